@@ -1,0 +1,168 @@
+# Repli
+#
+#   make            build out/repli (release)
+#   make deps       install what is missing with apt-get (sudo when not root); silent when all is there
+#   make demo       build, then carry an invented ward once round the whole loop; says where to look
+#   make check      build and run every test
+#   make asan       the same under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make lint       layering, banned calls, compilers' warnings (gcc and clang), formatting
+#   make fuzz       replay every fuzz corpus; FUZZ_SECONDS=60 explores with libFuzzer
+#   make prove      the long bars: histories, faults, corruption, penfill rounds (minutes to hours)
+#   make bench      speeds as ratios against a floor in the same run
+#   make golden     show how pages differ from their goldens, as pictures; GOLDEN=accept replaces them
+#   make format     clang-format over all sources
+#   make install    into DESTDIR/PREFIX (default /usr/local), with the nightly timer
+#   make clean      remove out/
+#   make help       this text
+
+MODE    ?= release
+OUT     := out/$(MODE)
+PREFIX  ?= /usr/local
+VERSION := 0.1.0
+
+DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev \
+        libpng-dev libtiff-dev libturbojpeg0-dev libzbar-dev libsodium-dev libutf8proc-dev libharfbuzz-bin fonts-noto-extra \
+        fonts-dejavu-core fonts-dejavu-extra poppler-utils qpdf tzdata sqlite3 zbar-tools
+DEPS_LINT := clang clang-format clang-tidy cppcheck
+DEPS_ASAN := libclang-rt-14-dev
+
+WARN := -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+        -Wold-style-definition -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wpointer-arith -Wswitch-enum -Wnull-dereference \
+        -Wimplicit-fallthrough -Wno-overlength-strings -Werror
+BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -DSQLITE_ENABLE_SESSION -DSQLITE_ENABLE_PREUPDATE_HOOK -DREPLI_VERSION='"$(VERSION)"' \
+        -Iinclude -Iforms -Itests $(WARN)
+MODE_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE
+LINK_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+MODE_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LINK_asan    := -fsanitize=address,undefined
+MODE_clang   := -O1
+MODE_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LINK_fuzz    := -fsanitize=address,undefined
+CC_clang     := clang
+CC_fuzz      := clang
+CC           := $(or $(CC_$(MODE)),gcc)
+CFLAGS       := $(BASE) $(MODE_$(MODE))
+LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -lpng -ltiff -lturbojpeg -lzbar -lsodium -lutf8proc -lm
+
+SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
+OBJ   := $(SRC:%.c=$(OUT)/%.o)
+LIB   := $(OUT)/librepli.a
+TSUP  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/support/*.c))
+TESTS := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c tests/fault/test_*.c))
+PROVE := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/fault/prove_*.c))
+BENCH := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
+FUZZ  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+# tools that a test or the demo runs: tests/support/tool_*.c have a main of their own
+TOOLS := $(patsubst tests/support/tool_%.c,$(OUT)/%,$(wildcard tests/support/tool_*.c))
+TSUP  := $(filter-out $(OUT)/tests/support/tool_%,$(TSUP))
+
+# ---- files packed into the program
+GEN    := out/gen
+FONTS  := $(GEN)/fonts/regular.ttf $(GEN)/fonts/medium.ttf $(GEN)/fonts/bold.ttf $(GEN)/fonts/symbol.ttf
+NOTO   := /usr/share/fonts/truetype/noto/NotoSans-SemiCondensed
+SYMBOL := /usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf
+LATIN  := U+0020-007E,U+00A0-024F,U+0259,U+02BC,U+0300-0304,U+0306-030C,U+0323,U+0326-0328,U+0331,U+1E00-1EFF,U+2010-2015,U+2018-201E,U+2020-2022,U+2026,U+202F,U+2030,U+2032,U+2033,U+2039,U+203A,U+20AC,U+2122,U+FFFD
+SIGNS  := U+0020,U+2190-2193,U+2212,U+2260,U+2264,U+2265,U+25A0,U+25A1,U+25B2,U+25CF,U+2610-2612,U+2713,U+2717,U+FFFD
+ASSETS := $(wildcard templates/forms/*.yaml templates/lang/*.yaml templates/station/* forms/store/*.sql) $(FONTS) $(GEN)/zone/Europe/Brussels
+
+.PHONY: all deps deps-lint deps-asan demo check check-binaries prove lint asan fuzz bench golden format install clean help tools
+all: out/repli
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+out/repli: $(OUT)/repli
+	@if [ "$(MODE)" = release ]; then cp -f $< $@.tmp && mv -f $@.tmp $@; fi
+
+$(OUT)/repli: $(OUT)/forms/main.o $(LIB)
+	$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $< $(LIB) $(LIBS)
+
+$(LIB): $(OBJ) $(OUT)/assets.o
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/tests/%: $(OUT)/tests/%.o $(TSUP) $(LIB)
+	$(CC) $(CFLAGS) $(LINK_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) -lcmocka
+
+$(OUT)/%: $(OUT)/tests/support/tool_%.o $(TSUP) $(LIB)
+	$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+
+$(GEN)/fonts/regular.ttf: FACE := Regular
+$(GEN)/fonts/medium.ttf: FACE := Medium
+$(GEN)/fonts/bold.ttf: FACE := Bold
+$(GEN)/fonts/regular.ttf $(GEN)/fonts/medium.ttf $(GEN)/fonts/bold.ttf: Makefile
+	@mkdir -p $(@D)
+	hb-subset --unicodes=$(LATIN) --no-hinting --layout-features= --output-file=$@ $(NOTO)$(patsubst Regular,,$(FACE)).ttf
+$(GEN)/fonts/symbol.ttf: Makefile
+	@mkdir -p $(@D)
+	hb-subset --unicodes=$(SIGNS) --no-hinting --layout-features= --output-file=$@ $(SYMBOL)
+$(GEN)/zone/Europe/Brussels: /usr/share/zoneinfo/Europe/Brussels
+	@mkdir -p $(@D)
+	cp -L $< $@
+
+# A table of the packed files, sorted by name, and the bytes by .incbin.
+$(GEN)/assets.S: Makefile $(ASSETS)
+	@mkdir -p $(@D)
+	@{ echo '.section .rodata'; i=0; names=; \
+	   for f in $(sort $(ASSETS)); do n=$${f#$(GEN)/}; n=$${n#forms/}; echo "$$n $$f"; done | LC_ALL=C sort > $(GEN)/assets.list; \
+	   while read -r n f; do i=$$((i+1)); printf '.balign 16\nasset_%d: .incbin "%s"\nasset_end_%d: .byte 0\nname_%d: .asciz "%s"\n' $$i "$$f" $$i $$i "$$n"; done < $(GEN)/assets.list; \
+	   echo '.section .data.rel.ro,"aw"'; echo '.balign 8'; echo '.globl repli_asset_table'; echo 'repli_asset_table:'; \
+	   i=0; while read -r n f; do i=$$((i+1)); printf '.quad name_%d, asset_%d, asset_end_%d - asset_%d\n' $$i $$i $$i $$i; done < $(GEN)/assets.list; \
+	   echo '.quad 0,0,0'; echo '.section .note.GNU-stack,"",%progbits'; } > $@
+$(OUT)/assets.o: $(GEN)/assets.S $(ASSETS)
+	@mkdir -p $(@D)
+	gcc -c -o $@ $<
+
+# ---- dependencies
+deps:
+	@missing=; for p in $(DEPS) $(EXTRA_DEPS); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  echo "installing:$$missing"; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+deps-lint:
+	@$(MAKE) --no-print-directory deps EXTRA_DEPS="$(DEPS_LINT)"
+deps-asan:
+	@$(MAKE) --no-print-directory deps EXTRA_DEPS="$(DEPS_ASAN)"
+
+# ---- use
+tools: $(TOOLS)
+demo: deps
+	@$(MAKE) --no-print-directory all tools
+	@tests/scenario/demo.sh
+check-binaries: all $(OUT)/repli $(TESTS) $(TOOLS) $(FUZZ_REPLAY)
+check: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) check-binaries MODE=release
+	@tests/run.sh release
+asan: deps-asan
+	@$(MAKE) --no-print-directory -j$$(nproc) check-binaries MODE=asan
+	@tests/run.sh asan
+lint: deps-lint
+	@tests/lint/run.sh
+prove: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) MODE=release
+	@tests/prove.sh
+bench: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(BENCH) MODE=release
+	@tests/bench/run.sh
+fuzz: deps-lint deps-asan
+	@$(MAKE) --no-print-directory -j$$(nproc) $(patsubst tests/%.c,out/fuzz/tests/%,$(wildcard tests/fuzz/fuzz_*.c)) MODE=fuzz
+	@tests/fuzz/run.sh
+golden: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools
+	@tests/golden/run.sh $(GOLDEN)
+format:
+	clang-format -i $(wildcard forms/*.c forms/*/*.[ch] include/repli/*.h tests/*/*.[ch])
+
+install: all
+	install -D -m 755 out/repli $(DESTDIR)$(PREFIX)/bin/repli
+clean:
+	rm -rf out
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,/^$$/!{/^  *make/p}' | sed -n '1,40p'
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

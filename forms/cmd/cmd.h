@@ -1,0 +1,57 @@
+/* What every subcommand shares: global options, option parsing, help, errors, progress.  forms/cmd/ alone prints. */
+#ifndef REPLI_CMD_H
+#define REPLI_CMD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "repli/ledger.h"
+#include "repli/record.h"
+#include "repli/site.h"
+
+struct repli_cli {
+    const char *program, *command;
+    const char *site_dir, *at, *by; /* global options; NULL = not given (site_dir then comes from REPLI_SITE or the default) */
+    bool json;
+    struct repli_site *site;        /* opened on demand, closed by main */
+    struct repli_record *record;
+    struct repli_ledger *ledger;
+    struct repli_arena arena;       /* for the run of the command */
+    struct repli_err err;
+};
+
+struct repli_command {
+    const char *name;    /* "print" */
+    const char *summary; /* one line for `repli --help` */
+    const char *help;    /* whole text of `repli print --help`; starts with "usage: repli print ..." */
+    int (*run)(struct repli_cli *cli, int argc, char **argv); /* argv[0] = first word after the command; returns the exit code */
+};
+
+/* Options of one command.  Words that are not options are collected in order into `words`. */
+enum repli_opt_kind { REPLI_OPT_FLAG, REPLI_OPT_TEXT, REPLI_OPT_LIST };
+struct repli_opt {
+    const char *name;  /* "--ward" or "-o" */
+    enum repli_opt_kind kind;
+    void *to;          /* bool *, const char **, or const char *** (NULL-terminated, in the arena) */
+};
+/* Global options may stand anywhere.  Unknown options are REPLI_USAGE with the nearest known one. */
+REPLI_MUST_CHECK enum repli_status repli_cli_parse(struct repli_cli *cli, int argc, char **argv, const struct repli_opt *opts,
+                                                   size_t nopts, const char ***words, size_t *nwords);
+
+/* Each fills cli->err and returns its status on failure. */
+REPLI_MUST_CHECK enum repli_status repli_cli_site(struct repli_cli *cli);
+REPLI_MUST_CHECK enum repli_status repli_cli_record(struct repli_cli *cli); /* site and record */
+REPLI_MUST_CHECK enum repli_status repli_cli_ledger(struct repli_cli *cli); /* site and ledger */
+REPLI_MUST_CHECK enum repli_status repli_cli_person(struct repli_cli *cli); /* --by given, known and active */
+
+/* Prints "repli: COMMAND: text" on stderr and returns the exit code. */
+int repli_cli_fail(struct repli_cli *cli);
+/* The same for a usage mistake found by the command itself. */
+int repli_cli_usage(struct repli_cli *cli, const char *fmt, ...) REPLI_PRINTF(2, 3);
+
+/* A bar on stderr when that is a terminal; nothing in a pipe. `user` is the label. */
+void repli_cli_progress(void *user, size_t done, size_t total);
+
+extern const struct repli_command *const repli_commands[]; /* NULL-terminated; in main.c */
+
+#endif

@@ -1,0 +1,187 @@
+-- The ledger: every sheet ever allotted and where it is in its life; what was scanned, read and entered; who acts.
+-- application_id 0x52704C64 ("RpLd").  Times are UTC seconds.  Only store/ledger.c changes sheet.state, through the life table.
+
+CREATE TABLE meta(
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE upgrade(
+  version     INTEGER PRIMARY KEY,
+  applied_utc INTEGER NOT NULL,
+  program     TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE person(                   -- who acts; never a bare string
+  person_id TEXT PRIMARY KEY,          -- short name used with --by: "an.peeters"
+  name      TEXT NOT NULL,
+  role      TEXT NOT NULL CHECK(role IN('nurse','clerk','verifier','coordinator','pharmacist')),
+  added_utc INTEGER NOT NULL,
+  active    INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1))
+) STRICT;
+
+CREATE TABLE station(                  -- stations that were given a number, by the centre
+  number    INTEGER PRIMARY KEY CHECK(number BETWEEN 0 AND 1023),
+  name      TEXT NOT NULL UNIQUE,
+  added_utc INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE counter(                  -- next serial counter, pack and merge number of this station
+  name TEXT PRIMARY KEY,               -- 'serial', 'pack', 'merge'
+  next INTEGER NOT NULL
+) STRICT;
+
+-- ------------------------------------------------------------------ printing
+
+CREATE TABLE form(                     -- every template version ever printed, with the strings it used
+  hash      BLOB PRIMARY KEY CHECK(length(hash)=32),
+  form_id   TEXT NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL, lang TEXT NOT NULL,
+  frozen    TEXT NOT NULL,
+  first_utc INTEGER NOT NULL,
+  UNIQUE(number, version, lang)        -- an edit of a printed version is refused
+) STRICT;
+
+CREATE TABLE pack(                     -- one PDF of one print action
+  pack_id     TEXT PRIMARY KEY,        -- "P0-17"
+  state       TEXT NOT NULL CHECK(state IN('writing','ready','abandoned')),
+  path        TEXT NOT NULL,           -- relative to the site folder, or absolute
+  sha256      BLOB CHECK((sha256 IS NULL) = (state <> 'ready')),
+  ward        TEXT, what TEXT NOT NULL, lang TEXT NOT NULL,
+  snapshot    BLOB CHECK(length(snapshot)=6),
+  data_utc    INTEGER NOT NULL, printed_utc INTEGER NOT NULL,
+  window_utc  INTEGER NOT NULL, window_hours INTEGER NOT NULL,
+  pages       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pack_sha ON pack(sha256);
+
+CREATE TABLE sheet(
+  serial      INTEGER PRIMARY KEY,     -- 40 bits
+  sheet       TEXT NOT NULL UNIQUE,    -- as printed
+  state       TEXT NOT NULL CHECK(state IN('allotted','printed','scanned','read','reviewed','merged','void','lost','blank')),
+  state_utc   INTEGER NOT NULL,
+  state_by    TEXT,                    -- person, where a person said so
+  state_why   TEXT,                    -- 'never written', reason of a void ...
+  pack_id     TEXT NOT NULL REFERENCES pack(pack_id),
+  page        INTEGER NOT NULL,        -- in the pack
+  mac         BLOB NOT NULL CHECK(length(mac)=8),
+  code        TEXT NOT NULL,           -- the 143 digits
+  form_hash   BLOB NOT NULL REFERENCES form(hash),
+  form_id     TEXT NOT NULL, version INTEGER NOT NULL, lang TEXT NOT NULL,
+  side        INTEGER NOT NULL, sides INTEGER NOT NULL,
+  subject_kind INTEGER NOT NULL, subject BLOB NOT NULL, stay BLOB NOT NULL,
+  patient_id  TEXT,                    -- logical id in the record at print time
+  patient     TEXT, stay_number TEXT, ward TEXT, patient_name TEXT, -- as printed
+  window_utc  INTEGER NOT NULL, window_hours INTEGER NOT NULL,
+  flags       INTEGER NOT NULL,
+  has_fields  INTEGER NOT NULL CHECK(has_fields IN(0,1)),
+  handed_out  INTEGER NOT NULL DEFAULT 0, -- 1 once declared handed out within an outage
+  page_map    BLOB NOT NULL            -- deflated JSON, see include/repli/pagemap.h
+) STRICT;
+CREATE INDEX sheet_state ON sheet(state);
+CREATE INDEX sheet_ward ON sheet(ward, state);
+CREATE INDEX sheet_pack ON sheet(pack_id, page);
+
+-- ------------------------------------------------------------------ scanning
+
+CREATE TABLE image(                    -- one scanned file, kept by hash in SITE/scans
+  image_id   INTEGER PRIMARY KEY,
+  sha256     BLOB NOT NULL UNIQUE CHECK(length(sha256)=32),
+  name       TEXT NOT NULL,            -- as it was called; data, never a path
+  bytes      INTEGER NOT NULL,
+  batch      TEXT,
+  stored_utc INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE scan(                     -- one page image and its one outcome
+  scan_id     INTEGER PRIMARY KEY,
+  image_id    INTEGER NOT NULL REFERENCES image(image_id),
+  page        INTEGER NOT NULL,        -- in the file; 0 = a file without pages
+  pixels      BLOB,                    -- BLAKE2b-256 of size and gray pixels: the same picture in another file
+  outcome     TEXT NOT NULL,           -- repli_outcome_text
+  reason      TEXT,                    -- of 'unreadable', or what disagreed
+  serial      INTEGER,                 -- where an authentic code was read
+  mac         BLOB,
+  code        TEXT,                    -- digits read
+  first_scan  INTEGER REFERENCES scan(scan_id), -- of 'duplicate' and 'second-image': the earlier one
+  result      TEXT NOT NULL,           -- the JSON line that `repli scan --json` printed for it
+  scanned_utc INTEGER NOT NULL,
+  settled_by  TEXT, settled_utc INTEGER, settled_as TEXT, -- a person's decision about a waiting image
+  UNIQUE(image_id, page)
+) STRICT;
+CREATE INDEX scan_serial ON scan(serial);
+CREATE INDEX scan_pixels ON scan(pixels);
+CREATE INDEX scan_outcome ON scan(outcome);
+
+CREATE TABLE reading(                  -- what the machine saw in a field of a sheet
+  serial     INTEGER NOT NULL REFERENCES sheet(serial),
+  field      TEXT NOT NULL,
+  scan_id    INTEGER NOT NULL REFERENCES scan(scan_id),
+  state      TEXT NOT NULL CHECK(state IN('empty','ticked','cancelled','ink','doubtful')),
+  row        INTEGER,                  -- band
+  confidence REAL NOT NULL,
+  value      TEXT,                     -- proposal only
+  crop       TEXT,                     -- file in SITE/crops
+  PRIMARY KEY(serial, field)
+) STRICT;
+
+-- ------------------------------------------------------------------ review
+
+CREATE TABLE entry(                    -- append-only: everything a person ever answered about a field
+  entry_id   INTEGER PRIMARY KEY,
+  serial     INTEGER NOT NULL REFERENCES sheet(serial),
+  field      TEXT NOT NULL,
+  revision   INTEGER NOT NULL,
+  person     TEXT NOT NULL REFERENCES person(person_id),
+  need       TEXT NOT NULL CHECK(need IN('key1','key2','settle','confirm')),
+  answer     TEXT NOT NULL CHECK(answer IN('value','blank','illegible','correction')),
+  value      TEXT,                     -- normalised: decimal point, "HH:MM", "DD-MM", "ticked"
+  entered_utc INTEGER NOT NULL,
+  UNIQUE(serial, field, revision, need),
+  CHECK((answer='value') = (value IS NOT NULL))
+) STRICT;
+CREATE TRIGGER entry_keep_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT,'entry is append-only'); END;
+CREATE TRIGGER entry_keep_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT,'entry is append-only'); END;
+
+CREATE TABLE task(                     -- what a field still needs; derived from readings and entries, one open row at most
+  task_id   TEXT PRIMARY KEY,          -- "K7QD-M3XA-9/col3.rr/1/key1"
+  serial    INTEGER NOT NULL REFERENCES sheet(serial),
+  field     TEXT NOT NULL,
+  revision  INTEGER NOT NULL,
+  tier      INTEGER NOT NULL,
+  need      TEXT NOT NULL CHECK(need IN('key1','key2','settle','confirm')),
+  done      INTEGER NOT NULL DEFAULT 0 CHECK(done IN(0,1))
+) STRICT;
+CREATE INDEX task_open ON task(done, tier, need);
+CREATE INDEX task_field ON task(serial, field);
+
+CREATE TABLE settled(                  -- what people (or machine + person) have confirmed for a field
+  serial   INTEGER NOT NULL REFERENCES sheet(serial),
+  field    TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  answer   TEXT NOT NULL CHECK(answer IN('value','blank','illegible','correction','empty')), -- empty = machine, no ink
+  value    TEXT,
+  by1      TEXT, by2 TEXT,             -- persons; NULL by1 = machine alone (empty fields)
+  settled_utc INTEGER NOT NULL,
+  PRIMARY KEY(serial, field, revision)
+) STRICT;
+
+CREATE TABLE hold(                     -- a capture that may not merge, and why
+  serial  INTEGER NOT NULL REFERENCES sheet(serial),
+  capture TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  kind    TEXT NOT NULL,               -- conflict kind, 'undone', 'illegible', 'time' ...
+  detail  TEXT NOT NULL,               -- one sentence for a person
+  since_utc INTEGER NOT NULL,
+  decided TEXT, decided_by TEXT, decided_utc INTEGER, -- a person's choice: 'paper', 'live', 'note'
+  PRIMARY KEY(serial, capture, revision, kind)
+) STRICT;
+
+-- ------------------------------------------------------------------ merging: intent -> record commit (the truth) -> done
+
+CREATE TABLE intent(
+  merge_id   TEXT PRIMARY KEY,
+  serial     INTEGER NOT NULL REFERENCES sheet(serial),
+  person     TEXT NOT NULL,
+  intent_utc INTEGER NOT NULL,
+  done_utc   INTEGER                   -- NULL: to be replayed from the record at the next start
+) STRICT;

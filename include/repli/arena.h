@@ -1,0 +1,45 @@
+/* One arena per unit of work (one printed pack, one scanned page, one request): everything is freed at once.
+**
+** Out of memory ends the process (abort) after one line on stderr: every store in Repli is built to survive being
+** killed at any instruction, and that path is tested; a hundred half-tested NULL paths would not be.
+*/
+#ifndef REPLI_ARENA_H
+#define REPLI_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "repli/err.h"
+
+struct repli_arena {
+    struct repli_arena_block *head; /* NULL = empty; zero-initialise: struct repli_arena a = {0}; */
+    size_t used;                    /* bytes handed out, for limits and tests */
+};
+
+void repli_arena_done(struct repli_arena *a); /* frees everything; the arena may be used again */
+
+/* All results live until repli_arena_done(), are aligned for any type, and are never NULL. */
+void *repli_arena_alloc(struct repli_arena *a, size_t size);              /* zeroed; size 0 is allowed */
+void *repli_arena_array(struct repli_arena *a, size_t count, size_t size); /* zeroed; aborts on overflow of count*size */
+void *repli_arena_grow(struct repli_arena *a, void *old, size_t old_count, size_t new_count, size_t size);
+char *repli_arena_strdup(struct repli_arena *a, const char *s);           /* NULL stays NULL */
+char *repli_arena_strndup(struct repli_arena *a, const char *s, size_t n); /* exactly n bytes + NUL */
+char *repli_arena_printf(struct repli_arena *a, const char *fmt, ...) REPLI_PRINTF(2, 3);
+
+/* malloc family with the same rule (abort instead of NULL); free with free(). */
+void *repli_xmalloc(size_t size);
+void *repli_xcalloc(size_t count, size_t size);
+void *repli_xrealloc(void *p, size_t size);
+char *repli_xstrdup(const char *s);
+
+/* Growing byte buffer.  Zero-initialise; `data` is always NUL-terminated once something was added.  free with _done. */
+struct repli_buf {
+    char *data;
+    size_t len, cap;
+};
+void repli_buf_add(struct repli_buf *b, const void *data, size_t len);
+void repli_buf_puts(struct repli_buf *b, const char *s);
+void repli_buf_printf(struct repli_buf *b, const char *fmt, ...) REPLI_PRINTF(2, 3);
+void repli_buf_done(struct repli_buf *b);
+
+#endif

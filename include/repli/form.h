@@ -1,0 +1,93 @@
+/* Forms: declarative templates, checked before anything is printed, and laid out by pure functions.
+**
+** The geometry of a sheet is a pure function of (snapshot data, form, language, subject, window, age band, page).  What
+** differs between two prints of the same thing (serial, print time, age of the data, copy and drill marks) is an
+** overlay that moves no box.
+*/
+#ifndef REPLI_FORM_H
+#define REPLI_FORM_H
+
+#include <stdint.h>
+
+#include "repli/clock.h"
+#include "repli/dataset.h"
+#include "repli/draw.h"
+#include "repli/pagemap.h"
+
+#define REPLI_LAYOUT_EPOCH 1 /* raised when C geometry changes; part of a form's hash */
+
+struct repli_form; /* one template in one language, checked */
+
+/* `dir`: a folder with forms/ and lang/ (a site's own templates), or NULL for the ones inside the program.
+** Every mistake is REPLI_DATA "file:line: what, and the way out". */
+REPLI_MUST_CHECK enum repli_status repli_form_open(const char *dir, const char *id, const char *lang,
+                                                   struct repli_form **form, struct repli_err *err);
+/* From texts that a site keeps by hash (repli_form_frozen). */
+REPLI_MUST_CHECK enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form,
+                                                          struct repli_err *err);
+void repli_form_close(struct repli_form *form); /* NULL is fine */
+
+const char *repli_form_id(const struct repli_form *form);
+const char *repli_form_lang(const struct repli_form *form);
+const char *repli_form_title(const struct repli_form *form); /* in its language */
+int repli_form_number(const struct repli_form *form);   /* unique for ever */
+int repli_form_version(const struct repli_form *form);
+int repli_form_window_hours(const struct repli_form *form);
+int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
+bool repli_form_approved(const struct repli_form *form);
+/* BLAKE2b-256 of template text + the strings of the language it uses + font metrics + layout epoch. */
+void repli_form_hash(const struct repli_form *form, uint8_t hash[32]);
+/* What must be kept so that paper stays readable for ever: template and strings in one text. In `a`. */
+char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a);
+/* Datasets it reads: NULL-terminated names. */
+const char *const *repli_form_datasets(const struct repli_form *form);
+
+REPLI_MUST_CHECK enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,
+                                                    struct repli_err *err);
+
+/* What a sheet set is laid out from. All borrowed. */
+struct repli_layout_in {
+    const struct repli_form *form;
+    const struct repli_datasets *data; /* rows of this subject only */
+    const struct repli_zone *zone;
+    int64_t window_utc;                /* start */
+    int window_hours;
+    int age_band;                      /* enum repli_age_band */
+};
+
+struct repli_side {
+    const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
+    struct repli_draw_list fixed;  /* same for every patient */
+    struct repli_draw_list filled; /* this patient's data */
+    struct repli_page_map map;     /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
+};
+
+struct repli_layout {
+    struct repli_side *sides; /* an even number: odd sets end with a VERSO side */
+    size_t nsides;
+};
+
+/* Everything lives in `a`.  REPLI_DATA when a value does not fit its place: nothing is ever cut or overlapped. */
+REPLI_MUST_CHECK enum repli_status repli_layout_make(const struct repli_layout_in *in, struct repli_arena *a,
+                                                     struct repli_layout *out, struct repli_err *err);
+
+/* The overlay of one side: serial, form line, freshness bars, codes. */
+struct repli_overlay_in {
+    const struct repli_form *form;
+    const struct repli_zone *zone;
+    const struct repli_side *side;
+    const char *sheet;         /* serial text */
+    int64_t data_utc;          /* snapshot taken */
+    int64_t print_utc;
+    bool drill, copy;
+    const char *copy_of;       /* serial this one repeats, or NULL */
+};
+REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
+                                                        struct repli_draw_list *out, struct repli_err *err);
+
+/* What no page may do: text beyond its room, text on text, print within 1.86 mm of a tick, in a quiet zone or a mark's
+** keep-out, fields that overlap, anything outside 6..204 x 6..291 mm.  REPLI_DATA names the first offence. */
+REPLI_MUST_CHECK enum repli_status repli_layout_check(const struct repli_side *side, const struct repli_draw_list *overlay,
+                                                      struct repli_err *err);
+
+#endif

@@ -1,0 +1,58 @@
+/* Keys of a site.
+**
+** Master key: 32 random bytes, one per epoch (1..255; a new epoch is made when a key may be known to others; old epochs
+** stay so that old paper reads).  Station key = crypto_kdf(master of the epoch, subkey id = station number, context
+** "REPLIMAC"), 32 bytes.  Subject key = crypto_kdf(master of the LOWEST epoch, subkey id 0, context "REPLISUB"): hashes
+** of patients and stays do not change with an epoch.  The site tag (16 bits) = first bytes of BLAKE2b of the subject key
+** with context "site tag": a page of another hospital is told from a forged one.
+**
+** On disk, in SITE/keys (0700), each file 0600:  master-001.key ... (centre only)   station-001-00000.key (epoch, number)
+** site.key (subject key and tag; every station).  Text files: "repli-key 1 <kind> <epoch> <number> <hex> <check>".
+*/
+#ifndef REPLI_KEY_H
+#define REPLI_KEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "repli/arena.h"
+#include "repli/err.h"
+
+#define REPLI_KEY_BYTES 32
+
+struct repli_keys; /* all keys found in a site's folder; wiped on close */
+
+/* Makes the first master key, the subject key and the key of station 0.  Refuses when keys exist already. */
+REPLI_MUST_CHECK enum repli_status repli_keys_create(const char *dir, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_keys_open(const char *dir, struct repli_keys **keys, struct repli_err *err);
+void repli_keys_close(struct repli_keys *keys); /* NULL is fine; memory is wiped */
+
+bool repli_keys_have_master(const struct repli_keys *keys);
+unsigned repli_keys_epoch(const struct repli_keys *keys); /* newest epoch: the one that prints */
+uint16_t repli_keys_site_tag(const struct repli_keys *keys);
+
+/* The MAC key of a station in an epoch: derived from the master, or read from its own file.  false: not held here. */
+bool repli_keys_station(const struct repli_keys *keys, unsigned epoch, unsigned station, uint8_t key[REPLI_KEY_BYTES]);
+
+/* First 8 bytes of keyed BLAKE2b of "system|value" with the subject key.  Used for patients and stays alike. */
+void repli_keys_subject(const struct repli_keys *keys, const char *system, const char *value, uint8_t hash[8]);
+
+/* For `station add`: the station's folder keys/ as files, ready to be carried to it (site key, station key; no master). */
+REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *keys, unsigned station, const char *to_dir,
+                                                    struct repli_err *err);
+
+/* Master keys as speakable words for the safe: per epoch 16 words of proquints (Wilkerson, arXiv:0901.4016: 16 bits are
+** consonant-vowel-consonant-vowel-consonant) and one check word (BLAKE2b of epoch and key).  One line an epoch:
+** "epoch 1: lusab babad ... ". `text` lives in `a`. */
+REPLI_MUST_CHECK enum repli_status repli_keys_words(const struct repli_keys *keys, struct repli_arena *a, char **text,
+                                                    struct repli_err *err);
+
+/* Restores master keys from such lines (case, extra blanks and line breaks forgiven; each check word must be right) into
+** `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op. */
+REPLI_MUST_CHECK enum repli_status repli_keys_import(const char *dir, const char *text, struct repli_err *err);
+
+/* Binding of a station to its machine: /etc/machine-id, or the UUID of the volume `dir` lies on when REPLI_BIND=volume.
+** Text of at most 64 characters in `out`; REPLI_IO when neither can be found. */
+REPLI_MUST_CHECK enum repli_status repli_machine_id(const char *dir, char out[65], struct repli_err *err);
+
+#endif

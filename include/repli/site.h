@@ -1,0 +1,64 @@
+/* The site folder (DESIGN: --site DIR, else $REPLI_SITE, else /var/lib/repli) and its site.yaml. */
+#ifndef REPLI_SITE_H
+#define REPLI_SITE_H
+
+#include "repli/clock.h"
+#include "repli/err.h"
+#include "repli/key.h"
+
+struct repli_site_ward {  /* wards: in site.yaml; a ward that is not listed gets the defaults */
+    const char *id;       /* as in the record: the location's code */
+    const char *lang;     /* "fr"; NULL = the site's */
+    const char *printer;  /* CUPS queue; NULL = none */
+};
+
+struct repli_site {
+    struct repli_arena arena;
+    const char *dir;
+    const char *hospital;      /* name printed on paper */
+    const char *lang;          /* default language, "fr" */
+    unsigned station;          /* 0..1023 */
+    const char *station_name;
+    const char *machine;       /* what the station is bound to; NULL = not bound (centre before init finished) */
+    struct repli_zone *zone;
+    struct repli_clock clock;
+    struct repli_keys *keys;
+    struct repli_site_ward *wards;
+    size_t nwards;
+    /* paths, absolute or relative to the working directory as given */
+    const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir;
+    const char *templates;     /* DIR/templates when it exists, else NULL: the templates inside the program */
+    /* limits (site.yaml, with defaults) */
+    int64_t packs_keep_hours;  /* 72 */
+    int64_t scan_max_bytes;    /* 200 MiB a file */
+    int64_t scan_max_pixels;   /* 200 million a page */
+    int64_t scan_max_pages;    /* 500 a file */
+    int64_t scan_page_seconds; /* 20 of wall clock a page */
+    int64_t import_max_resource; /* 64 MiB a resource or Bundle */
+};
+
+/* Makes a new site: folders (0700), keys, site.yaml, bound to this machine as station 0.  REPLI_USAGE when `dir` is a
+** site already, REPLI_IO on a network or overlay file system.  Databases are made by store/. */
+REPLI_MUST_CHECK enum repli_status repli_site_create(const char *dir, const char *hospital, const char *timezone,
+                                                     const char *lang, struct repli_err *err);
+
+/* `at`: text of --at, or NULL (then $REPLI_AT, else the system clock).  Unknown keys in site.yaml are refused with
+** file:line.  The caller closes. */
+REPLI_MUST_CHECK enum repli_status repli_site_open(const char *dir, const char *at, struct repli_site **site,
+                                                   struct repli_err *err);
+void repli_site_close(struct repli_site *site); /* NULL is fine */
+
+const char *repli_site_lang(const struct repli_site *site, const char *ward); /* never NULL */
+
+/* Printing only: is this the machine the station is bound to?  REPLI_USAGE with the way out (`repli station renew`). */
+REPLI_MUST_CHECK enum repli_status repli_site_check_machine(const struct repli_site *site, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_site_renew_machine(struct repli_site *site, struct repli_err *err);
+
+/* High-water mark of the serial counter, in keys/counter beside the key, with the inode and change time of the file
+** keys/anchor (which no copy and no restore reproduces).  `next` is the ledger's next counter.  *first is where this run's
+** `count` serials begin: `next`, or, when the folder was copied or restored since (anchor differs) or the mark is ahead
+** of the ledger, 65,536 above the higher of the two.  The new mark is durable before this returns. */
+REPLI_MUST_CHECK enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count,
+                                                      uint32_t *first, struct repli_err *err);
+
+#endif

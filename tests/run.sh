@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs every test binary of out/MODE and every scenario, two at a time, and ends with "N passed, N failed".
+# Usage: tests/run.sh MODE [FILTER]
+set -u
+mode=${1:-release}; filter=${2:-}
+cd "$(dirname "$0")/.." || exit 2
+logs=out/$mode/logs; rm -rf "$logs"; mkdir -p "$logs"
+export REPLI_TEST_OUT="$PWD/out/$mode" REPLI_SHARED="${REPLI_SHARED:-$PWD/../shared}"
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+one() {
+    t=$1; name=$(basename "$t"); log=$logs/$name.log
+    start=$(date +%s)
+    if timeout 900 "$t" >"$log" 2>&1; then rc=0; else rc=$?; fi
+    s=$(($(date +%s) - start))
+    passed=$(grep -c '^\[       OK \]\|^ok - ' "$log"); failed=$(grep -c '^\[  FAILED  \] [a-z_]*$\|^not ok - ' "$log"); skipped=$(grep -c '^\[  SKIPPED \] [a-z_]*$\|^skip - ' "$log")
+    [ $rc -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
+    echo "$passed $failed $skipped" >"$logs/$name.count"
+    if [ "$failed" -gt 0 ]; then printf 'FAIL %-40s %3ss\n' "$name" "$s"; sed 's/^/     /' "$log" | tail -n 40; else printf 'ok   %-40s %3ss  %s passed%s\n' "$name" "$s" "$passed" "$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"; fi
+}
+if [ "${3:-}" = --one ]; then one "$4"; exit 0; fi
+{ for t in out/$mode/tests/unit/test_* out/$mode/tests/fault/test_*; do case $t in *.o|*.d) ;; *) echo "$t";; esac; done
+  ls tests/scenario/test_*.sh tests/fuzz/replay_*.sh 2>/dev/null; } | { [ -n "$filter" ] && grep -- "$filter" || cat; } |
+    xargs -P "$(nproc)" -I{} "$0" "$mode" '' --one {}
+set -- $(cat "$logs"/*.count | awk '{p+=$1; f+=$2; s+=$3} END {print p+0, f+0, s+0}')
+grep -h '^skip - ' "$logs"/*.log 2>/dev/null | sort -u
+echo "$1 passed, $2 failed$([ "$3" -gt 0 ] && echo ", $3 skipped")"
+[ "$2" -eq 0 ] && [ "$1" -gt 0 ]
