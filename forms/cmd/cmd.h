@@ -54,4 +54,7 @@ void repli_cli_progress(void *user, size_t done, size_t total);
 
 extern const struct repli_command *const repli_commands[]; /* NULL-terminated; in main.c */
 
+/* The whole program: finds the command, runs it, closes what it opened.  Returns the exit code. */
+int repli_cli_main(int argc, char **argv);
+
 #endif

@@ -1,0 +1,19 @@
+/* The command table and nothing else (and the door through which a decoding child starts). */
+#include "cmd/cmd.h"
+
+#include <string.h>
+
+#define COMMAND(name) extern const struct repli_command repli_cmd_##name;
+#include "cmd/commands.h"
+#undef COMMAND
+
+const struct repli_command *const repli_commands[] = {
+#define COMMAND(name) &repli_cmd_##name,
+#include "cmd/commands.h"
+#undef COMMAND
+    NULL};
+
+int main(int argc, char **argv)
+{
+    return repli_cli_main(argc, argv);
+}
