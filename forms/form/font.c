@@ -1,0 +1,169 @@
+/* Widths and glyphs from the TrueType files inside the program: head, hhea, hmtx and cmap (formats 4 and 12), read with
+** bounds checks.  The very same bytes are embedded by print, so a text measures here what it measures on paper. */
+#include <assert.h>
+#include <string.h>
+
+#include "form_internal.h"
+#include "repli/asset.h"
+#include "repli/draw.h"
+#include "repli/text.h"
+
+static const char *const asset_names[REPLI_FACE_COUNT] = { "fonts/regular.ttf", "fonts/medium.ttf", "fonts/bold.ttf",
+                                                           "fonts/symbol.ttf" };
+
+static uint32_t u16(const struct font_bytes *b, size_t at)
+{
+    return at + 2 <= b->len && at + 2 > at ? (uint32_t)b->data[at] << 8 | b->data[at + 1] : 0;
+}
+
+static int32_t s16(const struct font_bytes *b, size_t at)
+{
+    return (int32_t)(int16_t)(uint16_t)u16(b, at);
+}
+
+static uint32_t u32(const struct font_bytes *b, size_t at)
+{
+    return u16(b, at) << 16 | u16(b, at + 2);
+}
+
+/* A table of the file, cut to what the file really holds; empty when there is none. */
+static struct font_bytes table(const struct font_bytes *file, const char *tag)
+{
+    uint32_t n = u16(file, 4);
+    for (uint32_t i = 0; i < n; i++) {
+        size_t at = 12 + (size_t)i * 16;
+        if (at + 16 > file->len || memcmp(file->data + at, tag, 4) != 0)
+            continue;
+        size_t off = u32(file, at + 8), len = u32(file, at + 12);
+        if (off > file->len)
+            break;
+        return (struct font_bytes){ file->data + off, len < file->len - off ? len : file->len - off };
+    }
+    return (struct font_bytes){ file->data, 0 };
+}
+
+/* The Unicode subtable: format 12 before format 4. */
+static struct font_bytes unicode_map(const struct font_bytes *cmap)
+{
+    struct font_bytes best = { cmap->data, 0 };
+    uint32_t n = u16(cmap, 2);
+    for (uint32_t i = 0; i < n && i < 64; i++) {
+        size_t at = 4 + (size_t)i * 8, off = u32(cmap, at + 4);
+        uint32_t platform = u16(cmap, at), encoding = u16(cmap, at + 2);
+        if (off >= cmap->len || !(platform == 0 || (platform == 3 && (encoding == 1 || encoding == 10))))
+            continue;
+        struct font_bytes sub = { cmap->data + off, cmap->len - off };
+        uint32_t format = u16(&sub, 0);
+        if (format == 12 || (format == 4 && (best.len == 0 || u16(&best, 0) != 12)))
+            best = sub;
+    }
+    return best;
+}
+
+bool repli_font_parse(const void *data, size_t len, struct font_tables *out)
+{
+    struct font_bytes file = { data, len };
+    struct font_bytes head = table(&file, "head"), hhea = table(&file, "hhea"), cmap = table(&file, "cmap");
+    *out = (struct font_tables){ .hmtx = table(&file, "hmtx"), .map = unicode_map(&cmap) };
+    out->metrics.units_per_em = (int)u16(&head, 18);
+    out->metrics.ascent = s16(&hhea, 4);
+    out->metrics.descent = s16(&hhea, 6);
+    out->long_widths = u16(&hhea, 34);
+    return out->metrics.units_per_em >= 16 && out->long_widths > 0 && out->hmtx.len >= 4 && out->map.len > 0;
+}
+
+static uint32_t glyph_4(const struct font_bytes *m, uint32_t cp)
+{
+    uint32_t segs = u16(m, 6) / 2;
+    for (uint32_t i = 0; cp <= 0xFFFF && i < segs; i++) {
+        size_t end = 14 + (size_t)i * 2, start = end + 2 + (size_t)segs * 2;
+        size_t delta = start + (size_t)segs * 2, offset = delta + (size_t)segs * 2;
+        if (cp > u16(m, end))
+            continue;
+        if (cp < u16(m, start))
+            return 0;
+        uint32_t ro = u16(m, offset);
+        if (ro == 0)
+            return (cp + u16(m, delta)) & 0xFFFF;
+        uint32_t g = u16(m, offset + ro + 2 * (size_t)(cp - u16(m, start)));
+        return g ? (g + u16(m, delta)) & 0xFFFF : 0;
+    }
+    return 0;
+}
+
+static uint32_t glyph_12(const struct font_bytes *m, uint32_t cp)
+{
+    uint32_t low = 0, high = u32(m, 12);
+    if (high > (m->len < 16 ? 0 : (m->len - 16) / 12))
+        return 0;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        size_t at = 16 + (size_t)mid * 12;
+        if (cp < u32(m, at))
+            high = mid;
+        else if (cp > u32(m, at + 4))
+            low = mid + 1;
+        else
+            return u32(m, at + 8) + (cp - u32(m, at));
+    }
+    return 0;
+}
+
+uint32_t repli_font_glyph(const struct font_tables *t, uint32_t codepoint)
+{
+    uint32_t format = u16(&t->map, 0);
+    return format == 12 ? glyph_12(&t->map, codepoint) : format == 4 ? glyph_4(&t->map, codepoint) : 0;
+}
+
+uint32_t repli_font_advance(const struct font_tables *t, uint32_t glyph)
+{
+    uint32_t i = glyph < t->long_widths ? glyph : t->long_widths - 1;
+    return u16(&t->hmtx, (size_t)i * 4);
+}
+
+/* Filled once from constant bytes: every later call sees the same values, whichever call came first. */
+static const struct font_tables *face_tables(enum repli_face face)
+{
+    static struct font_tables cache[REPLI_FACE_COUNT];
+    static bool ready[REPLI_FACE_COUNT];
+    assert(face < REPLI_FACE_COUNT);
+    if (!ready[face]) {
+        const struct repli_asset *asset = repli_asset_get(asset_names[face]);
+        bool whole = asset && repli_font_parse(asset->data, asset->len, &cache[face]);
+        assert(whole && "a font inside the program is damaged");
+        (void)whole;
+        ready[face] = true;
+    }
+    return &cache[face];
+}
+
+const struct repli_font_metrics *repli_font_metrics(enum repli_face face)
+{
+    return &face_tables(face)->metrics;
+}
+
+bool repli_font_has(enum repli_face face, uint32_t codepoint)
+{
+    return repli_font_glyph(face_tables(face), codepoint) != 0;
+}
+
+int32_t repli_font_width(enum repli_face face, int32_t size_cpt, const char *utf8)
+{
+    const struct font_tables *t = face_tables(face);
+    int64_t units = 0;
+    for (uint32_t cp; (cp = repli_utf8_next(&utf8)) != 0;)
+        units += repli_font_advance(t, repli_font_glyph(t, cp));
+    /* units / em * size / 100 points; a point is 25400/72 um */
+    int64_t num = units * size_cpt * 25400, den = (int64_t)t->metrics.units_per_em * 7200;
+    int64_t um = (num + den - 1) / den;
+    return um > INT32_MAX ? INT32_MAX : (int32_t)um;
+}
+
+const void *repli_font_data(enum repli_face face, size_t *len)
+{
+    assert(face < REPLI_FACE_COUNT);
+    const struct repli_asset *asset = repli_asset_get(asset_names[face]);
+    assert(asset);
+    *len = asset->len;
+    return asset->data;
+}
