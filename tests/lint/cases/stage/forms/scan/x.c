@@ -1,0 +1,1 @@
+#include "print/pdf.h"

@@ -1,0 +1,1 @@
+#include "repli/merge.h"
