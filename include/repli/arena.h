@@ -19,10 +19,11 @@ struct repli_arena {
 void repli_arena_done(struct repli_arena *a); /* frees everything; the arena may be used again */
 
 /* All results live until repli_arena_done(), are aligned for any type, and are never NULL. */
-void *repli_arena_alloc(struct repli_arena *a, size_t size);              /* zeroed; size 0 is allowed */
-void *repli_arena_array(struct repli_arena *a, size_t count, size_t size); /* zeroed; aborts on overflow of count*size */
+void *repli_arena_alloc(struct repli_arena *a, size_t size); /* zeroed; size 0 is allowed */
+void *repli_arena_array(struct repli_arena *a, size_t count,
+                        size_t size); /* zeroed; aborts on overflow of count*size */
 void *repli_arena_grow(struct repli_arena *a, void *old, size_t old_count, size_t new_count, size_t size);
-char *repli_arena_strdup(struct repli_arena *a, const char *s);           /* NULL stays NULL */
+char *repli_arena_strdup(struct repli_arena *a, const char *s);            /* NULL stays NULL */
 char *repli_arena_strndup(struct repli_arena *a, const char *s, size_t n); /* exactly n bytes + NUL */
 char *repli_arena_printf(struct repli_arena *a, const char *fmt, ...) REPLI_PRINTF(2, 3);
 

@@ -11,7 +11,7 @@ struct repli_asset {
     size_t len;
 };
 
-const struct repli_asset *repli_asset_get(const char *name);         /* NULL: no such asset */
-const struct repli_asset *repli_asset_at(size_t index);              /* sorted by name; NULL past the end */
+const struct repli_asset *repli_asset_get(const char *name); /* NULL: no such asset */
+const struct repli_asset *repli_asset_at(size_t index);      /* sorted by name; NULL past the end */
 
 #endif

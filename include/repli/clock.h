@@ -35,13 +35,15 @@ void repli_zone_civil(const struct repli_zone *zone, int64_t utc, struct repli_c
 
 /* All instants whose civil time is the one given: 1, 0 (the skipped hour of spring) or 2 (the doubled hour of autumn,
 ** first pass first). `out` has room for 2. */
-int repli_zone_instants(const struct repli_zone *zone, int year, int month, int day, int hour, int minute, int64_t out[2]);
+int repli_zone_instants(const struct repli_zone *zone, int year, int month, int day, int hour, int minute,
+                        int64_t out[2]);
 
 /* The instants in [start_utc, start_utc + hours*3600) at which wall clocks show hh:mm.  Returns how many (0..n) and
 ** stores at most two.  A written time is used only when this is exactly 1. */
 int repli_zone_in_window(const struct repli_zone *zone, int64_t start_utc, int hours, int hh, int mm, int64_t out[2]);
 
-/* --at: "2026-11-23T02:00[:00]" (civil time of the zone; a doubled hour means its first pass, a skipped one is refused),
+/* --at: "2026-11-23T02:00[:00]" (civil time of the zone; a doubled hour means its first pass, a skipped one is
+*refused),
 ** with "Z" or "+01:00" (an instant), or a plain number of UTC seconds.  REPLI_USAGE otherwise. */
 REPLI_MUST_CHECK enum repli_status repli_time_parse(const char *text, const struct repli_zone *zone, int64_t *utc,
                                                     struct repli_err *err);

@@ -10,19 +10,23 @@
 #include "repli/arena.h"
 #include "repli/err.h"
 
-/* Reads a whole file into the arena (NUL added after `*len` bytes).  REPLI_IO when it cannot or is larger than `max`. */
+/* Reads a whole file into the arena (NUL added after `*len` bytes).  REPLI_IO when it cannot or is larger than `max`.
+ */
 REPLI_MUST_CHECK enum repli_status repli_file_read(const char *path, size_t max, struct repli_arena *a, char **data,
                                                    size_t *len, struct repli_err *err);
 
 /* Durable and atomic: `path`.tmp-PID in the same folder, written and checked, fsync, rename, fsync of the folder.
-** After a failure the old file, if any, is untouched and no temporary file is left. `mode` e.g. 0600. */
+** After a failure the old file, if any, is untouched and no temporary file is left (only when the very last step, the
+** folder's fsync, fails, is the new file in place already and may not outlive a power cut). `mode` e.g. 0600. */
 REPLI_MUST_CHECK enum repli_status repli_file_write(const char *path, const void *data, size_t len, unsigned mode,
                                                     struct repli_err *err);
 
-/* The second half of the above for a temporary file that somebody else wrote: fsync, rename, fsync folder. */
+/* The second half of the above for a temporary file that somebody else wrote: fsync, rename, fsync folder.  `tmp` is
+** removed after a failure. */
 REPLI_MUST_CHECK enum repli_status repli_file_commit(const char *tmp, const char *path, struct repli_err *err);
 
-REPLI_MUST_CHECK enum repli_status repli_dir_make(const char *path, unsigned mode, struct repli_err *err); /* with parents; exists = ok */
+REPLI_MUST_CHECK enum repli_status repli_dir_make(const char *path, unsigned mode,
+                                                  struct repli_err *err); /* with parents; exists = ok */
 REPLI_MUST_CHECK enum repli_status repli_dir_sync(const char *path, struct repli_err *err);
 
 /* Names (not paths) in a folder, sorted by bytes, without "." and "..", NULL-terminated.  REPLI_IO if unreadable. */
@@ -32,8 +36,9 @@ REPLI_MUST_CHECK enum repli_status repli_dir_list(const char *path, struct repli
 bool repli_file_exists(const char *path);
 char *repli_path_join(struct repli_arena *a, const char *dir, const char *name);
 
-/* File systems on which SQLite's locks or fsync cannot be trusted (NFS, CIFS/SMB, 9p, FUSE network, overlay).
-** Returns the name of the kind ("nfs"), or NULL when the folder is fine.  `dir` must exist. */
+/* File systems on which SQLite's locks or fsync cannot be trusted (NFS, CIFS/SMB, 9p, FUSE, overlay and their like).
+** Returns the name of the kind ("nfs"), or NULL when the folder is fine.  `dir` must exist.  REPLI_ALLOW_FS=1 in the
+** environment makes every file system fine: for tests in containers, never for a site. */
 const char *repli_file_unsafe_fs(const char *dir);
 
 /* SHA-256 (libsodium). */

@@ -3,10 +3,12 @@
 ** Master key: 32 random bytes, one per epoch (1..255; a new epoch is made when a key may be known to others; old epochs
 ** stay so that old paper reads).  Station key = crypto_kdf(master of the epoch, subkey id = station number, context
 ** "REPLIMAC"), 32 bytes.  Subject key = crypto_kdf(master of the LOWEST epoch, subkey id 0, context "REPLISUB"): hashes
-** of patients and stays do not change with an epoch.  The site tag (16 bits) = first bytes of BLAKE2b of the subject key
+** of patients and stays do not change with an epoch.  The site tag (16 bits) = first bytes of BLAKE2b of the subject
+*key
 ** with context "site tag": a page of another hospital is told from a forged one.
 **
-** On disk, in SITE/keys (0700), each file 0600:  master-001.key ... (centre only)   station-001-00000.key (epoch, number)
+** On disk, in SITE/keys (0700), each file 0600:  master-001.key ... (centre only)   station-001-00000.key (epoch,
+*number)
 ** site.key (subject key and tag; every station).  Text files: "repli-key 1 <kind> <epoch> <number> <hex> <check>".
 */
 #ifndef REPLI_KEY_H
@@ -37,7 +39,8 @@ bool repli_keys_station(const struct repli_keys *keys, unsigned epoch, unsigned 
 /* First 8 bytes of keyed BLAKE2b of "system|value" with the subject key.  Used for patients and stays alike. */
 void repli_keys_subject(const struct repli_keys *keys, const char *system, const char *value, uint8_t hash[8]);
 
-/* For `station add`: the station's folder keys/ as files, ready to be carried to it (site key, station key; no master). */
+/* For `station add`: the station's folder keys/ as files, ready to be carried to it (site key, station key; no master).
+ */
 REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *keys, unsigned station, const char *to_dir,
                                                     struct repli_err *err);
 
@@ -47,7 +50,8 @@ REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *key
 REPLI_MUST_CHECK enum repli_status repli_keys_words(const struct repli_keys *keys, struct repli_arena *a, char **text,
                                                     struct repli_err *err);
 
-/* Restores master keys from such lines (case, extra blanks and line breaks forgiven; each check word must be right) into
+/* Restores master keys from such lines (case, extra blanks and line breaks forgiven; each check word must be right)
+*into
 ** `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op. */
 REPLI_MUST_CHECK enum repli_status repli_keys_import(const char *dir, const char *text, struct repli_err *err);
 

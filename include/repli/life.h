@@ -7,15 +7,15 @@
 #include <stdbool.h>
 
 #define REPLI_LIFE_LIST(_)                                                                                             \
-    _(ALLOTTED, "allotted")   /* has a serial; its PDF is being written */                                             \
-    _(PRINTED, "printed")     /* in a finished PDF: may be anywhere in the house */                                    \
-    _(SCANNED, "scanned")     /* an image of it is stored, its fields are not read yet */                              \
-    _(READ, "read")           /* fields read; people may be needed */                                                  \
-    _(REVIEWED, "reviewed")   /* every field that needs people is settled */                                           \
-    _(MERGED, "merged")       /* its settled captures are in the record */                                             \
-    _(VOID, "void")           /* declared unusable, or never written to paper */                                       \
-    _(LOST, "lost")           /* a person declared it lost */                                                          \
-    _(BLANK, "blank")         /* came back without ink, or has no fields */
+    _(ALLOTTED, "allotted") /* has a serial; its PDF is being written */                                               \
+    _(PRINTED, "printed")   /* in a finished PDF: may be anywhere in the house */                                      \
+    _(SCANNED, "scanned")   /* an image of it is stored, its fields are not read yet */                                \
+    _(READ, "read")         /* fields read; people may be needed */                                                    \
+    _(REVIEWED, "reviewed") /* every field that needs people is settled */                                             \
+    _(MERGED, "merged")     /* its settled captures are in the record */                                               \
+    _(VOID, "void")         /* declared unusable, or never written to paper */                                         \
+    _(LOST, "lost")         /* a person declared it lost */                                                            \
+    _(BLANK, "blank")       /* came back without ink, or has no fields */
 
 enum repli_life {
 #define REPLI_LIFE_ENUM(name, text) REPLI_LIFE_##name,

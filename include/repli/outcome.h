@@ -5,23 +5,23 @@
 #include <stdbool.h>
 
 #define REPLI_OUTCOME_LIST(_)                                                                                          \
-    _(READ, "read", false)                     /* registered, fields read */                                           \
-    _(UNREADABLE, "unreadable", true)          /* see enum repli_unreadable */                                         \
-    _(NO_CODE, "no-code", true)                /* no page code found */                                                \
-    _(BAD_MAC, "bad-mac", true)                /* our format, but not authentic */                                     \
-    _(FOREIGN, "foreign", true)                /* another site's page, or a frame that is none of ours */              \
-    _(UNKNOWN_FORM, "unknown-form", true)      /* authentic, but this form and version is not known here */            \
-    _(NOT_REGISTERED, "not-registered", true)  /* marks or printed frame not found */                                  \
-    _(MISMATCH, "mismatch", true)              /* code and ledger disagree */                                          \
-    _(SERIAL_CLASH, "serial-clash", true)      /* same serial, another authentic payload */                            \
-    _(NO_SNAPSHOT, "no-snapshot", true)        /* neither page map nor snapshot to read it by */                       \
-    _(TWO_SHEETS, "two-sheets", true)          /* two different page codes in one image */                             \
-    _(DUPLICATE, "duplicate", false)           /* the same pixels were scanned before */                               \
-    _(SECOND_IMAGE, "second-image", true)      /* another image of a sheet that was read before */                     \
-    _(VOID, "void", true)                      /* a sheet that was voided has come back */                             \
-    _(CLOSED, "closed", true)                  /* a sheet that was merged or closed has come back */                   \
-    _(BLANK, "blank", false)                   /* empty page, or a side without fields */                              \
-    _(DRILL, "drill", false)                   /* printed in a drill: never merged */
+    _(READ, "read", false)                    /* registered, fields read */                                            \
+    _(UNREADABLE, "unreadable", true)         /* see enum repli_unreadable */                                          \
+    _(NO_CODE, "no-code", true)               /* no page code found */                                                 \
+    _(BAD_MAC, "bad-mac", true)               /* our format, but not authentic */                                      \
+    _(FOREIGN, "foreign", true)               /* another site's page, or a frame that is none of ours */               \
+    _(UNKNOWN_FORM, "unknown-form", true)     /* authentic, but this form and version is not known here */             \
+    _(NOT_REGISTERED, "not-registered", true) /* marks or printed frame not found */                                   \
+    _(MISMATCH, "mismatch", true)             /* code and ledger disagree */                                           \
+    _(SERIAL_CLASH, "serial-clash", true)     /* same serial, another authentic payload */                             \
+    _(NO_SNAPSHOT, "no-snapshot", true)       /* neither page map nor snapshot to read it by */                        \
+    _(TWO_SHEETS, "two-sheets", true)         /* two different page codes in one image */                              \
+    _(DUPLICATE, "duplicate", false)          /* the same pixels were scanned before */                                \
+    _(SECOND_IMAGE, "second-image", true)     /* another image of a sheet that was read before */                      \
+    _(VOID, "void", true)                     /* a sheet that was voided has come back */                              \
+    _(CLOSED, "closed", true)                 /* a sheet that was merged or closed has come back */                    \
+    _(BLANK, "blank", false)                  /* empty page, or a side without fields */                               \
+    _(DRILL, "drill", false)                  /* printed in a drill: never merged */
 
 enum repli_outcome {
 #define REPLI_OUTCOME_ENUM(name, text, waits) REPLI_OUTCOME_##name,
@@ -34,8 +34,8 @@ enum repli_outcome {
     _(TRUNCATED, "truncated") /* ends early or is damaged */                                                           \
     _(LIMIT, "limit")         /* more bytes, pixels or pages than site.yaml allows */                                  \
     _(ENCRYPTED, "encrypted")                                                                                          \
-    _(TYPE, "type")           /* no kind of image we take (also: empty, or a wrong extension's content) */             \
-    _(KILLED, "killed")       /* the decoder was stopped: time, memory, or a crash */
+    _(TYPE, "type")     /* no kind of image we take (also: empty, or a wrong extension's content) */                   \
+    _(KILLED, "killed") /* the decoder was stopped: time, memory, or a crash */
 
 enum repli_unreadable {
 #define REPLI_UNREADABLE_ENUM(name, text) REPLI_UNREADABLE_##name,

@@ -3,7 +3,8 @@
 ** 59 bytes, big-endian, written as 143 decimal digits with leading zeros (QR numeric mode, version 5, level Q):
 **   format 1 | key epoch 1 | site tag 2 | serial 5 | form number 2 | form version 2 | language 1 | page 1 | pages 1 |
 **   subject kind 1 | subject 8 | stay 8 | snapshot id 6 | window start 4 | window hours 1 | flags 1 | spare 6 | MAC 8
-** MAC = BLAKE2b-64 keyed with the station's key of that epoch, over the 51 bytes before it.  The spare bytes are zero; a
+** MAC = BLAKE2b-64 keyed with the station's key of that epoch, over the 51 bytes before it.  The spare bytes are zero;
+*a
 ** code whose spare bytes, format, language, pages or subject kind are out of range is refused even with a good MAC.
 */
 #ifndef REPLI_PAGECODE_H
@@ -14,7 +15,7 @@
 
 #include "repli/key.h"
 
-#define REPLI_PAGECODE_BYTES 59
+#define REPLI_PAGECODE_BYTES  59
 #define REPLI_PAGECODE_DIGITS 143
 #define REPLI_PAGECODE_FORMAT 1
 
@@ -29,10 +30,10 @@ enum repli_subject_kind {
 
 /* Flags byte: age band in bits 0..2, then one bit each. */
 #define REPLI_FLAG_AGE_MASK 0x07u
-#define REPLI_FLAG_DRILL 0x08u
-#define REPLI_FLAG_COPY 0x10u
-#define REPLI_FLAG_SPARE 0x20u
-#define REPLI_FLAG_VERSO 0x40u
+#define REPLI_FLAG_DRILL    0x08u
+#define REPLI_FLAG_COPY     0x10u
+#define REPLI_FLAG_SPARE    0x20u
+#define REPLI_FLAG_VERSO    0x40u
 
 /* Age bands; they choose a form's variant and are part of a sheet's geometry. */
 enum repli_age_band {
@@ -44,8 +45,8 @@ enum repli_age_band {
 };
 
 /* Languages by number, for ever: 0 none, 1 fr, 2 nl, 3 de, 4 en. */
-int repli_lang_number(const char *code);    /* -1: unknown */
-const char *repli_lang_code(int number);    /* NULL: unknown */
+int repli_lang_number(const char *code); /* -1: unknown */
+const char *repli_lang_code(int number); /* NULL: unknown */
 
 struct repli_page_code {
     uint8_t epoch;
@@ -62,7 +63,8 @@ struct repli_page_code {
     uint8_t flags;
 };
 
-/* Writes the 143 digits + NUL.  false when no key for (epoch, station of the serial) is held or a value is out of range. */
+/* Writes the 143 digits + NUL.  false when no key for (epoch, station of the serial) is held or a value is out of
+ * range. */
 bool repli_pagecode_encode(const struct repli_page_code *code, const struct repli_keys *keys,
                            char digits[REPLI_PAGECODE_DIGITS + 1]);
 
@@ -73,7 +75,8 @@ enum repli_pagecode_verdict {
     REPLI_PAGECODE_BAD_MAC   /* our format and tag; unknown station or epoch, MAC fails, or a field is out of range */
 };
 
-/* `code` is filled only when GOOD.  `mac` (may be NULL) gets the 8 bytes when GOOD: together with the serial it names the
+/* `code` is filled only when GOOD.  `mac` (may be NULL) gets the 8 bytes when GOOD: together with the serial it names
+*the
 ** payload in the ledger and the record. */
 enum repli_pagecode_verdict repli_pagecode_decode(const char *digits, const struct repli_keys *keys,
                                                   struct repli_page_code *code, uint8_t mac[8]);

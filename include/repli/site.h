@@ -6,20 +6,20 @@
 #include "repli/err.h"
 #include "repli/key.h"
 
-struct repli_site_ward {  /* wards: in site.yaml; a ward that is not listed gets the defaults */
-    const char *id;       /* as in the record: the location's code */
-    const char *lang;     /* "fr"; NULL = the site's */
-    const char *printer;  /* CUPS queue; NULL = none */
+struct repli_site_ward { /* wards: in site.yaml; a ward that is not listed gets the defaults */
+    const char *id;      /* as in the record: the location's code */
+    const char *lang;    /* "fr"; NULL = the site's */
+    const char *printer; /* CUPS queue; NULL = none */
 };
 
 struct repli_site {
     struct repli_arena arena;
     const char *dir;
-    const char *hospital;      /* name printed on paper */
-    const char *lang;          /* default language, "fr" */
-    unsigned station;          /* 0..1023 */
+    const char *hospital; /* name printed on paper */
+    const char *lang;     /* default language, "fr" */
+    unsigned station;     /* 0..1023 */
     const char *station_name;
-    const char *machine;       /* what the station is bound to; NULL = not bound (centre before init finished) */
+    const char *machine; /* what the station is bound to; NULL = not bound (centre before init finished) */
     struct repli_zone *zone;
     struct repli_clock clock;
     struct repli_keys *keys;
@@ -27,13 +27,13 @@ struct repli_site {
     size_t nwards;
     /* paths, absolute or relative to the working directory as given */
     const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir;
-    const char *templates;     /* DIR/templates when it exists, else NULL: the templates inside the program */
+    const char *templates; /* DIR/templates when it exists, else NULL: the templates inside the program */
     /* limits (site.yaml, with defaults) */
-    int64_t packs_keep_hours;  /* 72 */
-    int64_t scan_max_bytes;    /* 200 MiB a file */
-    int64_t scan_max_pixels;   /* 200 million a page */
-    int64_t scan_max_pages;    /* 500 a file */
-    int64_t scan_page_seconds; /* 20 of wall clock a page */
+    int64_t packs_keep_hours;    /* 72 */
+    int64_t scan_max_bytes;      /* 200 MiB a file */
+    int64_t scan_max_pixels;     /* 200 million a page */
+    int64_t scan_max_pages;      /* 500 a file */
+    int64_t scan_page_seconds;   /* 20 of wall clock a page */
     int64_t import_max_resource; /* 64 MiB a resource or Bundle */
 };
 
@@ -55,7 +55,8 @@ REPLI_MUST_CHECK enum repli_status repli_site_check_machine(const struct repli_s
 REPLI_MUST_CHECK enum repli_status repli_site_renew_machine(struct repli_site *site, struct repli_err *err);
 
 /* High-water mark of the serial counter, in keys/counter beside the key, with the inode and change time of the file
-** keys/anchor (which no copy and no restore reproduces).  `next` is the ledger's next counter.  *first is where this run's
+** keys/anchor (which no copy and no restore reproduces).  `next` is the ledger's next counter.  *first is where this
+*run's
 ** `count` serials begin: `next`, or, when the folder was copied or restored since (anchor differs) or the mark is ahead
 ** of the ledger, 65,536 above the higher of the two.  The new mark is durable before this returns. */
 REPLI_MUST_CHECK enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count,

@@ -23,16 +23,16 @@ char *repli_text_clean(struct repli_arena *a, const char *s, size_t len, bool *c
 /* Key for searching and comparing names: NFKD, no marks, case folded, hyphen/apostrophe/space runs -> one space. */
 char *repli_text_fold(struct repli_arena *a, const char *s);
 
-void repli_hex(const uint8_t *data, size_t len, char *out); /* writes 2*len lower-case digits + NUL */
+void repli_hex(const uint8_t *data, size_t len, char *out);  /* writes 2*len lower-case digits + NUL */
 bool repli_unhex(const char *hex, uint8_t *out, size_t len); /* exactly 2*len digits, either case */
 
 /* The one strict number parser: [-]digits[.digits], whole string, no exponent, comma, space, NaN, or tail;
-** at most 15 significant digits.  Returns false and leaves *out alone otherwise. */
+** at most 15 significant digits and 22 decimals.  Returns false and leaves *out alone otherwise. */
 bool repli_number(const char *s, double *out);
 bool repli_integer(const char *s, int64_t min, int64_t max, int64_t *out);
 
-/* A number as JSON and CSV want it: shortest text that reads back the same to `decimals` places, point, no tail zeros
-** beyond them.  `out` needs 32 bytes. */
+/* A number as JSON and CSV want it: shortest text that reads back the same to `decimals` places (0..9), point, no tail
+** zeros, never "-0".  `v` is finite and below 1e20, else assert.  `out` needs 32 bytes. */
 void repli_number_format(double v, int decimals, char out[32]);
 
 #endif
