@@ -1,0 +1,179 @@
+/* Statements, binds and transactions. */
+#include "store/db.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum repli_status fail(struct repli_db *db, struct repli_err *err)
+{
+    if ((sqlite3_errcode(db->sql) & 0xff) == SQLITE_BUSY)
+        return repli_fail(err, REPLI_DB, "%s is locked by another repli that is writing: try again", db->path);
+    return repli_fail(err, REPLI_DB, "%s: %s", db->path, sqlite3_errmsg(db->sql));
+}
+
+enum repli_status repli_db_exec(struct repli_db *db, const char *sql, struct repli_err *err)
+{
+    if (sqlite3_exec(db->sql, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return fail(db, err);
+    return REPLI_OK;
+}
+
+enum repli_status repli_db_prepare(struct repli_db *db, const char *sql, sqlite3_stmt **st, struct repli_err *err)
+{
+    const char *tail = NULL;
+    sqlite3_stmt *made = NULL;
+    if (sqlite3_prepare_v2(db->sql, sql, -1, &made, &tail) != SQLITE_OK)
+        return fail(db, err);
+    if (!made || tail[strspn(tail, " \t\n;")]) {
+        sqlite3_finalize(made);
+        return repli_fail(err, REPLI_BUG, "%s: surplus text follows SQL: %s", db->path, sql);
+    }
+    *st = made;
+    return REPLI_OK;
+}
+
+void repli_stmt_done(sqlite3_stmt **st)
+{
+    sqlite3_finalize(*st);
+    *st = NULL;
+}
+
+/* A bind fails for a wrong position, a running statement, or no memory: bugs, or the end of the process by the arena's
+** rule. */
+static void bound(int rc)
+{
+    if (rc != SQLITE_OK)
+        abort();
+}
+
+void repli_bind_text(sqlite3_stmt *st, int i, const char *s)
+{
+    bound(s ? sqlite3_bind_text(st, i, s, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(st, i));
+}
+
+void repli_bind_int(sqlite3_stmt *st, int i, int64_t v)
+{
+    bound(sqlite3_bind_int64(st, i, v));
+}
+
+void repli_bind_opt(sqlite3_stmt *st, int i, const int64_t *v)
+{
+    bound(v ? sqlite3_bind_int64(st, i, *v) : sqlite3_bind_null(st, i));
+}
+
+void repli_bind_blob(sqlite3_stmt *st, int i, const void *data, size_t len)
+{
+    if (!data)
+        bound(sqlite3_bind_null(st, i));
+    else if (len == 0)
+        bound(sqlite3_bind_zeroblob(st, i, 0));
+    else
+        bound(sqlite3_bind_blob64(st, i, data, len, SQLITE_TRANSIENT));
+}
+
+void repli_bind_real(sqlite3_stmt *st, int i, double v)
+{
+    bound(sqlite3_bind_double(st, i, v));
+}
+
+const char *repli_col_text(sqlite3_stmt *st, int i)
+{
+    return (const char *)sqlite3_column_text(st, i);
+}
+
+char *repli_col_dup(struct repli_arena *a, sqlite3_stmt *st, int i)
+{
+    return repli_arena_strdup(a, repli_col_text(st, i));
+}
+
+bool repli_col_bytes(sqlite3_stmt *st, int i, void *out, size_t len)
+{
+    memset(out, 0, len);
+    if (sqlite3_column_type(st, i) != SQLITE_BLOB || (size_t)sqlite3_column_bytes(st, i) != len)
+        return false;
+    if (len > 0)
+        memcpy(out, sqlite3_column_blob(st, i), len);
+    return true;
+}
+
+enum repli_status repli_db_step(struct repli_db *db, sqlite3_stmt *st, bool *row, struct repli_err *err)
+{
+    int rc = sqlite3_step(st);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return fail(db, err);
+    *row = rc == SQLITE_ROW;
+    return REPLI_OK;
+}
+
+enum repli_status repli_db_run(struct repli_db *db, sqlite3_stmt *st, struct repli_err *err)
+{
+    bool row = true;
+    enum repli_status s = REPLI_OK;
+    while (s == REPLI_OK && row)
+        s = repli_db_step(db, st, &row, err);
+    sqlite3_reset(st); /* repeats the error of the step, which is reported already */
+    return s;
+}
+
+enum repli_status repli_db_int(struct repli_db *db, const char *sql, int64_t none, int64_t *out, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    enum repli_status s = repli_db_prepare(db, sql, &st, err);
+    if (s == REPLI_OK)
+        s = repli_db_step(db, st, &row, err);
+    if (s == REPLI_OK)
+        *out = row && sqlite3_column_type(st, 0) != SQLITE_NULL ? sqlite3_column_int64(st, 0) : none;
+    return s;
+}
+
+int64_t repli_db_changes(struct repli_db *db)
+{
+    return sqlite3_changes64(db->sql);
+}
+
+enum repli_status repli_db_begin(struct repli_db *db, struct repli_err *err)
+{
+    assert(!db->in_tx);
+    enum repli_status s = repli_db_exec(db, "BEGIN IMMEDIATE", err);
+    db->in_tx = s == REPLI_OK;
+    return s;
+}
+
+enum repli_status repli_db_commit(struct repli_db *db, struct repli_err *err)
+{
+    assert(db->in_tx);
+    enum repli_status s = repli_db_exec(db, "COMMIT", err);
+    if (s != REPLI_OK)
+        repli_db_rollback(db);
+    db->in_tx = false;
+    return s;
+}
+
+void repli_db_rollback(struct repli_db *db)
+{
+    if (db->in_tx && !sqlite3_get_autocommit(db->sql)) /* SQLite itself rolls back after a full disk or an I/O error */
+        (void)sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
+    db->in_tx = false;
+}
+
+enum repli_status repli_db_enter(struct repli_db *db, bool *own, struct repli_err *err)
+{
+    bool mine = !db->in_tx;
+    enum repli_status s = mine ? repli_db_begin(db, err) : repli_db_exec(db, "SAVEPOINT part", err);
+    if (s == REPLI_OK)
+        *own = mine;
+    return s;
+}
+
+enum repli_status repli_db_leave(struct repli_db *db, bool own, enum repli_status status, struct repli_err *err)
+{
+    if (status == REPLI_OK)
+        return own ? repli_db_commit(db, err) : repli_db_exec(db, "RELEASE part", err);
+    if (own)
+        repli_db_rollback(db);
+    else if (!sqlite3_get_autocommit(db->sql))
+        (void)sqlite3_exec(db->sql, "ROLLBACK TO part; RELEASE part", NULL, NULL, NULL);
+    return status;
+}
