@@ -1,0 +1,261 @@
+/* Drawing lists as PDF operators, in integers. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "print/print_internal.h"
+#include "repli/text.h"
+
+#define SIZE_MIN_CPT 100
+#define SIZE_MAX_CPT 10000
+#define TEXT_MAX_BYTES 4096 /* longer than any line of a sheet; libharu and viewers refuse strings over 32,767 */
+
+int32_t repli_um_to_mpt(int32_t um)
+{
+    int64_t scaled = (int64_t)um * 360; /* 72,000 / 25,400 = 360 / 127 */
+    return (int32_t)(scaled >= 0 ? (scaled + 63) / 127 : (scaled - 63) / 127);
+}
+
+void repli_content_begin(struct repli_content *c)
+{
+    c->out.len = 0;
+    c->white_fill = c->white_line = false;
+    c->line_um = c->dash_um = -1;
+}
+
+/* A number of thousandths as PDF writes it, and a blank. */
+static void put_milli(struct repli_content *c, int32_t v)
+{
+    char text[16], *p = text + sizeof text;
+    uint32_t u = v < 0 ? (uint32_t)-(int64_t)v : (uint32_t)v;
+    uint32_t whole = u / 1000, part = u % 1000;
+    *--p = ' ';
+    if (part) {
+        for (int i = 0, cut = 1; i < 3; i++, part /= 10) {
+            if (cut && part % 10 == 0)
+                continue;
+            cut = 0;
+            *--p = (char)('0' + part % 10);
+        }
+        *--p = '.';
+    }
+    do
+        *--p = (char)('0' + whole % 10);
+    while (whole /= 10);
+    if (v < 0)
+        *--p = '-';
+    repli_buf_add(&c->out, p, (size_t)(text + sizeof text - p));
+}
+
+static int32_t left(int32_t x_um)
+{
+    return repli_um_to_mpt(x_um);
+}
+
+/* PDF counts from the foot of the page. */
+static int32_t up(int32_t y_um)
+{
+    return REPLI_PAGE_HEIGHT_MPT - repli_um_to_mpt(y_um);
+}
+
+static void put_point(struct repli_content *c, int32_t x_um, int32_t y_um)
+{
+    put_milli(c, left(x_um));
+    put_milli(c, up(y_um));
+}
+
+static void put_rect(struct repli_content *c, const struct repli_draw *d)
+{
+    int32_t x = left(d->x0), y = up(d->y1);
+    put_milli(c, x);
+    put_milli(c, y);
+    put_milli(c, left(d->x1) - x);
+    put_milli(c, up(d->y0) - y);
+}
+
+static void set_fill(struct repli_content *c, bool white)
+{
+    if (c->white_fill != white)
+        repli_buf_puts(&c->out, white ? "1 g\n" : "0 g\n");
+    c->white_fill = white;
+}
+
+static void set_line(struct repli_content *c, bool white, int32_t line_um, int32_t dash_um)
+{
+    if (c->white_line != white)
+        repli_buf_puts(&c->out, white ? "1 G\n" : "0 G\n");
+    c->white_line = white;
+    if (c->line_um != line_um) {
+        put_milli(c, repli_um_to_mpt(line_um));
+        repli_buf_puts(&c->out, "w\n");
+    }
+    c->line_um = line_um;
+    if (c->dash_um != dash_um && (dash_um || c->dash_um > 0)) {
+        repli_buf_puts(&c->out, "[");
+        if (dash_um)
+            put_milli(c, repli_um_to_mpt(dash_um));
+        repli_buf_puts(&c->out, "] 0 d\n");
+    }
+    c->dash_um = dash_um;
+}
+
+static bool on_sheet(int32_t x, int32_t y)
+{
+    return x >= 0 && x <= REPLI_PAGE_WIDTH_UM && y >= 0 && y <= REPLI_PAGE_HEIGHT_UM;
+}
+
+static enum repli_status off_sheet(const struct repli_draw *d, const char *what, struct repli_err *err)
+{
+    return repli_fail(err, REPLI_DATA, "%s from (%" PRId32 ", %" PRId32 ") to (%" PRId32 ", %" PRId32
+                      ") um is not on the sheet of %d x %d um", what, d->x0, d->y0, d->x1, d->y1, REPLI_PAGE_WIDTH_UM,
+                      REPLI_PAGE_HEIGHT_UM);
+}
+
+static enum repli_status check_box(const struct repli_draw *d, const char *what, struct repli_err *err)
+{
+    if (!on_sheet(d->x0, d->y0) || !on_sheet(d->x1, d->y1))
+        return off_sheet(d, what, err);
+    if (d->x0 >= d->x1 || d->y0 >= d->y1)
+        return repli_fail(err, REPLI_DATA, "%s from (%" PRId32 ", %" PRId32 ") to (%" PRId32 ", %" PRId32
+                          ") um has no area", what, d->x0, d->y0, d->x1, d->y1);
+    return REPLI_OK;
+}
+
+static enum repli_status put_fill(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
+{
+    enum repli_status status = check_box(d, "a filled box", err);
+    if (status != REPLI_OK)
+        return status;
+    set_fill(c, d->white);
+    put_rect(c, d);
+    repli_buf_puts(&c->out, "re f\n");
+    return REPLI_OK;
+}
+
+/* The line lies inside the box: its outer edge is the box that the page map says. */
+static enum repli_status put_frame(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
+{
+    enum repli_status status = check_box(d, "a frame", err);
+    if (status != REPLI_OK)
+        return status;
+    if (d->line_um <= 0 || d->line_um * (int64_t)2 > d->x1 - d->x0 || d->line_um * (int64_t)2 > d->y1 - d->y0)
+        return repli_fail(err, REPLI_DATA, "a frame at (%" PRId32 ", %" PRId32 ") um cannot have a line of %" PRId32 " um",
+                          d->x0, d->y0, d->line_um);
+    set_line(c, d->white, d->line_um, 0);
+    int32_t half = repli_um_to_mpt(d->line_um) / 2; /* in thousandths of a point, so that odd widths do not drift by 1 um */
+    int32_t x = left(d->x0) + half, y = up(d->y1) + half;
+    put_milli(c, x);
+    put_milli(c, y);
+    put_milli(c, left(d->x1) - half - x);
+    put_milli(c, up(d->y0) - half - y);
+    repli_buf_puts(&c->out, "re S\n");
+    return REPLI_OK;
+}
+
+static enum repli_status put_line(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
+{
+    if (!on_sheet(d->x0, d->y0) || !on_sheet(d->x1, d->y1))
+        return off_sheet(d, "a line", err);
+    if (d->line_um <= 0 || d->line_um > 10000 || d->dash_um < 0 || d->dash_um > 10000)
+        return repli_fail(err, REPLI_DATA, "a line at (%" PRId32 ", %" PRId32 ") um of width %" PRId32 " um, dash %" PRId32
+                          " um: both must be within 10,000 um", d->x0, d->y0, d->line_um, d->dash_um);
+    set_line(c, d->white, d->line_um, d->dash_um);
+    put_point(c, d->x0, d->y0);
+    repli_buf_puts(&c->out, "m ");
+    put_point(c, d->x1, d->y1);
+    repli_buf_puts(&c->out, "l S\n");
+    return REPLI_OK;
+}
+
+/* A name must never be altered silently: no malformed byte, no glyph that the face lacks, no zero-width text. */
+static enum repli_status check_text(const struct repli_draw *d, struct repli_err *err)
+{
+    if (!d->text || (unsigned)d->face >= REPLI_FACE_COUNT)
+        return repli_fail(err, REPLI_BUG, "a text without text or face at (%" PRId32 ", %" PRId32 ") um", d->x0, d->y0);
+    size_t len = strlen(d->text);
+    if (len > TEXT_MAX_BYTES)
+        return repli_fail(err, REPLI_DATA, "a text of %zu bytes at (%" PRId32 ", %" PRId32 ") um: at most %d", len, d->x0,
+                          d->y0, TEXT_MAX_BYTES);
+    if (!repli_utf8_valid(d->text, len))
+        return repli_fail(err, REPLI_DATA, "the text at (%" PRId32 ", %" PRId32 ") um is not valid UTF-8", d->x0, d->y0);
+    if (!on_sheet(d->x0, d->y0) || d->width_um < 0 || d->width_um > REPLI_PAGE_WIDTH_UM - d->x0)
+        return repli_fail(err, REPLI_DATA, "text '%s' at (%" PRId32 ", %" PRId32 ") um, %" PRId32
+                          " um wide, leaves the sheet", d->text, d->x0, d->y0, d->width_um);
+    if (d->size_cpt < SIZE_MIN_CPT || d->size_cpt > SIZE_MAX_CPT)
+        return repli_fail(err, REPLI_DATA, "text '%s': %" PRId32 " is no size (hundredths of a point, %d..%d)", d->text,
+                          d->size_cpt, SIZE_MIN_CPT, SIZE_MAX_CPT);
+    return REPLI_OK;
+}
+
+static enum repli_status put_text(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    enum repli_status status = check_text(d, err);
+    if (status != REPLI_OK || !*d->text)
+        return status;
+    set_fill(c, d->white);
+    c->used[d->face] = true;
+    repli_buf_printf(&c->out, "BT /F%d ", (int)d->face);
+    put_milli(c, d->size_cpt * 10);
+    repli_buf_puts(&c->out, "Tf ");
+    put_point(c, d->x0, d->y0);
+    repli_buf_puts(&c->out, "Td <");
+    const char *p = d->text;
+    for (uint32_t u; (u = repli_utf8_next(&p)) != 0;) {
+        if (u > 0xFFFF || !repli_font_has(d->face, u))
+            return repli_fail(err, REPLI_DATA, "no glyph for U+%04" PRIX32 " in text '%s': the page would show a box "
+                              "there", u, d->text);
+        char code[4] = {hex[u >> 12], hex[u >> 8 & 15], hex[u >> 4 & 15], hex[u & 15]};
+        repli_buf_add(&c->out, code, 4);
+        if (c->glyphs[d->face])
+            c->glyphs[d->face][u / 32] |= 1u << (u % 32);
+    }
+    repli_buf_puts(&c->out, "> Tj ET\n");
+    return REPLI_OK;
+}
+
+static enum repli_status put_code(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
+{
+    enum repli_status status = check_box(d, "a page code", err);
+    if (status != REPLI_OK)
+        return status;
+    if (!c->has_code)
+        return repli_fail(err, REPLI_BUG, "a page code is drawn where none belongs (no digits, or in the fixed layer)");
+    if (d->x1 - d->x0 != d->y1 - d->y0)
+        return repli_fail(err, REPLI_DATA, "a page code of %" PRId32 " x %" PRId32 " um is not square", d->x1 - d->x0,
+                          d->y1 - d->y0);
+    int32_t x = left(d->x0), y = up(d->y1);
+    repli_buf_puts(&c->out, "q ");
+    put_milli(c, left(d->x1) - x);
+    repli_buf_puts(&c->out, "0 0 ");
+    put_milli(c, up(d->y0) - y);
+    put_milli(c, x);
+    put_milli(c, y);
+    repli_buf_puts(&c->out, "cm /Q Do Q\n");
+    return REPLI_OK;
+}
+
+enum repli_status repli_content_list(struct repli_content *c, const struct repli_draw_list *list, struct repli_err *err)
+{
+    enum repli_status status = REPLI_OK;
+    for (size_t i = 0; list && i < list->count && status == REPLI_OK; i++) {
+        const struct repli_draw *d = &list->items[i];
+        switch (d->kind) {
+        case REPLI_DRAW_FILL:
+            status = put_fill(c, d, err);
+            break;
+        case REPLI_DRAW_FRAME:
+            status = put_frame(c, d, err);
+            break;
+        case REPLI_DRAW_LINE:
+            status = put_line(c, d, err);
+            break;
+        case REPLI_DRAW_TEXT:
+            status = put_text(c, d, err);
+            break;
+        case REPLI_DRAW_CODE:
+            status = put_code(c, d, err);
+            break;
+        }
+    }
+    return status;
+}
