@@ -5,8 +5,8 @@
 #include "print/print_internal.h"
 #include "repli/text.h"
 
-#define SIZE_MIN_CPT 100
-#define SIZE_MAX_CPT 10000
+#define SIZE_MIN_CPT   100
+#define SIZE_MAX_CPT   10000
 #define TEXT_MAX_BYTES 4096 /* longer than any line of a sheet; libharu and viewers refuse strings over 32,767 */
 
 int32_t repli_um_to_mpt(int32_t um)
@@ -26,7 +26,7 @@ void repli_content_begin(struct repli_content *c)
 static void put_milli(struct repli_content *c, int32_t v)
 {
     char text[16], *p = text + sizeof text;
-    uint32_t u = v < 0 ? (uint32_t)-(int64_t)v : (uint32_t)v;
+    uint32_t u = v < 0 ? (uint32_t) - (int64_t)v : (uint32_t)v;
     uint32_t whole = u / 1000, part = u % 1000;
     *--p = ' ';
     if (part) {
@@ -105,9 +105,10 @@ static bool on_sheet(int32_t x, int32_t y)
 
 static enum repli_status off_sheet(const struct repli_draw *d, const char *what, struct repli_err *err)
 {
-    return repli_fail(err, REPLI_DATA, "%s from (%" PRId32 ", %" PRId32 ") to (%" PRId32 ", %" PRId32
-                      ") um is not on the sheet of %d x %d um", what, d->x0, d->y0, d->x1, d->y1, REPLI_PAGE_WIDTH_UM,
-                      REPLI_PAGE_HEIGHT_UM);
+    return repli_fail(err, REPLI_DATA,
+                      "%s from (%" PRId32 ", %" PRId32 ") to (%" PRId32 ", %" PRId32
+                      ") um is not on the sheet of %d x %d um",
+                      what, d->x0, d->y0, d->x1, d->y1, REPLI_PAGE_WIDTH_UM, REPLI_PAGE_HEIGHT_UM);
 }
 
 static enum repli_status check_box(const struct repli_draw *d, const char *what, struct repli_err *err)
@@ -115,8 +116,9 @@ static enum repli_status check_box(const struct repli_draw *d, const char *what,
     if (!on_sheet(d->x0, d->y0) || !on_sheet(d->x1, d->y1))
         return off_sheet(d, what, err);
     if (d->x0 >= d->x1 || d->y0 >= d->y1)
-        return repli_fail(err, REPLI_DATA, "%s from (%" PRId32 ", %" PRId32 ") to (%" PRId32 ", %" PRId32
-                          ") um has no area", what, d->x0, d->y0, d->x1, d->y1);
+        return repli_fail(err, REPLI_DATA,
+                          "%s from (%" PRId32 ", %" PRId32 ") to (%" PRId32 ", %" PRId32 ") um has no area", what,
+                          d->x0, d->y0, d->x1, d->y1);
     return REPLI_OK;
 }
 
@@ -138,10 +140,12 @@ static enum repli_status put_frame(struct repli_content *c, const struct repli_d
     if (status != REPLI_OK)
         return status;
     if (d->line_um <= 0 || d->line_um * (int64_t)2 > d->x1 - d->x0 || d->line_um * (int64_t)2 > d->y1 - d->y0)
-        return repli_fail(err, REPLI_DATA, "a frame at (%" PRId32 ", %" PRId32 ") um cannot have a line of %" PRId32 " um",
-                          d->x0, d->y0, d->line_um);
+        return repli_fail(err, REPLI_DATA,
+                          "a frame at (%" PRId32 ", %" PRId32 ") um cannot have a line of %" PRId32 " um", d->x0, d->y0,
+                          d->line_um);
     set_line(c, d->white, d->line_um, 0);
-    int32_t half = repli_um_to_mpt(d->line_um) / 2; /* in thousandths of a point, so that odd widths do not drift by 1 um */
+    int32_t half =
+        repli_um_to_mpt(d->line_um) / 2; /* in thousandths of a point, so that odd widths do not drift by 1 um */
     int32_t x = left(d->x0) + half, y = up(d->y1) + half;
     put_milli(c, x);
     put_milli(c, y);
@@ -156,8 +160,10 @@ static enum repli_status put_line(struct repli_content *c, const struct repli_dr
     if (!on_sheet(d->x0, d->y0) || !on_sheet(d->x1, d->y1))
         return off_sheet(d, "a line", err);
     if (d->line_um <= 0 || d->line_um > 10000 || d->dash_um < 0 || d->dash_um > 10000)
-        return repli_fail(err, REPLI_DATA, "a line at (%" PRId32 ", %" PRId32 ") um of width %" PRId32 " um, dash %" PRId32
-                          " um: both must be within 10,000 um", d->x0, d->y0, d->line_um, d->dash_um);
+        return repli_fail(err, REPLI_DATA,
+                          "a line at (%" PRId32 ", %" PRId32 ") um of width %" PRId32 " um, dash %" PRId32
+                          " um: both must be within 10,000 um",
+                          d->x0, d->y0, d->line_um, d->dash_um);
     set_line(c, d->white, d->line_um, d->dash_um);
     put_point(c, d->x0, d->y0);
     repli_buf_puts(&c->out, "m ");
@@ -173,13 +179,15 @@ static enum repli_status check_text(const struct repli_draw *d, struct repli_err
         return repli_fail(err, REPLI_BUG, "a text without text or face at (%" PRId32 ", %" PRId32 ") um", d->x0, d->y0);
     size_t len = strlen(d->text);
     if (len > TEXT_MAX_BYTES)
-        return repli_fail(err, REPLI_DATA, "a text of %zu bytes at (%" PRId32 ", %" PRId32 ") um: at most %d", len, d->x0,
-                          d->y0, TEXT_MAX_BYTES);
+        return repli_fail(err, REPLI_DATA, "a text of %zu bytes at (%" PRId32 ", %" PRId32 ") um: at most %d", len,
+                          d->x0, d->y0, TEXT_MAX_BYTES);
     if (!repli_utf8_valid(d->text, len))
-        return repli_fail(err, REPLI_DATA, "the text at (%" PRId32 ", %" PRId32 ") um is not valid UTF-8", d->x0, d->y0);
+        return repli_fail(err, REPLI_DATA, "the text at (%" PRId32 ", %" PRId32 ") um is not valid UTF-8", d->x0,
+                          d->y0);
     if (!on_sheet(d->x0, d->y0) || d->width_um < 0 || d->width_um > REPLI_PAGE_WIDTH_UM - d->x0)
-        return repli_fail(err, REPLI_DATA, "text '%s' at (%" PRId32 ", %" PRId32 ") um, %" PRId32
-                          " um wide, leaves the sheet", d->text, d->x0, d->y0, d->width_um);
+        return repli_fail(err, REPLI_DATA,
+                          "text '%s' at (%" PRId32 ", %" PRId32 ") um, %" PRId32 " um wide, leaves the sheet", d->text,
+                          d->x0, d->y0, d->width_um);
     if (d->size_cpt < SIZE_MIN_CPT || d->size_cpt > SIZE_MAX_CPT)
         return repli_fail(err, REPLI_DATA, "text '%s': %" PRId32 " is no size (hundredths of a point, %d..%d)", d->text,
                           d->size_cpt, SIZE_MIN_CPT, SIZE_MAX_CPT);
@@ -202,8 +210,10 @@ static enum repli_status put_text(struct repli_content *c, const struct repli_dr
     const char *p = d->text;
     for (uint32_t u; (u = repli_utf8_next(&p)) != 0;) {
         if (u > 0xFFFF || !repli_font_has(d->face, u))
-            return repli_fail(err, REPLI_DATA, "no glyph for U+%04" PRIX32 " in text '%s': the page would show a box "
-                              "there", u, d->text);
+            return repli_fail(err, REPLI_DATA,
+                              "no glyph for U+%04" PRIX32 " in text '%s': the page would show a box "
+                              "there",
+                              u, d->text);
         char code[4] = {hex[u >> 12], hex[u >> 8 & 15], hex[u >> 4 & 15], hex[u & 15]};
         repli_buf_add(&c->out, code, 4);
         if (c->glyphs[d->face])

@@ -1,6 +1,7 @@
 /* Faces in a PDF: loaded from memory, named after their glyphs, with a ToUnicode map that is valid.
 **
-** libharu 2.3.0 loads fonts from files only, names subsets by a counter (so that two documents' different subsets share a
+** libharu 2.3.0 loads fonts from files only, names subsets by a counter (so that two documents' different subsets share
+*a
 ** name and mix when merged), and writes "cidrange" where a ToUnicode map needs "bfrange" (poppler warns on every page,
 ** other viewers copy garbage).  Its own exported building blocks allow all three to be done right. */
 #include <inttypes.h>
@@ -18,7 +19,8 @@ static void subset_tag(enum repli_face face, const uint32_t *glyphs, char tag[7]
     uint8_t number = (uint8_t)face;
     repli_buf_add(&all, &number, 1);
     for (size_t i = 0; i < REPLI_GLYPH_WORDS; i++) {
-        uint8_t le[4] = {(uint8_t)glyphs[i], (uint8_t)(glyphs[i] >> 8), (uint8_t)(glyphs[i] >> 16), (uint8_t)(glyphs[i] >> 24)};
+        uint8_t le[4] = {(uint8_t)glyphs[i], (uint8_t)(glyphs[i] >> 8), (uint8_t)(glyphs[i] >> 16),
+                         (uint8_t)(glyphs[i] >> 24)};
         repli_buf_add(&all, le, 4);
     }
     repli_sha256(all.data, all.len, hash);
@@ -93,7 +95,8 @@ static HPDF_FontDef load_face(struct repli_pdf *pdf, enum repli_face face)
         HPDF_Stream_Free(stream);
         return NULL;
     }
-    HPDF_FontDef def = HPDF_TTFontDef_Load(pdf->doc->mmgr, stream, HPDF_TRUE); /* takes the stream, also when it fails */
+    HPDF_FontDef def =
+        HPDF_TTFontDef_Load(pdf->doc->mmgr, stream, HPDF_TRUE); /* takes the stream, also when it fails */
     if (!def)
         return NULL;
     subset_tag(face, pdf->glyphs[face], tag);

@@ -8,7 +8,7 @@
 
 /* Pages in one node of the page tree.  libharu's flat default ends at 32,767 pages with an error at best. */
 #define PAGES_PER_NODE 64
-#define PDF_MAX_BYTES 2000000000u /* libharu prints offsets over 2^31 wrongly, and says nothing */
+#define PDF_MAX_BYTES  2000000000u /* libharu prints offsets over 2^31 wrongly, and says nothing */
 
 static void on_error(HPDF_STATUS no, HPDF_STATUS detail, void *user)
 {
@@ -50,8 +50,14 @@ static bool set_date(HPDF_Doc doc, const struct repli_pdf_info *info)
     struct repli_civil t;
     repli_zone_civil(info->zone, info->created_utc, &t);
     int off = t.offset_s < 0 ? -t.offset_s : t.offset_s;
-    HPDF_Date date = {.year = t.year, .month = t.month, .day = t.day, .hour = t.hour, .minutes = t.minute,
-                      .seconds = t.second, .ind = t.offset_s < 0 ? '-' : '+', .off_hour = off / 3600,
+    HPDF_Date date = {.year = t.year,
+                      .month = t.month,
+                      .day = t.day,
+                      .hour = t.hour,
+                      .minutes = t.minute,
+                      .seconds = t.second,
+                      .ind = t.offset_s < 0 ? '-' : '+',
+                      .off_hour = off / 3600,
                       .off_minutes = off / 60 % 60};
     return HPDF_SetInfoDateAttr(doc, HPDF_INFO_CREATION_DATE, date) == HPDF_OK &&
            HPDF_SetInfoDateAttr(doc, HPDF_INFO_MOD_DATE, date) == HPDF_OK;
@@ -73,7 +79,8 @@ static enum repli_status pdf_begin(struct repli_pdf *pdf, size_t count, const st
     pdf->doc = HPDF_New(on_error, pdf);
     if (!pdf->doc)
         return repli_fail(err, REPLI_IO, "the PDF is void: libharu did not start");
-    bool ok = HPDF_SetCompressionMode(pdf->doc, HPDF_COMP_ALL) == HPDF_OK && HPDF_UseUTFEncodings(pdf->doc) == HPDF_OK &&
+    bool ok = HPDF_SetCompressionMode(pdf->doc, HPDF_COMP_ALL) == HPDF_OK &&
+              HPDF_UseUTFEncodings(pdf->doc) == HPDF_OK &&
               (count <= PAGES_PER_NODE || HPDF_SetPagesConfiguration(pdf->doc, PAGES_PER_NODE) == HPDF_OK) &&
               set_viewer(pdf->doc) && set_info(pdf->doc, info);
     pdf->fonts = ok ? HPDF_Dict_New(pdf->doc->mmgr) : NULL;
@@ -90,13 +97,14 @@ static HPDF_Dict new_xobject(struct repli_pdf *pdf, const char *subtype, const v
         return NULL;
     x->header.obj_class |= HPDF_OSUBCLASS_XOBJECT;
     x->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
-    bool ok = HPDF_Dict_AddName(x, "Type", "XObject") == HPDF_OK && HPDF_Dict_AddName(x, "Subtype", subtype) == HPDF_OK &&
+    bool ok = HPDF_Dict_AddName(x, "Type", "XObject") == HPDF_OK &&
+              HPDF_Dict_AddName(x, "Subtype", subtype) == HPDF_OK &&
               HPDF_Stream_Write(x->stream, data, (HPDF_UINT)len) == HPDF_OK;
     return ok ? x : NULL;
 }
 
-static enum repli_status new_layer(struct repli_pdf *pdf, const struct repli_pdf_page *page, struct repli_pdf_layer *layer,
-                                   struct repli_err *err)
+static enum repli_status new_layer(struct repli_pdf *pdf, const struct repli_pdf_page *page,
+                                   struct repli_pdf_layer *layer, struct repli_err *err)
 {
     struct repli_content *c = &pdf->content;
     c->has_code = false;
@@ -244,9 +252,9 @@ static enum repli_status save(struct repli_pdf *pdf, char **data, size_t *len, s
     return REPLI_OK;
 }
 
-static enum repli_status write_pdf(struct repli_pdf *pdf, const char *path, const struct repli_pdf_page *pages, size_t count,
-                                   const struct repli_pdf_info *info, repli_progress_fn *progress, void *user,
-                                   uint8_t sha256[32], struct repli_err *err)
+static enum repli_status write_pdf(struct repli_pdf *pdf, const char *path, const struct repli_pdf_page *pages,
+                                   size_t count, const struct repli_pdf_info *info, repli_progress_fn *progress,
+                                   void *user, uint8_t sha256[32], struct repli_err *err)
 {
     char *data = NULL;
     size_t len = 0;

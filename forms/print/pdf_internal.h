@@ -31,6 +31,7 @@ struct repli_pdf {
 REPLI_MUST_CHECK enum repli_status repli_pdf_fonts(struct repli_pdf *pdf, struct repli_err *err);
 
 /* REPLI_IO with libharu's first complaint, "`what`: libharu 0x1001/0"; REPLI_OK when there was none and `fine`. */
-REPLI_MUST_CHECK enum repli_status repli_pdf_check(struct repli_pdf *pdf, bool fine, const char *what, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_pdf_check(struct repli_pdf *pdf, bool fine, const char *what,
+                                                   struct repli_err *err);
 
 #endif

@@ -6,23 +6,24 @@
 #include "repli/draw.h"
 #include "repli/print.h"
 
-#define REPLI_PAGE_WIDTH_UM 210000
-#define REPLI_PAGE_HEIGHT_UM 297000
-#define REPLI_PAGE_WIDTH_MPT 595276  /* thousandths of a point, as the MediaBox says */
+#define REPLI_PAGE_WIDTH_UM   210000
+#define REPLI_PAGE_HEIGHT_UM  297000
+#define REPLI_PAGE_WIDTH_MPT  595276 /* thousandths of a point, as the MediaBox says */
 #define REPLI_PAGE_HEIGHT_MPT 841890
 
 /* One content stream being written: the operators of some drawing lists, in order.
 **
 ** The operators are written here and not through libharu's page functions, which take floats (a NaN passes through them
-** into the file and silently ends the page there), draw missing glyphs as boxes, and clear 512 bytes a call.  Here every
+** into the file and silently ends the page there), draw missing glyphs as boxes, and clear 512 bytes a call.  Here
+*every
 ** coordinate is an integer that was checked to lie on the sheet. */
 struct repli_content {
     struct repli_buf out;
-    bool used[REPLI_FACE_COUNT]; /* faces that were drawn with */
+    bool used[REPLI_FACE_COUNT];        /* faces that were drawn with */
     uint32_t *glyphs[REPLI_FACE_COUNT]; /* borrowed bit sets of 65,536 code points that a face draws; NULL = not kept */
-    bool has_code;               /* a page code may be drawn: its image is named /Q */
-    bool white_fill, white_line; /* colour in force; a page starts black */
-    int32_t line_um, dash_um;    /* in force; -1 = never set */
+    bool has_code;                      /* a page code may be drawn: its image is named /Q */
+    bool white_fill, white_line;        /* colour in force; a page starts black */
+    int32_t line_um, dash_um;           /* in force; -1 = never set */
 };
 
 void repli_content_begin(struct repli_content *c);
@@ -34,7 +35,7 @@ REPLI_MUST_CHECK enum repli_status repli_content_list(struct repli_content *c, c
 int32_t repli_um_to_mpt(int32_t um);
 
 /* The bits of a code's image, 37 rows of 5 bytes: 0 = dark, as PDF's DeviceGray wants it. */
-#define REPLI_CODE_ROW_BYTES 5
+#define REPLI_CODE_ROW_BYTES   5
 #define REPLI_CODE_IMAGE_BYTES (REPLI_CODE_MODULES * REPLI_CODE_ROW_BYTES)
 REPLI_MUST_CHECK enum repli_status repli_code_image(const char *digits, uint8_t bits[REPLI_CODE_IMAGE_BYTES],
                                                     struct repli_err *err);

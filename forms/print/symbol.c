@@ -7,7 +7,7 @@
 
 #define QR_VERSION 5
 #define QR_LEVEL_Q 3
-#define QR_MASK 0
+#define QR_MASK    0
 
 static void symbol_done(struct zint_symbol **symbol)
 {
@@ -57,6 +57,6 @@ enum repli_status repli_code_image(const char *digits, uint8_t bits[REPLI_CODE_I
     for (int y = 0; y < REPLI_CODE_MODULES; y++)
         for (int x = 0; x < REPLI_CODE_MODULES; x++)
             if (modules[y * REPLI_CODE_MODULES + x])
-                bits[y * REPLI_CODE_ROW_BYTES + x / 8] &= (uint8_t)~(0x80u >> (x % 8));
+                bits[y * REPLI_CODE_ROW_BYTES + x / 8] &= (uint8_t) ~(0x80u >> (x % 8));
     return REPLI_OK;
 }
