@@ -142,6 +142,17 @@ CREATE TABLE entry(                    -- append-only: everything a person ever 
 CREATE TRIGGER entry_keep_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT,'entry is append-only'); END;
 CREATE TRIGGER entry_keep_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT,'entry is append-only'); END;
 
+CREATE TABLE reopened(                 -- append-only: fields that a person opened again; people key them anew
+  serial   INTEGER NOT NULL REFERENCES sheet(serial),
+  field    TEXT NOT NULL,
+  revision INTEGER NOT NULL CHECK(revision > 1), -- the new one; a field's revision is the highest here, else 1
+  person   TEXT NOT NULL REFERENCES person(person_id),
+  reopened_utc INTEGER NOT NULL,
+  PRIMARY KEY(serial, field, revision)
+) STRICT;
+CREATE TRIGGER reopened_keep_u BEFORE UPDATE ON reopened BEGIN SELECT RAISE(ABORT,'reopened is append-only'); END;
+CREATE TRIGGER reopened_keep_d BEFORE DELETE ON reopened BEGIN SELECT RAISE(ABORT,'reopened is append-only'); END;
+
 CREATE TABLE task(                     -- what a field still needs; derived from readings and entries, one open row at most
   task_id   TEXT PRIMARY KEY,          -- "K7QD-M3XA-9/col3.rr/1/key1"
   serial    INTEGER NOT NULL REFERENCES sheet(serial),
