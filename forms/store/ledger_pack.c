@@ -359,13 +359,15 @@ enum repli_status repli_ledger_settle_packs(struct repli_ledger *l, const char *
     enum repli_status s = repli_db_int(&l->db, "SELECT count(*) FROM pack WHERE state='writing'", 0, &waiting, err);
     if (s != REPLI_OK || waiting == 0)
         return s;
-    s = repli_ledger_writing_idle(l, &idle, err);
-    if (s != REPLI_OK || !idle)
+    s = repli_db_enter(&l->db, &own, err); /* before the lock: nobody ever waits for us while we wait for the database */
+    if (s != REPLI_OK)
         return s;
-    s = repli_db_enter(&l->db, &own, err);
-    if (s == REPLI_OK)
-        s = repli_db_leave(&l->db, own, settle(l, site_dir, now_utc, err), err);
-    repli_ledger_writing_end(l);
+    s = repli_ledger_writing_idle(l, &idle, err);
+    if (s == REPLI_OK && idle)
+        s = settle(l, site_dir, now_utc, err);
+    s = repli_db_leave(&l->db, own, s, err);
+    if (idle)
+        repli_ledger_writing_end(l);
     return s;
 }
 
