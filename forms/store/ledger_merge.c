@@ -21,9 +21,9 @@ enum repli_status repli_ledger_holds(struct repli_ledger *ledger, uint64_t seria
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
         out[n] = (struct repli_hold){
-            .capture = repli_column_text(st, 0, a),
-            .kind = repli_column_text(st, 1, a),
-            .detail = repli_column_text(st, 2, a),
+            .capture = repli_col_dup(a, st, 0),
+            .kind = repli_col_dup(a, st, 1),
+            .detail = repli_col_dup(a, st, 2),
             .revision = sqlite3_column_int(st, 3),
             .since_utc = sqlite3_column_int64(st, 4),
         };
@@ -83,10 +83,10 @@ static enum repli_status holds_write(struct repli_ledger *ledger, uint64_t seria
 enum repli_status repli_ledger_holds_put(struct repli_ledger *ledger, uint64_t serial, const struct repli_hold *rows,
                                          size_t count, struct repli_err *err)
 {
-    bool mine = !ledger->db.in_tx;
-    enum repli_status s = mine ? repli_db_begin(&ledger->db, err) : REPLI_OK;
+    bool own = false;
+    enum repli_status s = repli_db_enter(&ledger->db, &own, err);
     if (s == REPLI_OK)
-        s = repli_ledger_tx_end(ledger, mine, holds_write(ledger, serial, rows, count, err), err);
+        s = repli_db_leave(&ledger->db, own, holds_write(ledger, serial, rows, count, err), err);
     return s;
 }
 
@@ -154,10 +154,10 @@ static enum repli_status intent_write(struct repli_ledger *ledger, uint64_t seri
 enum repli_status repli_ledger_intent_take(struct repli_ledger *ledger, uint64_t serial, unsigned station,
                                            const char *person, int64_t now_utc, char merge_id[24], struct repli_err *err)
 {
-    bool mine = !ledger->db.in_tx;
-    enum repli_status s = mine ? repli_db_begin(&ledger->db, err) : REPLI_OK;
+    bool own = false;
+    enum repli_status s = repli_db_enter(&ledger->db, &own, err);
     if (s == REPLI_OK)
-        s = repli_ledger_tx_end(ledger, mine, intent_write(ledger, serial, station, person, now_utc, merge_id, err), err);
+        s = repli_db_leave(&ledger->db, own, intent_write(ledger, serial, station, person, now_utc, merge_id, err), err);
     return s;
 }
 
@@ -203,8 +203,8 @@ enum repli_status repli_ledger_intents(struct repli_ledger *ledger, bool only_op
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
         out[n] = (struct repli_intent){
-            .merge_id = repli_column_text(st, 0, a),
-            .person = repli_column_text(st, 1, a),
+            .merge_id = repli_col_dup(a, st, 0),
+            .person = repli_col_dup(a, st, 1),
             .serial = (uint64_t)sqlite3_column_int64(st, 2),
             .intent_utc = sqlite3_column_int64(st, 3),
             .done = sqlite3_column_int(st, 4) != 0,

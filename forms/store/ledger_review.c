@@ -20,12 +20,6 @@ enum repli_status repli_rows_prepare(struct repli_ledger *ledger, const char *sq
     return s;
 }
 
-char *repli_column_text(sqlite3_stmt *st, int i, struct repli_arena *a)
-{
-    const char *text = (const char *)sqlite3_column_text(st, i);
-    return text ? repli_arena_strndup(a, text, (size_t)sqlite3_column_bytes(st, i)) : NULL;
-}
-
 void *repli_rows_room(struct repli_arena *a, void *rows, size_t count, size_t *cap, size_t size)
 {
     if (count < *cap)
@@ -34,17 +28,6 @@ void *repli_rows_room(struct repli_arena *a, void *rows, size_t count, size_t *c
     rows = repli_arena_grow(a, rows, *cap, more, size);
     *cap = more;
     return rows;
-}
-
-enum repli_status repli_ledger_tx_end(struct repli_ledger *ledger, bool mine, enum repli_status s, struct repli_err *err)
-{
-    if (!mine)
-        return s;
-    if (s == REPLI_OK)
-        s = repli_db_commit(&ledger->db, err);
-    if (s != REPLI_OK)
-        repli_db_rollback(&ledger->db);
-    return s;
 }
 
 enum repli_status repli_ledger_readings(struct repli_ledger *ledger, uint64_t serial, struct repli_arena *a,
@@ -59,12 +42,12 @@ enum repli_status repli_ledger_readings(struct repli_ledger *ledger, uint64_t se
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
         out[n] = (struct repli_reading){
-            .field = repli_column_text(st, 0, a),
-            .state = repli_column_text(st, 1, a),
+            .field = repli_col_dup(a, st, 0),
+            .state = repli_col_dup(a, st, 1),
             .row = sqlite3_column_type(st, 2) == SQLITE_NULL ? -1 : sqlite3_column_int(st, 2),
             .confidence = sqlite3_column_double(st, 3),
-            .value = repli_column_text(st, 4, a),
-            .crop = repli_column_text(st, 5, a),
+            .value = repli_col_dup(a, st, 4),
+            .crop = repli_col_dup(a, st, 5),
         };
     }
     if (s == REPLI_OK) {
@@ -109,11 +92,11 @@ enum repli_status repli_ledger_entries(struct repli_ledger *ledger, uint64_t ser
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
         out[n] = (struct repli_entry){
-            .field = repli_column_text(st, 0, a),
-            .person = repli_column_text(st, 1, a),
-            .need = repli_column_text(st, 2, a),
-            .answer = repli_column_text(st, 3, a),
-            .value = repli_column_text(st, 4, a),
+            .field = repli_col_dup(a, st, 0),
+            .person = repli_col_dup(a, st, 1),
+            .need = repli_col_dup(a, st, 2),
+            .answer = repli_col_dup(a, st, 3),
+            .value = repli_col_dup(a, st, 4),
             .revision = sqlite3_column_int(st, 5),
             .entered_utc = sqlite3_column_int64(st, 6),
         };
@@ -157,8 +140,8 @@ enum repli_status repli_ledger_reopened(struct repli_ledger *ledger, uint64_t se
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
         out[n] = (struct repli_reopened){
-            .field = repli_column_text(st, 0, a),
-            .person = repli_column_text(st, 1, a),
+            .field = repli_col_dup(a, st, 0),
+            .person = repli_col_dup(a, st, 1),
             .revision = sqlite3_column_int(st, 2),
             .reopened_utc = sqlite3_column_int64(st, 3),
         };
@@ -188,9 +171,9 @@ enum repli_status repli_ledger_reopened_add(struct repli_ledger *ledger, uint64_
 static struct repli_task task_row(sqlite3_stmt *st, struct repli_arena *a)
 {
     return (struct repli_task){
-        .id = repli_column_text(st, 0, a),
-        .field = repli_column_text(st, 1, a),
-        .need = repli_column_text(st, 2, a),
+        .id = repli_col_dup(a, st, 0),
+        .field = repli_col_dup(a, st, 1),
+        .need = repli_col_dup(a, st, 2),
         .revision = sqlite3_column_int(st, 3),
         .tier = sqlite3_column_int(st, 4),
         .done = sqlite3_column_int(st, 5) != 0,
@@ -284,10 +267,10 @@ static enum repli_status tasks_write(struct repli_ledger *ledger, uint64_t seria
 enum repli_status repli_ledger_tasks_put(struct repli_ledger *ledger, uint64_t serial, const struct repli_task *open,
                                          size_t count, struct repli_err *err)
 {
-    bool mine = !ledger->db.in_tx;
-    enum repli_status s = mine ? repli_db_begin(&ledger->db, err) : REPLI_OK;
+    bool own = false;
+    enum repli_status s = repli_db_enter(&ledger->db, &own, err);
     if (s == REPLI_OK)
-        s = repli_ledger_tx_end(ledger, mine, tasks_write(ledger, serial, open, count, err), err);
+        s = repli_db_leave(&ledger->db, own, tasks_write(ledger, serial, open, count, err), err);
     return s;
 }
 
@@ -304,11 +287,11 @@ enum repli_status repli_ledger_settled(struct repli_ledger *ledger, uint64_t ser
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
         out[n] = (struct repli_settled){
-            .field = repli_column_text(st, 0, a),
-            .answer = repli_column_text(st, 1, a),
-            .value = repli_column_text(st, 2, a),
-            .by1 = repli_column_text(st, 3, a),
-            .by2 = repli_column_text(st, 4, a),
+            .field = repli_col_dup(a, st, 0),
+            .answer = repli_col_dup(a, st, 1),
+            .value = repli_col_dup(a, st, 2),
+            .by1 = repli_col_dup(a, st, 3),
+            .by2 = repli_col_dup(a, st, 4),
             .revision = sqlite3_column_int(st, 5),
             .settled_utc = sqlite3_column_int64(st, 6),
         };
@@ -347,9 +330,9 @@ static enum repli_status settled_write(struct repli_ledger *ledger, uint64_t ser
 enum repli_status repli_ledger_settled_put(struct repli_ledger *ledger, uint64_t serial, const struct repli_settled *rows,
                                            size_t count, struct repli_err *err)
 {
-    bool mine = !ledger->db.in_tx;
-    enum repli_status s = mine ? repli_db_begin(&ledger->db, err) : REPLI_OK;
+    bool own = false;
+    enum repli_status s = repli_db_enter(&ledger->db, &own, err);
     if (s == REPLI_OK)
-        s = repli_ledger_tx_end(ledger, mine, settled_write(ledger, serial, rows, count, err), err);
+        s = repli_db_leave(&ledger->db, own, settled_write(ledger, serial, rows, count, err), err);
     return s;
 }

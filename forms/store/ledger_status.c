@@ -13,7 +13,7 @@ enum repli_status repli_ledger_hold_counts(struct repli_ledger *ledger, struct r
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
-        out[n] = (struct repli_hold_count){.kind = repli_column_text(st, 0, a), .count = sqlite3_column_int64(st, 1)};
+        out[n] = (struct repli_hold_count){.kind = repli_col_dup(a, st, 0), .count = sqlite3_column_int64(st, 1)};
     }
     if (s == REPLI_OK) {
         *rows = out;
@@ -56,10 +56,10 @@ enum repli_status repli_ledger_forms_used(struct repli_ledger *ledger, struct re
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
         out[n] = (struct repli_draft_form){
-            .form_id = repli_column_text(st, 0, a),
+            .form_id = repli_col_dup(a, st, 0),
             .version = sqlite3_column_int(st, 1),
-            .lang = repli_column_text(st, 2, a),
-            .frozen = repli_column_text(st, 3, a),
+            .lang = repli_col_dup(a, st, 2),
+            .frozen = repli_col_dup(a, st, 3),
             .sheets = sqlite3_column_int64(st, 4),
         };
     }
@@ -81,7 +81,7 @@ enum repli_status repli_ledger_waiting_images(struct repli_ledger *ledger, struc
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
-        out[n] = (struct repli_wait_count){.outcome = repli_column_text(st, 0, a), .count = sqlite3_column_int64(st, 1)};
+        out[n] = (struct repli_wait_count){.outcome = repli_col_dup(a, st, 0), .count = sqlite3_column_int64(st, 1)};
     }
     if (s == REPLI_OK) {
         *rows = out;

@@ -1,0 +1,157 @@
+/* What the record says now about the patient, stay and values that a sheet is about. */
+#include <string.h>
+
+#include "repli/record_merge.h"
+#include "store/db.h"
+#include "store/review_rows.h"
+
+static const int64_t *opt_int(sqlite3_stmt *st, int i, struct repli_arena *a)
+{
+    if (sqlite3_column_type(st, i) == SQLITE_NULL)
+        return NULL;
+    int64_t *v = repli_arena_alloc(a, sizeof *v);
+    *v = sqlite3_column_int64(st, i);
+    return v;
+}
+
+enum repli_status repli_record_live_patient(struct repli_record *record, const char *id, const uint8_t subject[8],
+                                            struct repli_arena *a, struct repli_live_patient **patient,
+                                            struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(&record->db,
+                                           id ? "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc FROM "
+                                                "patient WHERE patient_id=?"
+                                              : "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc FROM "
+                                                "patient WHERE subject_hash=?",
+                                           &st, err);
+    if (s != REPLI_OK)
+        return s;
+    if (id)
+        repli_bind_text(st, 1, id);
+    else
+        repli_bind_blob(st, 1, subject, 8);
+    bool row = false;
+    s = repli_db_step(&record->db, st, &row, err);
+    if (s != REPLI_OK)
+        return s;
+    *patient = NULL;
+    if (row) {
+        struct repli_live_patient *p = repli_arena_alloc(a, sizeof *p);
+        p->id = repli_col_dup(a, st, 0);
+        p->replaced_by = repli_col_dup(a, st, 1);
+        (void)repli_col_bytes(st, 2, p->subject, 8);
+        p->deceased = sqlite3_column_int(st, 3) != 0;
+        p->deceased_utc = opt_int(st, 4, a);
+        *patient = p;
+    }
+    return REPLI_OK;
+}
+
+enum repli_status repli_record_live_stay(struct repli_record *record, const uint8_t stay[8], struct repli_arena *a,
+                                         struct repli_live_stay **out, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &record->db, "SELECT encounter_id, patient_id, end_utc FROM encounter WHERE stay_hash=?", &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_blob(st, 1, stay, 8);
+    bool row = false;
+    s = repli_db_step(&record->db, st, &row, err);
+    if (s != REPLI_OK)
+        return s;
+    *out = NULL;
+    if (row) {
+        *out = repli_arena_alloc(a, sizeof **out);
+        **out = (struct repli_live_stay){.encounter_id = repli_col_dup(a, st, 0),
+                                         .patient_id = repli_col_dup(a, st, 1),
+                                         .end_utc = opt_int(st, 2, a)};
+    }
+    return REPLI_OK;
+}
+
+enum repli_status repli_record_live_observations(struct repli_record *record, const struct repli_live_query *q,
+                                                 struct repli_arena *a, struct repli_live_observation **rows, size_t *count,
+                                                 struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s =
+        repli_db_prepare(&record->db,
+                         "SELECT observation_id, value, unit, row_version FROM observation WHERE patient_id=? AND "
+                         "code_system=? AND code=? AND effective_utc>=? AND effective_utc<? AND status<>'entered-in-error' "
+                         "AND value_kind<>'absent' ORDER BY observation_id",
+                         &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, q->patient_id);
+    repli_bind_text(st, 2, q->code_system);
+    repli_bind_text(st, 3, q->code);
+    repli_bind_int(st, 4, q->from_utc);
+    repli_bind_int(st, 5, q->to_utc);
+    struct repli_live_observation *out = NULL;
+    size_t n = 0, cap = 0;
+    for (bool row = true; (s = repli_db_step(&record->db, st, &row, err)) == REPLI_OK && row; n++) {
+        out = repli_rows_room(a, out, n, &cap, sizeof *out);
+        out[n] = (struct repli_live_observation){.id = repli_col_dup(a, st, 0),
+                                                 .value = repli_col_dup(a, st, 1),
+                                                 .unit = repli_col_dup(a, st, 2),
+                                                 .row_version = sqlite3_column_int64(st, 3)};
+    }
+    if (s == REPLI_OK) {
+        *rows = out;
+        *count = n;
+    }
+    return s;
+}
+
+enum repli_status repli_record_paper(struct repli_record *record, uint64_t serial, const uint8_t mac[8],
+                                     struct repli_arena *a, struct repli_paper_row **rows, size_t *count,
+                                     struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT field, capture, merge_id, merge_undo.person, revision FROM paper_entry LEFT JOIN merge_undo USING(merge_id) "
+        "WHERE serial=? AND mac=? ORDER BY field, revision",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, (int64_t)serial);
+    repli_bind_blob(st, 2, mac, 8);
+    struct repli_paper_row *out = NULL;
+    size_t n = 0, cap = 0;
+    for (bool row = true; (s = repli_db_step(&record->db, st, &row, err)) == REPLI_OK && row; n++) {
+        out = repli_rows_room(a, out, n, &cap, sizeof *out);
+        out[n] = (struct repli_paper_row){.field = repli_col_dup(a, st, 0),
+                                          .capture = repli_col_dup(a, st, 1),
+                                          .merge_id = repli_col_dup(a, st, 2),
+                                          .undone_by = repli_col_dup(a, st, 3),
+                                          .revision = sqlite3_column_int(st, 4)};
+    }
+    if (s == REPLI_OK) {
+        *rows = out;
+        *count = n;
+    }
+    return s;
+}
+
+enum repli_status repli_record_merge_find(struct repli_record *record, const char *merge_id, struct repli_arena *a,
+                                          const char **sheet, const char **undone_by, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT merge.sheet, merge_undo.person FROM merge LEFT JOIN merge_undo USING(merge_id) WHERE merge.merge_id=?", &st,
+        err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, merge_id);
+    bool row = false;
+    s = repli_db_step(&record->db, st, &row, err);
+    if (s != REPLI_OK)
+        return s;
+    *sheet = row ? repli_col_dup(a, st, 0) : NULL;
+    *undone_by = row ? repli_col_dup(a, st, 1) : NULL;
+    return REPLI_OK;
+}

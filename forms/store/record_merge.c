@@ -1,0 +1,254 @@
+/* Writing one sheet's captures to the record in one transaction, with what undo and provenance need. */
+#include "repli/record_merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/db.h"
+#include "store/record_patient_tables.h"
+
+struct repli_record_merge {
+    struct repli_record *record;
+    sqlite3_session *session;
+    struct repli_arena arena;
+    char *merge_id, *sheet; /* after the seal */
+    uint64_t serial;
+    uint8_t mac[8];
+    int64_t wanted, written; /* paper entries announced and written */
+};
+
+static void free_merge(struct repli_record_merge *m)
+{
+    if (m->session)
+        sqlite3session_delete(m->session);
+    repli_arena_done(&m->arena);
+    free(m);
+}
+
+enum repli_status repli_record_merge_begin(struct repli_record *record, struct repli_record_merge **out,
+                                           struct repli_err *err)
+{
+    enum repli_status s = repli_db_begin(&record->db, err);
+    if (s != REPLI_OK)
+        return s;
+    struct repli_record_merge *m = repli_xcalloc(1, sizeof *m);
+    m->record = record;
+    int rc = sqlite3session_create(record->db.sql, "main", &m->session);
+    for (size_t i = 0; rc == SQLITE_OK && repli_patient_tables[i]; i++)
+        rc = sqlite3session_attach(m->session, repli_patient_tables[i]);
+    if (rc != SQLITE_OK) {
+        repli_record_merge_rollback(m);
+        return repli_fail(err, REPLI_DB, "%s: cannot record changes for undo: %s", record->db.path, sqlite3_errstr(rc));
+    }
+    *out = m;
+    return REPLI_OK;
+}
+
+void repli_record_merge_rollback(struct repli_record_merge *m)
+{
+    if (!m)
+        return;
+    struct repli_db *db = &m->record->db;
+    free_merge(m);
+    repli_db_rollback(db);
+}
+
+/* The hash of a row from paper: of what it says, so that an equal row has an equal hash. */
+static void row_hash(const char *id, const char *value, uint8_t hash[32])
+{
+    struct repli_hash h;
+    repli_hash_init(&h);
+    repli_hash_text(&h, "paper");
+    repli_hash_text(&h, id);
+    repli_hash_text(&h, value);
+    repli_hash_final(&h, hash);
+}
+
+/* A row is read again as soon as it is written: the right patient, code, time and value. */
+static enum repli_status row_reads_back(struct repli_record_merge *m, const struct repli_rec_observation *o,
+                                        struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(&m->record->db,
+                                           "SELECT 1 FROM observation WHERE observation_id=? AND patient_id=? AND "
+                                           "code_system=? AND code=? AND effective_utc IS ? AND value IS ? AND unit IS ?",
+                                           &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, o->id);
+    repli_bind_text(st, 2, o->patient_id);
+    repli_bind_text(st, 3, o->code_system);
+    repli_bind_text(st, 4, o->code);
+    repli_bind_opt(st, 5, o->effective_utc);
+    repli_bind_text(st, 6, o->value);
+    repli_bind_text(st, 7, o->unit);
+    bool row = false;
+    s = repli_db_step(&m->record->db, st, &row, err);
+    if (s == REPLI_OK && !row)
+        return repli_fail(err, REPLI_DB, "observation '%s' does not read back as written", o->id);
+    return s;
+}
+
+enum repli_status repli_record_merge_insert(struct repli_record_merge *m, const struct repli_rec_observation *o,
+                                            struct repli_err *err)
+{
+    uint8_t hash[32];
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &m->record->db,
+        "INSERT INTO observation(observation_id, patient_id, encounter_id, code_system, code, display, category, "
+        "effective_utc, value, value_kind, unit, status, from_paper, source_hash) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,1,?)",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    row_hash(o->id, o->value, hash);
+    repli_bind_text(st, 1, o->id);
+    repli_bind_text(st, 2, o->patient_id);
+    repli_bind_text(st, 3, o->encounter_id);
+    repli_bind_text(st, 4, o->code_system);
+    repli_bind_text(st, 5, o->code);
+    repli_bind_text(st, 6, o->display);
+    repli_bind_text(st, 7, o->category);
+    repli_bind_opt(st, 8, o->effective_utc);
+    repli_bind_text(st, 9, o->value);
+    repli_bind_text(st, 10, o->value_kind);
+    repli_bind_text(st, 11, o->unit);
+    repli_bind_text(st, 12, o->status);
+    repli_bind_blob(st, 13, hash, sizeof hash);
+    s = repli_db_run(&m->record->db, st, err);
+    return s == REPLI_OK ? row_reads_back(m, o, err) : s;
+}
+
+enum repli_status repli_record_merge_amend(struct repli_record_merge *m, const char *id, int64_t row_version,
+                                           const char *value, const char *unit, struct repli_err *err)
+{
+    uint8_t hash[32];
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(&m->record->db,
+                                           "UPDATE observation SET value=?1, unit=coalesce(?2, unit), status='amended', "
+                                           "from_paper=1, source_hash=?3, row_version=row_version+1 "
+                                           "WHERE observation_id=?4 AND row_version=?5",
+                                           &st, err);
+    if (s != REPLI_OK)
+        return s;
+    row_hash(id, value, hash);
+    repli_bind_text(st, 1, value);
+    repli_bind_text(st, 2, unit);
+    repli_bind_blob(st, 3, hash, sizeof hash);
+    repli_bind_text(st, 4, id);
+    repli_bind_int(st, 5, row_version);
+    s = repli_db_run(&m->record->db, st, err);
+    if (s == REPLI_OK && repli_db_changes(&m->record->db) != 1)
+        return repli_fail(err, REPLI_DB, "observation '%s' is no longer what was compared: merge again", id);
+    return s;
+}
+
+/* The merge row comes before the entries that point at it, and after the changes it can undo. */
+enum repli_status repli_record_merge_seal(struct repli_record_merge *m, const struct repli_merge_row *row,
+                                          struct repli_err *err)
+{
+    int size = 0;
+    void *changes = NULL;
+    int rc = sqlite3session_changeset(m->session, &size, &changes);
+    if (rc != SQLITE_OK)
+        return repli_fail(err, REPLI_DB, "%s: no changeset for undo: %s", m->record->db.path, sqlite3_errstr(rc));
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(&m->record->db,
+                                           "INSERT INTO merge(merge_id, serial, mac, sheet, merged_utc, person, entries, "
+                                           "changeset) VALUES(?,?,?,?,?,?,?,?)",
+                                           &st, err);
+    if (s == REPLI_OK) {
+        repli_bind_text(st, 1, row->merge_id);
+        repli_bind_int(st, 2, (int64_t)row->serial);
+        repli_bind_blob(st, 3, row->mac, 8);
+        repli_bind_text(st, 4, row->sheet);
+        repli_bind_int(st, 5, row->merged_utc);
+        repli_bind_text(st, 6, row->person);
+        repli_bind_int(st, 7, row->entries);
+        repli_bind_blob(st, 8, size > 0 ? changes : NULL, (size_t)size);
+        s = repli_db_run(&m->record->db, st, err);
+    }
+    sqlite3_free(changes);
+    m->merge_id = repli_arena_strdup(&m->arena, row->merge_id);
+    m->sheet = repli_arena_strdup(&m->arena, row->sheet);
+    m->serial = row->serial;
+    memcpy(m->mac, row->mac, 8);
+    m->wanted = row->entries;
+    return s;
+}
+
+enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const struct repli_paper_entry *e, bool *written,
+                                           struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &m->record->db,
+        "INSERT INTO paper_entry(serial, mac, field, revision, merge_id, capture, effect, target, value, event_utc, "
+        "scanned_utc, entered_utc, author, entered_by, verified_by, box_um, image_sha256, outage) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(serial, mac, field, revision) DO NOTHING",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, (int64_t)m->serial);
+    repli_bind_blob(st, 2, m->mac, 8);
+    repli_bind_text(st, 3, e->field);
+    repli_bind_int(st, 4, e->revision);
+    repli_bind_text(st, 5, m->merge_id);
+    repli_bind_text(st, 6, e->capture);
+    repli_bind_text(st, 7, e->effect);
+    repli_bind_text(st, 8, e->target);
+    repli_bind_text(st, 9, e->value);
+    repli_bind_opt(st, 10, e->event_utc);
+    repli_bind_opt(st, 11, e->scanned_utc);
+    repli_bind_int(st, 12, e->entered_utc);
+    repli_bind_text(st, 13, e->author);
+    repli_bind_text(st, 14, e->entered_by);
+    repli_bind_text(st, 15, e->verified_by);
+    repli_bind_text(st, 16, e->box_um);
+    repli_bind_blob(st, 17, e->image_sha256, 32);
+    repli_bind_text(st, 18, e->outage);
+    s = repli_db_run(&m->record->db, st, err);
+    if (s == REPLI_OK) {
+        *written = repli_db_changes(&m->record->db) == 1;
+        m->written += *written;
+    }
+    return s;
+}
+
+/* Reads again what this merge wrote: as many entries as announced, and behind each one that names an observation its row
+** (whose content was read back when it was written). */
+static enum repli_status read_again(struct repli_record_merge *m, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &m->record->db,
+        "SELECT count(*), sum(o.observation_id IS NULL AND e.target LIKE 'observation/%') FROM paper_entry e LEFT JOIN "
+        "observation o ON e.target='observation/'||o.observation_id WHERE e.merge_id=?",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, m->merge_id);
+    bool row = false;
+    s = repli_db_step(&m->record->db, st, &row, err);
+    if (s != REPLI_OK)
+        return s;
+    int64_t entries = row ? sqlite3_column_int64(st, 0) : 0, lost = row ? sqlite3_column_int64(st, 1) : 0;
+    if (entries != m->wanted || entries != m->written || lost != 0)
+        return repli_fail(err, REPLI_DB,
+                          "sheet %s: what was merged does not read back (%lld entries of %lld, %lld without their row); "
+                          "nothing was merged",
+                          m->sheet, (long long)entries, (long long)m->wanted, (long long)lost);
+    return REPLI_OK;
+}
+
+enum repli_status repli_record_merge_commit(struct repli_record_merge *m, struct repli_err *err)
+{
+    struct repli_db *db = &m->record->db;
+    enum repli_status s = read_again(m, err);
+    free_merge(m);
+    if (s == REPLI_OK)
+        s = repli_db_commit(db, err);
+    if (s != REPLI_OK)
+        repli_db_rollback(db);
+    return s;
+}
