@@ -17,8 +17,8 @@ bool repli_snapshot_id_parse(const char *text, uint8_t id[6]);
 void repli_id_format(char letter, unsigned station, int64_t number, char out[REPLI_ID_TEXT]);
 bool repli_id_parse(const char *text, char letter, unsigned *station, int64_t *number);
 
-/* Incremental BLAKE2b-256 for content and form hashes. Text is hashed with its length, so that two fields never run
-** together. */
+/* Incremental BLAKE2b-256 for content and form hashes. Text and numbers are hashed with their kind and length, so that
+** two fields never run together; raw bytes are hashed as they are. */
 struct repli_hash {
     _Alignas(64) unsigned char state[384];
 };

@@ -2,8 +2,8 @@
 **
 ** Master key: 32 random bytes, one per epoch (1..255; a new epoch is made when a key may be known to others; old epochs
 ** stay so that old paper reads).  Station key = crypto_kdf(master of the epoch, subkey id = station number, context
-** "REPLIMAC"), 32 bytes.  Subject key = crypto_kdf(master of the LOWEST epoch, subkey id 0, context "REPLISUB"): hashes
-** of patients and stays do not change with an epoch.  The site tag (16 bits) = first bytes of BLAKE2b of the subject
+** "REPLIMAC"), 32 bytes.  Subject key = crypto_kdf(master of epoch 1, subkey id 0, context "REPLISUB"): hashes of
+** patients and stays do not change with an epoch.  The site tag (16 bits) = first bytes of BLAKE2b of the subject
 *key
 ** with context "site tag": a page of another hospital is told from a forged one.
 **
@@ -51,8 +51,8 @@ REPLI_MUST_CHECK enum repli_status repli_keys_words(const struct repli_keys *key
                                                     struct repli_err *err);
 
 /* Restores master keys from such lines (case, extra blanks and line breaks forgiven; each check word must be right)
-*into
-** `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op. */
+ *into
+ ** `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op. */
 REPLI_MUST_CHECK enum repli_status repli_keys_import(const char *dir, const char *text, struct repli_err *err);
 
 /* Binding of a station to its machine: /etc/machine-id, or the UUID of the volume `dir` lies on when REPLI_BIND=volume.
