@@ -77,6 +77,7 @@ REPLI_MUST_CHECK enum repli_status repli_db_leave(struct repli_db *db, bool own,
 struct repli_record {
     struct repli_db db;
     int64_t run_id, run_seq;
+    struct record_run *run; /* an import under way; NULL = none */
 };
 struct repli_ledger {
     struct repli_db db;

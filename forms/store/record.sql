@@ -93,6 +93,7 @@ CREATE TABLE encounter_location(       -- where the patient has been, in order
   row_version  INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY(encounter_id, seq)
 ) STRICT;
+CREATE INDEX encounter_location_place ON encounter_location(location_id);
 
 -- ------------------------------------------------------------------ clinical data
 
@@ -183,6 +184,29 @@ CREATE TABLE observation(              -- one value a row; the parts of a panel 
 ) STRICT;
 CREATE INDEX observation_patient ON observation(patient_id, code, effective_utc);
 
+-- ------------------------------------------------------------------ an UPDATE raises row_version by one, or does not happen
+
+CREATE TRIGGER patient_version BEFORE UPDATE ON patient WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'patient: an update must raise row_version by one'); END;
+CREATE TRIGGER patient_identifier_version BEFORE UPDATE ON patient_identifier WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'patient_identifier: an update must raise row_version by one'); END;
+CREATE TRIGGER location_version BEFORE UPDATE ON location WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'location: an update must raise row_version by one'); END;
+CREATE TRIGGER encounter_version BEFORE UPDATE ON encounter WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'encounter: an update must raise row_version by one'); END;
+CREATE TRIGGER encounter_location_version BEFORE UPDATE ON encounter_location WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'encounter_location: an update must raise row_version by one'); END;
+CREATE TRIGGER allergy_version BEFORE UPDATE ON allergy WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'allergy: an update must raise row_version by one'); END;
+CREATE TRIGGER condition_version BEFORE UPDATE ON condition WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'condition: an update must raise row_version by one'); END;
+CREATE TRIGGER medication_version BEFORE UPDATE ON medication WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'medication: an update must raise row_version by one'); END;
+CREATE TRIGGER medication_request_version BEFORE UPDATE ON medication_request WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'medication_request: an update must raise row_version by one'); END;
+CREATE TRIGGER observation_version BEFORE UPDATE ON observation WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'observation: an update must raise row_version by one'); END;
+
 -- ------------------------------------------------------------------ import
 
 CREATE TABLE import_run(
@@ -201,6 +225,32 @@ CREATE TABLE import_refusal(           -- every resource that was not taken, by 
   reason   TEXT NOT NULL,
   PRIMARY KEY(run_id, seq)
 ) STRICT;
+
+-- ------------------------------------------------------------------ scratch of a running import; empty outside its transaction
+
+CREATE TABLE import_seen(              -- every resource this run has met: the same one may come twice
+  kind        INTEGER NOT NULL,        -- enum record_kind
+  id          TEXT NOT NULL,
+  hash        BLOB NOT NULL,
+  updated_utc INTEGER,                 -- meta.lastUpdated
+  file        INTEGER NOT NULL,        -- number of the file in this run
+  line        INTEGER NOT NULL,
+  PRIMARY KEY(kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_later(             -- resources whose patient or place has not come yet
+  seq         INTEGER PRIMARY KEY,
+  file        INTEGER NOT NULL,
+  line        INTEGER NOT NULL,
+  updated_utc INTEGER,
+  resource    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE import_place(             -- places whose kind or code is settled when the run ends
+  location_id TEXT PRIMARY KEY,
+  code        TEXT NOT NULL,           -- as wanted; may be another ward's
+  untyped     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- ------------------------------------------------------------------ what came from paper (append-only)
 
