@@ -92,7 +92,8 @@ static void draw_dense(struct repli_image *page, const struct ink_point *p, size
 }
 
 /* A hand is not a ruler: every straight piece bows a little and trembles. */
-void ink_line(struct repli_image *page, const struct ink_point *points, size_t n, const struct ink_pen *pen, struct prng *r)
+void ink_line(struct repli_image *page, const struct ink_point *points, size_t n, const struct ink_pen *pen,
+              struct prng *r)
 {
     enum { STEPS = 8 };
     assert(n >= 1 && n * STEPS < MAX_POINTS);
@@ -125,7 +126,8 @@ static bool same(const struct ink_point *a, const struct ink_point *b)
     return fabs(a->x - b->x) < 1e-9 && fabs(a->y - b->y) < 1e-9;
 }
 
-void ink_curve(struct repli_image *page, const struct ink_point *points, size_t n, const struct ink_pen *pen, struct prng *r)
+void ink_curve(struct repli_image *page, const struct ink_point *points, size_t n, const struct ink_pen *pen,
+               struct prng *r)
 {
     enum { STEPS = 10 };
     assert(n >= 2 && n * STEPS < MAX_POINTS);
@@ -139,7 +141,8 @@ void ink_curve(struct repli_image *page, const struct ink_point *points, size_t 
         if (same(b, c))
             continue;
         for (int s = 0; s < STEPS; s++) {
-            double t = (double)s / STEPS, jx = prng_normal(r, pen->tremor_mm / 2), jy = prng_normal(r, pen->tremor_mm / 2);
+            double t = (double)s / STEPS, jx = prng_normal(r, pen->tremor_mm / 2),
+                   jy = prng_normal(r, pen->tremor_mm / 2);
             dense[count].x = (through(a->x, b->x, c->x, d->x, t) + jx) * k - 0.5;
             dense[count++].y = (through(a->y, b->y, c->y, d->y, t) + jy) * k - 0.5;
         }

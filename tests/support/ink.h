@@ -17,16 +17,18 @@ struct ink_pen {
     double width_mm; /* ballpoint 0.3 to 0.6 */
     double level;    /* gray of full ink: 25 black ballpoint, 90 worn, 125 to 165 pencil */
     double tremor_mm;
-    double slant;    /* shear of characters, dx per dy */
+    double slant; /* shear of characters, dx per dy */
 };
 
 /* A pen as somebody would have it in a pocket; light: a pencil. */
 struct ink_pen ink_any_pen(struct prng *r, bool pencil);
 
 /* Straight pieces from point to point, as one stroke. */
-void ink_line(struct repli_image *page, const struct ink_point *points, size_t n, const struct ink_pen *pen, struct prng *r);
+void ink_line(struct repli_image *page, const struct ink_point *points, size_t n, const struct ink_pen *pen,
+              struct prng *r);
 /* A smooth curve through the points; a point given twice in a row is a corner. */
-void ink_curve(struct repli_image *page, const struct ink_point *points, size_t n, const struct ink_pen *pen, struct prng *r);
+void ink_curve(struct repli_image *page, const struct ink_point *points, size_t n, const struct ink_pen *pen,
+               struct prng *r);
 void ink_blot(struct repli_image *page, double x, double y, double radius_mm, double level);
 
 /* One character (0-9 A C P U V , and v for a tick sign) in a box of the given centre and size. Others draw nothing. */

@@ -15,18 +15,18 @@
 #include "support/prng.h"
 
 #define PENS_MARK_LIST(_)                                                                                              \
-    _(NONE, "none", "empty")             /* untouched */                                                               \
-    _(SPECK, "speck", "empty")           /* dust, toner, a fly */                                                      \
-    _(TAIL, "tail", "empty")             /* the tail of what the neighbour wrote */                                    \
+    _(NONE, "none", "empty")   /* untouched */                                                                         \
+    _(SPECK, "speck", "empty") /* dust, toner, a fly */                                                                \
+    _(TAIL, "tail", "empty")   /* the tail of what the neighbour wrote */                                              \
     _(TICK, "tick", "ticked")                                                                                          \
     _(CROSS, "cross", "ticked")                                                                                        \
-    _(SLASH, "slash", "ticked")          /* one diagonal */                                                            \
+    _(SLASH, "slash", "ticked") /* one diagonal */                                                                     \
     _(SMALL, "small", "ticked")                                                                                        \
-    _(PENCIL, "pencil", "ticked")        /* a tick in light pencil */                                                  \
-    _(OUTSIDE, "outside", "ticked")      /* mostly beside its box */                                                   \
+    _(PENCIL, "pencil", "ticked")   /* a tick in light pencil */                                                       \
+    _(OUTSIDE, "outside", "ticked") /* mostly beside its box */                                                        \
     _(BLACKENED, "blackened", "cancelled")                                                                             \
-    _(STRUCK, "struck", "cancelled")     /* a tick, struck out */                                                      \
-    _(WRITING, "writing", "ink")         /* fields that are no ticks */
+    _(STRUCK, "struck", "cancelled") /* a tick, struck out */                                                          \
+    _(WRITING, "writing", "ink")     /* fields that are no ticks */
 
 enum pens_mark {
 #define PENS_MARK_ENUM(name, text, state) PENS_##name,
@@ -40,9 +40,9 @@ const char *pens_mark_state(enum pens_mark mark); /* what a reader should say */
 struct pens_field {
     enum pens_mark mark;
     const char *written; /* characters as drawn ("38,1"); NULL = none */
-    const char *value;   /* truth: digits of the cells, or the number of a band row with a point ("38.1"); NULL = none */
-    const char *answer;  /* what a clerk who sees it would key; NULL = no task for a clerk */
-    int row;             /* BAND with ink; else -1 */
+    const char *value;  /* truth: digits of the cells, or the number of a band row with a point ("38.1"); NULL = none */
+    const char *answer; /* what a clerk who sees it would key; NULL = no task for a clerk */
+    int row;            /* BAND with ink; else -1 */
 };
 
 struct pens_options {
@@ -59,7 +59,8 @@ bool pens_window(const char *digits, int64_t *start_utc, int *hours);
 struct pens_field *pens_plan(const struct repli_page_map *map, const struct pens_options *o, struct prng *r,
                              struct repli_arena *a);
 /* Draws a plan on a printed page. */
-void pens_draw(struct repli_image *page, const struct repli_page_map *map, const struct pens_field *plan, struct prng *r);
+void pens_draw(struct repli_image *page, const struct repli_page_map *map, const struct pens_field *plan,
+               struct prng *r);
 /* One mark in (or near) a tick's box. */
 void pens_draw_mark(struct repli_image *page, const struct repli_box *box, enum pens_mark mark, struct prng *r);
 

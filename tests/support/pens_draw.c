@@ -160,7 +160,8 @@ static void in_words(struct repli_image *page, const struct repli_field *f, cons
         ink_scribble(page, from, p.y0 + each * i + each * 0.12, to, p.y0 + each * (i + 1) - each * 0.12, pen, r);
 }
 
-void pens_draw(struct repli_image *page, const struct repli_page_map *map, const struct pens_field *plan, struct prng *r)
+void pens_draw(struct repli_image *page, const struct repli_page_map *map, const struct pens_field *plan,
+               struct prng *r)
 {
     struct ink_pen pen = ink_any_pen(r, false);
     for (size_t i = 0; i < map->nfields; i++) {
@@ -210,9 +211,9 @@ void pens_draw_sheet(struct repli_image *page, const struct repli_page_map *map,
     enum { MARK_HALF_UM = 2500, TICK_LINE_UM = 350, LINE_UM = 300 };
     for (int i = 0; i < 5; i++) {
         const struct repli_point *m = &map->marks[i];
-        picture_fill(page,
-                     &(struct repli_box){m->x - MARK_HALF_UM, m->y - MARK_HALF_UM, m->x + MARK_HALF_UM, m->y + MARK_HALF_UM},
-                     0);
+        picture_fill(
+            page,
+            &(struct repli_box){m->x - MARK_HALF_UM, m->y - MARK_HALF_UM, m->x + MARK_HALF_UM, m->y + MARK_HALF_UM}, 0);
     }
     for (int i = 0; i < 2 && modules != NULL; i++)
         code(page, &map->codes[i], modules);

@@ -93,8 +93,9 @@ static const int *news_points(const struct repli_field *f)
         size_t rows;
         int points[6];
     } table[] = {
-        {"rr", 5, {3, 2, 0, 1, 3}},       {"spo2", 4, {0, 1, 2, 3}},        {"o2", 2, {0, 2}},  {"sbp", 5, {3, 0, 1, 2, 3}},
-        {"pulse", 6, {3, 2, 1, 0, 1, 3}}, {"temp", 5, {2, 1, 0, 1, 3}}, {"acvpu", 2, {0, 3}},
+        {"rr", 5, {3, 2, 0, 1, 3}},  {"spo2", 4, {0, 1, 2, 3}},        {"o2", 2, {0, 2}},
+        {"sbp", 5, {3, 0, 1, 2, 3}}, {"pulse", 6, {3, 2, 1, 0, 1, 3}}, {"temp", 5, {2, 1, 0, 1, 3}},
+        {"acvpu", 2, {0, 3}},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (f->kind == REPLI_FIELD_BAND && strcmp(leaf(f->id), table[i].name) == 0 && f->nparts == table[i].rows)
@@ -184,9 +185,8 @@ static void plan_number(struct plan *p, size_t i, double at_least, double at_mos
     double v = number_in(p->r, low, high, f->decimals);
     out->mark = PENS_WRITING;
     out->answer = decimal(p, v, f->decimals, '.');
-    out->written = f->kind == REPLI_FIELD_DIGITS
-                       ? repli_arena_printf(p->a, "%ld", lround(v / step))
-                       : decimal(p, v, f->decimals, ',');
+    out->written = f->kind == REPLI_FIELD_DIGITS ? repli_arena_printf(p->a, "%ld", lround(v / step))
+                                                 : decimal(p, v, f->decimals, ',');
     out->value = f->kind == REPLI_FIELD_DIGITS ? out->written : out->answer;
 }
 
@@ -279,7 +279,8 @@ static void plan_visit(struct plan *p, size_t first, size_t end, int64_t at_utc)
     }
 }
 
-/* All columns of the side.  The window is shared out: to the sides of the set first, then to the columns of the side. */
+/* All columns of the side.  The window is shared out: to the sides of the set first, then to the columns of the side.
+ */
 static void plan_visits(struct plan *p)
 {
     const struct repli_page_map *map = p->map;
@@ -405,8 +406,8 @@ json_t *pens_truth(const struct repli_page_map *map, const struct pens_field *pl
     json_t *all = json_array();
     for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
-        json_t *o = json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "id", f->id, "kind", repli_field_kind_text(f->kind), "state",
-                              pens_mark_state(plan[i].mark), "value", plan[i].value, "answer", plan[i].answer);
+        json_t *o = json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "id", f->id, "kind", repli_field_kind_text(f->kind),
+                              "state", pens_mark_state(plan[i].mark), "value", plan[i].value, "answer", plan[i].answer);
         if (f->kind == REPLI_FIELD_TICK)
             (void)json_object_set_new(o, "mark", json_string(pens_mark_text(plan[i].mark)));
         if (f->kind == REPLI_FIELD_BAND)

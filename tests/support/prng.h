@@ -14,10 +14,10 @@ struct prng {
 
 void prng_seed(struct prng *r, uint64_t seed, uint64_t stream); /* streams of one seed are independent */
 uint64_t prng_next(struct prng *r);
-double prng_in(struct prng *r, double low, double high);    /* low <= x < high */
-int prng_int(struct prng *r, int low, int high);            /* low <= x <= high */
+double prng_in(struct prng *r, double low, double high); /* low <= x < high */
+int prng_int(struct prng *r, int low, int high);         /* low <= x <= high */
 bool prng_chance(struct prng *r, double p);
-double prng_normal(struct prng *r, double deviation);       /* mean 0; never beyond 6 deviations */
+double prng_normal(struct prng *r, double deviation);        /* mean 0; never beyond 6 deviations */
 int prng_pick(struct prng *r, const double *weights, int n); /* index by weight */
 
 #endif

@@ -246,8 +246,8 @@ static void quarter_turn(struct repli_image *im, int quarter, double m[9])
     }
 }
 
-void scanner_scan(const struct repli_image *page, const struct scanner_params *p, struct prng *r, struct repli_image *out,
-                  double mm_to_px[9])
+void scanner_scan(const struct repli_image *page, const struct scanner_params *p, struct prng *r,
+                  struct repli_image *out, double mm_to_px[9])
 {
     int w = (int)lround(210.0 * p->dpi / 25.4), h = (int)lround(297.0 * p->dpi / 25.4);
     size_t n = (size_t)w * (size_t)h;

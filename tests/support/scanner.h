@@ -1,6 +1,7 @@
 /* A scanner and the paper in it: what becomes of a clean page on its way to an image file.
 **
-** The way: printer's toner -> damage to the sheet -> placing (quarter turn, rotation, scale, shear, shift) -> lens blur ->
+** The way: printer's toner -> damage to the sheet -> placing (quarter turn, rotation, scale, shear, shift) -> lens blur
+*->
 ** light, dirt and noise -> gray, or a threshold to 1 bit.  The truth is known: the matrix from sheet mm to pixels.
 */
 #ifndef TEST_SCANNER_H
@@ -12,8 +13,8 @@
 struct scanner_params {
     int dpi;
     bool one_bit;
-    int threshold;  /* one_bit: gray below this is black */
-    int quarter;    /* 0, 90, 180, 270 clockwise */
+    int threshold;                         /* one_bit: gray below this is black */
+    int quarter;                           /* 0, 90, 180, 270 clockwise */
     double rot_deg, scale, stretch, shear; /* stretch: y against x, 1 = none */
     double shift_x_mm, shift_y_mm;
     double blur_px; /* deviation in output pixels, besides the pixel's own area */
@@ -27,7 +28,7 @@ struct scanner_params {
     int pens;       /* pen strokes right across a page code */
     double tear_mm; /* torn corner of the sheet; 0 = none */
     bool stain, fold;
-    int streaks;    /* dark lines of dirt on the glass */
+    int streaks; /* dark lines of dirt on the glass */
 };
 
 enum scanner_severity { SCANNER_NONE, SCANNER_MILD, SCANNER_MEDIUM };
@@ -41,8 +42,8 @@ void scanner_damage(struct repli_image *page, const struct scanner_params *p, co
                     struct prng *r);
 
 /* The scan.  `out` is freed with picture_done.  Equal `page`, `p` and `r` give equal pixels. */
-void scanner_scan(const struct repli_image *page, const struct scanner_params *p, struct prng *r, struct repli_image *out,
-                  double mm_to_px[9]);
+void scanner_scan(const struct repli_image *page, const struct scanner_params *p, struct prng *r,
+                  struct repli_image *out, double mm_to_px[9]);
 
 /* Where a place of the sheet (mm) lies in the scan. */
 void scanner_where(const double mm_to_px[9], double x_mm, double y_mm, double *px, double *py);

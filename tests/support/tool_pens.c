@@ -144,7 +144,8 @@ static void count_visible(const struct tool *t, const struct repli_image *clean,
     scanner_scan(&sheet, params, &r, &bare, same);
     for (size_t i = 0; i < map->nfields; i++) {
         json_t *f = json_array_get(fields, i);
-        if (map->fields[i].kind == REPLI_FIELD_TICK && strcmp(json_string_value(json_object_get(f, "state")), "empty") != 0)
+        if (map->fields[i].kind == REPLI_FIELD_TICK &&
+            strcmp(json_string_value(json_object_get(f, "state")), "empty") != 0)
             (void)json_object_set_new(f, "visible_px", json_integer(surviving(inked, &bare, m, &map->fields[i].box)));
     }
     picture_done(&bare);
@@ -157,10 +158,11 @@ static json_t *describe(const struct scanner_params *p, const struct repli_image
     json_t *matrix = json_array();
     for (int i = 0; i < 9; i++)
         (void)json_array_append_new(matrix, json_real(m[i]));
-    return json_pack("{s:o, s:[i,i], s:{s:i,s:s,s:i,s:f,s:f,s:f,s:f,s:i,s:i,s:f,s:b,s:b}}", "mm_to_px", matrix, "size_px",
-                     scan->width, scan->height, "params", "dpi", p->dpi, "mode", p->one_bit ? "1bit" : "gray", "quarter",
-                     p->quarter, "rot", p->rot_deg, "blur", p->blur_px, "noise", p->noise, "toner", p->toner, "jpegq",
-                     p->jpeg, "pens", p->pens, "tear", p->tear_mm, "stain", (int)p->stain, "fold", (int)p->fold);
+    return json_pack("{s:o, s:[i,i], s:{s:i,s:s,s:i,s:f,s:f,s:f,s:f,s:i,s:i,s:f,s:b,s:b}}", "mm_to_px", matrix,
+                     "size_px", scan->width, scan->height, "params", "dpi", p->dpi, "mode",
+                     p->one_bit ? "1bit" : "gray", "quarter", p->quarter, "rot", p->rot_deg, "blur", p->blur_px,
+                     "noise", p->noise, "toner", p->toner, "jpegq", p->jpeg, "pens", p->pens, "tear", p->tear_mm,
+                     "stain", (int)p->stain, "fold", (int)p->fold);
 }
 
 static const char *ending(const struct tool *t, const struct repli_image *scan)
@@ -209,9 +211,9 @@ static enum repli_status one(const struct tool *t, int number, json_t *sheet, js
         *truth = describe(&params, &scan, m);
         rc = save(t, &scan, number, params.jpeg, &a, &name, err);
         bool multi = strcmp(t->format, "tif-multi") == 0;
-        json_t *rest = json_pack("{s:s*, s:i, s:i, s:i, s:s*, s:s*, s:[], s:o}", "file", name, "page", multi ? number : 1,
-                                 "batch_page", number, "pdf_page", map->page, "sheet", map->sheet, "form", map->form,
-                                 "layout_errors", "fields", fields);
+        json_t *rest = json_pack("{s:s*, s:i, s:i, s:i, s:s*, s:s*, s:[], s:o}", "file", name, "page",
+                                 multi ? number : 1, "batch_page", number, "pdf_page", map->page, "sheet", map->sheet,
+                                 "form", map->form, "layout_errors", "fields", fields);
         (void)json_object_update_missing(*truth, rest);
         json_decref(rest);
     }
@@ -301,8 +303,14 @@ static int join(const struct tool *t, size_t *pages, size_t *fields)
 
 int main(int argc, char **argv)
 {
-    struct tool t = {.format = "mix", .severity = SCANNER_MILD, .seed = 1, .from = 1, .to = INT64_MAX, .render = 600,
-                     .jobs = 1, .pens = {.used = 0.7}};
+    struct tool t = {.format = "mix",
+                     .severity = SCANNER_MILD,
+                     .seed = 1,
+                     .from = 1,
+                     .to = INT64_MAX,
+                     .render = 600,
+                     .jobs = 1,
+                     .pens = {.used = 0.7}};
     struct repli_err err = {0};
     struct repli_zone *zone = NULL;
     const char *zone_name = "Europe/Brussels";
