@@ -47,14 +47,14 @@ LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -lpng -ltiff -lturbojpeg -l
 SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
 OBJ   := $(SRC:%.c=$(OUT)/%.o)
 LIB   := $(OUT)/librepli.a
-TSUP  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/support/*.c))
+TSUP  := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/support/fuzz_replay.c tests/support/tool_%.c,$(wildcard tests/support/*.c)))
+SUP   := $(OUT)/libsupport.a
 TESTS := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c tests/fault/test_*.c))
 PROVE := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/fault/prove_*.c))
 BENCH := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
-FUZZ  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_REPLAY := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 # tools that a test or the demo runs: tests/support/tool_*.c have a main of their own
 TOOLS := $(patsubst tests/support/tool_%.c,$(OUT)/%,$(wildcard tests/support/tool_*.c))
-TSUP  := $(filter-out $(OUT)/tests/support/tool_%,$(TSUP))
 
 # ---- files packed into the program
 GEN    := out/gen
@@ -84,11 +84,19 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/tests/%: $(OUT)/tests/%.o $(TSUP) $(LIB)
-	$(CC) $(CFLAGS) $(LINK_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) -lcmocka
+$(SUP): $(TSUP)
+	@rm -f $@
+	ar rcs $@ $^
 
-$(OUT)/%: $(OUT)/tests/support/tool_%.o $(TSUP) $(LIB)
-	$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+# A fuzz target has LLVMFuzzerTestOneInput alone: libFuzzer brings the main in MODE=fuzz, fuzz_replay.c otherwise.
+$(OUT)/tests/fuzz/%: $(OUT)/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$(OUT)/tests/support/fuzz_replay.o) $(SUP) $(LIB)
+	$(CC) $(CFLAGS) $(LINK_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS)
+
+$(OUT)/tests/%: $(OUT)/tests/%.o $(SUP) $(LIB)
+	$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS) -lcmocka
+
+$(OUT)/%: $(OUT)/tests/support/tool_%.o $(SUP) $(LIB)
+	$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS)
 
 $(GEN)/fonts/regular.ttf: FACE := Regular
 $(GEN)/fonts/medium.ttf: FACE := Medium
