@@ -35,4 +35,7 @@ void repli_keys_derive_subject(const uint8_t master[REPLI_KEY_BYTES], uint8_t ke
 enum repli_status repli_keys_put(const char *dir, const char *kind, unsigned epoch, unsigned number,
                                  const uint8_t key[REPLI_KEY_BYTES], struct repli_err *err);
 
+/* repli_machine_id() of the machine, or of the volume `dir` lies on. */
+enum repli_status repli_machine_read(const char *dir, bool volume, char out[65], struct repli_err *err);
+
 #endif

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/key_internal.h"
 #include "repli/file.h"
-#include "repli/key.h"
 #include "repli/text.h"
 
 #define VOLUMES "/dev/disk/by-uuid"
@@ -56,18 +56,22 @@ static bool from_volume(const char *dir, struct repli_arena *a, char out[65])
     return false;
 }
 
-enum repli_status repli_machine_id(const char *dir, char out[65], struct repli_err *err)
+enum repli_status repli_machine_read(const char *dir, bool volume, char out[65], struct repli_err *err)
 {
     REPLI_AUTO(done_arena) struct repli_arena a = {0};
     char id[65];
-    const char *bind = getenv("REPLI_BIND");
-    bool volume = bind && strcmp(bind, "volume") == 0;
     if (volume && !from_volume(dir, &a, id))
         return repli_fail(err, REPLI_IO, "%s: the volume's UUID is not listed in %s", dir, VOLUMES);
     if (!volume && !from_machine(&a, id))
         return repli_fail(err, REPLI_IO,
-                          "/etc/machine-id holds no id (systemd-machine-id-setup makes one); a station on "
-                          "a stick is bound to its volume by REPLI_BIND=volume");
+                          "/etc/machine-id holds no id (systemd-machine-id-setup makes one); a station on a stick is "
+                          "bound to its volume by REPLI_BIND=volume");
     memcpy(out, id, sizeof id);
     return REPLI_OK;
+}
+
+enum repli_status repli_machine_id(const char *dir, char out[65], struct repli_err *err)
+{
+    const char *bind = getenv("REPLI_BIND");
+    return repli_machine_read(dir, bind && strcmp(bind, "volume") == 0, out, err);
 }

@@ -1,0 +1,93 @@
+/* The high-water mark of the serial counter: what keeps a copied or restored site from printing a serial twice. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "repli/file.h"
+#include "repli/serial.h"
+#include "repli/site.h"
+#include "repli/text.h"
+
+#define JUMP 65536
+
+/* The line in keys/counter: "repli-counter 1 MARK INODE CTIME_S CTIME_NS". */
+struct mark {
+    int64_t next;             /* first counter that was never handed out */
+    int64_t inode, sec, nsec; /* of keys/anchor when the mark was written */
+};
+
+static void done_arena(struct repli_arena *a)
+{
+    repli_arena_done(a);
+}
+
+/* false: there is none, or it cannot be trusted; both mean that the folder is not as this station left it. */
+static bool read_mark(const char *path, struct repli_arena *a, struct mark *m)
+{
+    char *text = NULL, *save = NULL;
+    size_t len = 0;
+    int64_t *to[] = {&m->next, &m->inode, &m->sec, &m->nsec};
+    if (repli_file_read(path, 256, a, &text, &len, NULL) != REPLI_OK || len == 0 || text[len - 1] != '\n')
+        return false;
+    const char *word = strtok_r(text, " \n", &save), *version = strtok_r(NULL, " \n", &save);
+    if (!word || !version || strcmp(word, "repli-counter") != 0 || strcmp(version, "1") != 0)
+        return false;
+    for (size_t i = 0; i < sizeof to / sizeof *to; i++) {
+        word = strtok_r(NULL, " \n", &save);
+        if (!word || !repli_integer(word, INT64_MIN, INT64_MAX, to[i]))
+            return false;
+    }
+    return strtok_r(NULL, " \n", &save) == NULL && m->next >= 0;
+}
+
+/* Inode and change time of the anchor: a copy or a restore gets others, renaming the site's folder changes neither. */
+static enum repli_status read_anchor(const char *path, struct mark *m, bool *fresh, struct repli_err *err)
+{
+    static const char text[] =
+        "This file is never changed. Repli knows by it that the folder was copied or restored.\n";
+    struct stat st;
+    *fresh = false;
+    if (stat(path, &st) != 0) {
+        enum repli_status s = repli_file_write(path, text, sizeof text - 1, 0600, err);
+        if (s != REPLI_OK)
+            return s;
+        *fresh = true;
+        if (stat(path, &st) != 0)
+            return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
+    }
+    m->inode = (int64_t)st.st_ino;
+    m->sec = st.st_ctim.tv_sec;
+    m->nsec = st.st_ctim.tv_nsec;
+    return REPLI_OK;
+}
+
+enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count, uint32_t *first,
+                                     struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    const char *path = repli_path_join(&a, site->keys_dir, "counter");
+    struct mark old = {0}, now = {0};
+    bool fresh = false, known = read_mark(path, &a, &old);
+    enum repli_status st = read_anchor(repli_path_join(&a, site->keys_dir, "anchor"), &now, &fresh, err);
+    if (st != REPLI_OK)
+        return st;
+    bool same = known && old.inode == now.inode && old.sec == now.sec && old.nsec == now.nsec;
+    bool virgin = !known && fresh && next <= 1 && !repli_file_exists(path); /* the first serials of a new station */
+    int64_t begin = next;
+    if (!virgin && (!same || old.next > next))
+        begin = (known && old.next > next ? old.next : next) + JUMP;
+    now.next = begin + count;
+    if (now.next > (int64_t)REPLI_COUNTER_MAX + 1)
+        return repli_fail(
+            err, REPLI_USAGE,
+            "station %u has used up its serials: give this computer a new number with `repli station add`",
+            site->station);
+    const char *line = repli_arena_printf(&a, "repli-counter 1 %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+                                          now.next, now.inode, now.sec, now.nsec);
+    st = repli_file_write(path, line, strlen(line), 0600, err);
+    if (st == REPLI_OK)
+        *first = (uint32_t)begin;
+    return st;
+}

@@ -1,0 +1,20 @@
+/* site.yaml as text: parsing (also for fuzzing) and the one line that `station renew` changes. */
+#ifndef REPLI_SITE_INTERNAL_H
+#define REPLI_SITE_INTERNAL_H
+
+#include "repli/site.h"
+
+/* Fills the fields of `site` that site.yaml speaks of, zone included; memory in site->arena.  `file` is for errors. */
+enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
+                                   struct repli_err *err);
+
+/* The text of a new site.yaml. */
+void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const char *timezone, const char *lang,
+                           const char *machine);
+
+/* `text` with the station bound to `machine`: its line replaced, or put behind `number:`.  Comments stay.
+** REPLI_DATA when the file is laid out so that a person has to write the line. */
+enum repli_status repli_site_rebind_yaml(const char *file, const char *text, size_t len, const char *machine,
+                                         struct repli_buf *out, struct repli_err *err);
+
+#endif

@@ -1,0 +1,290 @@
+/* site.yaml: read, checked, written once by `repli init`, and rebound by `repli station renew`. */
+#include <string.h>
+
+#include "base/site_internal.h"
+#include "repli/pagecode.h"
+#include "repli/serial.h"
+#include "repli/text.h"
+#include "repli/yaml.h"
+
+#define MAX_NAME_BYTES 200
+#define MIB            ((int64_t)1024 * 1024)
+
+/* A text a person will read: not empty, not longer than a line, nothing invisible in it. */
+static enum repli_status read_name(const struct repli_yaml *map, const char *key, struct repli_site *site,
+                                   const char **out, struct repli_err *err)
+{
+    const char *text = NULL;
+    bool changed = false;
+    enum repli_status st = repli_yaml_text(map, key, &text, err);
+    if (st != REPLI_OK || !text)
+        return st;
+    const char *clean = repli_text_clean(&site->arena, text, strlen(text), &changed);
+    if (!*clean || changed || strlen(clean) > MAX_NAME_BYTES)
+        return repli_yaml_fail(repli_yaml_get(map, key), err,
+                               "'%s' must be a text on one line of 1 to %d bytes without control characters", key,
+                               MAX_NAME_BYTES);
+    *out = clean;
+    return REPLI_OK;
+}
+
+static enum repli_status read_language(const struct repli_yaml *map, struct repli_site *site, const char **out,
+                                       struct repli_err *err)
+{
+    const char *lang = NULL;
+    enum repli_status st = read_name(map, "language", site, &lang, err);
+    if (st != REPLI_OK || !lang)
+        return st;
+    if (repli_lang_number(lang) < 0)
+        return repli_yaml_fail(repli_yaml_get(map, "language"), err, "language '%s' is none of fr, nl, de, en", lang);
+    *out = lang;
+    return REPLI_OK;
+}
+
+/* Required keys are named when they are missing. */
+static enum repli_status need(const struct repli_yaml *map, const char *key, struct repli_err *err)
+{
+    if (repli_yaml_get(map, key))
+        return REPLI_OK;
+    return repli_yaml_fail(map, err, "%s%s'%s' is missing", map->key ? map->key : "", map->key ? ": " : "", key);
+}
+
+static enum repli_status read_station(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
+{
+    static const char *const allowed[] = {"number", "name", "machine", NULL};
+    const struct repli_yaml *map = repli_yaml_get(root, "station");
+    int64_t number = 0;
+    enum repli_status st = need(root, "station", err);
+    if (st == REPLI_OK)
+        st = repli_yaml_only(map, allowed, err);
+    if (st == REPLI_OK)
+        st = need(map, "number", err);
+    if (st == REPLI_OK)
+        st = repli_yaml_int(map, "number", 0, REPLI_STATION_MAX, &number, err);
+    site->station = (unsigned)number;
+    site->station_name = repli_arena_printf(&site->arena, "station %u", site->station);
+    if (st == REPLI_OK)
+        st = read_name(map, "name", site, &site->station_name, err);
+    if (st == REPLI_OK)
+        st = read_name(map, "machine", site, &site->machine, err);
+    if (st == REPLI_OK && site->machine && strlen(site->machine) > 64)
+        return repli_yaml_fail(repli_yaml_get(map, "machine"), err, "'machine' is longer than 64 bytes");
+    return st;
+}
+
+/* CUPS: printable, no space, slash or hash; we add: no leading dash, so that it is never taken for an option. */
+static bool good_queue(const char *s)
+{
+    if (!*s || *s == '-' || strlen(s) > 127)
+        return false;
+    for (; *s; s++)
+        if (*s <= ' ' || *s > '~' || strchr("/#?'\"\\", *s))
+            return false;
+    return true;
+}
+
+static enum repli_status read_ward(const struct repli_yaml *item, struct repli_site *site, struct repli_site_ward *ward,
+                                   struct repli_err *err)
+{
+    static const char *const allowed[] = {"id", "language", "printer", NULL};
+    enum repli_status st = repli_yaml_only(item, allowed, err);
+    if (st == REPLI_OK)
+        st = need(item, "id", err);
+    if (st == REPLI_OK)
+        st = read_name(item, "id", site, &ward->id, err);
+    if (st == REPLI_OK)
+        st = read_language(item, site, &ward->lang, err);
+    if (st == REPLI_OK)
+        st = read_name(item, "printer", site, &ward->printer, err);
+    if (st == REPLI_OK && ward->printer && !good_queue(ward->printer))
+        return repli_yaml_fail(repli_yaml_get(item, "printer"), err,
+                               "'%s' is no name of a CUPS queue (no spaces, quotes, '/', '#'; see lpstat -e)",
+                               ward->printer);
+    return st;
+}
+
+static enum repli_status read_wards(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
+{
+    const struct repli_yaml *list = repli_yaml_get(root, "wards");
+    if (!list || (list->kind == REPLI_YAML_SCALAR && !*list->text))
+        return REPLI_OK;
+    if (list->kind != REPLI_YAML_LIST || list->count > 10000)
+        return repli_yaml_fail(list, err, "'wards' must be a list, each line like \"- id: 3B\"");
+    site->wards = repli_arena_array(&site->arena, list->count, sizeof *site->wards);
+    for (size_t i = 0; i < list->count; i++) {
+        struct repli_site_ward *ward = &site->wards[i];
+        enum repli_status st = read_ward(&list->items[i], site, ward, err);
+        if (st != REPLI_OK)
+            return st;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(site->wards[k].id, ward->id) == 0)
+                return repli_yaml_fail(&list->items[i], err, "ward '%s' is listed twice (first in line %d)", ward->id,
+                                       list->items[k].line);
+    }
+    site->nwards = list->count;
+    return REPLI_OK;
+}
+
+static enum repli_status read_limits(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
+{
+    static const char *const allowed[] = {"scan_max_bytes",    "scan_max_pixels",     "scan_max_pages",
+                                          "scan_page_seconds", "import_max_resource", NULL};
+    const struct {
+        int64_t min, max, *to;
+    } limits[] = {
+        {MIB, 4096 * MIB, &site->scan_max_bytes},
+        {1000000, 1000000000, &site->scan_max_pixels},
+        {1, 10000, &site->scan_max_pages},
+        {1, 600, &site->scan_page_seconds},
+        {65536, 1024 * MIB, &site->import_max_resource},
+    };
+    site->packs_keep_hours = 72;
+    site->scan_max_bytes = 200 * MIB;
+    site->scan_max_pixels = 200000000;
+    site->scan_max_pages = 500;
+    site->scan_page_seconds = 20;
+    site->import_max_resource = 64 * MIB;
+    const struct repli_yaml *map = repli_yaml_get(root, "limits");
+    enum repli_status st = repli_yaml_int(root, "packs_keep_hours", 1, 8760, &site->packs_keep_hours, err);
+    if (st == REPLI_OK && map && !(map->kind == REPLI_YAML_SCALAR && !*map->text))
+        st = repli_yaml_only(map, allowed, err);
+    for (size_t i = 0; allowed[i] && st == REPLI_OK; i++)
+        st = repli_yaml_int(map, allowed[i], limits[i].min, limits[i].max, limits[i].to, err);
+    return st;
+}
+
+static enum repli_status read_zone(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
+{
+    const char *name = NULL;
+    struct repli_err cause = {0};
+    enum repli_status st = need(root, "timezone", err);
+    if (st == REPLI_OK)
+        st = repli_yaml_text(root, "timezone", &name, err);
+    if (st == REPLI_OK && repli_zone_open(name, &site->zone, &cause) != REPLI_OK)
+        return repli_yaml_fail(repli_yaml_get(root, "timezone"), err, "%s", cause.text);
+    return st;
+}
+
+enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
+                                   struct repli_err *err)
+{
+    static const char *const allowed[] = {"hospital", "timezone",         "language", "station",
+                                          "wards",    "packs_keep_hours", "limits",   NULL};
+    struct repli_yaml *root = NULL;
+    enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
+    if (st == REPLI_OK)
+        st = repli_yaml_only(root, allowed, err);
+    if (st == REPLI_OK)
+        st = need(root, "hospital", err);
+    if (st == REPLI_OK)
+        st = read_name(root, "hospital", site, &site->hospital, err);
+    if (st == REPLI_OK)
+        st = need(root, "language", err);
+    if (st == REPLI_OK)
+        st = read_language(root, site, &site->lang, err);
+    if (st == REPLI_OK)
+        st = read_station(root, site, err);
+    if (st == REPLI_OK)
+        st = read_wards(root, site, err);
+    if (st == REPLI_OK)
+        st = read_limits(root, site, err);
+    return st == REPLI_OK ? read_zone(root, site, err) : st;
+}
+
+/* A double-quoted YAML scalar. */
+static void put_quoted(struct repli_buf *out, const char *s)
+{
+    repli_buf_puts(out, "\"");
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            repli_buf_puts(out, "\\");
+        repli_buf_add(out, s, 1);
+    }
+    repli_buf_puts(out, "\"");
+}
+
+void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const char *timezone, const char *lang,
+                           const char *machine)
+{
+    repli_buf_puts(out,
+                   "# Settings of this site.  A line that Repli does not understand is refused by name and number,\n"
+                   "# so a typing error never passes unnoticed.  `repli status` shows what is in force.\n"
+                   "\n"
+                   "# As printed on every sheet.\n"
+                   "hospital: ");
+    put_quoted(out, hospital);
+    repli_buf_printf(
+        out,
+        "\n\n# Whose clocks the wards live by.  Data is kept in UTC.\n"
+        "timezone: %s\n"
+        "\n# fr, nl, de or en: for wards that are not listed below.\n"
+        "language: %s\n"
+        "\n# This computer.  Station 0 is the centre, which holds the master key; the number is part of every\n"
+        "# serial it prints.  `machine` is written by `repli init` and `repli station renew`.\n"
+        "station:\n"
+        "  number: 0\n"
+        "  name: centre\n"
+        "  machine: %s\n",
+        timezone, lang, machine);
+    repli_buf_puts(out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
+                        "#  - id: 3B\n"
+                        "#    language: nl\n"
+                        "#    printer: ward-3b      # queue of CUPS\n"
+                        "wards: []\n"
+                        "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
+                        "packs_keep_hours: 72\n"
+                        "\n# Foreign files are taken within these bounds only.\n"
+                        "limits:\n"
+                        "  scan_max_bytes: 209715200       # a scanned file\n"
+                        "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
+                        "  scan_max_pages: 500             # a scanned file\n"
+                        "  scan_page_seconds: 20           # then the decoder of a page is stopped\n"
+                        "  import_max_resource: 67108864   # bytes of one FHIR resource or Bundle\n");
+}
+
+/* Byte at which a 1-based line starts, or `len`. */
+static size_t line_start(const char *text, size_t len, int line)
+{
+    size_t at = 0;
+    for (int i = 1; i < line && at < len; i++) {
+        const char *end = memchr(text + at, '\n', len - at);
+        at = end ? (size_t)(end - text) + 1 : len;
+    }
+    return at;
+}
+
+static void done_arena(struct repli_arena *a)
+{
+    repli_arena_done(a);
+}
+
+enum repli_status repli_site_rebind_yaml(const char *file, const char *text, size_t len, const char *machine,
+                                         struct repli_buf *out, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    struct repli_yaml *root = NULL, *again = NULL;
+    enum repli_status st = repli_yaml_parse(file, text, len, &a, &root, err);
+    if (st != REPLI_OK)
+        return st;
+    const struct repli_yaml *station = repli_yaml_get(root, "station");
+    const struct repli_yaml *old = repli_yaml_get(station, "machine"), *number = repli_yaml_get(station, "number");
+    const struct repli_yaml *near = old ? old : number;
+    if (!near)
+        return repli_yaml_fail(station ? station : root, err, "station: 'number' is missing");
+    size_t from = line_start(text, len, near->line), end = line_start(text, len, near->line + 1);
+    int indent = (int)strspn(text + from, " ");
+    size_t keep = old ? from : end;
+    repli_buf_add(out, text, keep);
+    if (keep && text[keep - 1] != '\n')
+        repli_buf_puts(out, "\n");
+    repli_buf_printf(out, "%*smachine: %s\n", indent, "", machine);
+    repli_buf_add(out, text + end, len - end);
+    /* A file laid out in another way would now say something else: then nothing is changed. */
+    const char *now = NULL;
+    bool good = repli_yaml_parse(file, out->data, out->len, &a, &again, NULL) == REPLI_OK &&
+                again->count == root->count &&
+                repli_yaml_text(repli_yaml_get(again, "station"), "machine", &now, NULL) == REPLI_OK && now &&
+                strcmp(now, machine) == 0 && repli_yaml_get(again, "station")->count == station->count + (old ? 0 : 1);
+    return good ? REPLI_OK
+                : repli_yaml_fail(near, err, "write this line below 'station:' by hand: machine: %s", machine);
+}
