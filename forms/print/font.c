@@ -1,9 +1,8 @@
 /* Faces in a PDF: loaded from memory, named after their glyphs, with a ToUnicode map that is valid.
 **
-** libharu 2.3.0 loads fonts from files only, names subsets by a counter (so that two documents' different subsets share
-*a
-** name and mix when merged), and writes "cidrange" where a ToUnicode map needs "bfrange" (poppler warns on every page,
-** other viewers copy garbage).  Its own exported building blocks allow all three to be done right. */
+** libharu 2.3.0 loads fonts from files only, names subsets by a counter (so that two documents' different subsets
+** share a name and mix when merged), and writes "cidrange" where a ToUnicode map needs "bfrange" (poppler warns on
+** every page, other viewers copy garbage).  Its own exported building blocks allow all three to be done right. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

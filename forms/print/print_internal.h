@@ -15,8 +15,7 @@
 **
 ** The operators are written here and not through libharu's page functions, which take floats (a NaN passes through them
 ** into the file and silently ends the page there), draw missing glyphs as boxes, and clear 512 bytes a call.  Here
-*every
-** coordinate is an integer that was checked to lie on the sheet. */
+** every coordinate is an integer that was checked to lie on the sheet. */
 struct repli_content {
     struct repli_buf out;
     bool used[REPLI_FACE_COUNT];        /* faces that were drawn with */

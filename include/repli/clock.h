@@ -43,8 +43,7 @@ int repli_zone_instants(const struct repli_zone *zone, int year, int month, int 
 int repli_zone_in_window(const struct repli_zone *zone, int64_t start_utc, int hours, int hh, int mm, int64_t out[2]);
 
 /* --at: "2026-11-23T02:00[:00]" (civil time of the zone; a doubled hour means its first pass, a skipped one is
-*refused),
-** with "Z" or "+01:00" (an instant), or a plain number of UTC seconds.  REPLI_USAGE otherwise. */
+** refused), with "Z" or "+01:00" (an instant), or a plain number of UTC seconds.  REPLI_USAGE otherwise. */
 REPLI_MUST_CHECK enum repli_status repli_time_parse(const char *text, const struct repli_zone *zone, int64_t *utc,
                                                     struct repli_err *err);
 

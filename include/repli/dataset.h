@@ -1,6 +1,5 @@
 /* Rows of named text columns: what a form is filled from.  store/ reads them from a snapshot's views, form/ places
-*them.
-** Datasets are defined once, as views in store/snapshot.sql; a template names them, never SQL.
+** them. Datasets are defined once, as views in store/snapshot.sql; a template names them, never SQL.
 */
 #ifndef REPLI_DATASET_H
 #define REPLI_DATASET_H

@@ -1,15 +1,14 @@
 /* Keys of a site.
 **
-** Master key: 32 random bytes, one per epoch (1..255; a new epoch is made when a key may be known to others; old epochs
-** stay so that old paper reads).  Station key = crypto_kdf(master of the epoch, subkey id = station number, context
-** "REPLIMAC"), 32 bytes.  Subject key = crypto_kdf(master of epoch 1, subkey id 0, context "REPLISUB"): hashes of
-** patients and stays do not change with an epoch.  The site tag (16 bits) = first bytes of BLAKE2b of the subject
-*key
-** with context "site tag": a page of another hospital is told from a forged one.
+** Master key: 32 random bytes, one per epoch (1..255; a new epoch is made when a key may be known to others; old
+** epochs stay so that old paper reads).  Station key = crypto_kdf(master of the epoch, subkey id = station number,
+** context "REPLIMAC"), 32 bytes.  Subject key = crypto_kdf(master of epoch 1, subkey id 0, context "REPLISUB"):
+** hashes of patients and stays do not change with an epoch.  The site tag (16 bits) = first bytes of BLAKE2b of the
+** subject key with context "site tag": a page of another hospital is told from a forged one.
 **
 ** On disk, in SITE/keys (0700), each file 0600:  master-001.key ... (centre only)   station-001-00000.key (epoch,
-*number)
-** site.key (subject key and tag; every station).  Text files: "repli-key 1 <kind> <epoch> <number> <hex> <check>".
+** number) site.key (subject key and tag; every station).  Text files: "repli-key 1 <kind> <epoch> <number> <hex>
+** <check>".
 */
 #ifndef REPLI_KEY_H
 #define REPLI_KEY_H

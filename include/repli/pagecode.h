@@ -4,8 +4,7 @@
 **   format 1 | key epoch 1 | site tag 2 | serial 5 | form number 2 | form version 2 | language 1 | page 1 | pages 1 |
 **   subject kind 1 | subject 8 | stay 8 | snapshot id 6 | window start 4 | window hours 1 | flags 1 | spare 6 | MAC 8
 ** MAC = BLAKE2b-64 keyed with the station's key of that epoch, over the 51 bytes before it.  The spare bytes are zero;
-*a
-** code whose spare bytes, format, language, pages or subject kind are out of range is refused even with a good MAC.
+** a code whose spare bytes, format, language, pages or subject kind are out of range is refused even with a good MAC.
 */
 #ifndef REPLI_PAGECODE_H
 #define REPLI_PAGECODE_H
@@ -76,8 +75,7 @@ enum repli_pagecode_verdict {
 };
 
 /* `code` is filled only when GOOD.  `mac` (may be NULL) gets the 8 bytes when GOOD: together with the serial it names
-*the
-** payload in the ledger and the record. */
+** the payload in the ledger and the record. */
 enum repli_pagecode_verdict repli_pagecode_decode(const char *digits, const struct repli_keys *keys,
                                                   struct repli_page_code *code, uint8_t mac[8]);
 

@@ -1,9 +1,8 @@
 /* Filling the record: one transaction a run, resource by resource, each taken whole or refused by name.
 **
 ** Put functions copy what they are given; texts are cleaned UTF-8; NULL = not sent.  What arrives first does not
-*matter:
-** a resource whose patient or place has not come yet is left for later (REPLI_WAITS) and tried again at the end of the
-*run.
+** matter: a resource whose patient or place has not come yet is left for later (REPLI_WAITS) and tried again at the
+** end of the run.
 */
 #ifndef REPLI_RECORD_IMPORT_H
 #define REPLI_RECORD_IMPORT_H
@@ -69,17 +68,15 @@ struct repli_rec_observation {
 REPLI_MUST_CHECK enum repli_status repli_record_import_begin(struct repli_record *, const char *source, int64_t now_utc,
                                                              struct repli_err *);
 /* Where the following resource comes from; updated_utc = its meta.lastUpdated.  When one run brings a resource twice
-*with
-** different content, the newer one counts; without that date the greater hash does, and the other is refused by name.
+** with different content, the newer one counts; without that date the greater hash does, and the other is refused by
+** name.
  */
 void repli_record_import_at(struct repli_record *, const char *file, int64_t line, const int64_t *updated_utc);
 
 enum repli_put { REPLI_PUT_INSERTED, REPLI_PUT_UPDATED, REPLI_PUT_UNCHANGED };
 /* `hash`: BLAKE2b-256 of the resource as sent; an equal one is UNCHANGED and costs one look-up.  A put that fails
-*leaves
-** nothing of itself behind: REPLI_WAITS, what it refers to has not arrived; REPLI_DATA, the resource is refused (a
-*number
-** or a keyed hash that belongs to somebody else).  Rows that came from paper are never touched. */
+** leaves nothing of itself behind: REPLI_WAITS, what it refers to has not arrived; REPLI_DATA, the resource is
+** refused (a number or a keyed hash that belongs to somebody else).  Rows that came from paper are never touched. */
 REPLI_MUST_CHECK enum repli_status repli_record_put_patient(struct repli_record *, const struct repli_keys *,
                                                             const struct repli_rec_patient *, const uint8_t hash[32],
                                                             enum repli_put *, struct repli_err *);

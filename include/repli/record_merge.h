@@ -7,6 +7,7 @@
 #define REPLI_RECORD_MERGE_H
 
 #include "repli/record.h"
+#include "repli/record_import.h"
 
 struct repli_live_patient {
     const char *id, *replaced_by; /* replaced_by NULL = none */

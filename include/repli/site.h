@@ -56,9 +56,8 @@ REPLI_MUST_CHECK enum repli_status repli_site_renew_machine(struct repli_site *s
 
 /* High-water mark of the serial counter, in keys/counter beside the key, with the inode and change time of the file
 ** keys/anchor (which no copy and no restore reproduces).  `next` is the ledger's next counter.  *first is where this
-*run's
-** `count` serials begin: `next`, or, when the folder was copied or restored since (anchor differs) or the mark is ahead
-** of the ledger, 65,536 above the higher of the two.  The new mark is durable before this returns. */
+** run's `count` serials begin: `next`, or, when the folder was copied or restored since (anchor differs) or the mark
+** is ahead of the ledger, 65,536 above the higher of the two.  The new mark is durable before this returns. */
 REPLI_MUST_CHECK enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count,
                                                       uint32_t *first, struct repli_err *err);
 

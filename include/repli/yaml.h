@@ -2,8 +2,7 @@
 ** and the document loader resolves aliases silently).
 **
 ** Refused, with file:line: more than one document, duplicate keys, anchors and aliases, tags, keys that are not
-*scalars,
-** nesting deeper than 32, files over 4 MiB.  Scalars stay text; numbers come from the strict parser of text.h.
+** scalars, nesting deeper than 32, files over 4 MiB.  Scalars stay text; numbers come from the strict parser of text.h.
 */
 #ifndef REPLI_YAML_H
 #define REPLI_YAML_H
