@@ -43,6 +43,7 @@ struct pens_field {
     const char *value;  /* truth: digits of the cells, or the number of a band row with a point ("38.1"); NULL = none */
     const char *answer; /* what a clerk who sees it would key; NULL = no task for a clerk */
     int row;            /* BAND with ink; else -1 */
+    int64_t at_utc;     /* when its column was written; 0 = stands in no column that was used */
 };
 
 struct pens_options {
@@ -64,7 +65,7 @@ void pens_draw(struct repli_image *page, const struct repli_page_map *map, const
 /* One mark in (or near) a tick's box. */
 void pens_draw_mark(struct repli_image *page, const struct repli_box *box, enum pens_mark mark, struct prng *r);
 
-/* The truth of a sheet as JSON: [{"id","kind","state","value","answer","row","mark"}]. */
+/* The truth of a sheet as JSON: [{"id","kind","state","value","answer","row","mark","at_utc","capture"}]. */
 json_t *pens_truth(const struct repli_page_map *map, const struct pens_field *plan);
 
 /* A page as print would make it, from the map alone: marks, frames, cells, rows; codes as `modules` (37 x 37, or NULL:

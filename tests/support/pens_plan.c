@@ -121,13 +121,19 @@ static char *decimal(struct plan *p, double v, int decimals, char point)
     return s;
 }
 
-/* Bounds of a band's row; an open end reaches twenty steps on, but never beyond what is possible at all. */
+/* Bounds of a band's row.  The outer rows reach twenty steps from their inner end: a ward sees 38 breaths a minute, not
+** 80, and 72 % of oxygen, not 30. */
 static void row_bounds(const struct repli_field *f, int row, double *low, double *high)
 {
     const struct repli_range *range = &f->rows[row];
     double reach = 20 * pow(10, -f->decimals);
-    *low = range->has_low ? range->low : range->has_high ? range->high - reach : 0;
-    *high = range->has_high ? range->high : *low + reach;
+    bool top = row == 0, bottom = (size_t)row + 1 == f->nparts;
+    *low = range->has_low ? range->low : range->high - reach;
+    *high = range->has_high ? range->high : range->low + reach;
+    if (top && *high > *low + reach)
+        *high = *low + reach;
+    if (bottom && *low < *high - reach)
+        *low = *high - reach;
     if (f->hard.has_low && *low < f->hard.low && f->hard.low <= *high)
         *low = f->hard.low;
     if (f->hard.has_high && *high > f->hard.high && f->hard.high >= *low)
@@ -266,6 +272,7 @@ static void plan_visit(struct plan *p, size_t first, size_t end, int64_t at_utc)
     }
     for (size_t i = first; i < end; i++) {
         const struct repli_field *f = &p->map->fields[i];
+        p->out[i].at_utc = at_utc;
         bool when = is_role(f, "at") || is_role(f, "day") || is_role(f, "date");
         if (f->kind == REPLI_FIELD_BAND || f->kind == REPLI_FIELD_TICK ||
             (!when && !prng_chance(p->r, habit(leaf(f->id), oxygen))))
@@ -401,6 +408,16 @@ struct pens_field *pens_plan(const struct repli_page_map *map, const struct pens
     return p.out;
 }
 
+/* Is this field the value of a capture? */
+static bool is_value(const struct repli_page_map *map, size_t field)
+{
+    for (size_t c = 0; c < map->ncaptures; c++)
+        for (size_t m = 0; m < map->captures[c].nmembers; m++)
+            if (map->captures[c].fields[m] == field && strcmp(map->captures[c].roles[m], "value") == 0)
+                return true;
+    return false;
+}
+
 json_t *pens_truth(const struct repli_page_map *map, const struct pens_field *plan)
 {
     json_t *all = json_array();
@@ -408,6 +425,10 @@ json_t *pens_truth(const struct repli_page_map *map, const struct pens_field *pl
         const struct repli_field *f = &map->fields[i];
         json_t *o = json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "id", f->id, "kind", repli_field_kind_text(f->kind),
                               "state", pens_mark_state(plan[i].mark), "value", plan[i].value, "answer", plan[i].answer);
+        if (plan[i].at_utc != 0)
+            (void)json_object_set_new(o, "at_utc", json_integer(plan[i].at_utc));
+        if (is_value(map, i))
+            (void)json_object_set_new(o, "capture", json_true());
         if (f->kind == REPLI_FIELD_TICK)
             (void)json_object_set_new(o, "mark", json_string(pens_mark_text(plan[i].mark)));
         if (f->kind == REPLI_FIELD_BAND)
