@@ -29,9 +29,16 @@ struct repli_pose {
 size_t repli_register_marks(const struct repli_image *image, const struct repli_point marks[5], struct repli_pose out[4]);
 /* Frame score of a pose against a page map. */
 double repli_register_score(const struct repli_image *image, const struct repli_page_map *map, const double h[9]);
-/* Marks, score, agreement with the places where the codes were seen (corner pixels of a symbol's modules, or NULL).
-** false: not registered. */
-bool repli_register(const struct repli_image *image, const struct repli_page_map *map, const double (*code_px)[8], struct repli_pose *out);
+enum repli_registered {
+    REPLI_REGISTERED,
+    REPLI_REGISTER_NO_MARKS, /* fewer than three marks in their places, or not where the codes say the sheet lies */
+    REPLI_REGISTER_NO_FRAME  /* marks agree, but the printed lines of this page map are not there */
+};
+/* Marks, agreement with the places where codes were seen, frame score.  code_px: pixels of the corners of `ncodes` symbols,
+** each x y of its top left, top right, bottom right, bottom left (the sheet's two codes are alike: which is which is found
+** here); ncodes may be 0.  *out is filled when REGISTERED, and with the best that was found when NO_FRAME. */
+enum repli_registered repli_register(const struct repli_image *image, const struct repli_page_map *map,
+                                     const double (*code_px)[8], size_t ncodes, struct repli_pose *out);
 
 enum repli_ink { REPLI_INK_EMPTY, REPLI_INK_TICKED, REPLI_INK_CANCELLED, REPLI_INK_INK, REPLI_INK_DOUBTFUL };
 const char *repli_ink_text(enum repli_ink state); /* "empty" "ticked" "cancelled" "ink" "doubtful" */

@@ -1,0 +1,254 @@
+/* Finding page codes by zbar, from cheap to dear: the corners where a sheet has its codes, the same at twice the size,
+** sharpened, and the whole page.  White is clamped first: zbar's own threshold turns the noise of white paper into
+** patterns, and misses one clean page in eight.
+*/
+#include "decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zbar.h>
+
+#define WINDOW_MM 48.0
+#define PAGE_LONG_MM 297.0
+#define FOURCC_Y800 0x30303859UL /* "Y800": 8-bit gray */
+
+const char *repli_code_stage_text(enum code_stage stage)
+{
+    switch (stage) {
+    case CODE_WINDOWS:
+        return "windows";
+    case CODE_WINDOWS_X2:
+        return "windows-x2";
+    case CODE_WINDOWS_SHARP:
+        return "windows-sharp";
+    case CODE_PAGE:
+        return "page";
+    case CODE_STAGES:
+        break;
+    }
+    return "none";
+}
+
+/* A part of the page as zbar gets it: pixel (x,y) of it is (x0 + (x + .5) * scale - .5, ...) of the page. */
+struct window {
+    int x0, y0, width, height;
+    double scale;
+    uint8_t *gray; /* malloc: zbar keeps no copy */
+};
+
+struct white {
+    uint8_t lut[256];
+};
+
+/* Black point at 1 % and white at three quarters of the way to the 60th percentile, of every seventh pixel. */
+static void white_clamp(const struct repli_image *image, struct white *white)
+{
+    uint32_t hist[256] = {0}, total = 0, sum = 0;
+    for (int y = 3; y < image->height; y += 7) {
+        const uint8_t *row = image->gray + (size_t)y * (size_t)image->width;
+        for (int x = 3; x < image->width; x += 7, total++)
+            hist[row[x]]++;
+    }
+    int low = 0, paper = 255;
+    bool have_low = false;
+    for (int v = 0; v < 256; v++) {
+        sum += hist[v];
+        if (!have_low && sum * 100ull >= total) {
+            low = v;
+            have_low = true;
+        }
+        if (sum * 10ull >= total * 6ull) {
+            paper = v;
+            break;
+        }
+    }
+    int span = (paper - low) * 3 / 4;
+    if (span < 20)
+        span = 20;
+    for (int v = 0; v < 256; v++) {
+        int t = (v - low) * 255 / span;
+        white->lut[v] = (uint8_t)(t < 0 ? 0 : t > 255 ? 255 : t);
+    }
+}
+
+/* Cuts a window; where the scan is finer than 400 dpi, k * k pixels become one. */
+static bool cut(const struct repli_image *image, const struct white *white, int k, struct window *w)
+{
+    int nx = w->width / k, ny = w->height / k;
+    uint8_t *out = malloc((size_t)nx * (size_t)ny + 1);
+    if (!out || nx < 8 || ny < 8) {
+        free(out);
+        return false;
+    }
+    for (int y = 0; y < ny; y++) {
+        const uint8_t *row = image->gray + (size_t)(w->y0 + y * k) * (size_t)image->width + w->x0;
+        uint8_t *to = out + (size_t)y * (size_t)nx;
+        for (int x = 0; x < nx; x++) {
+            int sum = 0;
+            for (int j = 0; j < k; j++)
+                for (int i = 0; i < k; i++)
+                    sum += row[(size_t)j * (size_t)image->width + (size_t)(x * k + i)];
+            to[x] = white->lut[sum / (k * k)];
+        }
+    }
+    *w = (struct window){w->x0, w->y0, nx, ny, k, out};
+    return true;
+}
+
+/* Twice the size, linear. */
+static bool twice(struct window *w)
+{
+    int nx = w->width * 2, ny = w->height * 2;
+    uint8_t *out = malloc((size_t)nx * (size_t)ny);
+    if (!out)
+        return false;
+    for (int y = 0; y < ny; y++) {
+        int y1 = (y - 1) >> 1, fy = y & 1 ? 1 : 3; /* quarters of the upper row's neighbour */
+        const uint8_t *a = w->gray + (size_t)(y1 < 0 ? 0 : y1) * (size_t)w->width;
+        const uint8_t *b = w->gray + (size_t)(y1 + 1 < w->height ? y1 + 1 : w->height - 1) * (size_t)w->width;
+        for (int x = 0; x < nx; x++) {
+            int x1 = (x - 1) >> 1, fx = x & 1 ? 1 : 3;
+            int l = x1 < 0 ? 0 : x1, r = x1 + 1 < w->width ? x1 + 1 : w->width - 1;
+            int top = a[l] * (4 - fx) + a[r] * fx, low = b[l] * (4 - fx) + b[r] * fx;
+            out[(size_t)y * (size_t)nx + (size_t)x] = (uint8_t)((top * (4 - fy) + low * fy + 8) >> 4);
+        }
+    }
+    free(w->gray);
+    *w = (struct window){w->x0, w->y0, nx, ny, w->scale / 2, out};
+    return true;
+}
+
+static int clamp(int v, int n)
+{
+    return v < 0 ? 0 : v < n ? v : n - 1;
+}
+
+/* Adds back what a box mean of 2r+1 takes away: running sums over columns, then along the row; edges repeat. */
+static bool sharpen(struct window *w, int r)
+{
+    size_t n = (size_t)w->width * (size_t)w->height, cols = (size_t)w->width;
+    uint8_t *out = malloc(n);
+    uint32_t *sum = calloc(cols, sizeof *sum), area = (uint32_t)((2 * r + 1) * (2 * r + 1));
+    if (!out || !sum) {
+        free(out);
+        free(sum);
+        return false;
+    }
+    for (int y = -2 * r; y < w->height; y++) {
+        const uint8_t *in = w->gray + (size_t)clamp(y + r, w->height) * cols;
+        const uint8_t *gone = y >= 1 ? w->gray + (size_t)clamp(y - r - 1, w->height) * cols : NULL;
+        for (size_t x = 0; x < cols; x++)
+            sum[x] += in[x] - (gone ? (uint32_t)gone[x] : 0u);
+        uint32_t run = 0;
+        for (int x = -2 * r; y >= 0 && x < w->width; x++) {
+            run += sum[clamp(x + r, w->width)] - (x >= 1 ? sum[clamp(x - r - 1, w->width)] : 0u);
+            if (x < 0)
+                continue;
+            size_t i = (size_t)y * cols + (size_t)x;
+            int v = w->gray[i] + (w->gray[i] - (int)(run / area)) * 6 / 5;
+            out[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+        }
+    }
+    free(sum);
+    free(w->gray);
+    w->gray = out;
+    return true;
+}
+
+/* zbar gives the corners of a QR code in the order top left, bottom left, bottom right, top right of the symbol. */
+static bool take_symbol(const zbar_symbol_t *sym, const struct window *w, struct code_seen *out)
+{
+    static const int order[4] = {0, 3, 2, 1};
+    if (zbar_symbol_get_data_length(sym) != REPLI_PAGECODE_DIGITS || zbar_symbol_get_loc_size(sym) != 4)
+        return false;
+    memcpy(out->digits, zbar_symbol_get_data(sym), REPLI_PAGECODE_DIGITS);
+    out->digits[REPLI_PAGECODE_DIGITS] = 0;
+    for (int i = 0; i < REPLI_PAGECODE_DIGITS; i++)
+        if (out->digits[i] < '0' || out->digits[i] > '9')
+            return false;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned c = (unsigned)order[i];
+        out->px[2 * i] = w->x0 + (zbar_symbol_get_loc_x(sym, c) + .5) * w->scale - .5;
+        out->px[2 * i + 1] = w->y0 + (zbar_symbol_get_loc_y(sym, c) + .5) * w->scale - .5;
+    }
+    return true;
+}
+
+static size_t scan_window(zbar_image_scanner_t *scanner, const struct window *w, struct code_seen *out, size_t room)
+{
+    zbar_image_t *z = zbar_image_create();
+    size_t n = 0;
+    if (!z)
+        return 0;
+    zbar_image_set_format(z, FOURCC_Y800);
+    zbar_image_set_size(z, (unsigned)w->width, (unsigned)w->height);
+    zbar_image_set_data(z, w->gray, (unsigned long)w->width * (unsigned long)w->height, NULL);
+    if (zbar_scan_image(scanner, z) > 0)
+        for (const zbar_symbol_t *s = zbar_image_first_symbol(z); s && n < room; s = zbar_symbol_next(s))
+            if (zbar_symbol_get_type(s) == ZBAR_QRCODE && take_symbol(s, w, &out[n]))
+                n++;
+    zbar_image_destroy(z);
+    return n;
+}
+
+static size_t try_window(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
+                         enum code_stage stage, struct window w, struct code_seen *out, size_t room)
+{
+    double long_px = image->width > image->height ? image->width : image->height;
+    int k = (int)(long_px / (PAGE_LONG_MM / 25.4) / 300.0 + .35);
+    size_t n = 0;
+    if (!cut(image, white, k < 1 ? 1 : k, &w))
+        return 0;
+    bool ok = true;
+    if (stage == CODE_WINDOWS_X2 || stage == CODE_WINDOWS_SHARP)
+        ok = twice(&w);
+    if (ok && stage == CODE_WINDOWS_SHARP)
+        ok = sharpen(&w, (int)(long_px / k / PAGE_LONG_MM * .4) + 1);
+    if (ok)
+        n = scan_window(scanner, &w, out, room);
+    free(w.gray);
+    return n;
+}
+
+/* The windows of a stage: top right and bottom left hold the codes of a sheet that lies upright or upside down; the
+** other two are looked at only when these are silent.  All that was seen is returned: two different sheets in one image
+** must not pass as one. */
+static size_t scan_corners(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
+                           enum code_stage stage, struct code_seen *out)
+{
+    double long_px = image->width > image->height ? image->width : image->height;
+    int c = (int)(WINDOW_MM * long_px / PAGE_LONG_MM);
+    size_t n = 0;
+    int w = image->width, h = image->height;
+    c = c < w ? c : w;
+    c = c < h ? c : h;
+    const int at[4][2] = {{w - c, 0}, {0, h - c}, {0, 0}, {w - c, h - c}};
+    for (int i = 0; i < 4 && n < CODE_SEEN_MAX; i++) {
+        if (i == 2 && n > 0)
+            break;
+        n += try_window(scanner, image, white, stage, (struct window){at[i][0], at[i][1], c, c, 1, NULL}, out + n,
+                        CODE_SEEN_MAX - n);
+    }
+    return n;
+}
+
+size_t repli_code_find(const struct repli_image *image, enum code_stage stage, struct code_seen out[CODE_SEEN_MAX])
+{
+    if (image->width < 64 || image->height < 64)
+        return 0;
+    zbar_image_scanner_t *scanner = zbar_image_scanner_create(); /* a fresh one a page: an old one grows */
+    struct white white;
+    size_t n = 0;
+    if (!scanner)
+        return 0;
+    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
+    (void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
+    white_clamp(image, &white);
+    if (stage == CODE_PAGE)
+        n = try_window(scanner, image, &white, stage, (struct window){0, 0, image->width, image->height, 1, NULL}, out,
+                       CODE_SEEN_MAX);
+    else
+        n = scan_corners(scanner, image, &white, stage, out);
+    zbar_image_scanner_destroy(scanner);
+    return n;
+}

@@ -1,0 +1,107 @@
+/* Which decoder takes a file, by its first bytes and never by its name; and what all formats share. */
+#include "decode.h"
+
+#include <string.h>
+
+static enum decode_kind kind_of(const uint8_t *data, size_t len)
+{
+    static const uint8_t png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    if (len >= 3 && data[0] == 0xFF && data[1] == 0xD8 && data[2] == 0xFF)
+        return DECODE_JPEG;
+    if (len >= sizeof png && memcmp(data, png, sizeof png) == 0)
+        return DECODE_PNG;
+    if (len >= 4 && (memcmp(data, "II*\0", 4) == 0 || memcmp(data, "MM\0*", 4) == 0 || memcmp(data, "II+\0", 4) == 0 ||
+                     memcmp(data, "MM\0+", 4) == 0))
+        return DECODE_TIFF;
+    return DECODE_NONE;
+}
+
+bool repli_decode_size(struct decoder *d, uint64_t width, uint64_t height)
+{
+    if (width == 0 || height == 0)
+        return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
+    if (width > 65535 || height > 65535 || width * height > (uint64_t)d->limits.pixels)
+        return decode_fail(d, REPLI_UNREADABLE_LIMIT);
+    d->width = (int)width;
+    d->height = (int)height;
+    return true;
+}
+
+bool repli_decode_open(struct decoder *d, const uint8_t *data, size_t len, const struct decode_limits *limits)
+{
+    *d = (struct decoder){.kind = kind_of(data, len), .data = data, .len = len, .limits = *limits, .pages = 1};
+    if (d->kind == DECODE_NONE)
+        return decode_fail(d, REPLI_UNREADABLE_TYPE);
+    if (d->kind == DECODE_TIFF && !repli_decode_tiff_open(d))
+        return false;
+    if (d->pages > d->limits.pages)
+        return decode_fail(d, REPLI_UNREADABLE_LIMIT);
+    return true;
+}
+
+bool repli_decode_page(struct decoder *d, int page)
+{
+    if (page < 1 || page > d->pages)
+        return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
+    d->page = page;
+    d->dpi = 0;
+    d->bits = 8;
+    switch (d->kind) {
+    case DECODE_JPEG:
+        return repli_decode_jpeg_page(d);
+    case DECODE_PNG:
+        return repli_decode_png_page(d);
+    case DECODE_TIFF:
+        return repli_decode_tiff_page(d);
+    case DECODE_NONE:
+        break;
+    }
+    return decode_fail(d, REPLI_UNREADABLE_TYPE);
+}
+
+/* A scan that was made with two levels keeps almost no middle tones, even after JPEG has rung round its edges; a gray
+** scan has them along every blurred edge, about as many as it has dark pixels.  Looks at every third row. */
+static bool two_levels(const uint8_t *gray, int width, int height)
+{
+    size_t hist[256] = {0};
+    for (int y = 1; y < height; y += 3) {
+        const uint8_t *row = gray + (size_t)y * (size_t)width;
+        for (int x = 0; x < width; x++)
+            hist[row[x]]++;
+    }
+    size_t dark = 0, middle = 0;
+    for (int v = 0; v < 80; v++)
+        dark += hist[v];
+    for (int v = 80; v < 176; v++)
+        middle += hist[v];
+    return middle * 20 < dark;
+}
+
+bool repli_decode_pixels(struct decoder *d, uint8_t *gray)
+{
+    bool ok = false;
+    switch (d->kind) {
+    case DECODE_JPEG:
+        ok = repli_decode_jpeg_pixels(d, gray);
+        break;
+    case DECODE_PNG:
+        ok = repli_decode_png_pixels(d, gray);
+        break;
+    case DECODE_TIFF:
+        ok = repli_decode_tiff_pixels(d, gray);
+        break;
+    case DECODE_NONE:
+        d->why = REPLI_UNREADABLE_TYPE;
+        break;
+    }
+    if (ok && two_levels(gray, d->width, d->height))
+        d->bits = 1;
+    return ok;
+}
+
+void repli_decode_close(struct decoder *d)
+{
+    if (d->kind == DECODE_TIFF)
+        repli_decode_tiff_close(d);
+    *d = (struct decoder){0};
+}

@@ -1,0 +1,153 @@
+/* Least squares of plane maps. */
+#include "geometry.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Solves the n x n system a|b in place by Gauss with column pivots; false when singular. Row stride is n + 1. */
+static bool solve(double *a, size_t n)
+{
+    size_t w = n + 1;
+    for (size_t c = 0; c < n; c++) {
+        size_t p = c;
+        for (size_t r = c + 1; r < n; r++)
+            if (fabs(a[r * w + c]) > fabs(a[p * w + c]))
+                p = r;
+        if (fabs(a[p * w + c]) < 1e-12)
+            return false;
+        for (size_t k = 0; k < w; k++) {
+            double t = a[c * w + k];
+            a[c * w + k] = a[p * w + k];
+            a[p * w + k] = t;
+        }
+        for (size_t r = 0; r < n; r++) {
+            double f = r == c ? 0 : a[r * w + c] / a[c * w + c];
+            for (size_t k = c; k < w; k++)
+                a[r * w + k] -= f * a[c * w + k];
+        }
+    }
+    for (size_t c = 0; c < n; c++)
+        a[c * w + n] /= a[c * w + c];
+    return true;
+}
+
+static struct xy mean_of(const struct xy *p, size_t n)
+{
+    struct xy m = {0, 0};
+    for (size_t i = 0; i < n; i++) {
+        m.x += p[i].x / (double)n;
+        m.y += p[i].y / (double)n;
+    }
+    return m;
+}
+
+bool repli_fit_similarity(const struct xy *mm, const struct xy *px, size_t n, double h[9])
+{
+    if (n < 2)
+        return false;
+    struct xy m = mean_of(mm, n), p = mean_of(px, n);
+    double re = 0, im = 0, norm = 0;
+    for (size_t i = 0; i < n; i++) {
+        double mx = mm[i].x - m.x, my = mm[i].y - m.y, qx = px[i].x - p.x, qy = px[i].y - p.y;
+        re += mx * qx + my * qy;
+        im += mx * qy - my * qx;
+        norm += mx * mx + my * my;
+    }
+    if (norm < 1e-9)
+        return false;
+    double a = re / norm, b = im / norm;
+    const double out[9] = {a, -b, p.x - a * m.x + b * m.y, b, a, p.y - b * m.x - a * m.y, 0, 0, 1};
+    memcpy(h, out, sizeof out);
+    return a * a + b * b > 1e-9;
+}
+
+bool repli_fit_affine(const struct xy *mm, const struct xy *px, size_t n, double h[9])
+{
+    if (n < 3)
+        return false;
+    struct xy m = mean_of(mm, n);
+    double row[2][3];
+    for (int axis = 0; axis < 2; axis++) {
+        double a[12] = {0};
+        for (size_t i = 0; i < n; i++) {
+            const double v[4] = {mm[i].x - m.x, mm[i].y - m.y, 1, axis ? px[i].y : px[i].x};
+            for (size_t r = 0; r < 3; r++)
+                for (size_t c = 0; c < 4; c++)
+                    a[r * 4 + c] += v[r] * v[c];
+        }
+        if (!solve(a, 3))
+            return false;
+        row[axis][0] = a[3];
+        row[axis][1] = a[7];
+        row[axis][2] = a[11] - a[3] * m.x - a[7] * m.y;
+    }
+    const double out[9] = {row[0][0], row[0][1], row[0][2], row[1][0], row[1][1], row[1][2], 0, 0, 1};
+    memcpy(h, out, sizeof out);
+    return true;
+}
+
+/* h33 = 1 around the mean of the points (direct linear transform, normal equations; the sheet is scaled to about 1). */
+bool repli_fit_homography(const struct xy *mm, const struct xy *px, size_t n, double h[9])
+{
+    if (n < 4)
+        return false;
+    struct xy m = mean_of(mm, n), p = mean_of(px, n);
+    double a[72] = {0}, ms = 150, ps = 0;
+    for (size_t i = 0; i < n; i++)
+        ps += hypot(px[i].x - p.x, px[i].y - p.y) / (double)n;
+    if (ps < 1e-6)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        double x = (mm[i].x - m.x) / ms, y = (mm[i].y - m.y) / ms, u = (px[i].x - p.x) / ps, v = (px[i].y - p.y) / ps;
+        const double r1[9] = {x, y, 1, 0, 0, 0, -u * x, -u * y, u}, r2[9] = {0, 0, 0, x, y, 1, -v * x, -v * y, v};
+        for (size_t r = 0; r < 8; r++)
+            for (size_t c = 0; c < 9; c++)
+                a[r * 9 + c] += r1[r] * r1[c] + r2[r] * r2[c];
+    }
+    if (!solve(a, 8))
+        return false;
+    double k[9];
+    for (size_t i = 0; i < 8; i++)
+        k[i] = a[i * 9 + 8];
+    k[8] = 1;
+    /* Undo the scaling: px = T^-1 K S mm. */
+    for (int c = 0; c < 3; c++)
+        for (int r = 0; r < 2; r++)
+            k[r * 3 + c] = k[r * 3 + c] * ps + (r ? p.y : p.x) * k[6 + c];
+    for (int r = 0; r < 3; r++) {
+        double *q = k + r * 3;
+        q[2] -= (q[0] * m.x + q[1] * m.y) / ms;
+        q[0] /= ms;
+        q[1] /= ms;
+    }
+    if (fabs(k[8]) < 1e-9)
+        return false;
+    for (int i = 0; i < 9; i++)
+        h[i] = k[i] / k[8];
+    return true;
+}
+
+double repli_fit_error_mm(const double h[9], const struct xy *mm, const struct xy *px, size_t n)
+{
+    double worst = 0, scale = repli_pose_scale(h);
+    for (size_t i = 0; i < n; i++) {
+        struct xy q = pose_px(h, mm[i].x, mm[i].y);
+        double e = hypot(q.x - px[i].x, q.y - px[i].y) / scale;
+        worst = e > worst ? e : worst;
+    }
+    return worst;
+}
+
+struct local repli_pose_local(const double h[9], double x, double y)
+{
+    struct xy p = pose_px(h, x, y), a = pose_px(h, x + 1, y), b = pose_px(h, x, y + 1);
+    struct local l = {p, {a.x - p.x, a.y - p.y}, {b.x - p.x, b.y - p.y}};
+    return l;
+}
+
+double repli_pose_scale(const double h[9])
+{
+    struct local l = repli_pose_local(h, SHEET_WIDTH_MM / 2, SHEET_LONG_MM / 2);
+    double area = fabs(l.dx.x * l.dy.y - l.dx.y * l.dy.x);
+    return area > 1e-12 ? sqrt(area) : 1e-6;
+}

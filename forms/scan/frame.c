@@ -1,0 +1,79 @@
+/* The frame score: are the printed lines of a page map seen where a pose says they are?  It tells a sheet from the same
+** sheet upside down, and from any other page, and is the number that says how far a registration can be trusted. */
+#include "geometry.h"
+
+#include <math.h>
+
+#define LINE_SEARCH_MM .28 /* how far from its place a line may be */
+#define LINE_PAPER_MM .95  /* paper is looked for as far beside it */
+#define LINE_POINTS 9
+#define LINES_MAX 600 /* of a page: more are passed over evenly */
+
+static int pixel(const struct repli_image *image, struct xy p)
+{
+    int x = (int)lround(p.x), y = (int)lround(p.y);
+    if (x < 0 || y < 0 || x >= image->width || y >= image->height)
+        return 255;
+    return image->gray[(size_t)y * (size_t)image->width + (size_t)x];
+}
+
+/* Is the line from a to b (mm, horizontal or vertical) seen?  At most of its points something dark lies within
+** LINE_SEARCH_MM, with paper on at least one side of it. */
+static bool line_seen(const struct repli_image *image, const struct local *l, struct xy a, struct xy b, int *points)
+{
+    struct xy step = {(b.x - a.x) / (LINE_POINTS + 1), (b.y - a.y) / (LINE_POINTS + 1)};
+    bool across_x = fabs(step.y) > fabs(step.x); /* a vertical line is crossed along x */
+    struct xy n = across_x ? l->dx : l->dy;
+    int seen = 0;
+    for (int i = 1; i <= LINE_POINTS; i++) {
+        double x = a.x + step.x * i, y = a.y + step.y * i;
+        struct xy p = {l->at.x + l->dx.x * x + l->dy.x * y, l->at.y + l->dx.y * x + l->dy.y * y};
+        int dark = 255;
+        for (int k = -3; k <= 3; k++) {
+            double t = k * LINE_SEARCH_MM / 3;
+            int v = pixel(image, (struct xy){p.x + n.x * t, p.y + n.y * t});
+            dark = v < dark ? v : dark;
+        }
+        int left = pixel(image, (struct xy){p.x - n.x * LINE_PAPER_MM, p.y - n.y * LINE_PAPER_MM});
+        int right = pixel(image, (struct xy){p.x + n.x * LINE_PAPER_MM, p.y + n.y * LINE_PAPER_MM});
+        int paper = left > right ? left : right;
+        seen += paper > 60 && (paper - dark) * 5 > paper;
+    }
+    *points += seen;
+    return seen * 3 >= LINE_POINTS * 2;
+}
+
+/* The four sides of a box; `inset` moves them to the middle of a line that lies inside it. */
+static int box_sides(const struct repli_image *image, const double h[9], const struct repli_box *b, double inset, int sides)
+{
+    double x0 = b->x0 / 1e3 + inset, y0 = b->y0 / 1e3 + inset, x1 = b->x1 / 1e3 - inset, y1 = b->y1 / 1e3 - inset;
+    double cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, u = (x1 - x0) / 2, v = (y1 - y0) / 2;
+    struct local l = repli_pose_local(h, cx, cy);
+    int points = 0, seen = line_seen(image, &l, (struct xy){-u, v}, (struct xy){u, v}, &points);
+    if (sides > 1)
+        seen += line_seen(image, &l, (struct xy){-u, -v}, (struct xy){u, -v}, &points) +
+                line_seen(image, &l, (struct xy){-u, -v}, (struct xy){-u, v}, &points) +
+                line_seen(image, &l, (struct xy){u, -v}, (struct xy){u, v}, &points);
+    return seen;
+}
+
+double repli_register_score(const struct repli_image *image, const struct repli_page_map *map, const double h[9])
+{
+    size_t total = 0, lines = 0, seen = 0, skip, k = 0;
+    for (size_t i = 0; i < map->nfields; i++)
+        total += map->fields[i].nparts ? map->fields[i].nparts : 4;
+    skip = total / LINES_MAX + 1;
+    for (size_t i = 0; i < map->nfields; i++) {
+        const struct repli_field *f = &map->fields[i];
+        if (f->nparts == 0 && k++ % skip == 0) {
+            seen += (size_t)box_sides(image, h, &f->box, f->kind == REPLI_FIELD_TICK ? .175 : .15, 4);
+            lines += 4;
+        }
+        for (size_t p = 0; p < f->nparts; p++)
+            if (k++ % skip == 0) {
+                seen += (size_t)box_sides(image, h, &f->parts[p], 0, 1);
+                lines++;
+            }
+    }
+    return lines ? (double)seen / (double)lines : 0;
+}

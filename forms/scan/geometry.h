@@ -1,0 +1,49 @@
+/* Private to forms/scan: millimetres of a sheet to pixels of an image, and marks. */
+#ifndef REPLI_SCAN_GEOMETRY_H
+#define REPLI_SCAN_GEOMETRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "repli/scan.h"
+
+#define SHEET_WIDTH_MM 210.0
+#define SHEET_LONG_MM 297.0
+#define MARK_MM 5.0     /* side of a registration mark */
+#define MARK_CLEAR_MM 2.9 /* free paper all round it */
+
+struct xy {
+    double x, y;
+};
+
+/* Pixel of a place on the sheet (mm). */
+static inline struct xy pose_px(const double h[9], double x_mm, double y_mm)
+{
+    double w = h[6] * x_mm + h[7] * y_mm + h[8];
+    struct xy p = {(h[0] * x_mm + h[1] * y_mm + h[2]) / w, (h[3] * x_mm + h[4] * y_mm + h[5]) / w};
+    return p;
+}
+
+/* The pose near one place as a plane map: pixel = at + dx * x + dy * y, x and y in mm from the place. */
+struct local {
+    struct xy at, dx, dy;
+};
+struct local repli_pose_local(const double h[9], double x_mm, double y_mm);
+
+/* Least squares over n pairs; false when the points do not determine it. */
+bool repli_fit_similarity(const struct xy *mm, const struct xy *px, size_t n, double h[9]); /* n >= 2, no reflection */
+bool repli_fit_affine(const struct xy *mm, const struct xy *px, size_t n, double h[9]);     /* n >= 3 */
+bool repli_fit_homography(const struct xy *mm, const struct xy *px, size_t n, double h[9]); /* n >= 4 */
+double repli_fit_error_mm(const double h[9], const struct xy *mm, const struct xy *px, size_t n); /* largest */
+double repli_pose_scale(const double h[9]); /* pixels a mm in the middle of the sheet */
+
+/* Pixels a mm, from the image's size, taking its longer side for 297 mm; its own dpi where that agrees within a fifth. */
+double repli_image_scale(const struct repli_image *image);
+
+/* The mark near a place: exact centre in *out, its darkness (0..1 against its paper) in *dark.  `scale`: pixels a mm. */
+bool repli_mark_find(const struct repli_image *image, struct xy near, double reach_mm, double scale, struct xy *out,
+                     double *dark);
+/* Dark squares anywhere on the page, best first, at most `max`.  Many are false: bars, headings, pictures. */
+size_t repli_mark_peaks(const struct repli_image *image, double scale, struct xy *out, size_t max);
+
+#endif

@@ -1,0 +1,278 @@
+/* Registration: where on the image the sheet lies. */
+#include "geometry.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MARKS 5
+#define PEAKS 24
+#define POSES 4
+#define SCORE_MIN .5      /* of the printed lines must be seen */
+#define FIT_GOOD_MM .3    /* marks agree with one affine map */
+#define FIT_MAX_MM 1.5    /* beyond this a mark is not one of ours */
+#define CODE_AGREE_MM 1.2 /* corners of a code against the pose (zbar's corners are good to .1, rarely .6) */
+
+struct found {
+    struct xy mm[MARKS], px[MARKS];
+    size_t n;
+};
+
+static void mark_mm(const struct repli_point marks[MARKS], size_t i, struct xy *mm)
+{
+    *mm = (struct xy){marks[i].x / 1e3, marks[i].y / 1e3};
+}
+
+/* The marks near where a rough pose expects them. */
+static void look(const struct repli_image *image, const struct repli_point marks[MARKS], const double h[9], double reach_mm,
+                 struct found *f)
+{
+    f->n = 0;
+    for (size_t i = 0; i < MARKS; i++) {
+        struct xy mm, px;
+        double dark;
+        mark_mm(marks, i, &mm);
+        if (repli_mark_find(image, pose_px(h, mm.x, mm.y), reach_mm, repli_pose_scale(h), &px, &dark)) {
+            f->mm[f->n] = mm;
+            f->px[f->n++] = px;
+        }
+    }
+}
+
+static void drop(struct found *f, size_t i)
+{
+    f->n--;
+    memmove(f->mm + i, f->mm + i + 1, (f->n - i) * sizeof *f->mm);
+    memmove(f->px + i, f->px + i + 1, (f->n - i) * sizeof *f->px);
+}
+
+/* Is this a sheet seen flat: not mirrored, hardly sheared, of a possible size? */
+static bool plausible(const double h[9], double expected)
+{
+    struct local l = repli_pose_local(h, SHEET_WIDTH_MM / 2, SHEET_LONG_MM / 2);
+    double a = hypot(l.dx.x, l.dx.y), b = hypot(l.dy.x, l.dy.y), det = l.dx.x * l.dy.y - l.dx.y * l.dy.x;
+    return det > .97 * a * b && fabs(a / b - 1) < .05 && a > .8 * expected && a < 1.25 * expected;
+}
+
+/* The best map through the marks that were found: affine; where they disagree, one mark is left out (a stain or a pen on
+** it) if the rest then agree, or the page is seen in perspective.  false: nothing convincing. */
+static bool fit(struct found *f, double h[9])
+{
+    if (f->n < 3 || !repli_fit_affine(f->mm, f->px, f->n, h))
+        return false;
+    double error = repli_fit_error_mm(h, f->mm, f->px, f->n);
+    if (error < FIT_GOOD_MM || f->n < 4)
+        return error < FIT_MAX_MM;
+    struct found best = *f;
+    double trial[9], best_error = error;
+    for (size_t i = 0; f->n == MARKS && i < MARKS; i++) {
+        struct found less = *f;
+        drop(&less, i);
+        if (!repli_fit_affine(less.mm, less.px, less.n, trial))
+            continue;
+        double e = repli_fit_error_mm(trial, less.mm, less.px, less.n);
+        if (e < best_error) {
+            best_error = e;
+            best = less;
+        }
+    }
+    if (best_error < error / 3 && best_error < FIT_GOOD_MM) {
+        *f = best;
+        return repli_fit_affine(f->mm, f->px, f->n, h);
+    }
+    if (repli_fit_homography(f->mm, f->px, f->n, trial) &&
+        repli_fit_error_mm(trial, f->mm, f->px, f->n) < FIT_MAX_MM && plausible(trial, repli_pose_scale(h)))
+        memcpy(h, trial, sizeof trial);
+    return true;
+}
+
+/* ---- poses from the marks alone */
+
+struct candidate {
+    double h[9];
+    size_t marks;
+    double error;
+};
+
+static void keep_pose(struct candidate *list, size_t *n, const struct candidate *c)
+{
+    for (size_t i = 0; i < *n; i++) { /* the same pose, found by another pair */
+        struct xy a = pose_px(list[i].h, 11, 11), b = pose_px(c->h, 11, 11), p = pose_px(list[i].h, 199, 286),
+                  q = pose_px(c->h, 199, 286);
+        double s = 2 * repli_pose_scale(c->h);
+        if (hypot(a.x - b.x, a.y - b.y) < s && hypot(p.x - q.x, p.y - q.y) < s) {
+            if (c->marks > list[i].marks || (c->marks == list[i].marks && c->error < list[i].error))
+                list[i] = *c;
+            return;
+        }
+    }
+    size_t at = *n;
+    while (at > 0 && (c->marks > list[at - 1].marks || (c->marks == list[at - 1].marks && c->error < list[at - 1].error)))
+        at--;
+    if (at >= POSES)
+        return;
+    if (*n == POSES)
+        (*n)--;
+    memmove(list + at + 1, list + at, (*n - at) * sizeof *list);
+    list[at] = *c;
+    (*n)++;
+}
+
+/* The peaks that lie where a pose puts the marks. */
+static void match(const struct repli_point marks[MARKS], const struct xy *peaks, size_t npeaks, const double h[9],
+                  double reach_px, struct found *f)
+{
+    f->n = 0;
+    for (size_t m = 0; m < MARKS; m++) {
+        struct xy mm, best = {0, 0};
+        mark_mm(marks, m, &mm);
+        struct xy p = pose_px(h, mm.x, mm.y);
+        double least = reach_px;
+        for (size_t i = 0; i < npeaks; i++) {
+            double d = hypot(peaks[i].x - p.x, peaks[i].y - p.y);
+            if (d < least) {
+                least = d;
+                best = peaks[i];
+            }
+        }
+        if (least < reach_px) {
+            f->mm[f->n] = mm;
+            f->px[f->n++] = best;
+        }
+    }
+}
+
+/* One pair of peaks taken for one pair of marks. */
+static void try_pair(const struct repli_point marks[MARKS], const struct xy *peaks, size_t npeaks, const size_t pair[4],
+                     double scale, struct candidate *list, size_t *n)
+{
+    struct xy mm[2], px[2] = {peaks[pair[2]], peaks[pair[3]]};
+    mark_mm(marks, pair[0], &mm[0]);
+    mark_mm(marks, pair[1], &mm[1]);
+    double ratio = hypot(px[1].x - px[0].x, px[1].y - px[0].y) / hypot(mm[1].x - mm[0].x, mm[1].y - mm[0].y) / scale;
+    struct candidate c;
+    struct found f;
+    if (ratio < .85 || ratio > 1.18 || !repli_fit_similarity(mm, px, 2, c.h))
+        return;
+    match(marks, peaks, npeaks, c.h, 3 * scale, &f);
+    if (f.n < 3 || !fit(&f, c.h) || !plausible(c.h, scale))
+        return;
+    c.marks = f.n;
+    c.error = repli_fit_error_mm(c.h, f.mm, f.px, f.n);
+    keep_pose(list, n, &c);
+}
+
+size_t repli_register_marks(const struct repli_image *image, const struct repli_point marks[MARKS],
+                            struct repli_pose out[POSES])
+{
+    struct xy peaks[PEAKS];
+    double scale = repli_image_scale(image);
+    size_t n = 0, npeaks = repli_mark_peaks(image, scale, peaks, PEAKS);
+    struct candidate list[POSES + 1];
+    for (size_t a = 0; a < 4; a++)
+        for (size_t b = a + 1; b < 4; b++)
+            for (size_t i = 0; i < npeaks; i++)
+                for (size_t j = 0; j < npeaks; j++)
+                    if (i != j)
+                        try_pair(marks, peaks, npeaks, (const size_t[4]){a, b, i, j}, scale, list, &n);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(out[i].h, list[i].h, sizeof out[i].h);
+        out[i].marks = (int)list[i].marks;
+        out[i].score = 0;
+    }
+    return n;
+}
+
+/* ---- with codes and a page map */
+
+static void code_corners(const struct repli_box *b, struct xy mm[4])
+{
+    const struct xy c[4] = {{b->x0 / 1e3, b->y0 / 1e3}, {b->x1 / 1e3, b->y0 / 1e3}, {b->x1 / 1e3, b->y1 / 1e3},
+                            {b->x0 / 1e3, b->y1 / 1e3}};
+    memcpy(mm, c, sizeof c);
+}
+
+/* Does a symbol lie where this pose puts one of the sheet's codes? */
+static bool code_agrees(const struct repli_page_map *map, const double px[8], const double h[9])
+{
+    for (size_t k = 0; k < 2; k++) {
+        struct xy mm[4];
+        double worst = 0;
+        code_corners(&map->codes[k], mm);
+        for (size_t i = 0; i < 4; i++) {
+            struct xy p = pose_px(h, mm[i].x, mm[i].y);
+            double d = hypot(p.x - px[2 * i], p.y - px[2 * i + 1]) / repli_pose_scale(h);
+            worst = d > worst ? d : worst;
+        }
+        if (worst < CODE_AGREE_MM)
+            return true;
+    }
+    return false;
+}
+
+struct search {
+    const struct repli_image *image;
+    const struct repli_page_map *map;
+    const double (*code_px)[8];
+    size_t ncodes;
+    struct repli_pose best;
+    bool any;
+};
+
+static void consider(struct search *s, const double h[9], size_t marks)
+{
+    for (size_t i = 0; i < s->ncodes; i++)
+        if (!code_agrees(s->map, s->code_px[i], h))
+            return;
+    double score = repli_register_score(s->image, s->map, h);
+    if (s->any && s->best.score >= score)
+        return;
+    memcpy(s->best.h, h, sizeof s->best.h);
+    s->best.marks = (int)marks;
+    s->best.score = score;
+    s->any = true;
+}
+
+/* A rough pose from the codes, then marks near where it expects them. */
+static void from_codes(struct search *s, const struct xy *mm, const struct xy *px, size_t n, double reach_mm)
+{
+    double h[9];
+    struct found f;
+    if (!repli_fit_similarity(mm, px, n, h) || !plausible(h, repli_image_scale(s->image)))
+        return;
+    look(s->image, s->map->marks, h, reach_mm, &f);
+    if (fit(&f, h) && plausible(h, repli_image_scale(s->image)))
+        consider(s, h, f.n);
+}
+
+static void by_codes(struct search *s)
+{
+    struct xy mm[8], px[8];
+    for (size_t i = 0; i < 4 * (s->ncodes < 2 ? s->ncodes : 2); i++)
+        px[i] = (struct xy){s->code_px[i / 4][2 * (i % 4)], s->code_px[i / 4][2 * (i % 4) + 1]};
+    for (size_t k = 0; k < 2 && !s->any; k++) {
+        code_corners(&s->map->codes[k], mm);
+        code_corners(&s->map->codes[1 - k], mm + 4);
+        if (s->ncodes >= 2)
+            from_codes(s, mm, px, 8, 2.5);
+        else
+            from_codes(s, mm, px, 4, 5);
+    }
+}
+
+enum repli_registered repli_register(const struct repli_image *image, const struct repli_page_map *map,
+                                     const double (*code_px)[8], size_t ncodes, struct repli_pose *out)
+{
+    struct search s = {.image = image, .map = map, .code_px = code_px, .ncodes = ncodes};
+    if (ncodes)
+        by_codes(&s);
+    if (!s.any || s.best.score < SCORE_MIN) {
+        struct repli_pose poses[POSES];
+        size_t n = repli_register_marks(image, map->marks, poses);
+        for (size_t i = 0; i < n; i++)
+            consider(&s, poses[i].h, (size_t)poses[i].marks);
+    }
+    if (!s.any)
+        return REPLI_REGISTER_NO_MARKS;
+    *out = s.best;
+    return s.best.score < SCORE_MIN ? REPLI_REGISTER_NO_FRAME : REPLI_REGISTERED;
+}
