@@ -1,0 +1,216 @@
+/* From a registered page to the state of every field. */
+#include "ink.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PIECE_STACK 4096
+
+const char *repli_ink_text(enum repli_ink state)
+{
+    switch (state) {
+    case REPLI_INK_EMPTY:
+        return "empty";
+    case REPLI_INK_TICKED:
+        return "ticked";
+    case REPLI_INK_CANCELLED:
+        return "cancelled";
+    case REPLI_INK_INK:
+        return "ink";
+    case REPLI_INK_DOUBTFUL:
+        return "doubtful";
+    }
+    return "doubtful";
+}
+
+double repli_ink_confidence(double margin)
+{
+    double c = 1 - .5 * exp(-2 * fabs(margin));
+    return c > .999 ? .999 : round(c * 1000) / 1000;
+}
+
+/* 16.16 fixed point; an image is at most 65,535 wide. */
+static int64_t fixed(double v)
+{
+    return (int64_t)llround(v * 65536.0);
+}
+
+void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p)
+{
+    double cx = p->x + p->step * (p->nx - 1) / 2, cy = p->y + p->step * (p->ny - 1) / 2;
+    struct local l = repli_pose_local(h, cx, cy);
+    int64_t ax = fixed(l.dx.x * p->step), ay = fixed(l.dx.y * p->step);
+    int64_t half = smooth ? 0 : 32768;
+    size_t stride = (size_t)image->width;
+    p->outside = 0;
+    for (int j = 0; j < p->ny; j++) {
+        double x = p->x - cx, y = p->y - cy + j * p->step;
+        int64_t fx = fixed(l.at.x + l.dx.x * x + l.dy.x * y) + half, fy = fixed(l.at.y + l.dx.y * x + l.dy.y * y) + half;
+        uint8_t *to = p->gray + (size_t)j * (size_t)p->nx;
+        for (int i = 0; i < p->nx; i++, fx += ax, fy += ay) {
+            int64_t ix = fx >> 16, iy = fy >> 16;
+            if (ix < 0 || iy < 0 || ix >= image->width - (smooth ? 1 : 0) || iy >= image->height - (smooth ? 1 : 0)) {
+                to[i] = 255;
+                p->outside++;
+                continue;
+            }
+            const uint8_t *q = image->gray + (size_t)iy * stride + (size_t)ix;
+            if (!smooth) {
+                to[i] = *q;
+                continue;
+            }
+            int u = (int)(fx >> 8 & 255), v = (int)(fy >> 8 & 255);
+            int top = q[0] * (256 - u) + q[1] * u, low = q[stride] * (256 - u) + q[stride + 1] * u;
+            to[i] = (uint8_t)((top * (256 - v) + low * v + 32768) >> 16);
+        }
+    }
+}
+
+/* Flood fill of one piece; the stack is bounded, a piece that is larger is found as several. */
+static struct piece flood(uint8_t *mask, int nx, int ny, const int inner[4], int x, int y)
+{
+    int stack[PIECE_STACK], n = 0;
+    struct piece p = {0, x, y, x, y, 0, nx, ny, -1, -1};
+    mask[y * nx + x] = 2;
+    stack[n++] = y * nx + x;
+    while (n > 0) {
+        int at = stack[--n], px = at % nx, py = at / nx;
+        p.area++;
+        p.x0 = px < p.x0 ? px : p.x0;
+        p.x1 = px > p.x1 ? px : p.x1;
+        p.y0 = py < p.y0 ? py : p.y0;
+        p.y1 = py > p.y1 ? py : p.y1;
+        if (px >= inner[0] && py >= inner[1] && px <= inner[2] && py <= inner[3]) {
+            p.inside++;
+            p.ix0 = px < p.ix0 ? px : p.ix0;
+            p.ix1 = px > p.ix1 ? px : p.ix1;
+            p.iy0 = py < p.iy0 ? py : p.iy0;
+            p.iy1 = py > p.iy1 ? py : p.iy1;
+        }
+        for (int dy = -1; dy <= 1; dy++)
+            for (int dx = -1; dx <= 1; dx++) {
+                int qx = px + dx, qy = py + dy;
+                if (qx < 0 || qy < 0 || qx >= nx || qy >= ny || mask[qy * nx + qx] != 1 || n >= PIECE_STACK)
+                    continue;
+                mask[qy * nx + qx] = 2;
+                stack[n++] = qy * nx + qx;
+            }
+    }
+    return p;
+}
+
+size_t repli_ink_pieces(uint8_t *mask, int nx, int ny, const int inner[4], int least, struct piece *out, size_t max)
+{
+    size_t n = 0;
+    for (int y = 0; y < ny; y++)
+        for (int x = 0; x < nx; x++)
+            if (mask[y * nx + x] == 1) {
+                struct piece p = flood(mask, nx, ny, inner, x, y);
+                if (p.area >= least && n < max)
+                    out[n++] = p;
+            }
+    return n;
+}
+
+static int percentile(const uint32_t hist[256], uint32_t total, uint32_t percent)
+{
+    uint64_t run = 0;
+    for (int v = 0; v < 256; v++) {
+        run += hist[v];
+        if (run * 100 >= (uint64_t)total * percent)
+            return v;
+    }
+    return 255;
+}
+
+static int compare_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void repli_ink_page(struct ink_page *page)
+{
+    double dark[5], noise[5];
+    for (size_t m = 0; m < 5; m++) {
+        struct patch p = {page->map->marks[m].x / 1e3 - 5, page->map->marks[m].y / 1e3 - 5, .125, 81, 81, page->room, 0};
+        uint32_t in[256] = {0}, out[256] = {0}, nin = 0, nout = 0;
+        repli_patch_cut(page->image, page->pose->h, false, &p);
+        for (int y = 0; y < p.ny; y++)
+            for (int x = 0; x < p.nx; x++) {
+                int far = abs(x - 40) > abs(y - 40) ? abs(x - 40) : abs(y - 40);
+                uint8_t v = p.gray[y * p.nx + x];
+                if (far < 14)
+                    in[v]++, nin++;
+                else if (far > 25)
+                    out[v]++, nout++;
+            }
+        double paper = percentile(out, nout, 60), ink = percentile(in, nin, 50);
+        dark[m] = paper > 1 ? 1 - ink / paper : 0;
+        noise[m] = paper > 1 ? (percentile(out, nout, 70) - percentile(out, nout, 25)) / 1.2 / paper : 1;
+    }
+    qsort(dark, 5, sizeof *dark, compare_double);
+    qsort(noise, 5, sizeof *noise, compare_double);
+    page->dark = dark[2] > .2 ? dark[2] : .2;
+    page->noise = noise[2] > .004 ? noise[2] : .004;
+}
+
+/* Single choice: two ticks in one group contradict each other; on a page that cannot prove an empty box, another clear
+** tick of the group does. */
+static void settle_group(const struct ink_page *page, size_t first, struct repli_field_reading *out)
+{
+    const struct repli_page_map *map = page->map;
+    const char *group = map->fields[first].group;
+    size_t ticked = 0;
+    for (size_t i = first; i < map->nfields; i++)
+        if (map->fields[i].kind == REPLI_FIELD_TICK && map->fields[i].group && strcmp(map->fields[i].group, group) == 0)
+            ticked += out[i].state == REPLI_INK_TICKED;
+    for (size_t i = first; i < map->nfields; i++) {
+        const struct repli_field *f = &map->fields[i];
+        if (f->kind != REPLI_FIELD_TICK || !f->group || strcmp(f->group, group) != 0)
+            continue;
+        bool contradicts = ticked > 1 && out[i].state == REPLI_INK_TICKED;
+        bool unproven = ticked != 1 && page->faint && f->tier == 1 && out[i].state == REPLI_INK_EMPTY;
+        if (contradicts || unproven) {
+            out[i].state = REPLI_INK_DOUBTFUL;
+            out[i].confidence = .5;
+        }
+    }
+}
+
+static void settle_ticks(const struct ink_page *page, struct repli_field_reading *out)
+{
+    const struct repli_page_map *map = page->map;
+    for (size_t i = 0; i < map->nfields; i++) {
+        const struct repli_field *f = &map->fields[i];
+        if (f->kind != REPLI_FIELD_TICK)
+            continue;
+        bool first = f->group != NULL;
+        for (size_t k = 0; first && k < i; k++)
+            first = !(map->fields[k].kind == REPLI_FIELD_TICK && map->fields[k].group &&
+                      strcmp(map->fields[k].group, f->group) == 0);
+        if (first)
+            settle_group(page, i, out);
+        else if (!f->group && page->faint && f->tier == 1 && out[i].state == REPLI_INK_EMPTY) {
+            out[i].state = REPLI_INK_DOUBTFUL;
+            out[i].confidence = .5;
+        }
+    }
+}
+
+void repli_read_fields(const struct repli_image *image, const struct repli_page_map *map, const struct repli_pose *pose,
+                       struct repli_field_reading *out)
+{
+    struct ink_page page = {.image = image, .map = map, .pose = pose, .faint = image->bits == 1};
+    page.room = repli_xmalloc(INK_ROOM);
+    repli_ink_page(&page);
+    for (size_t i = 0; i < map->nfields; i++) {
+        out[i] = (struct repli_field_reading){REPLI_INK_DOUBTFUL, -1, .5};
+        if (map->fields[i].kind != REPLI_FIELD_TICK)
+            repli_ink_zone(&page, &map->fields[i], &out[i]);
+    }
+    repli_ink_ticks(&page, out);
+    settle_ticks(&page, out);
+    free(page.room);
+}

@@ -1,0 +1,47 @@
+/* Private to forms/scan: ink in fields. */
+#ifndef REPLI_SCAN_INK_H
+#define REPLI_SCAN_INK_H
+
+#include "geometry.h"
+
+/* An upright cut of the sheet: nx * ny samples, `step` mm apart; sample (i,j) is the place (x + i*step, y + j*step) mm. */
+struct patch {
+    double x, y, step;
+    int nx, ny;
+    uint8_t *gray;  /* nx * ny */
+    size_t outside; /* samples that lie beyond the image; they are white */
+};
+/* `gray` has room for nx * ny.  smooth: interpolated, else the nearest pixel. */
+void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p);
+
+/* Ink in a mask (1 = ink) of nx * ny: connected pieces. What was found is 2 afterwards. */
+struct piece {
+    int area, x0, y0, x1, y1; /* samples; inclusive bounds */
+    int inside;               /* of them within the inner rectangle ... */
+    int ix0, iy0, ix1, iy1;   /* ... and their bounds; ix0 > ix1 when there are none */
+};
+/* Pieces of at least `least` samples, in scan order, at most `max`.  The inner rectangle: x0,y0,x1,y1 inclusive. */
+size_t repli_ink_pieces(uint8_t *mask, int nx, int ny, const int inner[4], int least, struct piece *out, size_t max);
+
+/* What is known of the whole page before its fields are read. */
+struct ink_page {
+    const struct repli_image *image;
+    const struct repli_page_map *map;
+    const struct repli_pose *pose;
+    double dark;  /* darkness of solid print against paper, 0..1, from the marks */
+    double noise; /* standard deviation of paper, as darkness */
+    bool faint;   /* the page cannot prove an empty box: two levels only, or hairlines under 70 % of their width */
+    uint8_t *room; /* scratch, INK_ROOM samples */
+};
+#define INK_ROOM (512 * 512)
+
+/* Darkness of solid print and noise of paper, around the marks. */
+void repli_ink_page(struct ink_page *page);
+/* All ticks of a page at once: they share the model of an empty box. */
+void repli_ink_ticks(struct ink_page *page, struct repli_field_reading *out);
+void repli_ink_zone(const struct ink_page *page, const struct repli_field *field, struct repli_field_reading *out);
+
+/* 0.5 at the border between two states, towards 1 as `margin` (in units of the border's own width) grows. */
+double repli_ink_confidence(double margin);
+
+#endif

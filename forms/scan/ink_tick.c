@@ -1,0 +1,324 @@
+/* Ticks: four states, from what is left of a box when the page's own empty box is taken away.
+**
+** A box is cut 8 mm wide around its printed frame and moved onto it.  The frame is a square, so the darkness of an empty
+** box depends on the distance from its middle alone (the larger of |dx| and |dy|): the median of every such ring over all
+** boxes and sides of the page is its model, with this printer's gain, this scan's blur.  What is darker is ink.
+*/
+#include "ink.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP_MM .125
+#define HALF 32            /* samples from the middle to the edge of a cut: 4 mm */
+#define SIDE (2 * HALF + 1)
+#define FRAME_MM 1.825     /* middle of the frame's line */
+#define FRAME_WIDTH_MM .35
+#define INNER 12           /* samples: 1.5 mm, the free inside */
+#define RING 18            /* samples: 2.25 mm, outside begins */
+#define SHIFT_MAX_MM .6
+#define PIECE_MM .7        /* smaller pieces are specks */
+#define TICK_MM 1.3        /* a mark is at least so long inside the box ... */
+#define TICK_MM2 .30
+#define NOTHING_MM2 .04
+#define SPECKS_MM2 .50     /* so many specks are a doubt */
+#define FULL .64           /* of the inside black: cancelled */
+#define FULL_DOUBT .50
+#define STRIKE_MM .9       /* a line that leaves the box so far on both sides strikes it out */
+#define STRIKE_DOUBT_MM .5
+
+struct box {
+    size_t field;
+    struct patch patch;
+    double paper;
+    float frame[HALF + 1]; /* median darkness by distance from the middle */
+    double dark_frame;     /* of its printed line */
+};
+
+struct features {
+    double area, length;      /* inside, of pieces that are no specks: mm2, mm */
+    double specks;            /* inside, of the others: mm2 */
+    double full;              /* share of the inside that is black */
+    double left, right;       /* mm of columns beyond the frame that hold ink */
+    double touching;          /* mm2 outside, of pieces that come to the frame */
+    double share;             /* of the longest piece that lies inside */
+};
+
+static double darkness(const struct box *b, int i, int j)
+{
+    double d = 1 - b->patch.gray[j * SIDE + i] / b->paper;
+    return d > 0 ? d : 0;
+}
+
+static int distance(int i, int j)
+{
+    int x = abs(i - HALF), y = abs(j - HALF);
+    return x > y ? x : y;
+}
+
+static int compare_float(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static float median(float *v, size_t n)
+{
+    qsort(v, n, sizeof *v, compare_float);
+    return v[n / 2];
+}
+
+/* Darkness along one side (0 left, 1 top, 2 right, 3 bottom) at `k` samples from the middle: median of its middle part. */
+static float side_median(const struct box *b, int side, int k)
+{
+    float v[2 * INNER + 1];
+    size_t n = 0;
+    int half = k < INNER ? k : INNER;
+    for (int t = -half; t <= half; t++) {
+        int i = side == 0 ? HALF - k : side == 2 ? HALF + k : HALF + t;
+        int j = side == 1 ? HALF - k : side == 3 ? HALF + k : HALF + t;
+        v[n++] = (float)darkness(b, i, j);
+    }
+    return median(v, n);
+}
+
+static void set_paper(struct box *b)
+{
+    uint32_t hist[256] = {0}, n = 0, run = 0;
+    for (int j = 0; j < SIDE; j++)
+        for (int i = 0; i < SIDE; i++)
+            if (distance(i, j) > RING) {
+                hist[b->patch.gray[j * SIDE + i]]++;
+                n++;
+            }
+    b->paper = 1;
+    for (int v = 255; v > 0; v--)
+        if ((run += hist[v]) * 4 > n) {
+            b->paper = v;
+            break;
+        }
+}
+
+/* Where along one side's normal the line is darkest, in mm from where it should be; false: no line there. */
+static bool side_offset(const struct ink_page *page, const struct box *b, int side, double *offset)
+{
+    int at = (int)(FRAME_MM / STEP_MM + .5), reach = (int)(SHIFT_MAX_MM / STEP_MM);
+    float v[16], best = 0, sum = 0, moment = 0;
+    int n = 0, top = 0;
+    for (int k = at - reach; k <= at + reach; k++, n++) {
+        v[n] = side_median(b, side, k);
+        if (v[n] > best) {
+            best = v[n];
+            top = n;
+        }
+    }
+    for (int i = top - 2 < 0 ? 0 : top - 2; i <= top + 2 && i < n; i++) {
+        sum += v[i];
+        moment += v[i] * (float)i;
+    }
+    if (best < .25 * page->dark)
+        return false;
+    *offset = (at - reach + (double)(moment / sum)) * STEP_MM - FRAME_MM;
+    return true;
+}
+
+/* Cuts the box, and once more where its frame really is (paper that was folded or pulled lies a little elsewhere). */
+static void cut_box(const struct ink_page *page, const struct repli_field *f, struct box *b)
+{
+    double cx = (f->box.x0 + f->box.x1) / 2e3, cy = (f->box.y0 + f->box.y1) / 2e3, o[4];
+    bool seen[4];
+    b->patch.x = cx - HALF * STEP_MM;
+    b->patch.y = cy - HALF * STEP_MM;
+    for (int turn = 0; turn < 2; turn++) {
+        repli_patch_cut(page->image, page->pose->h, true, &b->patch);
+        set_paper(b);
+        for (int s = 0; s < 4; s++)
+            seen[s] = side_offset(page, b, s, &o[s]);
+        double dx = seen[0] && seen[2] ? (o[2] - o[0]) / 2 : seen[2] ? o[2] : seen[0] ? -o[0] : 0;
+        double dy = seen[1] && seen[3] ? (o[3] - o[1]) / 2 : seen[3] ? o[3] : seen[1] ? -o[1] : 0;
+        if (turn || (fabs(dx) < .06 && fabs(dy) < .06))
+            break;
+        b->patch.x += dx;
+        b->patch.y += dy;
+    }
+    b->dark_frame = 0;
+    for (int k = 0; k <= HALF; k++) {
+        float v[4];
+        for (int s = 0; s < 4; s++)
+            v[s] = side_median(b, s, k);
+        b->frame[k] = median(v, 4);
+        if (k > INNER && k < RING && b->frame[k] > b->dark_frame)
+            b->dark_frame = b->frame[k];
+    }
+}
+
+/* The empty box of this page. Nothing is printed away from the frame, whatever people did to most boxes. */
+static void make_model(const struct box *boxes, size_t n, float model[HALF + 1])
+{
+    float *v = repli_xmalloc(n * sizeof *v);
+    for (int k = 0; k <= HALF; k++) {
+        for (size_t i = 0; i < n; i++)
+            v[i] = boxes[i].frame[k];
+        model[k] = k < INNER || k > RING ? 0 : median(v, n);
+    }
+    free(v);
+}
+
+/* Residual of every sample, smoothed by 1 2 1 in both directions. */
+static void residual(const struct box *b, const float model[HALF + 1], float r[SIDE * SIDE])
+{
+    float raw[SIDE * SIDE], row[SIDE * SIDE];
+    for (int j = 0; j < SIDE; j++)
+        for (int i = 0; i < SIDE; i++)
+            raw[j * SIDE + i] = (float)darkness(b, i, j) - model[distance(i, j)];
+    for (int j = 0; j < SIDE; j++)
+        for (int i = 0; i < SIDE; i++) {
+            int a = i ? i - 1 : i, c = i + 1 < SIDE ? i + 1 : i;
+            row[j * SIDE + i] = (raw[j * SIDE + a] + 2 * raw[j * SIDE + i] + raw[j * SIDE + c]) / 4;
+        }
+    for (int j = 0; j < SIDE; j++)
+        for (int i = 0; i < SIDE; i++) {
+            int a = j ? j - 1 : j, c = j + 1 < SIDE ? j + 1 : j;
+            r[j * SIDE + i] = (row[a * SIDE + i] + 2 * row[j * SIDE + i] + row[c * SIDE + i]) / 4;
+        }
+}
+
+/* Columns beyond the frame, left and right, that hold ink at the height of the box. */
+static void side_lines(const uint8_t *mask, struct features *f)
+{
+    int left = 0, right = 0;
+    for (int k = RING; k < HALF; k++) {
+        bool l = false, r = false;
+        for (int j = HALF - 14; j <= HALF + 14; j++) {
+            l = l || mask[j * SIDE + HALF - k];
+            r = r || mask[j * SIDE + HALF + k];
+        }
+        left += l;
+        right += r;
+    }
+    f->left = left * STEP_MM;
+    f->right = right * STEP_MM;
+}
+
+static void add_piece(const struct piece *p, struct features *f)
+{
+    double unit = STEP_MM * STEP_MM;
+    int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1;
+    double size = (w > h ? w : h) * STEP_MM;
+    int reach = RING + 2; /* comes to the frame from outside */
+    bool near = p->x1 >= HALF - reach && p->x0 <= HALF + reach && p->y1 >= HALF - reach && p->y0 <= HALF + reach;
+    if (size < PIECE_MM) {
+        f->specks += p->inside * unit;
+        return;
+    }
+    f->area += p->inside * unit;
+    if (near)
+        f->touching += (p->area - p->inside) * unit;
+    if (p->inside > 0) {
+        int iw = p->ix1 - p->ix0 + 1, ih = p->iy1 - p->iy0 + 1;
+        double length = (iw > ih ? iw : ih) * STEP_MM;
+        if (length > f->length) {
+            f->length = length;
+            f->share = (double)p->inside / p->area;
+        }
+    }
+}
+
+static void measure(const struct ink_page *page, const struct box *b, const float model[HALF + 1], struct features *f)
+{
+    float r[SIDE * SIDE];
+    uint8_t mask[SIDE * SIDE];
+    struct piece pieces[64];
+    const int inner[4] = {HALF - INNER, HALF - INNER, HALF + INNER, HALF + INNER};
+    double floor_ = page->image->bits == 1 ? .3 : .1 + 2.5 * page->noise;
+    int black = 0, all = (2 * INNER + 1) * (2 * INNER + 1);
+    *f = (struct features){0};
+    residual(b, model, r);
+    for (int j = 0; j < SIDE; j++)
+        for (int i = 0; i < SIDE; i++) {
+            int k = distance(i, j);
+            float m = model[k], m1 = k ? model[k - 1] : m, m2 = k < HALF ? model[k + 1] : m;
+            m = m > m1 ? m : m1;
+            m = m > m2 ? m : m2;
+            mask[j * SIDE + i] = r[j * SIDE + i] > floor_ + .4 * (double)m;
+            black += k <= INNER && r[j * SIDE + i] > .45 * page->dark;
+        }
+    f->full = (double)black / all;
+    side_lines(mask, f);
+    size_t n = repli_ink_pieces(mask, SIDE, SIDE, inner, 2, pieces, 64);
+    for (size_t i = 0; i < n; i++)
+        add_piece(&pieces[i], f);
+}
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static void decide(const struct ink_page *page, const struct box *b, const struct features *f, struct repli_field_reading *out)
+{
+    double strike = least(f->left, f->right), tick = least(f->length / TICK_MM, f->area / TICK_MM2);
+    out->state = REPLI_INK_DOUBTFUL;
+    out->confidence = .5;
+    if (b->patch.outside > 0 || b->dark_frame < .2 * page->dark)
+        return; /* not wholly on the image, or nothing like a box is there */
+    if (f->full >= FULL) {
+        out->state = REPLI_INK_CANCELLED;
+        out->confidence = repli_ink_confidence((f->full - FULL_DOUBT) / (1 - FULL_DOUBT) * 3);
+    } else if (f->full >= FULL_DOUBT) {
+        return;
+    } else if (strike >= STRIKE_MM && f->length > 0) {
+        out->state = REPLI_INK_CANCELLED;
+        out->confidence = repli_ink_confidence(strike / STRIKE_MM);
+    } else if (strike >= STRIKE_DOUBT_MM && f->length > 0) {
+        return;
+    } else if (tick >= 1) {
+        if (f->share < .35 && f->length < 2)
+            return; /* most of it lies outside: a mark of this box, or the tail of another? */
+        out->state = REPLI_INK_TICKED;
+        out->confidence = repli_ink_confidence(tick - 1 + .2);
+    } else if (f->area < NOTHING_MM2 && f->specks < SPECKS_MM2 && f->touching < .4) {
+        out->state = REPLI_INK_EMPTY;
+        out->confidence = repli_ink_confidence(2 * (1 - f->specks / SPECKS_MM2) + .2);
+    }
+}
+
+/* The frame's line in mm, as if it were as dark as solid print. */
+static double line_width(const struct ink_page *page, const float model[HALF + 1])
+{
+    double sum = 0;
+    for (int k = INNER; k <= RING; k++)
+        sum += (double)model[k];
+    return sum * STEP_MM / page->dark;
+}
+
+void repli_ink_ticks(struct ink_page *page, struct repli_field_reading *out)
+{
+    const struct repli_page_map *map = page->map;
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < map->nfields; i++)
+        n += map->fields[i].kind == REPLI_FIELD_TICK;
+    if (n == 0)
+        return;
+    struct box *boxes = repli_xcalloc(n, sizeof *boxes);
+    uint8_t *gray = repli_xmalloc(n * SIDE * SIDE);
+    for (size_t i = 0; i < map->nfields; i++)
+        if (map->fields[i].kind == REPLI_FIELD_TICK) {
+            boxes[k].field = i;
+            boxes[k].patch = (struct patch){0, 0, STEP_MM, SIDE, SIDE, gray + k * SIDE * SIDE, 0};
+            cut_box(page, &map->fields[i], &boxes[k]);
+            k++;
+        }
+    float model[HALF + 1];
+    make_model(boxes, n, model);
+    page->faint = page->faint || line_width(page, model) < .7 * FRAME_WIDTH_MM;
+    for (size_t i = 0; i < n; i++) {
+        struct features f;
+        measure(page, &boxes[i], model, &f);
+        out[boxes[i].field].row = -1;
+        decide(page, &boxes[i], &f, &out[boxes[i].field]);
+    }
+    free(gray);
+    free(boxes);
+}

@@ -1,0 +1,203 @@
+/* Ink in zones: cells, rows and boxes that people write in.
+**
+** The printed lines at the edges of a box are found as the stretch of rows (and columns) beside its edge whose median is
+** dark: a pen does not follow a whole side.  What is dark inside of them is ink.  A zone is empty below one small speck,
+** has ink from one stroke on, and is doubtful between.
+*/
+#include "ink.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP_MM .15
+#define MARGIN_MM .45     /* cut beyond the box, to see the lines whole */
+#define LINE_REACH_MM 1.1 /* a line at the edge ends within this of it */
+#define TILE_MM 60.0      /* larger boxes are read in pieces */
+#define INK_SURE_MM2 .55  /* a thin 1 of 3 mm */
+#define INK_SURE_MM 1.4   /* and as long as this */
+#define SPECK_MM2 .10     /* smaller specks are dirt */
+#define EMPTY_MM2 .22     /* all pieces together */
+#define EMPTY_MM .7       /* longest piece */
+
+/* What was found in one box. */
+struct found {
+    double area_mm2, long_mm; /* all pieces; the longest one's larger side */
+    bool outside;
+};
+
+static int median_of(uint8_t *v, int n)
+{
+    uint32_t hist[256] = {0};
+    int run = 0;
+    for (int i = 0; i < n; i++)
+        hist[v[i]]++;
+    for (int k = 0; k < 256; k++)
+        if ((run += (int)hist[k]) * 2 >= n)
+            return k;
+    return 255;
+}
+
+/* Median of every second sample along one row or column, its ends left out. */
+static int line_median(const struct patch *p, bool column, int at)
+{
+    uint8_t v[512];
+    int n = 0, end = column ? p->ny : p->nx, skip = (int)(1.2 / STEP_MM);
+    skip = end > 4 * skip ? skip : end / 4;
+    for (int i = skip; i < end - skip && n < 512; i++)
+        v[n++] = column ? p->gray[i * p->nx + at] : p->gray[at * p->nx + i];
+    return median_of(v, n);
+}
+
+/* How many rows (columns) from the cut's edge until the printed line has ended, counted inwards. */
+static int line_end(const struct patch *p, bool column, bool far, int limit_gray)
+{
+    int n = column ? p->nx : p->ny, reach = (int)((MARGIN_MM + LINE_REACH_MM) / STEP_MM), end = (int)(MARGIN_MM / STEP_MM) + 1;
+    bool dark = false;
+    reach = reach < n / 3 ? reach : n / 3;
+    for (int i = 0; i < reach; i++) {
+        bool now = line_median(p, column, far ? n - 1 - i : i) < limit_gray;
+        if (now)
+            dark = true;
+        else if (dark && i >= end)
+            return i;
+        if (now && i + 1 > end)
+            end = i + 1;
+    }
+    return end;
+}
+
+static int paper_of(const struct patch *p)
+{
+    uint32_t hist[256] = {0}, run = 0, n = (uint32_t)p->nx * (uint32_t)p->ny;
+    for (uint32_t i = 0; i < n; i += 3)
+        hist[p->gray[i]]++;
+    for (int v = 255; v > 0; v--)
+        if ((run += hist[v]) * 12 > n) /* 75th percentile of every third sample */
+            return v;
+    return 255;
+}
+
+/* One box, cut with its margin into page->room. */
+static void look(const struct ink_page *page, double x0, double y0, double x1, double y1, struct found *f)
+{
+    struct patch p = {x0 - MARGIN_MM, y0 - MARGIN_MM, STEP_MM, (int)((x1 - x0 + 2 * MARGIN_MM) / STEP_MM) + 1,
+                      (int)((y1 - y0 + 2 * MARGIN_MM) / STEP_MM) + 1, page->room, 0};
+    if (p.nx < 8 || p.ny < 8 || (size_t)p.nx * (size_t)p.ny > INK_ROOM) {
+        f->outside = true;
+        return;
+    }
+    repli_patch_cut(page->image, page->pose->h, false, &p);
+    f->outside = f->outside || p.outside > 0;
+    int paper = paper_of(&p);
+    double cut = page->image->bits == 1 ? .5 : .12 + 4 * page->noise;
+    cut = cut > .6 ? .6 : cut;
+    int limit_gray = (int)(paper * (1 - cut)), line_gray = (int)(paper * (1 - .5 * cut));
+    int l = line_end(&p, true, false, line_gray) + 1, r = p.nx - 2 - line_end(&p, true, true, line_gray);
+    int t = line_end(&p, false, false, line_gray) + 1, b = p.ny - 2 - line_end(&p, false, true, line_gray);
+    if (r - l < 4 || b - t < 4) {
+        f->outside = true;
+        return;
+    }
+    /* The mask takes the place of the cut, row by row. */
+    int w = r - l + 1, h = b - t + 1, dark = 0;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            uint8_t v = p.gray[(size_t)(y + t) * (size_t)p.nx + (size_t)(x + l)] < limit_gray;
+            p.gray[(size_t)y * (size_t)w + (size_t)x] = v;
+            dark += v;
+        }
+    if (dark * STEP_MM * STEP_MM < SPECK_MM2)
+        return;
+    struct piece pieces[64];
+    const int inner[4] = {0, 0, w - 1, h - 1};
+    size_t n = repli_ink_pieces(p.gray, w, h, inner, (int)ceil(SPECK_MM2 / STEP_MM / STEP_MM), pieces, 64);
+    for (size_t i = 0; i < n; i++) {
+        int side = pieces[i].x1 - pieces[i].x0 > pieces[i].y1 - pieces[i].y0 ? pieces[i].x1 - pieces[i].x0
+                                                                            : pieces[i].y1 - pieces[i].y0;
+        double mm = (side + 1) * STEP_MM;
+        f->long_mm = mm > f->long_mm ? mm : f->long_mm;
+        f->area_mm2 += pieces[i].area * STEP_MM * STEP_MM;
+    }
+}
+
+static void box_found(const struct ink_page *page, const struct repli_box *b, struct found *f)
+{
+    double x0 = b->x0 / 1e3, y0 = b->y0 / 1e3, x1 = b->x1 / 1e3, y1 = b->y1 / 1e3;
+    *f = (struct found){0};
+    for (double y = y0; y < y1 - .01; y += TILE_MM)
+        for (double x = x0; x < x1 - .01; x += TILE_MM)
+            look(page, x, y, x + TILE_MM < x1 ? x + TILE_MM : x1, y + TILE_MM < y1 ? y + TILE_MM : y1, f);
+}
+
+static void decide(const struct found *f, struct repli_field_reading *out)
+{
+    double sure = f->area_mm2 / INK_SURE_MM2 < f->long_mm / INK_SURE_MM ? f->area_mm2 / INK_SURE_MM2 : f->long_mm / INK_SURE_MM;
+    double some = f->area_mm2 / EMPTY_MM2 > f->long_mm / EMPTY_MM ? f->area_mm2 / EMPTY_MM2 : f->long_mm / EMPTY_MM;
+    if (f->outside) {
+        out->state = REPLI_INK_DOUBTFUL;
+        out->confidence = .5;
+    } else if (sure >= 1) {
+        out->state = REPLI_INK_INK;
+        out->confidence = repli_ink_confidence(sure - 1);
+    } else if (some <= 1) {
+        out->state = REPLI_INK_EMPTY;
+        out->confidence = repli_ink_confidence(2 * (1 - some));
+    } else {
+        out->state = REPLI_INK_DOUBTFUL;
+        out->confidence = .5;
+    }
+}
+
+/* The row of a band that has ink.  A number that hangs over into the next row leaves it doubtful which one was meant
+** only when both hold much of it. */
+static void decide_band(const struct found *rows, size_t n, struct repli_field_reading *out)
+{
+    size_t best = 0, second = 0;
+    struct found all = {0}, one;
+    for (size_t i = 0; i < n; i++) {
+        all.outside = all.outside || rows[i].outside;
+        if (rows[i].area_mm2 > rows[best].area_mm2)
+            best = i;
+    }
+    second = best ? 0 : 1;
+    for (size_t i = 0; i < n; i++)
+        if (i != best && rows[i].area_mm2 > rows[second].area_mm2)
+            second = i;
+    one = rows[best];
+    one.outside = all.outside;
+    decide(&one, out);
+    if (out->state == REPLI_INK_EMPTY)
+        return;
+    out->row = (int)best;
+    if (n > 1 && rows[second].area_mm2 > EMPTY_MM2 && rows[second].area_mm2 > .3 * one.area_mm2) {
+        out->state = REPLI_INK_DOUBTFUL;
+        out->confidence = .5;
+    }
+}
+
+void repli_ink_zone(const struct ink_page *page, const struct repli_field *field, struct repli_field_reading *out)
+{
+    struct found f;
+    out->row = -1;
+    if (field->kind == REPLI_FIELD_BAND && field->nparts) {
+        struct found *rows = repli_xcalloc(field->nparts, sizeof *rows);
+        for (size_t i = 0; i < field->nparts; i++)
+            box_found(page, &field->parts[i], &rows[i]);
+        decide_band(rows, field->nparts, out);
+        free(rows);
+        return;
+    }
+    box_found(page, &field->box, &f);
+    if (field->kind == REPLI_FIELD_DIGITS && field->nparts) {
+        f = (struct found){0};
+        for (size_t i = 0; i < field->nparts; i++) {
+            struct found cell;
+            box_found(page, &field->parts[i], &cell);
+            f.outside = f.outside || cell.outside;
+            f.area_mm2 = cell.area_mm2 > f.area_mm2 ? cell.area_mm2 : f.area_mm2;
+            f.long_mm = cell.long_mm > f.long_mm ? cell.long_mm : f.long_mm;
+        }
+    }
+    decide(&f, out);
+}
