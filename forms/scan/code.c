@@ -8,9 +8,9 @@
 #include <string.h>
 #include <zbar.h>
 
-#define WINDOW_MM 48.0
+#define WINDOW_MM    48.0
 #define PAGE_LONG_MM 297.0
-#define FOURCC_Y800 0x30303859UL /* "Y800": 8-bit gray */
+#define FOURCC_Y800  0x30303859UL /* "Y800": 8-bit gray */
 
 const char *repli_code_stage_text(enum code_stage stage)
 {

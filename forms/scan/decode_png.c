@@ -13,7 +13,7 @@ struct png_job {
     size_t left;
     png_structp png;
     png_infop info;
-    uint8_t *rows;   /* one row, or the whole page when interlaced */
+    uint8_t *rows; /* one row, or the whole page when interlaced */
     size_t row_size;
 };
 

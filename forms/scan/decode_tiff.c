@@ -93,8 +93,8 @@ bool repli_decode_tiff_open(struct decoder *d)
     TIFFOpenOptionsSetMaxSingleMemAlloc(opt, TIFF_ALLOC_MAX);
     TIFFOpenOptionsSetErrorHandlerExtR(opt, on_error, d);
     TIFFOpenOptionsSetWarningHandlerExtR(opt, on_warning, d);
-    d->tiff = TIFFClientOpenExt("scan", "rm", b, bytes_read, bytes_write, bytes_seek, bytes_close, bytes_size, NULL, NULL,
-                                opt);
+    d->tiff = TIFFClientOpenExt("scan", "rm", b, bytes_read, bytes_write, bytes_seek, bytes_close, bytes_size, NULL,
+                                NULL, opt);
     TIFFOpenOptionsFree(opt);
     if (!d->tiff) {
         free(b);
@@ -193,7 +193,8 @@ static void gray_row(const struct layout *l, const uint8_t *row, uint8_t *gray, 
         for (size_t s = 0; s < take; s++) {
             unsigned v = sample_at(l, row, x * step + s);
             if (l->photometric == PHOTOMETRIC_PALETTE)
-                v = decode_min3((uint8_t)(l->map[0][v] >> 8), (uint8_t)(l->map[1][v] >> 8), (uint8_t)(l->map[2][v] >> 8));
+                v = decode_min3((uint8_t)(l->map[0][v] >> 8), (uint8_t)(l->map[1][v] >> 8),
+                                (uint8_t)(l->map[2][v] >> 8));
             if (l->white_zero)
                 v = 255 - v;
             if (v < gray[x])
@@ -206,7 +207,7 @@ static void bit_row(const uint8_t *row, bool white_zero, uint8_t *gray, size_t n
 {
     uint8_t flip = white_zero ? 0xFF : 0;
     for (size_t x = 0; x < n; x++)
-        gray[x] = (uint8_t)-(((row[x >> 3] ^ flip) >> (7 - (x & 7))) & 1);
+        gray[x] = (uint8_t) - (((row[x >> 3] ^ flip) >> (7 - (x & 7))) & 1);
 }
 
 static void put_row(const struct layout *l, const uint8_t *row, uint8_t *gray, size_t n)

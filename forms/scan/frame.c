@@ -5,9 +5,9 @@
 #include <math.h>
 
 #define LINE_SEARCH_MM .28 /* how far from its place a line may be */
-#define LINE_PAPER_MM .95  /* paper is looked for as far beside it */
-#define LINE_POINTS 9
-#define LINES_MAX 600 /* of a page: more are passed over evenly */
+#define LINE_PAPER_MM  .95 /* paper is looked for as far beside it */
+#define LINE_POINTS    9
+#define LINES_MAX      600 /* of a page: more are passed over evenly */
 
 static int pixel(const struct repli_image *image, struct xy p)
 {
@@ -44,7 +44,8 @@ static bool line_seen(const struct repli_image *image, const struct local *l, st
 }
 
 /* The four sides of a box; `inset` moves them to the middle of a line that lies inside it. */
-static int box_sides(const struct repli_image *image, const double h[9], const struct repli_box *b, double inset, int sides)
+static int box_sides(const struct repli_image *image, const double h[9], const struct repli_box *b, double inset,
+                     int sides)
 {
     double x0 = b->x0 / 1e3 + inset, y0 = b->y0 / 1e3 + inset, x1 = b->x1 / 1e3 - inset, y1 = b->y1 / 1e3 - inset;
     double cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, u = (x1 - x0) / 2, v = (y1 - y0) / 2;

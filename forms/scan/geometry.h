@@ -8,9 +8,9 @@
 #include "repli/scan.h"
 
 #define SHEET_WIDTH_MM 210.0
-#define SHEET_LONG_MM 297.0
-#define MARK_MM 5.0     /* side of a registration mark */
-#define MARK_CLEAR_MM 2.9 /* free paper all round it */
+#define SHEET_LONG_MM  297.0
+#define MARK_MM        5.0 /* side of a registration mark */
+#define MARK_CLEAR_MM  2.9 /* free paper all round it */
 
 struct xy {
     double x, y;

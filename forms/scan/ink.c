@@ -46,7 +46,8 @@ void repli_patch_cut(const struct repli_image *image, const double h[9], bool sm
     p->outside = 0;
     for (int j = 0; j < p->ny; j++) {
         double x = p->x - cx, y = p->y - cy + j * p->step;
-        int64_t fx = fixed(l.at.x + l.dx.x * x + l.dy.x * y) + half, fy = fixed(l.at.y + l.dx.y * x + l.dy.y * y) + half;
+        int64_t fx = fixed(l.at.x + l.dx.x * x + l.dy.x * y) + half,
+                fy = fixed(l.at.y + l.dx.y * x + l.dy.y * y) + half;
         uint8_t *to = p->gray + (size_t)j * (size_t)p->nx;
         for (int i = 0; i < p->nx; i++, fx += ax, fy += ay) {
             int64_t ix = fx >> 16, iy = fy >> 16;
@@ -134,7 +135,8 @@ void repli_ink_page(struct ink_page *page)
 {
     double dark[5], noise[5];
     for (size_t m = 0; m < 5; m++) {
-        struct patch p = {page->map->marks[m].x / 1e3 - 5, page->map->marks[m].y / 1e3 - 5, .125, 81, 81, page->room, 0};
+        struct patch p = {
+            page->map->marks[m].x / 1e3 - 5, page->map->marks[m].y / 1e3 - 5, .125, 81, 81, page->room, 0};
         uint32_t in[256] = {0}, out[256] = {0}, nin = 0, nout = 0;
         repli_patch_cut(page->image, page->pose->h, false, &p);
         for (int y = 0; y < p.ny; y++)

@@ -28,9 +28,9 @@ struct ink_page {
     const struct repli_image *image;
     const struct repli_page_map *map;
     const struct repli_pose *pose;
-    double dark;  /* darkness of solid print against paper, 0..1, from the marks */
-    double noise; /* standard deviation of paper, as darkness */
-    bool faint;   /* the page cannot prove an empty box: two levels only, or hairlines under 70 % of their width */
+    double dark;   /* darkness of solid print against paper, 0..1, from the marks */
+    double noise;  /* standard deviation of paper, as darkness */
+    bool faint;    /* the page cannot prove an empty box: two levels only, or hairlines under 70 % of their width */
     uint8_t *room; /* scratch, INK_ROOM samples */
 };
 #define INK_ROOM (512 * 512)

@@ -10,22 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_MM .125
-#define HALF 32            /* samples from the middle to the edge of a cut: 4 mm */
-#define SIDE (2 * HALF + 1)
-#define FRAME_MM 1.825     /* middle of the frame's line */
-#define FRAME_WIDTH_MM .35
-#define INNER 12           /* samples: 1.5 mm, the free inside */
-#define RING 18            /* samples: 2.25 mm, outside begins */
-#define SHIFT_MAX_MM .6
-#define PIECE_MM .7        /* smaller pieces are specks */
-#define TICK_MM 1.3        /* a mark is at least so long inside the box ... */
-#define TICK_MM2 .30
-#define NOTHING_MM2 .04
-#define SPECKS_MM2 .50     /* so many specks are a doubt */
-#define FULL .64           /* of the inside black: cancelled */
-#define FULL_DOUBT .50
-#define STRIKE_MM .9       /* a line that leaves the box so far on both sides strikes it out */
+#define STEP_MM         .125
+#define HALF            32 /* samples from the middle to the edge of a cut: 4 mm */
+#define SIDE            (2 * HALF + 1)
+#define FRAME_MM        1.825 /* middle of the frame's line */
+#define FRAME_WIDTH_MM  .35
+#define INNER           12 /* samples: 1.5 mm, the free inside */
+#define RING            18 /* samples: 2.25 mm, outside begins */
+#define SHIFT_MAX_MM    .6
+#define PIECE_MM        .7  /* smaller pieces are specks */
+#define TICK_MM         1.3 /* a mark is at least so long inside the box ... */
+#define TICK_MM2        .30
+#define NOTHING_MM2     .04
+#define SPECKS_MM2      .50 /* so many specks are a doubt */
+#define FULL            .64 /* of the inside black: cancelled */
+#define FULL_DOUBT      .50
+#define STRIKE_MM       .9 /* a line that leaves the box so far on both sides strikes it out */
 #define STRIKE_DOUBT_MM .5
 
 struct box {
@@ -37,12 +37,12 @@ struct box {
 };
 
 struct features {
-    double area, length;      /* inside, of pieces that are no specks: mm2, mm */
-    double specks;            /* inside, of the others: mm2 */
-    double full;              /* share of the inside that is black */
-    double left, right;       /* mm of columns beyond the frame that hold ink */
-    double touching;          /* mm2 outside, of pieces that come to the frame */
-    double share;             /* of the longest piece that lies inside */
+    double area, length; /* inside, of pieces that are no specks: mm2, mm */
+    double specks;       /* inside, of the others: mm2 */
+    double full;         /* share of the inside that is black */
+    double left, right;  /* mm of columns beyond the frame that hold ink */
+    double touching;     /* mm2 outside, of pieces that come to the frame */
+    double share;        /* of the longest piece that lies inside */
 };
 
 static double darkness(const struct box *b, int i, int j)
@@ -256,7 +256,8 @@ static double least(double a, double b)
     return a < b ? a : b;
 }
 
-static void decide(const struct ink_page *page, const struct box *b, const struct features *f, struct repli_field_reading *out)
+static void decide(const struct ink_page *page, const struct box *b, const struct features *f,
+                   struct repli_field_reading *out)
 {
     double strike = least(f->left, f->right), tick = least(f->length / TICK_MM, f->area / TICK_MM2);
     out->state = REPLI_INK_DOUBTFUL;

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_MM .15
-#define MARGIN_MM .45     /* cut beyond the box, to see the lines whole */
-#define LINE_REACH_MM 1.1 /* a line at the edge ends within this of it */
-#define TILE_MM 60.0      /* larger boxes are read in pieces */
-#define INK_SURE_MM2 .55  /* a thin 1 of 3 mm */
-#define INK_SURE_MM 1.4   /* and as long as this */
-#define SPECK_MM2 .10     /* smaller specks are dirt */
-#define EMPTY_MM2 .22     /* all pieces together */
-#define EMPTY_MM .7       /* longest piece */
+#define STEP_MM       .15
+#define MARGIN_MM     .45  /* cut beyond the box, to see the lines whole */
+#define LINE_REACH_MM 1.1  /* a line at the edge ends within this of it */
+#define TILE_MM       60.0 /* larger boxes are read in pieces */
+#define INK_SURE_MM2  .55  /* a thin 1 of 3 mm */
+#define INK_SURE_MM   1.4  /* and as long as this */
+#define SPECK_MM2     .10  /* smaller specks are dirt */
+#define EMPTY_MM2     .22  /* all pieces together */
+#define EMPTY_MM      .7   /* longest piece */
 
 /* What was found in one box. */
 struct found {
@@ -52,7 +52,8 @@ static int line_median(const struct patch *p, bool column, int at)
 /* How many rows (columns) from the cut's edge until the printed line has ended, counted inwards. */
 static int line_end(const struct patch *p, bool column, bool far, int limit_gray)
 {
-    int n = column ? p->nx : p->ny, reach = (int)((MARGIN_MM + LINE_REACH_MM) / STEP_MM), end = (int)(MARGIN_MM / STEP_MM) + 1;
+    int n = column ? p->nx : p->ny, reach = (int)((MARGIN_MM + LINE_REACH_MM) / STEP_MM),
+        end = (int)(MARGIN_MM / STEP_MM) + 1;
     bool dark = false;
     reach = reach < n / 3 ? reach : n / 3;
     for (int i = 0; i < reach; i++) {
@@ -81,8 +82,13 @@ static int paper_of(const struct patch *p)
 /* One box, cut with its margin into page->room. */
 static void look(const struct ink_page *page, double x0, double y0, double x1, double y1, struct found *f)
 {
-    struct patch p = {x0 - MARGIN_MM, y0 - MARGIN_MM, STEP_MM, (int)((x1 - x0 + 2 * MARGIN_MM) / STEP_MM) + 1,
-                      (int)((y1 - y0 + 2 * MARGIN_MM) / STEP_MM) + 1, page->room, 0};
+    struct patch p = {x0 - MARGIN_MM,
+                      y0 - MARGIN_MM,
+                      STEP_MM,
+                      (int)((x1 - x0 + 2 * MARGIN_MM) / STEP_MM) + 1,
+                      (int)((y1 - y0 + 2 * MARGIN_MM) / STEP_MM) + 1,
+                      page->room,
+                      0};
     if (p.nx < 8 || p.ny < 8 || (size_t)p.nx * (size_t)p.ny > INK_ROOM) {
         f->outside = true;
         return;
@@ -114,7 +120,7 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
     size_t n = repli_ink_pieces(p.gray, w, h, inner, (int)ceil(SPECK_MM2 / STEP_MM / STEP_MM), pieces, 64);
     for (size_t i = 0; i < n; i++) {
         int side = pieces[i].x1 - pieces[i].x0 > pieces[i].y1 - pieces[i].y0 ? pieces[i].x1 - pieces[i].x0
-                                                                            : pieces[i].y1 - pieces[i].y0;
+                                                                             : pieces[i].y1 - pieces[i].y0;
         double mm = (side + 1) * STEP_MM;
         f->long_mm = mm > f->long_mm ? mm : f->long_mm;
         f->area_mm2 += pieces[i].area * STEP_MM * STEP_MM;
@@ -132,7 +138,8 @@ static void box_found(const struct ink_page *page, const struct repli_box *b, st
 
 static void decide(const struct found *f, struct repli_field_reading *out)
 {
-    double sure = f->area_mm2 / INK_SURE_MM2 < f->long_mm / INK_SURE_MM ? f->area_mm2 / INK_SURE_MM2 : f->long_mm / INK_SURE_MM;
+    double sure =
+        f->area_mm2 / INK_SURE_MM2 < f->long_mm / INK_SURE_MM ? f->area_mm2 / INK_SURE_MM2 : f->long_mm / INK_SURE_MM;
     double some = f->area_mm2 / EMPTY_MM2 > f->long_mm / EMPTY_MM ? f->area_mm2 / EMPTY_MM2 : f->long_mm / EMPTY_MM;
     if (f->outside) {
         out->state = REPLI_INK_DOUBTFUL;

@@ -4,13 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-#define MARKS 5
-#define PEAKS 24
-#define POSES 4
-#define SCORE_MIN .5      /* of the printed lines must be seen */
-#define FIT_GOOD_MM .3    /* marks agree with one affine map */
-#define FIT_MAX_MM 1.5    /* beyond this a mark is not one of ours */
-#define CODE_AGREE_MM 1.2 /* corners of a code against the pose (zbar's corners are good to .1, rarely .6) */
+#define MARKS         5
+#define PEAKS         24
+#define POSES         4
+#define SCORE_MIN     .5  /* of the printed lines must be seen */
+#define FIT_GOOD_MM   .3  /* marks agree with one affine map */
+#define FIT_MAX_MM    1.5 /* beyond this a mark is not one of ours */
+#define CODE_AGREE_MM 1.2 /* corners of a code against the pose (zbar is good to .1, rarely .6) */
 
 struct found {
     struct xy mm[MARKS], px[MARKS];
@@ -23,8 +23,8 @@ static void mark_mm(const struct repli_point marks[MARKS], size_t i, struct xy *
 }
 
 /* The marks near where a rough pose expects them. */
-static void look(const struct repli_image *image, const struct repli_point marks[MARKS], const double h[9], double reach_mm,
-                 struct found *f)
+static void look(const struct repli_image *image, const struct repli_point marks[MARKS], const double h[9],
+                 double reach_mm, struct found *f)
 {
     f->n = 0;
     for (size_t i = 0; i < MARKS; i++) {
@@ -79,8 +79,8 @@ static bool fit(struct found *f, double h[9])
         *f = best;
         return repli_fit_affine(f->mm, f->px, f->n, h);
     }
-    if (repli_fit_homography(f->mm, f->px, f->n, trial) &&
-        repli_fit_error_mm(trial, f->mm, f->px, f->n) < FIT_MAX_MM && plausible(trial, repli_pose_scale(h)))
+    if (repli_fit_homography(f->mm, f->px, f->n, trial) && repli_fit_error_mm(trial, f->mm, f->px, f->n) < FIT_MAX_MM &&
+        plausible(trial, repli_pose_scale(h)))
         memcpy(h, trial, sizeof trial);
     return true;
 }
@@ -106,7 +106,8 @@ static void keep_pose(struct candidate *list, size_t *n, const struct candidate 
         }
     }
     size_t at = *n;
-    while (at > 0 && (c->marks > list[at - 1].marks || (c->marks == list[at - 1].marks && c->error < list[at - 1].error)))
+    while (at > 0 &&
+           (c->marks > list[at - 1].marks || (c->marks == list[at - 1].marks && c->error < list[at - 1].error)))
         at--;
     if (at >= POSES)
         return;
@@ -186,8 +187,8 @@ size_t repli_register_marks(const struct repli_image *image, const struct repli_
 
 static void code_corners(const struct repli_box *b, struct xy mm[4])
 {
-    const struct xy c[4] = {{b->x0 / 1e3, b->y0 / 1e3}, {b->x1 / 1e3, b->y0 / 1e3}, {b->x1 / 1e3, b->y1 / 1e3},
-                            {b->x0 / 1e3, b->y1 / 1e3}};
+    const struct xy c[4] = {
+        {b->x0 / 1e3, b->y0 / 1e3}, {b->x1 / 1e3, b->y0 / 1e3}, {b->x1 / 1e3, b->y1 / 1e3}, {b->x0 / 1e3, b->y1 / 1e3}};
     memcpy(mm, c, sizeof c);
 }
 
