@@ -171,11 +171,15 @@ static enum repli_status take(struct import *im, struct review_sheet *sheet, str
     enum repli_status s = repli_ledger_entry_add(im->ledger, sheet->row->serial, e, err);
     if (s != REPLI_OK)
         return s;
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct repli_sheet_row *row = NULL;
     f->answers[f->need] = e;
     review_derive(sheet);
-    s = review_store(im->ledger, sheet, &im->arena, now, err);
-    if (s == REPLI_OK) /* the state may have moved on */
-        s = repli_ledger_sheet_get(im->ledger, sheet->row->serial, &im->arena, &sheet->row, err);
+    s = review_store(im->ledger, sheet, &a, now, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_sheet_get(im->ledger, sheet->row->serial, &a, &row, err);
+    if (s == REPLI_OK)
+        sheet->row->state = row->state; /* it may have moved on */
     return s;
 }
 

@@ -122,21 +122,19 @@ enum repli_status repli_record_merge_insert(struct repli_record_merge *m, const 
 enum repli_status repli_record_merge_amend(struct repli_record_merge *m, const char *id, int64_t row_version,
                                            const char *value, const char *unit, struct repli_err *err)
 {
-    uint8_t hash[32];
     REPLI_STMT st = NULL;
+    /* source_hash stays: sending the same resource again must not bring the old value back. */
     enum repli_status s = repli_db_prepare(&m->record->db,
                                            "UPDATE observation SET value=?1, unit=coalesce(?2, unit), status='amended', "
-                                           "from_paper=1, source_hash=?3, row_version=row_version+1 "
-                                           "WHERE observation_id=?4 AND row_version=?5",
+                                           "from_paper=1, row_version=row_version+1 "
+                                           "WHERE observation_id=?3 AND row_version=?4",
                                            &st, err);
     if (s != REPLI_OK)
         return s;
-    row_hash(id, value, hash);
     repli_bind_text(st, 1, value);
     repli_bind_text(st, 2, unit);
-    repli_bind_blob(st, 3, hash, sizeof hash);
-    repli_bind_text(st, 4, id);
-    repli_bind_int(st, 5, row_version);
+    repli_bind_text(st, 3, id);
+    repli_bind_int(st, 4, row_version);
     s = repli_db_run(&m->record->db, st, err);
     if (s == REPLI_OK && repli_db_changes(&m->record->db) != 1)
         return repli_fail(err, REPLI_DB, "observation '%s' is no longer what was compared: merge again", id);

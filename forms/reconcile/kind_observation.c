@@ -1,0 +1,161 @@
+/* observation: one measured value of a patient at a time (vital signs).
+**
+** Writes    one row `observation`, id "paper:SHEET:CAPTURE:REVISION", from_paper = 1; where paper corrects a value that was
+**           printed, the row that holds it (its version is raised).
+** Compares  the record's value of the same patient and code in the same minute with the value printed at that place.
+*/
+#include <jansson.h>
+#include <string.h>
+
+#include "reconcile/merge_internal.h"
+#include "repli/text.h"
+
+#define MINUTE_S 60 /* paper knows no seconds */
+
+static const struct conflict_kind conflicts[] = {
+    {"no-time", false, "a value without a written time"},
+    {"time-outside-window", true, "the written time does not occur in the hours the sheet is for"},
+    {"time-ambiguous", true, "the written time occurs twice (the night the clocks go back)"},
+    {"day-disagrees", true, "the written day is not the day of the written time"},
+    {"patient-unknown", true, "the sheet's patient is not in the record"},
+    {"patient-merged", true, "the patient's file was joined to another one since printing"},
+    {"identity-mismatch", true, "the record knows another person under the sheet's number"},
+    {"patient-deceased", true, "the time is after the patient's death"},
+    {"patient-discharged", true, "the time is after the end of the stay"},
+    {"stay-unknown", true, "the sheet's stay is not in the record"},
+    {"value-there-different", true, "the record has another value of that minute"},
+    {"code-missing", false, "the sheet does not say what was measured"},
+    {NULL, false, NULL}};
+
+/* What the capture is about, from its key. */
+struct about { const char *code_system, *code, *unit, *display; };
+
+static const char *text_in(const json_t *o, const char *name, struct repli_arena *a)
+{
+    return repli_arena_strdup(a, json_string_value(json_object_get(o, name)));
+}
+
+static struct about about_of(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    struct about about = {0};
+    json_t *key = plan->capture->key ? json_loads(plan->capture->key, 0, NULL) : NULL;
+    about.code_system = text_in(key, "code_system", ctx->a);
+    about.code = text_in(key, "code", ctx->a);
+    about.unit = text_in(key, "unit", ctx->a);
+    about.display = text_in(key, "display", ctx->a);
+    json_decref(key);
+    return about;
+}
+
+/* The base is a JSON value: a text, a number, or null. */
+static const char *base_of(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    json_t *base = plan->capture->base ? json_loads(plan->capture->base, JSON_DECODE_ANY, NULL) : NULL;
+    const char *text = repli_arena_strdup(ctx->a, json_string_value(base));
+    if (json_is_number(base)) {
+        char number[32];
+        repli_number_format(json_number_value(base), 6, number);
+        text = repli_arena_strdup(ctx->a, number);
+    }
+    json_decref(base);
+    return text;
+}
+
+static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const struct about *about, const char *value)
+{
+    double number = 0;
+    const struct review_field *field = plan_member(ctx, plan, "value");
+    plan->row = (struct repli_rec_observation){
+        .id = repli_arena_printf(ctx->a, "paper:%s:%s:%d", ctx->sheet->row->sheet, plan->capture->id, plan->revision),
+        .patient_id = ctx->patient->id,
+        .encounter_id = ctx->stay ? ctx->stay->encounter_id : NULL,
+        .code_system = about->code_system,
+        .code = about->code,
+        .display = about->display ? about->display : field->field->label,
+        .category = "vital-signs",
+        .value = value,
+        .value_kind = repli_number(value, &number) ? "quantity" : "code",
+        .unit = about->unit ? about->unit : field->field->unit,
+        .status = "final",
+        .effective_utc = &plan->event_utc,
+    };
+    plan->state = PLAN_APPLY;
+    plan->effect = "inserted";
+    plan->value = value;
+    plan->target = repli_arena_printf(ctx->a, "observation/%s", plan->row.id);
+}
+
+/* Holds the value against what the record has of that minute. */
+static void compare(struct merge_context *ctx, struct capture_plan *plan, const struct about *about, const char *value,
+                    const struct repli_live_observation *live, size_t nlive)
+{
+    fill_row(ctx, plan, about, value);
+    const char *base = base_of(ctx, plan);
+    for (size_t i = 0; i < nlive; i++)
+        if (three_way(base, value, live[i].value) == THREE_NOTE) {
+            plan->state = PLAN_NOTE;
+            plan->effect = "already-there";
+            plan->target = repli_arena_printf(ctx->a, "observation/%s", live[i].id);
+            return;
+        }
+    if (three_way(base, value, nlive ? live[0].value : NULL) == THREE_CONFLICT || nlive > 1) {
+        char at[24];
+        repli_time_iso(plan->event_utc, at);
+        plan_hold(ctx, plan, "value-there-different", true, "paper says %s, the record says %s (%s at %s)", value,
+                  nlive ? live[0].value : "nothing any more", about->code, at);
+        return;
+    }
+    if (nlive == 1) { /* the record still has what was printed, and paper corrects it */
+        plan->row.id = live[0].id;
+        plan->amend_version = live[0].row_version;
+        plan->effect = "amended";
+        plan->target = repli_arena_printf(ctx->a, "observation/%s", live[0].id);
+    }
+}
+
+static enum repli_status plan_observation(struct merge_context *ctx, struct capture_plan *plan, struct repli_err *err)
+{
+    struct about about = about_of(ctx, plan);
+    const char *value = plan_member_value(ctx, plan, "value");
+    bool ok = false;
+    if (!about.code_system || !about.code) {
+        plan_hold(ctx, plan, "code-missing", false, "the sheet does not say what was measured (%s)", plan->capture->id);
+        return REPLI_OK;
+    }
+    if (!plan_time(ctx, plan))
+        return REPLI_OK;
+    enum repli_status s = plan_patient(ctx, plan, &ok, err);
+    if (s != REPLI_OK || !ok)
+        return s;
+    struct repli_live_query q = {.patient_id = ctx->patient->id, .code_system = about.code_system, .code = about.code,
+                                 .from_utc = plan->event_utc, .to_utc = plan->event_utc + MINUTE_S};
+    struct repli_live_observation *live = NULL;
+    size_t nlive = 0;
+    s = repli_record_live_observations(ctx->record, &q, ctx->a, &live, &nlive, err);
+    if (s == REPLI_OK)
+        compare(ctx, plan, &about, value, live, nlive);
+    return s;
+}
+
+static enum repli_status write_observation(struct merge_context *ctx, struct repli_record_merge *m,
+                                           const struct capture_plan *plan, struct repli_err *err)
+{
+    struct repli_rec_observation row = plan->row;
+    (void)ctx;
+    if (plan->amend_version > 0)
+        return repli_record_merge_amend(m, row.id, plan->amend_version, row.value, row.unit, err);
+    row.effective_utc = &plan->event_utc;
+    return repli_record_merge_insert(m, &row, err);
+}
+
+extern const struct capture_kind capture_kind_observation;
+
+const struct capture_kind capture_kind_observation = {
+    .name = "observation",
+    .guard = "value",
+    .writes = "one observation of the patient at the written time",
+    .compares = "the record's value of that patient and code in the same minute",
+    .conflicts = conflicts,
+    .plan = plan_observation,
+    .write = write_observation,
+};

@@ -1,0 +1,309 @@
+/* Merging sheet by sheet: intent in the ledger, commit in the record (the truth), done in the ledger. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconcile/merge_internal.h"
+#include "repli/serial.h"
+
+struct run {
+    const struct repli_site *site;
+    struct repli_ledger *ledger;
+    struct repli_record *record;
+    const char *by;
+    bool dry;
+    repli_merge_line_fn *line;
+    void *user;
+    bool held;
+};
+
+/* One sheet of a run. */
+struct job {
+    struct run *run;
+    struct repli_arena a;
+    struct merge_context ctx;
+    struct review_sheet *sheet;
+    struct capture_plan *plans;
+    size_t count;
+    char merge_id[24]; /* "" = nothing to write */
+};
+
+static size_t count_state(const struct job *j, enum plan_state state)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < j->count; i++)
+        n += j->plans[i].state == state;
+    return n;
+}
+
+static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_err *err)
+{
+    enum repli_status s = review_load(j->run->ledger, serial, &j->a, &j->sheet, err);
+    if (s == REPLI_OK && !j->sheet)
+        return repli_fail(err, REPLI_DATA, "a sheet of this ledger has no page map");
+    if (s != REPLI_OK)
+        return s;
+    j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a, .sheet = j->sheet};
+    return plan_sheet(&j->ctx, &j->plans, &j->count, err);
+}
+
+/* ---- the ledger's side: what is held, and the sheet's state */
+
+static enum repli_status put_holds(struct job *j, int64_t now, struct repli_err *err)
+{
+    struct repli_hold *holds = repli_arena_array(&j->a, j->count, sizeof *holds);
+    size_t n = 0;
+    for (size_t i = 0; i < j->count; i++)
+        if (j->plans[i].state == PLAN_HELD)
+            holds[n++] = (struct repli_hold){.capture = j->plans[i].capture->id, .kind = j->plans[i].why,
+                                             .detail = j->plans[i].detail, .revision = j->plans[i].revision, .since_utc = now};
+    return repli_ledger_holds_put(j->run->ledger, j->sheet->row->serial, holds, n, err);
+}
+
+/* Nothing of the sheet is left open, held or unmerged. */
+static bool complete(const struct job *j)
+{
+    for (size_t i = 0; i < j->sheet->count; i++)
+        if (j->sheet->fields[i].need != NEED_NONE || j->sheet->fields[i].pending)
+            return false;
+    for (size_t i = 0; i < j->count; i++)
+        if (j->plans[i].state != PLAN_DONE && j->plans[i].state != PLAN_NOTHING)
+            return false;
+    return true;
+}
+
+/* A page that is crossed out as void closes by a person's word (`repli void`), not by merging. */
+static bool crossed_out(const struct job *j)
+{
+    const struct review_field *f = review_find(j->sheet, "page.void");
+    return f && review_ticked(f);
+}
+
+static enum repli_status move_sheet(struct job *j, int64_t now, struct repli_err *err)
+{
+    struct repli_sheet_row *row = NULL;
+    struct repli_ledger *ledger = j->run->ledger;
+    uint64_t serial = j->sheet->row->serial;
+    enum repli_status s = repli_ledger_sheet_get(ledger, serial, &j->a, &row, err);
+    if (s != REPLI_OK)
+        return s;
+    bool whole = complete(j) && !crossed_out(j);
+    if (row->state == REPLI_LIFE_REVIEWED && whole)
+        return repli_ledger_sheet_state(ledger, serial, REPLI_LIFE_MERGED, j->run->by, NULL, now, err);
+    if (row->state == REPLI_LIFE_MERGED && !whole)
+        return repli_ledger_sheet_state(ledger, serial, REPLI_LIFE_REVIEWED, j->run->by, "merge undone", now, err);
+    return REPLI_OK;
+}
+
+static enum repli_status finish_rows(struct job *j, const char *merge_id, struct repli_err *err)
+{
+    int64_t now = repli_clock_now(&j->run->site->clock);
+    enum repli_status s = put_holds(j, now, err);
+    /* A merged sheet goes back first: tasks are for sheets under review. */
+    if (s == REPLI_OK && j->sheet->row->state != REPLI_LIFE_MERGED)
+        s = review_store(j->run->ledger, j->sheet, &j->a, now, err);
+    if (s == REPLI_OK)
+        s = move_sheet(j, now, err);
+    if (s == REPLI_OK && merge_id)
+        s = repli_ledger_intent_done(j->run->ledger, merge_id, now, err);
+    return s;
+}
+
+/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done. */
+static enum repli_status finish(struct job *j, const char *merge_id, struct repli_err *err)
+{
+    enum repli_status s = repli_ledger_begin(j->run->ledger, err);
+    if (s != REPLI_OK)
+        return s;
+    s = finish_rows(j, merge_id, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_commit(j->run->ledger, err);
+    if (s != REPLI_OK)
+        repli_ledger_rollback(j->run->ledger);
+    return s;
+}
+
+/* ---- the record's side */
+
+static enum repli_status write_plans(struct job *j, struct repli_record_merge *m, struct repli_err *err)
+{
+    struct entry_list entries = plan_entries(&j->ctx, j->plans, j->count);
+    struct repli_merge_row row = {.merge_id = j->merge_id, .sheet = j->sheet->row->sheet, .person = j->run->by,
+                                  .serial = j->sheet->row->serial, .mac = j->sheet->row->mac,
+                                  .merged_utc = repli_clock_now(&j->run->site->clock), .entries = (int64_t)entries.count};
+    enum repli_status s = REPLI_OK;
+    for (size_t i = 0; s == REPLI_OK && i < j->count; i++)
+        if (j->plans[i].state == PLAN_APPLY)
+            s = j->plans[i].kind->write(&j->ctx, m, &j->plans[i], err);
+    if (s == REPLI_OK)
+        s = repli_record_merge_seal(m, &row, err);
+    for (size_t i = 0; s == REPLI_OK && i < entries.count; i++) {
+        bool written = false;
+        s = repli_record_merge_paper(m, &entries.rows[i], &written, err);
+        if (s == REPLI_OK && !written)
+            s = repli_fail(err, REPLI_DB, "%s of sheet %s was merged meanwhile: merge again", entries.rows[i].field,
+                           j->sheet->row->sheet);
+    }
+    return s;
+}
+
+/* Plans and writes under the record's write lock, so that what was compared is what is changed. */
+static enum repli_status apply(struct job *j, uint64_t serial, struct repli_err *err)
+{
+    struct repli_record_merge *m = NULL;
+    enum repli_status s = repli_record_merge_begin(j->run->record, &m, err);
+    if (s != REPLI_OK)
+        return s;
+    s = prepare(j, serial, err);
+    bool writes = s == REPLI_OK && count_state(j, PLAN_APPLY) + count_state(j, PLAN_NOTE) > 0;
+    if (writes)
+        s = repli_ledger_intent_take(j->run->ledger, serial, j->run->site->station, j->run->by,
+                                     repli_clock_now(&j->run->site->clock), j->merge_id, err);
+    if (writes && s == REPLI_OK)
+        s = write_plans(j, m, err);
+    if (writes && s == REPLI_OK)
+        return repli_record_merge_commit(m, err);
+    repli_record_merge_rollback(m);
+    return s;
+}
+
+/* ---- what is told */
+
+static json_t *held_json(const struct job *j, bool conflicts)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < j->count; i++) {
+        const struct capture_plan *p = &j->plans[i];
+        if (p->state != PLAN_HELD || (conflicts && !p->conflict))
+            continue;
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "field", p->capture->id, "why", p->why, "detail", p->detail));
+    }
+    return list;
+}
+
+static void tell(struct job *j, size_t merged, size_t noted)
+{
+    size_t held = count_state(j, PLAN_HELD);
+    j->run->held = j->run->held || held > 0;
+    if (merged + noted + held == 0)
+        return;
+    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o}", "sheet", j->sheet->row->sheet, "merge",
+                          j->merge_id[0] ? j->merge_id : NULL, "merged", (int)merged, "noted", (int)noted, "waiting",
+                          (int)count_state(j, PLAN_WAITS), "held", held_json(j, false), "conflicts", held_json(j, true));
+    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+    if (text)
+        j->run->line(j->run->user, text);
+    free(text);
+    json_decref(o);
+}
+
+static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct repli_err *err)
+{
+    struct job j = {.run = run};
+    enum repli_status s = run->dry ? prepare(&j, serial, err) : apply(&j, serial, err);
+    size_t merged = 0, noted = 0;
+    if (s == REPLI_OK) {
+        merged = count_state(&j, PLAN_APPLY);
+        noted = count_state(&j, PLAN_NOTE);
+    }
+    if (s == REPLI_OK && !run->dry) {
+        for (size_t i = 0; i < j.count; i++)
+            if (j.plans[i].state == PLAN_APPLY || j.plans[i].state == PLAN_NOTE)
+                j.plans[i].state = PLAN_DONE;
+        s = finish(&j, j.merge_id[0] ? j.merge_id : NULL, err);
+    }
+    if (s == REPLI_OK)
+        tell(&j, merged, noted);
+    repli_arena_done(&j.a);
+    return s;
+}
+
+static int by_serial(const void *x, const void *y)
+{
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
+enum repli_status repli_merge_run(const struct repli_site *site, struct repli_ledger *ledger, struct repli_record *record,
+                                  const char *by, bool dry_run, repli_merge_line_fn *line, void *user, struct repli_err *err)
+{
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct run run = {.site = site, .ledger = ledger, .record = record, .by = by, .dry = dry_run, .line = line, .user = user};
+    uint64_t *read = NULL, *reviewed = NULL;
+    size_t nread = 0, nreviewed = 0;
+    enum repli_status s = dry_run ? REPLI_OK : repli_merge_replay(site, ledger, record, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_serials(ledger, REPLI_LIFE_READ, false, &a, &read, &nread, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_serials(ledger, REPLI_LIFE_REVIEWED, false, &a, &reviewed, &nreviewed, err);
+    if (s != REPLI_OK)
+        return s;
+    uint64_t *all = repli_arena_array(&a, nread + nreviewed, sizeof *all);
+    if (nread)
+        memcpy(all, read, nread * sizeof *all);
+    if (nreviewed)
+        memcpy(all + nread, reviewed, nreviewed * sizeof *all);
+    qsort(all, nread + nreviewed, sizeof *all, by_serial);
+    for (size_t i = 0; s == REPLI_OK && i < nread + nreviewed; i++)
+        s = merge_sheet(&run, all[i], err);
+    return s == REPLI_OK && run.held ? REPLI_WAITS : s;
+}
+
+/* ---- after a crash, and backwards */
+
+static enum repli_status replay_intent(struct run *run, const struct repli_intent *intent, struct repli_err *err)
+{
+    struct job j = {.run = run};
+    const char *sheet = NULL, *undone_by = NULL;
+    enum repli_status s = repli_record_merge_find(run->record, intent->merge_id, &j.a, &sheet, &undone_by, err);
+    /* It never reached the record: the next merge of this sheet takes the intent up again. */
+    if (s == REPLI_OK && sheet) {
+        s = prepare(&j, intent->serial, err);
+        if (s == REPLI_OK)
+            s = finish(&j, intent->merge_id, err);
+    }
+    repli_arena_done(&j.a);
+    return s;
+}
+
+enum repli_status repli_merge_replay(const struct repli_site *site, struct repli_ledger *ledger, struct repli_record *record,
+                                     struct repli_err *err)
+{
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct repli_intent *open = NULL;
+    size_t count = 0;
+    enum repli_status s = repli_ledger_intents(ledger, true, &a, &open, &count, err);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++) {
+        struct run run = {.site = site, .ledger = ledger, .record = record, .by = open[i].person};
+        s = replay_intent(&run, &open[i], err);
+    }
+    return s;
+}
+
+enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_ledger *ledger, struct repli_record *record,
+                                   const char *merge_id, const char *by, const char *reason, struct repli_err *err)
+{
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    const char *sheet = NULL, *undone_by = NULL;
+    struct repli_intent intent = {.merge_id = merge_id, .person = by};
+    struct run run = {.site = site, .ledger = ledger, .record = record, .by = by};
+    int64_t now = repli_clock_now(&site->clock);
+    enum repli_status s = repli_merge_replay(site, ledger, record, err);
+    if (s == REPLI_OK)
+        s = repli_record_merge_find(record, merge_id, &a, &sheet, &undone_by, err);
+    if (s == REPLI_OK && (!sheet || !repli_serial_parse(sheet, &intent.serial)))
+        return repli_fail(err, REPLI_DATA, "no merge '%s' in the record", merge_id);
+    if (s == REPLI_OK && undone_by)
+        return repli_fail(err, REPLI_DATA, "merge %s was undone by %s already", merge_id, undone_by);
+    if (s == REPLI_OK)
+        s = repli_ledger_intent_reopen(ledger, merge_id, err);
+    if (s != REPLI_OK)
+        return s;
+    s = repli_record_merge_undo(record, merge_id, by, reason, now, err);
+    if (s == REPLI_OK)
+        return replay_intent(&run, &intent, err);
+    struct repli_err second = {0};
+    if (repli_ledger_intent_done(ledger, merge_id, now, &second) != REPLI_OK)
+        repli_err_clear(&second); /* the next start does it; why the undo was refused is what counts */
+    return s;
+}
