@@ -56,6 +56,9 @@ const char *repli_col_text(sqlite3_stmt *st, int i); /* borrowed until the next 
 char *repli_col_dup(struct repli_arena *a, sqlite3_stmt *st, int i); /* NULL stays NULL */
 bool repli_col_bytes(sqlite3_stmt *st, int i, void *out, size_t len); /* false, `out` zeroed: not a blob of that length */
 
+/* Room for one more row of `size` in an array of `count` that only this function ever grew (NULL at first): doubles. */
+void *repli_rows_more(struct repli_arena *a, void *rows, size_t count, size_t size);
+
 /* REPLI_OK with *row = true for a row, false at the end. */
 REPLI_MUST_CHECK enum repli_status repli_db_step(struct repli_db *db, sqlite3_stmt *st, bool *row, struct repli_err *err);
 /* For statements without rows: steps to the end and resets. */
@@ -67,6 +70,9 @@ int64_t repli_db_changes(struct repli_db *db); /* rows of the last UPDATE, INSER
 REPLI_MUST_CHECK enum repli_status repli_db_begin(struct repli_db *db, struct repli_err *err); /* IMMEDIATE */
 REPLI_MUST_CHECK enum repli_status repli_db_commit(struct repli_db *db, struct repli_err *err);
 void repli_db_rollback(struct repli_db *db); /* no-op outside a transaction */
+
+/* A consistent view for several SELECTs; ends with repli_db_rollback(). */
+REPLI_MUST_CHECK enum repli_status repli_db_begin_read(struct repli_db *db, struct repli_err *err);
 
 /* All or nothing inside whatever is open: a transaction of its own, or a savepoint in the caller's.  Every enter that
 ** returned REPLI_OK is followed by one leave, which keeps the work when `status` is REPLI_OK and returns the final status:
@@ -90,5 +96,7 @@ REPLI_MUST_CHECK enum repli_status repli_db_digest(struct repli_db *db, const ch
 
 /* Adds every row and column of a SELECT to a hash, with types, in the order it gives; *rows (may be NULL) = how many. */
 REPLI_MUST_CHECK enum repli_status repli_db_hash_rows(struct repli_db *db, const char *sql, struct repli_hash *h, int64_t *rows, struct repli_err *err);
+/* The part of repli_db_digest() that one table is: "name" or "name: column, column". */
+REPLI_MUST_CHECK enum repli_status repli_db_hash_table(struct repli_db *db, const char *spec, struct repli_hash *h, struct repli_err *err);
 
 #endif

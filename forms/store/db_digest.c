@@ -95,7 +95,7 @@ enum repli_status repli_db_hash_rows(struct repli_db *db, const char *sql, struc
     return s;
 }
 
-static enum repli_status digest_table(struct repli_db *db, const char *spec, struct repli_hash *h, struct repli_err *err)
+enum repli_status repli_db_hash_table(struct repli_db *db, const char *spec, struct repli_hash *h, struct repli_err *err)
 {
     char name[64];
     size_t n = strcspn(spec, ":");
@@ -120,7 +120,7 @@ enum repli_status repli_db_digest(struct repli_db *db, const char *const *tables
     enum repli_status s = REPLI_OK;
     repli_hash_init(&h);
     for (size_t i = 0; s == REPLI_OK && tables[i]; i++)
-        s = digest_table(db, tables[i], &h, err);
+        s = repli_db_hash_table(db, tables[i], &h, err);
     if (s != REPLI_OK)
         return s;
     repli_hash_final(&h, hash);

@@ -126,7 +126,7 @@ static enum repli_status build_checked(struct repli_db *db, int32_t application_
     if (s == REPLI_OK)
         s = repli_db_pragma(db, "synchronous", 0, err);
     if (s == REPLI_OK)
-        s = repli_db_pragma(db, "foreign_keys", 1, err);
+        s = repli_db_pragma(db, "foreign_keys", 0, err); /* the finished file is checked as a whole */
     if (s == REPLI_OK)
         s = repli_db_begin(db, err);
     if (s == REPLI_OK)

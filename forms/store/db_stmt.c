@@ -2,7 +2,6 @@
 #include "store/db.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 static enum repli_status fail(struct repli_db *db, struct repli_err *err)
@@ -43,8 +42,8 @@ void repli_stmt_done(sqlite3_stmt **st)
 ** rule. */
 static void bound(int rc)
 {
-    if (rc != SQLITE_OK)
-        abort();
+    assert(rc == SQLITE_OK);
+    (void)rc;
 }
 
 void repli_bind_text(sqlite3_stmt *st, int i, const char *s)
@@ -97,6 +96,14 @@ bool repli_col_bytes(sqlite3_stmt *st, int i, void *out, size_t len)
     return true;
 }
 
+void *repli_rows_more(struct repli_arena *a, void *rows, size_t count, size_t size)
+{
+    if (count == 0)
+        return repli_arena_array(a, 8, size);
+    bool full = count >= 8 && (count & (count - 1)) == 0;
+    return full ? repli_arena_grow(a, rows, count, 2 * count, size) : rows;
+}
+
 enum repli_status repli_db_step(struct repli_db *db, sqlite3_stmt *st, bool *row, struct repli_err *err)
 {
     int rc = sqlite3_step(st);
@@ -137,6 +144,14 @@ enum repli_status repli_db_begin(struct repli_db *db, struct repli_err *err)
 {
     assert(!db->in_tx);
     enum repli_status s = repli_db_exec(db, "BEGIN IMMEDIATE", err);
+    db->in_tx = s == REPLI_OK;
+    return s;
+}
+
+enum repli_status repli_db_begin_read(struct repli_db *db, struct repli_err *err)
+{
+    assert(!db->in_tx);
+    enum repli_status s = repli_db_exec(db, "BEGIN", err);
     db->in_tx = s == REPLI_OK;
     return s;
 }

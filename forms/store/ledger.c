@@ -129,7 +129,7 @@ enum repli_status repli_ledger_person_list(struct repli_ledger *l, struct repli_
     size_t n = 0;
     enum repli_status s = repli_db_prepare(&l->db, "SELECT person_id, name, role, active FROM person ORDER BY person_id", &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
-        all = repli_arena_grow(a, all, n, n + 1, sizeof *all);
+        all = repli_rows_more(a, all, n, sizeof *all);
         person_row(st, a, &all[n++]);
     }
     if (s != REPLI_OK)
@@ -183,7 +183,7 @@ enum repli_status repli_ledger_station_list(struct repli_ledger *l, struct repli
     size_t n = 0;
     enum repli_status s = repli_db_prepare(&l->db, "SELECT number, name, added_utc FROM station ORDER BY number", &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
-        all = repli_arena_grow(a, all, n, n + 1, sizeof *all);
+        all = repli_rows_more(a, all, n, sizeof *all);
         all[n++] = (struct repli_station){(unsigned)sqlite3_column_int(st, 0), repli_col_dup(a, st, 1), sqlite3_column_int64(st, 2)};
     }
     if (s != REPLI_OK)

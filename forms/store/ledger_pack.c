@@ -340,8 +340,8 @@ static enum repli_status settle(struct repli_ledger *l, const char *site_dir, in
     enum repli_status s = repli_db_prepare(&l->db, "SELECT pack_id, path FROM pack WHERE state='writing' ORDER BY length(pack_id), pack_id", &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         const char *path = repli_col_text(st, 1);
-        ids = repli_arena_grow(&a, ids, n, n + 1, sizeof *ids);
-        paths = repli_arena_grow(&a, paths, n, n + 1, sizeof *paths);
+        ids = repli_rows_more(&a, ids, n, sizeof *ids);
+        paths = repli_rows_more(&a, paths, n, sizeof *paths);
         ids[n] = repli_col_dup(&a, st, 0);
         paths[n++] = path[0] == '/' ? repli_arena_strdup(&a, path) : repli_path_join(&a, site_dir, path);
     }

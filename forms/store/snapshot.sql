@@ -1,0 +1,157 @@
+-- A snapshot: what the forms need from the record, of one instant, and nothing more.
+--
+-- Written once, never changed: rollback mode, no WAL, equal bytes for an equal record and instant.  Times are UTC seconds.
+-- NULL means "not transmitted", never "none".  `ord` is the order of printing, from 1: ward by ward, bed by bed, then names.
+-- The views at the end are the datasets that templates name: text columns, `patient_id` and `ward` choose the rows.
+--
+-- application_id 0x5270536E ("RpSn"), user_version = version of this schema.
+
+CREATE TABLE meta(
+  key   TEXT PRIMARY KEY,              -- taken_utc, timezone, hospital, site_tag, program, count.TABLE ...
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE seal(                     -- not part of the content hash: it holds it
+  content BLOB PRIMARY KEY CHECK(length(content)=32), -- BLAKE2b-256 over the schema and every row of every other table
+  id      BLOB NOT NULL CHECK(length(id)=6)           -- taken_utc (32 bits) and 16 bits of content
+) STRICT;
+
+CREATE TABLE ward(                     -- every active ward of the house, and every other one where somebody lies
+  ward   TEXT PRIMARY KEY,             -- the location's code: what people type
+  name   TEXT NOT NULL,
+  beds   INTEGER NOT NULL,             -- beds the record knows below it; 0 = none transmitted
+  census INTEGER NOT NULL,             -- patients in it
+  ord    INTEGER NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE patient(                  -- everybody with a stay under way
+  patient_id        TEXT PRIMARY KEY,  -- logical id in the record
+  identifier_system TEXT NOT NULL,
+  identifier        TEXT NOT NULL,     -- as printed
+  subject           BLOB NOT NULL CHECK(length(subject)=8),
+  family TEXT, given TEXT, prefix TEXT, name_text TEXT,
+  birth_date TEXT, gender TEXT, language TEXT,
+  homonym  INTEGER NOT NULL CHECK(homonym IN(0,1)), -- somebody in the same ward has the same or a similar name
+  deceased INTEGER NOT NULL CHECK(deceased IN(0,1)),
+  ord      INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE UNIQUE INDEX patient_subject ON patient(subject);
+CREATE INDEX patient_identifier ON patient(identifier);
+
+CREATE TABLE stay(                     -- one a patient: an episode inside it (intensive care) only says where he is
+  patient_id   TEXT PRIMARY KEY REFERENCES patient(patient_id),
+  encounter_id TEXT NOT NULL,
+  stay_number  TEXT,
+  stay         BLOB CHECK(length(stay)=8),
+  ward         TEXT REFERENCES ward(ward), -- NULL: no ward was transmitted
+  room TEXT, bed TEXT,                 -- names; NULL = not transmitted
+  attending    TEXT,
+  admitted_utc INTEGER,
+  reason       TEXT
+) STRICT;
+CREATE INDEX stay_ward ON stay(ward);
+
+CREATE TABLE allergy(                  -- active ones; no row at all = nothing was transmitted
+  allergy_id  TEXT PRIMARY KEY,
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
+  kind        TEXT NOT NULL CHECK(kind IN('substance','none-known','not-asked')),
+  substance TEXT, category TEXT, criticality TEXT, certainty TEXT, reaction TEXT, severity TEXT,
+  ord         INTEGER NOT NULL UNIQUE  -- the dangerous ones first; what is not graded counts as dangerous
+) STRICT;
+CREATE INDEX allergy_patient ON allergy(patient_id, ord);
+
+CREATE TABLE medication_order(         -- orders under way or to begin; ended ones are left out
+  request_id  TEXT PRIMARY KEY,
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
+  status      TEXT NOT NULL CHECK(status IN('active','on-hold')),
+  medication  TEXT,                    -- NULL: only a reference that was never transmitted
+  dose TEXT, dose_unit TEXT, dose_text TEXT, route TEXT,
+  frequency TEXT, times TEXT, period_s INTEGER, -- all NULL: no schedule was transmitted and none is guessed
+  as_needed   INTEGER NOT NULL CHECK(as_needed IN(0,1)),
+  as_needed_for TEXT, max_24h TEXT,
+  authored_utc INTEGER, start_utc INTEGER, end_utc INTEGER,
+  prescriber  TEXT,
+  ord         INTEGER NOT NULL UNIQUE  -- scheduled before as-needed, then by name
+) STRICT;
+CREATE INDEX medication_order_patient ON medication_order(patient_id, ord);
+
+CREATE TABLE observation(              -- the newest value of each code that forms show
+  patient_id    TEXT NOT NULL REFERENCES patient(patient_id),
+  code_system   TEXT NOT NULL,
+  code          TEXT NOT NULL,
+  display       TEXT,
+  value         TEXT NOT NULL,
+  unit          TEXT,
+  effective_utc INTEGER NOT NULL,
+  ord           INTEGER NOT NULL UNIQUE, -- as in `shown`, other vital signs after them
+  PRIMARY KEY(patient_id, code_system, code)
+) STRICT;
+
+CREATE TABLE shown(                    -- codes that forms show, and how old a value may be; vital signs are shown as well
+  code_system TEXT NOT NULL,
+  code        TEXT NOT NULL,
+  days        INTEGER NOT NULL,
+  what        TEXT NOT NULL,
+  ord         INTEGER NOT NULL UNIQUE, -- order on paper
+  PRIMARY KEY(code_system, code)
+) STRICT;
+INSERT INTO shown(code_system, code, days, what, ord) VALUES
+  ('http://loinc.org', '9279-1',   7, 'respiratory rate', 1),
+  ('http://loinc.org', '59408-5',  7, 'oxygen saturation by pulse oximetry', 2),
+  ('http://loinc.org', '2708-6',   7, 'oxygen saturation', 3),
+  ('http://loinc.org', '3151-8',   7, 'inhaled oxygen flow', 4),
+  ('http://loinc.org', '3150-6',   7, 'inhaled oxygen concentration', 5),
+  ('http://loinc.org', '8480-6',   7, 'systolic blood pressure', 6),
+  ('http://loinc.org', '8462-4',   7, 'diastolic blood pressure', 7),
+  ('http://loinc.org', '8867-4',   7, 'heart rate', 8),
+  ('http://loinc.org', '67775-7',  7, 'level of responsiveness', 9),
+  ('http://loinc.org', '80288-4',  7, 'level of consciousness', 10),
+  ('http://loinc.org', '8310-5',   7, 'body temperature', 11),
+  ('http://loinc.org', '72514-3',  7, 'pain 0 to 10', 12),
+  ('http://loinc.org', '88330-6',  7, 'early warning score', 13),
+  ('http://loinc.org', '2339-0',   7, 'glucose in blood', 14),
+  ('http://loinc.org', '41653-7',  7, 'glucose in capillary blood', 15),
+  ('http://loinc.org', '2160-0',   7, 'creatinine', 16),
+  ('http://loinc.org', '33914-3',  7, 'estimated glomerular filtration rate', 17),
+  ('http://loinc.org', '2823-3',   7, 'potassium', 18),
+  ('http://loinc.org', '718-7',    7, 'haemoglobin', 19),
+  ('http://loinc.org', '6301-6',   7, 'INR', 20),
+  ('http://loinc.org', '29463-7', 90, 'body weight', 21),
+  ('http://loinc.org', '8302-2',  90, 'body height', 22);
+
+-- ------------------------------------------------------------------ datasets
+
+CREATE VIEW ds_patient AS
+SELECT p.patient_id, s.ward, p.family, p.given, p.prefix, p.name_text, p.birth_date, p.gender, p.identifier, p.language,
+       CAST(p.homonym AS TEXT) AS homonym, CAST(p.deceased AS TEXT) AS deceased, p.ord
+  FROM patient p JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_stay AS
+SELECT p.patient_id, s.ward, w.name AS ward_name, s.bed, s.room, s.stay_number, s.attending,
+       CAST(s.admitted_utc AS TEXT) AS admitted_utc, s.reason, p.ord
+  FROM patient p JOIN stay s USING(patient_id) LEFT JOIN ward w ON w.ward=s.ward;
+
+CREATE VIEW ds_allergies AS
+SELECT a.patient_id, s.ward, a.kind, a.substance, a.reaction, a.criticality, a.certainty, a.severity, a.category, a.ord
+  FROM allergy a JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_orders AS
+SELECT o.patient_id, s.ward, o.request_id, o.status, o.medication, o.dose, o.dose_unit, o.dose_text, o.route, o.frequency,
+       o.times, CAST(o.period_s AS TEXT) AS period_s, CAST(o.as_needed AS TEXT) AS as_needed, o.as_needed_for, o.max_24h,
+       CAST(o.authored_utc AS TEXT) AS authored_utc, CAST(o.start_utc AS TEXT) AS start_utc,
+       CAST(o.end_utc AS TEXT) AS end_utc, o.prescriber, o.ord
+  FROM medication_order o JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_last_observations AS
+SELECT o.patient_id, s.ward, o.code_system, o.code, o.display, o.value, o.unit,
+       CAST(o.effective_utc AS TEXT) AS effective_utc, o.ord
+  FROM observation o JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_ward AS
+SELECT NULL AS patient_id, ward, name, CAST(beds AS TEXT) AS beds, CAST(census AS TEXT) AS census, ord FROM ward;
+
+CREATE VIEW ds_census AS               -- one line a patient; also for those without a ward
+SELECT p.patient_id, s.ward, s.room, s.bed, p.family, p.given, p.name_text, p.birth_date, p.gender, p.identifier,
+       s.stay_number, s.attending, CAST(s.admitted_utc AS TEXT) AS admitted_utc, s.reason,
+       CAST(p.homonym AS TEXT) AS homonym, p.ord
+  FROM patient p JOIN stay s USING(patient_id);

@@ -1,0 +1,121 @@
+/* Names of people in one ward: which may be taken for each other, and the order of printing. */
+#include "store/snapshot_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SIMILAR_MIN 4   /* letters; shorter names differ by one letter all the time */
+#define SIMILAR_MAX 100 /* longer ones are compared as equal or not */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+int repli_natural_compare(const char *a, const char *b)
+{
+    if (!a || !b)
+        return (a == NULL) - (b == NULL);
+    const char *x = a, *y = b;
+    while (*x && *y) {
+        if (is_digit(*x) && is_digit(*y)) {
+            x += strspn(x, "0");
+            y += strspn(y, "0");
+            size_t nx = strspn(x, "0123456789"), ny = strspn(y, "0123456789");
+            int c = nx != ny ? (nx < ny ? -1 : 1) : memcmp(x, y, nx);
+            if (c != 0)
+                return c;
+            x += nx;
+            y += ny;
+        } else {
+            if (*x != *y)
+                return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
+            x++;
+            y++;
+        }
+    }
+    if (*x || *y)
+        return *x ? 1 : -1;
+    return strcmp(a, b); /* "01" and "1" are equal so far */
+}
+
+/* One letter more, less, other, or two neighbours swapped (in bytes of the folded name, which is ASCII for Latin names). */
+static bool one_step_apart(const char *a, const char *b)
+{
+    size_t na = strlen(a), nb = strlen(b), i = 0, j = 0;
+    if (na > nb)
+        return one_step_apart(b, a);
+    if (nb - na > 1)
+        return false;
+    while (i < na && a[i] == b[i])
+        i++;
+    while (j < na - i && a[na - 1 - j] == b[nb - 1 - j])
+        j++;
+    size_t left_a = na - i - j, left_b = nb - i - j; /* what differs in the middle */
+    return (left_a <= 1 && left_b <= 1) || (left_a == 2 && left_b == 2 && a[i] == b[i + 1] && a[i + 1] == b[i]);
+}
+
+/* Names with digits are numbers in disguise (unknown patients, test data): alike only when equal. */
+static bool similar(const char *a, const char *b)
+{
+    if (!a || !b || !*a || !*b)
+        return false;
+    if (strcmp(a, b) == 0)
+        return true;
+    if (strpbrk(a, "0123456789") || strpbrk(b, "0123456789"))
+        return false;
+    size_t na = strlen(a), nb = strlen(b);
+    return na >= SIMILAR_MIN && nb >= SIMILAR_MIN && na <= SIMILAR_MAX && nb <= SIMILAR_MAX && one_step_apart(a, b);
+}
+
+/* Same or similar family name, whatever the given name is; or the two halves of the name the other way round. */
+static bool mistakable(const struct house_person *a, const struct house_person *b)
+{
+    return similar(a->family_fold, b->family_fold) ||
+           (similar(a->family_fold, b->given_fold) && similar(a->given_fold, b->family_fold));
+}
+
+void repli_house_homonyms(struct house *house)
+{
+    for (size_t i = 0; i < house->npeople; i++)
+        for (size_t j = i + 1; j < house->npeople; j++)
+            if (house->people[i].ward == house->people[j].ward && mistakable(&house->people[i], &house->people[j]))
+                house->people[i].homonym = house->people[j].homonym = true;
+}
+
+static int by_ward(const void *a, const void *b)
+{
+    const struct house_ward *x = a, *y = b;
+    return repli_natural_compare(x->code, y->code);
+}
+
+/* Ward, room, bed, name; the id decides between equal names, so that the order never depends on the database. */
+static int by_place(const void *a, const void *b)
+{
+    const struct house_person *x = a, *y = b;
+    int c = repli_natural_compare(x->ward ? x->ward->code : NULL, y->ward ? y->ward->code : NULL);
+    if (c == 0)
+        c = repli_natural_compare(x->room ? x->room : x->bed, y->room ? y->room : y->bed);
+    if (c == 0)
+        c = repli_natural_compare(x->bed, y->bed);
+    if (c == 0)
+        c = repli_natural_compare(x->sort_name, y->sort_name);
+    return c != 0 ? c : strcmp(x->patient_id, y->patient_id);
+}
+
+/* People point into the wards: they are sorted while the pointers hold, then pointed anew. */
+void repli_house_sort(struct house *house)
+{
+    if (house->npeople > 0)
+        qsort(house->people, house->npeople, sizeof *house->people, by_place);
+    const char **codes = repli_xcalloc(house->npeople + 1, sizeof *codes);
+    for (size_t i = 0; i < house->npeople; i++)
+        codes[i] = house->people[i].ward ? house->people[i].ward->code : NULL;
+    if (house->nwards > 0)
+        qsort(house->wards, house->nwards, sizeof *house->wards, by_ward);
+    for (size_t i = 0; i < house->npeople; i++)
+        for (size_t w = 0; codes[i] && w < house->nwards; w++)
+            if (strcmp(house->wards[w].code, codes[i]) == 0)
+                house->people[i].ward = &house->wards[w];
+    free(codes);
+}
