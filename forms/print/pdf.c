@@ -263,7 +263,7 @@ static enum repli_status write_pdf(struct repli_pdf *pdf, const char *path, cons
         status = add_page(pdf, &pages[i], err);
         if (status != REPLI_OK)
             return repli_err_prefix(err, "page %zu of %zu", i + 1, count);
-        if (progress)
+        if (progress && i + 1 < count)
             progress(user, i + 1, count);
     }
     for (int f = 0; f < REPLI_FACE_COUNT; f++)
@@ -274,9 +274,12 @@ static enum repli_status write_pdf(struct repli_pdf *pdf, const char *path, cons
         status = save(pdf, &data, &len, err);
     if (status == REPLI_OK)
         status = repli_file_write(path, data, len, 0600, err);
-    if (status == REPLI_OK)
-        repli_sha256(data, len, sha256);
-    return status;
+    if (status != REPLI_OK)
+        return status;
+    repli_sha256(data, len, sha256);
+    if (progress)
+        progress(user, count, count); /* all is done only when the file is safe on the disk */
+    return REPLI_OK;
 }
 
 enum repli_status repli_pdf_write(const char *path, const struct repli_pdf_page *pages, size_t count,

@@ -1,0 +1,229 @@
+/* Snapshot, patients and forms -> sheets, laid out and checked.  Nothing is written here. */
+#include <stdio.h>
+#include <string.h>
+
+#include "print/plan.h"
+#include "print/print_internal.h"
+
+#define HOUR 3600
+
+/* What `repli print` prints without --form. */
+static const char *const default_forms[] = {"obs", NULL};
+
+static const char widest_sheet[] = "WWWW-WWWW-W"; /* stands for the serial while sheets are checked */
+
+void repli_plan_done(struct repli_plan *plan)
+{
+    for (size_t i = 0; i < plan->nforms; i++)
+        repli_form_close(plan->forms[i].form);
+    repli_snapshot_close(plan->snap);
+    repli_buf_done(&plan->notes);
+    repli_arena_done(&plan->arena);
+}
+
+static enum repli_status find_ward(struct repli_plan *plan, const char *ward, struct repli_err *err)
+{
+    struct repli_snap_ward *wards;
+    size_t count;
+    enum repli_status status = repli_snapshot_wards(plan->snap, &plan->arena, &wards, &count, err);
+    if (status != REPLI_OK)
+        return status;
+    struct repli_buf names = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(wards[i].id, ward) == 0) {
+            repli_buf_done(&names);
+            return REPLI_OK;
+        }
+        repli_buf_printf(&names, "%s%s", i ? ", " : "", wards[i].id);
+    }
+    status =
+        repli_fail(err, REPLI_USAGE, "ward '%s' is not in the snapshot (wards: %s)", ward, count ? names.data : "none");
+    repli_buf_done(&names);
+    return status;
+}
+
+static enum repli_status find_people(struct repli_plan *plan, struct repli_err *err)
+{
+    const struct repli_print_request *rq = plan->request;
+    char taken[24];
+    enum repli_status status = rq->ward ? find_ward(plan, rq->ward, err) : REPLI_OK;
+    if (status == REPLI_OK)
+        status = repli_snapshot_patients(plan->snap, rq->ward, rq->patient, &plan->arena, &plan->people, &plan->npeople,
+                                         err);
+    if (status != REPLI_OK)
+        return status;
+    repli_time_iso(plan->info->taken_utc, taken);
+    if (plan->npeople == 0 && rq->patient)
+        return repli_fail(err, REPLI_USAGE,
+                          "patient '%s' is not %s%s in the snapshot of %s: the identifier is the one printed "
+                          "on their sheets",
+                          rq->patient, rq->ward ? "on ward " : "in the house", rq->ward ? rq->ward : "", taken);
+    if (plan->npeople == 0)
+        return repli_fail(err, REPLI_DATA, "ward '%s' has no patients in the snapshot of %s: nothing to print",
+                          rq->ward, taken);
+    plan->ward = rq->ward ? rq->ward : plan->people[0].ward;
+    plan->lang = rq->lang ? rq->lang : repli_site_lang(plan->site, plan->ward);
+    return REPLI_OK;
+}
+
+static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
+{
+    const char *const *ids = plan->request->forms ? plan->request->forms : default_forms;
+    size_t n = 0;
+    while (ids[n])
+        n++;
+    plan->forms = repli_arena_array(&plan->arena, n, sizeof *plan->forms);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(ids[k], ids[i]) == 0)
+                return repli_fail(err, REPLI_USAGE, "form '%s' is asked for twice", ids[i]);
+        struct repli_plan_form *f = &plan->forms[i];
+        enum repli_status status = repli_form_open(plan->site->templates, ids[i], plan->lang, &f->form, err);
+        if (status != REPLI_OK)
+            return status;
+        plan->nforms++;
+        repli_form_hash(f->form, f->hash);
+        f->window_hours = plan->request->window_hours ? plan->request->window_hours : repli_form_window_hours(f->form);
+    }
+    return n ? REPLI_OK : repli_fail(err, REPLI_USAGE, "no form is named");
+}
+
+static void note(struct repli_plan *plan, const struct repli_snap_patient *p, const struct repli_form *form,
+                 const char *why)
+{
+    repli_buf_printf(&plan->notes, "%s (%s): no form '%s': %s\n", p->name ? p->name : "?",
+                     p->identifier ? p->identifier : "?", repli_form_id(form), why);
+}
+
+/* The same checks that will be made when it counts, with a stand-in for the serial: a sheet that would fail them costs
+** its patient this form, not the ward its pack. */
+static enum repli_status check_side(struct repli_plan *plan, const struct repli_form *form,
+                                    const struct repli_side *side, struct repli_arena *scratch, struct repli_err *err)
+{
+    struct repli_overlay_in in = {.form = form,
+                                  .zone = plan->site->zone,
+                                  .side = side,
+                                  .sheet = widest_sheet,
+                                  .data_utc = plan->info->taken_utc,
+                                  .print_utc = plan->now_utc};
+    struct repli_draw_list overlay;
+    struct repli_content content = {.has_code = true};
+    enum repli_status status = repli_layout_overlay(&in, scratch, &overlay, err);
+    if (status == REPLI_OK)
+        status = repli_layout_check(side, &overlay, err);
+    repli_content_begin(&content);
+    if (status == REPLI_OK)
+        status = repli_content_list(&content, &side->filled, err);
+    if (status == REPLI_OK)
+        status = repli_content_list(&content, &overlay, err);
+    repli_buf_done(&content.out);
+    return status;
+}
+
+static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
+                                 const struct repli_snap_patient *p, enum repli_age_band band,
+                                 struct repli_layout *layout, struct repli_err *err)
+{
+    struct repli_datasets data;
+    struct repli_arena scratch = {0};
+    enum repli_status status = repli_snapshot_datasets(plan->snap, repli_form_datasets(f->form), p->patient_id, NULL,
+                                                       &plan->arena, &data, err);
+    if (status != REPLI_OK)
+        return status;
+    struct repli_layout_in in = {.form = f->form,
+                                 .data = &data,
+                                 .zone = plan->site->zone,
+                                 .window_utc = plan->window_utc,
+                                 .window_hours = f->window_hours,
+                                 .age_band = (int)band};
+    status = repli_layout_make(&in, &plan->arena, layout, err);
+    for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
+        status = check_side(plan, f->form, &layout->sides[i], &scratch, err);
+    repli_arena_done(&scratch);
+    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
+        return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(f->form),
+                          layout->nsides);
+    return status;
+}
+
+static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                       enum repli_age_band band, const struct repli_layout *layout)
+{
+    while (plan->nsheets + layout->nsides > plan->room) {
+        size_t room = plan->room ? plan->room * 2 : 64;
+        plan->sheets = repli_arena_grow(&plan->arena, plan->sheets, plan->room, room, sizeof *plan->sheets);
+        plan->room = room;
+    }
+    for (size_t i = 0; i < layout->nsides; i++)
+        plan->sheets[plan->nsheets++] =
+            (struct repli_plan_sheet){.patient = p, .form = f, .side = &layout->sides[i], .age_band = band};
+}
+
+static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,
+                                   const struct repli_snap_patient *p, const struct repli_age *age, bool *made,
+                                   struct repli_err *err)
+{
+    char why[80];
+    int min = repli_form_min_age_years(f->form);
+    *made = false;
+    if (age && age->years_max < min) {
+        (void)snprintf(why, sizeof why, "it is for people of %d years and older", min);
+        note(plan, p, f->form, why);
+        return REPLI_OK;
+    }
+    struct repli_layout layout = {0};
+    struct repli_err mine = {0};
+    enum repli_age_band band = age ? age->band : REPLI_AGE_UNKNOWN;
+    enum repli_status status = lay_out(plan, f, p, band, &layout, &mine);
+    if (status == REPLI_DATA) {
+        note(plan, p, f->form, mine.text);
+        (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
+        return REPLI_OK;
+    }
+    if (status != REPLI_OK)
+        return repli_fail(err, status, "%s", mine.text);
+    add_sheets(plan, f, p, band, &layout);
+    *made = true;
+    return REPLI_OK;
+}
+
+static enum repli_status plan_patient(struct repli_plan *plan, const struct repli_snap_patient *p,
+                                      const struct repli_civil *today, struct repli_err *err)
+{
+    struct repli_age age;
+    bool known = repli_age_at(p->birth_date, today, &age);
+    size_t made = 0;
+    for (size_t i = 0; i < plan->nforms; i++) {
+        bool one;
+        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, err);
+        if (status != REPLI_OK)
+            return status;
+        made += one;
+    }
+    plan->patients += made > 0;
+    plan->skipped += made < plan->nforms;
+    return REPLI_OK;
+}
+
+enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_err *err)
+{
+    struct repli_civil today;
+    plan->now_utc = repli_clock_now(&plan->site->clock);
+    plan->window_utc = plan->now_utc - plan->now_utc % HOUR;
+    repli_zone_civil(plan->site->zone, plan->now_utc, &today);
+    enum repli_status status = repli_snapshot_newest(plan->site, plan->now_utc, &plan->snap, err);
+    if (status != REPLI_OK)
+        return status;
+    plan->info = repli_snapshot_info(plan->snap);
+    status = find_people(plan, err);
+    if (status == REPLI_OK)
+        status = open_forms(plan, err);
+    for (size_t i = 0; status == REPLI_OK && i < plan->npeople; i++)
+        status = plan_patient(plan, &plan->people[i], &today, err);
+    if (status != REPLI_OK || plan->nsheets > 0)
+        return status;
+    for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
+        if (plan->notes.data[i] == '\n')
+            plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
+    return repli_fail(err, REPLI_DATA, "nothing to print: %s", plan->notes.len ? plan->notes.data : "no sheets");
+}

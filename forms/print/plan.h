@@ -1,0 +1,63 @@
+/* What a pack will hold, before any number is taken: the sheets of each patient, laid out and checked. */
+#ifndef REPLI_PRINT_PLAN_H
+#define REPLI_PRINT_PLAN_H
+
+#include "repli/form.h"
+#include "repli/pagecode.h"
+#include "repli/print.h"
+
+struct repli_plan_form {
+    struct repli_form *form;
+    uint8_t hash[32];
+    int window_hours;
+};
+
+struct repli_plan_sheet {
+    const struct repli_snap_patient *patient;
+    const struct repli_plan_form *form;
+    struct repli_side *side;
+    enum repli_age_band age_band;
+};
+
+struct repli_plan {
+    const struct repli_site *site;
+    const struct repli_print_request *request;
+    struct repli_arena arena;
+    struct repli_snapshot *snap;
+    const struct repli_snapshot_info *info; /* of snap */
+    int64_t now_utc, window_utc;
+    const char *ward, *lang;
+    struct repli_snap_patient *people;
+    size_t npeople;
+    struct repli_plan_form *forms;
+    size_t nforms;
+    struct repli_plan_sheet *sheets; /* in the order of pages */
+    size_t nsheets, room;
+    size_t patients, skipped; /* with sheets; left out of at least one form */
+    struct repli_buf notes;   /* one line each */
+    struct repli_err first;   /* the first sheet set that could not be laid out */
+};
+
+/* Chooses the snapshot and the patients, opens the forms, lays out every sheet.  A patient whose data do not fit a form
+** is left out by name: the others' paper must not wait for it.  REPLI_DATA when nothing at all can be printed. */
+REPLI_MUST_CHECK enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_err *err);
+void repli_plan_done(struct repli_plan *plan);
+
+/* A person's age on the civil day `today`, from a birth date that may lack its day or month: between the youngest and
+** the oldest that it allows.  false: unknown, not a date, or not yet born. */
+struct repli_age {
+    int years_min, years_max;
+    enum repli_age_band band; /* UNKNOWN when youngest and oldest differ in it */
+};
+bool repli_age_at(const char *birth_date, const struct repli_civil *today, struct repli_age *age);
+
+/* A ward's code as part of a file name: letters, digits, dot, dash and underline, at most 40 of them. */
+char *repli_ward_file(struct repli_arena *a, const char *ward);
+
+/* Deletes PDFs older than packs_keep_hours from SITE/packs (they can be laid out again), and the day folders that get
+** empty.  Only files that the ledger knows under that very name are touched, and what a killed run left half-written.
+ */
+REPLI_MUST_CHECK enum repli_status repli_packs_expire(const struct repli_site *site, struct repli_ledger *ledger,
+                                                      int64_t now_utc, struct repli_err *err);
+
+#endif
