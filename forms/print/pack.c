@@ -3,10 +3,8 @@
 ** Killed anywhere, the ledger tells the truth at the next start: before the allotment nothing happened; between it and
 ** the finished file the sheets are `void: never written`; from the finished file on they may be on paper. */
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "print/plan.h"
@@ -16,7 +14,9 @@
 #include "repli/serial.h"
 #include "repli/text.h"
 
-#define ALLOT_TRIES 5
+#define ALLOT_TRIES   5
+#define NUMBER_TRIES  10000
+#define PDF_MAX_BYTES 2000000000u
 
 struct pack_run {
     struct repli_plan *plan;
@@ -64,37 +64,47 @@ char *repli_ward_file(struct repli_arena *a, const char *ward)
     return name;
 }
 
-static enum repli_status absolute(struct repli_arena *a, const char *path, const char **out, struct repli_err *err)
+/* Where -o wants a copy must be a folder that can be written, known before any number is taken. */
+static enum repli_status check_out(struct repli_plan *plan, struct repli_err *err)
 {
-    char cwd[PATH_MAX];
-    if (path[0] == '/') {
-        *out = path;
+    const char *out = plan->request->out;
+    const char *slash = out ? strrchr(out, '/') : NULL;
+    if (!out)
         return REPLI_OK;
-    }
-    if (!getcwd(cwd, sizeof cwd))
-        return repli_fail(err, REPLI_IO, "%s: the working folder has no name: %s", path, strerror(errno));
-    *out = repli_path_join(a, cwd, path);
+    const char *dir = !slash ? "." : slash == out ? "/" : repli_arena_strndup(&plan->arena, out, (size_t)(slash - out));
+    errno = 0;
+    struct stat info;
+    if (stat(out, &info) == 0 && !S_ISREG(info.st_mode))
+        return repli_fail(err, REPLI_USAGE, "-o %s: not a plain file", out);
+    if (stat(dir, &info) != 0 || !S_ISDIR(info.st_mode) || access(dir, W_OK) != 0)
+        return repli_fail(err, REPLI_IO, "-o %s: the folder %s cannot be written: %s", out, dir,
+                          errno ? strerror(errno) : "not a folder");
     return REPLI_OK;
 }
 
-/* run->file is what this process opens; pack.path is what the ledger keeps: relative to the site, which may move. */
-static enum repli_status choose_file(struct pack_run *run, struct repli_err *err)
+/* The pack's own file is always in SITE/packs under its number, which no earlier file bears (a restored ledger may give
+*a
+** number again): whoever settles a killed run must never take an older PDF for this one.  `pack.path` is relative to
+*the
+** site folder, which may move. */
+static enum repli_status choose_file(struct pack_run *run, int64_t next_pack, struct repli_err *err)
 {
     struct repli_plan *plan = run->plan;
     struct repli_arena *a = &plan->arena;
-    if (plan->request->out) {
-        enum repli_status status = absolute(a, plan->request->out, &run->pack.path, err);
-        run->file = run->pack.path;
-        return status;
-    }
     struct repli_civil t;
     repli_zone_civil(plan->site->zone, plan->now_utc, &t);
     const char *day = repli_arena_printf(a, "%04d-%02d-%02d", t.year, t.month, t.day);
     const char *dir = repli_path_join(a, plan->site->packs, day);
-    const char *name = repli_arena_printf(a, "%s-%s.pdf", repli_ward_file(a, plan->ward), run->pack.id);
-    run->pack.path = repli_arena_printf(a, "packs/%s/%s", day, name);
-    run->file = repli_path_join(a, dir, name);
-    return repli_dir_make(dir, 0700, err);
+    const char *ward = repli_ward_file(a, plan->ward);
+    for (int64_t number = next_pack; number - next_pack < NUMBER_TRIES; number++) {
+        repli_id_format('P', plan->site->station, number, run->pack.id);
+        const char *name = repli_arena_printf(a, "%s-%s.pdf", ward, run->pack.id);
+        run->pack.path = repli_arena_printf(a, "packs/%s/%s", day, name);
+        run->file = repli_path_join(a, dir, name);
+        if (!repli_file_exists(run->file))
+            return repli_dir_make(dir, 0700, err);
+    }
+    return repli_fail(err, REPLI_IO, "%s is full of packs that this ledger does not know: move them away", dir);
 }
 
 /* ---- numbers, codes, page maps */
@@ -247,8 +257,7 @@ static enum repli_status try_allot(struct pack_run *run, struct repli_err *err)
         return status;
     if (next_serial < 0 || next_serial + (int64_t)run->plan->nsheets > REPLI_COUNTER_MAX)
         return repli_fail(err, REPLI_DATA, "station %u has no serials left: print from another station", site->station);
-    repli_id_format('P', site->station, next_pack, run->pack.id);
-    status = choose_file(run, err);
+    status = choose_file(run, next_pack, err);
     if (status == REPLI_OK)
         status = repli_site_counter(site, (uint32_t)next_serial, (uint32_t)run->plan->nsheets, &first, err);
     if (status == REPLI_OK)
@@ -303,11 +312,28 @@ static enum repli_status write_file(struct pack_run *run, struct repli_err *err)
     return status;
 }
 
+/* -o: the same bytes once more, where they were asked for. */
+static enum repli_status copy_out(const struct pack_run *run, struct repli_err *err)
+{
+    const char *out = run->plan->request->out;
+    struct repli_arena a = {0};
+    char *data;
+    size_t len;
+    if (!out)
+        return REPLI_OK;
+    enum repli_status status = repli_file_read(run->file, PDF_MAX_BYTES, &a, &data, &len, err);
+    if (status == REPLI_OK)
+        status = repli_file_write(out, data, len, 0600, err);
+    repli_arena_done(&a);
+    return status == REPLI_OK ? REPLI_OK
+                              : repli_err_prefix(err, "the pack is ready as %s, but not as asked for", run->file);
+}
+
 static void fill_result(const struct pack_run *run, struct repli_arena *a, struct repli_print_result *result)
 {
     const struct repli_plan *plan = run->plan;
     *result = (struct repli_print_result){.pack = run->pack, .patients = plan->patients, .skipped = plan->skipped};
-    result->pack.path = repli_arena_strdup(a, run->file);
+    result->pack.path = repli_arena_strdup(a, plan->request->out ? plan->request->out : run->file);
     result->pack.ward = repli_arena_strdup(a, run->pack.ward);
     result->pack.what = repli_arena_strdup(a, run->pack.what);
     result->pack.lang = repli_arena_strdup(a, run->pack.lang);
@@ -318,12 +344,16 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
 static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
 {
     struct repli_plan *plan = run->plan;
-    enum repli_status status = repli_plan_make(plan, err);
+    enum repli_status status = check_out(plan, err);
+    if (status == REPLI_OK)
+        status = repli_plan_make(plan, err);
     for (size_t i = 0; i < plan->nforms && status == REPLI_OK; i++)
         status = keep_form(plan, run->ledger, &plan->forms[i], &plan->arena, err);
     if (status == REPLI_OK)
         status = allot(run, err);
-    return status == REPLI_OK ? write_file(run, err) : status;
+    if (status == REPLI_OK)
+        status = write_file(run, err);
+    return status == REPLI_OK ? copy_out(run, err) : status;
 }
 
 enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
