@@ -5,6 +5,7 @@
 
 #include "print/pdf_internal.h"
 #include "repli/file.h"
+#include "repli/text.h"
 
 /* Pages in one node of the page tree.  libharu's flat default ends at 32,767 pages with an error at best. */
 #define PAGES_PER_NODE 64
@@ -73,9 +74,22 @@ static bool set_info(HPDF_Doc doc, const struct repli_pdf_info *info)
            (!info->zone || set_date(doc, info));
 }
 
+static enum repli_status check_info(const struct repli_pdf_info *info, struct repli_err *err)
+{
+    if (info->title && !repli_utf8_valid(info->title, strlen(info->title)))
+        return repli_fail(err, REPLI_DATA, "the title is not valid UTF-8");
+    for (const char *p = info->keywords; p && *p; p++)
+        if (*p <= ' ' || *p >= 0x7F)
+            return repli_fail(err, REPLI_DATA, "the keywords are not one plain ASCII word");
+    return REPLI_OK;
+}
+
 static enum repli_status pdf_begin(struct repli_pdf *pdf, size_t count, const struct repli_pdf_info *info,
                                    struct repli_err *err)
 {
+    enum repli_status status = check_info(info, err);
+    if (status != REPLI_OK)
+        return status;
     pdf->doc = HPDF_New(on_error, pdf);
     if (!pdf->doc)
         return repli_fail(err, REPLI_IO, "the PDF is void: libharu did not start");

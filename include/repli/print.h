@@ -9,39 +9,48 @@
 
 /* ---- pages to PDF */
 struct repli_pdf_page {
-    const char *layer;                 /* equal names share one form XObject; NULL = none */
+    const char *layer;                                      /* equal names share one form XObject; NULL = none */
     const struct repli_draw_list *fixed, *filled, *overlay; /* any may be NULL */
-    const char *code;                  /* digits drawn where lists say REPLI_DRAW_CODE; NULL = none */
+    const char *code; /* digits drawn where lists say REPLI_DRAW_CODE; NULL = none */
 };
-struct repli_pdf_info { const char *title, *keywords; int64_t created_utc; const struct repli_zone *zone; };
+struct repli_pdf_info {
+    const char *title, *keywords; /* NULL = none; the keywords are plain ASCII: the pack id */
+    int64_t created_utc;
+    const struct repli_zone *zone; /* NULL: no dates */
+};
 typedef void repli_progress_fn(void *user, size_t done, size_t total);
 
 /* Writes a PDF durably and atomically (as repli_file_write) and returns the SHA-256 of its bytes.  Deterministic: equal
-** input, equal bytes.  REPLI_DATA: a glyph no face has, malformed UTF-8, a coordinate that is not on the sheet. */
+** input, equal bytes.  REPLI_DATA: a glyph no face has, malformed UTF-8, a coordinate that is not on the sheet; nothing
+** is written then.  `progress` reaches `count` only when the file is safe on the disk. */
 REPLI_MUST_CHECK enum repli_status repli_pdf_write(const char *path, const struct repli_pdf_page *pages, size_t count,
-                                                   const struct repli_pdf_info *info, repli_progress_fn *progress, void *user,
-                                                   uint8_t sha256[32], struct repli_err *err);
+                                                   const struct repli_pdf_info *info, repli_progress_fn *progress,
+                                                   void *user, uint8_t sha256[32], struct repli_err *err);
 
 /* The symbol of a page code: 37 x 37 modules, true = dark, row by row; version 5, level Q, mask 0, numeric mode. */
 #define REPLI_CODE_MODULES 37
-REPLI_MUST_CHECK enum repli_status repli_code_modules(const char *digits, bool modules[REPLI_CODE_MODULES * REPLI_CODE_MODULES], struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status
+repli_code_modules(const char *digits, bool modules[REPLI_CODE_MODULES * REPLI_CODE_MODULES], struct repli_err *err);
 
 /* ---- packs */
 struct repli_print_request {
-    const char *ward;      /* NULL with `patient` */
-    const char *patient;   /* identifier as printed, or NULL */
-    const char *const *forms; /* NULL-terminated ids; NULL = the forms of the default pack */
-    const char *lang;      /* NULL = the ward's */
-    int window_hours;      /* 0 = the form's */
-    const char *out;       /* path of the PDF; NULL = SITE/packs/DATE/WARD-PACK.pdf */
-    repli_progress_fn *progress; void *user;
+    const char *ward;            /* NULL with `patient` */
+    const char *patient;         /* identifier as printed, or NULL */
+    const char *const *forms;    /* NULL-terminated ids; NULL = the forms of the default pack */
+    const char *lang;            /* NULL = the ward's */
+    int window_hours;            /* 0 = the form's */
+    const char *out;             /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
+    repli_progress_fn *progress; /* 0 of n: allotted; n of n: the file is safe on the disk, the pack not yet ready */
+    void *user;
 };
 struct repli_print_result {
-    struct repli_pack pack;
-    size_t patients, skipped; /* skipped: patients that no form is made for (under age), named in `notes` */
+    struct repli_pack pack;   /* its path is `out`, else the file in SITE/packs as this process can open it */
+    size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */
 };
-/* Snapshot -> layout -> allotment (committed) -> PDF -> ready.  REPLI_WAITS when patients were skipped. */
+/* Snapshot -> layout -> allotment (committed) -> PDF -> ready.  REPLI_WAITS when patients were skipped: too young for a
+** form, or their data do not fit it; the others' paper does not wait for them.  Afterwards packs older than
+** packs_keep_hours are deleted. */
 REPLI_MUST_CHECK enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_print_request *request, struct repli_arena *a,
                                                     struct repli_print_result *result, struct repli_err *err);
