@@ -264,7 +264,7 @@ static void strangers_have_no_complaint(void **state)
     assert_memory_equal(sha, again, 32);
     must_be_quiet((const char *const[]){"qpdf", "--check", pdf, NULL}, true);
     must_be_quiet((const char *const[]){"pdftoppm", "-r", "40", pdf, at("page"), NULL}, true);
-    must_be_quiet((const char *const[]){"mutool", "draw", "-F", "text", "-o", at("mu.txt"), pdf, NULL}, false);
+    must_be_quiet((const char *const[]){"mutool", "draw", "-q", "-F", "text", "-o", at("mu.txt"), pdf, NULL}, false);
     must_be_quiet((const char *const[]){"pdftotext", "-layout", pdf, at("text.txt"), NULL}, true);
 }
 
