@@ -203,13 +203,21 @@ static void plan_text(struct plan *p, size_t i, const char *digits, const char *
     p->out[i].answer = repli_arena_strdup(p->a, answer);
 }
 
-/* ---- visits: columns that carry a time */
-static bool is_visit(const struct repli_page_map *map, size_t first)
+/* ---- visits: columns that carry a time; their fields may stand anywhere in the map */
+static bool is_visit(const struct repli_page_map *map, const char *id)
 {
-    for (size_t i = first; i < map->nfields && same_unit(map->fields[i].id, map->fields[first].id); i++)
-        if (is_role(&map->fields[i], "at"))
+    for (size_t i = 0; i < map->nfields; i++)
+        if (same_unit(map->fields[i].id, id) && is_role(&map->fields[i], "at"))
             return true;
     return false;
+}
+
+static bool first_of_unit(const struct repli_page_map *map, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (same_unit(map->fields[k].id, map->fields[i].id))
+            return false;
+    return true;
 }
 
 /* Chance that somebody fills a field of a visit. Device and flow only make sense with oxygen. */
@@ -249,16 +257,13 @@ static void plan_digits_of_visit(struct plan *p, size_t i, const struct repli_ci
     }
 }
 
-/* One column from `first` to `end`: bands first, so that the total can be their sum. */
-static void plan_visit(struct plan *p, size_t first, size_t end, int64_t at_utc)
+/* The bands of a column, and what they add up to: the NEWS total, or -1 when one is missing. */
+static int plan_bands(struct plan *p, const char *unit, bool *oxygen)
 {
-    struct repli_civil at;
-    repli_zone_civil(p->o->zone, at_utc, &at);
     int news = 0;
-    bool oxygen = false;
-    for (size_t i = first; i < end; i++) {
+    for (size_t i = 0; i < p->map->nfields; i++) {
         const struct repli_field *f = &p->map->fields[i];
-        if (f->kind != REPLI_FIELD_BAND)
+        if (f->kind != REPLI_FIELD_BAND || !same_unit(f->id, unit))
             continue;
         const int *points = news_points(f);
         if (prng_chance(p->r, 0.95))
@@ -268,10 +273,21 @@ static void plan_visit(struct plan *p, size_t first, size_t end, int64_t at_utc)
         else if (points != NULL && news >= 0)
             news += points[p->out[i].row];
         if (strcmp(leaf(f->id), "o2") == 0)
-            oxygen = p->out[i].row == 1;
+            *oxygen = p->out[i].row == 1;
     }
-    for (size_t i = first; i < end; i++) {
+    return news;
+}
+
+static void plan_visit(struct plan *p, const char *unit, int64_t at_utc)
+{
+    struct repli_civil at;
+    repli_zone_civil(p->o->zone, at_utc, &at);
+    bool oxygen = false;
+    int news = plan_bands(p, unit, &oxygen);
+    for (size_t i = 0; i < p->map->nfields; i++) {
         const struct repli_field *f = &p->map->fields[i];
+        if (!same_unit(f->id, unit))
+            continue;
         p->out[i].at_utc = at_utc;
         bool when = is_role(f, "at") || is_role(f, "day") || is_role(f, "date");
         if (f->kind == REPLI_FIELD_BAND || f->kind == REPLI_FIELD_TICK ||
@@ -286,30 +302,24 @@ static void plan_visit(struct plan *p, size_t first, size_t end, int64_t at_utc)
     }
 }
 
-/* All columns of the side.  The window is shared out: to the sides of the set first, then to the columns of the side.
- */
+/* All columns of the side.  The window is shared out: to the sides of the set first, then to the columns of the side. */
 static void plan_visits(struct plan *p)
 {
     const struct repli_page_map *map = p->map;
     int64_t start = 0;
-    int hours = 24;
-    size_t columns = 0;
+    int hours = 24, columns = 0, column = 0;
     if (!pens_window(map->code, &start, &hours) || hours == 0)
         hours = 24;
     for (size_t i = 0; i < map->nfields; i++)
-        columns += is_visit(map, i) && (i == 0 || !same_unit(map->fields[i - 1].id, map->fields[i].id));
+        columns += first_of_unit(map, i) && is_visit(map, map->fields[i].id);
     int sides = map->sides > 0 ? map->sides : 1, side = map->side > 0 ? map->side - 1 : 0;
-    size_t column = 0;
-    for (size_t i = 0, end; i < map->nfields; i = end) {
-        for (end = i + 1; end < map->nfields && same_unit(map->fields[i].id, map->fields[end].id); end++)
+    for (size_t i = 0; i < map->nfields; i++) {
+        if (!first_of_unit(map, i) || !is_visit(map, map->fields[i].id))
             continue;
-        if (!is_visit(map, i))
-            continue;
-        double share = hours * 60.0 / sides / (double)columns;
-        double from = share * ((double)(side * (int)columns) + (double)column++);
+        double share = hours * 60.0 / sides / columns, from = share * (side * columns + column++);
         int minute = prng_int(p->r, (int)ceil(from), (int)ceil(from + share) - 1);
         if (prng_chance(p->r, p->o->used))
-            plan_visit(p, i, end, start + minute * INT64_C(60));
+            plan_visit(p, map->fields[i].id, start + minute * INT64_C(60));
     }
 }
 
@@ -376,13 +386,11 @@ static void plan_ticks(struct plan *p)
 static void plan_rest(struct plan *p)
 {
     const struct repli_page_map *map = p->map;
-    for (size_t i = 0, first = 0; i < map->nfields; i++) {
+    for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
-        if (!same_unit(map->fields[first].id, f->id))
-            first = i;
         bool furniture = strncmp(f->id, "page.", 5) == 0;
         double set = p->o->stress ? 0.6 : furniture ? p->o->furniture : p->o->used * 0.6;
-        if (f->kind == REPLI_FIELD_TICK || is_visit(map, first) || !prng_chance(p->r, set))
+        if (f->kind == REPLI_FIELD_TICK || is_visit(map, f->id) || !prng_chance(p->r, set))
             continue;
         if (f->kind == REPLI_FIELD_BAND)
             plan_band(p, i);

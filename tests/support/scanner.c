@@ -106,17 +106,17 @@ static void invert(const double m[6], double inv[6])
     inv[5] = -(inv[3] * m[2] + inv[4] * m[5]);
 }
 
-static double sample_at(const struct repli_image *im, double x, double y, double lid)
+/* Bilinear, in 1/256 of a pixel; outside the sheet the lid shows. */
+static int sample_at(const struct repli_image *im, float x, float y, int lid)
 {
-    if (x < -0.5 || y < -0.5 || x > im->width - 0.5 || y > im->height - 0.5)
-        return lid;
-    x = fmin(fmax(x, 0), im->width - 1.001), y = fmin(fmax(y, 0), im->height - 1.001);
-    int ix = (int)x, iy = (int)y;
-    double fx = x - ix, fy = y - iy;
+    int fx = (int)(x * 256 + 256 * 8) - 256 * 8, fy = (int)(y * 256 + 256 * 8) - 256 * 8;
+    int ix = fx >> 8, iy = fy >> 8;
+    if (ix < 0 || iy < 0 || ix >= im->width - 1 || iy >= im->height - 1)
+        return lid * 65536;
+    fx &= 255, fy &= 255;
     const uint8_t *q = &im->gray[(size_t)iy * (size_t)im->width + (size_t)ix];
-    double top = q[0] * (1 - fx) + q[1] * fx;
-    double low = q[im->width] * (1 - fx) + q[im->width + 1] * fx;
-    return top * (1 - fy) + low * fy;
+    int top = q[0] * (256 - fx) + q[1] * fx, low = q[im->width] * (256 - fx) + q[im->width + 1] * fx;
+    return top * (256 - fy) + low * fy;
 }
 
 /* Each output pixel is the mean of n x n samples of the sheet under it: the area a sensor's cell collects from. */
@@ -127,18 +127,19 @@ static void expose(const struct repli_image *page, const struct scanner_params *
     invert(m, inv);
     int n = (int)ceil(page->dpi / p->dpi - 0.01);
     n = n < 1 ? 1 : n;
-    double sx = inv[0] * k / n, sy = inv[3] * k / n, tx = inv[1] * k / n, ty = inv[4] * k / n;
-    double first = -(n - 1) / 2.0, scale = 1.0 / (n * n);
+    double step = k / n, first = -(n - 1) / 2.0;
+    float sx = (float)(inv[0] * step), sy = (float)(inv[3] * step), tx = (float)(inv[1] * step),
+          ty = (float)(inv[4] * step);
+    float scale = 1.0f / (float)(n * n) / 65536;
     for (int y = 0; y < h; y++) {
         for (int x = 0; x < w; x++) {
-            double cx = (inv[0] * x + inv[1] * y + inv[2]) * k - 0.5;
-            double cy = (inv[3] * x + inv[4] * y + inv[5]) * k - 0.5;
-            double sum = 0;
-            for (int j = 0; j < n; j++)
+            double cx = (inv[0] * (x + first / n) + inv[1] * (y + first / n) + inv[2]) * k - 0.5;
+            double cy = (inv[3] * (x + first / n) + inv[4] * (y + first / n) + inv[5]) * k - 0.5;
+            float rx = (float)cx, ry = (float)cy, sum = 0;
+            for (int j = 0; j < n; j++, rx += tx, ry += ty)
                 for (int i = 0; i < n; i++)
-                    sum += sample_at(page, cx + (first + i) * sx + (first + j) * tx,
-                                     cy + (first + i) * sy + (first + j) * ty, p->lid);
-            out[(size_t)y * (size_t)w + (size_t)x] = (float)(sum * scale);
+                    sum += (float)sample_at(page, rx + (float)i * sx, ry + (float)i * sy, p->lid);
+            out[(size_t)y * (size_t)w + (size_t)x] = sum * scale;
         }
     }
 }
