@@ -1,0 +1,170 @@
+#include "cmd/cmd.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repli/file.h"
+#include "repli/id.h"
+#include "repli/snapshot.h"
+
+static void local_time(const struct repli_cli *cli, int64_t utc, char out[64])
+{
+    struct repli_civil c;
+    repli_zone_civil(cli->site->zone, utc, &c);
+    snprintf(out, 64, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+}
+
+/* One object a line; `problem` is null for a good one. */
+static void print_json(const struct repli_snapshot_info *info, const char *problem)
+{
+    char id[REPLI_SNAPSHOT_ID_TEXT];
+    repli_snapshot_id_format(info->id, id);
+    bool known = info->taken_utc != 0 || !problem;
+    json_t *o = json_pack("{s:s}", "file", info->path);
+    json_object_set_new(o, "id", known ? json_string(id) : json_null());
+    json_object_set_new(o, "taken_utc", known ? json_integer(info->taken_utc) : json_null());
+    json_object_set_new(o, "patients", known ? json_integer(info->patients) : json_null());
+    json_object_set_new(o, "wards", known ? json_integer(info->wards) : json_null());
+    json_object_set_new(o, "unplaced", known ? json_integer(info->unplaced) : json_null());
+    json_object_set_new(o, "problem", problem ? json_string(problem) : json_null());
+    char *text = json_dumps(o, JSON_COMPACT);
+    puts(text ? text : "null");
+    free(text);
+    json_decref(o);
+}
+
+static void print_human(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem)
+{
+    char time[64], id[REPLI_SNAPSHOT_ID_TEXT];
+    if (problem) {
+        printf("DAMAGED  %s\n", problem);
+        return;
+    }
+    local_time(cli, info->taken_utc, time);
+    repli_snapshot_id_format(info->id, id);
+    printf("%s  %s  %4lld patients, %3lld wards  %s\n", time, id, (long long)info->patients, (long long)info->wards, info->path);
+    if (info->unplaced > 0)
+        printf("         %lld of them in no ward that was transmitted: print --all or --patient reaches them\n",
+               (long long)info->unplaced);
+}
+
+static void print_one(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem)
+{
+    if (cli->json)
+        print_json(info, problem);
+    else
+        print_human(cli, info, problem);
+}
+
+static int take(struct repli_cli *cli, const char *as_of)
+{
+    struct repli_snapshot_info info;
+    int64_t utc = 0;
+    if (repli_cli_record(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (as_of && repli_time_parse(as_of, cli->site->zone, &utc, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (as_of && utc > repli_clock_now(&cli->site->clock))
+        return repli_cli_usage(cli, "--as-of %s lies in the future", as_of);
+    if (repli_snapshot_take(cli->site, cli->record, as_of ? &utc : NULL, &info, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    print_one(cli, &info, NULL);
+    return REPLI_OK;
+}
+
+static int list(struct repli_cli *cli)
+{
+    struct repli_snapshot_info *all;
+    size_t count;
+    if (repli_cli_site(cli) != REPLI_OK || repli_snapshot_list(cli->site, &cli->arena, &all, &count, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    for (size_t i = 0; i < count; i++)
+        print_one(cli, &all[i], all[i].problem[0] ? all[i].problem : NULL);
+    if (count == 0 && !cli->json)
+        printf("no snapshot yet: run `repli snapshot`\n");
+    return REPLI_OK;
+}
+
+/* One file; the worst of several decides the exit code, and every one is looked at. */
+static enum repli_status verify_one(struct repli_cli *cli, const char *path)
+{
+    struct repli_snapshot_info info = {0};
+    struct repli_err why = {0};
+    enum repli_status s = repli_snapshot_verify(path, true, &info, &why);
+    if (s != REPLI_OK)
+        snprintf(info.path, sizeof info.path, "%s", path);
+    if (s == REPLI_OK && !cli->json)
+        printf("good     ");
+    print_one(cli, &info, s == REPLI_OK ? NULL : why.text);
+    return s;
+}
+
+static int verify(struct repli_cli *cli, const char *file)
+{
+    struct repli_snapshot_info *all;
+    size_t count;
+    if (repli_cli_site(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (file)
+        return (int)verify_one(cli, file);
+    if (repli_snapshot_list(cli->site, &cli->arena, &all, &count, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    enum repli_status worst = REPLI_OK;
+    for (size_t i = 0; i < count; i++) {
+        enum repli_status s = verify_one(cli, all[i].path);
+        worst = s != REPLI_OK ? s : worst;
+    }
+    if (count == 0)
+        (void)repli_fail(&cli->err, REPLI_DATA, "no snapshot: run `repli snapshot`");
+    return count == 0 ? repli_cli_fail(cli) : (int)worst;
+}
+
+static int run(struct repli_cli *cli, int argc, char **argv)
+{
+    const char **words, *as_of = NULL;
+    size_t n;
+    const struct repli_opt opts[] = {{"--as-of", REPLI_OPT_TEXT, &as_of}};
+    if (repli_cli_parse(cli, argc, argv, opts, 1, &words, &n) != REPLI_OK)
+        return repli_cli_fail(cli);
+    const char *what = n > 0 ? words[0] : "take";
+    if (strcmp(what, "take") == 0 && n <= 1)
+        return take(cli, as_of);
+    if (as_of)
+        return repli_cli_usage(cli, "--as-of belongs to `snapshot take`");
+    if (strcmp(what, "list") == 0 && n == 1)
+        return list(cli);
+    if (strcmp(what, "verify") == 0 && n <= 2)
+        return verify(cli, n == 2 ? words[1] : NULL);
+    return repli_cli_usage(cli, "snapshot [take] [--as-of T], snapshot list or snapshot verify [FILE]");
+}
+
+const struct repli_command repli_cmd_snapshot = {
+    .name = "snapshot",
+    .summary = "take, list and verify snapshots: what paper is printed from",
+    .help = "usage: repli snapshot [take] [--as-of T] [--json]\n"
+            "       repli snapshot list [--json]\n"
+            "       repli snapshot verify [FILE] [--json]\n"
+            "\n"
+            "A snapshot is one dated, checked copy of what the forms need: who is in the house, where, allergies, running\n"
+            "orders, last values.  When the computers are down, everything is printed from the newest one; take one often\n"
+            "(every 15 minutes from a timer).\n"
+            "\n"
+            "take    writes a new one.  It gets its name only after it was checked; a bad one goes to snapshots/quarantine\n"
+            "        with its reason (.why) and the last good one stays.  A clock that is behind the newest snapshot is\n"
+            "        refused.  Twice in the same second: equal data changes nothing, other data is refused.\n"
+            "list    all of them, newest first.\n"
+            "verify  checks one file, or all: structure, foreign keys, content hash, counts, name.\n"
+            "\n"
+            "options:\n"
+            "  --as-of T   the house as it was at T, e.g. 2026-11-23T02:00 (encounters and orders by their times)\n"
+            "\n"
+            "examples:\n"
+            "  repli snapshot\n"
+            "  repli snapshot --as-of 2026-11-23T02:00\n"
+            "  repli snapshot verify /var/lib/repli/snapshots/2026-11-23T010000Z.snapshot\n"
+            "\n"
+            "exit codes: 0 done; 3 the disk or the record cannot be read or written; 4 the clock is behind, or a file is\n"
+            "damaged; 6 the new snapshot was not good and somebody has to look.\n",
+    .run = run,
+};

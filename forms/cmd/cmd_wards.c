@@ -1,0 +1,103 @@
+#include "cmd/cmd.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "repli/snapshot.h"
+
+/* `ward` and `name` NULL: patients of no ward. */
+static void print_json(const char *ward, const char *name, int64_t census, int64_t beds, int64_t data_utc, int64_t age_s)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "ward", ward ? json_string(ward) : json_null());
+    json_object_set_new(o, "name", name ? json_string(name) : json_null());
+    json_object_set_new(o, "census", json_integer(census));
+    json_object_set_new(o, "beds", json_integer(beds));
+    json_object_set_new(o, "data_utc", json_integer(data_utc));
+    json_object_set_new(o, "age_s", json_integer(age_s));
+    json_object_set_new(o, "pushed_utc", json_null()); /* ward copies are not pushed from here yet */
+    char *text = json_dumps(o, JSON_COMPACT);
+    puts(text ? text : "null");
+    free(text);
+    json_decref(o);
+}
+
+static void print_age(int64_t age_s)
+{
+    if (age_s < 7200)
+        printf("%lld min old", (long long)(age_s / 60));
+    else
+        printf("%lld h old", (long long)(age_s / 3600));
+}
+
+static void print_head(const struct repli_cli *cli, const struct repli_snapshot_info *info, int64_t age_s)
+{
+    struct repli_civil c;
+    repli_zone_civil(cli->site->zone, info->taken_utc, &c);
+    printf("data of %04d-%02d-%02d %02d:%02d, ", c.year, c.month, c.day, c.hour, c.minute);
+    print_age(age_s);
+    printf("\n%-24s %-40s %8s %6s\n", "ward", "name", "patients", "beds");
+}
+
+static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap, int64_t now_utc)
+{
+    const struct repli_snapshot_info *info = repli_snapshot_info(snap);
+    struct repli_snap_ward *wards;
+    size_t count;
+    int64_t age_s = now_utc - info->taken_utc;
+    if (repli_snapshot_wards(snap, &cli->arena, &wards, &count, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    if (info->passed_over > 0)
+        fprintf(stderr, "repli: wards: %lld newer snapshot(s) are damaged (repli snapshot verify)\n", (long long)info->passed_over);
+    if (!cli->json)
+        print_head(cli, info, age_s);
+    for (size_t i = 0; i < count; i++) {
+        const struct repli_snap_ward *w = &wards[i];
+        if (cli->json)
+            print_json(w->id, w->name, w->census, w->beds, info->taken_utc, age_s);
+        else if (w->beds > 0)
+            printf("%-24s %-40s %8lld %6lld\n", w->id, w->name, (long long)w->census, (long long)w->beds);
+        else
+            printf("%-24s %-40s %8lld %6s\n", w->id, w->name, (long long)w->census, "-");
+    }
+    if (info->unplaced > 0 && cli->json)
+        print_json(NULL, NULL, info->unplaced, 0, info->taken_utc, age_s);
+    else if (info->unplaced > 0)
+        printf("%-24s %-40s %8lld %6s\n", "-", "(no ward transmitted)", (long long)info->unplaced, "-");
+    return REPLI_OK;
+}
+
+static int run(struct repli_cli *cli, int argc, char **argv)
+{
+    const char **words;
+    size_t n;
+    struct repli_snapshot *snap = NULL;
+    if (repli_cli_parse(cli, argc, argv, NULL, 0, &words, &n) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (n > 0)
+        return repli_cli_usage(cli, "takes no words");
+    if (repli_cli_site(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    int64_t now_utc = repli_clock_now(&cli->site->clock);
+    if (repli_snapshot_newest(cli->site, now_utc, &snap, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    enum repli_status s = show(cli, snap, now_utc);
+    repli_snapshot_close(snap);
+    return s == REPLI_OK ? (int)REPLI_OK : repli_cli_fail(cli);
+}
+
+const struct repli_command repli_cmd_wards = {
+    .name = "wards",
+    .summary = "wards of the newest snapshot: patients, beds, age of the data",
+    .help = "usage: repli wards [--json]\n"
+            "\n"
+            "Shows every ward of the newest good snapshot with its patients and known beds, and how old the data is.  Use it\n"
+            "to find the ward's code for `repli print WARD`, and in the morning to see that the nightly job ran.\n"
+            "A dash for the beds: the sender transmitted none.  A last line without a ward counts patients whose ward was\n"
+            "not transmitted; `repli print --all` prints them, too.\n"
+            "\n"
+            "--json: one object a line: ward, name, census, beds, data_utc, age_s, pushed_utc (null: never pushed to the ward).\n"
+            "\n"
+            "exit codes: 0 shown; 4 there is no good snapshot.\n",
+    .run = run,
+};
