@@ -1,0 +1,163 @@
+#include "cmd/cmd.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repli/import.h"
+
+#define SHOWN 20 /* refusals printed; the others are one command away */
+
+struct shown {
+    size_t count, most;
+    json_t *list; /* instead of printing */
+};
+
+static void refusal(void *user, const char *file, int64_t line, const char *resource, const char *reason)
+{
+    struct shown *s = user;
+    s->count++;
+    if (s->list) {
+        json_array_append_new(s->list, json_pack("{s:s, s:I, s:s?, s:s}", "file", file, "line", (json_int_t)line,
+                                                 "resource", resource, "reason", reason));
+    } else if (s->count <= s->most) {
+        printf("  %s", file);
+        if (line > 0)
+            printf(":%lld", (long long)line);
+        printf("  %s%s%s\n", resource ? resource : "", resource ? ": " : "", reason);
+    }
+}
+
+static void print_json(const struct repli_import_report *r, json_t *refusals)
+{
+    json_t *types = json_object();
+    for (size_t i = 0; i < r->ntypes; i++)
+        json_object_set_new(types, r->types[i].type, json_integer((json_int_t)r->types[i].count));
+    json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "files", (json_int_t)r->files, "other_files",
+                          (json_int_t)r->other_files, "inserted", (json_int_t)r->counts.inserted, "updated",
+                          (json_int_t)r->counts.updated, "unchanged", (json_int_t)r->counts.unchanged, "refused",
+                          (json_int_t)r->counts.refused, "not_used", (json_int_t)r->not_used, "types", types,
+                          "refusals", refusals);
+    char *text = json_dumps(o, JSON_COMPACT);
+    puts(text ? text : "null");
+    free(text);
+    json_decref(o);
+}
+
+static void print_text(const struct repli_import_report *r)
+{
+    printf("%lld files: %lld resources new, %lld changed, %lld as they were, %lld refused\n", (long long)r->files,
+           (long long)r->counts.inserted, (long long)r->counts.updated, (long long)r->counts.unchanged,
+           (long long)r->counts.refused);
+    if (r->not_used > 0) {
+        printf("%lld resources of types that no form uses:", (long long)r->not_used);
+        for (size_t i = 0; i < r->ntypes; i++)
+            printf(" %s %lld", r->types[i].type, (long long)r->types[i].count);
+        putchar('\n');
+    }
+    if (r->other_files > 0)
+        printf("%lld other files in the folders were left alone\n", (long long)r->other_files);
+}
+
+/* The refusals of the newest run: all of them, or the first few after an import. */
+static int show_refusals(struct repli_cli *cli, size_t most)
+{
+    struct shown s = {.most = most};
+    if (repli_record_refusals(cli->record, refusal, &s, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (s.count > s.most)
+        printf("  ... and %zu more: repli import --refusals\n", s.count - s.most);
+    return s.count > 0 ? REPLI_WAITS : REPLI_OK;
+}
+
+static int list_refusals(struct repli_cli *cli)
+{
+    struct shown s = {0};
+    if (!cli->json)
+        return show_refusals(cli, SIZE_MAX);
+    s.list = json_array();
+    enum repli_status status = repli_record_refusals(cli->record, refusal, &s, &cli->err);
+    char *text = json_dumps(s.list, JSON_COMPACT);
+    if (status == REPLI_OK)
+        puts(text ? text : "[]");
+    free(text);
+    json_decref(s.list);
+    return status != REPLI_OK ? repli_cli_fail(cli) : s.count > 0 ? REPLI_WAITS : REPLI_OK;
+}
+
+static enum repli_status import(struct repli_cli *cli, const char **words, size_t nwords,
+                                struct repli_import_report *report)
+{
+    struct repli_import *imp = NULL;
+    struct repli_buf source = {0};
+    const struct repli_import_setup set = {cli->record, cli->site->keys, cli->site->zone,
+                                           repli_clock_now(&cli->site->clock), cli->site->import_max_resource};
+    for (size_t i = 0; i < nwords; i++)
+        repli_buf_printf(&source, "%s%s", i ? " " : "", words[i]);
+    char label[] = "importing";
+    enum repli_status s = repli_import_open(&set, source.data, &imp, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_import_paths(imp, words, nwords, cli->json ? NULL : repli_cli_progress, label, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_import_commit(imp, report, &cli->err);
+    repli_import_close(imp);
+    repli_buf_done(&source);
+    return s;
+}
+
+static int run(struct repli_cli *cli, int argc, char **argv)
+{
+    const char **words;
+    size_t nwords;
+    bool refusals = false;
+    struct repli_import_report report;
+    const struct repli_opt opts[] = {{"--refusals", REPLI_OPT_FLAG, &refusals}};
+    if (repli_cli_parse(cli, argc, argv, opts, 1, &words, &nwords) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (refusals == (nwords > 0))
+        return repli_cli_usage(cli, refusals ? "--refusals lists what the last import refused and takes no path"
+                                             : "which files or folders? repli import PATH...");
+    if (repli_cli_record(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (refusals)
+        return list_refusals(cli);
+    if (import(cli, words, nwords, &report) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json) {
+        print_text(&report);
+        return report.counts.refused > 0 ? show_refusals(cli, SHOWN) : REPLI_OK;
+    }
+    struct shown s = {.list = json_array()};
+    if (repli_record_refusals(cli->record, refusal, &s, &cli->err) != REPLI_OK) {
+        json_decref(s.list);
+        return repli_cli_fail(cli);
+    }
+    print_json(&report, s.list);
+    return report.counts.refused > 0 ? REPLI_WAITS : REPLI_OK;
+}
+
+const struct repli_command repli_cmd_import = {
+    .name = "import",
+    .summary = "fill the record from FHIR R4 files",
+    .help =
+        "usage: repli import PATH... [--json]\n"
+        "       repli import --refusals [--json]\n"
+        "\n"
+        "Reads FHIR R4 into the record: files and folders, NDJSON (one resource a line, any size), Bundles, single\n"
+        "resources, plain or .gz.  Used are Patient, Encounter, Location, AllergyIntolerance, Condition, Medication,\n"
+        "MedicationRequest and Observation; other types are counted.  Run it as often as you like, in any order: what\n"
+        "the record has already stays as it is.  Everything happens in one transaction, or not at all.\n"
+        "\n"
+        "Each resource is taken whole or refused with its file, line, name and reason; nothing is filled in by guess:\n"
+        "what was not sent is printed as not transmitted.  One resource or Bundle may be import_max_resource bytes of\n"
+        "site.yaml (64 MiB).\n"
+        "\n"
+        "  --refusals   what the newest import refused, all of it\n"
+        "  --json       counts and refusals as one JSON value\n"
+        "\n"
+        "exit: 0 all taken, 3 a path cannot be read (nothing was changed), 6 done, but some resources were refused\n"
+        "\n"
+        "examples: repli import /data/export/2026-11-23\n"
+        "          repli import Patient.ndjson.gz Encounter.ndjson.gz\n",
+    .run = run,
+};
