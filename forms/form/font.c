@@ -6,6 +6,7 @@
 #include "form_internal.h"
 #include "repli/asset.h"
 #include "repli/draw.h"
+#include "repli/id.h"
 #include "repli/text.h"
 
 static const char *const asset_names[REPLI_FACE_COUNT] = { "fonts/regular.ttf", "fonts/medium.ttf", "fonts/bold.ttf",
@@ -64,7 +65,8 @@ bool repli_font_parse(const void *data, size_t len, struct font_tables *out)
 {
     struct font_bytes file = { data, len };
     struct font_bytes head = table(&file, "head"), hhea = table(&file, "hhea"), cmap = table(&file, "cmap");
-    *out = (struct font_tables){ .hmtx = table(&file, "hmtx"), .map = unicode_map(&cmap) };
+    *out = (struct font_tables){ .hmtx = table(&file, "hmtx"), .map = unicode_map(&cmap), .loca = table(&file, "loca"),
+                                 .glyf = table(&file, "glyf"), .long_loca = u16(&head, 50) != 0 };
     out->metrics.units_per_em = (int)u16(&head, 18);
     out->metrics.ascent = s16(&hhea, 4);
     out->metrics.descent = s16(&hhea, 6);
@@ -121,6 +123,15 @@ uint32_t repli_font_advance(const struct font_tables *t, uint32_t glyph)
     return u16(&t->hmtx, (size_t)i * 4);
 }
 
+/* yMin and yMax of a glyph's outline; both 0 for a blank. */
+static void glyph_ink(const struct font_tables *t, uint32_t glyph, int32_t *low, int32_t *high)
+{
+    size_t at = t->long_loca ? u32(&t->loca, (size_t)glyph * 4) : (size_t)u16(&t->loca, (size_t)glyph * 2) * 2;
+    size_t end = t->long_loca ? u32(&t->loca, (size_t)glyph * 4 + 4) : (size_t)u16(&t->loca, (size_t)glyph * 2 + 2) * 2;
+    *low = end > at ? s16(&t->glyf, at + 4) : 0;
+    *high = end > at ? s16(&t->glyf, at + 8) : 0;
+}
+
 /* Filled once from constant bytes: every later call sees the same values, whichever call came first. */
 static const struct font_tables *face_tables(enum repli_face face)
 {
@@ -157,6 +168,38 @@ int32_t repli_font_width(enum repli_face face, int32_t size_cpt, const char *utf
     int64_t num = units * size_cpt * 25400, den = (int64_t)t->metrics.units_per_em * 7200;
     int64_t um = (num + den - 1) / den;
     return um > INT32_MAX ? INT32_MAX : (int32_t)um;
+}
+
+void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, int32_t *above_um, int32_t *below_um)
+{
+    const struct font_tables *t = face_tables(face);
+    int32_t top = 0, bottom = 0;
+    for (uint32_t cp; (cp = repli_utf8_next(&utf8)) != 0;) {
+        int32_t low = 0, high = 0;
+        glyph_ink(t, repli_font_glyph(t, cp), &low, &high);
+        top = high > top ? high : top;
+        bottom = low < bottom ? low : bottom;
+    }
+    int64_t den = (int64_t)t->metrics.units_per_em * 7200;
+    *above_um = (int32_t)(((int64_t)top * size_cpt * 25400 + den - 1) / den);
+    *below_um = (int32_t)(((int64_t)-bottom * size_cpt * 25400 + den - 1) / den);
+}
+
+void repli_font_digest(uint8_t hash[32])
+{
+    struct repli_hash h;
+    repli_hash_init(&h);
+    for (int f = 0; f < REPLI_FACE_COUNT; f++) {
+        const struct font_tables *t = face_tables((enum repli_face)f);
+        repli_hash_int(&h, t->metrics.units_per_em);
+        repli_hash_int(&h, (int64_t)t->hmtx.len);
+        repli_hash_bytes(&h, t->hmtx.data, t->hmtx.len);
+        uint32_t map_len = u16(&t->map, 0) == 12 ? u32(&t->map, 4) : u16(&t->map, 2);
+        uint64_t len = map_len < t->map.len ? map_len : t->map.len;
+        repli_hash_int(&h, (int64_t)len);
+        repli_hash_bytes(&h, t->map.data, len);
+    }
+    repli_hash_final(&h, hash);
 }
 
 const void *repli_font_data(enum repli_face face, size_t *len)

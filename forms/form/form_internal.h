@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "repli/draw.h"
+#include "repli/form.h"
+#include "repli/yaml.h"
 
 /* ---- font.c */
 struct font_bytes {
@@ -15,11 +16,249 @@ struct font_bytes {
 };
 struct font_tables {
     struct repli_font_metrics metrics;
-    struct font_bytes hmtx, map;
+    struct font_bytes hmtx, map, loca, glyf;
     uint32_t long_widths; /* glyphs with a width of their own */
+    bool long_loca;
 };
 bool repli_font_parse(const void *data, size_t len, struct font_tables *out); /* false: not a TrueType file we can use */
 uint32_t repli_font_glyph(const struct font_tables *t, uint32_t codepoint);   /* 0: none */
 uint32_t repli_font_advance(const struct font_tables *t, uint32_t glyph);
+/* How far the ink of a text reaches above and below its baseline; both 0 for blanks. */
+void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, int32_t *above_um, int32_t *below_um);
+void repli_font_digest(uint8_t hash[32]); /* of all four faces' metrics and glyph maps */
+
+/* ---- trouble: the first mistake of a layout, with the place in the template that was being laid out */
+struct trouble {
+    struct repli_err *err;
+    enum repli_status status;
+    const struct repli_yaml *node; /* NULL: not about a place in the template */
+};
+void repli_trouble(struct trouble *t, const char *fmt, ...) REPLI_PRINTF(2, 3);
+
+/* ---- pen.c: draw lists */
+struct style {
+    enum repli_face face;
+    int32_t cpt;
+};
+#define STYLE_TITLE ((struct style){ REPLI_FACE_BOLD, 1300 })
+#define STYLE_SECTION ((struct style){ REPLI_FACE_BOLD, 950 })
+#define STYLE_LABEL ((struct style){ REPLI_FACE_REGULAR, 850 })
+#define STYLE_STRONG ((struct style){ REPLI_FACE_BOLD, 850 })
+#define STYLE_DENSE ((struct style){ REPLI_FACE_MEDIUM, 800 })
+#define STYLE_CAPTION ((struct style){ REPLI_FACE_MEDIUM, 750 })
+#define STYLE_DATA ((struct style){ REPLI_FACE_BOLD, 1100 })
+
+enum align { ALIGN_LEFT, ALIGN_RIGHT, ALIGN_CENTRE };
+
+struct pen {
+    struct repli_arena *a;
+    struct trouble *t;
+    struct repli_draw_list list;
+    const struct repli_yaml **nodes; /* what each item was drawn for */
+    size_t cap;
+    bool replaced; /* a sign that no face has was drawn as U+FFFD */
+};
+#define MM(x) ((int32_t)((x)*1000 + ((x) < 0 ? -0.5 : 0.5)))
+int32_t repli_snap(int32_t um); /* to 10 um */
+struct repli_box repli_box_make(int32_t x, int32_t y, int32_t w, int32_t h);
+void repli_pen_fill(struct pen *pen, struct repli_box box);
+void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um);
+void repli_pen_line(struct pen *pen, int32_t x0, int32_t y0, int32_t x1, int32_t y1, int32_t line_um, int32_t dash_um);
+void repli_pen_code(struct pen *pen, struct repli_box box);
+int32_t repli_pen_width(struct style style, const char *text);
+/* Refuses (trouble) a text that is wider than `room_um`. x: left edge, right edge or middle. */
+void repli_pen_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
+                    const char *text);
+void repli_pen_white(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
+                     const char *text);
+/* The largest of `sizes` (0-terminated, hundredths of a point) that fits; the last one when none does. */
+int32_t repli_pen_fit(enum repli_face face, const int32_t *sizes, int32_t room_um, const char *text);
+
+/* Wrapped text.  BOLD turns bold on and off; in a template's own texts a star does. */
+#define BOLD "\x01"
+#define BOLD_SIGN '\x01'
+struct para {
+    struct style plain, bold;
+    int32_t room_um, leading_um;
+    bool data; /* from a dataset: a star is a star, and words wider than the room are broken instead of being trouble */
+};
+/* Draws at (x, first baseline) when `pen` is given; returns the number of lines. */
+size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x, int32_t baseline,
+                  const char *text);
+
+/* ---- lang.c: strings of one language */
+#define FORM_TEXTS(_)                                                                                                  \
+    _(BORN, "born") _(UNKNOWN, "unknown") _(YEARS, "{n} y") _(MONTHS_OLD, "{n} months") _(MALE, "sex: male")           \
+    _(FEMALE, "sex: female") _(OTHER_SEX, "sex: other") _(NO_SEX, "sex unknown") _(PATIENT_NO, "MRN")                  \
+    _(STAY_NO, "stay") _(ROOM, "room") _(BED, "bed") _(NAMESAKE, "NAMESAKE") _(DECEASED, "DECEASED")                   \
+    _(NO_GLYPH, "\xEF\xBF\xBD = sign that cannot be printed") _(DATA_AS_OF, "data as of") _(PRINTED, "printed")        \
+    _(AGE, "age") _(CHECK_ORDERS, "CHECK ORDERS") _(DRILL, "DRILL") _(COPY, "COPY, do not write") _(COPY_OF, "copy of") \
+    _(CORRECTION, "correction here") _(VOID, "page void") _(CONTINUES, "continues on no.") _(SPARE, "number of the spare") \
+    _(YES, "= yes") _(CANCELLED, "= cancelled") _(HOW_TO, "one digit per box, to the right; black or blue ball-point") \
+    _(VERSO, "VERSO: write nothing here") _(DRAFT, "draft, not approved") _(CONTINUED, "continued")
+enum form_text {
+#define FORM_TEXT_ENUM(name, english) TEXT_##name,
+    FORM_TEXTS(FORM_TEXT_ENUM)
+#undef FORM_TEXT_ENUM
+        TEXT_COUNT
+};
+struct used_text {
+    const char *english, *text;
+};
+struct language {
+    const char *code;
+    const char *months[12];
+    const struct repli_yaml *texts; /* MAP */
+};
+enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a, struct language *out,
+                                  struct repli_err *err);
+/* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
+const char *repli_form_text(struct repli_form *form, const char *english);
+const char *repli_form_used(const struct repli_form *form, const char *english); /* of a text that loading registered */
+char *repli_form_date(const struct repli_form *form, const char *iso, struct repli_arena *a); /* "14-mars-1962"; partial dates too */
+char *repli_form_time(const struct repli_form *form, const struct repli_zone *zone, int64_t utc, bool year, struct repli_arena *a);
+char *repli_form_decimal(const char *number, struct repli_arena *a); /* point to comma when it is a number */
+/* "{name}" replaced by `value` everywhere. */
+char *repli_form_put(const char *pattern, const char *name, const char *value, struct repli_arena *a);
+
+/* ---- the template */
+struct band_row {
+    struct repli_range range; /* number rows */
+    const char *letters, *label; /* letter rows: label is translated */
+    int score; /* -1 none */
+};
+struct capture_spec {
+    const char *kind, *system, *code, *unit; /* kind NULL = none */
+};
+struct field_spec {
+    const struct repli_yaml *node;
+    enum repli_field_kind kind;
+    const char *id, *label, *role, *group, *unit, *cells;
+    struct capture_spec capture;
+    int tier, decimals;
+    size_t ncells;
+    struct repli_range soft, hard;
+    bool window_days; /* soft range = the days of the window */
+    bool strong;      /* heavier frame */
+    bool fill;        /* zone: all the room that is left */
+    int32_t at_um, width_um, height_um; /* -1 = not said */
+    struct band_row *rows;
+    size_t nrows;
+};
+
+struct flow;
+struct row {
+    const struct row_kind *kind;
+    const struct repli_yaml *node;
+    int32_t gap_um; /* below it */
+    void *spec;
+};
+/* A row kind is C; everything else about a form is data.  `place` takes room from the flow, draws, and adds fields. */
+struct row_kind {
+    const char *name;
+    enum repli_status (*load)(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err);
+    void (*place)(struct flow *flow, const struct row *row);
+    int32_t gap_um; /* usual room below */
+};
+extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
+    repli_row_zone, repli_row_chart, repli_row_table, repli_row_list;
+
+struct repli_form {
+    struct repli_arena arena;
+    const char *id, *lang, *title;
+    int number, version, window_hours, min_age_years;
+    const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
+    const char *text; /* the template as read */
+    size_t len;
+    const char **datasets;
+    size_t ndatasets;
+    struct row *rows;
+    size_t nrows;
+    struct language language;
+    struct used_text *used;
+    size_t nused, capused;
+    const char **missing;
+    size_t nmissing;
+    const char *t[TEXT_COUNT];
+};
+
+/* ---- load.c */
+enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err);
+/* ---- load_field.c */
+enum repli_status repli_load_field(struct repli_form *form, const struct repli_yaml *node, struct field_spec *out,
+                                   struct repli_err *err);
+bool repli_load_is_field(const struct repli_yaml *node);
+enum repli_status repli_load_mm(const struct repli_yaml *map, const char *key, double min, double max, int32_t *out_um,
+                                struct repli_err *err);
+enum repli_status repli_load_text(struct repli_form *form, const struct repli_yaml *map, const char *key, bool required,
+                                  const char **out, struct repli_err *err);
+enum repli_status repli_load_dataset(const struct repli_form *form, const struct repli_yaml *map, const char **out,
+                                     struct repli_err *err);
+extern const char *const repli_dataset_columns[][16]; /* [i][0] = dataset, then its columns; ends with {NULL} */
+bool repli_load_column_known(const char *dataset, const char *column);
+
+/* ---- flow.c */
+#define BODY_X0 MM(20.0)
+#define BODY_X1 MM(200.0)
+#define BODY_Y0 MM(41.6)
+#define BODY_Y1 MM(265.6)
+struct side_build {
+    struct pen fixed, filled;
+    struct repli_field *fields;
+    const struct field_spec **specs; /* of each field; NULL = furniture */
+    size_t nfields, capfields;
+    struct repli_capture *captures;
+    size_t ncaptures, capcaptures;
+};
+struct flow {
+    const struct repli_layout_in *in;
+    const struct repli_form *form;
+    struct repli_arena *a;
+    struct trouble trouble;
+    struct side_build **sides;
+    size_t nsides;
+    int32_t y;
+};
+struct side_build *repli_flow_side(struct flow *flow); /* the current one */
+/* Room for a strip of this height on this side, else on a new one; returns its top. */
+int32_t repli_flow_take(struct flow *flow, int32_t height_um, int32_t gap_um);
+bool repli_flow_fits(const struct flow *flow, int32_t height_um);
+void repli_flow_new_side(struct flow *flow);
+struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
+/* Ties fields [from, now) of this side into captures: every field with a capture of its own becomes one, the fields with
+** other roles are shared.  `key` is the beginning of each capture's key, e.g. "\"column\":3," or "". */
+void repli_flow_captures(struct flow *flow, size_t from, const char *key);
+/* A cell of a dataset as it is printed: columns "*_utc" as times, "value" with a comma; "unknown" for NULL. */
+const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column);
+const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name);
+
+/* ---- draw_field.c: how fields look */
+#define TICK_UM MM(4.0)
+#define TICK_LABEL_UM MM(2.1)
+#define TICK_CLEAR_UM MM(1.86)
+struct comb_size {
+    int32_t cell_um, separator_um, height_um;
+};
+int32_t repli_comb_width(const struct field_spec *spec, struct comb_size size);
+/* Each draws one field with its top left corner at (x, y) and adds it; ids are "prefix.id". */
+void repli_draw_tick(struct flow *flow, const struct field_spec *spec, const char *prefix, int32_t x, int32_t y);
+void repli_draw_comb(struct flow *flow, const struct field_spec *spec, const char *prefix, int32_t x, int32_t y,
+                     struct comb_size size);
+void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
+
+/* ---- sample.c: data for trial layouts and previews */
+enum sample_kind { SAMPLE_BARE, SAMPLE_USUAL, SAMPLE_FULL, SAMPLE_KINDS };
+struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
+
+/* ---- furniture.c, overlay.c, check.c */
+void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out);
+extern const struct repli_box repli_code_boxes[2];
+extern const struct repli_point repli_mark_points[5];
+struct check_origin {
+    const struct repli_yaml **fixed, **filled;   /* per item; NULL = unknown */
+    const struct field_spec **specs;             /* per field */
+};
+enum repli_status repli_check_side(const struct repli_side *side, const struct repli_draw_list *overlay,
+                                   const struct check_origin *origin, struct repli_err *err);
 
 #endif

@@ -35,6 +35,8 @@ int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
 bool repli_form_approved(const struct repli_form *form);
+/* Texts that have no translation and are printed in English. */
+const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
 /* BLAKE2b-256 of template text + the strings of the language it uses + font metrics + layout epoch. */
 void repli_form_hash(const struct repli_form *form, uint8_t hash[32]);
 /* What must be kept so that paper stays readable for ever: template and strings in one text. In `a`. */

@@ -1,0 +1,287 @@
+/* Forms as handles: opening from files, from the program, or from what was frozen when it was printed. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "form_internal.h"
+#include "repli/asset.h"
+#include "repli/file.h"
+#include "repli/id.h"
+#include "repli/text.h"
+
+enum { TEMPLATE_MAX = 1 << 20 };
+static const char frozen_head[] = "repli-form 1";
+
+void repli_form_close(struct repli_form *form)
+{
+    if (!form)
+        return;
+    struct repli_arena arena = form->arena;
+    free(form);
+    repli_arena_done(&arena);
+}
+
+static void form_closep(struct repli_form **form)
+{
+    repli_form_close(*form);
+}
+
+const char *repli_form_id(const struct repli_form *form)
+{
+    return form->id;
+}
+const char *repli_form_lang(const struct repli_form *form)
+{
+    return form->lang;
+}
+const char *repli_form_title(const struct repli_form *form)
+{
+    return form->title;
+}
+int repli_form_number(const struct repli_form *form)
+{
+    return form->number;
+}
+int repli_form_version(const struct repli_form *form)
+{
+    return form->version;
+}
+int repli_form_window_hours(const struct repli_form *form)
+{
+    return form->window_hours;
+}
+int repli_form_min_age_years(const struct repli_form *form)
+{
+    return form->min_age_years;
+}
+bool repli_form_approved(const struct repli_form *form)
+{
+    return form->approved_by != NULL;
+}
+const char *const *repli_form_datasets(const struct repli_form *form)
+{
+    return form->datasets;
+}
+const char *const *repli_form_missing(const struct repli_form *form, size_t *count)
+{
+    *count = form->nmissing;
+    return form->missing;
+}
+
+/* ---- where templates come from: the site's folder first, then the program */
+static enum repli_status read_template(const char *dir, const char *sub, const char *name, struct repli_arena *a, const char **file,
+                                       const char **text, size_t *len, bool *found, struct repli_err *err)
+{
+    const char *path = dir ? repli_arena_printf(a, "%s/%s/%s.yaml", dir, sub, name) : NULL;
+    *found = true;
+    if (path && repli_file_exists(path)) {
+        char *data = NULL;
+        *file = path;
+        if (repli_file_read(path, TEMPLATE_MAX, a, &data, len, err) != REPLI_OK)
+            return err ? err->status : REPLI_IO;
+        *text = data;
+        return REPLI_OK;
+    }
+    *file = repli_arena_printf(a, "templates/%s/%s.yaml", sub, name);
+    const struct repli_asset *asset = repli_asset_get(*file);
+    *found = asset != NULL;
+    *text = asset ? (const char *)asset->data : "";
+    *len = asset ? asset->len : 0;
+    return REPLI_OK;
+}
+
+static bool id_ok(const char *id)
+{
+    size_t n = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return n > 0 && n <= 16 && !id[n];
+}
+
+/* Everything that can go wrong on paper goes wrong here, with data that is bare, usual and plentiful, and not at night. */
+static enum repli_status try_out(const struct repli_form *form, struct repli_err *err)
+{
+    struct repli_zone *zone = NULL;
+    if (repli_zone_open("Europe/Brussels", &zone, err) != REPLI_OK)
+        return err ? err->status : REPLI_IO;
+    enum repli_status status = REPLI_OK;
+    for (int kind = 0; kind < SAMPLE_KINDS && status == REPLI_OK; kind++) {
+        struct repli_arena a = { 0 };
+        struct repli_layout layout;
+        struct repli_layout_in in = { .form = form, .data = repli_sample((enum sample_kind)kind, &a), .zone = zone,
+                                      .window_utc = 1795392000, .window_hours = form->window_hours };
+        status = repli_layout_make(&in, &a, &layout, err);
+        repli_arena_done(&a);
+    }
+    repli_zone_close(zone);
+    return status;
+}
+
+static enum repli_status finish(struct repli_form *form, const char *file, struct repli_err *err)
+{
+    if (repli_load_template(form, file, err) != REPLI_OK)
+        return REPLI_DATA;
+    return try_out(form, err);
+}
+
+enum repli_status repli_form_open(const char *dir, const char *id, const char *lang, struct repli_form **form, struct repli_err *err)
+{
+    REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
+    const char *file = NULL, *text = NULL;
+    size_t len = 0;
+    bool found = false;
+    if (!id_ok(id) || !id_ok(lang))
+        return repli_fail(err, REPLI_DATA, "form '%s' in '%s': ids are small letters, digits and -", id, lang);
+    if (read_template(dir, "lang", lang, &f->arena, &file, &text, &len, &found, err) != REPLI_OK)
+        return err ? err->status : REPLI_IO;
+    if (!found)
+        return repli_fail(err, REPLI_DATA, "there is no language '%s': add templates/lang/%s.yaml", lang, lang);
+    if (repli_lang_load(file, text, len, &f->arena, &f->language, err) != REPLI_OK)
+        return REPLI_DATA;
+    f->lang = f->language.code;
+    if (strcmp(f->lang, lang) != 0)
+        return repli_fail(err, REPLI_DATA, "%s: `language` is %s, the file's name says %s", file, f->lang, lang);
+    if (read_template(dir, "forms", id, &f->arena, &file, &f->text, &f->len, &found, err) != REPLI_OK)
+        return err ? err->status : REPLI_IO;
+    if (!found)
+        return repli_fail(err, REPLI_DATA, "there is no form '%s' (`repli form list` shows them)", id);
+    enum repli_status status = finish(f, file, err);
+    if (status != REPLI_OK)
+        return status;
+    if (strcmp(f->id, id) != 0)
+        return repli_fail(err, REPLI_DATA, "%s: `form` is %s, the file's name says %s", file, f->id, id);
+    *form = f;
+    f = NULL;
+    return REPLI_OK;
+}
+
+/* ---- freezing: one text with the template and the strings it uses */
+static void put_quoted(struct repli_buf *b, const char *s)
+{
+    repli_buf_puts(b, "\"");
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            repli_buf_puts(b, "\\");
+        repli_buf_add(b, s, 1);
+    }
+    repli_buf_puts(b, "\"");
+}
+
+/* A language file that holds what this form uses and no more, in the order of use. */
+static char *used_strings(const struct repli_form *form, struct repli_arena *a)
+{
+    struct repli_buf b = { 0 };
+    repli_buf_printf(&b, "language: %s\nmonths: [", form->lang);
+    for (size_t i = 0; i < 12; i++) {
+        repli_buf_puts(&b, i ? ", " : "");
+        put_quoted(&b, form->language.months[i]);
+    }
+    repli_buf_puts(&b, "]\ntexts:\n");
+    for (size_t i = 0; i < form->nused; i++) {
+        repli_buf_puts(&b, "  ");
+        put_quoted(&b, form->used[i].english);
+        repli_buf_puts(&b, ": ");
+        put_quoted(&b, form->used[i].text);
+        repli_buf_puts(&b, "\n");
+    }
+    char *text = repli_arena_strndup(a, b.data, b.len);
+    repli_buf_done(&b);
+    return text;
+}
+
+void repli_form_hash(const struct repli_form *form, uint8_t hash[32])
+{
+    struct repli_arena a = { 0 };
+    struct repli_hash h;
+    uint8_t fonts[32];
+    repli_font_digest(fonts);
+    repli_hash_init(&h);
+    repli_hash_int(&h, (int64_t)form->len);
+    repli_hash_bytes(&h, form->text, form->len);
+    repli_hash_text(&h, used_strings(form, &a));
+    repli_hash_bytes(&h, fonts, sizeof fonts);
+    repli_hash_int(&h, REPLI_LAYOUT_EPOCH);
+    repli_hash_final(&h, hash);
+    repli_arena_done(&a);
+}
+
+char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a)
+{
+    const char *strings = used_strings(form, a);
+    return repli_arena_printf(a, "%s %s %zu %zu %d\n%.*s%s", frozen_head, form->lang, form->len, strlen(strings), REPLI_LAYOUT_EPOCH,
+                              (int)form->len, form->text, strings);
+}
+
+enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form, struct repli_err *err)
+{
+    static const char why[] = "frozen form: the text is damaged; restore the site's forms/ from a backup";
+    REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
+    char lang[17] = "", line[96];
+    uint64_t first = 0, second = 0;
+    int epoch = 0;
+    const char *end = memchr(text, '\n', len < sizeof line ? len : sizeof line - 1);
+    if (!end || (size_t)(end - text) < sizeof frozen_head || memcmp(text, frozen_head, sizeof frozen_head - 1) != 0)
+        return repli_fail(err, REPLI_DATA, "%s", why);
+    memcpy(line, text, (size_t)(end - text));
+    line[end - text] = 0;
+    if (sscanf(line + sizeof frozen_head - 1, " %16s %" SCNu64 " %" SCNu64 " %d", lang, &first, &second, &epoch) != 4)
+        return repli_fail(err, REPLI_DATA, "%s", why);
+    size_t rest = len - (size_t)(end + 1 - text);
+    if (first > rest || second != rest - first)
+        return repli_fail(err, REPLI_DATA, "%s", why);
+    if (epoch != REPLI_LAYOUT_EPOCH)
+        return repli_fail(err, REPLI_DATA, "frozen form: laid out by epoch %d, this program has epoch %d: update Repli", epoch,
+                          REPLI_LAYOUT_EPOCH);
+    f->text = repli_arena_strndup(&f->arena, end + 1, (size_t)first);
+    f->len = (size_t)first;
+    const char *strings = repli_arena_strndup(&f->arena, end + 1 + first, (size_t)second);
+    if (repli_lang_load("frozen strings", strings, (size_t)second, &f->arena, &f->language, err) != REPLI_OK)
+        return REPLI_DATA;
+    f->lang = f->language.code;
+    enum repli_status status = finish(f, "frozen form", err);
+    if (status != REPLI_OK)
+        return status;
+    *form = f;
+    f = NULL;
+    return REPLI_OK;
+}
+
+/* ---- listing */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_id(struct repli_arena *a, char ***ids, size_t *count, const char *name, size_t len)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strlen((*ids)[i]) == len && memcmp((*ids)[i], name, len) == 0)
+            return;
+    *ids = repli_arena_grow(a, *ids, *count, *count + 1, sizeof **ids);
+    (*ids)[(*count)++] = repli_arena_strndup(a, name, len);
+}
+
+enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count, struct repli_err *err)
+{
+    static const char prefix[] = "templates/forms/", suffix[] = ".yaml";
+    char **list = NULL, **names = NULL;
+    size_t n = 0, nnames = 0;
+    for (size_t i = 0; repli_asset_at(i); i++) {
+        const char *name = repli_asset_at(i)->name;
+        size_t len = strlen(name), fixed = sizeof prefix + sizeof suffix - 2;
+        if (len > fixed && strncmp(name, prefix, sizeof prefix - 1) == 0 && strcmp(name + len - 5, suffix) == 0)
+            add_id(a, &list, &n, name + sizeof prefix - 1, len - fixed);
+    }
+    const char *forms = dir ? repli_path_join(a, dir, "forms") : NULL;
+    if (forms && repli_file_exists(forms) && repli_dir_list(forms, a, &names, &nnames, err) != REPLI_OK)
+        return err ? err->status : REPLI_IO;
+    for (size_t i = 0; i < nnames; i++) {
+        size_t len = strlen(names[i]);
+        if (len > 5 && strcmp(names[i] + len - 5, suffix) == 0)
+            add_id(a, &list, &n, names[i], len - 5);
+    }
+    if (n)
+        qsort(list, n, sizeof *list, by_name);
+    *ids = list;
+    *count = n;
+    return REPLI_OK;
+}

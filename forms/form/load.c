@@ -1,0 +1,124 @@
+/* A template's head and its rows, from the YAML tree into what the layout works with. */
+#include <string.h>
+
+#include "form_internal.h"
+#include "repli/clock.h"
+
+static const struct row_kind *const row_kinds[] = { &repli_row_title, &repli_row_heading, &repli_row_note,
+                                                    &repli_row_side,  &repli_row_line,    &repli_row_zone,
+                                                    &repli_row_chart, &repli_row_table,   &repli_row_list };
+
+static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
+{
+    static const char *const keys[] = { "by", "role", "date", NULL };
+    const struct repli_yaml *a = repli_yaml_get(root, "approved");
+    if (!a)
+        return REPLI_OK;
+    if (repli_yaml_only(a, keys, err) != REPLI_OK || repli_yaml_text(a, "by", &form->approved_by, err) != REPLI_OK ||
+        repli_yaml_text(a, "role", &form->approved_role, err) != REPLI_OK ||
+        repli_yaml_text(a, "date", &form->approved_date, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!form->approved_by || !*form->approved_by || !form->approved_role || !form->approved_date ||
+        strlen(form->approved_date) != 10 || !repli_date_valid(form->approved_date))
+        return repli_yaml_fail(a, err, "`approved` needs `by`, `role` and `date` (2026-11-23): leave it out until somebody signs");
+    return REPLI_OK;
+}
+
+static enum repli_status load_datasets(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
+{
+    const struct repli_yaml *list = repli_yaml_get(root, "datasets");
+    bool patient = false, stay = false;
+    if (!list || list->kind != REPLI_YAML_LIST)
+        return repli_yaml_fail(list ? list : root, err, "`datasets` must be a list: what the form is filled from");
+    form->datasets = repli_arena_array(&form->arena, list->count + 1, sizeof *form->datasets);
+    for (size_t i = 0; i < list->count; i++) {
+        const char *name = list->items[i].text;
+        if (!name || !repli_load_column_known(name, "patient_id"))
+            return repli_yaml_fail(&list->items[i], err, "there is no dataset \"%s\"", name ? name : "");
+        form->datasets[form->ndatasets++] = name;
+        patient = patient || strcmp(name, "patient") == 0;
+        stay = stay || strcmp(name, "stay") == 0;
+    }
+    return patient && stay ? REPLI_OK : repli_yaml_fail(list, err, "`datasets` must name patient and stay: the band needs them");
+}
+
+static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
+{
+    static const char *const keys[] = { "form",     "number", "version", "title", "subject", "window_hours", "min_age_years", "approved",
+                                        "datasets", "body",   NULL };
+    int64_t number = 0, version = 0, hours = 24, age = 0;
+    const char *id = NULL, *subject = NULL;
+    if (repli_yaml_only(root, keys, err) != REPLI_OK || repli_yaml_text(root, "form", &id, err) != REPLI_OK ||
+        repli_yaml_int(root, "number", 1, 65535, &number, err) != REPLI_OK ||
+        repli_yaml_int(root, "version", 1, 65535, &version, err) != REPLI_OK ||
+        repli_yaml_int(root, "window_hours", 1, 72, &hours, err) != REPLI_OK ||
+        repli_yaml_int(root, "min_age_years", 0, 120, &age, err) != REPLI_OK ||
+        repli_yaml_text(root, "subject", &subject, err) != REPLI_OK ||
+        repli_load_text(form, root, "title", true, &form->title, err) != REPLI_OK || load_approved(form, root, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!id || !*id || strlen(id) > 16 || id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+        return repli_yaml_fail(root, err, "`form` must be the form's id: small letters, digits and -, at most 16");
+    if (number == 0 || version == 0)
+        return repli_yaml_fail(root, err, "`number` (this form's own, for ever) and `version` (counts up) are needed");
+    if (!subject || strcmp(subject, "patient") != 0)
+        return repli_yaml_fail(root, err, "`subject` must be: patient");
+    form->id = id;
+    form->number = (int)number;
+    form->version = (int)version;
+    form->window_hours = (int)hours;
+    form->min_age_years = (int)age;
+    return load_datasets(form, root, err);
+}
+
+static const struct row_kind *kind_of(const struct repli_yaml *node)
+{
+    for (size_t i = 0; i < sizeof row_kinds / sizeof *row_kinds; i++)
+        if (repli_yaml_get(node, row_kinds[i]->name))
+            return row_kinds[i];
+    return NULL;
+}
+
+static enum repli_status load_row(struct repli_form *form, const struct repli_yaml *node, struct row *row, struct repli_err *err)
+{
+    row->node = node;
+    row->kind = kind_of(node);
+    if (!row->kind)
+        return repli_yaml_fail(node, err, "this row is of no known kind: it needs one of title, heading, note, side, line, area, "
+                                          "chart, table, list");
+    row->gap_um = row->kind->gap_um;
+    if (repli_load_mm(node, "gap", 0, 100, &row->gap_um, err) != REPLI_OK)
+        return REPLI_DATA;
+    return row->kind->load(form, node, &row->spec, err);
+}
+
+/* Texts that the engine itself prints on every form. */
+static void load_furniture(struct repli_form *form)
+{
+    static const char *const english[] = {
+#define ENGLISH(name, text) text,
+        FORM_TEXTS(ENGLISH)
+#undef ENGLISH
+    };
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        form->t[i] = repli_form_text(form, english[i]);
+}
+
+enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err)
+{
+    struct repli_yaml *root = NULL;
+    if (repli_yaml_parse(file, form->text, form->len, &form->arena, &root, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (root->kind != REPLI_YAML_MAP)
+        return repli_yaml_fail(root, err, "a template is a map: form, number, version, title ...");
+    load_furniture(form);
+    if (load_head(form, root, err) != REPLI_OK)
+        return REPLI_DATA;
+    const struct repli_yaml *body = repli_yaml_get(root, "body");
+    if (!body || body->kind != REPLI_YAML_LIST || body->count == 0)
+        return repli_yaml_fail(body ? body : root, err, "`body` must be a list of rows");
+    form->rows = repli_arena_array(&form->arena, body->count, sizeof *form->rows);
+    for (size_t i = 0; i < body->count; i++)
+        if (load_row(form, &body->items[i], &form->rows[form->nrows++], err) != REPLI_OK)
+            return REPLI_DATA;
+    return REPLI_OK;
+}

@@ -1,0 +1,316 @@
+/* Loading a field of a template: one map whose first word says its kind ("tick: doctor", "band: rr"), checked here as far
+** as it can be without a page. */
+#include <math.h>
+#include <string.h>
+
+#include "form_internal.h"
+#include "repli/text.h"
+
+static const struct {
+    const char *word;
+    enum repli_field_kind kind;
+} words[] = {
+    { "tick", REPLI_FIELD_TICK },         { "comb", REPLI_FIELD_DIGITS },       { "band", REPLI_FIELD_BAND },
+    { "number", REPLI_FIELD_WRITE },      { "zone", REPLI_FIELD_TEXT },         { "initials", REPLI_FIELD_INITIALS },
+    { "signature", REPLI_FIELD_SIGNATURE }, { "sticker", REPLI_FIELD_LABEL },
+};
+
+static const char *const allowed[] = { "tick",  "comb",   "band", "number",     "zone",  "initials", "signature", "sticker",
+                                       "label", "unit",   "role", "tier",       "group", "cells",    "soft",      "hard",
+                                       "days",  "strong", "fill", "capture",    "rows",  "width",    "height",    "at",
+                                       "head",  NULL };
+
+static const char *kind_word(const struct repli_yaml *node, enum repli_field_kind *kind)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (repli_yaml_get(node, words[i].word)) {
+            *kind = words[i].kind;
+            return words[i].word;
+        }
+    return NULL;
+}
+
+bool repli_load_is_field(const struct repli_yaml *node)
+{
+    enum repli_field_kind kind;
+    return kind_word(node, &kind) != NULL;
+}
+
+enum repli_status repli_load_mm(const struct repli_yaml *map, const char *key, double min, double max, int32_t *out_um,
+                                struct repli_err *err)
+{
+    double mm = NAN;
+    if (repli_yaml_number(map, key, min, max, &mm, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!isnan(mm))
+        *out_um = (int32_t)lround(mm * 100) * 10;
+    return REPLI_OK;
+}
+
+static enum repli_status check_signs(const struct repli_yaml *node, const char *text, struct repli_err *err)
+{
+    for (const char *p = text; *p;) {
+        uint32_t cp = repli_utf8_next(&p);
+        if (!repli_font_has(REPLI_FACE_REGULAR, cp) && !repli_font_has(REPLI_FACE_SYMBOL, cp))
+            return repli_yaml_fail(node, err, "U+%04X in \"%s\" is a sign that the printed typeface does not have", (unsigned)cp,
+                                   text);
+    }
+    return REPLI_OK;
+}
+
+enum repli_status repli_load_text(struct repli_form *form, const struct repli_yaml *map, const char *key, bool required,
+                                  const char **out, struct repli_err *err)
+{
+    const struct repli_yaml *node = repli_yaml_get(map, key);
+    const char *english = NULL;
+    if (repli_yaml_text(map, key, &english, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!english || !*english)
+        return required ? repli_yaml_fail(map, err, "`%s` is missing: write the English text", key) : REPLI_OK;
+    *out = repli_form_text(form, english);
+    return check_signs(node, *out, err);
+}
+
+/* [low, high]; null = open. */
+static enum repli_status load_range(const struct repli_yaml *map, const char *key, struct repli_range *out, struct repli_err *err)
+{
+    const struct repli_yaml *list = repli_yaml_get(map, key);
+    struct repli_range r = { 0 };
+    if (!list)
+        return REPLI_OK;
+    if (list->kind != REPLI_YAML_LIST || list->count != 2)
+        return repli_yaml_fail(list, err, "`%s` must be [lowest, highest]", key);
+    for (size_t i = 0; i < 2; i++) {
+        const struct repli_yaml *v = &list->items[i];
+        bool open = v->kind == REPLI_YAML_SCALAR && !v->quoted && (strcmp(v->text, "null") == 0 || strcmp(v->text, "~") == 0);
+        double n = 0;
+        if (!open && (v->kind != REPLI_YAML_SCALAR || !repli_number(v->text, &n)))
+            return repli_yaml_fail(v, err, "`%s` must hold two numbers with a point, or null for an open end", key);
+        *(i ? &r.has_high : &r.has_low) = !open;
+        *(i ? &r.high : &r.low) = n;
+    }
+    if (r.has_low && r.has_high && r.low > r.high)
+        return repli_yaml_fail(list, err, "`%s` begins above its end", key);
+    *out = r;
+    return REPLI_OK;
+}
+
+static enum repli_status load_capture(const struct repli_yaml *node, struct capture_spec *out, struct repli_err *err)
+{
+    static const char *const keys[] = { "kind", "system", "code", "unit", NULL };
+    const struct repli_yaml *c = repli_yaml_get(node, "capture");
+    struct capture_spec s = { .system = "http://loinc.org" };
+    if (!c)
+        return REPLI_OK;
+    if (repli_yaml_only(c, keys, err) != REPLI_OK || repli_yaml_text(c, "kind", &s.kind, err) != REPLI_OK ||
+        repli_yaml_text(c, "system", &s.system, err) != REPLI_OK || repli_yaml_text(c, "code", &s.code, err) != REPLI_OK ||
+        repli_yaml_text(c, "unit", &s.unit, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!s.kind || strcmp(s.kind, "observation") != 0)
+        return repli_yaml_fail(c, err, "`kind` must be one of: observation");
+    if (!s.code)
+        return repli_yaml_fail(c, err, "`code` is missing: which observation is it, e.g. 9279-1");
+    *out = s;
+    return REPLI_OK;
+}
+
+/* "99:99", "999,9": a 9 is a cell, the signs between are printed. */
+static enum repli_status load_cells(const struct repli_yaml *node, struct field_spec *f, struct repli_err *err)
+{
+    if (repli_yaml_text(node, "cells", &f->cells, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!f->cells)
+        return repli_yaml_fail(node, err, "`cells` is missing: a 9 for each digit, e.g. \"999\", \"99:99\" or \"999,9\"");
+    const struct repli_yaml *at = repli_yaml_get(node, "cells");
+    bool comma = false;
+    for (const char *c = f->cells; *c; c++) {
+        bool sign = *c == ':' || *c == ',' || *c == '-';
+        if ((*c != '9' && !sign) || (sign && (c == f->cells || c[-1] != '9' || c[1] != '9')) || (*c == ',' && comma))
+            return repli_yaml_fail(at, err, "`cells` is \"%s\"; it holds 9s, and one : , or - between them", f->cells);
+        comma = comma || *c == ',';
+        f->ncells += *c == '9';
+        f->decimals += comma && *c == '9';
+    }
+    if (f->ncells == 0 || f->ncells > 12)
+        return repli_yaml_fail(at, err, "`cells` must hold 1 to 12 digits");
+    double limit = pow(10, (double)f->ncells), scale = pow(10, f->decimals);
+    if (f->hard.has_high && f->hard.high * scale >= limit - 0.5)
+        return repli_yaml_fail(at, err, "%zu cells cannot hold %g, the end of `hard`: add a cell or lower the range", f->ncells,
+                               f->hard.high);
+    if (f->hard.has_low && f->hard.low < 0)
+        return repli_yaml_fail(at, err, "a comb cannot hold a number below 0: `hard` must begin at 0 or above");
+    return REPLI_OK;
+}
+
+static const char *number_text(double v, int decimals, struct repli_arena *a)
+{
+    char *text = repli_arena_printf(a, "%.*f", decimals, v), *point = strchr(text, '.');
+    if (point)
+        *point = ',';
+    return text;
+}
+
+/* Printed range of a row: the outer ends of the whole band read "≥ 25" and "≤ 8". */
+static const char *range_label(const struct field_spec *f, const struct repli_range *r, struct repli_arena *a)
+{
+    if (f->hard.has_high && r->high >= f->hard.high)
+        return repli_arena_printf(a, "\xE2\x89\xA5\xC2\xA0%s", number_text(r->low, f->decimals, a));
+    if (f->hard.has_low && r->low <= f->hard.low)
+        return repli_arena_printf(a, "\xE2\x89\xA4\xC2\xA0%s", number_text(r->high, f->decimals, a));
+    return repli_arena_printf(a, "%s\xE2\x80\x93%s", number_text(r->low, f->decimals, a), number_text(r->high, f->decimals, a));
+}
+
+static enum repli_status load_row(struct repli_form *form, const struct repli_yaml *node, const struct field_spec *f,
+                                  struct band_row *out, struct repli_err *err)
+{
+    static const char *const keys[] = { "range", "letters", "label", "score", NULL };
+    int64_t score = -1;
+    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_int(node, "score", 0, 3, &score, err) != REPLI_OK ||
+        repli_yaml_text(node, "letters", &out->letters, err) != REPLI_OK || load_range(node, "range", &out->range, err) != REPLI_OK ||
+        repli_load_text(form, node, "label", out->letters != NULL, &out->label, err) != REPLI_OK)
+        return REPLI_DATA;
+    out->score = (int)score;
+    if (!out->letters == !(out->range.has_low && out->range.has_high))
+        return repli_yaml_fail(node, err, "a row of a band needs either `range: [low, high]` or `letters`");
+    if (!out->label)
+        out->label = range_label(f, &out->range, &form->arena);
+    return REPLI_OK;
+}
+
+/* Rows of numbers must cover the hard range, top to bottom, without a hole and without two rows for one number. */
+static enum repli_status check_rows(const struct field_spec *f, const struct repli_yaml *rows, struct repli_err *err)
+{
+    double step = pow(10, -f->decimals);
+    if (f->rows[0].letters)
+        return REPLI_OK;
+    if (!f->hard.has_low || !f->hard.has_high)
+        return repli_yaml_fail(f->node, err, "`hard` is missing: the rows of a band must cover it");
+    if (fabs(f->rows[0].range.high - f->hard.high) > step / 2)
+        return repli_yaml_fail(&rows->items[0], err, "the top row ends at %g, `hard` at %g", f->rows[0].range.high, f->hard.high);
+    for (size_t i = 1; i < f->nrows; i++) {
+        double above = f->rows[i - 1].range.low, below = f->rows[i].range.high;
+        if (fabs(above - below - step) > step / 2)
+            return repli_yaml_fail(&rows->items[i], err, "this row ends at %g and the one above begins at %g: %s", below, above,
+                                   below < above ? "numbers between them have no row" : "a number has two rows");
+    }
+    if (fabs(f->rows[f->nrows - 1].range.low - f->hard.low) > step / 2)
+        return repli_yaml_fail(&rows->items[f->nrows - 1], err, "the last row begins at %g, `hard` at %g",
+                               f->rows[f->nrows - 1].range.low, f->hard.low);
+    return REPLI_OK;
+}
+
+static enum repli_status load_band(struct repli_form *form, const struct repli_yaml *node, struct field_spec *f,
+                                   struct repli_err *err)
+{
+    const struct repli_yaml *rows = repli_yaml_get(node, "rows");
+    if (!rows || rows->kind != REPLI_YAML_LIST || rows->count == 0 || rows->count > 20)
+        return repli_yaml_fail(rows ? rows : node, err, "`rows` must be a list of 1 to 20 rows, highest first");
+    /* Places after the comma: as many as the ends of the rows are written with. */
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct repli_yaml *r = repli_yaml_get(&rows->items[i], "range");
+        for (size_t j = 0; r && j < r->count; j++) {
+            const char *point = r->items[j].text ? strchr(r->items[j].text, '.') : NULL;
+            int n = point ? (int)strspn(point + 1, "0123456789") : 0;
+            f->decimals = n > f->decimals && n <= 3 ? n : f->decimals;
+        }
+    }
+    f->rows = repli_arena_array(&form->arena, rows->count, sizeof *f->rows);
+    f->nrows = rows->count;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (load_row(form, &rows->items[i], f, &f->rows[i], err) != REPLI_OK)
+            return REPLI_DATA;
+        if (!f->rows[i].letters != !f->rows[0].letters)
+            return repli_yaml_fail(&rows->items[i], err, "a band has rows of numbers or rows of letters, not both");
+    }
+    return check_rows(f, rows, err);
+}
+
+static enum repli_status load_tier(const struct repli_yaml *node, struct field_spec *f, struct repli_err *err)
+{
+    int64_t tier = 3;
+    if (f->kind == REPLI_FIELD_TICK || f->kind == REPLI_FIELD_DIGITS || f->kind == REPLI_FIELD_BAND ||
+        f->kind == REPLI_FIELD_WRITE)
+        tier = 2;
+    enum repli_status status = repli_yaml_int(node, "tier", 1, 3, &tier, err);
+    f->tier = (int)tier;
+    return status;
+}
+
+static bool name_ok(const char *s)
+{
+    size_t n = s ? strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
+    return n > 0 && n <= 24 && !s[n];
+}
+
+static enum repli_status load_place(const struct repli_yaml *node, struct field_spec *f, struct repli_err *err)
+{
+    f->at_um = f->width_um = f->height_um = -1;
+    if (repli_load_mm(node, "at", 0, 180, &f->at_um, err) != REPLI_OK ||
+        repli_load_mm(node, "width", 4, 180, &f->width_um, err) != REPLI_OK ||
+        repli_load_mm(node, "height", 4, 224, &f->height_um, err) != REPLI_OK)
+        return REPLI_DATA;
+    return REPLI_OK;
+}
+
+enum repli_status repli_load_field(struct repli_form *form, const struct repli_yaml *node, struct field_spec *out,
+                                   struct repli_err *err)
+{
+    struct field_spec f = { .node = node };
+    const char *word = kind_word(node, &f.kind);
+    if (!word)
+        return repli_yaml_fail(node, err, "this is no field: it needs one of tick, comb, band, number, zone, initials, signature, "
+                                          "sticker with the field's name");
+    if (repli_yaml_only(node, allowed, err) != REPLI_OK || repli_yaml_text(node, word, &f.id, err) != REPLI_OK ||
+        repli_yaml_text(node, "role", &f.role, err) != REPLI_OK || repli_yaml_text(node, "group", &f.group, err) != REPLI_OK ||
+        repli_load_text(form, node, "label", false, &f.label, err) != REPLI_OK ||
+        repli_load_text(form, node, "unit", false, &f.unit, err) != REPLI_OK || load_range(node, "soft", &f.soft, err) != REPLI_OK ||
+        load_range(node, "hard", &f.hard, err) != REPLI_OK || repli_yaml_bool(node, "days", &f.window_days, err) != REPLI_OK ||
+        repli_yaml_bool(node, "strong", &f.strong, err) != REPLI_OK || repli_yaml_bool(node, "fill", &f.fill, err) != REPLI_OK ||
+        load_capture(node, &f.capture, err) != REPLI_OK || load_place(node, &f, err) != REPLI_OK ||
+        load_tier(node, &f, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!name_ok(f.id))
+        return repli_yaml_fail(node, err, "`%s` needs a name of small letters, digits and _ (at most 24)", word);
+    if (f.capture.kind)
+        f.role = "value";
+    if (f.kind == REPLI_FIELD_DIGITS && load_cells(node, &f, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (f.kind == REPLI_FIELD_BAND && load_band(form, node, &f, err) != REPLI_OK)
+        return REPLI_DATA;
+    *out = f;
+    return REPLI_OK;
+}
+
+/* What store/snapshot.sql offers to forms; a template that names anything else is refused. */
+const char *const repli_dataset_columns[][16] = {
+    { "patient", "patient_id", "ward", "family", "given", "prefix", "name_text", "birth_date", "gender", "identifier", "homonym",
+      "deceased", NULL },
+    { "stay", "patient_id", "ward", "ward_name", "bed", "room", "stay_number", "attending", "admitted_utc", "reason", NULL },
+    { "allergies", "patient_id", "ward", "kind", "substance", "reaction", "criticality", "certainty", NULL },
+    { "last_observations", "patient_id", "ward", "code_system", "code", "display", "value", "unit", "effective_utc", NULL },
+    { NULL },
+};
+
+bool repli_load_column_known(const char *dataset, const char *column)
+{
+    for (size_t i = 0; repli_dataset_columns[i][0]; i++)
+        for (size_t j = 1; strcmp(repli_dataset_columns[i][0], dataset) == 0 && repli_dataset_columns[i][j]; j++)
+            if (strcmp(repli_dataset_columns[i][j], column) == 0)
+                return true;
+    return false;
+}
+
+enum repli_status repli_load_dataset(const struct repli_form *form, const struct repli_yaml *map, const char **out,
+                                     struct repli_err *err)
+{
+    const char *name = NULL;
+    if (repli_yaml_text(map, "dataset", &name, err) != REPLI_OK)
+        return REPLI_DATA;
+    for (size_t i = 0; name && i < form->ndatasets; i++)
+        if (strcmp(form->datasets[i], name) == 0) {
+            *out = form->datasets[i];
+            return REPLI_OK;
+        }
+    return name ? repli_yaml_fail(repli_yaml_get(map, "dataset"), err, "\"%s\" is not among the `datasets` at the top", name)
+                : repli_yaml_fail(map, err, "`dataset` is missing");
+}

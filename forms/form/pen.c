@@ -1,0 +1,287 @@
+/* Draw lists: every coordinate snapped to 10 um, every text measured against its room, every sign looked up in a face. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "form_internal.h"
+#include "repli/text.h"
+
+void repli_trouble(struct trouble *t, const char *fmt, ...)
+{
+    char text[700];
+    va_list ap;
+    if (t->status != REPLI_OK)
+        return;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    t->status = REPLI_DATA;
+    if (t->node)
+        (void)repli_yaml_fail(t->node, t->err, "%s", text);
+    else
+        (void)repli_fail(t->err, REPLI_DATA, "%s", text);
+}
+
+int32_t repli_snap(int32_t um)
+{
+    return (um + 5) / 10 * 10;
+}
+
+struct repli_box repli_box_make(int32_t x, int32_t y, int32_t w, int32_t h)
+{
+    return (struct repli_box){ repli_snap(x), repli_snap(y), repli_snap(x + w), repli_snap(y + h) };
+}
+
+static struct repli_draw *add(struct pen *pen, enum repli_draw_kind kind)
+{
+    if (pen->list.count == pen->cap) {
+        size_t cap = pen->cap ? pen->cap * 2 : 64;
+        pen->list.items = repli_arena_grow(pen->a, pen->list.items, pen->cap, cap, sizeof *pen->list.items);
+        pen->nodes = repli_arena_grow(pen->a, pen->nodes, pen->cap, cap, sizeof *pen->nodes);
+        pen->cap = cap;
+    }
+    pen->nodes[pen->list.count] = pen->t->node;
+    struct repli_draw *d = &pen->list.items[pen->list.count++];
+    *d = (struct repli_draw){ .kind = kind };
+    return d;
+}
+
+static struct repli_draw *add_box(struct pen *pen, enum repli_draw_kind kind, struct repli_box box)
+{
+    struct repli_draw *d = add(pen, kind);
+    d->x0 = repli_snap(box.x0);
+    d->y0 = repli_snap(box.y0);
+    d->x1 = repli_snap(box.x1);
+    d->y1 = repli_snap(box.y1);
+    return d;
+}
+
+void repli_pen_fill(struct pen *pen, struct repli_box box)
+{
+    (void)add_box(pen, REPLI_DRAW_FILL, box);
+}
+
+void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um)
+{
+    add_box(pen, REPLI_DRAW_FRAME, box)->line_um = line_um;
+}
+
+void repli_pen_code(struct pen *pen, struct repli_box box)
+{
+    (void)add_box(pen, REPLI_DRAW_CODE, box);
+}
+
+void repli_pen_line(struct pen *pen, int32_t x0, int32_t y0, int32_t x1, int32_t y1, int32_t line_um, int32_t dash_um)
+{
+    struct repli_draw *d = add_box(pen, REPLI_DRAW_LINE, (struct repli_box){ x0, y0, x1, y1 });
+    d->line_um = line_um;
+    d->dash_um = dash_um;
+}
+
+static enum repli_face face_for(enum repli_face face, uint32_t cp, bool *missing)
+{
+    *missing = false;
+    if (repli_font_has(face, cp))
+        return face;
+    if (repli_font_has(REPLI_FACE_SYMBOL, cp))
+        return REPLI_FACE_SYMBOL;
+    *missing = true;
+    return face;
+}
+
+/* The longest start of `text` that one face can draw, as a text of its own; *text moves past it.  Signs that no face has
+** become U+FFFD: visible, and counted. NULL at the end. */
+static const char *next_run(struct repli_arena *a, enum repli_face face, const char **text, enum repli_face *run_face,
+                            bool *replaced)
+{
+    struct repli_buf b = { 0 };
+    const char *p = *text;
+    while (*p) {
+        const char *from = p;
+        bool missing = false;
+        enum repli_face f = face_for(face, repli_utf8_next(&p), &missing);
+        if (b.len > 0 && f != *run_face) {
+            p = from;
+            break;
+        }
+        *run_face = f;
+        *replaced = *replaced || missing;
+        if (missing)
+            repli_buf_puts(&b, "\xEF\xBF\xBD");
+        else
+            repli_buf_add(&b, from, (size_t)(p - from));
+    }
+    *text = p;
+    const char *run = b.len ? repli_arena_strndup(a, b.data, b.len) : NULL;
+    repli_buf_done(&b);
+    return run;
+}
+
+int32_t repli_pen_width(struct style style, const char *text)
+{
+    struct repli_arena a = { 0 };
+    int32_t width = 0;
+    enum repli_face face = style.face;
+    bool replaced = false;
+    for (const char *run; (run = next_run(&a, style.face, &text, &face, &replaced)) != NULL;)
+        width += repli_font_width(face, style.cpt, run);
+    repli_arena_done(&a);
+    return width;
+}
+
+static void draw_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
+                      const char *text, bool white)
+{
+    int32_t width = repli_pen_width(style, text);
+    if (width > room_um)
+        repli_trouble(pen->t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", text, width / 1000.0,
+                      room_um / 1000.0);
+    if (align != ALIGN_LEFT)
+        x -= align == ALIGN_RIGHT ? width : width / 2;
+    enum repli_face face = style.face;
+    for (const char *run; (run = next_run(pen->a, style.face, &text, &face, &pen->replaced)) != NULL;) {
+        struct repli_draw *d = add(pen, REPLI_DRAW_TEXT);
+        d->white = white;
+        d->x0 = repli_snap(x);
+        d->y0 = repli_snap(baseline);
+        d->face = face;
+        d->size_cpt = style.cpt;
+        d->text = run;
+        d->width_um = repli_font_width(face, style.cpt, run);
+        x += d->width_um;
+    }
+}
+
+void repli_pen_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
+                    const char *text)
+{
+    draw_text(pen, style, align, x, baseline, room_um, text, false);
+}
+
+void repli_pen_white(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
+                     const char *text)
+{
+    draw_text(pen, style, align, x, baseline, room_um, text, true);
+}
+
+int32_t repli_pen_fit(enum repli_face face, const int32_t *sizes, int32_t room_um, const char *text)
+{
+    while (sizes[1] && repli_pen_width((struct style){ face, sizes[0] }, text) > room_um)
+        sizes++;
+    return sizes[0];
+}
+
+/* ---- paragraphs */
+struct word {
+    const char *text;
+    bool bold, glued; /* glued: no blank before it */
+    int32_t width;
+};
+struct words {
+    struct word *items;
+    size_t count, cap;
+};
+
+static void add_word(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len, bool bold,
+                     bool glued)
+{
+    if (len == 0)
+        return;
+    if (w->count == w->cap) {
+        size_t cap = w->cap ? w->cap * 2 : 32;
+        w->items = repli_arena_grow(a, w->items, w->cap, cap, sizeof *w->items);
+        w->cap = cap;
+    }
+    const char *text = repli_arena_strndup(a, from, len);
+    w->items[w->count++] = (struct word){ text, bold, glued, repli_pen_width(bold ? p->bold : p->plain, text) };
+}
+
+/* Breaks a word that is wider than a whole line (data only): nothing is ever cut. */
+static void add_broken(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len, bool bold,
+                       bool glued)
+{
+    struct style style = bold ? p->bold : p->plain;
+    char *all = repli_arena_strndup(a, from, len);
+    while (*all && repli_pen_width(style, all) > p->room_um) {
+        const char *end = all;
+        for (const char *next = end; *next;) {
+            (void)repli_utf8_next(&next);
+            char *part = repli_arena_strndup(a, all, (size_t)(next - all));
+            if (end > all && repli_pen_width(style, part) > p->room_um)
+                break;
+            end = next;
+        }
+        add_word(w, a, p, all, (size_t)(end - all), bold, glued);
+        glued = true;
+        all += end - all;
+    }
+    add_word(w, a, p, all, strlen(all), bold, glued);
+}
+
+static void split_words(struct words *w, struct repli_arena *a, const struct para *p, const char *text)
+{
+    bool bold = false, glued = true;
+    for (const char *c = text; *c;) {
+        if (*c == ' ' || *c == BOLD_SIGN || (*c == '*' && !p->data)) {
+            bold = *c == ' ' ? bold : !bold;
+            glued = *c == ' ' ? false : glued;
+            c++;
+            continue;
+        }
+        size_t n = strcspn(c, p->data ? " " BOLD : " *" BOLD);
+        if (p->data)
+            add_broken(w, a, p, c, n, bold, glued);
+        else
+            add_word(w, a, p, c, n, bold, glued);
+        glued = true;
+        c += n;
+    }
+}
+
+/* Draws words [from, to) of one line: neighbours of one weight are one text. */
+static void draw_line(struct pen *pen, const struct para *p, const struct words *w, size_t from, size_t to, int32_t x,
+                      int32_t baseline)
+{
+    int32_t blank = repli_pen_width(p->plain, " ");
+    for (size_t i = from; i < to;) {
+        struct repli_buf b = { 0 };
+        size_t first = i;
+        for (; i < to && w->items[i].bold == w->items[first].bold; i++) {
+            if (i > first && !w->items[i].glued)
+                repli_buf_puts(&b, " ");
+            repli_buf_puts(&b, w->items[i].text);
+        }
+        struct style style = w->items[first].bold ? p->bold : p->plain;
+        if (first > from && !w->items[first].glued)
+            x += blank;
+        repli_pen_text(pen, style, ALIGN_LEFT, x, baseline, INT32_MAX, b.data);
+        x += repli_pen_width(style, b.data);
+        repli_buf_done(&b);
+    }
+}
+
+size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x, int32_t baseline,
+                  const char *text)
+{
+    struct words w = { 0 };
+    split_words(&w, a, p, text);
+    int32_t blank = repli_pen_width(p->plain, " ");
+    size_t lines = 0;
+    for (size_t i = 0; i < w.count;) {
+        int32_t width = w.items[i].width;
+        size_t first = i++;
+        if (width > p->room_um && t)
+            repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", w.items[first].text, width / 1000.0,
+                          p->room_um / 1000.0);
+        for (; i < w.count; i++) {
+            int32_t more = w.items[i].width + (w.items[i].glued ? 0 : blank);
+            if (width + more > p->room_um)
+                break;
+            width += more;
+        }
+        if (pen)
+            draw_line(pen, p, &w, first, i, x, baseline + (int32_t)lines * p->leading_um);
+        lines++;
+    }
+    return lines;
+}

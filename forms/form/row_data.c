@@ -1,0 +1,123 @@
+/* Row kind `list`: the rows of a dataset as running text in a frame (allergies).  Its `empty` text says that nothing was
+** transmitted, which is another thing than "none known". */
+#include "form_internal.h"
+
+struct list_spec {
+    const char *title, *dataset, *choose, *empty;
+    const struct repli_yaml *cases; /* value of column `choose` -> English sentence */
+    const struct repli_yaml *show;  /* list of columns */
+    const struct repli_yaml *names; /* column -> value -> English */
+    int32_t room_um;
+    bool alert;
+};
+
+/* Registers every English text of a map of maps, so that it is translated, hashed and frozen with the form. */
+static enum repli_status register_names(struct repli_form *form, const struct repli_yaml *map, struct repli_err *err)
+{
+    const char *unused = NULL;
+    for (size_t i = 0; map && i < map->count; i++) {
+        if (map->items[i].kind == REPLI_YAML_MAP) {
+            if (register_names(form, &map->items[i], err) != REPLI_OK)
+                return REPLI_DATA;
+        } else if (repli_load_text(form, map, map->items[i].key, true, &unused, err) != REPLI_OK) {
+            return REPLI_DATA;
+        }
+    }
+    return REPLI_OK;
+}
+
+static enum repli_status list_check(const struct list_spec *s, const struct repli_yaml *node, struct repli_err *err)
+{
+    if (s->choose && !repli_load_column_known(s->dataset, s->choose))
+        return repli_yaml_fail(repli_yaml_get(node, "choose"), err, "the dataset %s has no column \"%s\"", s->dataset, s->choose);
+    if (!s->show || s->show->kind != REPLI_YAML_LIST || s->show->count == 0)
+        return repli_yaml_fail(s->show ? s->show : node, err, "`show` must be a list of columns");
+    for (size_t i = 0; i < s->show->count; i++)
+        if (s->show->items[i].kind != REPLI_YAML_SCALAR || !repli_load_column_known(s->dataset, s->show->items[i].text))
+            return repli_yaml_fail(&s->show->items[i], err, "the dataset %s has no such column", s->dataset);
+    return REPLI_OK;
+}
+
+static enum repli_status list_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+{
+    static const char *const keys[] = { "list", "dataset", "choose", "cases", "show", "names", "empty", "room", "alert", "gap", NULL };
+    struct list_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
+    *spec = s;
+    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_text(form, node, "list", true, &s->title, err) != REPLI_OK ||
+        repli_load_dataset(form, node, &s->dataset, err) != REPLI_OK || repli_yaml_text(node, "choose", &s->choose, err) != REPLI_OK ||
+        repli_load_text(form, node, "empty", true, &s->empty, err) != REPLI_OK ||
+        repli_load_mm(node, "room", 0, 200, &s->room_um, err) != REPLI_OK || repli_yaml_bool(node, "alert", &s->alert, err) != REPLI_OK)
+        return REPLI_DATA;
+    s->cases = repli_yaml_get(node, "cases");
+    s->show = repli_yaml_get(node, "show");
+    s->names = repli_yaml_get(node, "names");
+    if (register_names(form, s->cases, err) != REPLI_OK || register_names(form, s->names, err) != REPLI_OK)
+        return REPLI_DATA;
+    return list_check(s, node, err);
+}
+
+/* A column's value in words: translated where the template names it. NULL when it was not transmitted. */
+static const char *in_words(struct flow *flow, const struct repli_yaml *names, const struct repli_dataset *set, size_t row,
+                            const char *column)
+{
+    const char *raw = repli_dataset_cell(set, row, column);
+    const struct repli_yaml *map = names ? repli_yaml_get(names, column) : NULL;
+    const struct repli_yaml *name = raw && map ? repli_yaml_get(map, raw) : NULL;
+    if (!raw || !*raw)
+        return NULL;
+    if (!name)
+        return repli_flow_cell(flow, set, row, column);
+    return repli_form_used(flow->form, name->text);
+}
+
+static void add_row(struct flow *flow, const struct list_spec *s, const struct repli_dataset *set, size_t row, struct repli_buf *b)
+{
+    const char *chosen = s->choose ? repli_dataset_cell(set, row, s->choose) : NULL;
+    const struct repli_yaml *sentence = chosen && s->cases ? repli_yaml_get(s->cases, chosen) : NULL;
+    size_t parts = 0;
+    if (b->len)
+        repli_buf_puts(b, " \xC2\xB7 ");
+    if (sentence) {
+        repli_buf_printf(b, BOLD "%s" BOLD, repli_form_used(flow->form, sentence->text));
+        return;
+    }
+    for (size_t i = 0; i < s->show->count; i++) {
+        const char *text = in_words(flow, s->names, set, row, s->show->items[i].text);
+        if (!text && i == 0)
+            text = flow->form->t[TEXT_UNKNOWN];
+        if (text)
+            repli_buf_printf(b, parts == 0 ? BOLD "%s" BOLD : parts == 1 ? " %s" : ", %s", text);
+        parts += text != NULL;
+    }
+}
+
+/* A list stays in one piece: a frame that is broken over two sides could be read as two lists. */
+static void list_place(struct flow *flow, const struct row *row)
+{
+    const struct list_spec *s = row->spec;
+    const struct repli_dataset *set = repli_flow_data(flow, s->dataset);
+    struct para p = { .plain = { REPLI_FACE_REGULAR, 950 }, .bold = STYLE_SECTION, .leading_um = MM(4.3), .data = true };
+    struct repli_buf b = { 0 };
+    for (size_t i = 0; set && i < set->nrows; i++)
+        add_row(flow, s, set, i, &b);
+    const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : s->empty;
+    repli_buf_done(&b);
+    int32_t label = repli_pen_width(STYLE_SECTION, s->title) + MM(6), edge = s->alert ? MM(1) : 0;
+    p.room_um = BODY_X1 - BODY_X0 - label - edge - MM(3);
+    size_t lines = repli_para(NULL, NULL, flow->a, &p, 0, 0, text);
+    int32_t height = (int32_t)lines * p.leading_um + 2 * edge + MM(1.6);
+    height = height > s->room_um ? height : s->room_um;
+    int32_t y = repli_flow_take(flow, height, row->gap_um), x = BODY_X0 + label + MM(2);
+    struct side_build *side = repli_flow_side(flow);
+    int32_t base = y + edge + MM(4.0);
+    if (s->alert) {
+        repli_pen_frame(&side->fixed, repli_box_make(BODY_X0, y, BODY_X1 - BODY_X0, height), MM(1));
+        repli_pen_fill(&side->fixed, repli_box_make(BODY_X0, y, label, height));
+        repli_pen_white(&side->fixed, STYLE_SECTION, ALIGN_LEFT, BODY_X0 + MM(3), base, label, s->title);
+    } else {
+        repli_pen_text(&side->fixed, STYLE_SECTION, ALIGN_LEFT, BODY_X0, base, label, s->title);
+    }
+    (void)repli_para(&side->filled, NULL, flow->a, &p, x, base, text);
+}
+
+const struct row_kind repli_row_list = { "list", list_load, list_place, MM(2.4) };
