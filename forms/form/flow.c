@@ -9,7 +9,7 @@ struct side_build *repli_flow_side(struct flow *flow)
 {
     if (flow->nsides == 0)
         repli_flow_new_side(flow);
-    return flow->sides[flow->nsides - 1];
+    return flow->current;
 }
 
 void repli_flow_new_side(struct flow *flow)
@@ -24,7 +24,7 @@ void repli_flow_new_side(struct flow *flow)
     side->fixed = (struct pen){ .a = flow->a, .t = &flow->trouble };
     side->filled = (struct pen){ .a = flow->a, .t = &flow->trouble };
     flow->sides = repli_arena_grow(flow->a, flow->sides, flow->nsides, flow->nsides + 1, sizeof *flow->sides);
-    flow->sides[flow->nsides++] = side;
+    flow->sides[flow->nsides++] = flow->current = side;
     flow->y = BODY_Y0;
 }
 
@@ -138,9 +138,10 @@ static void add_capture(struct flow *flow, struct side_build *s, size_t from, si
     struct repli_capture *c = &s->captures[s->ncaptures++];
     size_t room = s->nfields - from;
     *c = (struct repli_capture){ .id = s->fields[value].id, .kind = spec->capture.kind };
-    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s}", key, spec->capture.system,
-                                spec->capture.code, spec->capture.unit ? ",\"unit\":\"" : "",
-                                spec->capture.unit ? spec->capture.unit : "", spec->capture.unit ? "\"" : "");
+    const struct capture_spec *k = &spec->capture;
+    const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
+    const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
+    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s}", key, k->system, k->code, unit, display);
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {
@@ -209,6 +210,7 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
 {
     struct side_build *s = flow->sides[i];
     *out = (struct repli_side){ 0 };
+    flow->current = s;
     repli_furniture(flow, s, (int)i + 1, (int)sides, out);
     out->fixed = s->fixed.list;
     out->filled = s->filled.list;

@@ -128,7 +128,7 @@ struct band_row {
     int score; /* -1 none */
 };
 struct capture_spec {
-    const char *kind, *system, *code, *unit; /* kind NULL = none */
+    const char *kind, *system, *code, *unit, *display; /* kind NULL = none; display: the label in English */
 };
 struct field_spec {
     const struct repli_yaml *node;
@@ -217,6 +217,7 @@ struct flow {
     struct trouble trouble;
     struct side_build **sides;
     size_t nsides;
+    struct side_build *current; /* where things are drawn: the last side, or the one that gets its furniture */
     int32_t y;
 };
 struct side_build *repli_flow_side(struct flow *flow); /* the current one */

@@ -83,7 +83,7 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     row->node = node;
     row->kind = kind_of(node);
     if (!row->kind)
-        return repli_yaml_fail(node, err, "this row is of no known kind: it needs one of title, heading, note, side, line, area, "
+        return repli_yaml_fail(node, err, "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
                                           "chart, table, list");
     row->gap_um = row->kind->gap_um;
     if (repli_load_mm(node, "gap", 0, 100, &row->gap_um, err) != REPLI_OK)

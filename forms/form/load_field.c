@@ -95,6 +95,12 @@ static enum repli_status load_range(const struct repli_yaml *map, const char *ke
     return REPLI_OK;
 }
 
+/* Codes and units go into JSON as they are. */
+static bool plain(const char *s)
+{
+    return !s || !s[strcspn(s, "\"\\\n\t")];
+}
+
 static enum repli_status load_capture(const struct repli_yaml *node, struct capture_spec *out, struct repli_err *err)
 {
     static const char *const keys[] = { "kind", "system", "code", "unit", NULL };
@@ -108,6 +114,10 @@ static enum repli_status load_capture(const struct repli_yaml *node, struct capt
         return REPLI_DATA;
     if (!s.kind || strcmp(s.kind, "observation") != 0)
         return repli_yaml_fail(c, err, "`kind` must be one of: observation");
+    if (repli_yaml_text(node, "label", &s.display, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!plain(s.system) || !plain(s.code) || !plain(s.unit) || !plain(s.display))
+        return repli_yaml_fail(c, err, "a capture's texts hold no quotes, no backslash and no line break");
     if (!s.code)
         return repli_yaml_fail(c, err, "`code` is missing: which observation is it, e.g. 9279-1");
     *out = s;
@@ -238,7 +248,7 @@ static enum repli_status load_tier(const struct repli_yaml *node, struct field_s
 
 static bool name_ok(const char *s)
 {
-    size_t n = s ? strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
+    size_t n = s ? strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_.") : 0;
     return n > 0 && n <= 24 && !s[n];
 }
 
@@ -270,7 +280,7 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
         load_tier(node, &f, err) != REPLI_OK)
         return REPLI_DATA;
     if (!name_ok(f.id))
-        return repli_yaml_fail(node, err, "`%s` needs a name of small letters, digits and _ (at most 24)", word);
+        return repli_yaml_fail(node, err, "`%s` needs a name of small letters, digits, _ and . (at most 24)", word);
     if (f.capture.kind)
         f.role = "value";
     if (f.kind == REPLI_FIELD_DIGITS && load_cells(node, &f, err) != REPLI_OK)

@@ -123,10 +123,25 @@ static void strip(struct pen *pen, int32_t x, int32_t y, int score)
         repli_pen_text(pen, style, ALIGN_CENTRE, x + w / 2, y + MM(3.67), w, figure);
 }
 
+/* The largest size in which every word of a name fits its room: some languages have long words for short things. */
+static struct style name_style(struct repli_arena *a, const char *name, int32_t room_um)
+{
+    static const int32_t sizes[] = { 850, 800, 750, 0 };
+    struct style style = STYLE_STRONG;
+    for (const char *w = name; *w;) {
+        size_t n = strcspn(w, " ");
+        int32_t cpt = repli_pen_fit(REPLI_FACE_BOLD, sizes, room_um, repli_arena_strndup(a, w, n));
+        style.cpt = cpt < style.cpt ? cpt : style.cpt;
+        w += n + (w[n] == ' ');
+    }
+    return style;
+}
+
 static void band_labels(struct chart *c, const struct chart_row *row, int32_t y)
 {
     const struct field_spec *f = &row->fields[0];
-    struct para p = { .plain = STYLE_STRONG, .bold = STYLE_STRONG, .room_um = RANGES_UM - MM(0.6), .leading_um = MM(3.3) };
+    struct para p = { .room_um = RANGES_UM - MM(0.6), .leading_um = MM(3.3) };
+    p.plain = p.bold = name_style(c->flow->a, row->label, p.room_um);
     struct para unit = { .plain = STYLE_CAPTION, .bold = STYLE_CAPTION, .room_um = p.room_um, .leading_um = MM(3.0) };
     size_t lines = repli_para(c->pen, c->pen->t, c->flow->a, &p, BODY_X0, y + MM(3.2), row->label);
     int32_t below = y + MM(3.2) + (int32_t)lines * p.leading_um;
@@ -136,7 +151,7 @@ static void band_labels(struct chart *c, const struct chart_row *row, int32_t y)
     for (size_t i = 0; i < f->nrows; i++) {
         int32_t top = y + (int32_t)i * BAND_UM;
         struct style style = f->rows[i].score == 3 ? STYLE_STRONG : STYLE_LABEL;
-        repli_pen_text(c->pen, style, ALIGN_RIGHT, BODY_X0 + LABEL_UM - MM(1.2), top + MM(3.67), LABEL_UM - RANGES_UM - MM(1.4),
+        repli_pen_text(c->pen, style, ALIGN_RIGHT, BODY_X0 + LABEL_UM - MM(1.2), top + MM(3.67), LABEL_UM - RANGES_UM - MM(1.2),
                        f->rows[i].label);
         strip(c->pen, BODY_X0 + LABEL_UM, top, f->rows[i].score);
         strip(c->pen, c->x1, top, f->rows[i].score);

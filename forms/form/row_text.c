@@ -1,4 +1,4 @@
-/* Row kinds without number fields: title, heading, note, side, area (a zone to write in). */
+/* Row kinds without number fields: title, heading, note, side, zone (to write in). */
 #include <string.h>
 
 #include "form_internal.h"
@@ -129,7 +129,7 @@ static void side_place(struct flow *flow, const struct row *row)
 
 const struct row_kind repli_row_side = { "side", side_load, side_place, 0 };
 
-/* ---- area: a zone to write in over the whole width, of a height or down to the foot */
+/* ---- zone: to write in over the whole width, of a height or down to the foot */
 static enum repli_status area_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
 {
     struct field_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
@@ -137,7 +137,7 @@ static enum repli_status area_load(struct repli_form *form, const struct repli_y
     if (repli_load_field(form, node, s, err) != REPLI_OK)
         return REPLI_DATA;
     if (s->kind != REPLI_FIELD_TEXT)
-        return repli_yaml_fail(node, err, "an area is a `zone`");
+        return repli_yaml_fail(node, err, "this row must be a `zone`");
     return s->height_um > 0 ? REPLI_OK : repli_yaml_fail(node, err, "`height` is missing: how many mm (with `fill: yes`, at least)");
 }
 
@@ -151,4 +151,4 @@ static void area_place(struct flow *flow, const struct row *row)
     flow->y = repli_snap(y + height + row->gap_um);
 }
 
-const struct row_kind repli_row_zone = { "area", area_load, area_place, MM(2) };
+const struct row_kind repli_row_zone = { "zone", area_load, area_place, MM(2) };

@@ -51,7 +51,7 @@ static const struct sample full[] = {
     { "stay", "attending", { "Dr Anne-Sophie VANDERSTRAETEN-LEFEBVRE" } },
     { "allergies", "kind", { "substance", "substance", "substance", "substance", "substance", "substance" } },
     { "allergies", "substance", { "P\xC3\xA9nicilline", "Latex", "Produit de contraste iod\xC3\xA9", "Sulfam\xC3\xA9thoxazole", "Noix", "Morphine" } },
-    { "allergies", "reaction", { "choc anaphylactique", "eczéma de contact", "bronchospasme", NULL, "oed\xC3\xA8me de Quincke", "naus\xC3\xA9" "es" } },
+    { "allergies", "reaction", { "choc anaphylactique", "ecz\xC3\xA9ma de contact", "bronchospasme", NULL, "oed\xC3\xA8me de Quincke", "naus\xC3\xA9" "es" } },
     { "allergies", "criticality", { "high", "low", "high", "unable-to-assess", "high", NULL } },
     { "last_observations", "code", { "9279-1", "59408-5", "3151-8", "8480-6", "8462-4", "8867-4", "8310-5", "67775-7", "72514-3", "29463-7", "x1", "x2" } },
     { "last_observations", "display", { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "Glasgow coma scale total score by bedside observer", "Creatinine" } },
