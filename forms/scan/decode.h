@@ -1,7 +1,8 @@
-/* Private to forms/scan: decoders of foreign image files, and the words that the decoding child and its parent exchange.
+/* Private to forms/scan: decoders of foreign image files, and the words that the decoding child and its parent
+** exchange.
 **
-** The decoders run in the child only (and in the fuzz targets).  They trust nothing: a declared size is checked against
-** the limits before a pixel is decoded, and every failure is one of enum repli_unreadable.
+** The decoders run in the child only (and in the fuzz targets).  They trust nothing: a declared size is checked
+** against the limits before a pixel is decoded, and every failure is one of enum repli_unreadable.
 */
 #ifndef REPLI_SCAN_DECODE_H
 #define REPLI_SCAN_DECODE_H

@@ -37,10 +37,12 @@ bool repli_fit_homography(const struct xy *mm, const struct xy *px, size_t n, do
 double repli_fit_error_mm(const double h[9], const struct xy *mm, const struct xy *px, size_t n); /* largest */
 double repli_pose_scale(const double h[9]); /* pixels a mm in the middle of the sheet */
 
-/* Pixels a mm, from the image's size, taking its longer side for 297 mm; its own dpi where that agrees within a fifth. */
+/* Pixels a mm, from the image's size, taking its longer side for 297 mm; its own dpi where that agrees within a
+** fifth. */
 double repli_image_scale(const struct repli_image *image);
 
-/* The mark near a place: exact centre in *out, its darkness (0..1 against its paper) in *dark.  `scale`: pixels a mm. */
+/* The mark near a place: exact centre in *out, its darkness (0..1 against its paper) in *dark.  `scale`: pixels a
+** mm. */
 bool repli_mark_find(const struct repli_image *image, struct xy near, double reach_mm, double scale, struct xy *out,
                      double *dark);
 /* Dark squares anywhere on the page, best first, at most `max`.  Many are false: bars, headings, pictures. */

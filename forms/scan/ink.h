@@ -4,7 +4,8 @@
 
 #include "geometry.h"
 
-/* An upright cut of the sheet: nx * ny samples, `step` mm apart; sample (i,j) is the place (x + i*step, y + j*step) mm. */
+/* An upright cut of the sheet: nx * ny samples, `step` mm apart; sample (i,j) is the place (x + i*step, y + j*step)
+** mm. */
 struct patch {
     double x, y, step;
     int nx, ny;

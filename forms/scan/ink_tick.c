@@ -1,8 +1,9 @@
 /* Ticks: four states, from what is left of a box when the page's own empty box is taken away.
 **
-** A box is cut 8 mm wide around its printed frame and moved onto it.  The frame is a square, so the darkness of an empty
-** box depends on the distance from its middle alone (the larger of |dx| and |dy|): the median of every such ring over all
-** boxes and sides of the page is its model, with this printer's gain, this scan's blur.  What is darker is ink.
+** A box is cut 8 mm wide around its printed frame and moved onto it.  The frame is a square, so the darkness of an
+** empty box depends on the distance from its middle alone (the larger of |dx| and |dy|): the median of every such
+** ring over all boxes and sides of the page is its model, with this printer's gain, this scan's blur.  What is
+** darker is ink.
 */
 #include "ink.h"
 
@@ -69,7 +70,8 @@ static float median(float *v, size_t n)
     return v[n / 2];
 }
 
-/* Darkness along one side (0 left, 1 top, 2 right, 3 bottom) at `k` samples from the middle: median of its middle part. */
+/* Darkness along one side (0 left, 1 top, 2 right, 3 bottom) at `k` samples from the middle: median of its middle
+** part. */
 static float side_median(const struct box *b, int side, int k)
 {
     float v[2 * INNER + 1];

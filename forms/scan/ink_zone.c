@@ -1,8 +1,8 @@
 /* Ink in zones: cells, rows and boxes that people write in.
 **
-** The printed lines at the edges of a box are found as the stretch of rows (and columns) beside its edge whose median is
-** dark: a pen does not follow a whole side.  What is dark inside of them is ink.  A zone is empty below one small speck,
-** has ink from one stroke on, and is doubtful between.
+** The printed lines at the edges of a box are found as the stretch of rows (and columns) beside its edge whose
+** median is dark: a pen does not follow a whole side.  What is dark inside of them is ink.  A zone is empty below
+** one small speck, has ink from one stroke on, and is doubtful between.
 */
 #include "ink.h"
 

@@ -53,8 +53,8 @@ static bool plausible(const double h[9], double expected)
     return det > .97 * a * b && fabs(a / b - 1) < .05 && a > .8 * expected && a < 1.25 * expected;
 }
 
-/* The best map through the marks that were found: affine; where they disagree, one mark is left out (a stain or a pen on
-** it) if the rest then agree, or the page is seen in perspective.  false: nothing convincing. */
+/* The best map through the marks that were found: affine; where they disagree, one mark is left out (a stain or a
+** pen on it) if the rest then agree, or the page is seen in perspective.  false: nothing convincing. */
 static bool fit(struct found *f, double h[9])
 {
     if (f->n < 3 || !repli_fit_affine(f->mm, f->px, f->n, h))

@@ -34,9 +34,10 @@ enum repli_registered {
     REPLI_REGISTER_NO_MARKS, /* fewer than three marks in their places, or not where the codes say the sheet lies */
     REPLI_REGISTER_NO_FRAME  /* marks agree, but the printed lines of this page map are not there */
 };
-/* Marks, agreement with the places where codes were seen, frame score.  code_px: pixels of the corners of `ncodes` symbols,
-** each x y of its top left, top right, bottom right, bottom left (the sheet's two codes are alike: which is which is found
-** here); ncodes may be 0.  *out is filled when REGISTERED, and with the best that was found when NO_FRAME. */
+/* Marks, agreement with the places where codes were seen, frame score.  code_px: pixels of the corners of `ncodes`
+** symbols, each x y of its top left, top right, bottom right, bottom left (the sheet's two codes are alike: which
+** is which is found here); ncodes may be 0.  *out is filled when REGISTERED, and with the best that was found when
+** NO_FRAME. */
 enum repli_registered repli_register(const struct repli_image *image, const struct repli_page_map *map,
                                      const double (*code_px)[8], size_t ncodes, struct repli_pose *out);
 
@@ -52,17 +53,35 @@ void repli_read_fields(const struct repli_image *image, const struct repli_page_
                        struct repli_field_reading *out);
 
 /* ---- batches */
-/* Called once a page image, in input order, with the line of the reading contract (JSON without a line feed). */
-typedef void repli_scan_line_fn(void *user, const char *json, enum repli_outcome outcome);
-struct repli_scan_request {
-    const char *const *paths; /* files and folders */
-    size_t npaths;
-    const char *batch;        /* NULL = none */
-    repli_scan_line_fn *line; void *user;
-    void (*progress)(void *user, size_t done, size_t total); /* files */
+/* What became of one page image. Valid during the call. */
+struct repli_scan_line {
+    const char *json; /* the line of the reading contract, without a line feed */
+    enum repli_outcome outcome;
+    const char *file;
+    int page;
+    const char *reason, *sheet, *form; /* NULL where there is none */
+    size_t fields, doubtful;           /* of a page that was read */
 };
-struct repli_scan_result { int64_t images; int64_t by_outcome[REPLI_OUTCOME_COUNT]; };
-/* Every image gets one outcome; a batch never stops for bad paper.  REPLI_WAITS when any outcome waits for a person. */
+struct repli_scan_request {
+    const char *const *paths; /* files and folders; a folder's files in the order of their names, folders within too */
+    size_t npaths;
+    const char *batch; /* NULL = none */
+    /* Called once a page image, in input order, after its rows are committed. */
+    void (*line)(void *user, const struct repli_scan_line *line);
+    /* Called inside the transaction that stores a sheet's readings: what follows from them belongs to it (tasks). A
+    ** failure undoes the page and ends the batch.  May be NULL. */
+    enum repli_status (*readings_stored)(void *user, uint64_t serial, struct repli_err *err);
+    void (*progress)(void *user, size_t done, size_t total); /* files; may be NULL */
+    void *user;
+};
+struct repli_scan_result {
+    int64_t images;
+    int64_t by_outcome[REPLI_OUTCOME_COUNT];
+};
+/* Every image gets one outcome; a batch never stops for bad paper.  Each file is first stored, durably, in site->scans
+** under its SHA-256; each page is one ledger transaction; crops of fields with ink or doubt lie in
+** site->crops/SERIAL/FIELD.png.  The same file again prints its lines again as `duplicate` and changes nothing.
+** REPLI_WAITS when any outcome waits for a person; REPLI_IO before anything else when a path does not exist. */
 REPLI_MUST_CHECK enum repli_status repli_scan_batch(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_scan_request *request,
                                                     struct repli_scan_result *result, struct repli_err *err);
@@ -70,23 +89,54 @@ REPLI_MUST_CHECK enum repli_status repli_scan_batch(const struct repli_site *sit
 /* The decoding child's main: image file on fd 3, socket to the parent on fd 4.  Called by main.c for "--decode". */
 int repli_decode_main(void);
 
-/* ---- scans and readings in the ledger (store/) */
-struct repli_image_row { const uint8_t *sha256; const char *name, *batch; int64_t bytes; };
+/* ---- scans and readings in the ledger (store/); all of them join the caller's transaction when one is open */
+struct repli_image_row {
+    const uint8_t *sha256; /* 32 bytes */
+    const char *name, *batch;
+    int64_t bytes;
+};
 struct repli_scan_row {
     int page;
     const uint8_t *pixels; /* 32 bytes, NULL = none */
     enum repli_outcome outcome;
-    const char *reason, *code, *result;
-    const uint64_t *serial; const uint8_t *mac;
-    const int64_t *first_scan;
+    const char *reason, *code, *result; /* result: the JSON line */
+    const uint64_t *serial;             /* NULL = no authentic code */
+    const uint8_t *mac;
+    const int64_t *first_scan; /* NULL = none */
 };
-struct repli_reading_row { const char *field; const char *state; int row; double confidence; const char *value, *crop; };
-REPLI_MUST_CHECK enum repli_status repli_ledger_image_put(struct repli_ledger *, const struct repli_image_row *, int64_t now_utc, int64_t *image_id, bool *known, struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_ledger_scan_put(struct repli_ledger *, int64_t image_id, const struct repli_scan_row *, int64_t now_utc, int64_t *scan_id, struct repli_err *);
-/* JSON lines of an image that was scanned before, in page order: scanning it again prints what it printed, as `duplicate`. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_scans_of_image(struct repli_ledger *, int64_t image_id, struct repli_arena *, struct repli_scan_row **, int64_t **scan_ids, size_t *count, struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_ledger_scan_by_pixels(struct repli_ledger *, const uint8_t pixels[32], int64_t *scan_id, bool *found, struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_ledger_scan_read_of(struct repli_ledger *, uint64_t serial, int64_t *scan_id, bool *found, struct repli_err *); /* the image its readings come from */
-REPLI_MUST_CHECK enum repli_status repli_ledger_readings_put(struct repli_ledger *, uint64_t serial, int64_t scan_id, const struct repli_reading_row *, size_t count, struct repli_err *);
+struct repli_reading_row {
+    const char *field, *state;
+    int row; /* -1 = none */
+    double confidence;
+    const char *value, *crop;
+};
+/* *image_id of these bytes, inserted when they are new. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_image_put(struct repli_ledger *, const struct repli_image_row *,
+                                                          int64_t now_utc, int64_t *image_id, struct repli_err *);
+/* *image_id = 0: these bytes are not in the ledger. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_image_find(struct repli_ledger *, const uint8_t sha256[32],
+                                                           int64_t *image_id, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_scan_put(struct repli_ledger *, int64_t image_id,
+                                                         const struct repli_scan_row *, int64_t now_utc,
+                                                         int64_t *scan_id, struct repli_err *);
+/* What a page of an image was the first time: outcome and result.  *row NULL: it was not scanned yet. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_scan_of_page(struct repli_ledger *, int64_t image_id, int page,
+                                                             struct repli_arena *, struct repli_scan_row **row,
+                                                             struct repli_err *);
+/* The first scan that showed these pixels, and what it was.  *scan_id = 0: none. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_scan_by_pixels(struct repli_ledger *, const uint8_t pixels[32],
+                                                               struct repli_arena *, int64_t *scan_id,
+                                                               struct repli_scan_row **row, struct repli_err *);
+/* The scan that a sheet's readings come from.  *scan_id = 0: it has none. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_scan_read_of(struct repli_ledger *, uint64_t serial, int64_t *scan_id,
+                                                             struct repli_err *);
+/* Replaces all readings of a sheet. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_readings_put(struct repli_ledger *, uint64_t serial, int64_t scan_id,
+                                                             const struct repli_reading_row *, size_t count,
+                                                             struct repli_err *);
+/* Was this form (number and version) ever printed here?  *form_id NULL: no. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_form_known(struct repli_ledger *, int number, int version,
+                                                           struct repli_arena *, const char **form_id,
+                                                           struct repli_err *);
 
 #endif

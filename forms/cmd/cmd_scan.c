@@ -1,0 +1,117 @@
+#include "cmd/cmd.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "repli/review.h"
+#include "repli/scan.h"
+
+/* One line a page image for people: what became of which sheet. */
+static void print_line(void *user, const struct repli_scan_line *line)
+{
+    const struct repli_cli *cli = user;
+    if (cli->json) {
+        puts(line->json);
+        return;
+    }
+    printf("%s", line->file);
+    if (line->page > 1)
+        printf(" page %d", line->page);
+    printf(": %s", repli_outcome_text(line->outcome));
+    if (line->reason)
+        printf(" (%s)", line->reason);
+    if (line->sheet)
+        printf("  %s%s%s", line->sheet, line->form ? " " : "", line->form ? line->form : "");
+    if (line->outcome == REPLI_OUTCOME_READ)
+        printf("  %zu fields, %zu doubtful", line->fields, line->doubtful);
+    printf("\n");
+}
+
+static enum repli_status derive(void *user, uint64_t serial, struct repli_err *err)
+{
+    struct repli_cli *cli = user;
+    return repli_review_derive(cli->site, cli->ledger, serial, err);
+}
+
+static void print_counts(const struct repli_scan_result *r)
+{
+    const char *sep = " ";
+    printf("%" PRId64 " page image%s:", r->images, r->images == 1 ? "" : "s");
+    for (int i = 0; i < REPLI_OUTCOME_COUNT; i++)
+        if (r->by_outcome[i]) {
+            printf("%s%" PRId64 " %s%s", sep, r->by_outcome[i], repli_outcome_text((enum repli_outcome)i),
+                   repli_outcome_waits((enum repli_outcome)i) ? " (waits for a person)" : "");
+            sep = ", ";
+        }
+    printf("\n");
+}
+
+static void progress(void *user, size_t done, size_t total)
+{
+    const struct repli_cli *cli = user;
+    repli_cli_progress((void *)(uintptr_t)cli->command, done, total);
+}
+
+static int run(struct repli_cli *cli, int argc, char **argv)
+{
+    const char **words, *batch = NULL;
+    size_t nwords;
+    const struct repli_opt opts[] = {{"--batch", REPLI_OPT_TEXT, (void *)&batch}};
+    if (repli_cli_parse(cli, argc, argv, opts, 1, &words, &nwords) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (nwords == 0)
+        return repli_cli_usage(cli, "name the files or folders to scan");
+    if (repli_cli_ledger(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    struct repli_scan_request request = {.paths = words,
+                                         .npaths = nwords,
+                                         .batch = batch,
+                                         .line = print_line,
+                                         .readings_stored = derive,
+                                         .progress = progress,
+                                         .user = cli};
+    struct repli_scan_result result = {0};
+    enum repli_status s = repli_scan_batch(cli->site, cli->ledger, &request, &result, &cli->err);
+    if (s != REPLI_OK && s != REPLI_WAITS)
+        return repli_cli_fail(cli);
+    if (!cli->json)
+        print_counts(&result);
+    return s;
+}
+
+const struct repli_command repli_cmd_scan = {
+    .name = "scan",
+    .summary = "read scanned sheets: which sheet, which boxes, crops for review",
+    .help =
+        "usage: repli scan FILE|DIR... [--batch NAME] [--json]\n"
+        "\n"
+        "Reads images of printed sheets after they were written on. Each page image is matched to its sheet by the\n"
+        "code printed on it, its ticks and rows are read, and every field that holds ink is cut out for review.\n"
+        "Any order, any way up, fronts and backs mixed. Handwriting is never taken over unseen: people key it\n"
+        "(repli review).\n"
+        "\n"
+        "Takes JPEG, PNG and TIFF (also with many pages), recognised by their content. Scan at 300 dpi gray;\n"
+        "200 dpi gray is fine; black-and-white scans leave many boxes to people. A folder means all files in it,\n"
+        "in the order of their names.\n"
+        "\n"
+        "Every page image ends in exactly one outcome, and a batch never stops for bad paper:\n"
+        "  read          its fields were read; what needs people is in `repli review list`\n"
+        "  duplicate     this picture was scanned before; nothing changes\n"
+        "  blank, drill  an empty page, a side without fields; a sheet of an exercise\n"
+        "  and, waiting for a person: unreadable, no-code, bad-mac, foreign, unknown-form, not-registered, mismatch,\n"
+        "  serial-clash, no-snapshot, two-sheets, second-image, void, closed\n"
+        "\n"
+        "The files are kept in the site's folder scans/ first; scanning them again is always safe.\n"
+        "\n"
+        "options:\n"
+        "  --batch NAME   a name for this pile of paper, kept with each image\n"
+        "  --json         one JSON object a page image: outcome, sheet, fields with state and confidence\n"
+        "\n"
+        "examples:\n"
+        "  repli scan /media/scanner/2026-11-24 --batch 3B-morning\n"
+        "  repli scan page-17.tif --json | jq .outcome\n"
+        "\n"
+        "exit codes: 0 all read; 6 done, but some images wait for a person; 3 a file or the site cannot be read\n"
+        "or written; 5 the ledger failed (scan the same files again: nothing is read twice).\n",
+    .run = run,
+};

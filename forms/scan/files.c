@@ -1,0 +1,178 @@
+/* The files of a batch: listing them, and keeping each under its hash before anything is made of it. */
+#define _GNU_SOURCE /* S_ISLNK and lstat under strict C17 */
+#include "batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "repli/file.h"
+#include "repli/text.h"
+
+#define DEPTH_MAX 16
+#define CHUNK     (256 * 1024)
+
+struct list {
+    struct repli_arena *a;
+    const char **paths;
+    size_t count, cap;
+};
+
+static void add(struct list *l, const char *path)
+{
+    if (l->count == l->cap) {
+        size_t more = l->cap ? l->cap * 2 : 64;
+        l->paths = repli_arena_grow(l->a, l->paths, l->cap, more, sizeof *l->paths);
+        l->cap = more;
+    }
+    l->paths[l->count++] = path;
+}
+
+/* Hidden files are not scans; links to folders are not followed. */
+static enum repli_status add_folder(struct list *l, const char *dir, int depth, struct repli_err *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    enum repli_status s = repli_dir_list(dir, l->a, &names, &count, err);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++) {
+        struct stat st;
+        const char *path = repli_path_join(l->a, dir, names[i]);
+        if (names[i][0] == '.' || lstat(path, &st) != 0)
+            continue;
+        if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
+            s = add_folder(l, path, depth + 1, err);
+        else if (!S_ISDIR(st.st_mode))
+            add(l, path);
+    }
+    return s;
+}
+
+enum repli_status repli_scan_files(const struct repli_scan_request *request, struct repli_arena *a, const char ***paths,
+                                   size_t *count, struct repli_err *err)
+{
+    struct list l = {.a = a};
+    for (size_t i = 0; i < request->npaths; i++) {
+        struct stat st;
+        const char *path = request->paths[i];
+        if (stat(path, &st) != 0)
+            return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
+        enum repli_status s = REPLI_OK;
+        if (S_ISDIR(st.st_mode))
+            s = add_folder(&l, path, 0, err);
+        else
+            add(&l, path);
+        if (s != REPLI_OK)
+            return s;
+    }
+    *paths = l.paths;
+    *count = l.count;
+    return REPLI_OK;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+static bool write_all(int fd, const uint8_t *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+/* Reads all of `in`, hashes it, and writes what is below the limit to `out`. */
+static enum repli_status copy(int in, int out, const char *path, int64_t max, struct scan_file *f,
+                              struct repli_err *err)
+{
+    crypto_hash_sha256_state h;
+    uint8_t *buf = repli_xmalloc(CHUNK);
+    enum repli_status s = REPLI_OK;
+    (void)crypto_hash_sha256_init(&h);
+    f->bytes = 0;
+    while (s == REPLI_OK) {
+        ssize_t n = read(in, buf, CHUNK);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            s = repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
+        if (n <= 0)
+            break;
+        (void)crypto_hash_sha256_update(&h, buf, (unsigned long long)n);
+        f->bytes += n;
+        if (f->bytes <= max && !write_all(out, buf, (size_t)n))
+            s = repli_fail(err, REPLI_IO, "%s: cannot be stored among the scans: %s", path, strerror(errno));
+    }
+    (void)crypto_hash_sha256_final(&h, f->sha256);
+    free(buf);
+    return s;
+}
+
+/* The copy gets its final name, unless these bytes are there already. */
+static enum repli_status keep(const struct repli_site *site, const char *tmp, struct scan_file *f,
+                              struct repli_arena *a, struct repli_err *err)
+{
+    char hex[65];
+    repli_hex(f->sha256, 32, hex);
+    const char *final = repli_path_join(a, site->scans, hex);
+    struct stat st;
+    enum repli_status s = REPLI_OK;
+    if (stat(final, &st) == 0 && st.st_size == f->bytes)
+        (void)unlink(tmp);
+    else
+        s = repli_file_commit(tmp, final, err);
+    if (s != REPLI_OK)
+        return s;
+    f->fd = open(final, O_RDONLY | O_CLOEXEC);
+    return f->fd >= 0 ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", final, strerror(errno));
+}
+
+static enum repli_status store_open(const struct repli_site *site, const char *path, int in, struct scan_file *f,
+                                    bool *ok, enum repli_unreadable *why, struct repli_arena *a, struct repli_err *err)
+{
+    const char *tmp = repli_arena_printf(a, "%s/.incoming-%ld", site->scans, (long)getpid());
+    enum repli_status s = repli_dir_make(site->scans, 0700, err);
+    if (s != REPLI_OK)
+        return s;
+    REPLI_AUTO(close_fd) int out = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (out < 0)
+        return repli_fail(err, REPLI_IO, "%s: %s", tmp, strerror(errno));
+    s = copy(in, out, path, site->scan_max_bytes, f, err);
+    if (s == REPLI_OK && f->bytes <= site->scan_max_bytes)
+        return keep(site, tmp, f, a, err);
+    (void)unlink(tmp);
+    *ok = false;
+    *why = REPLI_UNREADABLE_LIMIT;
+    return s;
+}
+
+enum repli_status repli_scan_store(const struct repli_site *site, const char *path, struct scan_file *f, bool *ok,
+                                   enum repli_unreadable *why, struct repli_err *err)
+{
+    struct repli_arena a = {0};
+    struct stat st;
+    const char *slash = strrchr(path, '/');
+    *f = (struct scan_file){.path = path, .name = slash ? slash + 1 : path, .fd = -1};
+    REPLI_AUTO(close_fd) int in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold the batch up */
+    if (in < 0 || fstat(in, &st) != 0)
+        return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
+    (void)crypto_hash_sha256(f->sha256, (const unsigned char *)"", 0); /* what a pipe or a device gives: nothing */
+    *ok = S_ISREG(st.st_mode);
+    *why = REPLI_UNREADABLE_TYPE;
+    enum repli_status s = *ok ? store_open(site, path, in, f, ok, why, &a, err) : REPLI_OK;
+    repli_arena_done(&a);
+    return s;
+}

@@ -1,0 +1,37 @@
+/* Private to forms/scan: the parent's side of the decoding child. */
+#ifndef REPLI_SCAN_WORKER_H
+#define REPLI_SCAN_WORKER_H
+
+#include "decode.h"
+
+struct worker {
+    int pid, socket; /* 0, -1: none */
+    int file;        /* the image file; the caller's */
+    struct decode_limits limits;
+    int64_t page_seconds;
+    int memory; /* descriptor of the shared pixels, -1 = none */
+    size_t mapped;
+    struct repli_image page; /* gray points into shared memory that the child cannot shrink */
+    int pages;
+};
+
+enum worker_answer {
+    WORKER_OK,
+    WORKER_BAD, /* the child says why */
+    WORKER_GONE /* it crashed, lied or took too long, and has been killed */
+};
+
+/* Starts a child on a file.  REPLI_IO only when no process can be started. OK: w->pages is set. */
+REPLI_MUST_CHECK enum repli_status repli_worker_open(struct worker *w, int file, const struct decode_limits *limits,
+                                                     int64_t page_seconds, enum worker_answer *answer,
+                                                     enum repli_unreadable *why, struct repli_err *err);
+/* Decodes a page into w->page. */
+REPLI_MUST_CHECK enum repli_status repli_worker_page(struct worker *w, int page, enum worker_answer *answer,
+                                                     enum repli_unreadable *why, struct repli_err *err);
+/* One stage of the search for codes on w->page. */
+REPLI_MUST_CHECK enum repli_status repli_worker_codes(struct worker *w, enum code_stage stage,
+                                                      struct code_seen out[CODE_SEEN_MAX], size_t *count,
+                                                      enum worker_answer *answer, struct repli_err *err);
+void repli_worker_close(struct worker *w);
+
+#endif
