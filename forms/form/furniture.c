@@ -78,14 +78,15 @@ static const char *sex_text(const struct flow *flow)
 struct piece {
     const char *text;
     bool strong;
+    int32_t gap_um; /* before it */
 };
 
-static int32_t pieces_width(const struct piece *p, size_t n, int32_t strong_cpt, int32_t plain_cpt)
+static int32_t pieces_width(const struct piece *p, size_t n, const int32_t cpt[2])
 {
     int32_t width = 0;
     for (size_t i = 0; i < n; i++)
-        width += repli_pen_width((struct style){ p[i].strong ? REPLI_FACE_BOLD : REPLI_FACE_REGULAR, p[i].strong ? strong_cpt : plain_cpt },
-                                 p[i].text) + (i ? strong_cpt * (p[i].strong ? 1 : 3) : 0);
+        width += p[i].gap_um + repli_pen_width((struct style){ p[i].strong ? REPLI_FACE_BOLD : REPLI_FACE_REGULAR, cpt[p[i].strong ? 0 : 1] },
+                                               p[i].text);
     return width;
 }
 
@@ -93,12 +94,12 @@ static void pieces_draw(struct pen *pen, const struct piece *p, size_t n, int32_
 {
     static const int32_t sizes[][2] = { { 1100, 850 }, { 1000, 800 }, { 900, 750 }, { 800, 700 }, { 700, 700 } };
     size_t k = 0;
-    while (k + 1 < sizeof sizes / sizeof *sizes && pieces_width(p, n, sizes[k][0], sizes[k][1]) > room_um)
+    while (k + 1 < sizeof sizes / sizeof *sizes && pieces_width(p, n, sizes[k]) > room_um)
         k++;
     int32_t end = x + room_um;
     for (size_t i = 0; i < n; i++) {
         struct style style = { p[i].strong ? REPLI_FACE_BOLD : REPLI_FACE_REGULAR, sizes[k][p[i].strong ? 0 : 1] };
-        x += i ? sizes[k][0] * (p[i].strong ? 1 : 3) : 0; /* 1 um a hundredth of a point before data, 3 before captions */
+        x += p[i].gap_um;
         repli_pen_text(pen, style, ALIGN_LEFT, x, baseline, end - x, p[i].text);
         x += repli_pen_width(style, p[i].text);
     }
@@ -177,17 +178,17 @@ static void band(struct flow *flow, struct side_build *side)
         plate(pen, MM(18.4), t[TEXT_NAMESAKE]);
     if (deceased)
         plate(pen, MM(24.6), t[TEXT_DECEASED]);
-    struct piece p[10] = { { t[TEXT_BORN], false }, { repli_form_date(flow->form, birth, flow->a), true } };
+    struct piece p[10] = { { t[TEXT_BORN], false, 0 }, { repli_form_date(flow->form, birth, flow->a), true, MM(1.2) } };
     size_t n = 2;
     p[1].text = p[1].text ? p[1].text : t[TEXT_UNKNOWN];
     if (age)
-        p[n++] = (struct piece){ repli_arena_printf(flow->a, "(%s)", age), false };
-    p[n++] = (struct piece){ sex_text(flow), true };
+        p[n++] = (struct piece){ repli_arena_printf(flow->a, "(%s)", age), false, MM(1.4) };
+    p[n++] = (struct piece){ sex_text(flow), true, MM(2.4) };
     const char *mrn = cell(flow, "patient", "identifier"), *stay = cell(flow, "stay", "stay_number");
-    p[n++] = (struct piece){ t[TEXT_PATIENT_NO], false };
-    p[n++] = (struct piece){ mrn ? mrn : t[TEXT_UNKNOWN], true };
-    p[n++] = (struct piece){ t[TEXT_STAY_NO], false };
-    p[n++] = (struct piece){ stay ? stay : t[TEXT_UNKNOWN], true };
+    p[n++] = (struct piece){ t[TEXT_PATIENT_NO], false, MM(3.6) };
+    p[n++] = (struct piece){ mrn ? mrn : t[TEXT_UNKNOWN], true, MM(1.2) };
+    p[n++] = (struct piece){ t[TEXT_STAY_NO], false, MM(3.6) };
+    p[n++] = (struct piece){ stay ? stay : t[TEXT_UNKNOWN], true, MM(1.2) };
     pieces_draw(pen, p, n, BAND_X, below[0], deceased ? BAND_LEFT_ROOM - MM(2) : BAND_LEFT_ROOM);
     band_place(flow, pen, below[1]);
 }
@@ -211,13 +212,15 @@ static void foot_fields(struct flow *flow, struct side_build *side)
                   { "continues", TEXT_CONTINUES, 136000, 24500 } };
     const struct comb_size size = { MM(5), MM(1.6), MM(6.2) };
     static const int32_t sizes[] = { 850, 800, 750, 700, 0 };
+    int32_t x = 0;
     for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
         const char *text = flow->form->t[ticks[i].text];
         struct style style = { REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, ticks[i].room, text) };
         repli_draw_tick(flow, foot_spec(flow, REPLI_FIELD_TICK, ticks[i].id, ticks[i].text), "page", ticks[i].x, MM(269.7));
         repli_pen_text(&side->fixed, style, ALIGN_LEFT, ticks[i].x + TICK_UM + TICK_LABEL_UM, MM(272.8), ticks[i].room, text);
+        x = ticks[i].x + TICK_UM + TICK_LABEL_UM + repli_pen_width(style, text);
     }
-    repli_draw_comb(flow, foot_spec(flow, REPLI_FIELD_DIGITS, "spare", TEXT_SPARE), "page", MM(168), MM(268.6), size);
+    repli_draw_comb(flow, foot_spec(flow, REPLI_FIELD_DIGITS, "spare", TEXT_SPARE), "page", x + MM(3), MM(268.6), size);
 }
 
 /* How to mark, in pictures smaller than a tick, so that nobody and nothing takes them for fields. */

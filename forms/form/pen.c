@@ -174,7 +174,8 @@ int32_t repli_pen_fit(enum repli_face face, const int32_t *sizes, int32_t room_u
 /* ---- paragraphs */
 struct word {
     const char *text;
-    bool bold, glued; /* glued: no blank before it */
+    bool bold;
+    int blanks; /* before it: none where only the weight changes, several where the text wants more room */
     int32_t width;
 };
 struct words {
@@ -183,7 +184,7 @@ struct words {
 };
 
 static void add_word(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len, bool bold,
-                     bool glued)
+                     int blanks)
 {
     if (len == 0)
         return;
@@ -193,12 +194,12 @@ static void add_word(struct words *w, struct repli_arena *a, const struct para *
         w->cap = cap;
     }
     const char *text = repli_arena_strndup(a, from, len);
-    w->items[w->count++] = (struct word){ text, bold, glued, repli_pen_width(bold ? p->bold : p->plain, text) };
+    w->items[w->count++] = (struct word){ text, bold, blanks, repli_pen_width(bold ? p->bold : p->plain, text) };
 }
 
 /* Breaks a word that is wider than a whole line (data only): nothing is ever cut. */
 static void add_broken(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len, bool bold,
-                       bool glued)
+                       int blanks)
 {
     struct style style = bold ? p->bold : p->plain;
     char *all = repli_arena_strndup(a, from, len);
@@ -211,29 +212,30 @@ static void add_broken(struct words *w, struct repli_arena *a, const struct para
                 break;
             end = next;
         }
-        add_word(w, a, p, all, (size_t)(end - all), bold, glued);
-        glued = true;
+        add_word(w, a, p, all, (size_t)(end - all), bold, blanks);
+        blanks = 0;
         all += end - all;
     }
-    add_word(w, a, p, all, strlen(all), bold, glued);
+    add_word(w, a, p, all, strlen(all), bold, blanks);
 }
 
 static void split_words(struct words *w, struct repli_arena *a, const struct para *p, const char *text)
 {
-    bool bold = false, glued = true;
+    bool bold = false;
+    int blanks = 0;
     for (const char *c = text; *c;) {
         if (*c == ' ' || *c == BOLD_SIGN || (*c == '*' && !p->data)) {
             bold = *c == ' ' ? bold : !bold;
-            glued = *c == ' ' ? false : glued;
+            blanks += *c == ' ';
             c++;
             continue;
         }
         size_t n = strcspn(c, p->data ? " " BOLD : " *" BOLD);
         if (p->data)
-            add_broken(w, a, p, c, n, bold, glued);
+            add_broken(w, a, p, c, n, bold, blanks);
         else
-            add_word(w, a, p, c, n, bold, glued);
-        glued = true;
+            add_word(w, a, p, c, n, bold, blanks);
+        blanks = 0;
         c += n;
     }
 }
@@ -247,13 +249,13 @@ static void draw_line(struct pen *pen, const struct para *p, const struct words 
         struct repli_buf b = { 0 };
         size_t first = i;
         for (; i < to && w->items[i].bold == w->items[first].bold; i++) {
-            if (i > first && !w->items[i].glued)
+            for (int k = 0; i > first && k < w->items[i].blanks; k++)
                 repli_buf_puts(&b, " ");
             repli_buf_puts(&b, w->items[i].text);
         }
         struct style style = w->items[first].bold ? p->bold : p->plain;
-        if (first > from && !w->items[first].glued)
-            x += blank;
+        if (first > from)
+            x += w->items[first].blanks * blank;
         repli_pen_text(pen, style, ALIGN_LEFT, x, baseline, INT32_MAX, b.data);
         x += repli_pen_width(style, b.data);
         repli_buf_done(&b);
@@ -274,7 +276,7 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
             repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", w.items[first].text, width / 1000.0,
                           p->room_um / 1000.0);
         for (; i < w.count; i++) {
-            int32_t more = w.items[i].width + (w.items[i].glued ? 0 : blank);
+            int32_t more = w.items[i].width + w.items[i].blanks * blank;
             if (width + more > p->room_um)
                 break;
             width += more;

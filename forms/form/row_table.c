@@ -15,7 +15,7 @@ struct table_column {
 struct table_spec {
     const char *name, *dataset, *empty;
     int rows, across;
-    int32_t row_um, room_um;
+    int32_t row_um, room_um, caption_um; /* caption: 0 when no column has one */
     struct table_column columns[COLUMNS_MAX];
     size_t count;
 };
@@ -94,6 +94,8 @@ static enum repli_status table_load(struct repli_form *form, const struct repli_
     for (size_t i = 0; i < s->count; i++)
         if (column_load(form, s, &columns->items[i], &s->columns[i], err) != REPLI_OK)
             return REPLI_DATA;
+    for (size_t i = 0; i < s->count; i++)
+        s->caption_um = s->columns[i].head ? CAPTION_UM : s->caption_um;
     return widths_check(s, node, err);
 }
 
@@ -105,7 +107,7 @@ static void captions(struct flow *flow, const struct table_spec *s, int32_t x, i
         bool right = c->right && s->dataset;
         if (c->head)
             repli_pen_text(&repli_flow_side(flow)->fixed, STYLE_CAPTION, right ? ALIGN_RIGHT : ALIGN_LEFT,
-                           right ? x + c->width_um - MM(1.5) : x, y + MM(3.2), c->width_um - MM(1), c->head);
+                           right ? x + c->width_um - MM(3) : x, y + MM(3.2), c->width_um - MM(1), c->head);
         x += c->width_um;
     }
 }
@@ -138,10 +140,10 @@ static void empty_rows(struct flow *flow, const struct row *row)
     const struct table_spec *s = row->spec;
     for (int i = 0; i < s->rows; i++) {
         bool head = i == 0 || !repli_flow_fits(flow, s->row_um);
-        int32_t y = repli_flow_take(flow, s->row_um + (head ? CAPTION_UM : 0), 0), x = BODY_X0;
+        int32_t y = repli_flow_take(flow, s->row_um + (head ? s->caption_um : 0), 0), x = BODY_X0;
         if (head)
             captions(flow, s, x, y);
-        y += head ? CAPTION_UM : 0;
+        y += head ? s->caption_um : 0;
         size_t from = repli_flow_side(flow)->nfields;
         const char *prefix = repli_arena_printf(flow->a, "%s%d", s->name, i + 1);
         for (size_t c = 0; c < s->count; c++) {
@@ -176,7 +178,7 @@ static const char *cell_text(struct flow *flow, const struct table_column *c, co
 static struct para cell_para(const struct table_column *c)
 {
     struct style style = c->strong ? STYLE_STRONG : STYLE_LABEL;
-    return (struct para){ style, style, c->width_um - MM(1.5), LEADING_UM, true };
+    return (struct para){ style, style, c->width_um - (c->right ? MM(3) : MM(1.5)), LEADING_UM, true };
 }
 
 static void data_cell(struct flow *flow, const struct table_column *c, const char *text, int32_t x, int32_t y, size_t lines)
@@ -204,14 +206,14 @@ static void data_line(struct flow *flow, const struct table_spec *s, const struc
         }
     int32_t height = LINE_UM + (int32_t)(most - 1) * LEADING_UM;
     bool head = first || !repli_flow_fits(flow, height);
-    int32_t y = repli_flow_take(flow, height + (head ? CAPTION_UM : 0), 0);
+    int32_t y = repli_flow_take(flow, height + (head ? s->caption_um : 0), 0);
     int32_t pitch = (BODY_X1 - BODY_X0 + ACROSS_GAP_UM) / s->across;
     for (size_t a = 0; a < (size_t)s->across; a++) {
         int32_t x = BODY_X0 + (int32_t)a * pitch;
         if (head)
             captions(flow, s, x, y);
         for (size_t c = 0; c < s->count && a * per + line < set->nrows; c++) {
-            data_cell(flow, &s->columns[c], texts[a][c], x, y + (head ? CAPTION_UM : 0), lines[a][c]);
+            data_cell(flow, &s->columns[c], texts[a][c], x, y + (head ? s->caption_um : 0), lines[a][c]);
             x += s->columns[c].width_um;
         }
     }
@@ -229,9 +231,9 @@ static void data_rows(struct flow *flow, const struct row *row)
     for (size_t i = 0; i < per; i++)
         data_line(flow, s, set, i, per, i == 0);
     if (n == 0) {
-        int32_t y = repli_flow_take(flow, LINE_UM + CAPTION_UM, 0);
+        int32_t y = repli_flow_take(flow, LINE_UM + s->caption_um, 0);
         captions(flow, s, BODY_X0, y);
-        repli_pen_text(&repli_flow_side(flow)->filled, STYLE_LABEL, ALIGN_LEFT, BODY_X0, y + CAPTION_UM + MM(3.3),
+        repli_pen_text(&repli_flow_side(flow)->filled, STYLE_LABEL, ALIGN_LEFT, BODY_X0, y + s->caption_um + MM(3.3),
                        BODY_X1 - BODY_X0, s->empty);
     }
     if (side == flow->nsides && flow->y < top + s->room_um)
