@@ -105,7 +105,7 @@ static void report(const struct repli_cli *cli, const struct repli_print_result 
     puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
     for (const char *p = r->notes, *end; *p; p = *end ? end + 1 : end) {
         end = p + strcspn(p, "\n");
-        printf("  NOT PRINTED: %.*s\n", (int)(end - p), p);
+        printf("  MIND: %.*s\n", (int)(end - p), p);
     }
 }
 
@@ -114,7 +114,7 @@ static enum repli_status print_one(struct repli_cli *cli, const struct options *
     char label[64];
     struct repli_print_result result;
     struct repli_arena a = {0};
-    (void)snprintf(label, sizeof label, "%.60s", ward ? ward : o->patient);
+    (void)snprintf(label, sizeof label, "%.60s", ward ? ward : o->patient ? o->patient : "no ward");
     struct repli_print_request request = {.ward = ward,
                                           .patient = o->patient,
                                           .forms = o->forms,
@@ -135,34 +135,46 @@ static enum repli_status print_one(struct repli_cli *cli, const struct options *
     return status;
 }
 
-/* A ward that cannot be printed must not keep the others from their paper. */
+/* One PDF of --all. A ward that cannot be printed must not keep the others from their paper. */
+static void print_next(struct repli_cli *cli, const struct options *o, const char *ward, int hours, int *code)
+{
+    enum repli_status status = print_one(cli, o, ward, hours);
+    if (status != REPLI_OK && status != REPLI_WAITS) {
+        (void)(ward ? repli_err_prefix(&cli->err, "ward %s", ward)
+                    : repli_err_prefix(&cli->err, "patients without a ward"));
+        (void)repli_cli_fail(cli);
+        repli_err_clear(&cli->err);
+    }
+    if (status != REPLI_OK && (*code == REPLI_OK || *code == REPLI_WAITS))
+        *code = (int)status;
+}
+
 static int print_all(struct repli_cli *cli, const struct options *o, int hours)
 {
     struct repli_snapshot *snap = NULL;
-    struct repli_snap_ward *wards;
-    size_t count, printed = 0;
+    struct repli_snap_ward *wards = NULL;
+    size_t count = 0, printed = 0;
+    int64_t unplaced = 0;
     int code = REPLI_OK;
     enum repli_status status = repli_snapshot_newest(cli->site, repli_clock_now(&cli->site->clock), &snap, &cli->err);
     if (status == REPLI_OK)
         status = repli_snapshot_wards(snap, &cli->arena, &wards, &count, &cli->err);
+    if (status == REPLI_OK)
+        unplaced = repli_snapshot_info(snap)->unplaced;
     repli_snapshot_close(snap);
     if (status != REPLI_OK)
         return repli_cli_fail(cli);
-    for (size_t i = 0; i < count; i++) {
-        if (wards[i].census == 0)
-            continue;
-        printed++;
-        status = print_one(cli, o, wards[i].id, hours);
-        if (status != REPLI_OK && status != REPLI_WAITS) {
-            (void)repli_err_prefix(&cli->err, "ward %s", wards[i].id);
-            (void)repli_cli_fail(cli);
-            repli_err_clear(&cli->err);
+    for (size_t i = 0; i < count; i++)
+        if (wards[i].census > 0) {
+            print_next(cli, o, wards[i].id, hours, &code);
+            printed++;
         }
-        if (status != REPLI_OK && (code == REPLI_OK || code == REPLI_WAITS))
-            code = (int)status;
+    if (unplaced > 0)
+        print_next(cli, o, NULL, hours, &code);
+    else if (!printed) {
+        (void)repli_fail(&cli->err, REPLI_DATA, "nobody is in the house in the newest snapshot: nothing to print");
+        return repli_cli_fail(cli);
     }
-    if (!printed)
-        return repli_cli_usage(cli, "no ward of the snapshot has patients");
     return code;
 }
 
@@ -208,7 +220,9 @@ const struct repli_command repli_cmd_print = {
         "print has numbers of its own, and printing again never makes earlier paper invalid.\n"
         "\n"
         "  WARD           the ward's code, as `repli wards` and the record name it\n"
-        "  --all          every ward that has patients, one PDF a ward; a ward that fails does not stop the others\n"
+        "  --all          every ward that has patients, one PDF a ward, and one of the patients whose ward is not "
+        "known;\n"
+        "                 a ward that fails does not stop the others\n"
         "  --patient ID   one patient, by the number printed on their papers\n"
         "  --form ID      only this form (again for more); without it: obs, the observations\n"
         "  --lang LANG    fr or nl; without it the ward's language in site.yaml\n"

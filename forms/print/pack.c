@@ -372,7 +372,7 @@ enum repli_status repli_print_pack(const struct repli_site *site, struct repli_l
         /* Old packs hold names: failing to delete one is said, but does not take back the paper that is ready. */
         if (repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
             result->notes = repli_arena_printf(a, "%sold packs were not deleted: %s\n", result->notes, cleaning.text);
-        if (plan.skipped || cleaning.status != REPLI_OK)
+        if (*result->notes)
             status = REPLI_WAITS;
     }
     repli_plan_done(&plan);

@@ -42,25 +42,49 @@ static enum repli_status find_ward(struct repli_plan *plan, const char *ward, st
     return status;
 }
 
-static enum repli_status find_people(struct repli_plan *plan, struct repli_err *err)
+/* Patients of whom no ward was transmitted: they get paper too. */
+static void keep_unplaced(struct repli_plan *plan)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < plan->npeople; i++)
+        if (!plan->people[i].ward)
+            plan->people[n++] = plan->people[i];
+    plan->npeople = n;
+}
+
+static enum repli_status nobody(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
     char taken[24];
+    repli_time_iso(plan->info->taken_utc, taken);
+    if (rq->patient)
+        return repli_fail(err, REPLI_USAGE,
+                          "patient '%s' is not %s%s in the snapshot of %s: the identifier is the one printed on their "
+                          "sheets",
+                          rq->patient, rq->ward ? "on ward " : "in the house", rq->ward ? rq->ward : "", taken);
+    if (rq->ward)
+        return repli_fail(err, REPLI_DATA, "ward '%s' has no patients in the snapshot of %s: nothing to print",
+                          rq->ward, taken);
+    return repli_fail(err, REPLI_DATA, "every patient in the snapshot of %s has a ward: print by ward", taken);
+}
+
+static enum repli_status find_people(struct repli_plan *plan, struct repli_err *err)
+{
+    const struct repli_print_request *rq = plan->request;
     enum repli_status status = rq->ward ? find_ward(plan, rq->ward, err) : REPLI_OK;
     if (status == REPLI_OK)
         status = repli_snapshot_patients(plan->snap, rq->ward, rq->patient, &plan->arena, &plan->people, &plan->npeople,
                                          err);
     if (status != REPLI_OK)
         return status;
-    repli_time_iso(plan->info->taken_utc, taken);
-    if (plan->npeople == 0 && rq->patient)
-        return repli_fail(err, REPLI_USAGE,
-                          "patient '%s' is not %s%s in the snapshot of %s: the identifier is the one printed "
-                          "on their sheets",
-                          rq->patient, rq->ward ? "on ward " : "in the house", rq->ward ? rq->ward : "", taken);
+    if (!rq->ward && !rq->patient)
+        keep_unplaced(plan);
     if (plan->npeople == 0)
-        return repli_fail(err, REPLI_DATA, "ward '%s' has no patients in the snapshot of %s: nothing to print",
-                          rq->ward, taken);
+        return nobody(plan, err);
+    if (plan->info->passed_over > 0)
+        repli_buf_printf(&plan->notes,
+                         "%lld newer snapshot%s damaged and passed over: this paper is older than it should be\n",
+                         (long long)plan->info->passed_over, plan->info->passed_over == 1 ? " is" : "s are");
     plan->ward = rq->ward ? rq->ward : plan->people[0].ward;
     plan->lang = rq->lang ? rq->lang : repli_site_lang(plan->site, plan->ward);
     return REPLI_OK;
