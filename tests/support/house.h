@@ -13,7 +13,7 @@ struct house_person {
 };
 
 struct house {
-    char dir[64]; /* the site's folder */
+    char dir[80]; /* the site's folder */
     struct repli_site *site;
     struct repli_record *record;
     struct repli_ledger *ledger;

@@ -1,0 +1,509 @@
+/* Packs: what is on paper, in the ledger and in the PDF agree; killed anywhere, the ledger tells the truth. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "repli/file.h"
+#include "repli/form.h"
+#include "repli/pagecode.h"
+#include "repli/print.h"
+#include "repli/serial.h"
+#include "support/house.h"
+#include "support/picture.h"
+
+#define NIGHT "2026-11-23T02:13"
+#define N(a)  (sizeof(a) / sizeof *(a))
+
+static const struct house_person ward_people[] = {
+    {"Peeters", "Marie-Thérèse", "1958-03-14", "1001", "3B"},
+    {"Ağaoğlu", "Şükrü", "1971", "1002", "3B"},
+    {"De Smedt", "Anonyme", NULL, "1003", "3B"},
+    {"Lefebvre", "Noé", "2020-05-05", "1004", "3B"},
+    {"Nguyễn", "Văn Ố", "1990-12-31", "1005", "4A"},
+    {"Sans", "Lieu", "1980-01-01", "1006", NULL},
+};
+
+static struct house house;
+static struct repli_arena arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    house_open(&house, NIGHT, ward_people, N(ward_people));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    house_close(&house);
+    repli_arena_done(&arena);
+    return 0;
+}
+
+static struct repli_print_result print_ward(const char *ward, enum repli_status expected)
+{
+    struct repli_err err = {0};
+    struct repli_print_result r = {0};
+    struct repli_print_request request = {.ward = ward};
+    enum repli_status status = repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err);
+    if (status != expected)
+        fail_msg("expected %d, got %d: %s", (int)expected, (int)status, err.text);
+    return r;
+}
+
+struct listed {
+    struct repli_sheet_row rows[64];
+    struct repli_page_map *maps[64];
+    size_t count;
+};
+
+static enum repli_status take_row(void *user, const struct repli_sheet_row *row, struct repli_err *err)
+{
+    struct listed *l = user;
+    (void)err;
+    assert_true(l->count < N(l->rows));
+    struct repli_sheet_row *to = &l->rows[l->count++];
+    *to = *row;
+    to->sheet = repli_arena_strdup(&arena, row->sheet);
+    to->code = repli_arena_strdup(&arena, row->code);
+    to->patient = repli_arena_strdup(&arena, row->patient);
+    to->patient_name = repli_arena_strdup(&arena, row->patient_name);
+    return REPLI_OK;
+}
+
+static int by_page(const void *x, const void *y)
+{
+    const struct repli_sheet_row *a = x, *b = y;
+    return a->page - b->page;
+}
+
+static struct listed sheets_of(const char *pack_id)
+{
+    struct listed l = {.count = 0};
+    struct repli_err err = {0};
+    struct repli_sheet_filter filter = {.pack_id = pack_id};
+    assert_int_equal(repli_ledger_sheets(house.ledger, &filter, take_row, &l, &err), REPLI_OK);
+    qsort(l.rows, l.count, sizeof *l.rows, by_page);
+    for (size_t i = 0; i < l.count; i++)
+        assert_int_equal(repli_ledger_sheet_map(house.ledger, l.rows[i].serial, &arena, &l.maps[i], &err), REPLI_OK);
+    return l;
+}
+
+static struct repli_pack pack_by_id(const char *id)
+{
+    struct repli_pack pack;
+    struct repli_err err = {0};
+    if (repli_ledger_pack_get(house.ledger, NULL, id, &arena, &pack, &err) != REPLI_OK)
+        fail_msg("%s", err.text);
+    return pack;
+}
+
+/* ---- what a pack is */
+
+/* Each sheet's row, page map and authentic code say the same; patients start on a leaf's front, in the ward's order. */
+static void paper_and_ledger_agree(void **state)
+{
+    (void)state;
+    struct repli_print_result r = print_ward("3B", REPLI_WAITS);
+    struct listed l = sheets_of(r.pack.id);
+    assert_int_equal(r.patients, 3);
+    assert_int_equal(l.count, r.pack.pages);
+    assert_int_equal(l.count % 2, 0);
+    for (size_t i = 0; i < l.count; i++) {
+        const struct repli_sheet_row *row = &l.rows[i];
+        const struct repli_page_map *map = l.maps[i];
+        struct repli_page_code code;
+        uint8_t mac[8];
+        assert_int_equal(row->page, i + 1);
+        assert_int_equal(repli_pagecode_decode(row->code, house.site->keys, &code, mac), REPLI_PAGECODE_GOOD);
+        assert_memory_equal(mac, row->mac, 8);
+        assert_true(code.serial == row->serial);
+        assert_memory_equal(code.subject, row->subject, 8);
+        assert_memory_equal(code.stay, row->stay, 8);
+        assert_memory_equal(code.snapshot, r.pack.snapshot, 6);
+        assert_int_equal(code.page, row->side);
+        assert_int_equal(code.pages, row->sides);
+        assert_int_equal(code.window_utc, 1795395600); /* 02:13 at Brussels, floored: 01:00 UTC */
+        assert_int_equal(code.window_hours, 24);
+        assert_int_equal(code.flags, row->flags);
+        assert_string_equal(map->code, row->code);
+        assert_string_equal(map->sheet, row->sheet);
+        assert_int_equal(map->page, row->page);
+        assert_string_equal(map->patient, row->patient);
+        assert_int_equal(row->has_fields, map->nfields > 0);
+        assert_int_equal(row->state, map->nfields > 0 ? REPLI_LIFE_PRINTED : REPLI_LIFE_BLANK);
+        if (i == 0 || strcmp(row->patient, l.rows[i - 1].patient) != 0)
+            assert_int_equal(i % 2, 0);
+        assert_int_equal(row->side,
+                         i > 0 && strcmp(row->patient, l.rows[i - 1].patient) == 0 ? l.rows[i - 1].side + 1 : 1);
+    }
+}
+
+/* Who is too young for a form is left out by name and number; who has no birth date is not. */
+static void the_too_young_are_named(void **state)
+{
+    (void)state;
+    struct repli_print_result r = print_ward("3B", REPLI_WAITS);
+    assert_int_equal(r.skipped, 1);
+    assert_non_null(strstr(r.notes, "LEFEBVRE"));
+    assert_non_null(strstr(r.notes, "1004"));
+    assert_null(strstr(r.notes, "1003"));
+    struct listed l = sheets_of(r.pack.id);
+    for (size_t i = 0; i < l.count; i++) {
+        assert_string_not_equal(l.rows[i].patient, "1004");
+        int band = l.rows[i].flags & (int)REPLI_FLAG_AGE_MASK;
+        assert_int_equal(band, strcmp(l.rows[i].patient, "1003") == 0 ? REPLI_AGE_UNKNOWN : REPLI_AGE_ADULT);
+    }
+}
+
+/* The PDF is where the ledger says, whole, with the hash the ledger keeps, and -o is the same once more. */
+static void the_file_is_what_the_ledger_says(void **state)
+{
+    (void)state;
+    uint8_t sha[32];
+    struct repli_err err = {0};
+    struct repli_print_result r = {0};
+    const char *copy = repli_arena_printf(&arena, "%s/inbox/copy.pdf", house.dir);
+    struct repli_print_request request = {.ward = "4A", .out = copy};
+    assert_int_equal(repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err), REPLI_OK);
+    assert_string_equal(r.pack.path, copy);
+    struct repli_pack kept = pack_by_id(r.pack.id);
+    assert_string_equal(kept.state, "ready");
+    assert_string_equal(kept.path, repli_arena_printf(&arena, "packs/2026-11-23/4A-%s.pdf", r.pack.id));
+    assert_int_equal(repli_sha256_file(repli_path_join(&arena, house.dir, kept.path), sha, &err), REPLI_OK);
+    assert_memory_equal(sha, kept.sha256, 32);
+    assert_int_equal(repli_sha256_file(copy, sha, &err), REPLI_OK);
+    assert_memory_equal(sha, kept.sha256, 32);
+    assert_int_equal(repli_ledger_pack_get(house.ledger, sha, NULL, &arena, &kept, &err), REPLI_OK);
+    assert_string_equal(kept.id, r.pack.id);
+    struct stat info;
+    assert_int_equal(stat(copy, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600); /* names of patients */
+}
+
+/* Unknown wards and patients are refused with the way out, and take no number. */
+static void what_is_not_there_takes_no_number(void **state)
+{
+    (void)state;
+    int64_t before, after;
+    struct repli_err err = {0};
+    struct repli_print_result r;
+    const struct {
+        struct repli_print_request request;
+        enum repli_status status;
+        const char *saying;
+    } cases[] = {
+        {{.ward = "9Z"}, REPLI_USAGE, "ward '9Z' is not in the snapshot (wards: 3B, 4A)"},
+        {{.patient = "77"}, REPLI_USAGE, "patient '77' is not in the house"},
+        {{.ward = "4A", .patient = "1001"}, REPLI_USAGE, "patient '1001' is not on ward 4A"},
+        {{.patient = "1004"}, REPLI_DATA, "nothing to print: LEFEBVRE"},
+        {{.ward = "4A", .forms = (const char *const[]){"none", NULL}}, REPLI_DATA, "none"},
+        {{.ward = "4A", .forms = (const char *const[]){"obs", "obs", NULL}}, REPLI_USAGE, "twice"},
+        {{.ward = "4A", .out = "/nonexistent/x.pdf"}, REPLI_IO, "/nonexistent"},
+        {{.ward = "4A", .out = "/tmp"}, REPLI_USAGE, "not a plain file"},
+    };
+    assert_int_equal(repli_ledger_next(house.ledger, "serial", &before, &err), REPLI_OK);
+    for (size_t i = 0; i < N(cases); i++) {
+        enum repli_status status = repli_print_pack(house.site, house.ledger, &cases[i].request, &arena, &r, &err);
+        if (status != cases[i].status || !strstr(err.text, cases[i].saying))
+            fail_msg("case %zu: %d, %s", i, (int)status, err.text);
+        repli_err_clear(&err);
+    }
+    assert_int_equal(repli_ledger_next(house.ledger, "serial", &after, &err), REPLI_OK);
+    assert_int_equal(before, after);
+}
+
+/* A patient of whom no ward is known gets paper: by number, and as one of those without a ward. */
+static void patients_without_a_ward_get_paper(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_print_result r;
+    struct repli_print_request request = {.patient = "1006"};
+    assert_int_equal(repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err), REPLI_OK);
+    assert_int_equal(r.patients, 1);
+    r = print_ward(NULL, REPLI_OK);
+    assert_int_equal(r.patients, 1);
+    assert_null(r.pack.ward);
+    struct listed l = sheets_of(r.pack.id);
+    assert_string_equal(l.rows[0].patient, "1006");
+    assert_null(l.rows[0].ward);
+}
+
+/* A printed form is kept by its hash, in the ledger and as a file that opens again with the same hash. */
+static void a_printed_form_is_kept(void **state)
+{
+    (void)state;
+    char **names, *text;
+    size_t n, len;
+    uint8_t hash[32];
+    struct repli_err err = {0};
+    struct repli_form *form;
+    struct listed l = sheets_of(print_ward("4A", REPLI_OK).pack.id);
+    assert_int_equal(repli_dir_list(house.site->forms, &arena, &names, &n, &err), REPLI_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(
+        repli_file_read(repli_path_join(&arena, house.site->forms, names[0]), 1 << 22, &arena, &text, &len, &err),
+        REPLI_OK);
+    assert_int_equal(repli_form_open_frozen(text, len, &form, &err), REPLI_OK);
+    repli_form_hash(form, hash);
+    repli_form_close(form);
+    assert_memory_equal(hash, l.rows[0].form_hash, 32);
+}
+
+/* ---- pixels */
+
+static double edge(const struct repli_image *im, double x_um, double y_um, int dx, int dy)
+{
+    for (double d = 0; d < 2000; d += 10) {
+        int x = (int)floor((x_um + dx * d) * im->dpi / 25400), y = (int)floor((y_um + dy * d) * im->dpi / 25400);
+        if (im->gray[(size_t)y * (size_t)im->width + (size_t)x] < 128)
+            return d;
+    }
+    return 9999;
+}
+
+/* The printed frames of all ticks lie within 0.1 mm of the page map, on every side with fields. */
+static void frames_lie_where_the_map_says(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_print_result r = print_ward("4A", REPLI_OK);
+    struct listed l = sheets_of(r.pack.id);
+    size_t ticks = 0;
+    for (size_t i = 0; i < l.count; i++) {
+        struct repli_image im;
+        if (picture_render(r.pack.path, l.rows[i].page, 600, &im, &err) != REPLI_OK)
+            fail_msg("%s", err.text);
+        for (size_t k = 0; k < l.maps[i]->nfields; k++) {
+            const struct repli_field *f = &l.maps[i]->fields[k];
+            if (f->kind != REPLI_FIELD_TICK)
+                continue;
+            double xm = (f->box.x0 + f->box.x1) / 2.0, ym = (f->box.y0 + f->box.y1) / 2.0;
+            double off[4] = {edge(&im, f->box.x0 - 1000, ym, 1, 0), edge(&im, f->box.x1 + 1000, ym, -1, 0),
+                             edge(&im, xm, f->box.y0 - 1000, 0, 1), edge(&im, xm, f->box.y1 + 1000, 0, -1)};
+            for (int e = 0; e < 4; e++)
+                if (fabs(off[e] - 1000) > 100)
+                    fail_msg("page %d, %s: edge %d is %.0f um off", l.rows[i].page, f->id, e, off[e] - 1000);
+            ticks++;
+        }
+        picture_done(&im);
+    }
+    assert_true(ticks >= 6);
+}
+
+/* ---- the same again */
+
+/* On two copies of one site the same command at the same time gives the same bytes and the same ledger. */
+static void two_copies_print_the_same(void **state)
+{
+    (void)state;
+    char digest[2][65], other[80];
+    uint8_t sha[2][32];
+    struct house saved = house;
+    struct repli_err err = {0};
+    house_pause(&house);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(other, sizeof other, "%s.%d", saved.dir, i);
+        pid_t pid = fork();
+        if (pid == 0) {
+            execlp("cp", "cp", "-a", saved.dir, other, (char *)NULL);
+            _exit(127);
+        }
+        int status;
+        assert_true(waitpid(pid, &status, 0) == pid && status == 0);
+        house = (struct house){0};
+        memcpy(house.dir, other, strlen(other) + 1);
+        house_reopen(&house, NIGHT);
+        memcpy(sha[i], print_ward("3B", REPLI_WAITS).pack.sha256, 32);
+        assert_int_equal(repli_ledger_digest(house.ledger, digest[i], &err), REPLI_OK);
+        house_close(&house);
+    }
+    assert_memory_equal(sha[0], sha[1], 32);
+    assert_string_equal(digest[0], digest[1]);
+    house = (struct house){0};
+    memcpy(house.dir, saved.dir, sizeof house.dir);
+    house_reopen(&house, NIGHT);
+}
+
+/* ---- killed, full, at the same time */
+
+static void die_at(void *user, size_t done, size_t total)
+{
+    const size_t *when = user;
+    assert_true(done <= total);
+    if (done == *when)
+        _exit(42);
+}
+
+/* Prints ward 3B in a child that dies when `when` pages are done; the parent then opens the site as the next run would. */
+static void print_and_die(size_t when)
+{
+    house_pause(&house);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct repli_print_result r;
+        struct repli_print_request request = {.ward = "3B", .progress = die_at, .user = &when};
+        house_reopen(&house, NIGHT);
+        (void)!repli_print_pack(house.site, house.ledger, &request, &arena, &r, NULL);
+        _exit(0);
+    }
+    int status;
+    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+    assert_int_equal(WEXITSTATUS(status), 42);
+    house_reopen(&house, NIGHT);
+}
+
+/* Killed after the allotment or in the middle of the pages: the sheets are void, never written; their numbers are gone
+** for good.  Killed after the file is safe: the pack is ready and its sheets may be on paper. */
+static void a_killed_print_is_settled(void **state)
+{
+    (void)state;
+    static const size_t when[] = {0, 3, 6};
+    uint64_t highest = 0;
+    for (size_t i = 0; i < N(when); i++) {
+        int64_t pack;
+        struct repli_err err = {0};
+        assert_int_equal(repli_ledger_next(house.ledger, "pack", &pack, &err), REPLI_OK);
+        print_and_die(when[i]);
+        const char *id = repli_arena_printf(&arena, "P0-%d", (int)pack);
+        struct repli_pack p = pack_by_id(id);
+        bool whole = when[i] == 6;
+        assert_string_equal(p.state, whole ? "ready" : "abandoned");
+        assert_true(repli_file_exists(repli_path_join(&arena, house.dir, p.path)) == whole);
+        struct listed l = sheets_of(id);
+        assert_int_equal(l.count, 6);
+        for (size_t k = 0; k < l.count; k++) {
+            assert_int_equal(l.rows[k].state, !whole                 ? REPLI_LIFE_VOID
+                                              : l.rows[k].has_fields ? REPLI_LIFE_PRINTED
+                                                                     : REPLI_LIFE_BLANK);
+            assert_true(l.rows[k].serial > highest);
+        }
+        highest = l.rows[l.count - 1].serial;
+    }
+    struct listed l = sheets_of(print_ward("3B", REPLI_WAITS).pack.id);
+    assert_true(l.rows[0].serial > highest);
+}
+
+static void take_the_folder_away(void *user, size_t done, size_t total)
+{
+    (void)user;
+    (void)total;
+    const char *day = repli_arena_printf(&arena, "%s/packs/2026-11-23", house.dir);
+    if (done == 0)
+        assert_int_equal(rename(day, repli_arena_printf(&arena, "%s/packs/away", house.dir)), 0);
+}
+
+/* A PDF that cannot be written after its sheets were allotted: an error, and the sheets are void at once. */
+static void a_pdf_that_cannot_be_written_voids_its_sheets(void **state)
+{
+    (void)state;
+    int64_t pack;
+    struct repli_err err = {0};
+    struct repli_print_result r;
+    struct repli_print_request request = {.ward = "3B", .progress = take_the_folder_away};
+    assert_int_equal(repli_ledger_next(house.ledger, "pack", &pack, &err), REPLI_OK);
+    assert_int_equal(repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err), REPLI_IO);
+    const char *id = repli_arena_printf(&arena, "P0-%d", (int)pack);
+    assert_string_equal(pack_by_id(id).state, "abandoned");
+    struct listed l = sheets_of(id);
+    assert_int_equal(l.count, 6);
+    for (size_t k = 0; k < l.count; k++)
+        assert_int_equal(l.rows[k].state, REPLI_LIFE_VOID);
+}
+
+/* Three processes print at the same time: all succeed, and no serial is given twice. */
+static void printing_at_the_same_time(void **state)
+{
+    (void)state;
+    enum { MANY = 3 };
+    pid_t pids[MANY];
+    int64_t first;
+    struct repli_err err = {0};
+    assert_int_equal(repli_ledger_next(house.ledger, "pack", &first, &err), REPLI_OK);
+    house_pause(&house);
+    for (int i = 0; i < MANY; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            struct repli_print_result r;
+            struct repli_print_request request = {.ward = "4A"};
+            house_reopen(&house, NIGHT);
+            enum repli_status status = repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err);
+            if (status != REPLI_OK)
+                (void)fprintf(stderr, "%s\n", err.text);
+            _exit((int)status);
+        }
+    }
+    for (int i = 0; i < MANY; i++) {
+        int status;
+        assert_true(waitpid(pids[i], &status, 0) == pids[i]);
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+    house_reopen(&house, NIGHT);
+    uint64_t highest = 0;
+    for (int i = 0; i < MANY; i++) {
+        struct listed l = sheets_of(repli_arena_printf(&arena, "P0-%d", (int)first + i));
+        assert_int_equal(l.count, 2);
+        for (size_t k = 0; k < l.count; k++) {
+            assert_true(l.rows[k].serial > highest);
+            highest = l.rows[k].serial;
+        }
+    }
+}
+
+/* After packs_keep_hours the next print deletes the PDF, not what others left there; the ledger can still lay it out. */
+static void old_packs_are_deleted(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_print_result old = print_ward("4A", REPLI_OK);
+    const char *foreign = repli_arena_printf(&arena, "%s/packs/2026-11-23/notes.pdf", house.dir);
+    const char *half = repli_arena_printf(&arena, "%s/packs/2026-11-23/4A-P0-9.pdf.tmp-77", house.dir);
+    assert_int_equal(repli_file_write(foreign, "x", 1, 0600, &err), REPLI_OK);
+    assert_int_equal(repli_file_write(half, "x", 1, 0600, &err), REPLI_OK);
+    house_reopen(&house, "2026-11-26T02:00"); /* 71 h 47 min later */
+    print_ward("4A", REPLI_OK);
+    assert_true(repli_file_exists(old.pack.path));
+    house_reopen(&house, "2026-11-27T03:00");
+    print_ward("4A", REPLI_OK);
+    assert_false(repli_file_exists(old.pack.path));
+    assert_true(repli_file_exists(foreign));
+    assert_false(repli_file_exists(half));
+    struct listed l = sheets_of(old.pack.id);
+    assert_int_equal(l.count, 2);
+    assert_non_null(l.maps[0]);
+    assert_int_equal(unlink(foreign), 0);
+    house_reopen(&house, "2026-11-28T03:00");
+    print_ward("4A", REPLI_OK);
+    assert_false(repli_file_exists(repli_arena_printf(&arena, "%s/packs/2026-11-23", house.dir)));
+    assert_true(repli_file_exists(repli_arena_printf(&arena, "%s/packs/2026-11-28", house.dir)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(paper_and_ledger_agree, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_too_young_are_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_file_is_what_the_ledger_says, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_there_takes_no_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(patients_without_a_ward_get_paper, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_printed_form_is_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(frames_lie_where_the_map_says, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_copies_print_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_killed_print_is_settled, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pdf_that_cannot_be_written_voids_its_sheets, setup, teardown),
+        cmocka_unit_test_setup_teardown(printing_at_the_same_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(old_packs_are_deleted, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
