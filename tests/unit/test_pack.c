@@ -308,13 +308,13 @@ static void frames_lie_where_the_map_says(void **state)
 static void two_copies_print_the_same(void **state)
 {
     (void)state;
-    char digest[2][65], other[80];
+    char digest[2][65];
     uint8_t sha[2][32];
     struct house saved = house;
     struct repli_err err = {0};
     house_pause(&house);
     for (int i = 0; i < 2; i++) {
-        (void)snprintf(other, sizeof other, "%s.%d", saved.dir, i);
+        const char *other = repli_arena_printf(&arena, "%s.%d", saved.dir, i);
         pid_t pid = fork();
         if (pid == 0) {
             execlp("cp", "cp", "-a", saved.dir, other, (char *)NULL);
