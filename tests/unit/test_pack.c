@@ -478,13 +478,14 @@ static void old_packs_are_deleted(void **state)
     print_ward("4A", REPLI_OK);
     assert_false(repli_file_exists(old.pack.path));
     assert_true(repli_file_exists(foreign));
-    assert_false(repli_file_exists(half));
+    assert_true(repli_file_exists(half)); /* may just be being written, as far as a day folder can say */
     struct listed l = sheets_of(old.pack.id);
     assert_int_equal(l.count, 2);
     assert_non_null(l.maps[0]);
     assert_int_equal(unlink(foreign), 0);
     house_reopen(&house, "2026-11-28T03:00");
     print_ward("4A", REPLI_OK);
+    assert_false(repli_file_exists(half));
     assert_false(repli_file_exists(repli_arena_printf(&arena, "%s/packs/2026-11-23", house.dir)));
     assert_true(repli_file_exists(repli_arena_printf(&arena, "%s/packs/2026-11-28", house.dir)));
 }
