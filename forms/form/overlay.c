@@ -60,7 +60,9 @@ static void foot(struct pen *pen, const struct repli_overlay_in *in, const char 
     static const int32_t sizes[] = { 800, 750, 700, 0 };
     bool draft = !repli_form_approved(in->form);
     const char *line = repli_arena_printf(a, "%s\xC2\xA0v%d \xC2\xB7 %s \xC2\xB7 %d/%d", m->form, m->version, m->lang, m->side, m->sides);
-    repli_pen_text(pen, (struct style){ REPLI_FACE_BOLD, 1200 }, ALIGN_LEFT, MM(44), MM(273.1), MM(32), in->sheet);
+    /* Serials are of very different widths: nine W need more room than there is at 12 pt. */
+    struct style serial = { REPLI_FACE_BOLD, repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){ 1200, 1100, 1000, 0 }, MM(32), in->sheet) };
+    repli_pen_text(pen, serial, ALIGN_LEFT, MM(44), MM(273.1), MM(32), in->sheet);
     repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, MM(44), MM(276.6), MM(32), line);
     if (draft) {
         int32_t cpt = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){ 750, 700, 0 }, MM(32), in->form->t[TEXT_DRAFT]);
