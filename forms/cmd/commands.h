@@ -1,5 +1,6 @@
 /* One line a command, in the order of `repli --help`.  No include guard: main.c includes it twice. */
 COMMAND(init)
+COMMAND(demo)
 COMMAND(import)
 COMMAND(person)
 COMMAND(station)

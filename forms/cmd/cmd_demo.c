@@ -1,0 +1,144 @@
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "repli/file.h"
+#include "repli/import.h"
+#include "repli/invent.h"
+#include "repli/text.h"
+
+static const char *site_dir(const struct repli_cli *cli)
+{
+    const char *dir = cli->site_dir ? cli->site_dir : getenv("REPLI_SITE");
+    return dir && *dir ? dir : "/var/lib/repli";
+}
+
+/* Opens the site, which is made when there is none; both databases exist afterwards. */
+static enum repli_status open_site(struct repli_cli *cli)
+{
+    const char *dir = site_dir(cli);
+    if (!repli_file_exists(repli_path_join(&cli->arena, dir, "site.yaml")) &&
+        repli_site_create(dir, REPLI_INVENT_HOSPITAL, "Europe/Brussels", "fr", &cli->err) != REPLI_OK)
+        return cli->err.status;
+    cli->site_dir = dir;
+    if (repli_cli_site(cli) != REPLI_OK)
+        return cli->err.status;
+    int64_t now = repli_clock_now(&cli->site->clock);
+    if (repli_record_open(cli->site->record, true, now, &cli->record, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    return repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err);
+}
+
+static enum repli_status refuse_used(struct repli_cli *cli)
+{
+    int64_t patients = 0;
+    enum repli_status s = repli_record_patients(cli->record, &patients, &cli->err);
+    if (s == REPLI_OK && patients > 0)
+        s = repli_fail(&cli->err, REPLI_USAGE,
+                       "%s already has %lld patients: invented people are never mixed with others, give another --site",
+                       site_dir(cli), (long long)patients);
+    return s;
+}
+
+struct sink {
+    struct repli_import *imp;
+    int64_t line;
+};
+
+static enum repli_status take(void *user, const char *resource, struct repli_err *err)
+{
+    struct sink *s = user;
+    return repli_import_text(s->imp, "invented.ndjson", ++s->line, resource, strlen(resource), err);
+}
+
+/* The invented hospital goes the way of any other: FHIR through the import. */
+static enum repli_status fill(struct repli_cli *cli, const struct repli_invent_plan *plan,
+                              struct repli_import_report *report)
+{
+    struct sink sink = {0};
+    const struct repli_import_setup set = {cli->record, cli->site->keys, cli->site->zone, plan->at_utc,
+                                           cli->site->import_max_resource};
+    enum repli_status s = repli_import_open(&set, "demo", &sink.imp, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_invent_hospital(plan, take, &sink, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_import_commit(sink.imp, report, &cli->err);
+    repli_import_close(sink.imp);
+    if (s == REPLI_OK && report->counts.refused > 0)
+        s = repli_fail(&cli->err, REPLI_BUG, "the import refused %lld invented resources",
+                       (long long)report->counts.refused);
+    return s;
+}
+
+static enum repli_status number(struct repli_cli *cli, const char *name, const char *text, int64_t min, int64_t max,
+                                int64_t *out)
+{
+    if (text && !repli_integer(text, min, max, out))
+        return repli_fail(&cli->err, REPLI_USAGE, "%s %s: give a whole number from %lld to %lld", name, text,
+                          (long long)min, (long long)max);
+    return REPLI_OK;
+}
+
+static void tell(const struct repli_cli *cli, const struct repli_invent_plan *plan, int64_t patients,
+                 const struct repli_import_report *report)
+{
+    const char *dir = site_dir(cli);
+    if (cli->json) {
+        printf("{\"patients\":%lld,\"resources\":%lld,\"seed\":%llu}\n", (long long)patients,
+               (long long)report->counts.inserted, (unsigned long long)plan->seed);
+        return;
+    }
+    printf("%s now holds ward 3B of the %s, which does not exist: %d beds, %lld people, %lld resources.\n"
+           "\n"
+           "Next:\n"
+           "  repli --site %s snapshot                    take the snapshot that paper is printed from\n"
+           "  repli --site %s wards                       who lies where\n"
+           "  repli --site %s print 3B -o 3B.pdf          the pack of the ward\n",
+           dir, REPLI_INVENT_HOSPITAL, plan->beds, (long long)patients, (long long)report->counts.inserted, dir, dir,
+           dir);
+    if (cli->at)
+        printf("\nAdd the same --at %s to each of them.\n", cli->at);
+}
+
+static int run(struct repli_cli *cli, int argc, char **argv)
+{
+    const char **words, *seed_text = NULL, *beds_text = NULL;
+    size_t nwords;
+    int64_t seed = 1, beds = 24, patients = 0;
+    struct repli_import_report report;
+    const struct repli_opt opts[] = {{"--seed", REPLI_OPT_TEXT, &seed_text}, {"--beds", REPLI_OPT_TEXT, &beds_text}};
+    if (repli_cli_parse(cli, argc, argv, opts, 2, &words, &nwords) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (nwords > 0)
+        return repli_cli_usage(cli, "'%s' is not an option", words[0]);
+    if (number(cli, "--seed", seed_text, 0, INT64_MAX, &seed) != REPLI_OK ||
+        number(cli, "--beds", beds_text, REPLI_INVENT_BEDS_MIN, REPLI_INVENT_BEDS_MAX, &beds) != REPLI_OK ||
+        open_site(cli) != REPLI_OK || refuse_used(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    const struct repli_invent_plan plan = {(uint64_t)seed, repli_clock_now(&cli->site->clock), (int)beds};
+    if (fill(cli, &plan, &report) != REPLI_OK || repli_record_patients(cli->record, &patients, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    tell(cli, &plan, patients, &report);
+    return REPLI_OK;
+}
+
+const struct repli_command repli_cmd_demo = {
+    .name = "demo",
+    .summary = "fill a new site with an invented ward",
+    .help =
+        "usage: repli demo [--seed S] [--beds N] [--site DIR] [--at T] [--json]\n"
+        "\n"
+        "Fills a site with ward 3B of a hospital that does not exist, to try everything and to train people without "
+        "any\n"
+        "real patient: rooms and beds, stays, allergies, orders and the last day's observations, around --at (now).\n"
+        "Every ward has its difficult cases: two people of the same name, an unknown birth date, a name that came as\n"
+        "text only, somebody of fifteen, allergies known, none known, not asked and never transmitted, a stay with an\n"
+        "intensive episode inside.  The site is made when there is none; one that has patients is refused.\n"
+        "\n"
+        "  --seed S   another seed, other people (default 1); the same seed and --at give the same ward\n"
+        "  --beds N   beds of the ward, 14 to 60 (default 24)\n"
+        "\n"
+        "example: repli demo --site /tmp/trial && repli --site /tmp/trial snapshot\n",
+    .run = run,
+};
