@@ -42,13 +42,15 @@ static bool matrix(const json_t *object, double m[9])
     return json_array_size(a) == 9;
 }
 
+static const double nowhere = 999; /* mm: no place was given at all */
+
 /* How far the corners of the print are from where the reader thinks: the worst of four, mm. */
 static double registration_error(const json_t *truth, const json_t *read)
 {
     static const double corners[4][2] = {{10, 10}, {200, 10}, {200, 287}, {10, 287}};
     double a[9], b[9], worst = 0;
     if (!matrix(truth, a) || !matrix(read, b))
-        return INFINITY;
+        return nowhere;
     double k = json_number_value(json_object_get(json_object_get(truth, "params"), "dpi")) / 25.4;
     for (int i = 0; i < 4; i++) {
         double ax, ay, bx, by;
@@ -160,8 +162,8 @@ static void judge_readings(json_t *n, const struct truth *truth, const json_t *l
         judge_sheet(n, t, line);
     }
     qsort(error, errors, sizeof *error, by_size);
-    add(n, "registration_median_mm", errors > 0 ? error[errors / 2] : INFINITY);
-    add(n, "registration_max_mm", errors > 0 ? error[errors - 1] : INFINITY);
+    add(n, "registration_median_mm", errors > 0 ? error[errors / 2] : nowhere);
+    add(n, "registration_max_mm", errors > 0 ? error[errors - 1] : nowhere);
     free(error);
     share(n, "read_percent", "read", "pages", 100);
     share(n, "silent_per_10000", "silent", "ticks", 1e4);

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# make bench: speeds against a floor measured in the same run, so that the machine cancels out.  CPU seconds (user and system,
+# children too), medians of BENCH_RUNS runs (5), on a site of its own in out/bench.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+runs=${BENCH_RUNS:-5}; bench=out/bench; bin=out/release
+rm -rf "$bench"; mkdir -p "$bench"
+export REPLI_SITE=$bench/site REPLI_AT=2026-11-23T04:00
+must() { "$@" >"$bench/said" 2>&1 || [ $? -eq 6 ] || { echo "bench: $* failed:"; tail -n 5 "$bench/said"; exit 1; }; }
+# cpu COMMAND...: CPU seconds
+cpu() { local TIMEFORMAT='%U %S' t; t=$({ time "$@" >"$bench/said" 2>&1; } 2>&1 | tail -n 1); awk -v t="$t" 'BEGIN { split(t, a, " "); printf "%.3f\n", a[1] + a[2] }'; }
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+# measure NAME PREPARE COMMAND...: the median of the runs
+measure() { local prepare=$1; shift; for _ in $(seq "$runs"); do $prepare; cpu "$@"; done | median; }
+fresh() { rm -rf "$REPLI_SITE"; cp -a "$bench/origin" "$REPLI_SITE"; }
+
+must "$bin/repli" demo --beds 24
+must "$bin/repli" snapshot
+ward=$("$bin/repli" wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
+cp -a "$REPLI_SITE" "$bench/origin"
+must "$bin/repli" print "$ward" -o "$bench/pack.pdf"
+"$bin/repli" layout "$bench/pack.pdf" --json >"$bench/layout.json" || exit 1
+pdftotext -enc UTF-8 "$bench/pack.pdf" "$bench/pack.txt"
+pages=$(pdfinfo "$bench/pack.pdf" | sed -n 's/^Pages: *//p')
+
+print_s=$(measure fresh "$bin/repli" print "$ward" -o "$bench/again.pdf")
+print_floor_s=$(measure true "$bin/tests/bench/bench_print" "$bench/pack.txt" "$bench/floor.pdf")
+
+fresh; must "$bin/repli" print "$ward" -o "$bench/pack.pdf"
+"$bin/repli" layout "$bench/pack.pdf" --json >"$bench/layout.json" || exit 1
+rm -rf "$bench/origin"; cp -a "$REPLI_SITE" "$bench/origin"
+must "$bin/pens" "$bench/pack.pdf" "$bench/layout.json" "$bench/scans" --severity mild --seed 5 --render 300 --format mix --jobs "$(nproc)"
+images=$(ls "$bench"/scans/scan-* | wc -l)
+scan_s=$(measure fresh "$bin/repli" scan "$bench"/scans/scan-*)
+scan_floor_s=$(measure true "$bin/tests/bench/bench_scan" "$bench"/scans/scan-*)
+
+row() { # NAME PAGES SECONDS FLOOR-SECONDS
+    awk -v n="$1" -v p="$2" -v s="$3" -v f="$4" 'BEGIN {
+        if (s < 0.0005) s = 0.0005; if (f < 0.0005) f = 0.0005
+        printf "%-8s %5d pages  %8.1f pages/CPU-s   floor %8.1f pages/CPU-s   %6.2f times the floor\n", n, p, p / s, p / f, s / f }'
+}
+echo "medians of $runs runs, CPU time; floor: libharu alone with the same strings; decoding alone of the same files"
+row print "$pages" "$print_s" "$print_floor_s"
+row scan "$images" "$scan_s" "$scan_floor_s"
+rm -rf "$REPLI_SITE" "$bench/origin"

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# make prove: what takes too long for make check.  Histories and faults (tests/fault/prove_*), then rounds of reading with our own
+# pens on seeds that nothing was tuned on, and with ../shared's tools where they are.  PROVE_SEEDS="501 502" chooses the seeds.
+# Ends with "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 2
+bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
+passed=0; failed=0
+rm -rf "$prove"; mkdir -p "$prove"
+export REPLI_TEST_OUT=$bin
+ok() { passed=$((passed + 1)); echo "ok - $1"; }
+not_ok() { failed=$((failed + 1)); echo "not ok - $1"; }
+finish() { echo "$passed passed, $failed failed"; [ "$failed" -eq 0 ]; exit; }
+must() { "$@" >"$prove/said" 2>&1 || [ $? -eq 6 ] || { not_ok "$*: $(tail -n 2 "$prove/said")"; finish; }; }
+# The bars of a mild round.
+mild="read_percent>=100 wrong_sheet<=0 lines_missing<=0 lines_doubled<=0 fields_missing<=0 registration_median_mm<=0.15 registration_max_mm<=0.5
+      silent_per_10000<=5 zones_wrong_per_10000<=20 zones_doubtful_percent<=8 band_rows_wrong_per_1000<=5"
+
+for t in "$bin"/tests/fault/prove_*; do
+    case $t in *.o|*.d|*'*') continue;; esac
+    if "$t" >"$prove/$(basename "$t").log" 2>&1; then ok "$(basename "$t")"; else not_ok "$(basename "$t") (log: $prove/$(basename "$t").log)"; tail -n 20 "$prove/$(basename "$t").log"; fi
+done
+
+# a site with one printed pack, kept as it was before any scan
+export REPLI_SITE=$prove/site REPLI_AT=2026-11-23T04:00
+must "$bin/repli" demo --beds 24
+must "$bin/repli" snapshot
+ward=$("$bin/repli" wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
+must "$bin/repli" print "$ward" -o "$prove/pack.pdf"
+"$bin/repli" layout "$prove/pack.pdf" --json >"$prove/layout.json"
+cp -a "$REPLI_SITE" "$prove/printed"
+for severity in mild medium; do
+    for seed in $seeds; do
+        rm -rf "$REPLI_SITE" "$prove/scans"; cp -a "$prove/printed" "$REPLI_SITE"
+        must "$bin/pens" "$prove/pack.pdf" "$prove/layout.json" "$prove/scans" --severity $severity --seed "$seed" --stress --visible --jobs "$(nproc)"
+        "$bin/repli" scan "$prove"/scans/scan-* --json >"$prove/$severity-$seed.jsonl" 2>"$prove/said"
+        bars=; [ $severity = mild ] && bars=$mild
+        if "$bin/judge" "$prove/scans/truth.json" "$prove/$severity-$seed.jsonl" $bars >"$prove/$severity-$seed.txt" 2>"$prove/$severity-$seed.err"; then
+            ok "own pens, $severity, seed $seed: $(awk '/^(read_percent|silent_per|zones_wrong_per|zones_doubtful_p|band_rows_wrong_per|registration_max)/ { printf "%s %s  ", $1, $2 }' "$prove/$severity-$seed.txt")"
+        else
+            not_ok "own pens, $severity, seed $seed: $(grep '^judge:' "$prove/$severity-$seed.err" | tr '\n' ' ')"
+        fi
+    done
+done
+
+# the independent judge, on the real wards
+if [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL' 2>/dev/null && [ -d "$shared/data/fhir/live-wards-odbl" ]; then
+    rm -rf "$REPLI_SITE"
+    export REPLI_AT=2026-11-23T02:00
+    must "$bin/repli" init --hospital "Wards"
+    must "$bin/repli" import "$shared/data/fhir/live-wards-odbl"
+    must "$bin/repli" snapshot
+    must "$bin/repli" print --all -o "$prove/real.pdf"
+    "$bin/repli" layout "$prove/real.pdf" --json >"$prove/real.json"
+    rm -rf "$prove/printed"; cp -a "$REPLI_SITE" "$prove/printed"
+    for seed in $seeds; do
+        rm -rf "$REPLI_SITE" "$prove/real"; cp -a "$prove/printed" "$REPLI_SITE"
+        must /usr/bin/python3 "$shared/tools/penfill.py" "$prove/real.pdf" "$prove/real.json" "$prove/real" --severity mild --seed "$seed"
+        "$bin/repli" scan "$prove"/real/scan-* --json >"$prove/real-$seed.jsonl" 2>"$prove/said"
+        /usr/bin/python3 "$shared/tools/score.py" "$prove/real/truth.json" "$prove/real-$seed.jsonl" >"$prove/real-$seed.txt"
+        bad=$(awk '$1=="read_percent"&&$2<100 || ($1=="wrong_sheet"||$1=="lines_missing"||$1=="lines_doubled"||$1=="layout_errors"||$1=="fields_missing")&&$2>0 ||
+            $1=="silent_per_10000"&&$2>5 || $1=="zones_wrong_per_10000"&&$2>20 || $1=="zones_doubtful_percent"&&$2>8 || $1=="band_rows_wrong_per_1000"&&$2>5 { printf "%s %s  ", $1, $2 }
+            $1=="registration_mm" { gsub(/[\[\],]/, " "); if ($2 > 0.15 || $3 > 0.5) printf "registration %s %s  ", $2, $3 } ' "$prove/real-$seed.txt")
+        if [ -s "$prove/real-$seed.txt" ] && [ -z "$bad" ]; then ok "penfill, mild, seed $seed, $(sed -n 's/^pages *//p' "$prove/real-$seed.txt") sheets of the real wards"; else not_ok "penfill, seed $seed: $bad"; fi
+    done
+else
+    echo "skip - penfill rounds: $shared/tools and python3-opencv are not both there"
+fi
+rm -rf "$prove/printed" "$prove/site" "$prove/scans" "$prove/real"
+finish
