@@ -153,6 +153,15 @@ static int choose_row(struct plan *p, const struct repli_field *f)
     return prng_pick(p->r, weights, n);
 }
 
+/* Rows that stand for one letter each are a choice: people tick the row. */
+static bool one_letter_rows(const struct repli_field *f)
+{
+    for (size_t i = 0; i < f->nparts; i++)
+        if (f->letters[i] == NULL || strlen(f->letters[i]) != 1)
+            return false;
+    return true;
+}
+
 static void plan_band(struct plan *p, size_t i)
 {
     const struct repli_field *f = &p->map->fields[i];
@@ -162,7 +171,8 @@ static void plan_band(struct plan *p, size_t i)
     const char *letters = f->letters != NULL ? f->letters[out->row] : NULL;
     if (letters != NULL && letters[0] != '\0') {
         int k = prng_int(p->r, 0, (int)strlen(letters) - 1);
-        out->written = out->value = out->answer = repli_arena_strndup(p->a, letters + k, 1);
+        out->value = out->answer = repli_arena_strndup(p->a, letters + k, 1);
+        out->written = one_letter_rows(f) ? "v" : out->value;
         return;
     }
     double low, high;
@@ -173,21 +183,22 @@ static void plan_band(struct plan *p, size_t i)
     out->written = high < 1e-9 ? "v" : decimal(p, v, f->decimals, ',');
 }
 
-/* Digits for a comb: a soft range is what a ward writes; once in fifty, something unusual but possible. */
-static void plan_number(struct plan *p, size_t i, double at_least, double at_most)
+/* A number for a comb or a box: inside the soft range, which is what a ward writes; once in fifty something unusual that is
+** still possible; without a range whatever fits.  `low` and `high` (< 0: none) narrow it further. */
+static void plan_number(struct plan *p, size_t i, double low, double high)
 {
     const struct repli_field *f = &p->map->fields[i];
     struct pens_field *out = &p->out[i];
     size_t cells = f->kind == REPLI_FIELD_DIGITS ? f->nparts : 3;
-    double low = at_least, high = at_most, top = pow(10, (double)cells) - 1, step = pow(10, -f->decimals);
+    double step = pow(10, -f->decimals), top = (pow(10, (double)cells) - 1) * step;
     bool unusual = prng_chance(p->r, 0.02);
-    const struct repli_range *range = unusual && f->hard.has_high ? &f->hard : &f->soft;
+    const struct repli_range *range = unusual || (!f->soft.has_low && !f->soft.has_high) ? &f->hard : &f->soft;
+    if (high < 0 || high > top)
+        high = top;
     if (range->has_low && low < range->low)
         low = range->low;
-    if (range->has_high && (high > range->high || high < 0))
+    if (range->has_high && high > range->high)
         high = range->high;
-    if (high < low || high > top * step)
-        high = fmax(low, top * step);
     double v = number_in(p->r, low, high, f->decimals);
     out->mark = PENS_WRITING;
     out->answer = decimal(p, v, f->decimals, '.');

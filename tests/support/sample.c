@@ -17,7 +17,7 @@ struct band {
 static const struct band bands[] = {
     {"rr", "Fréquence respiratoire", "/min", 0, 5, {0}, {25, 21, 12, 9, -1}, {-1, 24, 20, 11, 8}, 0, 80},
     {"spo2", "SpO2", "%", 0, 4, {0}, {96, 94, 92, -1}, {-1, 95, 93, 91}, 30, 100},
-    {"o2", "Air ou oxygène", "L/min", 0, 2, {0}, {0, 1}, {0, 15}, 0, 60},
+    {"o2", "Air ou oxygène", NULL, 0, 2, {"A", "O"}, {-1, -1}, {-1, -1}, 0, 0},
     {"sbp", "Tension systolique", "mm[Hg]", 0, 5, {0}, {220, 111, 101, 91, -1}, {-1, 219, 110, 100, 90}, 30, 300},
     {"pulse", "Pouls", "/min", 0, 6, {0}, {131, 111, 91, 51, 41, -1}, {-1, 130, 110, 90, 50, 40}, 10, 300},
     {"acvpu", "Conscience", NULL, 0, 2, {"A", "CVPU"}, {-1, -1}, {-1, -1}, 0, 0},
@@ -53,7 +53,7 @@ static void band(struct repli_page_map *map, struct repli_arena *a, const struct
 }
 
 static void comb(struct repli_page_map *map, struct repli_arena *a, const char *id, int32_t x, int32_t y, int cells,
-                 const char *role, double soft_high)
+                 const char *role, double high)
 {
     enum { CELL_UM = 4200, HIGH_UM = 5700 };
     struct repli_field *f = next(map, REPLI_FIELD_DIGITS, id, role != NULL ? 1 : 2);
@@ -62,7 +62,7 @@ static void comb(struct repli_page_map *map, struct repli_arena *a, const char *
     for (int i = 0; i < cells; i++)
         f->parts[i] = (struct repli_box){x + i * CELL_UM, y, x + (i + 1) * CELL_UM, y + HIGH_UM};
     f->box = (struct repli_box){x, y, x + cells * CELL_UM, y + HIGH_UM};
-    f->soft = (struct repli_range){soft_high > 0, soft_high > 0, 0, soft_high};
+    f->hard = (struct repli_range){high > 0, high > 0, 0, high};
 }
 
 static void column(struct repli_page_map *map, struct repli_arena *a, int c)

@@ -120,7 +120,7 @@ static void plans_are_plausible(void **state)
     struct repli_arena a = {0};
     struct repli_zone *zone = brussels();
     struct pens_options o = {.zone = zone, .used = 0.8};
-    size_t bands = 0, times = 0;
+    size_t bands = 0, times = 0, combs = 0;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         struct prng r;
         prng_seed(&r, seed, 0);
@@ -138,6 +138,12 @@ static void plans_are_plausible(void **state)
                     assert_true(!f->hard.has_high || v < f->hard.high + 1e-6);
                     bands++;
                 }
+                if (plan[i].mark == PENS_WRITING && f->kind == REPLI_FIELD_DIGITS && f->hard.has_high &&
+                    f->role == NULL) {
+                    double v = row_value(&plan[i]);
+                    assert_true(v > f->hard.low - 1e-6 && v < f->hard.high + 1e-6);
+                    combs++;
+                }
                 if (f->role != NULL && strcmp(f->role, "at") == 0 && plan[i].mark == PENS_WRITING) {
                     int64_t found[2], hh, mm;
                     char h[3] = {plan[i].value[0], plan[i].value[1], 0}, m[3] = {plan[i].value[2], plan[i].value[3], 0};
@@ -151,7 +157,7 @@ static void plans_are_plausible(void **state)
             }
         }
     }
-    assert_true(bands > 2000 && times > 500);
+    assert_true(bands > 2000 && times > 500 && combs > 500);
     repli_zone_close(zone);
     repli_arena_done(&a);
 }
