@@ -36,7 +36,7 @@ enum repli_status repli_file_read(const char *path, size_t max, struct repli_are
     if (fd < 0 || fstat(fd, &st) != 0)
         return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
     size_t room = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 4096;
-    if (room > max && S_ISREG(st.st_mode))
+    if (S_ISREG(st.st_mode) && st.st_size > 0 && room > max)
         return repli_fail(err, REPLI_IO, "%s: %zu bytes are more than the %zu allowed", path, room, max);
     char *text = repli_arena_alloc(a, room + 1);
     size_t used = 0;

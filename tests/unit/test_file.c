@@ -71,6 +71,10 @@ static void read_limit(void **state)
     assert_ok(repli_file_read(path, 10, &a, &data, &len, &err), &err);
     assert_int_equal(len, 10);
     assert_int_equal(data[10], 0);
+    put(path, "");
+    assert_ok(repli_file_read(path, 0, &a, &data, &len, &err), &err);
+    assert_int_equal(len, 0);
+    put(path, "0123456789");
     data = NULL;
     len = 99;
     assert_fails(repli_file_read(path, 9, &a, &data, &len, &err), &err, REPLI_IO, "9");
