@@ -1,0 +1,245 @@
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repli/file.h"
+#include "repli/merge.h"
+#include "repli/review.h"
+
+#define ANSWERS_MAX (64u << 20)
+
+/* What a crash left between record and ledger comes first: then the ledger says what is true. */
+static enum repli_status open_both(struct repli_cli *cli)
+{
+    if (repli_cli_record(cli) != REPLI_OK || repli_cli_ledger(cli) != REPLI_OK)
+        return cli->err.status;
+    return repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err);
+}
+
+/* ---- list: one line a sheet */
+
+struct listing {
+    struct repli_cli *cli;
+    char sheet[32];
+    int open, tier1, settle, sheets, fields;
+};
+
+static void end_sheet(struct listing *l)
+{
+    if (!l->open)
+        return;
+    if (l->cli->json)
+        printf("{\"sheet\":\"%s\",\"open\":%d,\"tier1\":%d,\"settle\":%d}\n", l->sheet, l->open, l->tier1, l->settle);
+    else
+        printf("%-12s %5d %10d %10d\n", l->sheet, l->open, l->tier1, l->settle);
+    l->sheets++;
+    l->fields += l->open;
+    l->open = l->tier1 = l->settle = 0;
+}
+
+static void list_line(void *user, const char *json)
+{
+    struct listing *l = user;
+    json_t *o = json_loads(json, 0, NULL);
+    const char *sheet = json_string_value(json_object_get(o, "sheet")), *need = json_string_value(json_object_get(o, "need"));
+    if (sheet && need) {
+        if (strcmp(sheet, l->sheet) != 0)
+            end_sheet(l);
+        snprintf(l->sheet, sizeof l->sheet, "%s", sheet);
+        l->open++;
+        l->tier1 += json_integer_value(json_object_get(o, "tier")) == 1;
+        l->settle += strcmp(need, "settle") == 0;
+    }
+    json_decref(o);
+}
+
+static int list(struct repli_cli *cli)
+{
+    struct listing l = {.cli = cli};
+    if (open_both(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json)
+        printf("%-12s %5s %10s %10s\n", "sheet", "open", "two keys", "to settle");
+    if (repli_review_export(cli->site, cli->ledger, cli->by, list_line, &l, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    end_sheet(&l);
+    if (!cli->json && l.sheets == 0)
+        puts("Nothing is open: repli merge brings what is settled into the record");
+    else if (!cli->json)
+        printf("%d fields on %d sheets are open: repli review export --by PERSON\n", l.fields, l.sheets);
+    return REPLI_OK;
+}
+
+/* ---- show: one sheet */
+
+static void show_line(void *user, const char *json)
+{
+    struct repli_cli *cli = user;
+    if (cli->json) {
+        puts(json);
+        return;
+    }
+    json_t *o = json_loads(json, 0, NULL);
+    const char *field = json_string_value(json_object_get(o, "field")), *hold = json_string_value(json_object_get(o, "hold"));
+    const char *state = json_string_value(json_object_get(o, "state")), *status = json_string_value(json_object_get(o, "status"));
+    const char *value = json_string_value(json_object_get(o, "value")), *answer = json_string_value(json_object_get(o, "answer"));
+    const char *by = json_string_value(json_object_get(o, "by")), *by2 = json_string_value(json_object_get(o, "by2"));
+    const char *need = json_string_value(json_object_get(o, "need"));
+    if (hold)
+        printf("held %-15s %s: %s\n", json_string_value(json_object_get(o, "capture")), hold,
+               json_string_value(json_object_get(o, "detail")));
+    else if (field && status)
+        printf("%-20s %-9s %-8s %-8s %-10s %s%s%s\n", field, state ? state : "-", status, need ? need : "",
+               value ? value : answer ? answer : "", by ? by : "", by2 ? " + " : "", by2 ? by2 : "");
+    json_decref(o);
+}
+
+static int show(struct repli_cli *cli, const char *sheet)
+{
+    if (open_both(cli) != REPLI_OK ||
+        repli_review_show(cli->site, cli->ledger, sheet, show_line, cli, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    return REPLI_OK;
+}
+
+/* ---- export and import */
+
+static void buffer_line(void *user, const char *json)
+{
+    struct repli_buf *buf = user;
+    repli_buf_puts(buf, json);
+    repli_buf_puts(buf, "\n");
+}
+
+static int export(struct repli_cli *cli, const char *to)
+{
+    struct repli_buf buf = {0};
+    if (open_both(cli) != REPLI_OK || (cli->by && repli_cli_person(cli) != REPLI_OK))
+        return repli_cli_fail(cli);
+    enum repli_status s = repli_review_export(cli->site, cli->ledger, cli->by, buffer_line, &buf, &cli->err);
+    if (s == REPLI_OK && to)
+        s = repli_file_write(to, buf.data ? buf.data : "", buf.len, 0600, &cli->err);
+    else if (s == REPLI_OK && buf.len)
+        fwrite(buf.data, 1, buf.len, stdout);
+    repli_buf_done(&buf);
+    return s == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);
+}
+
+static enum repli_status read_stdin(struct repli_cli *cli, struct repli_buf *buf)
+{
+    char part[65536];
+    size_t n;
+    while ((n = fread(part, 1, sizeof part, stdin)) > 0) {
+        repli_buf_add(buf, part, n);
+        if (buf->len > ANSWERS_MAX)
+            return repli_fail(&cli->err, REPLI_IO, "standard input: more than %u bytes of answers", ANSWERS_MAX);
+    }
+    return ferror(stdin) ? repli_fail(&cli->err, REPLI_IO, "standard input: %s", strerror(errno)) : REPLI_OK;
+}
+
+static void refused_line(void *user, const char *json)
+{
+    struct repli_cli *cli = user;
+    json_t *o = json_loads(json, 0, NULL);
+    const char *task = json_string_value(json_object_get(o, "task")), *sheet = json_string_value(json_object_get(o, "sheet"));
+    const char *field = json_string_value(json_object_get(o, "field")), *why = json_string_value(json_object_get(o, "why"));
+    if (cli->json)
+        puts(json);
+    else
+        printf("line %lld: %s%s%s: %s\n", (long long)json_integer_value(json_object_get(o, "line")),
+               task ? task : sheet ? sheet : "?", task || !field ? "" : " ", task || !field ? "" : field, why ? why : "");
+    json_decref(o);
+}
+
+static int import(struct repli_cli *cli, const char *from)
+{
+    struct repli_buf in = {0};
+    struct repli_review_counts n = {0};
+    char *data = NULL;
+    size_t len = 0;
+    if (repli_cli_person(cli) != REPLI_OK || open_both(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    enum repli_status s = strcmp(from, "-") == 0
+                              ? read_stdin(cli, &in)
+                              : repli_file_read(from, ANSWERS_MAX, &cli->arena, &data, &len, &cli->err);
+    if (strcmp(from, "-") == 0) {
+        data = in.data;
+        len = in.len;
+    }
+    if (s == REPLI_OK)
+        s = repli_review_import(cli->site, cli->ledger, data ? data : "", len, cli->by, refused_line, cli, &n, &cli->err);
+    repli_buf_done(&in);
+    if (s != REPLI_OK && s != REPLI_WAITS)
+        return repli_cli_fail(cli);
+    if (cli->json)
+        printf("{\"taken\":%lld,\"repeated\":%lld,\"refused\":%lld,\"closed\":%lld}\n", (long long)n.taken,
+               (long long)n.repeated, (long long)n.refused, (long long)n.closed);
+    else
+        printf("%lld answers taken, %lld repeated, %lld refused, %lld for closed tasks\n", (long long)n.taken,
+               (long long)n.repeated, (long long)n.refused, (long long)n.closed);
+    return (int)s;
+}
+
+static int reopen(struct repli_cli *cli, const char *sheet, const char *field)
+{
+    if (repli_cli_person(cli) != REPLI_OK || open_both(cli) != REPLI_OK ||
+        repli_review_reopen(cli->site, cli->ledger, sheet, field, cli->by, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json)
+        printf("%s of sheet %s is open again: people key it anew\n", field, sheet);
+    return REPLI_OK;
+}
+
+static int run(struct repli_cli *cli, int argc, char **argv)
+{
+    const char **words, *to = NULL;
+    size_t nwords;
+    const struct repli_opt opts[] = {{"-o", REPLI_OPT_TEXT, &to}};
+    if (repli_cli_parse(cli, argc, argv, opts, 1, &words, &nwords) != REPLI_OK)
+        return repli_cli_fail(cli);
+    const char *what = nwords ? words[0] : "list";
+    if (strcmp(what, "list") == 0 && nwords <= 1)
+        return list(cli);
+    if (strcmp(what, "show") == 0 && nwords == 2)
+        return show(cli, words[1]);
+    if (strcmp(what, "export") == 0 && nwords == 1)
+        return export(cli, to);
+    if (strcmp(what, "import") == 0 && nwords == 2)
+        return import(cli, words[1]);
+    if (strcmp(what, "reopen") == 0 && nwords == 3)
+        return reopen(cli, words[1], words[2]);
+    return repli_cli_usage(cli, "list, show SHEET, export, import FILE or reopen SHEET FIELD");
+}
+
+const struct repli_command repli_cmd_review = {
+    .name = "review",
+    .summary = "what people still have to key, confirm or settle: list, show, export, import, reopen",
+    .help = "usage: repli review [list] [--by PERSON]\n"
+            "       repli review show SHEET\n"
+            "       repli review export [--by PERSON] [-o FILE]\n"
+            "       repli review import FILE --by PERSON\n"
+            "       repli review reopen SHEET FIELD --by PERSON\n"
+            "\n"
+            "Handwriting is never merged unseen.  After `repli scan`, people key what they see on the crops.  Times and\n"
+            "other critical fields are keyed twice by two different people who do not see each other's answer; where\n"
+            "they disagree a third settles.  Other numbers are keyed once and held against the row the machine read.\n"
+            "\n"
+            "  list     sheets with open fields (--by: those that this person may still answer)\n"
+            "  show     every field of a sheet, what is settled and by whom, what is held and why\n"
+            "  export   open tasks, one JSON object a line, with the file of the crop below the site folder\n"
+            "  import   answers, one JSON object a line (FILE - reads standard input):\n"
+            "             {\"task\":\"...\",\"answer\":\"value\",\"value\":\"36,5\"}\n"
+            "             {\"sheet\":\"...\",\"field\":\"col3.rr\",\"answer\":\"blank\"}     or illegible, or correction\n"
+            "             an unusual value is asked again: repeat it with \"sure\":true\n"
+            "           What cannot be taken is listed by line and the rest goes on.\n"
+            "  reopen   opens a settled or undone field again; everybody keys it anew\n"
+            "\n"
+            "example: repli review export --by an.peeters -o tasks.jsonl\n"
+            "         repli review import answers.jsonl --by an.peeters\n"
+            "\n"
+            "exit 6: some answers were refused or came for tasks that are closed\n",
+    .run = run,
+};
