@@ -1,4 +1,10 @@
-/* Undoing a merge: the inverse of its changeset, refused where anything it wrote was touched since. */
+/* Undoing a merge: its changeset backwards, refused where anything it wrote was touched since.
+**
+** sqlite3changeset_invert() and _apply() would bring the old row_version back with the old values; a version only ever
+** rises here (a trigger checks it), so that nobody takes a row that came and went for one that never moved.  So the
+** changeset is read change by change: what was inserted is deleted, what was updated gets its old values and the next
+** version, each only if every column still has what the merge left there.
+*/
 #include <string.h>
 
 #include "repli/record_merge.h"
@@ -124,8 +130,70 @@ static enum repli_status check_row(struct repli_record *record, struct repli_are
     return REPLI_OK;
 }
 
-static enum repli_status check_change(struct repli_record *record, sqlite3_changeset_iter *it, const char *merge_id,
-                                      struct repli_err *err)
+/* " AND "-joined "column IS ?" for the columns whose value after the merge is known; binds follow in the same order. */
+static char *where_after(struct repli_arena *a, sqlite3_changeset_iter *it, const struct change *c)
+{
+    char *sql = repli_arena_strdup(a, "");
+    for (int i = 0; i < c->columns; i++)
+        if (after(it, c, i))
+            sql = repli_arena_printf(a, "%s%s%s IS ?", sql, *sql ? " AND " : "", sqlite3_column_name(c->names, i));
+    return sql;
+}
+
+/* What an UPDATE changed, set back; NULL values too. */
+static char *set_before(struct repli_arena *a, sqlite3_changeset_iter *it, const struct change *c)
+{
+    char *sql = repli_arena_strdup(a, "row_version=row_version+1");
+    for (int i = 0; i < c->columns; i++) {
+        sqlite3_value *v = NULL;
+        const char *name = sqlite3_column_name(c->names, i);
+        (void)sqlite3changeset_new(it, i, &v);
+        if (v && strcmp(name, "row_version") != 0)
+            sql = repli_arena_printf(a, "%s, %s=?", sql, name);
+    }
+    return sql;
+}
+
+static void bind_back(sqlite3_stmt *st, sqlite3_changeset_iter *it, const struct change *c)
+{
+    int p = 1;
+    for (int i = 0; c->op == SQLITE_UPDATE && i < c->columns; i++) {
+        sqlite3_value *changed = NULL, *old = NULL;
+        (void)sqlite3changeset_new(it, i, &changed);
+        (void)sqlite3changeset_old(it, i, &old);
+        if (changed && strcmp(sqlite3_column_name(c->names, i), "row_version") != 0)
+            sqlite3_bind_value(st, p++, old);
+    }
+    for (int i = 0; i < c->columns; i++) {
+        sqlite3_value *v = after(it, c, i);
+        if (v)
+            sqlite3_bind_value(st, p++, v);
+    }
+}
+
+static enum repli_status take_back(struct repli_record *record, struct repli_arena *a, sqlite3_changeset_iter *it,
+                                   const struct change *c, const char *merge_id, struct repli_err *err)
+{
+    if (c->op == SQLITE_DELETE)
+        return repli_fail(err, REPLI_BUG, "merge %s deleted rows of %s, which no merge may", merge_id, c->table);
+    char *where = where_after(a, it, c);
+    char *sql = c->op == SQLITE_INSERT
+                    ? repli_arena_printf(a, "DELETE FROM %s WHERE %s", c->table, where)
+                    : repli_arena_printf(a, "UPDATE %s SET %s WHERE %s", c->table, set_before(a, it, c), where);
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(&record->db, sql, &st, err);
+    if (s != REPLI_OK)
+        return s;
+    bind_back(st, it, c);
+    s = repli_db_run(&record->db, st, err);
+    if (s == REPLI_OK && repli_db_changes(&record->db) != 1)
+        return repli_fail(err, REPLI_DATA, "merge %s cannot be undone: %s is not as the merge left it; settle it by hand", merge_id,
+                          row_name(a, it, c));
+    return s;
+}
+
+static enum repli_status undo_change(struct repli_record *record, sqlite3_changeset_iter *it, const char *merge_id,
+                                     struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct change c = {0};
@@ -139,50 +207,26 @@ static enum repli_status check_change(struct repli_record *record, sqlite3_chang
         s = repli_fail(err, REPLI_DB, "merge %s: table %s has fewer columns than its changeset", merge_id, c.table);
     if (s == REPLI_OK)
         s = check_row(record, &a, it, &c, merge_id, err);
+    if (s == REPLI_OK)
+        s = take_back(record, &a, it, &c, merge_id, err);
     repli_stmt_done(&c.names);
     return s;
 }
 
-/* Every row must be at the version the merge left it at: a changeset alone would not see A-B-A. */
-static enum repli_status check_versions(struct repli_record *record, void *changes, int size, const char *merge_id,
-                                        struct repli_err *err)
+static enum repli_status undo_changes(struct repli_record *record, void *changes, int size, const char *merge_id,
+                                      struct repli_err *err)
 {
     sqlite3_changeset_iter *it = NULL;
     int rc = sqlite3changeset_start(&it, size, changes);
     enum repli_status s = REPLI_OK;
     while (rc == SQLITE_OK && s == REPLI_OK && (rc = sqlite3changeset_next(it)) == SQLITE_ROW) {
-        s = check_change(record, it, merge_id, err);
+        s = undo_change(record, it, merge_id, err);
         rc = SQLITE_OK;
     }
     int end = it ? sqlite3changeset_finalize(it) : rc;
     if (s == REPLI_OK && end != SQLITE_OK)
         return repli_fail(err, REPLI_DB, "merge %s: its changeset is damaged: %s", merge_id, sqlite3_errstr(end));
     return s;
-}
-
-static int no_conflict(void *user, int kind, sqlite3_changeset_iter *it)
-{
-    (void)user, (void)kind, (void)it;
-    return SQLITE_CHANGESET_ABORT;
-}
-
-static enum repli_status apply_inverse(struct repli_record *record, void *changes, int size, const char *merge_id,
-                                       struct repli_err *err)
-{
-    int inverse_size = 0;
-    void *inverse = NULL;
-    int rc = sqlite3changeset_invert(size, changes, &inverse_size, &inverse);
-    if (rc == SQLITE_OK)
-        rc = sqlite3changeset_apply(record->db.sql, inverse_size, inverse, NULL, no_conflict, NULL);
-    sqlite3_free(inverse);
-    if (rc == SQLITE_ABORT)
-        return repli_fail(err, REPLI_DATA,
-                          "merge %s cannot be undone: a row it wrote was changed since, or something refers to it; settle it "
-                          "by hand",
-                          merge_id);
-    if (rc != SQLITE_OK)
-        return repli_fail(err, REPLI_DB, "%s: merge %s cannot be undone: %s", record->db.path, merge_id, sqlite3_errstr(rc));
-    return REPLI_OK;
 }
 
 static enum repli_status mark_undone(struct repli_record *record, const char *merge_id, const char *person,
@@ -211,9 +255,7 @@ enum repli_status repli_record_merge_undo(struct repli_record *record, const cha
         return s;
     s = load(record, merge_id, &a, &changes, &size, err);
     if (s == REPLI_OK && changes)
-        s = check_versions(record, changes, size, merge_id, err);
-    if (s == REPLI_OK && changes)
-        s = apply_inverse(record, changes, size, merge_id, err);
+        s = undo_changes(record, changes, size, merge_id, err);
     if (s == REPLI_OK)
         s = mark_undone(record, merge_id, person, reason, now_utc, err);
     if (s == REPLI_OK)

@@ -55,7 +55,7 @@ REPLI_MUST_CHECK enum repli_status repli_record_merge_commit(struct repli_record
 
 /* *sheet NULL: no such merge.  *undone_by NULL: in force. */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_find(struct repli_record *, const char *merge_id, struct repli_arena *, const char **sheet, const char **undone_by, struct repli_err *);
-/* Applies the inverse changeset and marks the merge undone, in one transaction.  REPLI_DATA by name when it is unknown, undone
+/* Applies the changeset backwards and marks the merge undone, in one transaction.  REPLI_DATA by name when it is unknown, undone
 ** already, or a row it wrote was touched since. */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_undo(struct repli_record *, const char *merge_id, const char *person, const char *reason, int64_t now_utc, struct repli_err *);
 

@@ -65,7 +65,7 @@ char *ward_text(struct ward *w, bool record, const char *sql, struct repli_arena
 void ward_exec(struct ward *w, bool record, const char *sql);
 bool ward_refuses(struct ward *w, bool record, const char *sql); /* true: the database refused it */
 
-/* Digests: the patient tables alone; everything in the record, with ids and times. */
+/* Digests: what the patient tables say (without row versions); everything in the record, with ids, versions and times. */
 void ward_patient_digest(struct ward *w, char out[65]);
 void ward_whole_digest(struct ward *w, char out[65]);
 void ward_ledger_digest(struct ward *w, char out[65]);

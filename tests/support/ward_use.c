@@ -195,8 +195,9 @@ static void digest(struct ward *w, bool record, const char *const *tables, char 
 
 void ward_patient_digest(struct ward *w, char out[65])
 {
-    static const char *const tables[] = {"patient", "patient_identifier", "encounter", "encounter_location", "allergy",
-                                         "condition", "medication_request", "observation", NULL};
+    static const char *const tables[] = {"patient: row_version", "patient_identifier: row_version", "encounter: row_version",
+                                         "encounter_location: row_version", "allergy: row_version", "condition: row_version",
+                                         "medication_request: row_version", "observation: row_version", NULL};
     digest(w, true, tables, out);
 }
 

@@ -479,6 +479,7 @@ static void amends_what_was_printed(void **state)
     /* A row that moved on is not amended. */
     assert_int_equal(repli_record_merge_begin(w->record, &m, &w->err), REPLI_OK);
     assert_int_equal(repli_record_merge_amend(m, "printed", 2, "19", NULL, &w->err), REPLI_DB);
+    assert_int_equal(ward_count(w, true, "SELECT row_version FROM observation WHERE observation_id='printed'"), 3);
     repli_record_merge_rollback(m);
 }
 
