@@ -1,0 +1,136 @@
+/* One fault at one operation of a merge, then a run without faults: the record must be what it is without any fault.
+** Shared by the sample in `make check` and the whole in `make prove`. */
+#ifndef REPLI_TEST_MERGE_FAULTS_H
+#define REPLI_TEST_MERGE_FAULTS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/faultvfs.h"
+#include "support/ward.h"
+
+struct merge_faults {
+    struct ward w;
+    const char *what;  /* "merge" or "undo" */
+    int (*act)(void *ward);
+    char record[65], ledger[65]; /* after a run without fault */
+    int64_t points, bad, fired;
+};
+
+/* Runs in the child: opens the site, merges, closes.  Returns the status. */
+static int act_merge(void *user)
+{
+    struct ward *w = user;
+    struct repli_err err = {0};
+    enum repli_status s = repli_site_open(w->dir, WARD_AT, &w->site, &err);
+    if (s == REPLI_OK)
+        s = repli_record_open(w->site->record, false, WARD_WINDOW_UTC, &w->record, &err);
+    if (s == REPLI_OK)
+        s = repli_ledger_open(w->site->ledger, false, WARD_WINDOW_UTC, &w->ledger, &err);
+    if (s == REPLI_OK)
+        s = ward_merge(w, false, NULL);
+    ward_close(w);
+    return (int)s;
+}
+
+/* Undoes the second merge; done already (by the run that was cut short) is fine. */
+static int act_undo(void *user)
+{
+    struct ward *w = user;
+    struct repli_err err = {0};
+    enum repli_status s = repli_site_open(w->dir, WARD_AT, &w->site, &err);
+    if (s == REPLI_OK)
+        s = repli_record_open(w->site->record, false, WARD_WINDOW_UTC, &w->record, &err);
+    if (s == REPLI_OK)
+        s = repli_ledger_open(w->site->ledger, false, WARD_WINDOW_UTC, &w->ledger, &err);
+    if (s == REPLI_OK)
+        s = repli_merge_undo(w->site, w->ledger, w->record, "M0-2", "an", "test", &err);
+    if (s == REPLI_DATA && strstr(err.text, "already"))
+        s = REPLI_OK;
+    ward_close(w);
+    return (int)s;
+}
+
+static void merge_faults_look(struct ward *w, char record[65], char ledger[65])
+{
+    ward_open(w);
+    ward_whole_digest(w, record);
+    ward_ledger_digest(w, ledger);
+    ward_close(w);
+}
+
+/* A ward keyed by two people (and merged, for undo), and its end without any fault. */
+static inline void merge_faults_make(struct merge_faults *m, const char *what)
+{
+    struct faultvfs_result r;
+    memset(m, 0, sizeof *m);
+    m->what = what;
+    m->act = strcmp(what, "undo") == 0 ? act_undo : act_merge;
+    ward_make(&m->w, "faults", 3);
+    ward_open(&m->w);
+    ward_key(&m->w, "an", NULL, NULL, false);
+    ward_key(&m->w, "bo", NULL, NULL, false);
+    if (m->act == act_undo && ward_merge(&m->w, false, NULL) != REPLI_OK)
+        abort();
+    ward_close(&m->w);
+    ward_save(&m->w);
+    if (!faultvfs_run(FAULTVFS_KILL, 0, m->act, &m->w, &r) || r.rc != 0)
+        abort();
+    merge_faults_look(&m->w, m->record, m->ledger);
+}
+
+static inline int64_t merge_faults_ops(struct merge_faults *m, enum faultvfs_mode mode)
+{
+    struct faultvfs_result r;
+    ward_restore(&m->w);
+    if (!faultvfs_run(mode, 0, m->act, &m->w, &r) || r.rc != 0)
+        abort();
+    return r.ops;
+}
+
+/* All or nothing a sheet: its observations, entries and merge row stand or fall together. */
+static inline bool merge_faults_whole(struct ward *w)
+{
+    ward_open(w);
+    int64_t odd = ward_count(w, true,
+                             "SELECT count(*) FROM merge m WHERE entries<>(SELECT count(*) FROM paper_entry e WHERE "
+                             "e.merge_id=m.merge_id) OR (NOT EXISTS(SELECT 1 FROM merge_undo u WHERE u.merge_id=m.merge_id) AND "
+                             "8<>(SELECT count(*) FROM observation o WHERE o.observation_id LIKE 'paper:'||m.sheet||':%'))");
+    int64_t loose = ward_count(w, true,
+                               "SELECT count(*) FROM observation WHERE from_paper=1 AND 'observation/'||observation_id NOT IN "
+                               "(SELECT target FROM paper_entry WHERE merge_id NOT IN (SELECT merge_id FROM merge_undo))");
+    struct repli_arena a = {0};
+    bool sound = strcmp(ward_text(w, true, "PRAGMA integrity_check", &a), "ok") == 0 &&
+                 strcmp(ward_text(w, false, "PRAGMA integrity_check", &a), "ok") == 0;
+    repli_arena_done(&a);
+    ward_close(w);
+    return odd == 0 && loose == 0 && sound;
+}
+
+/* One point; after it a rerun without faults.  `second` > 0: the rerun is killed there and run once more. */
+static inline bool merge_faults_point(struct merge_faults *m, enum faultvfs_mode mode, int64_t at, int64_t second)
+{
+    struct faultvfs_result r, again;
+    char record[65], ledger[65];
+    ward_restore(&m->w);
+    m->points++;
+    bool ok = faultvfs_run(mode, at, m->act, &m->w, &r) && r.rc >= 0;
+    m->fired += ok && r.fired;
+    ok = ok && merge_faults_whole(&m->w);
+    if (ok && second > 0)
+        ok = faultvfs_run(FAULTVFS_KILL, second, m->act, &m->w, &again) && again.rc >= 0 && merge_faults_whole(&m->w);
+    ok = ok && faultvfs_run(FAULTVFS_KILL, 0, m->act, &m->w, &again) && again.rc == 0;
+    if (ok) {
+        merge_faults_look(&m->w, record, ledger);
+        ok = strcmp(record, m->record) == 0 && strcmp(ledger, m->ledger) == 0;
+    }
+    if (!ok) {
+        m->bad++;
+        fprintf(stderr, "%s: %s at operation %lld%s: exit %d, rerun differs or is not whole\n", m->what, faultvfs_text(mode),
+                (long long)at, second > 0 ? ", killed again" : "", r.rc);
+    }
+    return ok;
+}
+
+#endif

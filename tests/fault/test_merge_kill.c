@@ -1,0 +1,83 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "fault/merge_faults.h"
+
+#define SAMPLE 14 /* points a mode in `make check`; `make prove` takes all of them */
+
+static void every_kill(const char *what)
+{
+    struct merge_faults m;
+    merge_faults_make(&m, what);
+    int64_t ops = merge_faults_ops(&m, FAULTVFS_KILL);
+    assert_true(ops > 20);
+    for (int64_t at = 1; at <= ops; at++)
+        merge_faults_point(&m, FAULTVFS_KILL, at, 0);
+    print_message("%s: killed at each of %lld operations, %lld bad\n", what, (long long)m.points, (long long)m.bad);
+    assert_int_equal(m.fired, ops);
+    assert_int_equal(m.bad, 0);
+    ward_drop(&m.w);
+}
+
+/* Killed before each write, sync and deletion of a merge of three sheets (so also between intent, commit and done), then
+** run again: the identical record and ledger, down to ids. */
+static void merge_killed_anywhere(void **state)
+{
+    (void)state;
+    every_kill("merge");
+}
+
+/* The same for an undo. */
+static void undo_killed_anywhere(void **state)
+{
+    (void)state;
+    every_kill("undo");
+}
+
+/* The other ways to fail, at a spread of operations: half-written blocks, I/O errors, a full disk, failing syncs. */
+static void merge_with_a_failing_disk(void **state)
+{
+    struct merge_faults m;
+    (void)state;
+    merge_faults_make(&m, "merge");
+    for (int mode = FAULTVFS_HALF; mode < FAULTVFS_COUNT; mode++) {
+        int64_t ops = merge_faults_ops(&m, (enum faultvfs_mode)mode);
+        assert_true(ops > 3);
+        for (int64_t i = 0; i < SAMPLE && i < ops; i++)
+            merge_faults_point(&m, (enum faultvfs_mode)mode, ops <= SAMPLE ? i + 1 : 1 + i * (ops - 1) / (SAMPLE - 1), 0);
+    }
+    print_message("%lld faults of 7 kinds, %lld happened, %lld bad\n", (long long)m.points, (long long)m.fired, (long long)m.bad);
+    assert_int_equal(m.fired, m.points);
+    assert_int_equal(m.bad, 0);
+    ward_drop(&m.w);
+}
+
+/* The harness sees what it should: a merge whose record was cut back by hand is not whole. */
+static void harness_sees_a_half_merge(void **state)
+{
+    struct merge_faults m;
+    (void)state;
+    merge_faults_make(&m, "merge");
+    ward_restore(&m.w);
+    assert_int_equal(act_merge(&m.w), 0);
+    assert_true(merge_faults_whole(&m.w));
+    ward_open(&m.w);
+    ward_exec(&m.w, true, "DELETE FROM observation WHERE observation_id LIKE 'paper:%:col1.rr:1' AND patient_id='pat-1'");
+    ward_close(&m.w);
+    assert_false(merge_faults_whole(&m.w));
+    ward_drop(&m.w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(harness_sees_a_half_merge),
+        cmocka_unit_test(merge_killed_anywhere),
+        cmocka_unit_test(undo_killed_anywhere),
+        cmocka_unit_test(merge_with_a_failing_disk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
