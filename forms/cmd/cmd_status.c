@@ -1,0 +1,231 @@
+#include "cmd/cmd.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/volume.h"
+#include "repli/form.h"
+#include "repli/ledger_review.h"
+#include "repli/merge.h"
+#include "repli/outcome.h"
+#include "repli/snapshot.h"
+
+struct state {
+    int64_t sheets[REPLI_LIFE_COUNT];
+    struct repli_tier_count tiers[5];
+    struct repli_hold_count *holds;
+    struct repli_wait_count *images;
+    struct repli_draft_form *forms;
+    bool *draft; /* beside `forms`: printed without approval */
+    size_t nholds, nimages, nforms;
+    int64_t packs_ready, packs_abandoned, packs_data_utc;
+    int64_t data_utc; /* newest snapshot; 0 = none */
+    int64_t now_utc;
+    enum volume_crypt crypt;
+};
+
+static enum repli_status drafts(struct repli_cli *cli, struct state *st)
+{
+    st->draft = repli_arena_array(&cli->arena, st->nforms, sizeof *st->draft);
+    for (size_t i = 0; i < st->nforms; i++) {
+        struct repli_form *form = NULL;
+        const char *text = st->forms[i].frozen;
+        struct repli_err err = {0};
+        /* A version this program no longer understands cannot be called approved. */
+        st->draft[i] = st->forms[i].sheets > 0;
+        if (repli_form_open_frozen(text, strlen(text), &form, &err) != REPLI_OK)
+            continue;
+        st->draft[i] = st->draft[i] && !repli_form_approved(form);
+        repli_form_close(form);
+    }
+    return REPLI_OK;
+}
+
+static enum repli_status gather(struct repli_cli *cli, struct state *st)
+{
+    struct repli_snapshot_info *list = NULL;
+    size_t nlist = 0;
+    if (repli_cli_record(cli) != REPLI_OK || repli_cli_ledger(cli) != REPLI_OK)
+        return cli->err.status;
+    enum repli_status s = repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_counts(cli->ledger, st->sheets, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_tier_counts(cli->ledger, st->tiers, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_hold_counts(cli->ledger, &cli->arena, &st->holds, &st->nholds, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_waiting_images(cli->ledger, &cli->arena, &st->images, &st->nimages, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_forms_used(cli->ledger, &cli->arena, &st->forms, &st->nforms, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_pack_counts(cli->ledger, &st->packs_ready, &st->packs_abandoned, &st->packs_data_utc, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_snapshot_list(cli->site, &cli->arena, &list, &nlist, &cli->err);
+    if (s == REPLI_OK)
+        s = drafts(cli, st);
+    if (s != REPLI_OK)
+        return s;
+    st->data_utc = nlist ? list[0].taken_utc : 0;
+    st->now_utc = repli_clock_now(&cli->site->clock);
+    st->crypt = volume_crypt_of(cli->site->dir);
+    return REPLI_OK;
+}
+
+static bool image_waits(const struct repli_wait_count *image)
+{
+    enum repli_outcome outcome;
+    return repli_outcome_parse(image->outcome, &outcome) && repli_outcome_waits(outcome);
+}
+
+/* ---- machine-readable */
+
+static void print_json(const struct state *st)
+{
+    json_t *sheets = json_object(), *fields = json_object(), *conflicts = json_object(), *images = json_object(),
+           *forms = json_array();
+    for (int i = 0; i < REPLI_LIFE_COUNT; i++)
+        json_object_set_new(sheets, repli_life_text((enum repli_life)i), json_integer(st->sheets[i]));
+    for (int t = 1; t <= 2; t++) {
+        char tier[2] = {(char)('0' + t), 0};
+        json_object_set_new(fields, tier, json_pack("{s:I, s:I}", "open", (json_int_t)st->tiers[t].open, "done",
+                                                    (json_int_t)st->tiers[t].done));
+    }
+    for (size_t i = 0; i < st->nholds; i++)
+        json_object_set_new(conflicts, st->holds[i].kind, json_integer(st->holds[i].count));
+    for (size_t i = 0; i < st->nimages; i++)
+        json_object_set_new(images, st->images[i].outcome, json_integer(st->images[i].count));
+    for (size_t i = 0; i < st->nforms; i++)
+        if (st->draft[i])
+            json_array_append_new(forms, json_pack("{s:s, s:i, s:s}", "form", st->forms[i].form_id, "version",
+                                                   st->forms[i].version, "lang", st->forms[i].lang));
+    json_t *o = json_pack("{s:o, s:o, s:o, s:n, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o}", "sheets", sheets, "fields", fields,
+                          "conflicts", conflicts, "outage", "images", images, "drafts", forms, "packs", "ready",
+                          (json_int_t)st->packs_ready, "abandoned", (json_int_t)st->packs_abandoned, "data_utc",
+                          st->data_utc ? json_integer(st->data_utc) : json_null(), "age_s",
+                          st->data_utc ? json_integer(st->now_utc - st->data_utc) : json_null(), "encrypted",
+                          st->crypt == VOLUME_UNKNOWN ? json_null() : json_boolean(st->crypt == VOLUME_ENCRYPTED));
+    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+    puts(text ? text : "null");
+    free(text);
+    json_decref(o);
+}
+
+/* ---- for people: what there is, and what to do next */
+
+static const char *age_text(int64_t seconds, char out[48])
+{
+    if (seconds < 3600)
+        snprintf(out, 48, "%lld min", (long long)(seconds / 60));
+    else if (seconds < 48 * 3600)
+        snprintf(out, 48, "%lld h %02lld min", (long long)(seconds / 3600), (long long)(seconds / 60 % 60));
+    else
+        snprintf(out, 48, "%lld days", (long long)(seconds / 86400));
+    return out;
+}
+
+static void print_data(const struct state *st)
+{
+    char when[24], age[48];
+    if (!st->data_utc) {
+        puts("data       no snapshot yet                                  -> repli snapshot");
+    } else {
+        repli_time_iso(st->data_utc, when);
+        bool old = st->now_utc - st->data_utc > 26 * 3600;
+        printf("data       snapshot of %s, %s old%s\n", when, age_text(st->now_utc - st->data_utc, age),
+               old ? "   -> repli snapshot (the nightly job may have stopped)" : "");
+    }
+    printf("packs      %lld written", (long long)st->packs_ready);
+    if (st->packs_data_utc)
+        printf(", newest from data %s old", age_text(st->now_utc - st->packs_data_utc, age));
+    if (st->packs_abandoned)
+        printf(", %lld cut short (their sheets are void)", (long long)st->packs_abandoned);
+    putchar('\n');
+}
+
+static void print_sheets(const struct state *st)
+{
+    static const struct { enum repli_life state; const char *next; } rows[] = {
+        {REPLI_LIFE_PRINTED, "repli ledger --missing lists them; scan what comes back"},
+        {REPLI_LIFE_SCANNED, "repli scan reads them"},
+        {REPLI_LIFE_READ, "repli review: people key what is open"},
+        {REPLI_LIFE_REVIEWED, "repli merge"},
+        {REPLI_LIFE_MERGED, ""},
+        {REPLI_LIFE_ALLOTTED, "a pack is being written"},
+        {REPLI_LIFE_VOID, ""},
+        {REPLI_LIFE_LOST, ""},
+        {REPLI_LIFE_BLANK, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t n = st->sheets[rows[i].state];
+        if (n)
+            printf("%-10s %6lld %-9s %s%s\n", i == 0 ? "sheets" : "", (long long)n, repli_life_text(rows[i].state),
+                   *rows[i].next ? "-> " : "", rows[i].next);
+    }
+}
+
+static void print_waiting(const struct state *st)
+{
+    for (int t = 1; t <= 2; t++)
+        if (st->tiers[t].open + st->tiers[t].done)
+            printf("%-10s %6lld open, %lld done %s%s\n", t == 1 ? "two keys" : "one key", (long long)st->tiers[t].open,
+                   (long long)st->tiers[t].done, st->tiers[t].open ? "-> repli review export --by PERSON" : "", "");
+    for (size_t i = 0; i < st->nholds; i++)
+        printf("%-10s %6lld %-24s -> repli review show SHEET\n", i == 0 ? "held" : "", (long long)st->holds[i].count,
+               st->holds[i].kind);
+    for (size_t i = 0, shown = 0; i < st->nimages; i++)
+        if (image_waits(&st->images[i]))
+            printf("%-10s %6lld %-24s -> look at the paper\n", shown++ == 0 ? "images" : "", (long long)st->images[i].count,
+                   st->images[i].outcome);
+}
+
+static void print_site(const struct state *st)
+{
+    for (size_t i = 0; i < st->nforms; i++)
+        if (st->draft[i])
+            printf("draft      %s version %d (%s) is printed without approval: a clinician must sign it\n", st->forms[i].form_id,
+                   st->forms[i].version, st->forms[i].lang);
+    if (st->crypt == VOLUME_PLAIN)
+        puts("disk       NOT encrypted: the site folder holds patients' data and belongs on an encrypted volume");
+    else
+        printf("disk       %s\n", st->crypt == VOLUME_ENCRYPTED ? "encrypted" : "whether it is encrypted cannot be seen from here");
+}
+
+static int run(struct repli_cli *cli, int argc, char **argv)
+{
+    const char **words;
+    size_t nwords;
+    struct state st = {0};
+    if (repli_cli_parse(cli, argc, argv, NULL, 0, &words, &nwords) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (nwords)
+        return repli_cli_usage(cli, "'%s' is not an option of status", words[0]);
+    if (gather(cli, &st) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (cli->json) {
+        print_json(&st);
+        return REPLI_OK;
+    }
+    printf("%s, station %u (%s)\n", cli->site->hospital, cli->site->station,
+           cli->site->station_name ? cli->site->station_name : "no name");
+    print_data(&st);
+    print_sheets(&st);
+    print_waiting(&st);
+    print_site(&st);
+    return REPLI_OK;
+}
+
+const struct repli_command repli_cmd_status = {
+    .name = "status",
+    .summary = "where everything stands, and what to do next",
+    .help = "usage: repli status [--json]\n"
+            "\n"
+            "How old the data is, how many sheets are in which state, what people still have to key, what is held and\n"
+            "why, which images nobody could read, which forms are printed without approval, and whether the site folder\n"
+            "lies on an encrypted volume.  Each line that waits for somebody says which command comes next.\n"
+            "\n"
+            "--json prints one object: {\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
+            "\"outage\":null,\"images\":{outcome:n},\"drafts\":[...],\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\"}\n",
+    .run = run,
+};
