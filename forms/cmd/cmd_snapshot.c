@@ -43,7 +43,8 @@ static void print_human(const struct repli_cli *cli, const struct repli_snapshot
     }
     local_time(cli, info->taken_utc, time);
     repli_snapshot_id_format(info->id, id);
-    printf("%s  %s  %4lld patients, %3lld wards  %s\n", time, id, (long long)info->patients, (long long)info->wards, info->path);
+    printf("%s  %s  %4lld patients, %3lld wards  %s\n", time, id, (long long)info->patients, (long long)info->wards,
+           info->path);
     if (info->unplaced > 0)
         printf("         %lld of them in no ward that was transmitted: print --all or --patient reaches them\n",
                (long long)info->unplaced);
@@ -77,7 +78,8 @@ static int list(struct repli_cli *cli)
 {
     struct repli_snapshot_info *all;
     size_t count;
-    if (repli_cli_site(cli) != REPLI_OK || repli_snapshot_list(cli->site, &cli->arena, &all, &count, &cli->err) != REPLI_OK)
+    if (repli_cli_site(cli) != REPLI_OK ||
+        repli_snapshot_list(cli->site, &cli->arena, &all, &count, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     for (size_t i = 0; i < count; i++)
         print_one(cli, &all[i], all[i].problem[0] ? all[i].problem : NULL);
@@ -142,29 +144,31 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_snapshot = {
     .name = "snapshot",
     .summary = "take, list and verify snapshots: what paper is printed from",
-    .help = "usage: repli snapshot [take] [--as-of T] [--json]\n"
-            "       repli snapshot list [--json]\n"
-            "       repli snapshot verify [FILE] [--json]\n"
-            "\n"
-            "A snapshot is one dated, checked copy of what the forms need: who is in the house, where, allergies, running\n"
-            "orders, last values.  When the computers are down, everything is printed from the newest one; take one often\n"
-            "(every 15 minutes from a timer).\n"
-            "\n"
-            "take    writes a new one.  It gets its name only after it was checked; a bad one goes to snapshots/quarantine\n"
-            "        with its reason (.why) and the last good one stays.  A clock that is behind the newest snapshot is\n"
-            "        refused.  Twice in the same second: equal data changes nothing, other data is refused.\n"
-            "list    all of them, newest first.\n"
-            "verify  checks one file, or all: structure, foreign keys, content hash, counts, name.\n"
-            "\n"
-            "options:\n"
-            "  --as-of T   the house as it was at T, e.g. 2026-11-23T02:00 (encounters and orders by their times)\n"
-            "\n"
-            "examples:\n"
-            "  repli snapshot\n"
-            "  repli snapshot --as-of 2026-11-23T02:00\n"
-            "  repli snapshot verify /var/lib/repli/snapshots/2026-11-23T010000Z.snapshot\n"
-            "\n"
-            "exit codes: 0 done; 3 the disk or the record cannot be read or written; 4 the clock is behind, or a file is\n"
-            "damaged; 6 the new snapshot was not good and somebody has to look.\n",
+    .help =
+        "usage: repli snapshot [take] [--as-of T] [--json]\n"
+        "       repli snapshot list [--json]\n"
+        "       repli snapshot verify [FILE] [--json]\n"
+        "\n"
+        "A snapshot is one dated, checked copy of what the forms need: who is in the house, where, allergies,\n"
+        "running orders, last values.  When the computers are down, everything is printed from the newest one;\n"
+        "take one often (every 15 minutes from a timer).\n"
+        "\n"
+        "take    writes a new one.  It gets its name only after it was checked; a bad one goes to\n"
+        "        snapshots/quarantine with its reason (.why) and the last good one stays.  A clock that is behind\n"
+        "        the newest snapshot is refused.  Twice in the same second: equal data changes nothing, other data\n"
+        "        is refused.\n"
+        "list    all of them, newest first.\n"
+        "verify  checks one file, or all: structure, foreign keys, content hash, counts, name.\n"
+        "\n"
+        "options:\n"
+        "  --as-of T   the house as it was at T, e.g. 2026-11-23T02:00 (encounters and orders by their times)\n"
+        "\n"
+        "examples:\n"
+        "  repli snapshot\n"
+        "  repli snapshot --as-of 2026-11-23T02:00\n"
+        "  repli snapshot verify /var/lib/repli/snapshots/2026-11-23T010000Z.snapshot\n"
+        "\n"
+        "exit codes: 0 done; 3 the disk or the record cannot be read or written; 4 the clock is behind, or a file\n"
+        "is damaged; 6 the new snapshot was not good and somebody has to look.\n",
     .run = run,
 };

@@ -6,7 +6,8 @@
 #include "repli/snapshot.h"
 
 /* `ward` and `name` NULL: patients of no ward. */
-static void print_json(const char *ward, const char *name, int64_t census, int64_t beds, int64_t data_utc, int64_t age_s)
+static void print_json(const char *ward, const char *name, int64_t census, int64_t beds, int64_t data_utc,
+                       int64_t age_s)
 {
     json_t *o = json_object();
     json_object_set_new(o, "ward", ward ? json_string(ward) : json_null());
@@ -48,7 +49,8 @@ static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap
     if (repli_snapshot_wards(snap, &cli->arena, &wards, &count, &cli->err) != REPLI_OK)
         return cli->err.status;
     if (info->passed_over > 0)
-        fprintf(stderr, "repli: wards: %lld newer snapshot(s) are damaged (repli snapshot verify)\n", (long long)info->passed_over);
+        fprintf(stderr, "repli: wards: %lld newer snapshot(s) are damaged (repli snapshot verify)\n",
+                (long long)info->passed_over);
     if (!cli->json)
         print_head(cli, info, age_s);
     for (size_t i = 0; i < count; i++) {
@@ -89,15 +91,16 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_wards = {
     .name = "wards",
     .summary = "wards of the newest snapshot: patients, beds, age of the data",
-    .help = "usage: repli wards [--json]\n"
-            "\n"
-            "Shows every ward of the newest good snapshot with its patients and known beds, and how old the data is.  Use it\n"
-            "to find the ward's code for `repli print WARD`, and in the morning to see that the nightly job ran.\n"
-            "A dash for the beds: the sender transmitted none.  A last line without a ward counts patients whose ward was\n"
-            "not transmitted; `repli print --all` prints them, too.\n"
-            "\n"
-            "--json: one object a line: ward, name, census, beds, data_utc, age_s, pushed_utc (null: never pushed to the ward).\n"
-            "\n"
-            "exit codes: 0 shown; 4 there is no good snapshot.\n",
+    .help =
+        "usage: repli wards [--json]\n"
+        "\n"
+        "Shows every ward of the newest good snapshot with its patients and known beds, and how old the data is.\n"
+        "Use it to find the ward's code for `repli print WARD`, and in the morning to see that the nightly job ran.\n"
+        "A dash for the beds: the sender transmitted none.  A last line without a ward counts patients whose ward\n"
+        "was not transmitted; `repli print --all` prints them, too.\n"
+        "\n"
+        "--json: one object a line: ward, name, census, beds, data_utc, age_s, pushed_utc (null: never pushed).\n"
+        "\n"
+        "exit codes: 0 shown; 4 there is no good snapshot.\n",
     .run = run,
 };

@@ -19,7 +19,8 @@ bool repli_snapshot_name_valid(const char *name)
     return true;
 }
 
-enum repli_status repli_snapshot_names(const char *dir, struct repli_arena *a, char ***names, size_t *count, struct repli_err *err)
+enum repli_status repli_snapshot_names(const char *dir, struct repli_arena *a, char ***names, size_t *count,
+                                       struct repli_err *err)
 {
     char **all = NULL;
     size_t n = 0, kept = 0;
@@ -37,8 +38,8 @@ enum repli_status repli_snapshot_names(const char *dir, struct repli_arena *a, c
     return REPLI_OK;
 }
 
-enum repli_status repli_snapshot_list(const struct repli_site *site, struct repli_arena *a, struct repli_snapshot_info **list,
-                                      size_t *count, struct repli_err *err)
+enum repli_status repli_snapshot_list(const struct repli_site *site, struct repli_arena *a,
+                                      struct repli_snapshot_info **list, size_t *count, struct repli_err *err)
 {
     char **names = NULL;
     size_t n = 0;
@@ -61,8 +62,8 @@ enum repli_status repli_snapshot_list(const struct repli_site *site, struct repl
 }
 
 /* Names are times: the newest that is not later comes first. */
-enum repli_status repli_snapshot_newest(const struct repli_site *site, int64_t not_after_utc, struct repli_snapshot **snap,
-                                        struct repli_err *err)
+enum repli_status repli_snapshot_newest(const struct repli_site *site, int64_t not_after_utc,
+                                        struct repli_snapshot **snap, struct repli_err *err)
 {
     struct repli_arena a = {0};
     struct repli_snapshot *found = NULL;
@@ -82,10 +83,14 @@ enum repli_status repli_snapshot_newest(const struct repli_site *site, int64_t n
     if (s != REPLI_OK)
         return s;
     if (!found && damaged > 0)
-        return repli_fail(err, REPLI_DATA, "no good snapshot: %lld of %zu are damaged (see `repli snapshot verify`); run `repli snapshot`",
-                          (long long)damaged, n);
+        return repli_fail(
+            err, REPLI_DATA,
+            "no good snapshot: %lld of %zu are damaged (see `repli snapshot verify`); run `repli snapshot`",
+            (long long)damaged, n);
     if (!found && later > 0)
-        return repli_fail(err, REPLI_DATA, "no snapshot at or before %s, only later ones: is the clock right? Else run `repli snapshot`", time);
+        return repli_fail(err, REPLI_DATA,
+                          "no snapshot at or before %s, only later ones: is the clock right? Else run `repli snapshot`",
+                          time);
     if (!found)
         return repli_fail(err, REPLI_DATA, "no snapshot: run `repli snapshot`");
     repli_snapshot_passed_over(found, damaged);

@@ -59,8 +59,9 @@ static enum repli_status quarantine(struct taker *t, const char *path, const cha
         return s;
     const char *to = NULL;
     for (int i = 1; !to || repli_file_exists(to); i++)
-        to = repli_path_join(&t->arena, dir, i == 1 ? repli_arena_printf(&t->arena, "%s" SUFFIX, t->time)
-                                                    : repli_arena_printf(&t->arena, "%s-%d" SUFFIX, t->time, i));
+        to = repli_path_join(&t->arena, dir,
+                             i == 1 ? repli_arena_printf(&t->arena, "%s" SUFFIX, t->time)
+                                    : repli_arena_printf(&t->arena, "%s-%d" SUFFIX, t->time, i));
     s = repli_file_commit(path, to, t->err);
     if (s != REPLI_OK)
         return s;
@@ -75,7 +76,8 @@ static enum repli_status set_aside(struct taker *t, const char *why)
     enum repli_status s = quarantine(t, t->tmp, why);
     if (s != REPLI_OK)
         return s;
-    return repli_fail(t->err, REPLI_WAITS, "the new snapshot was not good and lies in %s/quarantine, the last good one stays: %s",
+    return repli_fail(t->err, REPLI_WAITS,
+                      "the new snapshot was not good and lies in %s/quarantine, the last good one stays: %s",
                       t->site->snapshots, why);
 }
 
@@ -86,7 +88,8 @@ static enum repli_status check_clock(struct taker *t)
     enum repli_status s = repli_snapshot_names(t->site->snapshots, &t->arena, &names, &n, t->err);
     if (s == REPLI_OK && n > 0 && strncmp(names[0], t->time, strlen(t->time)) > 0)
         s = repli_fail(t->err, REPLI_DATA,
-                       "the clock says %s, but %s is there already: set the clock right, or move that file away if it is the wrong "
+                       "the clock says %s, but %s is there already: set the clock right, or move that file away if it "
+                       "is the wrong "
                        "one, or name the instant (--as-of)",
                        t->time, names[0]);
     return s;
@@ -118,8 +121,10 @@ static enum repli_status meet_existing(struct taker *t, const struct repli_snaps
         return quarantine(t, t->path, why.text);
     *same = memcmp(there.content, info->content, sizeof there.content) == 0;
     if (!*same)
-        return repli_fail(t->err, REPLI_DATA,
-                          "%s was taken from other data in the same second and may be on paper: take another one a second later", t->path);
+        return repli_fail(
+            t->err, REPLI_DATA,
+            "%s was taken from other data in the same second and may be on paper: take another one a second later",
+            t->path);
     return REPLI_OK;
 }
 
@@ -133,7 +138,8 @@ static enum repli_status finish(struct taker *t, struct repli_snapshot_info *inf
         return set_aside(t, why.text);
     enum repli_status s = emptied(t, &got, &gone, &before);
     if (s == REPLI_OK && gone)
-        return set_aside(t, repli_arena_printf(&t->arena, "nobody is in the house, %lld were in the last snapshot", (long long)before));
+        return set_aside(t, repli_arena_printf(&t->arena, "nobody is in the house, %lld were in the last snapshot",
+                                               (long long)before));
     if (s == REPLI_OK && repli_file_exists(t->path))
         s = meet_existing(t, &got, &same);
     if (s == REPLI_OK && same)
@@ -147,13 +153,15 @@ static enum repli_status finish(struct taker *t, struct repli_snapshot_info *inf
     return REPLI_OK;
 }
 
-static enum repli_status take(struct taker *t, struct repli_record *record, bool check, struct repli_snapshot_info *info)
+static enum repli_status take(struct taker *t, struct repli_record *record, bool check,
+                              struct repli_snapshot_info *info)
 {
     int lock REPLI_AUTO(close_fd) = -1;
     enum repli_status s = repli_dir_make(t->site->snapshots, 0700, t->err);
     const char *unsafe = s == REPLI_OK ? repli_file_unsafe_fs(t->site->snapshots) : NULL;
     if (unsafe)
-        s = repli_fail(t->err, REPLI_IO, "%s lies on a file system of kind '%s': use a local disk", t->site->snapshots, unsafe);
+        s = repli_fail(t->err, REPLI_IO, "%s lies on a file system of kind '%s': use a local disk", t->site->snapshots,
+                       unsafe);
     if (s == REPLI_OK)
         s = lock_folder(t, &lock);
     if (s == REPLI_OK)
@@ -170,8 +178,8 @@ static enum repli_status take(struct taker *t, struct repli_record *record, bool
     return s;
 }
 
-enum repli_status repli_snapshot_take(const struct repli_site *site, struct repli_record *record, const int64_t *as_of_utc,
-                                      struct repli_snapshot_info *info, struct repli_err *err)
+enum repli_status repli_snapshot_take(const struct repli_site *site, struct repli_record *record,
+                                      const int64_t *as_of_utc, struct repli_snapshot_info *info, struct repli_err *err)
 {
     struct taker t = {.site = site, .err = err};
     t.origin = (struct repli_snapshot_origin){

@@ -12,7 +12,7 @@
 
 #include "repli/file.h"
 
-#define BUSY_MS 10000 /* how long a writer waits for another one */
+#define BUSY_MS    10000 /* how long a writer waits for another one */
 #define PRAGMA_MAX 96
 
 /* What this program needs of the SQLite it runs with, which need not be the one it was built against. */
@@ -26,7 +26,8 @@ static enum repli_status check_build(struct repli_err *err)
                               "distribution's libsqlite3",
                               sqlite3_libversion(), needed[i]);
     if (sqlite3_threadsafe() == 0)
-        return repli_fail(err, REPLI_DB, "this system's SQLite %s was built without SQLITE_THREADSAFE", sqlite3_libversion());
+        return repli_fail(err, REPLI_DB, "this system's SQLite %s was built without SQLITE_THREADSAFE",
+                          sqlite3_libversion());
     if (sqlite3_compileoption_used("OMIT_FOREIGN_KEY") || sqlite3_libversion_number() < 3037000)
         return repli_fail(err, REPLI_DB, "this system's SQLite %s is too old (3.37 at least) or has no foreign keys",
                           sqlite3_libversion());
@@ -54,10 +55,11 @@ static enum repli_status check_folder(const char *path, const char *what, struct
     if (access(dir, F_OK) != 0)
         s = repli_fail(err, REPLI_IO, "%s: %s", dir, strerror(errno));
     else if (kind)
-        s = repli_fail(err, REPLI_IO,
-                       "%s: the %s may not lie on a file system of kind '%s', whose locks and syncs cannot be trusted: use a "
-                       "local disk (ext4, xfs)",
-                       dir, what, kind);
+        s = repli_fail(
+            err, REPLI_IO,
+            "%s: the %s may not lie on a file system of kind '%s', whose locks and syncs cannot be trusted: use a "
+            "local disk (ext4, xfs)",
+            dir, what, kind);
     free(dir);
     return s;
 }
@@ -89,7 +91,8 @@ enum repli_status repli_db_connect(struct repli_db *db, const char *name, int fl
     int rc = sqlite3_open_v2(name, &db->sql, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (rc == SQLITE_OK)
         return REPLI_OK;
-    enum repli_status s = repli_fail(err, REPLI_DB, "%s: %s", db->path, db->sql ? sqlite3_errmsg(db->sql) : sqlite3_errstr(rc));
+    enum repli_status s =
+        repli_fail(err, REPLI_DB, "%s: %s", db->path, db->sql ? sqlite3_errmsg(db->sql) : sqlite3_errstr(rc));
     sqlite3_close(db->sql);
     db->sql = NULL;
     return s;
@@ -106,8 +109,8 @@ enum repli_status repli_db_pragma(struct repli_db *db, const char *name, int64_t
     if (s == REPLI_OK)
         s = repli_db_int(db, sql, -1, &got, err);
     if (s == REPLI_OK && got != value)
-        s = repli_fail(err, REPLI_DB, "%s: SQLite did not accept %s=%lld (it says %lld)", db->path, name, (long long)value,
-                       (long long)got);
+        s = repli_fail(err, REPLI_DB, "%s: SQLite did not accept %s=%lld (it says %lld)", db->path, name,
+                       (long long)value, (long long)got);
     return s;
 }
 
@@ -154,7 +157,8 @@ static bool pragma_allowed(const char *name, const char *argument)
     return argument == NULL;
 }
 
-/* After opening only rows change: no ATTACH (a transaction over two WAL files is not atomic), no schema, no settings. */
+/* After opening only rows change: no ATTACH (a transaction over two WAL files is not atomic), no schema, no settings.
+** */
 static int authorize(void *user, int action, const char *a1, const char *a2, const char *a3, const char *a4)
 {
     (void)user, (void)a3, (void)a4;
@@ -185,7 +189,8 @@ enum repli_status repli_db_lock_down(struct repli_db *db, struct repli_err *err)
 }
 
 /* *version = user_version; 0 for a file without anything in it. */
-enum repli_status repli_db_identify(struct repli_db *db, const char *what, int32_t id, int64_t *version, struct repli_err *err)
+enum repli_status repli_db_identify(struct repli_db *db, const char *what, int32_t id, int64_t *version,
+                                    struct repli_err *err)
 {
     int64_t got = 0, objects = 0, v = 0;
     enum repli_status s = repli_db_int(db, "PRAGMA application_id", 0, &got, err);
@@ -217,8 +222,9 @@ static enum repli_status journal_is_wal(struct repli_db *db, const char *pragma,
     return s;
 }
 
-/* A new file, or one whose creation was cut short, is in rollback mode: it is switched, closed, its folder synced, opened
-** again.  Without the sync the deleted rollback journal could come back after a power cut and undo acknowledged work. */
+/* A new file, or one whose creation was cut short, is in rollback mode: it is switched, closed, its folder synced,
+** opened again.  Without the sync the deleted rollback journal could come back after a power cut and undo
+** acknowledged work. */
 static enum repli_status ensure_wal(struct repli_db *db, struct repli_err *err)
 {
     bool wal = false;
@@ -245,8 +251,8 @@ static enum repli_status ensure_wal(struct repli_db *db, struct repli_err *err)
     return s;
 }
 
-static enum repli_status open_checked(struct repli_db *db, const struct repli_db_kind *kind, bool create, int64_t now_utc,
-                                      struct repli_err *err)
+static enum repli_status open_checked(struct repli_db *db, const struct repli_db_kind *kind, bool create,
+                                      int64_t now_utc, struct repli_err *err)
 {
     int64_t target = 0, have = 0;
     while (kind->steps[target])
@@ -260,12 +266,14 @@ static enum repli_status open_checked(struct repli_db *db, const struct repli_db
         s = repli_fail(err, REPLI_DB, "%s is empty: make the site with `repli init`, or restore a backup", db->path);
     if (s == REPLI_OK && have > target)
         s = repli_fail(err, REPLI_DB,
-                       "%s was written by a newer repli (%s version %lld, repli %s knows %lld): use that program", db->path,
-                       kind->what, (long long)have, REPLI_VERSION, (long long)target);
+                       "%s was written by a newer repli (%s version %lld, repli %s knows %lld): use that program",
+                       db->path, kind->what, (long long)have, REPLI_VERSION, (long long)target);
     if (s == REPLI_OK && have < target)
-        s = repli_db_pragma(db, "synchronous", 3, err); /* EXTRA: right for the rollback journal a new file starts with */
+        s = repli_db_pragma(db, "synchronous", 3,
+                            err); /* EXTRA: right for the rollback journal a new file starts with */
     if (s == REPLI_OK && have < target)
-        s = repli_db_pragma(db, "foreign_keys", 0, err); /* a rebuilt table must not cascade; checked before the commit */
+        s = repli_db_pragma(db, "foreign_keys", 0,
+                            err); /* a rebuilt table must not cascade; checked before the commit */
     if (s == REPLI_OK && have < target)
         s = repli_db_migrate(db, kind, target, now_utc, err);
     if (s == REPLI_OK)
@@ -313,7 +321,8 @@ static char *immutable_uri(const char *path)
     return uri.data;
 }
 
-static enum repli_status readonly_checked(struct repli_db *db, int32_t application_id, int64_t *version, struct repli_err *err)
+static enum repli_status readonly_checked(struct repli_db *db, int32_t application_id, int64_t *version,
+                                          struct repli_err *err)
 {
     char *uri = immutable_uri(db->path);
     enum repli_status s = repli_db_connect(db, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
@@ -329,8 +338,8 @@ static enum repli_status readonly_checked(struct repli_db *db, int32_t applicati
     return s == REPLI_OK ? repli_db_lock_down(db, err) : s;
 }
 
-enum repli_status repli_db_open_readonly(const char *path, int32_t application_id, struct repli_db *db, int64_t *version,
-                                         struct repli_err *err)
+enum repli_status repli_db_open_readonly(const char *path, int32_t application_id, struct repli_db *db,
+                                         int64_t *version, struct repli_err *err)
 {
     struct repli_db d = {.path = repli_xstrdup(path)};
     int64_t v = 0;

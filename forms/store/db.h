@@ -23,24 +23,25 @@ struct repli_db_kind {
     const char *const *steps; /* asset names of SQL files, NULL-terminated: "store/record.sql", ... */
 };
 
-/* Opens for reading and writing: WAL, synchronous FULL, foreign keys, defensive, all set and read back; then an authorizer
-** refuses ATTACH, DETACH and every change of the schema (a migration is the only one, and runs before).  The schema's
-** tables `meta` (gets created_utc) and `upgrade` (a row a migration) must be in step 0.  A file that needs migrating is
-** copied to PATH.before-N first, N = the version it is brought to. */
+/* Opens for reading and writing: WAL, synchronous FULL, foreign keys, defensive, all set and read back; then an
+** authorizer refuses ATTACH, DETACH and every change of the schema (a migration is the only one, and runs before).
+** The schema's tables `meta` (gets created_utc) and `upgrade` (a row a migration) must be in step 0.  A file that
+** needs migrating is copied to PATH.before-N first, N = the version it is brought to. */
 REPLI_MUST_CHECK enum repli_status repli_db_open(const char *path, const struct repli_db_kind *kind, bool create,
                                                  int64_t now_utc, struct repli_db *db, struct repli_err *err);
 /* A file that nobody writes (a snapshot): read without locks and without journal. *version gets its user_version. */
 REPLI_MUST_CHECK enum repli_status repli_db_open_readonly(const char *path, int32_t application_id, struct repli_db *db,
                                                           int64_t *version, struct repli_err *err);
-/* A new file that nobody reads before it is finished: schema from `asset`, no WAL, journal in memory, no syncs; the caller
-** syncs the closed file.  REPLI_DB when the file exists. */
-REPLI_MUST_CHECK enum repli_status repli_db_build(const char *path, int32_t application_id, int version, const char *asset,
-                                                  struct repli_db *db, struct repli_err *err);
+/* A new file that nobody reads before it is finished: schema from `asset`, no WAL, journal in memory, no syncs; the
+** caller syncs the closed file.  REPLI_DB when the file exists. */
+REPLI_MUST_CHECK enum repli_status repli_db_build(const char *path, int32_t application_id, int version,
+                                                  const char *asset, struct repli_db *db, struct repli_err *err);
 void repli_db_close(struct repli_db *db); /* zeroed and closed handles are fine */
 
 REPLI_MUST_CHECK enum repli_status repli_db_exec(struct repli_db *db, const char *sql, struct repli_err *err);
 /* One statement; text after it is refused.  Finalised by repli_stmt_done (REPLI_AUTO). */
-REPLI_MUST_CHECK enum repli_status repli_db_prepare(struct repli_db *db, const char *sql, sqlite3_stmt **st, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_prepare(struct repli_db *db, const char *sql, sqlite3_stmt **st,
+                                                    struct repli_err *err);
 void repli_stmt_done(sqlite3_stmt **st);
 #define REPLI_STMT REPLI_AUTO(repli_stmt_done) sqlite3_stmt *
 
@@ -52,19 +53,22 @@ void repli_bind_blob(sqlite3_stmt *st, int i, const void *data, size_t len);
 void repli_bind_real(sqlite3_stmt *st, int i, double v);
 
 /* Columns from 0. */
-const char *repli_col_text(sqlite3_stmt *st, int i); /* borrowed until the next step; NULL = NULL */
+const char *repli_col_text(sqlite3_stmt *st, int i);                 /* borrowed until the next step; NULL = NULL */
 char *repli_col_dup(struct repli_arena *a, sqlite3_stmt *st, int i); /* NULL stays NULL */
-bool repli_col_bytes(sqlite3_stmt *st, int i, void *out, size_t len); /* false, `out` zeroed: not a blob of that length */
+bool repli_col_bytes(sqlite3_stmt *st, int i, void *out,
+                     size_t len); /* false, `out` zeroed: not a blob of that length */
 
 /* Room for one more row of `size` in an array of `count` that only this function ever grew (NULL at first): doubles. */
 void *repli_rows_more(struct repli_arena *a, void *rows, size_t count, size_t size);
 
 /* REPLI_OK with *row = true for a row, false at the end. */
-REPLI_MUST_CHECK enum repli_status repli_db_step(struct repli_db *db, sqlite3_stmt *st, bool *row, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_step(struct repli_db *db, sqlite3_stmt *st, bool *row,
+                                                 struct repli_err *err);
 /* For statements without rows: steps to the end and resets. */
 REPLI_MUST_CHECK enum repli_status repli_db_run(struct repli_db *db, sqlite3_stmt *st, struct repli_err *err);
 /* First column of the first row as an integer; `none` when there is no row or it is NULL. */
-REPLI_MUST_CHECK enum repli_status repli_db_int(struct repli_db *db, const char *sql, int64_t none, int64_t *out, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_int(struct repli_db *db, const char *sql, int64_t none, int64_t *out,
+                                                struct repli_err *err);
 int64_t repli_db_changes(struct repli_db *db); /* rows of the last UPDATE, INSERT or DELETE */
 
 REPLI_MUST_CHECK enum repli_status repli_db_begin(struct repli_db *db, struct repli_err *err); /* IMMEDIATE */
@@ -75,10 +79,12 @@ void repli_db_rollback(struct repli_db *db); /* no-op outside a transaction */
 REPLI_MUST_CHECK enum repli_status repli_db_begin_read(struct repli_db *db, struct repli_err *err);
 
 /* All or nothing inside whatever is open: a transaction of its own, or a savepoint in the caller's.  Every enter that
-** returned REPLI_OK is followed by one leave, which keeps the work when `status` is REPLI_OK and returns the final status:
+** returned REPLI_OK is followed by one leave, which keeps the work when `status` is REPLI_OK and returns the final
+** status:
 **     s = repli_db_enter(db, &own, err);  if (s == REPLI_OK) s = repli_db_leave(db, own, work(db, err), err);  */
 REPLI_MUST_CHECK enum repli_status repli_db_enter(struct repli_db *db, bool *own, struct repli_err *err);
-REPLI_MUST_CHECK enum repli_status repli_db_leave(struct repli_db *db, bool own, enum repli_status status, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_leave(struct repli_db *db, bool own, enum repli_status status,
+                                                  struct repli_err *err);
 
 struct repli_record {
     struct repli_db db;
@@ -90,13 +96,17 @@ struct repli_ledger {
     int writing; /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
 };
 
-/* BLAKE2b-256 over all rows of the given tables (NULL-terminated; "name" or "name: column, column" to leave columns out),
-** in the order of all remaining columns; hex. */
-REPLI_MUST_CHECK enum repli_status repli_db_digest(struct repli_db *db, const char *const *tables, char out[65], struct repli_err *err);
+/* BLAKE2b-256 over all rows of the given tables (NULL-terminated; "name" or "name: column, column" to leave columns
+** out), in the order of all remaining columns; hex. */
+REPLI_MUST_CHECK enum repli_status repli_db_digest(struct repli_db *db, const char *const *tables, char out[65],
+                                                   struct repli_err *err);
 
-/* Adds every row and column of a SELECT to a hash, with types, in the order it gives; *rows (may be NULL) = how many. */
-REPLI_MUST_CHECK enum repli_status repli_db_hash_rows(struct repli_db *db, const char *sql, struct repli_hash *h, int64_t *rows, struct repli_err *err);
+/* Adds every row and column of a SELECT to a hash, with types, in the order it gives; *rows (may be NULL) = how many.
+** */
+REPLI_MUST_CHECK enum repli_status repli_db_hash_rows(struct repli_db *db, const char *sql, struct repli_hash *h,
+                                                      int64_t *rows, struct repli_err *err);
 /* The part of repli_db_digest() that one table is: "name" or "name: column, column". */
-REPLI_MUST_CHECK enum repli_status repli_db_hash_table(struct repli_db *db, const char *spec, struct repli_hash *h, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_hash_table(struct repli_db *db, const char *spec, struct repli_hash *h,
+                                                       struct repli_err *err);
 
 #endif

@@ -32,13 +32,14 @@ static void add_name(struct repli_buf *sql, const char *name)
 }
 
 /* SELECT of the columns that count, in the order of those columns. */
-static enum repli_status build_select(struct repli_db *db, const char *table, const char *without, struct repli_buf *sql,
-                                      struct repli_err *err)
+static enum repli_status build_select(struct repli_db *db, const char *table, const char *without,
+                                      struct repli_buf *sql, struct repli_err *err)
 {
     struct repli_buf columns = {0};
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(db, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden=0 ORDER BY cid", &st, err);
+    enum repli_status s =
+        repli_db_prepare(db, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden=0 ORDER BY cid", &st, err);
     if (s == REPLI_OK)
         repli_bind_text(st, 1, table);
     while (s == REPLI_OK && (s = repli_db_step(db, st, &row, err)) == REPLI_OK && row) {
@@ -78,7 +79,8 @@ static void hash_cell(struct repli_hash *h, sqlite3_stmt *st, int i)
     }
 }
 
-enum repli_status repli_db_hash_rows(struct repli_db *db, const char *sql, struct repli_hash *h, int64_t *rows, struct repli_err *err)
+enum repli_status repli_db_hash_rows(struct repli_db *db, const char *sql, struct repli_hash *h, int64_t *rows,
+                                     struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
@@ -95,7 +97,8 @@ enum repli_status repli_db_hash_rows(struct repli_db *db, const char *sql, struc
     return s;
 }
 
-enum repli_status repli_db_hash_table(struct repli_db *db, const char *spec, struct repli_hash *h, struct repli_err *err)
+enum repli_status repli_db_hash_table(struct repli_db *db, const char *spec, struct repli_hash *h,
+                                      struct repli_err *err)
 {
     char name[64];
     size_t n = strcspn(spec, ":");

@@ -4,21 +4,24 @@
 
 #include "store/db.h"
 
-/* An empty file of mode 0600; one that exists is left alone (and never opened: closing it would drop SQLite's locks). */
+/* An empty file of mode 0600; one that exists is left alone (and never opened: closing it would drop SQLite's locks).
+** */
 REPLI_MUST_CHECK enum repli_status repli_db_make_file(const char *path, struct repli_err *err);
 /* Opens the bare connection; db->path names it in messages.  On failure nothing is left open. */
-REPLI_MUST_CHECK enum repli_status repli_db_connect(struct repli_db *db, const char *name, int flags, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_connect(struct repli_db *db, const char *name, int flags,
+                                                    struct repli_err *err);
 /* What holds for every connection, writers and readers. */
 REPLI_MUST_CHECK enum repli_status repli_db_harden(struct repli_db *db, struct repli_err *err);
 /* Sets a pragma and reads back that it holds. */
-REPLI_MUST_CHECK enum repli_status repli_db_pragma(struct repli_db *db, const char *name, int64_t value, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_pragma(struct repli_db *db, const char *name, int64_t value,
+                                                   struct repli_err *err);
 /* *version = user_version; 0 for a file without anything in it.  REPLI_DB when it is another kind of file. */
-REPLI_MUST_CHECK enum repli_status repli_db_identify(struct repli_db *db, const char *what, int32_t id, int64_t *version,
-                                                     struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_identify(struct repli_db *db, const char *what, int32_t id,
+                                                     int64_t *version, struct repli_err *err);
 /* From here on only rows change: the authorizer. */
 REPLI_MUST_CHECK enum repli_status repli_db_lock_down(struct repli_db *db, struct repli_err *err);
 /* Brings a file to version `target` in one transaction, after a backup copy when it holds anything. */
-REPLI_MUST_CHECK enum repli_status repli_db_migrate(struct repli_db *db, const struct repli_db_kind *kind, int64_t target,
-                                                    int64_t now_utc, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_db_migrate(struct repli_db *db, const struct repli_db_kind *kind,
+                                                    int64_t target, int64_t now_utc, struct repli_err *err);
 
 #endif

@@ -41,7 +41,8 @@ static enum repli_status backup(const char *path, int64_t version, struct repli_
     return s;
 }
 
-static enum repli_status apply_step(struct repli_db *db, const char *asset, int64_t version, int64_t now_utc, struct repli_err *err)
+static enum repli_status apply_step(struct repli_db *db, const char *asset, int64_t version, int64_t now_utc,
+                                    struct repli_err *err)
 {
     const struct repli_asset *sql = repli_asset_get(asset);
     if (!sql)
@@ -75,14 +76,14 @@ static enum repli_status foreign_keys_hold(struct repli_db *db, struct repli_err
     if (s == REPLI_OK)
         s = repli_db_step(db, st, &row, err);
     if (s == REPLI_OK && row)
-        s = repli_fail(err, REPLI_DB, "%s: table %s has a row whose parent in %s is missing", db->path, repli_col_text(st, 0),
-                       repli_col_text(st, 2));
+        s = repli_fail(err, REPLI_DB, "%s: table %s has a row whose parent in %s is missing", db->path,
+                       repli_col_text(st, 0), repli_col_text(st, 2));
     return s;
 }
 
 /* Inside one IMMEDIATE transaction: the version is read again, because another process may have been faster. */
-static enum repli_status migrate_locked(struct repli_db *db, const struct repli_db_kind *kind, int64_t target, int64_t now_utc,
-                                        struct repli_err *err)
+static enum repli_status migrate_locked(struct repli_db *db, const struct repli_db_kind *kind, int64_t target,
+                                        int64_t now_utc, struct repli_err *err)
 {
     int64_t have = 0;
     enum repli_status s = repli_db_identify(db, kind->what, kind->application_id, &have, err);
@@ -99,8 +100,8 @@ static enum repli_status migrate_locked(struct repli_db *db, const struct repli_
     return s;
 }
 
-enum repli_status repli_db_migrate(struct repli_db *db, const struct repli_db_kind *kind, int64_t target, int64_t now_utc,
-                                 struct repli_err *err)
+enum repli_status repli_db_migrate(struct repli_db *db, const struct repli_db_kind *kind, int64_t target,
+                                   int64_t now_utc, struct repli_err *err)
 {
     enum repli_status s = repli_db_begin(db, err);
     if (s != REPLI_OK)
@@ -140,8 +141,8 @@ static enum repli_status build_checked(struct repli_db *db, int32_t application_
     return s == REPLI_OK ? repli_db_lock_down(db, err) : s;
 }
 
-enum repli_status repli_db_build(const char *path, int32_t application_id, int version, const char *asset, struct repli_db *db,
-                                 struct repli_err *err)
+enum repli_status repli_db_build(const char *path, int32_t application_id, int version, const char *asset,
+                                 struct repli_db *db, struct repli_err *err)
 {
     if (repli_file_exists(path))
         return repli_fail(err, REPLI_DB, "%s exists already", path);

@@ -7,14 +7,15 @@
 #include "repli/serial.h"
 #include "repli/text.h"
 
-#define LEDGER_ID 0x52704C64 /* "RpLd" */
-#define ID_MAX 64
+#define LEDGER_ID      0x52704C64 /* "RpLd" */
+#define ID_MAX         64
 #define NAME_MAX_BYTES 200
 
 static const char *const steps[] = {"store/ledger.sql", NULL};
 static const struct repli_db_kind kind = {"ledger", LEDGER_ID, steps};
 
-enum repli_status repli_ledger_open(const char *path, bool create, int64_t now_utc, struct repli_ledger **ledger, struct repli_err *err)
+enum repli_status repli_ledger_open(const char *path, bool create, int64_t now_utc, struct repli_ledger **ledger,
+                                    struct repli_err *err)
 {
     struct repli_ledger l = {0};
     enum repli_status s = repli_db_open(path, &kind, create, now_utc, &l.db, err);
@@ -60,7 +61,8 @@ static bool id_valid(const char *id)
 static bool name_valid(const char *name)
 {
     size_t n = strlen(name);
-    return n > 0 && n <= NAME_MAX_BYTES && repli_utf8_valid(name, n) && strspn(name, " ") < n && !strpbrk(name, "\n\r\t");
+    return n > 0 && n <= NAME_MAX_BYTES && repli_utf8_valid(name, n) && strspn(name, " ") < n &&
+           !strpbrk(name, "\n\r\t");
 }
 
 static bool role_valid(const char *role)
@@ -72,18 +74,22 @@ static bool role_valid(const char *role)
     return false;
 }
 
-enum repli_status repli_ledger_person_add(struct repli_ledger *l, const char *id, const char *name, const char *role, int64_t now_utc,
-                                          struct repli_err *err)
+enum repli_status repli_ledger_person_add(struct repli_ledger *l, const char *id, const char *name, const char *role,
+                                          int64_t now_utc, struct repli_err *err)
 {
     if (!id_valid(id))
-        return repli_fail(err, REPLI_USAGE, "'%.80s' cannot be a person's id: use lower-case letters, digits, '.', '-', '_' (an.peeters)", id);
+        return repli_fail(err, REPLI_USAGE,
+                          "'%.80s' cannot be a person's id: use lower-case letters, digits, '.', '-', '_' (an.peeters)",
+                          id);
     if (!name_valid(name))
         return repli_fail(err, REPLI_USAGE, "the name of '%s' is empty, too long or no clean text", id);
     if (!role_valid(role))
-        return repli_fail(err, REPLI_USAGE, "'%.40s' is no role: use nurse, clerk, verifier, coordinator or pharmacist", role);
+        return repli_fail(err, REPLI_USAGE, "'%.40s' is no role: use nurse, clerk, verifier, coordinator or pharmacist",
+                          role);
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
-        &l->db, "INSERT INTO person(person_id, name, role, added_utc) VALUES(?,?,?,?) ON CONFLICT DO NOTHING", &st, err);
+        &l->db, "INSERT INTO person(person_id, name, role, added_utc) VALUES(?,?,?,?) ON CONFLICT DO NOTHING", &st,
+        err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, id);
@@ -102,12 +108,13 @@ static void person_row(sqlite3_stmt *st, struct repli_arena *a, struct repli_per
                                sqlite3_column_int(st, 3) != 0};
 }
 
-enum repli_status repli_ledger_person_get(struct repli_ledger *l, const char *id, struct repli_arena *a, struct repli_person *person,
-                                          struct repli_err *err)
+enum repli_status repli_ledger_person_get(struct repli_ledger *l, const char *id, struct repli_arena *a,
+                                          struct repli_person *person, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(&l->db, "SELECT person_id, name, role, active FROM person WHERE person_id=?", &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db, "SELECT person_id, name, role, active FROM person WHERE person_id=?", &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, id);
@@ -120,14 +127,15 @@ enum repli_status repli_ledger_person_get(struct repli_ledger *l, const char *id
     return REPLI_OK;
 }
 
-enum repli_status repli_ledger_person_list(struct repli_ledger *l, struct repli_arena *a, struct repli_person **list, size_t *count,
-                                           struct repli_err *err)
+enum repli_status repli_ledger_person_list(struct repli_ledger *l, struct repli_arena *a, struct repli_person **list,
+                                           size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     struct repli_person *all = NULL;
     size_t n = 0;
-    enum repli_status s = repli_db_prepare(&l->db, "SELECT person_id, name, role, active FROM person ORDER BY person_id", &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db, "SELECT person_id, name, role, active FROM person ORDER BY person_id", &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         all = repli_rows_more(a, all, n, sizeof *all);
         person_row(st, a, &all[n++]);
@@ -141,7 +149,8 @@ enum repli_status repli_ledger_person_list(struct repli_ledger *l, struct repli_
 
 /* ---- stations */
 
-static enum repli_status station_insert(struct repli_ledger *l, const char *name, int64_t now_utc, unsigned *number, struct repli_err *err)
+static enum repli_status station_insert(struct repli_ledger *l, const char *name, int64_t now_utc, unsigned *number,
+                                        struct repli_err *err)
 {
     int64_t next = 0;
     enum repli_status s = repli_db_int(&l->db, "SELECT max(number) + 1 FROM station", 1, &next, err);
@@ -150,7 +159,8 @@ static enum repli_status station_insert(struct repli_ledger *l, const char *name
     if (next > REPLI_STATION_MAX)
         return repli_fail(err, REPLI_USAGE, "all %d station numbers are given away", REPLI_STATION_MAX);
     REPLI_STMT st = NULL;
-    s = repli_db_prepare(&l->db, "INSERT INTO station(number, name, added_utc) VALUES(?,?,?) ON CONFLICT DO NOTHING", &st, err);
+    s = repli_db_prepare(&l->db, "INSERT INTO station(number, name, added_utc) VALUES(?,?,?) ON CONFLICT DO NOTHING",
+                         &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(st, 1, next);
@@ -174,17 +184,19 @@ enum repli_status repli_ledger_station_add(struct repli_ledger *l, const char *n
     return s == REPLI_OK ? repli_db_leave(&l->db, own, station_insert(l, name, now_utc, number, err), err) : s;
 }
 
-enum repli_status repli_ledger_station_list(struct repli_ledger *l, struct repli_arena *a, struct repli_station **list, size_t *count,
-                                            struct repli_err *err)
+enum repli_status repli_ledger_station_list(struct repli_ledger *l, struct repli_arena *a, struct repli_station **list,
+                                            size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     struct repli_station *all = NULL;
     size_t n = 0;
-    enum repli_status s = repli_db_prepare(&l->db, "SELECT number, name, added_utc FROM station ORDER BY number", &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db, "SELECT number, name, added_utc FROM station ORDER BY number", &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         all = repli_rows_more(a, all, n, sizeof *all);
-        all[n++] = (struct repli_station){(unsigned)sqlite3_column_int(st, 0), repli_col_dup(a, st, 1), sqlite3_column_int64(st, 2)};
+        all[n++] = (struct repli_station){(unsigned)sqlite3_column_int(st, 0), repli_col_dup(a, st, 1),
+                                          sqlite3_column_int64(st, 2)};
     }
     if (s != REPLI_OK)
         return s;
@@ -209,16 +221,20 @@ enum repli_status repli_ledger_next(struct repli_ledger *l, const char *counter,
     return s;
 }
 
-enum repli_status repli_ledger_take(struct repli_ledger *l, const char *counter, int64_t expected, int64_t next, struct repli_err *err)
+enum repli_status repli_ledger_take(struct repli_ledger *l, const char *counter, int64_t expected, int64_t next,
+                                    struct repli_err *err)
 {
     int64_t now = 0;
     enum repli_status s = repli_ledger_next(l, counter, &now, err);
     if (s != REPLI_OK)
         return s;
     if (now != expected || next < now)
-        return repli_fail(err, REPLI_DB, "%s: somebody else took the next %s number meanwhile: try again", l->db.path, counter);
+        return repli_fail(err, REPLI_DB, "%s: somebody else took the next %s number meanwhile: try again", l->db.path,
+                          counter);
     REPLI_STMT st = NULL;
-    s = repli_db_prepare(&l->db, "INSERT INTO counter(name, next) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET next=excluded.next", &st, err);
+    s = repli_db_prepare(
+        &l->db, "INSERT INTO counter(name, next) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET next=excluded.next", &st,
+        err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, counter);

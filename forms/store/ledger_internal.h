@@ -5,21 +5,25 @@
 #include "repli/ledger.h"
 #include "store/db.h"
 
-/* Takes numbers of a counter ('serial', 'pack', 'merge'): it stood at `expected` and now stands at `next`.  REPLI_DB when
-** somebody else took them meanwhile.  Call inside a transaction. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_take(struct repli_ledger *l, const char *counter, int64_t expected, int64_t next,
+/* Takes numbers of a counter ('serial', 'pack', 'merge'): it stood at `expected` and now stands at `next`.  REPLI_DB
+** when somebody else took them meanwhile.  Call inside a transaction. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_take(struct repli_ledger *l, const char *counter, int64_t expected,
+                                                     int64_t next, struct repli_err *err);
+
+/* The change of one sheet's state inside an open transaction: what repli_ledger_sheet_state() does, for code in
+** store/. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enum repli_life to,
+                                                     const char *by, const char *why, int64_t now_utc,
                                                      struct repli_err *err);
 
-/* The change of one sheet's state inside an open transaction: what repli_ledger_sheet_state() does, for code in store/. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enum repli_life to, const char *by,
-                                                     const char *why, int64_t now_utc, struct repli_err *err);
-
-/* A page map as it lies in the ledger: 4 bytes length, big-endian, then zlib's stream at level 9.  `out` in the arena. */
+/* A page map as it lies in the ledger: 4 bytes length, big-endian, then zlib's stream at level 9.  `out` in the
+** arena. */
 void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len);
 REPLI_MUST_CHECK enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struct repli_arena *a,
                                                            struct repli_page_map **map, struct repli_err *err);
 
-/* "Somebody is writing a PDF": a shared lock from allotting to ready, so that settling never voids a pack that is alive. */
+/* "Somebody is writing a PDF": a shared lock from allotting to ready, so that settling never voids a pack that is
+** alive. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_writing_begin(struct repli_ledger *l, struct repli_err *err);
 void repli_ledger_writing_end(struct repli_ledger *l);
 /* *idle: no other handle is writing, and none can begin until repli_ledger_writing_end(). */

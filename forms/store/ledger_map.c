@@ -6,7 +6,7 @@
 #include <zlib.h>
 
 #define MAP_MAX (16u << 20) /* no page map comes near; a damaged length must not ask for gigabytes */
-#define LEVEL 9             /* fixed, so that equal maps give equal rows */
+#define LEVEL   9           /* fixed, so that equal maps give equal rows */
 
 void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len)
 {
@@ -24,8 +24,8 @@ void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena 
     *len = room + 4;
 }
 
-enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struct repli_arena *a, struct repli_page_map **map,
-                                          struct repli_err *err)
+enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struct repli_arena *a,
+                                          struct repli_page_map **map, struct repli_err *err)
 {
     size_t n = 0;
     for (size_t i = 0; i < 4 && i < len; i++)

@@ -62,13 +62,14 @@ void repli_ledger_writing_end(struct repli_ledger *l)
 
 /* ---- forms that were printed */
 
-static enum repli_status form_same(struct repli_ledger *l, const uint8_t hash[32], const char *form_id, int number, int version,
-                                   const char *lang, bool *there, struct repli_err *err)
+static enum repli_status form_same(struct repli_ledger *l, const uint8_t hash[32], const char *form_id, int number,
+                                   int version, const char *lang, bool *there, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     uint8_t other[32];
-    enum repli_status s = repli_db_prepare(&l->db, "SELECT hash FROM form WHERE number=? AND version=? AND lang=?", &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db, "SELECT hash FROM form WHERE number=? AND version=? AND lang=?", &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(st, 1, number);
@@ -79,23 +80,26 @@ static enum repli_status form_same(struct repli_ledger *l, const uint8_t hash[32
         return s;
     if (row && (!repli_col_bytes(st, 0, other, sizeof other) || memcmp(other, hash, sizeof other) != 0))
         return repli_fail(err, REPLI_DATA,
-                          "form %s version %d (%s) was printed with another text or layout: raise its version", form_id, version, lang);
+                          "form %s version %d (%s) was printed with another text or layout: raise its version", form_id,
+                          version, lang);
     *there = row;
     return REPLI_OK;
 }
 
-enum repli_status repli_ledger_form_put(struct repli_ledger *l, const uint8_t hash[32], const char *form_id, int number, int version,
-                                        const char *lang, const char *frozen, int64_t now_utc, struct repli_err *err)
+enum repli_status repli_ledger_form_put(struct repli_ledger *l, const uint8_t hash[32], const char *form_id, int number,
+                                        int version, const char *lang, const char *frozen, int64_t now_utc,
+                                        struct repli_err *err)
 {
     bool there = false;
     enum repli_status s = form_same(l, hash, form_id, number, version, lang, &there, err);
     if (s != REPLI_OK || there)
         return s;
     REPLI_STMT st = NULL;
-    s = repli_db_prepare(&l->db,
-                         "INSERT INTO form(hash, form_id, number, version, lang, frozen, first_utc) VALUES(?,?,?,?,?,?,?) "
-                         "ON CONFLICT DO NOTHING", /* two processes print it first at the same time */
-                         &st, err);
+    s = repli_db_prepare(
+        &l->db,
+        "INSERT INTO form(hash, form_id, number, version, lang, frozen, first_utc) VALUES(?,?,?,?,?,?,?) "
+        "ON CONFLICT DO NOTHING", /* two processes print it first at the same time */
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_blob(st, 1, hash, 32);
@@ -114,10 +118,11 @@ enum repli_status repli_ledger_form_put(struct repli_ledger *l, const uint8_t ha
 static enum repli_status insert_pack(struct repli_ledger *l, const struct repli_pack *p, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&l->db,
-                                           "INSERT INTO pack(pack_id, state, path, ward, what, lang, snapshot, data_utc, printed_utc, "
-                                           "window_utc, window_hours, pages) VALUES(?,'writing',?,?,?,?,?,?,?,?,?,?)",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db,
+                         "INSERT INTO pack(pack_id, state, path, ward, what, lang, snapshot, data_utc, printed_utc, "
+                         "window_utc, window_hours, pages) VALUES(?,'writing',?,?,?,?,?,?,?,?,?,?)",
+                         &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, p->id);
@@ -134,7 +139,8 @@ static enum repli_status insert_pack(struct repli_ledger *l, const struct repli_
     return repli_db_run(&l->db, st, err);
 }
 
-static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struct repli_sheet_row *r, const char *sheet, int64_t now_utc)
+static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struct repli_sheet_row *r, const char *sheet,
+                       int64_t now_utc)
 {
     repli_bind_int(st, 1, (int64_t)r->serial);
     repli_bind_text(st, 2, sheet);
@@ -163,16 +169,18 @@ static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struc
     repli_bind_int(st, 25, r->has_fields);
 }
 
-static enum repli_status insert_sheets(struct repli_ledger *l, const struct repli_pack *p, const struct repli_sheet_row *rows, size_t count,
-                                       struct repli_err *err)
+static enum repli_status insert_sheets(struct repli_ledger *l, const struct repli_pack *p,
+                                       const struct repli_sheet_row *rows, size_t count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &l->db,
-        "INSERT INTO sheet(serial, sheet, state, state_utc, pack_id, page, mac, code, form_hash, form_id, version, lang, side, sides, "
-        "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, window_utc, window_hours, flags, has_fields, "
-        "page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db,
+                         "INSERT INTO sheet(serial, sheet, state, state_utc, pack_id, page, mac, code, form_hash, "
+                         "form_id, version, lang, side, sides, "
+                         "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
+                         "window_utc, window_hours, flags, has_fields, "
+                         "page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                         &st, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_arena a = {0};
         char sheet[REPLI_SERIAL_TEXT];
@@ -190,13 +198,15 @@ static enum repli_status insert_sheets(struct repli_ledger *l, const struct repl
 }
 
 /* Numbers taken: all of them at or above what the caller read, so that none was ever given before. */
-static enum repli_status take_numbers(struct repli_ledger *l, const struct repli_pack *p, const struct repli_sheet_row *rows, size_t count,
-                                      int64_t next_serial, int64_t next_pack, struct repli_err *err)
+static enum repli_status take_numbers(struct repli_ledger *l, const struct repli_pack *p,
+                                      const struct repli_sheet_row *rows, size_t count, int64_t next_serial,
+                                      int64_t next_pack, struct repli_err *err)
 {
     unsigned station = 0;
     int64_t number = 0, after = next_serial;
     if (!repli_id_parse(p->id, 'P', &station, &number) || number < next_pack)
-        return repli_fail(err, REPLI_BUG, "pack id %s does not belong to the number %lld that was read", p->id, (long long)next_pack);
+        return repli_fail(err, REPLI_BUG, "pack id %s does not belong to the number %lld that was read", p->id,
+                          (long long)next_pack);
     for (size_t i = 0; i < count; i++) {
         int64_t counter = repli_serial_counter(rows[i].serial);
         if (counter < next_serial || repli_serial_station(rows[i].serial) != station)
@@ -207,8 +217,8 @@ static enum repli_status take_numbers(struct repli_ledger *l, const struct repli
     return s == REPLI_OK ? repli_ledger_take(l, "pack", next_pack, number + 1, err) : s;
 }
 
-static enum repli_status allot(struct repli_ledger *l, const struct repli_pack *p, const struct repli_sheet_row *rows, size_t count,
-                               int64_t next_serial, int64_t next_pack, struct repli_err *err)
+static enum repli_status allot(struct repli_ledger *l, const struct repli_pack *p, const struct repli_sheet_row *rows,
+                               size_t count, int64_t next_serial, int64_t next_pack, struct repli_err *err)
 {
     enum repli_status s = take_numbers(l, p, rows, count, next_serial, next_pack, err);
     if (s == REPLI_OK)
@@ -216,8 +226,9 @@ static enum repli_status allot(struct repli_ledger *l, const struct repli_pack *
     return s == REPLI_OK ? insert_sheets(l, p, rows, count, err) : s;
 }
 
-enum repli_status repli_ledger_allot(struct repli_ledger *l, const struct repli_pack *pack, const struct repli_sheet_row *sheets,
-                                     size_t count, int64_t next_serial, int64_t next_pack, struct repli_err *err)
+enum repli_status repli_ledger_allot(struct repli_ledger *l, const struct repli_pack *pack,
+                                     const struct repli_sheet_row *sheets, size_t count, int64_t next_serial,
+                                     int64_t next_pack, struct repli_err *err)
 {
     bool own = false;
     enum repli_status s = repli_ledger_writing_begin(l, err);
@@ -234,14 +245,15 @@ enum repli_status repli_ledger_allot(struct repli_ledger *l, const struct repli_
 /* ---- ready */
 
 /* Moves every sheet of a pack that is in `from`; `fieldless` only those without fields. */
-static enum repli_status move_sheets(struct repli_ledger *l, const char *pack_id, enum repli_life from, bool fieldless, enum repli_life to,
-                                     const char *why, int64_t now_utc, struct repli_err *err)
+static enum repli_status move_sheets(struct repli_ledger *l, const char *pack_id, enum repli_life from, bool fieldless,
+                                     enum repli_life to, const char *why, int64_t now_utc, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     struct repli_buf serials = {0};
     enum repli_status s = repli_db_prepare(
-        &l->db, "SELECT serial FROM sheet WHERE pack_id=? AND state=? AND (?=0 OR has_fields=0) ORDER BY page", &st, err);
+        &l->db, "SELECT serial FROM sheet WHERE pack_id=? AND state=? AND (?=0 OR has_fields=0) ORDER BY page", &st,
+        err);
     if (s == REPLI_OK) {
         repli_bind_text(st, 1, pack_id);
         repli_bind_text(st, 2, repli_life_text(from));
@@ -261,10 +273,12 @@ static enum repli_status move_sheets(struct repli_ledger *l, const char *pack_id
     return s;
 }
 
-static enum repli_status set_pack(struct repli_ledger *l, const char *pack_id, const char *state, const uint8_t *sha256, struct repli_err *err)
+static enum repli_status set_pack(struct repli_ledger *l, const char *pack_id, const char *state, const uint8_t *sha256,
+                                  struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&l->db, "UPDATE pack SET state=?, sha256=? WHERE pack_id=? AND state='writing'", &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db, "UPDATE pack SET state=?, sha256=? WHERE pack_id=? AND state='writing'", &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, state);
@@ -276,7 +290,8 @@ static enum repli_status set_pack(struct repli_ledger *l, const char *pack_id, c
     return s;
 }
 
-static enum repli_status ready(struct repli_ledger *l, const char *pack_id, const uint8_t sha256[32], int64_t now_utc, struct repli_err *err)
+static enum repli_status ready(struct repli_ledger *l, const char *pack_id, const uint8_t sha256[32], int64_t now_utc,
+                               struct repli_err *err)
 {
     enum repli_status s = set_pack(l, pack_id, "ready", sha256, err);
     if (s == REPLI_OK)
@@ -286,8 +301,8 @@ static enum repli_status ready(struct repli_ledger *l, const char *pack_id, cons
     return s;
 }
 
-enum repli_status repli_ledger_pack_ready(struct repli_ledger *l, const char *pack_id, const uint8_t sha256[32], int64_t now_utc,
-                                          struct repli_err *err)
+enum repli_status repli_ledger_pack_ready(struct repli_ledger *l, const char *pack_id, const uint8_t sha256[32],
+                                          int64_t now_utc, struct repli_err *err)
 {
     bool own = false;
     enum repli_status s = repli_db_enter(&l->db, &own, err);
@@ -308,8 +323,8 @@ static bool whole_pdf(const char *path)
     FILE *f = fopen(path, "rb");
     if (!f)
         return false;
-    bool good = fstat(fileno(f), &info) == 0 && S_ISREG(info.st_mode) && fread(head, 1, sizeof head, f) == sizeof head &&
-                memcmp(head, "%PDF-", sizeof head) == 0;
+    bool good = fstat(fileno(f), &info) == 0 && S_ISREG(info.st_mode) &&
+                fread(head, 1, sizeof head, f) == sizeof head && memcmp(head, "%PDF-", sizeof head) == 0;
     long back = info.st_size < (off_t)sizeof tail - 1 ? (long)info.st_size : (long)sizeof tail - 1;
     good = good && fseek(f, -back, SEEK_END) == 0;
     size_t n = good ? fread(tail, 1, (size_t)back, f) : 0;
@@ -319,7 +334,8 @@ static bool whole_pdf(const char *path)
     return good && n >= 5 && memcmp(tail + n - 5, "%%EOF", 5) == 0;
 }
 
-static enum repli_status settle_one(struct repli_ledger *l, const char *pack_id, const char *path, int64_t now_utc, struct repli_err *err)
+static enum repli_status settle_one(struct repli_ledger *l, const char *pack_id, const char *path, int64_t now_utc,
+                                    struct repli_err *err)
 {
     uint8_t sha256[32];
     if (whole_pdf(path)) {
@@ -327,7 +343,9 @@ static enum repli_status settle_one(struct repli_ledger *l, const char *pack_id,
         return s == REPLI_OK ? ready(l, pack_id, sha256, now_utc, err) : s;
     }
     enum repli_status s = set_pack(l, pack_id, "abandoned", NULL, err);
-    return s == REPLI_OK ? move_sheets(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_VOID, "never written", now_utc, err) : s;
+    return s == REPLI_OK
+               ? move_sheets(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_VOID, "never written", now_utc, err)
+               : s;
 }
 
 static enum repli_status settle(struct repli_ledger *l, const char *site_dir, int64_t now_utc, struct repli_err *err)
@@ -337,7 +355,8 @@ static enum repli_status settle(struct repli_ledger *l, const char *site_dir, in
     bool row = false;
     const char **ids = NULL, **paths = NULL;
     size_t n = 0;
-    enum repli_status s = repli_db_prepare(&l->db, "SELECT pack_id, path FROM pack WHERE state='writing' ORDER BY length(pack_id), pack_id", &st, err);
+    enum repli_status s = repli_db_prepare(
+        &l->db, "SELECT pack_id, path FROM pack WHERE state='writing' ORDER BY length(pack_id), pack_id", &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         const char *path = repli_col_text(st, 1);
         ids = repli_rows_more(&a, ids, n, sizeof *ids);
@@ -352,14 +371,16 @@ static enum repli_status settle(struct repli_ledger *l, const char *site_dir, in
     return s;
 }
 
-enum repli_status repli_ledger_settle_packs(struct repli_ledger *l, const char *site_dir, int64_t now_utc, struct repli_err *err)
+enum repli_status repli_ledger_settle_packs(struct repli_ledger *l, const char *site_dir, int64_t now_utc,
+                                            struct repli_err *err)
 {
     int64_t waiting = 0;
     bool idle = false, own = false;
     enum repli_status s = repli_db_int(&l->db, "SELECT count(*) FROM pack WHERE state='writing'", 0, &waiting, err);
     if (s != REPLI_OK || waiting == 0)
         return s;
-    s = repli_db_enter(&l->db, &own, err); /* before the lock: nobody ever waits for us while we wait for the database */
+    s = repli_db_enter(&l->db, &own,
+                       err); /* before the lock: nobody ever waits for us while we wait for the database */
     if (s != REPLI_OK)
         return s;
     s = repli_ledger_writing_idle(l, &idle, err);
@@ -373,15 +394,16 @@ enum repli_status repli_ledger_settle_packs(struct repli_ledger *l, const char *
 
 /* ---- reading packs */
 
-enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *sha256, const char *pack_id, struct repli_arena *a,
-                                        struct repli_pack *pack, struct repli_err *err)
+enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *sha256, const char *pack_id,
+                                        struct repli_arena *a, struct repli_pack *pack, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(&l->db,
-                                           "SELECT pack_id, path, ward, what, lang, data_utc, printed_utc, window_utc, window_hours, pages, "
-                                           "state, snapshot, sha256 FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
-                                           &st, err);
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT pack_id, path, ward, what, lang, data_utc, printed_utc, window_utc, window_hours, pages, "
+        "state, snapshot, sha256 FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_blob(st, 1, sha256, 32);
@@ -390,7 +412,8 @@ enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *s
     if (s != REPLI_OK)
         return s;
     if (!row)
-        return repli_fail(err, REPLI_DATA, sha256 ? "this PDF is not a pack of this ledger" : "pack '%.40s' is not in this ledger",
+        return repli_fail(err, REPLI_DATA,
+                          sha256 ? "this PDF is not a pack of this ledger" : "pack '%.40s' is not in this ledger",
                           pack_id ? pack_id : "");
     struct repli_pack p = {.path = repli_col_dup(a, st, 1),
                            .ward = repli_col_dup(a, st, 2),

@@ -9,11 +9,37 @@
     "serial, state, page, version, side, sides, subject_kind, window_hours, flags, mac, form_hash, subject, stay, "    \
     "sheet, pack_id, code, form_id, lang, patient_id, patient, stay_number, ward, patient_name, window_utc, "          \
     "state_utc, has_fields"
-enum { C_SERIAL, C_STATE, C_PAGE, C_VERSION, C_SIDE, C_SIDES, C_SUBJECT_KIND, C_HOURS, C_FLAGS, C_MAC, C_FORM_HASH, C_SUBJECT, C_STAY,
-       C_SHEET, C_PACK, C_CODE, C_FORM, C_LANG, C_PATIENT_ID, C_PATIENT, C_STAY_NUMBER, C_WARD, C_NAME, C_WINDOW, C_STATE_UTC,
-       C_HAS_FIELDS };
+enum {
+    C_SERIAL,
+    C_STATE,
+    C_PAGE,
+    C_VERSION,
+    C_SIDE,
+    C_SIDES,
+    C_SUBJECT_KIND,
+    C_HOURS,
+    C_FLAGS,
+    C_MAC,
+    C_FORM_HASH,
+    C_SUBJECT,
+    C_STAY,
+    C_SHEET,
+    C_PACK,
+    C_CODE,
+    C_FORM,
+    C_LANG,
+    C_PATIENT_ID,
+    C_PATIENT,
+    C_STAY_NUMBER,
+    C_WARD,
+    C_NAME,
+    C_WINDOW,
+    C_STATE_UTC,
+    C_HAS_FIELDS
+};
 
-static enum repli_status sheet_row(sqlite3_stmt *st, struct repli_arena *a, struct repli_sheet_row *r, struct repli_err *err)
+static enum repli_status sheet_row(sqlite3_stmt *st, struct repli_arena *a, struct repli_sheet_row *r,
+                                   struct repli_err *err)
 {
     *r = (struct repli_sheet_row){
         .serial = (uint64_t)sqlite3_column_int64(st, C_SERIAL),
@@ -46,8 +72,8 @@ static enum repli_status sheet_row(sqlite3_stmt *st, struct repli_arena *a, stru
     return good ? REPLI_OK : repli_fail(err, REPLI_DATA, "the ledger's row of sheet %s is damaged", r->sheet);
 }
 
-enum repli_status repli_ledger_sheet_get(struct repli_ledger *l, uint64_t serial, struct repli_arena *a, struct repli_sheet_row **row,
-                                         struct repli_err *err)
+enum repli_status repli_ledger_sheet_get(struct repli_ledger *l, uint64_t serial, struct repli_arena *a,
+                                         struct repli_sheet_row **row, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool found = false;
@@ -68,8 +94,8 @@ enum repli_status repli_ledger_sheet_get(struct repli_ledger *l, uint64_t serial
     return s;
 }
 
-enum repli_status repli_ledger_sheet_map(struct repli_ledger *l, uint64_t serial, struct repli_arena *a, struct repli_page_map **map,
-                                         struct repli_err *err)
+enum repli_status repli_ledger_sheet_map(struct repli_ledger *l, uint64_t serial, struct repli_arena *a,
+                                         struct repli_page_map **map, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool found = false;
@@ -105,7 +131,8 @@ static bool still_matches(const struct repli_sheet_filter *f, const struct repli
 }
 
 /* Serials of the sheets that match, in order. */
-static enum repli_status matching(struct repli_ledger *l, const struct repli_sheet_filter *f, struct repli_buf *serials, struct repli_err *err)
+static enum repli_status matching(struct repli_ledger *l, const struct repli_sheet_filter *f, struct repli_buf *serials,
+                                  struct repli_err *err)
 {
     struct repli_buf sql = {0}, open = {0};
     REPLI_STMT st = NULL;
@@ -117,7 +144,8 @@ static enum repli_status matching(struct repli_ledger *l, const struct repli_she
     repli_buf_puts(&sql, f->form_id ? " AND form_id=?4" : "");
     repli_buf_puts(&sql, f->only_open ? " AND state IN (SELECT value FROM json_each(?5))" : "");
     repli_buf_puts(&sql, f->only_missing ? " AND state='printed' AND has_fields=1" : "");
-    repli_buf_puts(&sql, " ORDER BY ward, patient, length(pack_id), pack_id, page"); /* length first: P0-9 before P0-10 */
+    repli_buf_puts(&sql,
+                   " ORDER BY ward, patient, length(pack_id), pack_id, page"); /* length first: P0-9 before P0-10 */
     open_states(&open);
     enum repli_status s = repli_db_prepare(&l->db, sql.data, &st, err);
     if (s == REPLI_OK) {
@@ -135,8 +163,8 @@ static enum repli_status matching(struct repli_ledger *l, const struct repli_she
     return s;
 }
 
-enum repli_status repli_ledger_sheets(struct repli_ledger *l, const struct repli_sheet_filter *filter, repli_sheet_fn *each, void *user,
-                                      struct repli_err *err)
+enum repli_status repli_ledger_sheets(struct repli_ledger *l, const struct repli_sheet_filter *filter,
+                                      repli_sheet_fn *each, void *user, struct repli_err *err)
 {
     static const struct repli_sheet_filter all;
     const struct repli_sheet_filter *f = filter ? filter : &all;
@@ -165,7 +193,8 @@ enum repli_status repli_ledger_counts(struct repli_ledger *l, int64_t by_state[R
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         enum repli_life state;
         if (!repli_life_parse(repli_col_text(st, 0), &state))
-            return repli_fail(err, REPLI_DATA, "%s: a sheet is in the unknown state '%s'", l->db.path, repli_col_text(st, 0));
+            return repli_fail(err, REPLI_DATA, "%s: a sheet is in the unknown state '%s'", l->db.path,
+                              repli_col_text(st, 0));
         counts[state] = sqlite3_column_int64(st, 1);
     }
     if (s == REPLI_OK)
@@ -175,7 +204,8 @@ enum repli_status repli_ledger_counts(struct repli_ledger *l, int64_t by_state[R
 
 /* ---- the one door */
 
-static enum repli_status state_of(struct repli_ledger *l, uint64_t serial, const char *sheet, enum repli_life *state, struct repli_err *err)
+static enum repli_status state_of(struct repli_ledger *l, uint64_t serial, const char *sheet, enum repli_life *state,
+                                  struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
@@ -193,8 +223,8 @@ static enum repli_status state_of(struct repli_ledger *l, uint64_t serial, const
     return REPLI_OK;
 }
 
-enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enum repli_life to, const char *by, const char *why,
-                                    int64_t now_utc, struct repli_err *err)
+enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enum repli_life to, const char *by,
+                                    const char *why, int64_t now_utc, struct repli_err *err)
 {
     char sheet[REPLI_SERIAL_TEXT];
     enum repli_life from = REPLI_LIFE_ALLOTTED;
@@ -203,9 +233,11 @@ enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enu
     if (s != REPLI_OK)
         return s;
     if (!repli_life_may(from, to))
-        return repli_fail(err, REPLI_DATA, "sheet %s is %s and cannot become %s", sheet, repli_life_text(from), repli_life_text(to));
+        return repli_fail(err, REPLI_DATA, "sheet %s is %s and cannot become %s", sheet, repli_life_text(from),
+                          repli_life_text(to));
     REPLI_STMT st = NULL;
-    s = repli_db_prepare(&l->db, "UPDATE sheet SET state=?, state_utc=?, state_by=?, state_why=? WHERE serial=?", &st, err);
+    s = repli_db_prepare(&l->db, "UPDATE sheet SET state=?, state_utc=?, state_by=?, state_why=? WHERE serial=?", &st,
+                         err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, repli_life_text(to));
@@ -216,10 +248,11 @@ enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enu
     return repli_db_run(&l->db, st, err);
 }
 
-enum repli_status repli_ledger_sheet_state(struct repli_ledger *l, uint64_t serial, enum repli_life to, const char *by, const char *why,
-                                           int64_t now_utc, struct repli_err *err)
+enum repli_status repli_ledger_sheet_state(struct repli_ledger *l, uint64_t serial, enum repli_life to, const char *by,
+                                           const char *why, int64_t now_utc, struct repli_err *err)
 {
     bool own = false;
     enum repli_status s = repli_db_enter(&l->db, &own, err);
-    return s == REPLI_OK ? repli_db_leave(&l->db, own, repli_ledger_move(l, serial, to, by, why, now_utc, err), err) : s;
+    return s == REPLI_OK ? repli_db_leave(&l->db, own, repli_ledger_move(l, serial, to, by, why, now_utc, err), err)
+                         : s;
 }

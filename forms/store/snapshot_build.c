@@ -18,7 +18,8 @@ struct builder {
 static enum repli_status put_meta(struct builder *b, const char *key, const char *text, int64_t number)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&b->db, "INSERT INTO meta(key, value) VALUES(?, coalesce(?, CAST(? AS TEXT)))", &st, b->err);
+    enum repli_status s =
+        repli_db_prepare(&b->db, "INSERT INTO meta(key, value) VALUES(?, coalesce(?, CAST(? AS TEXT)))", &st, b->err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, key);
@@ -30,7 +31,8 @@ static enum repli_status put_meta(struct builder *b, const char *key, const char
 static enum repli_status put_wards(struct builder *b)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&b->db, "INSERT INTO ward(ward, name, beds, census, ord) VALUES(?,?,?,?,?)", &st, b->err);
+    enum repli_status s =
+        repli_db_prepare(&b->db, "INSERT INTO ward(ward, name, beds, census, ord) VALUES(?,?,?,?,?)", &st, b->err);
     for (size_t i = 0; s == REPLI_OK && i < b->house.nwards; i++) {
         const struct house_ward *w = &b->house.wards[i];
         repli_bind_text(st, 1, w->code);
@@ -46,11 +48,12 @@ static enum repli_status put_wards(struct builder *b)
 static enum repli_status put_patients(struct builder *b)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&b->db,
-                                           "INSERT INTO patient(patient_id, identifier_system, identifier, subject, family, given, "
-                                           "prefix, name_text, birth_date, gender, language, homonym, deceased, ord) "
-                                           "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                                           &st, b->err);
+    enum repli_status s =
+        repli_db_prepare(&b->db,
+                         "INSERT INTO patient(patient_id, identifier_system, identifier, subject, family, given, "
+                         "prefix, name_text, birth_date, gender, language, homonym, deceased, ord) "
+                         "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                         &st, b->err);
     for (size_t i = 0; s == REPLI_OK && i < b->house.npeople; i++) {
         const struct house_person *p = &b->house.people[i];
         if (!p->found)
@@ -59,7 +62,8 @@ static enum repli_status put_patients(struct builder *b)
         repli_bind_text(st, 2, p->identifier_system);
         repli_bind_text(st, 3, p->identifier);
         repli_bind_blob(st, 4, p->subject, sizeof p->subject);
-        const char *const texts[] = {p->family, p->given, p->prefix, p->name_text, p->birth_date, p->gender, p->language};
+        const char *const texts[] = {p->family,     p->given,  p->prefix,  p->name_text,
+                                     p->birth_date, p->gender, p->language};
         for (int t = 0; t < 7; t++)
             repli_bind_text(st, 5 + t, texts[t]);
         repli_bind_int(st, 12, p->homonym);
@@ -73,10 +77,11 @@ static enum repli_status put_patients(struct builder *b)
 static enum repli_status put_stays(struct builder *b)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&b->db,
-                                           "INSERT INTO stay(patient_id, encounter_id, stay_number, stay, ward, room, bed, attending, "
-                                           "admitted_utc, reason) VALUES(?,?,?,?,?,?,?,?,?,?)",
-                                           &st, b->err);
+    enum repli_status s =
+        repli_db_prepare(&b->db,
+                         "INSERT INTO stay(patient_id, encounter_id, stay_number, stay, ward, room, bed, attending, "
+                         "admitted_utc, reason) VALUES(?,?,?,?,?,?,?,?,?,?)",
+                         &st, b->err);
     for (size_t i = 0; s == REPLI_OK && i < b->house.npeople; i++) {
         const struct house_person *p = &b->house.people[i];
         repli_bind_text(st, 1, p->patient_id);
@@ -94,18 +99,20 @@ static enum repli_status put_stays(struct builder *b)
     return s;
 }
 
-/* One table that is copied patient by patient: what is asked of the record (?1 patient, ?2 the instant) gives the columns of
-** `to` but for the last one, `ord`. */
+/* One table that is copied patient by patient: what is asked of the record (?1 patient, ?2 the instant) gives the
+** columns of `to` but for the last one, `ord`. */
 struct copy {
     const char *table, *from, *to;
 };
 static const struct copy copies[] = {
     {"allergy",
-     "SELECT allergy_id, patient_id, kind, substance, category, criticality, certainty, reaction, severity FROM allergy "
+     "SELECT allergy_id, patient_id, kind, substance, category, criticality, certainty, reaction, severity FROM "
+     "allergy "
      "WHERE patient_id=?1 AND (recorded_utc IS NULL OR recorded_utc<=?2) AND coalesce(status,'active')='active' "
      "AND coalesce(certainty,'') NOT IN('refuted','entered-in-error') "
      "ORDER BY coalesce(criticality,'')='low', substance, allergy_id",
-     "INSERT INTO allergy(allergy_id, patient_id, kind, substance, category, criticality, certainty, reaction, severity, ord) "
+     "INSERT INTO allergy(allergy_id, patient_id, kind, substance, category, criticality, certainty, reaction, "
+     "severity, ord) "
      "VALUES(?,?,?,?,?,?,?,?,?,?)"},
     {"medication_order",
      "SELECT r.request_id, r.patient_id, r.status, coalesce(r.medication, m.name, m.ingredients), r.dose, r.dose_unit, "
@@ -114,7 +121,8 @@ static const struct copy copies[] = {
      "WHERE r.patient_id=?1 AND r.status IN('active','on-hold') AND r.intent NOT IN('proposal','plan','option') "
      "AND (r.authored_utc IS NULL OR r.authored_utc<=?2) AND (r.end_utc IS NULL OR r.end_utc>?2) "
      "ORDER BY r.as_needed, 4, r.request_id",
-     "INSERT INTO medication_order(request_id, patient_id, status, medication, dose, dose_unit, dose_text, route, frequency, "
+     "INSERT INTO medication_order(request_id, patient_id, status, medication, dose, dose_unit, dose_text, route, "
+     "frequency, "
      "times, period_s, as_needed, as_needed_for, max_24h, authored_utc, start_utc, end_utc, prescriber, ord) "
      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 };
@@ -165,23 +173,25 @@ static enum repli_status read_shown(struct builder *b, struct shown **shown, siz
     REPLI_STMT st = NULL;
     bool row = false;
     size_t n = 0;
-    enum repli_status s = repli_db_prepare(&b->db, "SELECT code_system, code, days, ord FROM shown ORDER BY ord", &st, b->err);
+    enum repli_status s =
+        repli_db_prepare(&b->db, "SELECT code_system, code, days, ord FROM shown ORDER BY ord", &st, b->err);
     while (s == REPLI_OK && (s = repli_db_step(&b->db, st, &row, b->err)) == REPLI_OK && row) {
         *shown = repli_rows_more(&b->arena, *shown, n, sizeof **shown);
-        (*shown)[n++] = (struct shown){repli_col_dup(&b->arena, st, 0), repli_col_dup(&b->arena, st, 1), sqlite3_column_int64(st, 2),
-                                       sqlite3_column_int64(st, 3)};
+        (*shown)[n++] = (struct shown){repli_col_dup(&b->arena, st, 0), repli_col_dup(&b->arena, st, 1),
+                                       sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3)};
     }
     *count = n;
     return s;
 }
 
-#define VITAL_DAYS 7
+#define VITAL_DAYS          7
 #define OBSERVATION_COLUMNS "o.code_system, o.code, o.display, o.value, o.unit, o.effective_utc"
 #define OBSERVATION_GOOD                                                                                               \
     "o.value IS NOT NULL AND o.value_kind<>'absent' AND o.status NOT IN('registered','cancelled','entered-in-error') " \
     "AND o.effective_utc<=?2 AND o.effective_utc>?3"
 
-static enum repli_status put_observation(struct builder *b, sqlite3_stmt *to, const char *patient_id, sqlite3_stmt *from, int64_t ord)
+static enum repli_status put_observation(struct builder *b, sqlite3_stmt *to, const char *patient_id,
+                                         sqlite3_stmt *from, int64_t ord)
 {
     repli_bind_text(to, 1, patient_id);
     for (int i = 0; i < 5; i++)
@@ -246,21 +256,24 @@ static enum repli_status put_observations(struct builder *b)
     struct observer o = {0};
     enum repli_status s = read_shown(b, &o.shown, &o.nshown);
     if (s == REPLI_OK)
-        s = repli_db_prepare(b->record,
-                             "SELECT " OBSERVATION_COLUMNS " FROM observation o WHERE o.patient_id=?1 AND " OBSERVATION_GOOD
-                             " AND o.code_system=?4 AND o.code=?5 ORDER BY o.effective_utc DESC, o.observation_id DESC LIMIT 1",
-                             &o.named, b->err);
+        s = repli_db_prepare(
+            b->record,
+            "SELECT " OBSERVATION_COLUMNS " FROM observation o WHERE o.patient_id=?1 AND " OBSERVATION_GOOD
+            " AND o.code_system=?4 AND o.code=?5 ORDER BY o.effective_utc DESC, o.observation_id DESC LIMIT 1",
+            &o.named, b->err);
     if (s == REPLI_OK)
         s = repli_db_prepare(b->record,
-                             "SELECT " OBSERVATION_COLUMNS " FROM observation o WHERE o.patient_id=?1 AND " OBSERVATION_GOOD
+                             "SELECT " OBSERVATION_COLUMNS
+                             " FROM observation o WHERE o.patient_id=?1 AND " OBSERVATION_GOOD
                              " AND o.category='vital-signs' "
                              "ORDER BY o.code_system, o.code, o.effective_utc DESC, o.observation_id DESC",
                              &o.vital, b->err);
     if (s == REPLI_OK)
-        s = repli_db_prepare(&b->db,
-                             "INSERT INTO observation(patient_id, code_system, code, display, value, unit, effective_utc, ord) "
-                             "VALUES(?,?,?,?,?,?,?,?)",
-                             &o.to, b->err);
+        s = repli_db_prepare(
+            &b->db,
+            "INSERT INTO observation(patient_id, code_system, code, display, value, unit, effective_utc, ord) "
+            "VALUES(?,?,?,?,?,?,?,?)",
+            &o.to, b->err);
     for (size_t i = 0; s == REPLI_OK && i < b->house.npeople; i++)
         s = observe(b, &o, b->house.people[i].patient_id);
     repli_stmt_done(&o.named);
@@ -327,11 +340,12 @@ static enum repli_status build(struct builder *b)
     return s == REPLI_OK ? repli_db_commit(&b->db, b->err) : s;
 }
 
-enum repli_status repli_snapshot_build(struct repli_record *record, const struct repli_snapshot_origin *origin, const char *path,
-                                       struct repli_err *err)
+enum repli_status repli_snapshot_build(struct repli_record *record, const struct repli_snapshot_origin *origin,
+                                       const char *path, struct repli_err *err)
 {
     struct builder b = {.record = &record->db, .origin = origin, .err = err};
-    enum repli_status s = repli_db_build(path, REPLI_SNAPSHOT_APPLICATION, REPLI_SNAPSHOT_SCHEMA, "store/snapshot.sql", &b.db, err);
+    enum repli_status s =
+        repli_db_build(path, REPLI_SNAPSHOT_APPLICATION, REPLI_SNAPSHOT_SCHEMA, "store/snapshot.sql", &b.db, err);
     if (s != REPLI_OK)
         return s;
     s = repli_db_begin_read(b.record, err);

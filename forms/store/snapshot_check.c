@@ -15,9 +15,11 @@ enum repli_status repli_snapshot_content(struct repli_db *db, uint8_t content[32
     REPLI_STMT st = NULL;
     bool row = false;
     repli_hash_init(&h);
-    enum repli_status s = repli_db_hash_rows(db, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name", &h, NULL, err);
+    enum repli_status s = repli_db_hash_rows(
+        db, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name", &h, NULL, err);
     if (s == REPLI_OK)
-        s = repli_db_prepare(db, "SELECT name FROM sqlite_schema WHERE type='table' AND name<>'seal' ORDER BY name", &st, err);
+        s = repli_db_prepare(db, "SELECT name FROM sqlite_schema WHERE type='table' AND name<>'seal' ORDER BY name",
+                             &st, err);
     while (s == REPLI_OK && (s = repli_db_step(db, st, &row, err)) == REPLI_OK && row)
         s = repli_db_hash_table(db, repli_col_dup(&a, st, 0), &h, err);
     repli_arena_done(&a);
@@ -64,7 +66,8 @@ static enum repli_status read_seal(struct repli_db *db, struct repli_snapshot_in
         s = repli_db_step(db, st, &row, err);
     if (s != REPLI_OK)
         return s;
-    if (!row || !repli_col_bytes(st, 0, info->content, sizeof info->content) || !repli_col_bytes(st, 1, info->id, sizeof info->id))
+    if (!row || !repli_col_bytes(st, 0, info->content, sizeof info->content) ||
+        !repli_col_bytes(st, 1, info->id, sizeof info->id))
         return repli_fail(err, REPLI_DATA, "%s: the snapshot has no seal: it was never finished", db->path);
     repli_snapshot_id(info->taken_utc, info->content, id);
     if (memcmp(id, info->id, sizeof id) != 0)
@@ -78,7 +81,8 @@ static enum repli_status read_info(struct repli_db *db, struct repli_snapshot_in
     if (s == REPLI_OK)
         s = meta_text(db, "hospital", info->hospital, sizeof info->hospital, err);
     if (s == REPLI_OK)
-        s = repli_db_int(db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key='taken_utc'", INT64_MIN, &info->taken_utc, err);
+        s = repli_db_int(db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key='taken_utc'", INT64_MIN,
+                         &info->taken_utc, err);
     if (s == REPLI_OK && info->taken_utc == INT64_MIN)
         s = repli_fail(err, REPLI_DATA, "%s: the snapshot does not say its time", db->path);
     if (s == REPLI_OK)
@@ -102,7 +106,8 @@ static enum repli_status open_file(const char *path, struct repli_snapshot *snap
     snprintf(snap->info.path, sizeof snap->info.path, "%s", path);
     enum repli_status s = repli_db_open_readonly(path, REPLI_SNAPSHOT_APPLICATION, &snap->db, &version, err);
     if (s == REPLI_OK && version > REPLI_SNAPSHOT_SCHEMA)
-        s = repli_fail(err, REPLI_DATA, "%s was written by a newer repli (snapshot version %lld, repli %s knows %d): use that program",
+        s = repli_fail(err, REPLI_DATA,
+                       "%s was written by a newer repli (snapshot version %lld, repli %s knows %d): use that program",
                        path, (long long)version, REPLI_VERSION, REPLI_SNAPSHOT_SCHEMA);
     if (s == REPLI_OK)
         s = read_info(&snap->db, &snap->info, err);
@@ -116,7 +121,8 @@ static enum repli_status check_content(struct repli_snapshot *snap, struct repli
     uint8_t content[32];
     enum repli_status s = repli_snapshot_content(&snap->db, content, err);
     if (s == REPLI_OK && memcmp(content, snap->info.content, sizeof content) != 0)
-        s = repli_fail(err, REPLI_DATA, "%s: the content does not match its hash: the file was changed or is damaged", snap->info.path);
+        s = repli_fail(err, REPLI_DATA, "%s: the content does not match its hash: the file was changed or is damaged",
+                       snap->info.path);
     return as_data(s, err);
 }
 
@@ -157,7 +163,8 @@ static enum repli_status check_structure(struct repli_snapshot *snap, struct rep
     if (s == REPLI_OK)
         s = repli_db_step(&snap->db, st, &row, err);
     if (s == REPLI_OK && (!row || strcmp(repli_col_text(st, 0), "ok") != 0))
-        return repli_fail(err, REPLI_DATA, "%s: the file's structure is damaged: %s", snap->info.path, row ? repli_col_text(st, 0) : "");
+        return repli_fail(err, REPLI_DATA, "%s: the file's structure is damaged: %s", snap->info.path,
+                          row ? repli_col_text(st, 0) : "");
     if (s == REPLI_OK)
         s = repli_db_prepare(&snap->db, "PRAGMA foreign_key_check", &keys, err);
     if (s == REPLI_OK)
@@ -189,14 +196,16 @@ static enum repli_status check_counts(struct repli_snapshot *snap, struct repli_
             s = repli_db_int(&snap->db, tables[i][1], 0, &rows, err);
         snprintf(counted, sizeof counted, "%lld", (long long)rows);
         if (s == REPLI_OK && strcmp(said, counted) != 0)
-            s = repli_fail(err, REPLI_DATA, "%s: %s holds %s rows, the record had %s", snap->info.path, tables[i][0], counted, said);
+            s = repli_fail(err, REPLI_DATA, "%s: %s holds %s rows, the record had %s", snap->info.path, tables[i][0],
+                           counted, said);
     }
     int64_t census = 0;
     if (s == REPLI_OK)
         s = repli_db_int(&snap->db, "SELECT sum(census) FROM ward", 0, &census, err);
     if (s == REPLI_OK && census + snap->info.unplaced != snap->info.patients)
-        s = repli_fail(err, REPLI_DATA, "%s: the wards count %lld patients and %lld have none, but there are %lld", snap->info.path,
-                       (long long)census, (long long)snap->info.unplaced, (long long)snap->info.patients);
+        s = repli_fail(err, REPLI_DATA, "%s: the wards count %lld patients and %lld have none, but there are %lld",
+                       snap->info.path, (long long)census, (long long)snap->info.unplaced,
+                       (long long)snap->info.patients);
     return as_data(s, err);
 }
 
@@ -207,11 +216,13 @@ static enum repli_status check_name(const struct repli_snapshot_info *info, stru
     repli_time_name(info->taken_utc, time);
     snprintf(expected, sizeof expected, "%s.snapshot", time);
     if (strcmp(name, expected) != 0)
-        return repli_fail(err, REPLI_DATA, "%s: the file says it was taken as %s: it was renamed", info->path, expected);
+        return repli_fail(err, REPLI_DATA, "%s: the file says it was taken as %s: it was renamed", info->path,
+                          expected);
     return REPLI_OK;
 }
 
-enum repli_status repli_snapshot_verify(const char *path, bool name, struct repli_snapshot_info *info, struct repli_err *err)
+enum repli_status repli_snapshot_verify(const char *path, bool name, struct repli_snapshot_info *info,
+                                        struct repli_err *err)
 {
     struct repli_snapshot snap = {0};
     enum repli_status s = open_file(path, &snap, err);

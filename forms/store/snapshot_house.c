@@ -1,8 +1,8 @@
 /* Who is in the house at an instant, and where.
 **
 ** In the house is who has a running encounter (in progress, begun, not ended) none of whose ancestors runs: that is the
-** stay.  A running encounter below it (an intensive-care episode) is part of that stay and only adds places.  `class` is
-** never used: real senders mark stays as anything.
+** stay.  A running encounter below it (an intensive-care episode) is part of that stay and only adds places.  `class`
+** is never used: real senders mark stays as anything.
 ** The ward is that of the open place with the latest start; of places with the same start the closest one counts (bed
 ** before room before ward).  Places without a ward above them (theatre, radiology) do not move anybody.
 */
@@ -103,11 +103,11 @@ static enum repli_status read_runs(struct reader *r)
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(
-        r->db,
-        "SELECT e.encounter_id, e.part_of, e.patient_id, e.identifier_value, e.stay_hash, e.start_utc, e.reason, e.attending "
-        "FROM encounter e WHERE " RUNNING " ORDER BY e.encounter_id",
-        &st, r->err);
+    enum repli_status s = repli_db_prepare(r->db,
+                                           "SELECT e.encounter_id, e.part_of, e.patient_id, e.identifier_value, "
+                                           "e.stay_hash, e.start_utc, e.reason, e.attending "
+                                           "FROM encounter e WHERE " RUNNING " ORDER BY e.encounter_id",
+                                           &st, r->err);
     if (s == REPLI_OK)
         repli_bind_int(st, 1, r->at_utc);
     while (s == REPLI_OK && (s = repli_db_step(r->db, st, &row, r->err)) == REPLI_OK && row) {
@@ -169,7 +169,8 @@ static enum repli_status read_stops(struct reader *r)
     bool row = false;
     enum repli_status s = repli_db_prepare(
         r->db,
-        "SELECT e.encounter_id, l.location_id, l.start_utc FROM encounter e JOIN encounter_location l USING(encounter_id) "
+        "SELECT e.encounter_id, l.location_id, l.start_utc FROM encounter e JOIN encounter_location l "
+        "USING(encounter_id) "
         "WHERE " RUNNING " AND (l.start_utc IS NULL OR l.start_utc<=?1) AND (l.end_utc IS NULL OR l.end_utc>?1) "
         "ORDER BY e.part_of IS NOT NULL, e.encounter_id, l.seq",
         &st, r->err);
@@ -261,18 +262,19 @@ static void names_of(struct reader *r, struct house_person *p)
     const char *given = p->family ? p->given : NULL; /* of an unsplit name nobody knows which part is which */
     p->family_fold = family ? repli_text_fold(r->a, family) : NULL;
     p->given_fold = given ? repli_text_fold(r->a, given) : NULL;
-    p->sort_name = repli_arena_printf(r->a, "%s\x01%s", p->family_fold ? p->family_fold : "", p->given_fold ? p->given_fold : "");
+    p->sort_name =
+        repli_arena_printf(r->a, "%s\x01%s", p->family_fold ? p->family_fold : "", p->given_fold ? p->given_fold : "");
 }
 
 static enum repli_status read_people(struct reader *r, struct house *house)
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(
-        r->db,
-        "SELECT identifier_system, identifier_value, subject_hash, family, given, prefix, name_text, birth_date, gender, "
-        "language, deceased FROM patient WHERE patient_id=?",
-        &st, r->err);
+    enum repli_status s = repli_db_prepare(r->db,
+                                           "SELECT identifier_system, identifier_value, subject_hash, family, given, "
+                                           "prefix, name_text, birth_date, gender, "
+                                           "language, deceased FROM patient WHERE patient_id=?",
+                                           &st, r->err);
     for (size_t i = 0; s == REPLI_OK && i < house->npeople; i++) {
         struct house_person *p = &house->people[i];
         sqlite3_reset(st);
@@ -284,7 +286,8 @@ static enum repli_status read_people(struct reader *r, struct house *house)
         p->identifier_system = repli_col_dup(r->a, st, 0);
         p->identifier = repli_col_dup(r->a, st, 1);
         (void)repli_col_bytes(st, 2, p->subject, sizeof p->subject);
-        const char **const texts[] = {&p->family, &p->given, &p->prefix, &p->name_text, &p->birth_date, &p->gender, &p->language};
+        const char **const texts[] = {&p->family,     &p->given,  &p->prefix,  &p->name_text,
+                                      &p->birth_date, &p->gender, &p->language};
         for (int t = 0; t < 7; t++)
             *texts[t] = repli_col_dup(r->a, st, 3 + t);
         p->deceased = sqlite3_column_int(st, 10) != 0;

@@ -6,7 +6,7 @@
 #include "store/db.h"
 
 #define REPLI_SNAPSHOT_APPLICATION 0x5270536E /* "RpSn" */
-#define REPLI_SNAPSHOT_SCHEMA 1
+#define REPLI_SNAPSHOT_SCHEMA      1
 
 struct repli_snapshot {
     struct repli_db db;
@@ -49,6 +49,7 @@ void repli_house_sort(struct house *house);
 int repli_natural_compare(const char *a, const char *b); /* NULL last; runs of digits by their value: "9" before "10" */
 
 /* BLAKE2b-256 over schema and rows of an open snapshot, all but `seal`. */
-REPLI_MUST_CHECK enum repli_status repli_snapshot_content(struct repli_db *db, uint8_t content[32], struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_snapshot_content(struct repli_db *db, uint8_t content[32],
+                                                          struct repli_err *err);
 
 #endif

@@ -39,7 +39,8 @@ int repli_natural_compare(const char *a, const char *b)
     return strcmp(a, b); /* "01" and "1" are equal so far */
 }
 
-/* One letter more, less, other, or two neighbours swapped (in bytes of the folded name, which is ASCII for Latin names). */
+/* One letter more, less, other, or two neighbours swapped (in bytes of the folded name, which is ASCII for Latin
+** names). */
 static bool one_step_apart(const char *a, const char *b)
 {
     size_t na = strlen(a), nb = strlen(b), i = 0, j = 0;

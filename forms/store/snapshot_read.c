@@ -25,18 +25,19 @@ void repli_snapshot_passed_over(struct repli_snapshot *snap, int64_t damaged)
     snap->info.passed_over = damaged;
 }
 
-enum repli_status repli_snapshot_wards(struct repli_snapshot *snap, struct repli_arena *a, struct repli_snap_ward **wards, size_t *count,
-                                       struct repli_err *err)
+enum repli_status repli_snapshot_wards(struct repli_snapshot *snap, struct repli_arena *a,
+                                       struct repli_snap_ward **wards, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     struct repli_snap_ward *all = NULL;
     size_t n = 0;
-    enum repli_status s = repli_db_prepare(&snap->db, "SELECT ward, name, census, beds FROM ward ORDER BY ord", &st, err);
+    enum repli_status s =
+        repli_db_prepare(&snap->db, "SELECT ward, name, census, beds FROM ward ORDER BY ord", &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&snap->db, st, &row, err)) == REPLI_OK && row) {
         all = repli_rows_more(a, all, n, sizeof *all);
-        all[n++] = (struct repli_snap_ward){repli_col_dup(a, st, 0), repli_col_dup(a, st, 1), sqlite3_column_int64(st, 2),
-                                            sqlite3_column_int64(st, 3)};
+        all[n++] = (struct repli_snap_ward){repli_col_dup(a, st, 0), repli_col_dup(a, st, 1),
+                                            sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3)};
     }
     if (s != REPLI_OK)
         return s;
@@ -77,18 +78,20 @@ static void patient_row(sqlite3_stmt *st, struct repli_arena *a, struct repli_sn
     (void)repli_col_bytes(st, 10, p->stay, sizeof p->stay); /* zero: the stay has no number */
 }
 
-enum repli_status repli_snapshot_patients(struct repli_snapshot *snap, const char *ward, const char *identifier, struct repli_arena *a,
-                                          struct repli_snap_patient **patients, size_t *count, struct repli_err *err)
+enum repli_status repli_snapshot_patients(struct repli_snapshot *snap, const char *ward, const char *identifier,
+                                          struct repli_arena *a, struct repli_snap_patient **patients, size_t *count,
+                                          struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     struct repli_snap_patient *all = NULL;
     size_t n = 0;
-    enum repli_status s = repli_db_prepare(&snap->db,
-                                           "SELECT p.patient_id, p.identifier, s.stay_number, s.ward, s.bed, p.family, p.given, "
-                                           "p.name_text, p.birth_date, p.subject, s.stay FROM patient p JOIN stay s USING(patient_id) "
-                                           "WHERE (?1 IS NULL OR s.ward=?1) AND (?2 IS NULL OR p.identifier=?2) ORDER BY p.ord",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(&snap->db,
+                         "SELECT p.patient_id, p.identifier, s.stay_number, s.ward, s.bed, p.family, p.given, "
+                         "p.name_text, p.birth_date, p.subject, s.stay FROM patient p JOIN stay s USING(patient_id) "
+                         "WHERE (?1 IS NULL OR s.ward=?1) AND (?2 IS NULL OR p.identifier=?2) ORDER BY p.ord",
+                         &st, err);
     if (s == REPLI_OK) {
         repli_bind_text(st, 1, ward);
         repli_bind_text(st, 2, identifier);
@@ -106,12 +109,14 @@ enum repli_status repli_snapshot_patients(struct repli_snapshot *snap, const cha
 
 /* ---- datasets */
 
-static enum repli_status check_view(struct repli_snapshot *snap, const char *name, const char *view, struct repli_err *err)
+static enum repli_status check_view(struct repli_snapshot *snap, const char *name, const char *view,
+                                    struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     bool clean = *name && strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name); /* it becomes part of the SQL */
-    enum repli_status s = repli_db_prepare(&snap->db, "SELECT 1 FROM sqlite_schema WHERE type='view' AND name=?", &st, err);
+    enum repli_status s =
+        repli_db_prepare(&snap->db, "SELECT 1 FROM sqlite_schema WHERE type='view' AND name=?", &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, view);
@@ -131,8 +136,8 @@ static void read_columns(sqlite3_stmt *st, struct repli_arena *a, struct repli_d
     set->ncolumns = (size_t)n;
 }
 
-static enum repli_status read_rows(struct repli_snapshot *snap, sqlite3_stmt *st, struct repli_arena *a, struct repli_dataset *set,
-                                   struct repli_err *err)
+static enum repli_status read_rows(struct repli_snapshot *snap, sqlite3_stmt *st, struct repli_arena *a,
+                                   struct repli_dataset *set, struct repli_err *err)
 {
     bool row = false;
     enum repli_status s = REPLI_OK;
@@ -145,16 +150,18 @@ static enum repli_status read_rows(struct repli_snapshot *snap, sqlite3_stmt *st
     return s;
 }
 
-static enum repli_status read_set(struct repli_snapshot *snap, const char *name, const char *patient_id, const char *ward,
-                                  struct repli_arena *a, struct repli_dataset *set, struct repli_err *err)
+static enum repli_status read_set(struct repli_snapshot *snap, const char *name, const char *patient_id,
+                                  const char *ward, struct repli_arena *a, struct repli_dataset *set,
+                                  struct repli_err *err)
 {
     char *view = repli_arena_printf(a, "ds_%s", name);
     enum repli_status s = check_view(snap, name, view, err);
     if (s != REPLI_OK)
         return s;
-    const char *where = patient_id ? "patient_id=?1 OR (patient_id IS NULL AND ward=(SELECT ward FROM stay WHERE patient_id=?1))"
-                        : ward     ? "ward=?1"
-                                   : "true";
+    const char *where =
+        patient_id ? "patient_id=?1 OR (patient_id IS NULL AND ward=(SELECT ward FROM stay WHERE patient_id=?1))"
+        : ward     ? "ward=?1"
+                   : "true";
     char *sql = repli_arena_printf(a, "SELECT * FROM %s WHERE %s ORDER BY ord", view, where);
     REPLI_STMT st = NULL;
     s = repli_db_prepare(&snap->db, sql, &st, err);
@@ -170,8 +177,9 @@ static enum repli_status read_set(struct repli_snapshot *snap, const char *name,
     return s;
 }
 
-enum repli_status repli_snapshot_datasets(struct repli_snapshot *snap, const char *const *names, const char *patient_id, const char *ward,
-                                          struct repli_arena *a, struct repli_datasets *out, struct repli_err *err)
+enum repli_status repli_snapshot_datasets(struct repli_snapshot *snap, const char *const *names, const char *patient_id,
+                                          const char *ward, struct repli_arena *a, struct repli_datasets *out,
+                                          struct repli_err *err)
 {
     size_t n = 0;
     while (names[n])

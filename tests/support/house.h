@@ -1,31 +1,42 @@
-/* A small site with invented people in it, in a folder of its own: for tests that need a record, snapshots and a ledger. */
-#ifndef TEST_HOUSE_H
-#define TEST_HOUSE_H
+/* An invented house in a site of its own, for tests of snapshots: written straight into the record with SQLite alone.
+** */
+#ifndef REPLI_TEST_HOUSE_H
+#define REPLI_TEST_HOUSE_H
 
-#include "repli/ledger.h"
-#include "repli/record.h"
-#include "repli/site.h"
+#include <stdint.h>
 
-struct house_person {
-    const char *family, *given, *birth_date; /* birth_date NULL = not transmitted */
-    const char *number;                      /* patient number; the stay's is "S" and this */
-    const char *ward;                        /* code; NULL: no ward was transmitted */
-};
+#include "repli/snapshot.h"
+#include "support/status.h"
 
-struct house {
-    char dir[80]; /* the site's folder */
+#define T INT64_C(1795395600) /* 2026-11-23T01:00:00Z, 02:00 in Brussels */
+#define HOUR 3600
+#define DAY 86400
+#define NAME "2026-11-23T010000Z.snapshot"
+
+/* The site of the running test, its folder, and the temporary folder both lie in. */
+struct house_site {
+    char base[256], dir[400];
     struct repli_site *site;
-    struct repli_record *record;
-    struct repli_ledger *ledger;
 };
+extern struct house_site the;
 
-/* Makes the site, imports the people (their wards are made as needed) and takes a snapshot at `at` ("2026-11-23T02:00").
-** Fails the test when it cannot.  REPLI_BIND and the like are left alone. */
-void house_open(struct house *h, const char *at, const struct house_person *people, size_t count);
-/* Closes and opens everything again as a new process would, at another time; packs left `writing` are settled. */
-void house_reopen(struct house *h, const char *at);
-/* Closes the three handles: before a fork, after which the child opens its own by house_reopen. */
-void house_pause(struct house *h);
-void house_close(struct house *h); /* removes the folder */
+int house_setup(void **state); /* an empty site at T */
+int house_teardown(void **state);
+void open_site(const char *at);                                            /* opens it again at another time */
+int run(const char *program, const char *a, const char *b, const char *c); /* 0 = it ended well */
+
+/* SQL (sqlite3_mprintf formats) on the record, or on any file; foreign keys are off, so a bad record is possible. */
+void put(const char *fmt, ...);
+void edit(const char *path, const char *fmt, ...);
+
+void place(const char *id, const char *kind, const char *code, const char *part_of);
+void person(const char *id, int n, const char *family, const char *given);
+void stay(const char *id, const char *patient, const char *part_of, const char *status, int64_t start, int64_t end);
+void stop(const char *encounter, int seq, const char *location, int64_t start, int64_t end);
+void lies(const char *id, int n, const char *family, const char *given, const char *location); /* one stay, there */
+void small_house(void); /* ward 3B: zoe in bed 2, anna in bed 10; three allergies */
+
+enum repli_status take(const int64_t *as_of, struct repli_snapshot_info *info, struct repli_err *err);
+struct repli_snapshot *taken(struct repli_snapshot_info *info); /* took one and opened it */
 
 #endif

@@ -14,20 +14,25 @@
 #include "repli/file.h"
 #include "store/db.h"
 #include "support/faultvfs.h"
+#include "support/status.h"
 
 /* ---- schemas of this test; these two functions stand in for base/asset.c, whose object the linker then leaves out */
 
-static const char toy_1[] = "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"
-                            "CREATE TABLE upgrade(version INTEGER PRIMARY KEY, applied_utc INTEGER NOT NULL, program TEXT NOT NULL) STRICT;\n"
-                            "CREATE TABLE owner(id INTEGER PRIMARY KEY) STRICT;\n"
-                            "CREATE TABLE thing(name TEXT PRIMARY KEY, seen_utc INTEGER, weight REAL, data BLOB,\n"
-                            "  owner INTEGER REFERENCES owner(id)) STRICT;\n";
-static const char toy_2[] = "CREATE TABLE added(id INTEGER PRIMARY KEY) STRICT; UPDATE thing SET seen_utc=2 WHERE name='old';";
+static const char toy_1[] =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"
+    "CREATE TABLE upgrade(version INTEGER PRIMARY KEY, applied_utc INTEGER NOT NULL, program TEXT NOT NULL) STRICT;\n"
+    "CREATE TABLE owner(id INTEGER PRIMARY KEY) STRICT;\n"
+    "CREATE TABLE thing(name TEXT PRIMARY KEY, seen_utc INTEGER, weight REAL, data BLOB,\n"
+    "  owner INTEGER REFERENCES owner(id)) STRICT;\n";
+static const char toy_2[] =
+    "CREATE TABLE added(id INTEGER PRIMARY KEY) STRICT; UPDATE thing SET seen_utc=2 WHERE name='old';";
 static const char toy_bad[] = "CREATE TABLE added(id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES(1);";
 static const char toy_orphan[] = "INSERT INTO thing(name, owner) VALUES('child', 77);";
 static const struct repli_asset assets[] = {
-    {"toy-1", (const uint8_t *)toy_1, sizeof toy_1 - 1},       {"toy-2", (const uint8_t *)toy_2, sizeof toy_2 - 1},
-    {"toy-bad", (const uint8_t *)toy_bad, sizeof toy_bad - 1}, {"toy-orphan", (const uint8_t *)toy_orphan, sizeof toy_orphan - 1},
+    {"toy-1", (const uint8_t *)toy_1, sizeof toy_1 - 1},
+    {"toy-2", (const uint8_t *)toy_2, sizeof toy_2 - 1},
+    {"toy-bad", (const uint8_t *)toy_bad, sizeof toy_bad - 1},
+    {"toy-orphan", (const uint8_t *)toy_orphan, sizeof toy_orphan - 1},
 };
 
 const struct repli_asset *repli_asset_at(size_t index)
@@ -48,8 +53,9 @@ static const char *const steps_1[] = {"toy-1", NULL};
 static const char *const steps_2[] = {"toy-1", "toy-2", NULL};
 static const char *const steps_bad[] = {"toy-1", "toy-bad", NULL};
 static const char *const steps_orphan[] = {"toy-1", "toy-orphan", NULL};
-static const struct repli_db_kind toy = {"toy", TOY_ID, steps_1}, toy_new = {"toy", TOY_ID, steps_2}, toy_broken = {"toy", TOY_ID, steps_bad},
-                                  toy_child = {"toy", TOY_ID, steps_orphan}, other = {"box", TOY_ID + 1, steps_1};
+static const struct repli_db_kind toy = {"toy", TOY_ID, steps_1}, toy_new = {"toy", TOY_ID, steps_2},
+                                  toy_broken = {"toy", TOY_ID, steps_bad}, toy_child = {"toy", TOY_ID, steps_orphan},
+                                  other = {"box", TOY_ID + 1, steps_1};
 
 static char dir[256], path[300];
 
@@ -78,25 +84,6 @@ static int teardown(void **state)
     return rmdir(dir);
 }
 
-#define assert_ok(call) check_ok((call), &err, __FILE__, __LINE__)
-static void check_ok(enum repli_status s, const struct repli_err *err, const char *file, int line)
-{
-    if (s != REPLI_OK) {
-        print_error("%s:%d: status %d: %s\n", file, line, (int)s, err->text);
-        _fail(file, line);
-    }
-}
-
-#define assert_refused(call, status, part) check_refused((call), (status), (part), &err, __FILE__, __LINE__)
-static void check_refused(enum repli_status s, enum repli_status want, const char *part, struct repli_err *err, const char *file, int line)
-{
-    if (s != want || !strstr(err->text, part)) {
-        print_error("%s:%d: status %d instead of %d, text '%s' without '%s'\n", file, line, (int)s, (int)want, err->text, part);
-        _fail(file, line);
-    }
-    repli_err_clear(err);
-}
-
 static int64_t number(struct repli_db *db, const char *sql)
 {
     struct repli_err err = {0};
@@ -114,7 +101,8 @@ static void raw(const char *file, const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* A new database is readable by its owner only, in WAL mode with full syncs and foreign keys, and says who made it when. */
+/* A new database is readable by its owner only, in WAL mode with full syncs and foreign keys, and says who made it
+** when. */
 static void creates_and_reads_back_settings(void **state)
 {
     (void)state;
@@ -143,14 +131,25 @@ static void creates_and_reads_back_settings(void **state)
 static void refuses_schema_attach_and_settings(void **state)
 {
     (void)state;
-    static const char *const refused[] = {
-        "CREATE TABLE t(a)",        "DROP TABLE thing",           "ALTER TABLE thing ADD COLUMN b",
-        "CREATE INDEX i ON thing(data)", "CREATE TEMP TABLE t(a)", "CREATE VIEW v AS SELECT 1",
-        "CREATE TRIGGER g AFTER INSERT ON thing BEGIN SELECT 1; END",
-        "ATTACH ':memory:' AS other", "DETACH main",              "VACUUM",
-        "PRAGMA journal_mode=DELETE", "PRAGMA synchronous=0",     "PRAGMA foreign_keys=0",
-        "PRAGMA user_version=9",    "PRAGMA writable_schema=1",   "REINDEX",
-        "ANALYZE",                  "CREATE VIRTUAL TABLE f USING fts5(x)", "SELECT load_extension('x')"};
+    static const char *const refused[] = {"CREATE TABLE t(a)",
+                                          "DROP TABLE thing",
+                                          "ALTER TABLE thing ADD COLUMN b",
+                                          "CREATE INDEX i ON thing(data)",
+                                          "CREATE TEMP TABLE t(a)",
+                                          "CREATE VIEW v AS SELECT 1",
+                                          "CREATE TRIGGER g AFTER INSERT ON thing BEGIN SELECT 1; END",
+                                          "ATTACH ':memory:' AS other",
+                                          "DETACH main",
+                                          "VACUUM",
+                                          "PRAGMA journal_mode=DELETE",
+                                          "PRAGMA synchronous=0",
+                                          "PRAGMA foreign_keys=0",
+                                          "PRAGMA user_version=9",
+                                          "PRAGMA writable_schema=1",
+                                          "REINDEX",
+                                          "ANALYZE",
+                                          "CREATE VIRTUAL TABLE f USING fts5(x)",
+                                          "SELECT load_extension('x')"};
     struct repli_err err = {0};
     struct repli_db db = {0};
     assert_ok(repli_db_open(path, &toy, true, 0, &db, &err));
@@ -159,7 +158,8 @@ static void refuses_schema_attach_and_settings(void **state)
             fail_msg("allowed: %s", refused[i]);
         repli_err_clear(&err);
     }
-    assert_ok(repli_db_exec(&db, "INSERT INTO thing(name) VALUES('a'); UPDATE thing SET weight=1.5; DELETE FROM thing", &err));
+    assert_ok(repli_db_exec(&db, "INSERT INTO thing(name) VALUES('a'); UPDATE thing SET weight=1.5; DELETE FROM thing",
+                            &err));
     assert_int_equal(number(&db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check='ok'"), 1);
     repli_db_close(&db);
 }
@@ -174,7 +174,8 @@ static void refuses_what_is_not_ours(void **state)
     assert_false(repli_file_exists(path));
     assert_ok(repli_file_write(path, "", 0, 0600, &err));
     assert_refused(repli_db_open(path, &toy, false, 0, &db, &err), REPLI_DB, "is empty");
-    assert_ok(repli_file_write(path, "not a database, but long enough to be looked at as one, is it not?", 66, 0600, &err));
+    assert_ok(
+        repli_file_write(path, "not a database, but long enough to be looked at as one, is it not?", 66, 0600, &err));
     assert_refused(repli_db_open(path, &toy, true, 0, &db, &err), REPLI_DB, "not a database");
     unlink(path);
     raw(path, "CREATE TABLE t(a)");
@@ -185,7 +186,8 @@ static void refuses_what_is_not_ours(void **state)
     assert_refused(repli_db_open(path, &other, true, 0, &db, &err), REPLI_DB, "is not a box");
     assert_refused(repli_db_open(path, &toy, false, 0, &db, &err), REPLI_DB, "newer repli");
     assert_null(db.sql);
-    assert_refused(repli_db_open("/nonexistent/folder/x.db", &toy, true, 0, &db, &err), REPLI_IO, "/nonexistent/folder");
+    assert_refused(repli_db_open("/nonexistent/folder/x.db", &toy, true, 0, &db, &err), REPLI_IO,
+                   "/nonexistent/folder");
 }
 
 static void make_old(struct repli_err *perr)
@@ -249,7 +251,8 @@ static int open_new(void *user)
 
 static void clean(void)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal", ".before-2", ".before-2.tmp", ".before-2.tmp-journal"};
+    static const char *const ends[] = {
+        "", "-wal", "-shm", "-journal", ".before-2", ".before-2.tmp", ".before-2.tmp-journal"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         char name[400];
         snprintf(name, sizeof name, "%s%s", path, ends[i]);
@@ -257,12 +260,13 @@ static void clean(void)
     }
 }
 
-/* Killed, or stopped by an I/O error or a full disk, at every single write of making or migrating a file: the next opening
-** finds the old one or the new one, whole. */
+/* Killed, or stopped by an I/O error or a full disk, at every single write of making or migrating a file: the next
+** opening finds the old one or the new one, whole. */
 static void any_fault_leaves_old_or_new(void **state)
 {
     (void)state;
-    static const enum faultvfs_mode modes[] = {FAULTVFS_KILL, FAULTVFS_HALF, FAULTVFS_EIO_ONCE, FAULTVFS_FULL_ALWAYS, FAULTVFS_FSYNC_ONCE};
+    static const enum faultvfs_mode modes[] = {FAULTVFS_KILL, FAULTVFS_HALF, FAULTVFS_EIO_ONCE, FAULTVFS_FULL_ALWAYS,
+                                               FAULTVFS_FSYNC_ONCE};
     struct repli_err err = {0};
     int fired = 0;
     for (int old = 0; old <= 1; old++)
@@ -281,7 +285,8 @@ static void any_fault_leaves_old_or_new(void **state)
                 assert_ok(repli_db_open(path, &toy_new, true, 70, &db, &err));
                 assert_int_equal(number(&db, "PRAGMA user_version"), 2);
                 assert_int_equal(number(&db, "SELECT count(*) FROM thing"), old);
-                assert_int_equal(number(&db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check='ok'"), 1);
+                assert_int_equal(number(&db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check='ok'"),
+                                 1);
                 repli_db_close(&db);
             }
     assert_true(fired > 60);
@@ -307,16 +312,23 @@ static void digest_is_canonical(void **state)
     static const char *const whole[] = {"thing", "owner", NULL}, *const untimed[] = {"thing: seen_utc", "owner", NULL};
     char a[65], b[65];
     struct repli_err err = {0};
-    digest_of(path, "INSERT INTO thing(name, weight) VALUES('a', 1.5); INSERT INTO thing(name, data) VALUES('b', x'00')", whole, a);
-    digest_of(path, "INSERT INTO thing(name, data) VALUES('b', x'00'); INSERT INTO thing(name, weight) VALUES('a', 1.5)", whole, b);
+    digest_of(path,
+              "INSERT INTO thing(name, weight) VALUES('a', 1.5); INSERT INTO thing(name, data) VALUES('b', x'00')",
+              whole, a);
+    digest_of(path,
+              "INSERT INTO thing(name, data) VALUES('b', x'00'); INSERT INTO thing(name, weight) VALUES('a', 1.5)",
+              whole, b);
     assert_string_equal(a, b);
     static const char *const others[] = {
         "INSERT INTO thing(name, weight) VALUES('a', 1.25); INSERT INTO thing(name, data) VALUES('b', x'00')",
         "INSERT INTO thing(name, weight) VALUES('a', 1.5); INSERT INTO thing(name, data) VALUES('b', x'0000')",
         "INSERT INTO thing(name, weight) VALUES('a', 1.5); INSERT INTO thing(name, data) VALUES('b', NULL)",
-        "INSERT INTO thing(name, weight) VALUES('a', 1.5), ('', NULL); INSERT INTO thing(name, data) VALUES('b', x'00')",
-        "INSERT INTO thing(name, weight) VALUES('a', 1.5); INSERT INTO thing(name, data, seen_utc) VALUES('b', x'00', 0)",
-        "INSERT INTO thing(name, weight) VALUES('a', 1.5); INSERT INTO thing(name, data) VALUES('b', x'00'); INSERT INTO owner VALUES(1)"};
+        "INSERT INTO thing(name, weight) VALUES('a', 1.5), ('', NULL); INSERT INTO thing(name, data) VALUES('b', "
+        "x'00')",
+        "INSERT INTO thing(name, weight) VALUES('a', 1.5); INSERT INTO thing(name, data, seen_utc) VALUES('b', x'00', "
+        "0)",
+        "INSERT INTO thing(name, weight) VALUES('a', 1.5); INSERT INTO thing(name, data) VALUES('b', x'00'); INSERT "
+        "INTO owner VALUES(1)"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         digest_of(path, others[i], whole, b);
         assert_string_not_equal(a, b);

@@ -1,136 +1,15 @@
-/* The ledger: people, numbers, packs, sheets, the one door of their states, and what a crash leaves. */
+/* The ledger: people, numbers, packs, sheets, and the one door of their states. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <unistd.h>
 
-#include "repli/file.h"
-#include "repli/id.h"
-#include "repli/ledger.h"
 #include "repli/serial.h"
-#include "support/faultvfs.h"
-
-#define NOW 1795395600 /* 2026-11-23T01:00:00Z */
-#define PDF "%PDF-1.7\nbody\n%%EOF\n"
-
-static char dir[256], path[300];
-static uint8_t hash[32] = {7};
-
-static int setup(void **state)
-{
-    (void)state;
-    const char *base = getenv("REPLI_TEST_OUT");
-    snprintf(dir, sizeof dir, "%s/test-ledger-XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(path, sizeof path, "%s/ledger.db", dir);
-    return 0;
-}
-
-static void clean(void)
-{
-    struct repli_arena a = {0};
-    char **names;
-    size_t n;
-    assert_int_equal(repli_dir_list(dir, &a, &names, &n, NULL), REPLI_OK);
-    for (size_t i = 0; i < n; i++)
-        unlink(repli_path_join(&a, dir, names[i]));
-    repli_arena_done(&a);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    clean();
-    return rmdir(dir);
-}
-
-#define assert_ok(call) check((call), REPLI_OK, "", &err, __FILE__, __LINE__)
-#define assert_refused(call, status, part) check((call), (status), (part), &err, __FILE__, __LINE__)
-static void check(enum repli_status s, enum repli_status want, const char *part, struct repli_err *err, const char *file, int line)
-{
-    if (s != want || !strstr(err->text, part)) {
-        print_error("%s:%d: status %d instead of %d, text '%s', expected '%s'\n", file, line, (int)s, (int)want, err->text, part);
-        _fail(file, line);
-    }
-    repli_err_clear(err);
-}
-
-static struct repli_ledger *open_ledger(void)
-{
-    struct repli_err err = {0};
-    struct repli_ledger *l = NULL;
-    assert_ok(repli_ledger_open(path, true, NOW, &l, &err));
-    return l;
-}
-
-/* A pack of `count` sides of ward `ward`: the last one is a padding side without fields. */
-static enum repli_status print_pack(struct repli_ledger *l, const char *ward, size_t count, const char *file, char id[REPLI_ID_TEXT],
-                                    struct repli_err *err)
-{
-    struct repli_sheet_row rows[16] = {0};
-    struct repli_page_map maps[16] = {0};
-    char names[16][REPLI_SERIAL_TEXT], codes[16][16];
-    struct repli_field field = {.id = "col1.rr", .kind = REPLI_FIELD_TICK, .tier = 2, .box = {10, 10, 20, 20}};
-    int64_t serial = 0, pack = 0;
-    enum repli_status s = repli_ledger_form_put(l, hash, "obs", 3, 1, "fr", "frozen", NOW, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_next(l, "serial", &serial, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_next(l, "pack", &pack, err);
-    if (s != REPLI_OK)
-        return s;
-    repli_id_format('P', 0, pack, id);
-    struct repli_pack p = {.path = file, .ward = ward, .what = "now", .lang = "fr", .data_utc = NOW - 60, .printed_utc = NOW,
-                           .window_utc = NOW, .window_hours = 24, .pages = (int)count};
-    snprintf(p.id, sizeof p.id, "%s", id);
-    for (size_t i = 0; i < count; i++) {
-        bool verso = i + 1 == count;
-        struct repli_sheet_row *r = &rows[i];
-        r->serial = repli_serial_make(0, (uint32_t)(serial + (int64_t)i));
-        repli_serial_format(r->serial, names[i]);
-        snprintf(codes[i], sizeof codes[i], "code-%zu", i);
-        maps[i] = (struct repli_page_map){.page = (int)i + 1, .sheet = names[i], .form = "obs", .version = 1, .lang = "fr", .side = 1,
-                                          .sides = 2, .patient = "4711", .ward = ward, .code = codes[i], .verso = verso,
-                                          .fields = verso ? NULL : &field, .nfields = verso ? 0 : 1};
-        maps[i].codes[0] = maps[i].codes[1] = (struct repli_box){0, 0, 100, 100};
-        r->map = &maps[i];
-        r->page = (int)i + 1, r->version = 1, r->side = 1, r->sides = 2, r->subject_kind = 1, r->window_hours = 24;
-        r->code = codes[i], r->form_id = "obs", r->lang = "fr", r->patient_id = "p1", r->patient = i < 2 ? "4711" : "4712", r->ward = ward;
-        r->patient_name = "PEETERS, Marie", r->window_utc = NOW, r->has_fields = !verso;
-        memcpy(r->form_hash, hash, 32);
-        memcpy(r->mac, &r->serial, 8);
-    }
-    return repli_ledger_allot(l, &p, rows, count, serial, pack, err);
-}
-
-static void sql(const char *text)
-{
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 1000);
-    if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", text, sqlite3_errmsg(db));
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
-static enum repli_life state_of(struct repli_ledger *l, uint32_t counter)
-{
-    struct repli_err err = {0};
-    struct repli_arena a = {0};
-    struct repli_sheet_row *row = NULL;
-    assert_ok(repli_ledger_sheet_get(l, repli_serial_make(0, counter), &a, &row, &err));
-    assert_non_null(row);
-    enum repli_life state = row->state;
-    repli_arena_done(&a);
-    return state;
-}
+#include "support/sheets.h"
 
 /* People and stations are rows with checked names; nobody unknown or retired acts; numbers are given once. */
 static void people_and_stations(void **state)
@@ -151,7 +30,8 @@ static void people_and_stations(void **state)
     assert_refused(repli_ledger_person_add(l, "bob", "Bob", "boss", NOW, &err), REPLI_USAGE, "no role");
     assert_ok(repli_ledger_person_get(l, "an.peeters", &a, &person, &err));
     assert_string_equal(person.role, "nurse");
-    assert_refused(repli_ledger_person_get(l, "x", &a, &person, &err), REPLI_USAGE, "no such person 'x': add them with");
+    assert_refused(repli_ledger_person_get(l, "x", &a, &person, &err), REPLI_USAGE,
+                   "no such person 'x': add them with");
     sql("UPDATE person SET active=0 WHERE person_id='zoe'");
     assert_refused(repli_ledger_person_get(l, "zoe", &a, &person, &err), REPLI_USAGE, "no such person");
     assert_ok(repli_ledger_person_list(l, &a, &all, &n, &err));
@@ -226,9 +106,10 @@ static void numbers_are_taken_once(void **state)
     assert_refused(repli_ledger_allot(l, &again, NULL, 0, 5, 2, &err), REPLI_DB, "try again");
     assert_ok(repli_ledger_digest(l, after, &err));
     assert_string_equal(before, after);
-    assert_refused(repli_ledger_form_put(l, other, "obs", 3, 1, "fr", "changed", NOW, &err), REPLI_DATA, "raise its version");
+    assert_refused(repli_ledger_form_put(l, other, "obs", 3, 1, "fr", "changed", NOW, &err), REPLI_DATA,
+                   "raise its version");
     assert_ok(repli_ledger_form_put(l, other, "obs", 3, 2, "fr", "changed", NOW, &err));
-    assert_ok(repli_ledger_form_put(l, hash, "obs", 3, 1, "fr", "frozen", NOW, &err));
+    assert_ok(repli_ledger_form_put(l, here.hash, "obs", 3, 1, "fr", "frozen", NOW, &err));
     repli_ledger_close(l);
 }
 
@@ -244,7 +125,8 @@ static void states_change_through_the_table_only(void **state)
     for (int from = 0; from < REPLI_LIFE_COUNT; from++)
         for (int to = 0; to < REPLI_LIFE_COUNT; to++) {
             char text[100];
-            snprintf(text, sizeof text, "UPDATE sheet SET state='%s' WHERE serial=1", repli_life_text((enum repli_life)from));
+            snprintf(text, sizeof text, "UPDATE sheet SET state='%s' WHERE serial=1",
+                     repli_life_text((enum repli_life)from));
             sql(text);
             bool allowed = repli_life_may((enum repli_life)from, (enum repli_life)to);
             enum repli_status s = repli_ledger_sheet_state(l, 1, (enum repli_life)to, "zoe", "why", NOW + 5, &err);
@@ -254,7 +136,8 @@ static void states_change_through_the_table_only(void **state)
             may += allowed;
         }
     assert_true(may > 8 && may < 40);
-    assert_refused(repli_ledger_sheet_state(l, 77, REPLI_LIFE_VOID, NULL, NULL, NOW, &err), REPLI_DATA, "not in this ledger");
+    assert_refused(repli_ledger_sheet_state(l, 77, REPLI_LIFE_VOID, NULL, NULL, NOW, &err), REPLI_DATA,
+                   "not in this ledger");
     repli_ledger_close(l);
 }
 
@@ -314,125 +197,6 @@ static void lists_and_counts(void **state)
     repli_ledger_close(l);
 }
 
-static void write_file(const char *name, const char *text)
-{
-    char file[400];
-    snprintf(file, sizeof file, "%s/%s", dir, name);
-    assert_int_equal(repli_file_write(file, text, strlen(text), 0600, NULL), REPLI_OK);
-}
-
-/* After a crash: no file or half a file voids the sheets, a whole one is ready; relative paths belong to the site. */
-static void settles_what_a_crash_left(void **state)
-{
-    (void)state;
-    static const struct { const char *name, *content; bool whole; } cases[] = {
-        {"none.pdf", NULL, false}, {"empty.pdf", "", false}, {"half.pdf", "%PDF-1.7\nbody", false}, {"other.pdf", "body\n%%EOF\n", false},
-        {"tail.pdf", "%PDF-1.7\n%%EOF\nmore", false}, {"whole.pdf", PDF, true}, {"bare.pdf", "%PDF-1.7\n%%EOF", true}};
-    struct repli_err err = {0};
-    struct repli_arena a = {0};
-    struct repli_pack pack;
-    uint8_t sha[32];
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct repli_ledger *l = open_ledger();
-        char id[REPLI_ID_TEXT];
-        assert_ok(print_pack(l, "3B", 2, cases[i].name, id, &err));
-        if (cases[i].content)
-            write_file(cases[i].name, cases[i].content);
-        repli_ledger_close(l); /* as a crash: the lock is gone, the pack still `writing` */
-        l = open_ledger();
-        assert_ok(repli_ledger_settle_packs(l, dir, NOW + 9, &err));
-        assert_ok(repli_ledger_settle_packs(l, dir, NOW + 99, &err));
-        assert_ok(repli_ledger_pack_get(l, NULL, id, &a, &pack, &err));
-        assert_string_equal(pack.state, cases[i].whole ? "ready" : "abandoned");
-        assert_int_equal(state_of(l, (uint32_t)(2 * i + 1)), cases[i].whole ? REPLI_LIFE_PRINTED : REPLI_LIFE_VOID);
-        assert_int_equal(state_of(l, (uint32_t)(2 * i + 2)), cases[i].whole ? REPLI_LIFE_BLANK : REPLI_LIFE_VOID);
-        if (cases[i].whole) {
-            repli_sha256(cases[i].content, strlen(cases[i].content), sha);
-            assert_memory_equal(pack.sha256, sha, 32);
-        }
-        repli_ledger_close(l);
-    }
-    repli_arena_done(&a);
-}
-
-/* A pack that another process is writing right now is not a crash: settling leaves it alone until it is over. */
-static void settling_spares_a_living_pack(void **state)
-{
-    (void)state;
-    struct repli_err err = {0};
-    struct repli_ledger *printing = open_ledger(), *other = open_ledger();
-    char id[REPLI_ID_TEXT];
-    uint8_t sha[32] = {1};
-    assert_ok(print_pack(printing, "3B", 2, "slow.pdf", id, &err));
-    assert_ok(repli_ledger_settle_packs(other, dir, NOW, &err));
-    assert_int_equal(state_of(other, 1), REPLI_LIFE_ALLOTTED);
-    assert_ok(repli_ledger_pack_ready(printing, id, sha, NOW, &err));
-    assert_int_equal(state_of(other, 1), REPLI_LIFE_PRINTED);
-    assert_ok(print_pack(printing, "3B", 2, "slow2.pdf", id, &err));
-    repli_ledger_close(printing);
-    assert_ok(repli_ledger_settle_packs(other, dir, NOW, &err));
-    assert_int_equal(state_of(other, 3), REPLI_LIFE_VOID);
-    repli_ledger_close(other);
-}
-
-/* The child of the fault test: one whole print as the print stage does it. */
-static int print_once(void *user)
-{
-    (void)user;
-    struct repli_err err = {0};
-    struct repli_ledger *l = NULL;
-    char id[REPLI_ID_TEXT];
-    uint8_t sha[32];
-    if (repli_ledger_open(path, false, NOW, &l, &err) != REPLI_OK)
-        return 1;
-    enum repli_status s = print_pack(l, "3B", 2, "pack.pdf", id, &err);
-    if (s == REPLI_OK) {
-        char file[400];
-        snprintf(file, sizeof file, "%s/pack.pdf", dir);
-        s = repli_file_write(file, PDF, strlen(PDF), 0600, &err);
-        repli_sha256(PDF, strlen(PDF), sha);
-        if (s == REPLI_OK)
-            s = repli_ledger_pack_ready(l, id, sha, NOW, &err);
-    }
-    repli_ledger_close(l);
-    return s == REPLI_OK ? 0 : 2;
-}
-
-/* Stopped at any write of a print: after settling, either nothing was allotted, or every sheet is void, or every sheet is
-** printed and the PDF is there; and what was acknowledged is printed. */
-static void a_print_stopped_anywhere(void **state)
-{
-    (void)state;
-    static const enum faultvfs_mode modes[] = {FAULTVFS_KILL, FAULTVFS_HALF, FAULTVFS_EIO_ONCE, FAULTVFS_FULL_ONCE, FAULTVFS_FSYNC_ALWAYS};
-    struct repli_err err = {0};
-    int seen[3] = {0};
-    for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
-        for (int64_t at = 1;; at++) {
-            struct faultvfs_result r;
-            int64_t counts[REPLI_LIFE_COUNT];
-            char file[400];
-            clean();
-            repli_ledger_close(open_ledger());
-            assert_true(faultvfs_run(modes[m], at, print_once, NULL, &r));
-            assert_int_not_equal(r.rc, -1);
-            if (!r.fired)
-                break;
-            struct repli_ledger *l = open_ledger();
-            assert_ok(repli_ledger_settle_packs(l, dir, NOW + 1, &err));
-            assert_ok(repli_ledger_counts(l, counts, &err));
-            snprintf(file, sizeof file, "%s/pack.pdf", dir);
-            bool none = counts[REPLI_LIFE_VOID] == 0 && counts[REPLI_LIFE_PRINTED] == 0, voided = counts[REPLI_LIFE_VOID] == 2;
-            bool printed = counts[REPLI_LIFE_PRINTED] == 1 && counts[REPLI_LIFE_BLANK] == 1 && repli_file_exists(file);
-            assert_true(none + voided + printed == 1);
-            assert_int_equal(counts[REPLI_LIFE_ALLOTTED], 0);
-            if (r.rc == 0)
-                assert_true(printed);
-            seen[none ? 0 : voided ? 1 : 2]++;
-            repli_ledger_close(l);
-        }
-    assert_true(seen[0] > 0 && seen[2] > 0);
-}
-
 /* The digest knows what happened, not when or in which file. */
 static void digest_leaves_times_out(void **state)
 {
@@ -461,7 +225,8 @@ static void callers_transaction(void **state)
     assert_ok(print_pack(l, "3B", 2, "a.pdf", id, &err));
     assert_ok(repli_ledger_begin(l, &err));
     assert_ok(repli_ledger_sheet_state(l, 1, REPLI_LIFE_VOID, "zoe", "x", NOW, &err));
-    assert_refused(repli_ledger_sheet_state(l, 1, REPLI_LIFE_MERGED, "zoe", "x", NOW, &err), REPLI_DATA, "cannot become merged");
+    assert_refused(repli_ledger_sheet_state(l, 1, REPLI_LIFE_MERGED, "zoe", "x", NOW, &err), REPLI_DATA,
+                   "cannot become merged");
     assert_ok(repli_ledger_sheet_state(l, 2, REPLI_LIFE_VOID, "zoe", "x", NOW, &err));
     repli_ledger_rollback(l);
     assert_int_equal(state_of(l, 1), REPLI_LIFE_ALLOTTED);
@@ -475,16 +240,13 @@ static void callers_transaction(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(people_and_stations, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_pack_from_allotted_to_printed, setup, teardown),
-        cmocka_unit_test_setup_teardown(numbers_are_taken_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(states_change_through_the_table_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(lists_and_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(settles_what_a_crash_left, setup, teardown),
-        cmocka_unit_test_setup_teardown(settling_spares_a_living_pack, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_print_stopped_anywhere, setup, teardown),
-        cmocka_unit_test_setup_teardown(digest_leaves_times_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(callers_transaction, setup, teardown),
+        cmocka_unit_test_setup_teardown(people_and_stations, sheets_setup, sheets_teardown),
+        cmocka_unit_test_setup_teardown(a_pack_from_allotted_to_printed, sheets_setup, sheets_teardown),
+        cmocka_unit_test_setup_teardown(numbers_are_taken_once, sheets_setup, sheets_teardown),
+        cmocka_unit_test_setup_teardown(states_change_through_the_table_only, sheets_setup, sheets_teardown),
+        cmocka_unit_test_setup_teardown(lists_and_counts, sheets_setup, sheets_teardown),
+        cmocka_unit_test_setup_teardown(digest_leaves_times_out, sheets_setup, sheets_teardown),
+        cmocka_unit_test_setup_teardown(callers_transaction, sheets_setup, sheets_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
