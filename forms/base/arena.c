@@ -34,7 +34,7 @@ static _Noreturn void out_of_memory(void)
     static const char line[] = "repli: out of memory\n";
     ssize_t n = write(STDERR_FILENO, line, sizeof line - 1);
     (void)n;
-    abort();
+    abort(); /* allowed: out of memory, see arena.h */
 }
 
 void *repli_xmalloc(size_t size)

@@ -29,7 +29,7 @@ static void done_keys(struct repli_keys **k)
 struct repli_keys *repli_keys_alloc(void)
 {
     if (sodium_init() < 0)
-        abort(); /* no source of random numbers: nothing here can be trusted */
+        abort(); /* allowed: no source of random numbers: nothing here can be trusted */
     struct repli_keys *k = repli_xcalloc(1, sizeof *k);
     (void)sodium_mlock(k, sizeof *k);
     return k;

@@ -40,8 +40,7 @@ static enum repli_status refuse_fs(const char *dir, struct repli_err *err)
     const char *kind = repli_file_unsafe_fs(dir);
     if (!kind)
         return REPLI_OK;
-    return repli_fail(err, REPLI_IO, "%s: lies on a file system (%s) that may lose committed data: use a local disk",
-                      dir, kind);
+    return repli_fail(err, REPLI_IO, "%s: lies on %s, which may lose committed data: use a local disk", dir, kind);
 }
 
 /* The folder must be new or empty: what is in it might be somebody's only copy. */

@@ -262,7 +262,7 @@ enum repli_status repli_site_rebind_yaml(const char *file, const char *text, siz
                                          struct repli_buf *out, struct repli_err *err)
 {
     REPLI_AUTO(done_arena) struct repli_arena a = {0};
-    struct repli_yaml *root = NULL, *again = NULL;
+    struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &a, &root, err);
     if (st != REPLI_OK)
         return st;
@@ -272,7 +272,9 @@ enum repli_status repli_site_rebind_yaml(const char *file, const char *text, siz
     if (!near)
         return repli_yaml_fail(station ? station : root, err, "station: 'number' is missing");
     size_t from = line_start(text, len, near->line), end = line_start(text, len, near->line + 1);
-    int indent = (int)strspn(text + from, " ");
+    int indent = 0;
+    while (from + (size_t)indent < end && text[from + (size_t)indent] == ' ')
+        indent++;
     size_t keep = old ? from : end;
     repli_buf_add(out, text, keep);
     if (keep && text[keep - 1] != '\n')
@@ -280,11 +282,15 @@ enum repli_status repli_site_rebind_yaml(const char *file, const char *text, siz
     repli_buf_printf(out, "%*smachine: %s\n", indent, "", machine);
     repli_buf_add(out, text + end, len - end);
     /* A file laid out in another way would now say something else: then nothing is changed. */
-    const char *now = NULL;
-    bool good = repli_yaml_parse(file, out->data, out->len, &a, &again, NULL) == REPLI_OK &&
-                again->count == root->count &&
-                repli_yaml_text(repli_yaml_get(again, "station"), "machine", &now, NULL) == REPLI_OK && now &&
-                strcmp(now, machine) == 0 && repli_yaml_get(again, "station")->count == station->count + (old ? 0 : 1);
+    struct repli_site before = {0}, after = {0};
+    bool good = repli_site_parse(file, text, len, &before, NULL) == REPLI_OK &&
+                repli_site_parse(file, out->data, out->len, &after, NULL) == REPLI_OK && after.machine &&
+                strcmp(after.machine, machine) == 0 && strcmp(after.station_name, before.station_name) == 0 &&
+                strcmp(after.hospital, before.hospital) == 0 && after.nwards == before.nwards;
+    repli_zone_close(before.zone);
+    repli_zone_close(after.zone);
+    repli_arena_done(&before.arena);
+    repli_arena_done(&after.arena);
     return good ? REPLI_OK
                 : repli_yaml_fail(near, err, "write this line below 'station:' by hand: machine: %s", machine);
 }

@@ -103,7 +103,7 @@ static char *map(struct repli_arena *a, const char *s, size_t len, utf8proc_opti
     utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)len, &mapped, options);
     if (n < 0) {
         assert(n == UTF8PROC_ERROR_NOMEM);
-        abort();
+        abort(); /* allowed: out of memory */
     }
     char *out = repli_arena_strndup(a, (const char *)mapped, (size_t)n);
     free(mapped);

@@ -225,7 +225,7 @@ enum repli_status repli_yaml_parse(const char *file, const char *text, size_t le
     struct repli_yaml *top = repli_arena_alloc(a, sizeof *top);
     *top = (struct repli_yaml){.kind = REPLI_YAML_MAP, .file = b.file, .line = 1};
     if (!yaml_parser_initialize(&b.parser))
-        abort(); /* out of memory */
+        abort(); /* allowed: out of memory */
     yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)text, len);
     enum repli_status st = document(&b, top);

@@ -146,13 +146,14 @@ static int64_t year_of(int64_t utc)
     return year;
 }
 
-/* Walks the changes of three years; *since is the newest not after `utc` (ties: summer time), *next the first after. */
+/* Summer time at `utc`: was the newest change not after it (of two at once: the start) a start?  *next is the first
+** change after it.  Two years either way, because an hour of 167 carries a change into the next year. */
 static bool around(const struct zone_rule *r, int64_t utc, int64_t *next)
 {
     bool dst = false;
     int64_t since = INT64_MIN, year = year_of(utc);
     *next = INT64_MAX;
-    for (int64_t y = year - 1; y <= year + 1; y++) {
+    for (int64_t y = year - 2; y <= year + 2; y++) {
         int64_t start = change(&r->start, y) - r->std_s, end = change(&r->end, y) - r->dst_s;
         if (start <= utc && start >= since) {
             since = start;

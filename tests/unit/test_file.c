@@ -110,7 +110,8 @@ static void read_without_size(void **state)
     repli_arena_done(&a);
 }
 
-/* After a failed write the old file is as it was and no temporary file is left: no folder, a full disk, a folder in its place. */
+/* After a failed write the old file is as it was and no temporary file is left: no folder, a full disk, a folder in its
+** place. */
 static void write_fails(void **state)
 {
     struct repli_arena a = {0};

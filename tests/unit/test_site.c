@@ -346,7 +346,7 @@ static void counter_copy_and_restore(void **state)
     repli_arena_done(&a);
 }
 
-/* A mark that is damaged or gone, or an anchor that is, counts as a restored folder; the first serials of all do not. */
+/* A damaged or missing mark or anchor counts as a restored folder; the first serials of all do not. */
 static void counter_damage(void **state)
 {
     struct repli_arena a = {0};
