@@ -1,0 +1,305 @@
+/* What is in the fields of a registered page: marks of every kind, rows, zones; what must stay a doubt. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "repli/scan.h"
+#include "support/pens.h"
+#include "support/picture.h"
+#include "support/sample.h"
+#include "support/scanner.h"
+
+#define WINDOW   INT64_C(1795395600) /* 2026-11-23T01:00:00Z */
+#define PAGE_DPI 300
+
+static struct repli_arena arena;
+static struct repli_page_map *map;
+static struct repli_field_reading *out;
+
+static int setup(void **state)
+{
+    (void)state;
+    map = sample_sheet(&arena, 1, WINDOW, 24);
+    out = repli_arena_array(&arena, map->nfields, sizeof *out);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    repli_arena_done(&arena);
+    return 0;
+}
+
+static size_t index_of(const char *id)
+{
+    for (size_t i = 0; i < map->nfields; i++)
+        if (strcmp(map->fields[i].id, id) == 0)
+            return i;
+    fail_msg("no field %s", id);
+    return 0;
+}
+
+static struct repli_image printed(void)
+{
+    struct repli_image page = picture_sheet(PAGE_DPI);
+    pens_draw_sheet(&page, map, NULL);
+    return page;
+}
+
+/* Scans a page and reads it by the true pose; `out` then holds the readings. */
+static void read_scan(const struct repli_image *page, const struct scanner_params *p, uint64_t seed)
+{
+    struct repli_image im;
+    struct repli_pose pose = {.marks = 5, .score = 1};
+    struct prng r;
+    prng_seed(&r, seed, 2);
+    scanner_scan(page, p, &r, &im, pose.h);
+    repli_read_fields(&im, map, &pose, out);
+    picture_done(&im);
+}
+
+static struct scanner_params mild(uint64_t seed, bool one_bit)
+{
+    struct scanner_params p;
+    struct prng r;
+    prng_seed(&r, seed, 5);
+    scanner_sample(&p, SCANNER_MILD, &r);
+    if (p.one_bit != one_bit) {
+        p.one_bit = one_bit;
+        p.threshold = 135;
+    }
+    return p;
+}
+
+/* The rest of a page that nobody wrote on: everything empty, nothing doubtful (ticks are checked by the caller). */
+static void assert_rest_empty(void)
+{
+    for (size_t i = 0; i < map->nfields; i++)
+        if (map->fields[i].kind != REPLI_FIELD_TICK && out[i].state != REPLI_INK_EMPTY)
+            fail_msg("%s is %s", map->fields[i].id, repli_ink_text(out[i].state));
+}
+
+static const char *const boxes[] = {"page.correction", "page.void", "page.continues"};
+#define BOXES 3
+
+/* Holds three boxes with the marks m, m + 1, m + 2 against the truth; counts clear readings and doubts. */
+static void check_marks(int m, uint64_t seed, int *clear, int *doubts)
+{
+    for (int k = 0; k < BOXES && m + k < PENS_WRITING; k++) {
+        const struct repli_field_reading *r = &out[index_of(boxes[k])];
+        const char *want = pens_mark_state((enum pens_mark)(m + k)), *got = repli_ink_text(r->state);
+        bool doubt = r->state == REPLI_INK_DOUBTFUL;
+        if (!doubt && strcmp(got, want) != 0)
+            fail_msg("%s (seed %d) is read as %s", pens_mark_text((enum pens_mark)(m + k)), (int)seed, got);
+        *doubts += doubt;
+        *clear += !doubt;
+        assert_true(r->confidence >= .5 && r->confidence <= 1);
+    }
+    assert_int_equal(out[index_of("setup.scale.1")].state, REPLI_INK_EMPTY);
+}
+
+/* Every kind of mark, on gray pages: a tick is a tick or a doubt, a cancelled box is never a tick, dirt is never a tick,
+** and most marks are clear. */
+static void marks_on_gray_pages(void **state)
+{
+    (void)state;
+    int clear = 0, doubts = 0;
+    for (uint64_t seed = 1; seed <= 4; seed++)
+        for (int m = PENS_NONE; m < PENS_WRITING; m += BOXES) {
+            struct repli_image page = printed();
+            struct prng r;
+            prng_seed(&r, seed, (uint64_t)m);
+            for (int k = 0; k < BOXES && m + k < PENS_WRITING; k++)
+                pens_draw_mark(&page, &map->fields[index_of(boxes[k])].box, (enum pens_mark)(m + k), &r);
+            struct scanner_params p = mild(seed * 31 + (uint64_t)m, false);
+            read_scan(&page, &p, seed);
+            picture_done(&page);
+            assert_rest_empty();
+            check_marks(m, seed, &clear, &doubts);
+        }
+    assert_true(clear > 3 * doubts);
+}
+
+/* Two levels cannot prove an empty box: tier-1 ticks without ink are doubtful, unless another of their group is clear. */
+static void two_levels_prove_nothing(void **state)
+{
+    (void)state;
+    struct repli_image page = printed();
+    struct prng r;
+    prng_seed(&r, 5, 1);
+    size_t a = index_of("setup.scale.1"), b = index_of("setup.scale.2"), c = index_of("page.void");
+    pens_draw_mark(&page, &map->fields[a].box, PENS_CROSS, &r);
+    struct scanner_params p = mild(7, true);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[a].state, REPLI_INK_TICKED);
+    assert_int_equal(out[b].state, REPLI_INK_EMPTY);
+    assert_int_equal(out[c].state, REPLI_INK_DOUBTFUL);
+    map->fields[c].tier = 2;
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[c].state, REPLI_INK_EMPTY);
+    map->fields[c].tier = 1;
+    picture_done(&page);
+    page = printed();
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[a].state, REPLI_INK_DOUBTFUL);
+    assert_int_equal(out[b].state, REPLI_INK_DOUBTFUL);
+    picture_done(&page);
+}
+
+/* Boxes whose printed lines came out thin prove nothing either, on a gray page too. */
+static void thin_lines_prove_nothing(void **state)
+{
+    (void)state;
+    struct repli_image page = printed();
+    size_t c = index_of("page.void");
+    for (size_t i = 0; i < map->nfields; i++) { /* half of each box's line fades */
+        struct repli_box o = map->fields[i].box;
+        if (map->fields[i].kind != REPLI_FIELD_TICK)
+            continue;
+        for (int k = 0; k < 2; k++) {
+            picture_fill(&page, &(struct repli_box){o.x0, o.y0, o.x1, o.y0 + 180}, 255);
+            picture_fill(&page, &(struct repli_box){o.x0, o.y1 - 180, o.x1, o.y1}, 255);
+            picture_fill(&page, &(struct repli_box){o.x0, o.y0, o.x0 + 180, o.y1}, 255);
+            picture_fill(&page, &(struct repli_box){o.x1 - 180, o.y0, o.x1, o.y1}, 255);
+        }
+    }
+    struct scanner_params p = mild(3, false);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[c].state, REPLI_INK_DOUBTFUL);
+    picture_done(&page);
+}
+
+/* Two ticks where one may be: both are for people. */
+static void contradictions_are_doubts(void **state)
+{
+    (void)state;
+    struct repli_image page = printed();
+    struct prng r;
+    prng_seed(&r, 5, 1);
+    size_t a = index_of("setup.scale.1"), b = index_of("setup.scale.2"), c = index_of("page.void");
+    pens_draw_mark(&page, &map->fields[a].box, PENS_CROSS, &r);
+    pens_draw_mark(&page, &map->fields[b].box, PENS_TICK, &r);
+    pens_draw_mark(&page, &map->fields[c].box, PENS_CROSS, &r);
+    struct scanner_params p = mild(11, false);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[a].state, REPLI_INK_DOUBTFUL);
+    assert_int_equal(out[b].state, REPLI_INK_DOUBTFUL);
+    assert_int_equal(out[c].state, REPLI_INK_TICKED);
+    /* ... but a blackened box beside a tick is how a mistake is put right. */
+    pens_draw_mark(&page, &map->fields[a].box, PENS_BLACKENED, &r);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[a].state, REPLI_INK_CANCELLED);
+    assert_int_equal(out[b].state, REPLI_INK_TICKED);
+    picture_done(&page);
+}
+
+/* Whole wards of writing: no field that was written in is empty, no field that was not has ink, and a number is never
+** put into another row of its band. */
+static void rows_and_zones(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_zone *zone = NULL;
+    if (repli_zone_open("Europe/Brussels", &zone, &err) != REPLI_OK)
+        fail_msg("%s", err.text);
+    size_t fields = 0, doubts = 0, rows = 0;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        struct repli_arena a = {0};
+        struct repli_image page = printed();
+        struct prng r;
+        prng_seed(&r, seed, 3);
+        const struct pens_options o = {.zone = zone, .used = .7, .furniture = .2, .stress = true};
+        struct pens_field *plan = pens_plan(map, &o, &r, &a);
+        pens_draw(&page, map, plan, &r);
+        struct scanner_params p = mild(seed, seed % 3 == 0);
+        read_scan(&page, &p, seed);
+        picture_done(&page);
+        for (size_t i = 0; i < map->nfields; i++) {
+            if (map->fields[i].kind == REPLI_FIELD_TICK)
+                continue;
+            const char *want = pens_mark_state(plan[i].mark), *got = repli_ink_text(out[i].state);
+            bool doubt = out[i].state == REPLI_INK_DOUBTFUL;
+            fields++;
+            doubts += doubt;
+            if (!doubt && strcmp(want, got) != 0)
+                fail_msg("seed %d: %s is %s, not %s", (int)seed, map->fields[i].id, got, want);
+            if (map->fields[i].kind == REPLI_FIELD_BAND && !doubt) {
+                assert_int_equal(out[i].row, plan[i].row);
+                rows += plan[i].row >= 0;
+            }
+        }
+        repli_arena_done(&a);
+    }
+    assert_true(fields > 500 && rows > 150);
+    assert_true(doubts * 100 < fields * 8);
+    repli_zone_close(zone);
+}
+
+/* A number across the line between two rows: a person says which one was meant. */
+static void two_rows_are_a_doubt(void **state)
+{
+    (void)state;
+    struct repli_image page = printed();
+    size_t i = index_of("col2.pulse");
+    const struct repli_box *row = &map->fields[i].parts[2];
+    picture_fill(&page, &(struct repli_box){row->x0 + 6000, row->y0 + 1500, row->x0 + 6600, row->y1 - 1200}, 40);
+    struct scanner_params p = mild(4, false);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[i].state, REPLI_INK_INK);
+    assert_int_equal(out[i].row, 2);
+    row = &map->fields[i].parts[3];
+    picture_fill(&page, &(struct repli_box){row->x0 + 9000, row->y0 + 1500, row->x0 + 9600, row->y1 - 1200}, 40);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[i].state, REPLI_INK_DOUBTFUL);
+    picture_done(&page);
+}
+
+/* Dust does not make a field written in; a lone short stroke leaves a doubt. */
+static void specks_are_nothing(void **state)
+{
+    (void)state;
+    struct repli_image page = printed();
+    size_t i = index_of("col4.by");
+    struct repli_box b = map->fields[i].box;
+    for (int k = 0; k < 3; k++)
+        picture_fill(&page,
+                     &(struct repli_box){b.x0 + 4000 * (k + 1), b.y0 + 2500, b.x0 + 4000 * (k + 1) + 200, b.y0 + 2700},
+                     60);
+    struct scanner_params p = mild(4, false);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[i].state, REPLI_INK_EMPTY);
+    picture_fill(&page, &(struct repli_box){b.x0 + 8000, b.y0 + 2500, b.x0 + 9000, b.y0 + 2800}, 60);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[i].state, REPLI_INK_DOUBTFUL);
+    picture_done(&page);
+}
+
+/* A field that lies partly beyond the image is never "empty". */
+static void beyond_the_image_is_a_doubt(void **state)
+{
+    (void)state;
+    struct repli_image page = printed();
+    struct repli_pose pose = {.h = {PAGE_DPI / 25.4, 0, -.5, 0, PAGE_DPI / 25.4, -.5, 0, 0, 1}, .marks = 4, .score = 1};
+    page.height = (int)(262 * PAGE_DPI / 25.4);
+    repli_read_fields(&page, map, &pose, out);
+    assert_int_equal(out[index_of("page.void")].state, REPLI_INK_DOUBTFUL);
+    assert_int_equal(out[index_of("page.spare")].state, REPLI_INK_DOUBTFUL);
+    assert_int_equal(out[index_of("col1.rr")].state, REPLI_INK_EMPTY);
+    picture_done(&page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(marks_on_gray_pages),      cmocka_unit_test(two_levels_prove_nothing),
+        cmocka_unit_test(thin_lines_prove_nothing), cmocka_unit_test(contradictions_are_doubts),
+        cmocka_unit_test(rows_and_zones),           cmocka_unit_test(two_rows_are_a_doubt),
+        cmocka_unit_test(specks_are_nothing),       cmocka_unit_test(beyond_the_image_is_a_doubt),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
