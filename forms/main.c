@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "repli/scan.h"
+
 #define COMMAND(name) extern const struct repli_command repli_cmd_##name;
 #include "cmd/commands.h"
 #undef COMMAND
@@ -15,5 +17,7 @@ const struct repli_command *const repli_commands[] = {
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--decode") == 0)
+        return repli_decode_main();
     return repli_cli_main(argc, argv);
 }
