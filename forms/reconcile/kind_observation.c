@@ -75,7 +75,7 @@ static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const
         .category = "vital-signs",
         .value = value,
         .value_kind = repli_number(value, &number) ? "quantity" : "code",
-        .unit = about->unit ? about->unit : field->field->unit,
+        .unit = about->unit, /* UCUM, from the key: the field's own unit is a caption in the ward's language */
         .status = "final",
         .effective_utc = &plan->event_utc,
     };

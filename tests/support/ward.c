@@ -72,7 +72,7 @@ static void fill_band(struct repli_field *f, struct repli_arena *a, bool letters
     f->rows[2] = between(12, 20);
     f->rows[3] = between(9, 11);
     f->rows[4] = (struct repli_range){.has_high = true, .high = 8};
-    f->unit = "/min";
+    f->unit = "par minute";
     f->soft = between(6, 40);
     f->hard = between(0, 70);
 }
@@ -116,10 +116,13 @@ static void make_field(struct repli_field *f, struct repli_arena *a, int column,
 static void make_capture(struct repli_capture *c, struct repli_arena *a, int column, int part, size_t first)
 {
     static const char *const codes[] = {"", "", "", "9279-1", "80288-4", "8462-4", "8310-5"};
+    static const char *const units[] = {"", "", "", "/min", NULL, "mm[Hg]", "Cel"};
     static const char *const roles[] = {"day", "at", "by", "value"};
     c->id = repli_arena_printf(a, "col%d.%s", column, parts[part]);
     c->kind = "observation";
-    c->key = repli_arena_printf(a, "{\"column\":%d,\"code_system\":\"http://loinc.org\",\"code\":\"%s\"}", column, codes[part]);
+    char *unit = units[part] ? repli_arena_printf(a, ",\"unit\":\"%s\"", units[part]) : repli_arena_strdup(a, "");
+    c->key = repli_arena_printf(a, "{\"column\":%d,\"code_system\":\"http://loinc.org\",\"code\":\"%s\"%s}", column, codes[part],
+                                unit);
     c->nmembers = 4;
     c->roles = repli_arena_array(a, 4, sizeof *c->roles);
     c->fields = repli_arena_array(a, 4, sizeof *c->fields);

@@ -48,6 +48,7 @@ static void assert_truth(struct ward *w)
 {
     static const char *const parts[] = {"rr", "acvpu", "dbp", "temp"};
     static const char *const codes[] = {"9279-1", "80288-4", "8462-4", "8310-5"};
+    static const char *const units[] = {"'/min'", "NULL", "'mm[Hg]'", "'Cel'"};
     struct repli_arena a = {0};
     assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w));
     for (size_t s = 0; s < w->nsheets; s++)
@@ -67,8 +68,9 @@ static void assert_truth(struct ward *w)
                 const char *sql = repli_arena_printf(
                     &a,
                     "SELECT count(*) FROM observation WHERE patient_id='pat-%zu' AND code='%s' AND effective_utc=%lld AND "
-                    "value='%s' AND from_paper=1 AND status='final' AND encounter_id='enc-%zu' AND category='vital-signs'",
-                    s, codes[p], (long long)utc, keyed, s);
+                    "value='%s' AND from_paper=1 AND status='final' AND encounter_id='enc-%zu' AND category='vital-signs' AND "
+                    "unit IS %s AND value_kind='%s'",
+                    s, codes[p], (long long)utc, keyed, s, units[p], p == 1 ? "code" : "quantity");
                 if (ward_count(w, true, sql) != 1)
                     fail_msg("missing: %s", sql);
             }
