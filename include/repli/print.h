@@ -49,8 +49,8 @@ struct repli_print_result {
     const char *notes;        /* one line each; "" = none. In the arena */
 };
 /* Snapshot -> layout -> allotment (committed) -> PDF -> ready.  REPLI_WAITS when patients were skipped: too young for a
-** form, or their data do not fit it (the others' paper does not wait for them); and when newer snapshots were damaged, so
-** that this paper is older than it should be.  Afterwards packs older than
+** form, or their data do not fit it (the others' paper does not wait for them); and when newer snapshots were damaged,
+** so that this paper is older than it should be.  Afterwards packs older than
 ** packs_keep_hours are deleted. */
 REPLI_MUST_CHECK enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_print_request *request, struct repli_arena *a,

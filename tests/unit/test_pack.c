@@ -17,96 +17,10 @@
 #include "repli/pagecode.h"
 #include "repli/print.h"
 #include "repli/serial.h"
-#include "support/house.h"
+#include "support/packcase.h"
 #include "support/picture.h"
 
-#define NIGHT "2026-11-23T02:13"
-#define N(a)  (sizeof(a) / sizeof *(a))
-
-static const struct house_person ward_people[] = {
-    {"Peeters", "Marie-Thérèse", "1958-03-14", "1001", "3B"},
-    {"Ağaoğlu", "Şükrü", "1971", "1002", "3B"},
-    {"De Smedt", "Anonyme", NULL, "1003", "3B"},
-    {"Lefebvre", "Noé", "2020-05-05", "1004", "3B"},
-    {"Nguyễn", "Văn Ố", "1990-12-31", "1005", "4A"},
-    {"Sans", "Lieu", "1980-01-01", "1006", NULL},
-};
-
-static struct house house;
-static struct repli_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    house_open(&house, NIGHT, ward_people, N(ward_people));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    house_close(&house);
-    repli_arena_done(&arena);
-    return 0;
-}
-
-static struct repli_print_result print_ward(const char *ward, enum repli_status expected)
-{
-    struct repli_err err = {0};
-    struct repli_print_result r = {0};
-    struct repli_print_request request = {.ward = ward};
-    enum repli_status status = repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err);
-    if (status != expected)
-        fail_msg("expected %d, got %d: %s", (int)expected, (int)status, err.text);
-    return r;
-}
-
-struct listed {
-    struct repli_sheet_row rows[64];
-    struct repli_page_map *maps[64];
-    size_t count;
-};
-
-static enum repli_status take_row(void *user, const struct repli_sheet_row *row, struct repli_err *err)
-{
-    struct listed *l = user;
-    (void)err;
-    assert_true(l->count < N(l->rows));
-    struct repli_sheet_row *to = &l->rows[l->count++];
-    *to = *row;
-    to->sheet = repli_arena_strdup(&arena, row->sheet);
-    to->code = repli_arena_strdup(&arena, row->code);
-    to->patient = repli_arena_strdup(&arena, row->patient);
-    to->patient_name = repli_arena_strdup(&arena, row->patient_name);
-    return REPLI_OK;
-}
-
-static int by_page(const void *x, const void *y)
-{
-    const struct repli_sheet_row *a = x, *b = y;
-    return a->page - b->page;
-}
-
-static struct listed sheets_of(const char *pack_id)
-{
-    struct listed l = {.count = 0};
-    struct repli_err err = {0};
-    struct repli_sheet_filter filter = {.pack_id = pack_id};
-    assert_int_equal(repli_ledger_sheets(house.ledger, &filter, take_row, &l, &err), REPLI_OK);
-    qsort(l.rows, l.count, sizeof *l.rows, by_page);
-    for (size_t i = 0; i < l.count; i++)
-        assert_int_equal(repli_ledger_sheet_map(house.ledger, l.rows[i].serial, &arena, &l.maps[i], &err), REPLI_OK);
-    return l;
-}
-
-static struct repli_pack pack_by_id(const char *id)
-{
-    struct repli_pack pack;
-    struct repli_err err = {0};
-    if (repli_ledger_pack_get(house.ledger, NULL, id, &arena, &pack, &err) != REPLI_OK)
-        fail_msg("%s", err.text);
-    return pack;
-}
+#define N(a) (sizeof(a) / sizeof *(a))
 
 /* ---- what a pack is */
 
@@ -114,8 +28,8 @@ static struct repli_pack pack_by_id(const char *id)
 static void paper_and_ledger_agree(void **state)
 {
     (void)state;
-    struct repli_print_result r = print_ward("3B", REPLI_WAITS);
-    struct listed l = sheets_of(r.pack.id);
+    struct repli_print_result r = packcase_print("3B", REPLI_WAITS);
+    struct packcase_list l = packcase_sheets(r.pack.id);
     assert_int_equal(r.patients, 3);
     assert_int_equal(l.count, r.pack.pages);
     assert_int_equal(l.count % 2, 0);
@@ -125,7 +39,7 @@ static void paper_and_ledger_agree(void **state)
         struct repli_page_code code;
         uint8_t mac[8];
         assert_int_equal(row->page, i + 1);
-        assert_int_equal(repli_pagecode_decode(row->code, house.site->keys, &code, mac), REPLI_PAGECODE_GOOD);
+        assert_int_equal(repli_pagecode_decode(row->code, packcase_site.site->keys, &code, mac), REPLI_PAGECODE_GOOD);
         assert_memory_equal(mac, row->mac, 8);
         assert_true(code.serial == row->serial);
         assert_memory_equal(code.subject, row->subject, 8);
@@ -153,12 +67,12 @@ static void paper_and_ledger_agree(void **state)
 static void the_too_young_are_named(void **state)
 {
     (void)state;
-    struct repli_print_result r = print_ward("3B", REPLI_WAITS);
+    struct repli_print_result r = packcase_print("3B", REPLI_WAITS);
     assert_int_equal(r.skipped, 1);
     assert_non_null(strstr(r.notes, "LEFEBVRE"));
     assert_non_null(strstr(r.notes, "1004"));
     assert_null(strstr(r.notes, "1003"));
-    struct listed l = sheets_of(r.pack.id);
+    struct packcase_list l = packcase_sheets(r.pack.id);
     for (size_t i = 0; i < l.count; i++) {
         assert_string_not_equal(l.rows[i].patient, "1004");
         int band = l.rows[i].flags & (int)REPLI_FLAG_AGE_MASK;
@@ -173,18 +87,20 @@ static void the_file_is_what_the_ledger_says(void **state)
     uint8_t sha[32];
     struct repli_err err = {0};
     struct repli_print_result r = {0};
-    const char *copy = repli_arena_printf(&arena, "%s/inbox/copy.pdf", house.dir);
+    const char *copy = repli_arena_printf(&packcase_arena, "%s/inbox/copy.pdf", packcase_site.dir);
     struct repli_print_request request = {.ward = "4A", .out = copy};
-    assert_int_equal(repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err), REPLI_OK);
+    assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err),
+                     REPLI_OK);
     assert_string_equal(r.pack.path, copy);
-    struct repli_pack kept = pack_by_id(r.pack.id);
+    struct repli_pack kept = packcase_pack(r.pack.id);
     assert_string_equal(kept.state, "ready");
-    assert_string_equal(kept.path, repli_arena_printf(&arena, "packs/2026-11-23/4A-%s.pdf", r.pack.id));
-    assert_int_equal(repli_sha256_file(repli_path_join(&arena, house.dir, kept.path), sha, &err), REPLI_OK);
+    assert_string_equal(kept.path, repli_arena_printf(&packcase_arena, "packs/2026-11-23/4A-%s.pdf", r.pack.id));
+    assert_int_equal(repli_sha256_file(repli_path_join(&packcase_arena, packcase_site.dir, kept.path), sha, &err),
+                     REPLI_OK);
     assert_memory_equal(sha, kept.sha256, 32);
     assert_int_equal(repli_sha256_file(copy, sha, &err), REPLI_OK);
     assert_memory_equal(sha, kept.sha256, 32);
-    assert_int_equal(repli_ledger_pack_get(house.ledger, sha, NULL, &arena, &kept, &err), REPLI_OK);
+    assert_int_equal(repli_ledger_pack_get(packcase_site.ledger, sha, NULL, &packcase_arena, &kept, &err), REPLI_OK);
     assert_string_equal(kept.id, r.pack.id);
     struct stat info;
     assert_int_equal(stat(copy, &info), 0);
@@ -212,14 +128,15 @@ static void what_is_not_there_takes_no_number(void **state)
         {{.ward = "4A", .out = "/nonexistent/x.pdf"}, REPLI_IO, "/nonexistent"},
         {{.ward = "4A", .out = "/tmp"}, REPLI_USAGE, "not a plain file"},
     };
-    assert_int_equal(repli_ledger_next(house.ledger, "serial", &before, &err), REPLI_OK);
+    assert_int_equal(repli_ledger_next(packcase_site.ledger, "serial", &before, &err), REPLI_OK);
     for (size_t i = 0; i < N(cases); i++) {
-        enum repli_status status = repli_print_pack(house.site, house.ledger, &cases[i].request, &arena, &r, &err);
+        enum repli_status status =
+            repli_print_pack(packcase_site.site, packcase_site.ledger, &cases[i].request, &packcase_arena, &r, &err);
         if (status != cases[i].status || !strstr(err.text, cases[i].saying))
             fail_msg("case %zu: %d, %s", i, (int)status, err.text);
         repli_err_clear(&err);
     }
-    assert_int_equal(repli_ledger_next(house.ledger, "serial", &after, &err), REPLI_OK);
+    assert_int_equal(repli_ledger_next(packcase_site.ledger, "serial", &after, &err), REPLI_OK);
     assert_int_equal(before, after);
 }
 
@@ -230,12 +147,13 @@ static void patients_without_a_ward_get_paper(void **state)
     struct repli_err err = {0};
     struct repli_print_result r;
     struct repli_print_request request = {.patient = "1006"};
-    assert_int_equal(repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err), REPLI_OK);
+    assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err),
+                     REPLI_OK);
     assert_int_equal(r.patients, 1);
-    r = print_ward(NULL, REPLI_OK);
+    r = packcase_print(NULL, REPLI_OK);
     assert_int_equal(r.patients, 1);
     assert_null(r.pack.ward);
-    struct listed l = sheets_of(r.pack.id);
+    struct packcase_list l = packcase_sheets(r.pack.id);
     assert_string_equal(l.rows[0].patient, "1006");
     assert_null(l.rows[0].ward);
 }
@@ -249,12 +167,12 @@ static void a_printed_form_is_kept(void **state)
     uint8_t hash[32];
     struct repli_err err = {0};
     struct repli_form *form;
-    struct listed l = sheets_of(print_ward("4A", REPLI_OK).pack.id);
-    assert_int_equal(repli_dir_list(house.site->forms, &arena, &names, &n, &err), REPLI_OK);
+    struct packcase_list l = packcase_sheets(packcase_print("4A", REPLI_OK).pack.id);
+    assert_int_equal(repli_dir_list(packcase_site.site->forms, &packcase_arena, &names, &n, &err), REPLI_OK);
     assert_int_equal(n, 1);
-    assert_int_equal(
-        repli_file_read(repli_path_join(&arena, house.site->forms, names[0]), 1 << 22, &arena, &text, &len, &err),
-        REPLI_OK);
+    assert_int_equal(repli_file_read(repli_path_join(&packcase_arena, packcase_site.site->forms, names[0]), 1 << 22,
+                                     &packcase_arena, &text, &len, &err),
+                     REPLI_OK);
     assert_int_equal(repli_form_open_frozen(text, len, &form, &err), REPLI_OK);
     repli_form_hash(form, hash);
     repli_form_close(form);
@@ -278,8 +196,8 @@ static void frames_lie_where_the_map_says(void **state)
 {
     (void)state;
     struct repli_err err = {0};
-    struct repli_print_result r = print_ward("4A", REPLI_OK);
-    struct listed l = sheets_of(r.pack.id);
+    struct repli_print_result r = packcase_print("4A", REPLI_OK);
+    struct packcase_list l = packcase_sheets(r.pack.id);
     size_t ticks = 0;
     for (size_t i = 0; i < l.count; i++) {
         struct repli_image im;
@@ -310,11 +228,11 @@ static void two_copies_print_the_same(void **state)
     (void)state;
     char digest[2][65];
     uint8_t sha[2][32];
-    struct house saved = house;
+    struct smallsite saved = packcase_site;
     struct repli_err err = {0};
-    house_pause(&house);
+    smallsite_pause(&packcase_site);
     for (int i = 0; i < 2; i++) {
-        const char *other = repli_arena_printf(&arena, "%s.%d", saved.dir, i);
+        const char *other = repli_arena_printf(&packcase_arena, "%s.%d", saved.dir, i);
         pid_t pid = fork();
         if (pid == 0) {
             execlp("cp", "cp", "-a", saved.dir, other, (char *)NULL);
@@ -322,189 +240,61 @@ static void two_copies_print_the_same(void **state)
         }
         int status;
         assert_true(waitpid(pid, &status, 0) == pid && status == 0);
-        house = (struct house){0};
-        memcpy(house.dir, other, strlen(other) + 1);
-        house_reopen(&house, NIGHT);
-        memcpy(sha[i], print_ward("3B", REPLI_WAITS).pack.sha256, 32);
-        assert_int_equal(repli_ledger_digest(house.ledger, digest[i], &err), REPLI_OK);
-        house_close(&house);
+        packcase_site = (struct smallsite){0};
+        memcpy(packcase_site.dir, other, strlen(other) + 1);
+        smallsite_reopen(&packcase_site, PACKCASE_NIGHT);
+        memcpy(sha[i], packcase_print("3B", REPLI_WAITS).pack.sha256, 32);
+        assert_int_equal(repli_ledger_digest(packcase_site.ledger, digest[i], &err), REPLI_OK);
+        smallsite_close(&packcase_site);
     }
     assert_memory_equal(sha[0], sha[1], 32);
     assert_string_equal(digest[0], digest[1]);
-    house = (struct house){0};
-    memcpy(house.dir, saved.dir, sizeof house.dir);
-    house_reopen(&house, NIGHT);
+    packcase_site = (struct smallsite){0};
+    memcpy(packcase_site.dir, saved.dir, sizeof packcase_site.dir);
+    smallsite_reopen(&packcase_site, PACKCASE_NIGHT);
 }
 
-/* ---- killed, full, at the same time */
-
-static void die_at(void *user, size_t done, size_t total)
-{
-    const size_t *when = user;
-    assert_true(done <= total);
-    if (done == *when)
-        _exit(42);
-}
-
-/* Prints ward 3B in a child that dies when `when` pages are done; the parent then opens the site as the next run would. */
-static void print_and_die(size_t when)
-{
-    house_pause(&house);
-    pid_t pid = fork();
-    if (pid == 0) {
-        struct repli_print_result r;
-        struct repli_print_request request = {.ward = "3B", .progress = die_at, .user = &when};
-        house_reopen(&house, NIGHT);
-        (void)!repli_print_pack(house.site, house.ledger, &request, &arena, &r, NULL);
-        _exit(0);
-    }
-    int status;
-    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
-    assert_int_equal(WEXITSTATUS(status), 42);
-    house_reopen(&house, NIGHT);
-}
-
-/* Killed after the allotment or in the middle of the pages: the sheets are void, never written; their numbers are gone
-** for good.  Killed after the file is safe: the pack is ready and its sheets may be on paper. */
-static void a_killed_print_is_settled(void **state)
-{
-    (void)state;
-    static const size_t when[] = {0, 3, 6};
-    uint64_t highest = 0;
-    for (size_t i = 0; i < N(when); i++) {
-        int64_t pack;
-        struct repli_err err = {0};
-        assert_int_equal(repli_ledger_next(house.ledger, "pack", &pack, &err), REPLI_OK);
-        print_and_die(when[i]);
-        const char *id = repli_arena_printf(&arena, "P0-%d", (int)pack);
-        struct repli_pack p = pack_by_id(id);
-        bool whole = when[i] == 6;
-        assert_string_equal(p.state, whole ? "ready" : "abandoned");
-        assert_true(repli_file_exists(repli_path_join(&arena, house.dir, p.path)) == whole);
-        struct listed l = sheets_of(id);
-        assert_int_equal(l.count, 6);
-        for (size_t k = 0; k < l.count; k++) {
-            assert_int_equal(l.rows[k].state, !whole                 ? REPLI_LIFE_VOID
-                                              : l.rows[k].has_fields ? REPLI_LIFE_PRINTED
-                                                                     : REPLI_LIFE_BLANK);
-            assert_true(l.rows[k].serial > highest);
-        }
-        highest = l.rows[l.count - 1].serial;
-    }
-    struct listed l = sheets_of(print_ward("3B", REPLI_WAITS).pack.id);
-    assert_true(l.rows[0].serial > highest);
-}
-
-static void take_the_folder_away(void *user, size_t done, size_t total)
-{
-    (void)user;
-    (void)total;
-    const char *day = repli_arena_printf(&arena, "%s/packs/2026-11-23", house.dir);
-    if (done == 0)
-        assert_int_equal(rename(day, repli_arena_printf(&arena, "%s/packs/away", house.dir)), 0);
-}
-
-/* A PDF that cannot be written after its sheets were allotted: an error, and the sheets are void at once. */
-static void a_pdf_that_cannot_be_written_voids_its_sheets(void **state)
-{
-    (void)state;
-    int64_t pack;
-    struct repli_err err = {0};
-    struct repli_print_result r;
-    struct repli_print_request request = {.ward = "3B", .progress = take_the_folder_away};
-    assert_int_equal(repli_ledger_next(house.ledger, "pack", &pack, &err), REPLI_OK);
-    assert_int_equal(repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err), REPLI_IO);
-    const char *id = repli_arena_printf(&arena, "P0-%d", (int)pack);
-    assert_string_equal(pack_by_id(id).state, "abandoned");
-    struct listed l = sheets_of(id);
-    assert_int_equal(l.count, 6);
-    for (size_t k = 0; k < l.count; k++)
-        assert_int_equal(l.rows[k].state, REPLI_LIFE_VOID);
-}
-
-/* Three processes print at the same time: all succeed, and no serial is given twice. */
-static void printing_at_the_same_time(void **state)
-{
-    (void)state;
-    enum { MANY = 3 };
-    pid_t pids[MANY];
-    int64_t first;
-    struct repli_err err = {0};
-    assert_int_equal(repli_ledger_next(house.ledger, "pack", &first, &err), REPLI_OK);
-    house_pause(&house);
-    for (int i = 0; i < MANY; i++) {
-        pids[i] = fork();
-        if (pids[i] == 0) {
-            struct repli_print_result r;
-            struct repli_print_request request = {.ward = "4A"};
-            house_reopen(&house, NIGHT);
-            enum repli_status status = repli_print_pack(house.site, house.ledger, &request, &arena, &r, &err);
-            if (status != REPLI_OK)
-                (void)fprintf(stderr, "%s\n", err.text);
-            _exit((int)status);
-        }
-    }
-    for (int i = 0; i < MANY; i++) {
-        int status;
-        assert_true(waitpid(pids[i], &status, 0) == pids[i]);
-        assert_int_equal(WEXITSTATUS(status), 0);
-    }
-    house_reopen(&house, NIGHT);
-    uint64_t highest = 0;
-    for (int i = 0; i < MANY; i++) {
-        struct listed l = sheets_of(repli_arena_printf(&arena, "P0-%d", (int)first + i));
-        assert_int_equal(l.count, 2);
-        for (size_t k = 0; k < l.count; k++) {
-            assert_true(l.rows[k].serial > highest);
-            highest = l.rows[k].serial;
-        }
-    }
-}
-
-/* After packs_keep_hours the next print deletes the PDF, not what others left there; the ledger can still lay it out. */
+/* After packs_keep_hours the next print deletes the PDF, not what others left there; the ledger still lays it out. */
 static void old_packs_are_deleted(void **state)
 {
     (void)state;
     struct repli_err err = {0};
-    struct repli_print_result old = print_ward("4A", REPLI_OK);
-    const char *foreign = repli_arena_printf(&arena, "%s/packs/2026-11-23/notes.pdf", house.dir);
-    const char *half = repli_arena_printf(&arena, "%s/packs/2026-11-23/4A-P0-9.pdf.tmp-77", house.dir);
+    struct repli_print_result old = packcase_print("4A", REPLI_OK);
+    const char *foreign = repli_arena_printf(&packcase_arena, "%s/packs/2026-11-23/notes.pdf", packcase_site.dir);
+    const char *half = repli_arena_printf(&packcase_arena, "%s/packs/2026-11-23/4A-P0-9.pdf.tmp-77", packcase_site.dir);
     assert_int_equal(repli_file_write(foreign, "x", 1, 0600, &err), REPLI_OK);
     assert_int_equal(repli_file_write(half, "x", 1, 0600, &err), REPLI_OK);
-    house_reopen(&house, "2026-11-26T02:00"); /* 71 h 47 min later */
-    print_ward("4A", REPLI_OK);
+    smallsite_reopen(&packcase_site, "2026-11-26T02:00"); /* 71 h 47 min later */
+    packcase_print("4A", REPLI_OK);
     assert_true(repli_file_exists(old.pack.path));
-    house_reopen(&house, "2026-11-27T03:00");
-    print_ward("4A", REPLI_OK);
+    smallsite_reopen(&packcase_site, "2026-11-27T03:00");
+    packcase_print("4A", REPLI_OK);
     assert_false(repli_file_exists(old.pack.path));
     assert_true(repli_file_exists(foreign));
     assert_true(repli_file_exists(half)); /* may just be being written, as far as a day folder can say */
-    struct listed l = sheets_of(old.pack.id);
+    struct packcase_list l = packcase_sheets(old.pack.id);
     assert_int_equal(l.count, 2);
     assert_non_null(l.maps[0]);
     assert_int_equal(unlink(foreign), 0);
-    house_reopen(&house, "2026-11-28T03:00");
-    print_ward("4A", REPLI_OK);
+    smallsite_reopen(&packcase_site, "2026-11-28T03:00");
+    packcase_print("4A", REPLI_OK);
     assert_false(repli_file_exists(half));
-    assert_false(repli_file_exists(repli_arena_printf(&arena, "%s/packs/2026-11-23", house.dir)));
-    assert_true(repli_file_exists(repli_arena_printf(&arena, "%s/packs/2026-11-28", house.dir)));
+    assert_false(repli_file_exists(repli_arena_printf(&packcase_arena, "%s/packs/2026-11-23", packcase_site.dir)));
+    assert_true(repli_file_exists(repli_arena_printf(&packcase_arena, "%s/packs/2026-11-28", packcase_site.dir)));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(paper_and_ledger_agree, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_too_young_are_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_file_is_what_the_ledger_says, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_there_takes_no_number, setup, teardown),
-        cmocka_unit_test_setup_teardown(patients_without_a_ward_get_paper, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_printed_form_is_kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(frames_lie_where_the_map_says, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_copies_print_the_same, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_killed_print_is_settled, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_pdf_that_cannot_be_written_voids_its_sheets, setup, teardown),
-        cmocka_unit_test_setup_teardown(printing_at_the_same_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(old_packs_are_deleted, setup, teardown),
+        cmocka_unit_test_setup_teardown(paper_and_ledger_agree, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(the_too_young_are_named, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(the_file_is_what_the_ledger_says, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_there_takes_no_number, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(patients_without_a_ward_get_paper, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(a_printed_form_is_kept, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(frames_lie_where_the_map_says, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(two_copies_print_the_same, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(old_packs_are_deleted, packcase_setup, packcase_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
