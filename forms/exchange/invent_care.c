@@ -223,7 +223,7 @@ static int within(int value, int low, int high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* One round: all values `hours` before the last one, on the person's own course (worse > 0: getting worse towards now). */
+/* One round: all values `hours` before the last one, on the person's own course (worse > 0: towards now). */
 static void one_round(struct invention *inv, const struct invent_person *p, int set, int hours, int worse,
                       int64_t at_utc, struct dice *d)
 {
@@ -246,7 +246,7 @@ static void one_round(struct invention *inv, const struct invent_person *p, int 
                    measured(within(20 + (24 - hours) * 2, 20, 60), false, "L/min"), "vital-signs", at_utc);
 }
 
-/* Rounds every four hours over the last day, as far back as the stay goes; bloods of the morning; the weight on arrival. */
+/* Rounds every four hours over the last day, as far back as the stay goes; the morning's bloods; weight on arrival. */
 void invent_observations(struct invention *inv, const struct invent_person *p)
 {
     struct dice d = dice_for(p->seed, p->ward_no, p->bed, DICE_OBSERVATION);

@@ -125,7 +125,8 @@ static json_t *name_of(const struct invent_person *p, struct dice *d)
     if (p->what == CASE_NAME_AS_TEXT)
         return json_pack("[{s:s, s:o}]", "use", "official", "text", json_sprintf("%s %s", p->given, p->family));
     json_t *name = json_pack("{s:s, s:s, s:[s]}", "use", "official", "family", p->family, "given", p->given);
-    if (dice_chance(d, 15)) /* a second given name */
+    bool namesake = p->what == CASE_SAME_NAME_1 || p->what == CASE_SAME_NAME_2;
+    if (!namesake && dice_chance(d, 15)) /* a second given name */
         json_array_append_new(json_object_get(name, "given"),
                               json_string(invent_given(p->female, dice_below(d, invent_givens()))));
     if (dice_chance(d, 8))

@@ -1,7 +1,7 @@
 /* An invented hospital, as FHIR R4: for the demo, for training people, for tests.  Nobody in it has ever lived.
 **
-** The same plan gives the same resources, byte for byte.  Every ward, bed and person draws from a stream of dice of its own
-** (seed, ward, bed, purpose), so that a larger hospital leaves the people of the first wards as they were.
+** The same plan gives the same resources, byte for byte.  Every ward, bed and person draws from a stream of dice of its
+** own (seed, ward, bed, purpose), so that a larger hospital leaves the people of the first wards as they were.
 */
 #ifndef REPLI_INVENT_H
 #define REPLI_INVENT_H

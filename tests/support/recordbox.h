@@ -1,4 +1,4 @@
-/* A record in a folder of its own, with keys and a zone, for tests of the import.  Everything goes with recordbox_close(). */
+/* A record in a folder of its own, with keys and a zone, for tests of the import; all gone with recordbox_close(). */
 #ifndef REPLI_TEST_RECORDBOX_H
 #define REPLI_TEST_RECORDBOX_H
 

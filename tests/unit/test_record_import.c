@@ -33,7 +33,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* An UPDATE that does not raise row_version by one is refused by the database itself, in every table about a patient. */
+/* An UPDATE that does not raise row_version by one is refused by the database, in every table about a patient. */
 static void test_row_version(void **state)
 {
     static const char *const tables[] = {
