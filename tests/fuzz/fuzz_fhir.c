@@ -41,6 +41,7 @@ static struct repli_import_setup *site(void)
     return &set;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct repli_import *imp = NULL;
