@@ -11,6 +11,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/file_internal.h"
+
 static void close_fd(int *fd)
 {
     if (*fd >= 0)
@@ -239,7 +241,7 @@ char *repli_path_join(struct repli_arena *a, const char *dir, const char *name)
     return repli_arena_printf(a, "%s%s%s", dir, slash, name);
 }
 
-const char *repli_file_unsafe_fs(const char *dir)
+const char *repli_fs_unsafe(unsigned long magic)
 {
     /* Values of statfs.f_type, from linux/magic.h and the file systems' own headers. */
     static const struct {
@@ -251,15 +253,19 @@ const char *repli_file_unsafe_fs(const char *dir)
         {0x5346414F, "afs"}, {0x6B414653, "afs"},    {0x00C36400, "ceph"},    {0x73757245, "coda"},
         {0x564C, "ncp"},     {0x0BD00BD0, "lustre"}, {0x7461636F, "ocfs2"},   {0x01161970, "gfs2"},
     };
-    const char *allow = getenv("REPLI_ALLOW_FS");
-    struct statfs fs;
-    if ((allow && strcmp(allow, "1") == 0) || statfs(dir, &fs) != 0)
-        return NULL;
-    unsigned long magic = (unsigned long)fs.f_type & 0xFFFFFFFFUL;
     for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)
         if (unsafe[i].magic == magic)
             return unsafe[i].name;
     return NULL;
+}
+
+const char *repli_file_unsafe_fs(const char *dir)
+{
+    const char *allow = getenv("REPLI_ALLOW_FS");
+    struct statfs fs;
+    if ((allow && strcmp(allow, "1") == 0) || statfs(dir, &fs) != 0)
+        return NULL;
+    return repli_fs_unsafe((unsigned long)fs.f_type & 0xFFFFFFFFUL);
 }
 
 void repli_sha256(const void *data, size_t len, uint8_t out[32])

@@ -1,6 +1,9 @@
 /* Master keys as words for the safe, and back. */
+#include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/key_internal.h"
 #include "repli/file.h"
@@ -210,4 +213,46 @@ enum repli_status repli_keys_import(const char *dir, const char *text, struct re
     if (st == REPLI_OK && !k->have_subject)
         st = repli_keys_put(dir, "site", 0, 0, k->subject, err);
     return st;
+}
+
+static void done_arena(struct repli_arena *a)
+{
+    repli_arena_done(a);
+}
+
+/* Removes the folder in which an earlier, interrupted replacement was prepared. */
+static void drop_folder(const char *dir, struct repli_arena *a)
+{
+    char **names = NULL;
+    size_t count = 0;
+    if (repli_dir_list(dir, a, &names, &count, NULL) != REPLI_OK)
+        return;
+    for (size_t i = 0; i < count; i++)
+        (void)unlink(repli_path_join(a, dir, names[i]));
+    (void)rmdir(dir);
+}
+
+enum repli_status repli_keys_replace(const char *dir, const char *text, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    const char *fresh = repli_arena_printf(&a, "%s.new", dir), *aside = NULL;
+    drop_folder(fresh, &a);
+    enum repli_status st = repli_keys_import(fresh, text, err);
+    if (st != REPLI_OK) {
+        drop_folder(fresh, &a);
+        return st;
+    }
+    int n = 1;
+    do
+        aside = repli_arena_printf(&a, "%s.unused-%d", dir, n++);
+    while (repli_file_exists(aside));
+    if (rename(dir, aside) != 0)
+        return repli_fail(err, REPLI_IO, "%s: %s", dir, strerror(errno));
+    /* Dying here leaves no keys in place: the words bring them back by a plain import. */
+    if (rename(fresh, dir) != 0) {
+        st = repli_fail(err, REPLI_IO, "%s: %s", dir, strerror(errno));
+        (void)rename(aside, dir);
+        return st;
+    }
+    return repli_dir_sync(repli_path_join(&a, dir, ".."), err);
 }

@@ -54,6 +54,11 @@ REPLI_MUST_CHECK enum repli_status repli_keys_words(const struct repli_keys *key
  ** `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op. */
 REPLI_MUST_CHECK enum repli_status repli_keys_import(const char *dir, const char *text, struct repli_err *err);
 
+/* The same for a site whose own keys were never used (a fresh `repli init` that shall become the site that burnt): the
+** keys in `dir` are moved aside, to `dir`.unused-N.  All words are checked first.  The caller has made sure that no
+** sheet was printed and no patient imported under the old ones. */
+REPLI_MUST_CHECK enum repli_status repli_keys_replace(const char *dir, const char *text, struct repli_err *err);
+
 /* Binding of a station to its machine: /etc/machine-id, or the UUID of the volume `dir` lies on when REPLI_BIND=volume.
 ** Text of at most 64 characters in `out`; REPLI_IO when neither can be found. */
 REPLI_MUST_CHECK enum repli_status repli_machine_id(const char *dir, char out[65], struct repli_err *err);

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "base/file_internal.h"
+
 static const char *in(struct repli_arena *a, void **state, const char *name)
 {
     return repli_path_join(a, *state, name);
@@ -306,6 +308,22 @@ static void unsafe_fs(void **state)
     free(keep);
 }
 
+/* The kinds that are refused, by the numbers that the kernel gives them; disks and memory are not among them. */
+static void magic_numbers(void **state)
+{
+    (void)state;
+    assert_string_equal(repli_fs_unsafe(0x6969), "nfs");
+    assert_string_equal(repli_fs_unsafe(0xFF534D42), "cifs");
+    assert_string_equal(repli_fs_unsafe(0xFE534D42), "smb2");
+    assert_string_equal(repli_fs_unsafe(0x01021997), "9p");
+    assert_string_equal(repli_fs_unsafe(0x65735546), "fuse");
+    assert_string_equal(repli_fs_unsafe(0x794C7630), "overlay");
+    static const unsigned long good[] = {0xEF53, 0x58465342, 0x9123683E, 0x01021994,
+                                         0x4D44, 0x2011BAB0, 0}; /* ext4 xfs btrfs tmpfs vfat exfat */
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_null(repli_fs_unsafe(good[i]));
+}
+
 int main(void)
 {
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, tmp_setup, tmp_teardown)
@@ -321,6 +339,7 @@ int main(void)
         cmocka_unit_test(join),
         IN_FOLDER(sha256),
         cmocka_unit_test(unsafe_fs),
+        cmocka_unit_test(magic_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

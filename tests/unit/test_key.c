@@ -284,6 +284,33 @@ static void issue(void **state)
     repli_arena_done(&a);
 }
 
+/* A fresh site becomes the one that burnt; its own keys are kept aside; wrong words change nothing. */
+static void replace(void **state)
+{
+    struct repli_arena a = {0};
+    struct repli_err err = {0};
+    const char *dir = in(&a, state, "keys");
+    create(dir);
+    struct repli_keys *own = keys_at(dir);
+    assert_fails(repli_keys_import(dir, FIXED_WORDS, &err), &err, REPLI_USAGE, "another master key");
+    assert_fails(repli_keys_replace(dir, "epoch 1: bahaf", &err), &err, REPLI_USAGE, "only 1 of 17");
+    struct repli_keys *still = keys_at(dir);
+    same_keys(own, still, 1, 0);
+    assert_false(repli_file_exists(in(&a, state, "keys.new")));
+    assert_int_equal(mkdir(in(&a, state, "keys.new"), 0700), 0); /* left by one that was interrupted */
+    assert_ok(repli_keys_replace(dir, FIXED_WORDS, &err), &err);
+    struct repli_keys *now = keys_at(dir), *aside = keys_at(in(&a, state, "keys.unused-1"));
+    assert_int_equal(repli_keys_site_tag(now), 0x90A4);
+    same_keys(own, aside, 1, 0);
+    assert_ok(repli_keys_replace(dir, FIXED_WORDS, &err), &err);
+    assert_true(repli_file_exists(in(&a, state, "keys.unused-2")));
+    repli_keys_close(own);
+    repli_keys_close(still);
+    repli_keys_close(now);
+    repli_keys_close(aside);
+    repli_arena_done(&a);
+}
+
 static void put(const char *path, const char *text, size_t len)
 {
     struct repli_err err = {0};
@@ -371,7 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(golden),          IN_FOLDER(make),        IN_FOLDER(subjects), IN_FOLDER(words_restore),
         IN_FOLDER(words_forgiving), IN_FOLDER(words_wrong), IN_FOLDER(epochs),   IN_FOLDER(issue),
-        IN_FOLDER(damage),          IN_FOLDER(machine),
+        IN_FOLDER(replace),         IN_FOLDER(damage),      IN_FOLDER(machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,11 +173,36 @@ static void bad_rules(void **state)
             fail_msg("'%s' was taken", bad[i]);
 }
 
+/* A hand-made file: its first type holds before its first line, its last rule behind its last line. */
+static void before_and_behind(void **state)
+{
+    (void)state;
+    struct repli_arena a = {0};
+    struct repli_err err = {0};
+    struct repli_zone *z = NULL;
+    struct repli_civil c;
+    char *data;
+    size_t len;
+    assert_ok(repli_file_read("tests/fuzz/corpus/zone/north", 10000, &a, &data, &len, &err), &err);
+    assert_ok(repli_zone_parse("north", (const uint8_t *)data, len, &z, &err), &err);
+    static const struct {
+        int64_t utc;
+        int offset_s;
+    } rows[] = {{-10000000001, 1052}, {-10000000000, 3600}, {999999999, 3600}, {1000000000, 7200},
+                {1014999999, 7200},   {1015000000, 3600},   {1782864000, 7200} /* July 2026, by the rule */};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        repli_zone_civil(z, rows[i].utc, &c);
+        assert_int_equal(c.offset_s, rows[i].offset_s);
+    }
+    repli_zone_close(z);
+    repli_arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(calendar), cmocka_unit_test(bad_names), cmocka_unit_test(packed_zone),
-        cmocka_unit_test(rules),    cmocka_unit_test(bad_rules),
+        cmocka_unit_test(calendar),          cmocka_unit_test(bad_names), cmocka_unit_test(packed_zone),
+        cmocka_unit_test(before_and_behind), cmocka_unit_test(rules),     cmocka_unit_test(bad_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
