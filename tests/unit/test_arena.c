@@ -77,7 +77,7 @@ static void texts(void **state)
     repli_arena_done(&a);
 }
 
-/* A product that does not fit size_t (this one wraps round to 8 bytes) ends the process instead of giving too little. */
+/* A product that does not fit size_t (this one wraps round to 8 bytes) ends the process. */
 static void overflow_aborts(void **state)
 {
     (void)state;
