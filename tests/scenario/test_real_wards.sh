@@ -1,0 +1,48 @@
+#!/bin/sh
+# The 44 real patients of ../shared in 15 wards: imported, printed, some sheets filled by penfill (an independent judge; our own
+# pens where it cannot run), scanned, reviewed by two, merged.  Skipped without ../shared.
+. "$(dirname "$0")/lib.sh"
+data=$shared/data/fhir/live-wards-odbl
+[ -d "$data" ] || { echo "skip - $data is not there"; exit 0; }
+command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
+export REPLI_AT=2026-11-23T02:00
+must repli init --hospital "Wards"
+yes "the wards are imported" repli import "$data"
+again=$(repli import "$data" 2>/dev/null | grep -c ' 0 resources new\| 0 new')
+is "importing them again is new to nobody" "$again" 1
+for p in a b c; do must repli person add $p "Person $p" clerk; done
+must repli snapshot
+is "44 patients are in the house" "$(repli wards --json | sed -n 's/.*"census": *\([0-9]*\).*/\1/p' | awk '{ n += $1 } END { print n }')" 44
+is "in 15 wards" "$(repli wards --json | grep -c '"census": *[1-9]')" 15
+code "every patient gets a sheet" 0 repli print --all -o "$work/pack.pdf"
+repli layout "$work/pack.pdf" --json >"$work/layout.json"
+is "two sides each" "$(pdfinfo "$work/pack.pdf" | sed -n 's/^Pages: *//p')" 88
+
+export REPLI_AT=2026-11-24T09:00
+pages=9-14
+if [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL' 2>/dev/null; then
+    must /usr/bin/python3 "$shared/tools/penfill.py" "$work/pack.pdf" "$work/layout.json" "$work/scans" --severity mild --seed 31 --pages $pages
+    repli scan "$work"/scans/scan-* --json >"$work/readings.jsonl" 2>"$work/said"
+    /usr/bin/python3 "$shared/tools/score.py" "$work/scans/truth.json" "$work/readings.jsonl" >"$work/score"
+    figure() { sed -n "s/^$1 *//p" "$work/score"; }
+    is "penfill: every page is read" "$(figure read_percent)" 100.0
+    for f in wrong_sheet lines_missing lines_doubled layout_errors fields_missing; do is "penfill: $f" "$(figure $f)" 0; done
+else
+    echo "skip - penfill needs python3-opencv, python3-numpy and python3-pil"
+fi
+must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/own" --seed 32 --used 0.4 --pages 21-24 --render 300 --jobs 2
+cp "$work/own/truth.json" "$work/truth.json"
+repli scan "$work"/own/scan-* --json >"$work/own.jsonl" 2>"$work/said"
+"$out/judge" "$work/truth.json" "$work/own.jsonl" 'read_percent>=100' 'wrong_sheet<=0' 'lines_missing<=0' 'lines_doubled<=0' 'silent<=0' >"$work/judged" 2>"$work/said" &&
+    ok "own pens: read right" || not_ok "own pens: read right" "$(tr '\n' ' ' <"$work/said")"
+# Only the sheets of our own pens have tasks that our clerk knows.
+own=$(sed 's/.*"sheet": *"\([^"]*\)".*/\1/' "$work/own.jsonl" | tr '\n' '|' | sed 's/|$//')
+for p in a b c b a; do
+    repli review export --by $p | grep -E "\"sheet\": *\"($own)\"" >"$work/tasks.jsonl"
+    [ -s "$work/tasks.jsonl" ] || continue
+    "$out/clerk" "$work/truth.json" <"$work/tasks.jsonl" >"$work/answers.jsonl" 2>"$work/said" && repli review import "$work/answers.jsonl" --by $p >"$work/said" 2>&1
+done
+repli merge --by c >"$work/said" 2>&1
+merged_rows
+"$out/judge" --merged "$work/truth.json" "$work/merged.json" 'right>=10' 'missing<=0' 'wrong_value<=0' 'wrong_time<=0' 'extra<=0' 'doubled<=0' >"$work/judged" 2>"$work/said" &&
+    ok "what merged equals the truth ($(sed -n 's/^right *//p' "$work/judged") values)" || not_ok "what merged equals the truth" "$(tr '\n' ' ' <"$work/said" | cut -c1-600)"
