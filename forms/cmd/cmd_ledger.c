@@ -47,9 +47,9 @@ static enum repli_status row(void *user, const struct repli_sheet_row *sheet, st
     }
     char side[32];
     snprintf(side, sizeof side, "%d/%d", sheet->side, sheet->sides);
-    json_t *o = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:s, s:I}", "sheet", sheet->sheet, "ward", sheet->ward, "patient",
-                          sheet->patient, "form", sheet->form_id, "side", side, "state", repli_life_text(sheet->state),
-                          "printed_utc", (json_int_t)utc);
+    json_t *o = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:s, s:I}", "sheet", sheet->sheet, "ward", sheet->ward,
+                          "patient", sheet->patient, "form", sheet->form_id, "side", side, "state",
+                          repli_life_text(sheet->state), "printed_utc", (json_int_t)utc);
     char *text = json_dumps(o, JSON_COMPACT);
     puts(text ? text : "null");
     free(text);

@@ -28,8 +28,10 @@ static void merge_line(void *user, const char *json)
     struct told *t = user;
     json_t *o = json_loads(json, 0, NULL);
     const json_t *held = json_object_get(o, "held");
-    long long merged = json_integer_value(json_object_get(o, "merged")), noted = json_integer_value(json_object_get(o, "noted"));
-    const char *sheet = json_string_value(json_object_get(o, "sheet")), *id = json_string_value(json_object_get(o, "merge"));
+    long long merged = json_integer_value(json_object_get(o, "merged")),
+              noted = json_integer_value(json_object_get(o, "noted"));
+    const char *sheet = json_string_value(json_object_get(o, "sheet")),
+               *id = json_string_value(json_object_get(o, "merge"));
     t->sheets++;
     t->merged += merged;
     t->noted += noted;
@@ -47,7 +49,8 @@ static void merge_line(void *user, const char *json)
 static int merge(struct repli_cli *cli, bool dry)
 {
     struct told t = {.cli = cli, .dry = dry};
-    if ((!dry && repli_cli_person(cli) != REPLI_OK) || repli_cli_record(cli) != REPLI_OK || repli_cli_ledger(cli) != REPLI_OK)
+    if ((!dry && repli_cli_person(cli) != REPLI_OK) || repli_cli_record(cli) != REPLI_OK ||
+        repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     enum repli_status s =
         repli_merge_run(cli->site, cli->ledger, cli->record, cli->by ? cli->by : "-", dry, merge_line, &t, &cli->err);
@@ -56,8 +59,8 @@ static int merge(struct repli_cli *cli, bool dry)
     if (!cli->json && t.sheets == 0)
         puts("Nothing to merge: no sheet has anything settled that is not in the record");
     else if (!cli->json)
-        printf("%lld values %s, %lld there already, %lld held on %lld sheets\n", t.merged, dry ? "would merge" : "merged",
-               t.noted, t.held, t.sheets);
+        printf("%lld values %s, %lld there already, %lld held on %lld sheets\n", t.merged,
+               dry ? "would merge" : "merged", t.noted, t.held, t.sheets);
     return (int)s;
 }
 
@@ -91,22 +94,23 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_merge = {
     .name = "merge",
     .summary = "bring settled values from paper into the record, and undo it",
-    .help = "usage: repli merge --by PERSON [--dry-run] [--json]\n"
-            "       repli merge undo MERGE-ID --by PERSON [--reason TEXT]\n"
-            "\n"
-            "Each sheet is one transaction with a number of its own (M0-17).  A value is held against what was printed\n"
-            "and what the record says now: untouched since printing, it goes in; there already, that is noted; anything\n"
-            "else is held with its reason and waits for a person, as does a time that does not fit the sheet, a patient\n"
-            "who was discharged, joined or has died since, or a page that is crossed out.  Running it again changes\n"
-            "nothing.  Values from paper are marked so that they fire no task, alert or charge.\n"
-            "\n"
-            "  --dry-run   says what would happen and changes nothing\n"
-            "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"
-            "              What was undone does not come back by itself: repli review reopen SHEET FIELD.\n"
-            "\n"
-            "example: repli merge --by an.peeters\n"
-            "         repli merge undo M0-17 --by an.peeters --reason \"wrong patient's sheet\"\n"
-            "\n"
-            "exit 6: something is held and waits for a person\n",
+    .help =
+        "usage: repli merge --by PERSON [--dry-run] [--json]\n"
+        "       repli merge undo MERGE-ID --by PERSON [--reason TEXT]\n"
+        "\n"
+        "Each sheet is one transaction with a number of its own (M0-17).  A value is held against what was printed\n"
+        "and what the record says now: untouched since printing, it goes in; there already, that is noted; anything\n"
+        "else is held with its reason and waits for a person, as does a time that does not fit the sheet, a patient\n"
+        "who was discharged, joined or has died since, or a page that is crossed out.  Running it again changes\n"
+        "nothing.  Values from paper are marked so that they fire no task, alert or charge.\n"
+        "\n"
+        "  --dry-run   says what would happen and changes nothing\n"
+        "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"
+        "              What was undone does not come back by itself: repli review reopen SHEET FIELD.\n"
+        "\n"
+        "example: repli merge --by an.peeters\n"
+        "         repli merge undo M0-17 --by an.peeters --reason \"wrong patient's sheet\"\n"
+        "\n"
+        "exit 6: something is held and waits for a person\n",
     .run = run,
 };

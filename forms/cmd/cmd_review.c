@@ -44,7 +44,8 @@ static void list_line(void *user, const char *json)
 {
     struct listing *l = user;
     json_t *o = json_loads(json, 0, NULL);
-    const char *sheet = json_string_value(json_object_get(o, "sheet")), *need = json_string_value(json_object_get(o, "need"));
+    const char *sheet = json_string_value(json_object_get(o, "sheet")),
+               *need = json_string_value(json_object_get(o, "need"));
     if (sheet && need) {
         if (strcmp(sheet, l->sheet) != 0)
             end_sheet(l);
@@ -83,9 +84,12 @@ static void show_line(void *user, const char *json)
         return;
     }
     json_t *o = json_loads(json, 0, NULL);
-    const char *field = json_string_value(json_object_get(o, "field")), *hold = json_string_value(json_object_get(o, "hold"));
-    const char *state = json_string_value(json_object_get(o, "state")), *status = json_string_value(json_object_get(o, "status"));
-    const char *value = json_string_value(json_object_get(o, "value")), *answer = json_string_value(json_object_get(o, "answer"));
+    const char *field = json_string_value(json_object_get(o, "field")),
+               *hold = json_string_value(json_object_get(o, "hold"));
+    const char *state = json_string_value(json_object_get(o, "state")),
+               *status = json_string_value(json_object_get(o, "status"));
+    const char *value = json_string_value(json_object_get(o, "value")),
+               *answer = json_string_value(json_object_get(o, "answer"));
     const char *by = json_string_value(json_object_get(o, "by")), *by2 = json_string_value(json_object_get(o, "by2"));
     const char *need = json_string_value(json_object_get(o, "need"));
     if (hold)
@@ -93,7 +97,10 @@ static void show_line(void *user, const char *json)
                json_string_value(json_object_get(o, "detail")));
     else if (field && status)
         printf("%-20s %-9s %-8s %-8s %-10s %s%s%s\n", field, state ? state : "-", status, need ? need : "",
-               value ? value : answer ? answer : "", by ? by : "", by2 ? " + " : "", by2 ? by2 : "");
+               value    ? value
+               : answer ? answer
+                        : "",
+               by ? by : "", by2 ? " + " : "", by2 ? by2 : "");
     json_decref(o);
 }
 
@@ -144,13 +151,18 @@ static void refused_line(void *user, const char *json)
 {
     struct repli_cli *cli = user;
     json_t *o = json_loads(json, 0, NULL);
-    const char *task = json_string_value(json_object_get(o, "task")), *sheet = json_string_value(json_object_get(o, "sheet"));
-    const char *field = json_string_value(json_object_get(o, "field")), *why = json_string_value(json_object_get(o, "why"));
+    const char *task = json_string_value(json_object_get(o, "task")),
+               *sheet = json_string_value(json_object_get(o, "sheet"));
+    const char *field = json_string_value(json_object_get(o, "field")),
+               *why = json_string_value(json_object_get(o, "why"));
     if (cli->json)
         puts(json);
     else
         printf("line %lld: %s%s%s: %s\n", (long long)json_integer_value(json_object_get(o, "line")),
-               task ? task : sheet ? sheet : "?", task || !field ? "" : " ", task || !field ? "" : field, why ? why : "");
+               task    ? task
+               : sheet ? sheet
+                       : "?",
+               task || !field ? "" : " ", task || !field ? "" : field, why ? why : "");
     json_decref(o);
 }
 
@@ -170,7 +182,8 @@ static int import(struct repli_cli *cli, const char *from)
         len = in.len;
     }
     if (s == REPLI_OK)
-        s = repli_review_import(cli->site, cli->ledger, data ? data : "", len, cli->by, refused_line, cli, &n, &cli->err);
+        s = repli_review_import(cli->site, cli->ledger, data ? data : "", len, cli->by, refused_line, cli, &n,
+                                &cli->err);
     repli_buf_done(&in);
     if (s != REPLI_OK && s != REPLI_WAITS)
         return repli_cli_fail(cli);
@@ -217,29 +230,30 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_review = {
     .name = "review",
     .summary = "what people still have to key, confirm or settle: list, show, export, import, reopen",
-    .help = "usage: repli review [list] [--by PERSON]\n"
-            "       repli review show SHEET\n"
-            "       repli review export [--by PERSON] [-o FILE]\n"
-            "       repli review import FILE --by PERSON\n"
-            "       repli review reopen SHEET FIELD --by PERSON\n"
-            "\n"
-            "Handwriting is never merged unseen.  After `repli scan`, people key what they see on the crops.  Times and\n"
-            "other critical fields are keyed twice by two different people who do not see each other's answer; where\n"
-            "they disagree a third settles.  Other numbers are keyed once and held against the row the machine read.\n"
-            "\n"
-            "  list     sheets with open fields (--by: those that this person may still answer)\n"
-            "  show     every field of a sheet, what is settled and by whom, what is held and why\n"
-            "  export   open tasks, one JSON object a line, with the file of the crop below the site folder\n"
-            "  import   answers, one JSON object a line (FILE - reads standard input):\n"
-            "             {\"task\":\"...\",\"answer\":\"value\",\"value\":\"36,5\"}\n"
-            "             {\"sheet\":\"...\",\"field\":\"col3.rr\",\"answer\":\"blank\"}     or illegible, or correction\n"
-            "             an unusual value is asked again: repeat it with \"sure\":true\n"
-            "           What cannot be taken is listed by line and the rest goes on.\n"
-            "  reopen   opens a settled or undone field again; everybody keys it anew\n"
-            "\n"
-            "example: repli review export --by an.peeters -o tasks.jsonl\n"
-            "         repli review import answers.jsonl --by an.peeters\n"
-            "\n"
-            "exit 6: some answers were refused or came for tasks that are closed\n",
+    .help =
+        "usage: repli review [list] [--by PERSON]\n"
+        "       repli review show SHEET\n"
+        "       repli review export [--by PERSON] [-o FILE]\n"
+        "       repli review import FILE --by PERSON\n"
+        "       repli review reopen SHEET FIELD --by PERSON\n"
+        "\n"
+        "Handwriting is never merged unseen.  After `repli scan`, people key what they see on the crops.  Times and\n"
+        "other critical fields are keyed twice by two different people who do not see each other's answer; where\n"
+        "they disagree a third settles.  Other numbers are keyed once and held against the row the machine read.\n"
+        "\n"
+        "  list     sheets with open fields (--by: those that this person may still answer)\n"
+        "  show     every field of a sheet, what is settled and by whom, what is held and why\n"
+        "  export   open tasks, one JSON object a line, with the file of the crop below the site folder\n"
+        "  import   answers, one JSON object a line (FILE - reads standard input):\n"
+        "             {\"task\":\"...\",\"answer\":\"value\",\"value\":\"36,5\"}\n"
+        "             {\"sheet\":\"...\",\"field\":\"col3.rr\",\"answer\":\"blank\"}     or illegible, or correction\n"
+        "             an unusual value is asked again: repeat it with \"sure\":true\n"
+        "           What cannot be taken is listed by line and the rest goes on.\n"
+        "  reopen   opens a settled or undone field again; everybody keys it anew\n"
+        "\n"
+        "example: repli review export --by an.peeters -o tasks.jsonl\n"
+        "         repli review import answers.jsonl --by an.peeters\n"
+        "\n"
+        "exit 6: some answers were refused or came for tasks that are closed\n",
     .run = run,
 };

@@ -60,7 +60,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
     if (s == REPLI_OK)
         s = repli_ledger_forms_used(cli->ledger, &cli->arena, &st->forms, &st->nforms, &cli->err);
     if (s == REPLI_OK)
-        s = repli_ledger_pack_counts(cli->ledger, &st->packs_ready, &st->packs_abandoned, &st->packs_data_utc, &cli->err);
+        s = repli_ledger_pack_counts(cli->ledger, &st->packs_ready, &st->packs_abandoned, &st->packs_data_utc,
+                                     &cli->err);
     if (s == REPLI_OK)
         s = repli_snapshot_list(cli->site, &cli->arena, &list, &nlist, &cli->err);
     if (s == REPLI_OK)
@@ -89,8 +90,9 @@ static void print_json(const struct state *st)
         json_object_set_new(sheets, repli_life_text((enum repli_life)i), json_integer(st->sheets[i]));
     for (int t = 1; t <= 2; t++) {
         char tier[2] = {(char)('0' + t), 0};
-        json_object_set_new(fields, tier, json_pack("{s:I, s:I}", "open", (json_int_t)st->tiers[t].open, "done",
-                                                    (json_int_t)st->tiers[t].done));
+        json_object_set_new(
+            fields, tier,
+            json_pack("{s:I, s:I}", "open", (json_int_t)st->tiers[t].open, "done", (json_int_t)st->tiers[t].done));
     }
     for (size_t i = 0; i < st->nholds; i++)
         json_object_set_new(conflicts, st->holds[i].kind, json_integer(st->holds[i].count));
@@ -100,8 +102,8 @@ static void print_json(const struct state *st)
         if (st->draft[i])
             json_array_append_new(forms, json_pack("{s:s, s:i, s:s}", "form", st->forms[i].form_id, "version",
                                                    st->forms[i].version, "lang", st->forms[i].lang));
-    json_t *o = json_pack("{s:o, s:o, s:o, s:n, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o}", "sheets", sheets, "fields", fields,
-                          "conflicts", conflicts, "outage", "images", images, "drafts", forms, "packs", "ready",
+    json_t *o = json_pack("{s:o, s:o, s:o, s:n, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o}", "sheets", sheets, "fields",
+                          fields, "conflicts", conflicts, "outage", "images", images, "drafts", forms, "packs", "ready",
                           (json_int_t)st->packs_ready, "abandoned", (json_int_t)st->packs_abandoned, "data_utc",
                           st->data_utc ? json_integer(st->data_utc) : json_null(), "age_s",
                           st->data_utc ? json_integer(st->now_utc - st->data_utc) : json_null(), "encrypted",
@@ -146,7 +148,10 @@ static void print_data(const struct state *st)
 
 static void print_sheets(const struct state *st)
 {
-    static const struct { enum repli_life state; const char *next; } rows[] = {
+    static const struct {
+        enum repli_life state;
+        const char *next;
+    } rows[] = {
         {REPLI_LIFE_PRINTED, "repli ledger --missing lists them; scan what comes back"},
         {REPLI_LIFE_SCANNED, "repli scan reads them"},
         {REPLI_LIFE_READ, "repli review: people key what is open"},
@@ -176,20 +181,21 @@ static void print_waiting(const struct state *st)
                st->holds[i].kind);
     for (size_t i = 0, shown = 0; i < st->nimages; i++)
         if (image_waits(&st->images[i]))
-            printf("%-10s %6lld %-24s -> look at the paper\n", shown++ == 0 ? "images" : "", (long long)st->images[i].count,
-                   st->images[i].outcome);
+            printf("%-10s %6lld %-24s -> look at the paper\n", shown++ == 0 ? "images" : "",
+                   (long long)st->images[i].count, st->images[i].outcome);
 }
 
 static void print_site(const struct state *st)
 {
     for (size_t i = 0; i < st->nforms; i++)
         if (st->draft[i])
-            printf("draft      %s version %d (%s) is printed without approval: a clinician must sign it\n", st->forms[i].form_id,
-                   st->forms[i].version, st->forms[i].lang);
+            printf("draft      %s version %d (%s) is printed without approval: a clinician must sign it\n",
+                   st->forms[i].form_id, st->forms[i].version, st->forms[i].lang);
     if (st->crypt == VOLUME_PLAIN)
         puts("disk       NOT encrypted: the site folder holds patients' data and belongs on an encrypted volume");
     else
-        printf("disk       %s\n", st->crypt == VOLUME_ENCRYPTED ? "encrypted" : "whether it is encrypted cannot be seen from here");
+        printf("disk       %s\n",
+               st->crypt == VOLUME_ENCRYPTED ? "encrypted" : "whether it is encrypted cannot be seen from here");
 }
 
 static int run(struct repli_cli *cli, int argc, char **argv)
@@ -219,13 +225,16 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_status = {
     .name = "status",
     .summary = "where everything stands, and what to do next",
-    .help = "usage: repli status [--json]\n"
-            "\n"
-            "How old the data is, how many sheets are in which state, what people still have to key, what is held and\n"
-            "why, which images nobody could read, which forms are printed without approval, and whether the site folder\n"
-            "lies on an encrypted volume.  Each line that waits for somebody says which command comes next.\n"
-            "\n"
-            "--json prints one object: {\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
-            "\"outage\":null,\"images\":{outcome:n},\"drafts\":[...],\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\"}\n",
+    .help =
+        "usage: repli status [--json]\n"
+        "\n"
+        "How old the data is, how many sheets are in which state, what people still have to key, what is held and\n"
+        "why, which images nobody could read, which forms are printed without approval, and whether the site folder\n"
+        "lies on an encrypted volume.  Each line that waits for somebody says which command comes next.\n"
+        "\n"
+        "--json prints one object: "
+        "{\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
+        "\"outage\":null,\"images\":{outcome:n},\"drafts\":[...],\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\"}"
+        "\n",
     .run = run,
 };

@@ -32,7 +32,7 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Two numbers of one or two digits with a sign between them ("8:15", "8h15"), or three or four digits ("815", "0815"). */
+/* Two numbers of one or two digits with a sign between them ("8:15", "8h15"), or three or four digits ("815"). */
 static bool two_numbers(const char *t, const char *signs, int *first, int *second)
 {
     size_t n = strspn(t, "0123456789");
@@ -56,7 +56,8 @@ static const char *time_of_day(const char *t, struct repli_arena *a, const char 
 {
     int h = 0, m = 0;
     if (!two_numbers(t, ":hH.", &h, &m) || h > 23 || m > 59) {
-        *why = repli_arena_printf(a, "'%s' is no time of day (HH:MM); if that is what the paper says, answer illegible", t);
+        *why = repli_arena_printf(a, "'%s' is no time of day (HH:MM); if that is what the paper says, answer illegible",
+                                  t);
         return NULL;
     }
     return repli_arena_printf(a, "%02d:%02d", h, m);
@@ -66,7 +67,8 @@ static const char *day_of_month(const char *t, struct repli_arena *a, const char
 {
     int64_t d = 0;
     if (strlen(t) > 2 || strspn(t, "0123456789") != strlen(t) || !repli_integer(t, 1, 31, &d)) {
-        *why = repli_arena_printf(a, "'%s' is no day of a month (1 to 31); if that is what the paper says, answer illegible", t);
+        *why = repli_arena_printf(
+            a, "'%s' is no day of a month (1 to 31); if that is what the paper says, answer illegible", t);
         return NULL;
     }
     return repli_arena_printf(a, "%02d", (int)d);
@@ -97,8 +99,8 @@ static const char *number(const struct repli_field *f, const char *t, struct rep
     char *point = strchr(n, '.');
     size_t places = point ? strlen(point + 1) : 0;
     if (f->kind == REPLI_FIELD_DIGITS && f->decimals > 0 && !point) {
-        *why = repli_arena_printf(a, "'%s' has no comma: this field has %d decimal place%s, key them too (%s,0)", t, f->decimals,
-                                  f->decimals == 1 ? "" : "s", t);
+        *why = repli_arena_printf(a, "'%s' has no comma: this field has %d decimal place%s, key them too (%s,0)", t,
+                                  f->decimals, f->decimals == 1 ? "" : "s", t);
         return NULL;
     }
     if (f->kind == REPLI_FIELD_DIGITS && places > (size_t)f->decimals) {
@@ -190,11 +192,11 @@ const char *review_out_of_range(const struct repli_field *f, const char *value, 
         return NULL;
     if (!inside(&f->hard, v))
         return repli_arena_printf(
-            a, "%s cannot be (%s): key it again, or answer illegible or correction if that is what the paper says", value,
-            range_text(&f->hard, f->unit, a));
+            a, "%s cannot be (%s): key it again, or answer illegible or correction if that is what the paper says",
+            value, range_text(&f->hard, f->unit, a));
     if (!sure && !inside(&f->soft, v))
-        return repli_arena_printf(a, "%s is unusual (%s): look again, and repeat it with \"sure\":true if it is right", value,
-                                  range_text(&f->soft, f->unit, a));
+        return repli_arena_printf(a, "%s is unusual (%s): look again, and repeat it with \"sure\":true if it is right",
+                                  value, range_text(&f->soft, f->unit, a));
     return NULL;
 }
 

@@ -8,7 +8,7 @@
 #include "repli/text.h"
 
 #define LINE_MAX_BYTES 65536
-#define CACHED_SHEETS 256 /* sheets kept in memory; more only cost loading again */
+#define CACHED_SHEETS  256 /* sheets kept in memory; more only cost loading again */
 
 enum verdict { TAKEN, REPEATED, REFUSED, CLOSED };
 
@@ -35,7 +35,8 @@ static void forget_sheets(struct import *im)
     im->nsheets = 0;
 }
 
-static enum repli_status sheet_of(struct import *im, uint64_t serial, struct review_sheet **sheet, struct repli_err *err)
+static enum repli_status sheet_of(struct import *im, uint64_t serial, struct review_sheet **sheet,
+                                  struct repli_err *err)
 {
     for (size_t i = 0; i < im->nsheets; i++)
         if (im->sheets[i]->row->serial == serial) {
@@ -61,8 +62,11 @@ static const char *parse_answer(const json_t *o, struct answer *out)
 {
     static const char *const known[] = {"value", "blank", "illegible", "correction"};
     bool odd = false;
-    *out = (struct answer){.task = text_of(o, "task", &odd), .sheet = text_of(o, "sheet", &odd), .field = text_of(o, "field", &odd),
-                           .answer = text_of(o, "answer", &odd), .value = text_of(o, "value", &odd),
+    *out = (struct answer){.task = text_of(o, "task", &odd),
+                           .sheet = text_of(o, "sheet", &odd),
+                           .field = text_of(o, "field", &odd),
+                           .answer = text_of(o, "answer", &odd),
+                           .value = text_of(o, "value", &odd),
                            .sure = json_is_true(json_object_get(o, "sure"))};
     if (!json_is_object(o))
         return "no JSON object";
@@ -123,7 +127,8 @@ static const struct repli_entry *own_answer(const struct review_field *f, const 
 /* A settling value that nobody else gave and the machine's row denies is asked again. */
 static bool settles_alone(const struct review_field *f, const struct answer *an)
 {
-    bool row_read = f->field->kind == REPLI_FIELD_BAND && f->revision == 1 && f->reading && strcmp(f->reading->state, "ink") == 0;
+    bool row_read =
+        f->field->kind == REPLI_FIELD_BAND && f->revision == 1 && f->reading && strcmp(f->reading->state, "ink") == 0;
     if (f->need != NEED_SETTLE || strcmp(an->answer, "value") != 0)
         return false;
     for (int n = NEED_KEY1; n < NEED_COUNT; n++)
@@ -133,8 +138,8 @@ static bool settles_alone(const struct review_field *f, const struct answer *an)
 }
 
 /* Everything about an answer that can be judged before it is written. */
-static enum verdict judge(struct import *im, const struct review_field *f, const struct repli_task *task, struct answer *an,
-                          const char **why)
+static enum verdict judge(struct import *im, const struct review_field *f, const struct repli_task *task,
+                          struct answer *an, const char **why)
 {
     if (f->field->kind == REPLI_FIELD_TICK && an->value && strcmp(an->value, "cancelled") == 0)
         *an = (struct answer){.answer = "blank", .sure = an->sure}; /* a struck mark is no mark */
@@ -156,8 +161,8 @@ static enum verdict judge(struct import *im, const struct review_field *f, const
     return *why ? REFUSED : TAKEN;
 }
 
-static enum repli_status take(struct import *im, struct review_sheet *sheet, struct review_field *f, const struct answer *an,
-                              struct repli_err *err)
+static enum repli_status take(struct import *im, struct review_sheet *sheet, struct review_field *f,
+                              const struct answer *an, struct repli_err *err)
 {
     int64_t now = repli_clock_now(&im->site->clock);
     struct repli_entry *e = repli_arena_alloc(&im->arena, sizeof *e);
@@ -186,8 +191,8 @@ static enum repli_status take(struct import *im, struct review_sheet *sheet, str
 static void report(struct import *im, size_t number, enum verdict v, const struct answer *an, const char *why)
 {
     json_t *o = json_pack("{s:I, s:s, s:s?, s:s?, s:s?, s:s}", "line", (json_int_t)number, "outcome",
-                          v == CLOSED ? "closed" : "refused", "task", an->task, "sheet", an->sheet, "field", an->field, "why",
-                          why);
+                          v == CLOSED ? "closed" : "refused", "task", an->task, "sheet", an->sheet, "field", an->field,
+                          "why", why);
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
     if (text)
         im->line(im->user, text);
@@ -250,8 +255,8 @@ static enum repli_status all_lines(struct import *im, const char *data, size_t l
     return s;
 }
 
-enum repli_status repli_review_import(const struct repli_site *site, struct repli_ledger *ledger, const char *data, size_t len,
-                                      const char *by, repli_review_line_fn *line, void *user,
+enum repli_status repli_review_import(const struct repli_site *site, struct repli_ledger *ledger, const char *data,
+                                      size_t len, const char *by, repli_review_line_fn *line, void *user,
                                       struct repli_review_counts *counts, struct repli_err *err)
 {
     enum repli_status s = review_refresh(site, ledger, err);

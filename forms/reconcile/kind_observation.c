@@ -1,7 +1,7 @@
 /* observation: one measured value of a patient at a time (vital signs).
 **
-** Writes    one row `observation`, id "paper:SHEET:CAPTURE:REVISION", from_paper = 1; where paper corrects a value that was
-**           printed, the row that holds it (its version is raised).
+** Writes    one row `observation`, id "paper:SHEET:CAPTURE:REVISION", from_paper = 1; where paper corrects a value that
+**           was printed, the row that holds it (its version is raised).
 ** Compares  the record's value of the same patient and code in the same minute with the value printed at that place.
 */
 #include <jansson.h>
@@ -28,7 +28,9 @@ static const struct conflict_kind conflicts[] = {
     {NULL, false, NULL}};
 
 /* What the capture is about, from its key. */
-struct about { const char *code_system, *code, *unit, *display; };
+struct about {
+    const char *code_system, *code, *unit, *display;
+};
 
 static const char *text_in(const json_t *o, const char *name, struct repli_arena *a)
 {
@@ -127,8 +129,11 @@ static enum repli_status plan_observation(struct merge_context *ctx, struct capt
     enum repli_status s = plan_patient(ctx, plan, &ok, err);
     if (s != REPLI_OK || !ok)
         return s;
-    struct repli_live_query q = {.patient_id = ctx->patient->id, .code_system = about.code_system, .code = about.code,
-                                 .from_utc = plan->event_utc, .to_utc = plan->event_utc + MINUTE_S};
+    struct repli_live_query q = {.patient_id = ctx->patient->id,
+                                 .code_system = about.code_system,
+                                 .code = about.code,
+                                 .from_utc = plan->event_utc,
+                                 .to_utc = plan->event_utc + MINUTE_S};
     struct repli_live_observation *live = NULL;
     size_t nlive = 0;
     s = repli_record_live_observations(ctx->record, &q, ctx->a, &live, &nlive, err);

@@ -6,7 +6,8 @@
 
 extern const struct capture_kind capture_kind_observation, capture_kind_none, capture_kind_document;
 
-static const struct capture_kind *const kinds[] = {&capture_kind_observation, &capture_kind_document, &capture_kind_none};
+static const struct capture_kind *const kinds[] = {&capture_kind_observation, &capture_kind_document,
+                                                   &capture_kind_none};
 
 const struct capture_kind *capture_kind_at(size_t index)
 {

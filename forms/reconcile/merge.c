@@ -55,8 +55,11 @@ static enum repli_status put_holds(struct job *j, int64_t now, struct repli_err 
     size_t n = 0;
     for (size_t i = 0; i < j->count; i++)
         if (j->plans[i].state == PLAN_HELD)
-            holds[n++] = (struct repli_hold){.capture = j->plans[i].capture->id, .kind = j->plans[i].why,
-                                             .detail = j->plans[i].detail, .revision = j->plans[i].revision, .since_utc = now};
+            holds[n++] = (struct repli_hold){.capture = j->plans[i].capture->id,
+                                             .kind = j->plans[i].why,
+                                             .detail = j->plans[i].detail,
+                                             .revision = j->plans[i].revision,
+                                             .since_utc = now};
     return repli_ledger_holds_put(j->run->ledger, j->sheet->row->serial, holds, n, err);
 }
 
@@ -128,9 +131,13 @@ static enum repli_status finish(struct job *j, const char *merge_id, struct repl
 static enum repli_status write_plans(struct job *j, struct repli_record_merge *m, struct repli_err *err)
 {
     struct entry_list entries = plan_entries(&j->ctx, j->plans, j->count);
-    struct repli_merge_row row = {.merge_id = j->merge_id, .sheet = j->sheet->row->sheet, .person = j->run->by,
-                                  .serial = j->sheet->row->serial, .mac = j->sheet->row->mac,
-                                  .merged_utc = repli_clock_now(&j->run->site->clock), .entries = (int64_t)entries.count};
+    struct repli_merge_row row = {.merge_id = j->merge_id,
+                                  .sheet = j->sheet->row->sheet,
+                                  .person = j->run->by,
+                                  .serial = j->sheet->row->serial,
+                                  .mac = j->sheet->row->mac,
+                                  .merged_utc = repli_clock_now(&j->run->site->clock),
+                                  .entries = (int64_t)entries.count};
     enum repli_status s = REPLI_OK;
     for (size_t i = 0; s == REPLI_OK && i < j->count; i++)
         if (j->plans[i].state == PLAN_APPLY)
@@ -176,7 +183,8 @@ static json_t *held_json(const struct job *j, bool conflicts)
         const struct capture_plan *p = &j->plans[i];
         if (p->state != PLAN_HELD || (conflicts && !p->conflict))
             continue;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "field", p->capture->id, "why", p->why, "detail", p->detail));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s}", "field", p->capture->id, "why", p->why, "detail", p->detail));
     }
     return list;
 }
@@ -187,9 +195,10 @@ static void tell(struct job *j, size_t merged, size_t noted)
     j->run->held = j->run->held || held > 0;
     if (merged + noted + held == 0)
         return;
-    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o}", "sheet", j->sheet->row->sheet, "merge",
-                          j->merge_id[0] ? j->merge_id : NULL, "merged", (int)merged, "noted", (int)noted, "waiting",
-                          (int)count_state(j, PLAN_WAITS), "held", held_json(j, false), "conflicts", held_json(j, true));
+    json_t *o =
+        json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o}", "sheet", j->sheet->row->sheet, "merge",
+                  j->merge_id[0] ? j->merge_id : NULL, "merged", (int)merged, "noted", (int)noted, "waiting",
+                  (int)count_state(j, PLAN_WAITS), "held", held_json(j, false), "conflicts", held_json(j, true));
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
     if (text)
         j->run->line(j->run->user, text);
@@ -224,11 +233,13 @@ static int by_serial(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-enum repli_status repli_merge_run(const struct repli_site *site, struct repli_ledger *ledger, struct repli_record *record,
-                                  const char *by, bool dry_run, repli_merge_line_fn *line, void *user, struct repli_err *err)
+enum repli_status repli_merge_run(const struct repli_site *site, struct repli_ledger *ledger,
+                                  struct repli_record *record, const char *by, bool dry_run, repli_merge_line_fn *line,
+                                  void *user, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
-    struct run run = {.site = site, .ledger = ledger, .record = record, .by = by, .dry = dry_run, .line = line, .user = user};
+    struct run run = {
+        .site = site, .ledger = ledger, .record = record, .by = by, .dry = dry_run, .line = line, .user = user};
     uint64_t *read = NULL, *reviewed = NULL;
     size_t nread = 0, nreviewed = 0;
     enum repli_status s = dry_run ? REPLI_OK : repli_merge_replay(site, ledger, record, err);
@@ -266,8 +277,8 @@ static enum repli_status replay_intent(struct run *run, const struct repli_inten
     return s;
 }
 
-enum repli_status repli_merge_replay(const struct repli_site *site, struct repli_ledger *ledger, struct repli_record *record,
-                                     struct repli_err *err)
+enum repli_status repli_merge_replay(const struct repli_site *site, struct repli_ledger *ledger,
+                                     struct repli_record *record, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct repli_intent *open = NULL;
@@ -280,8 +291,9 @@ enum repli_status repli_merge_replay(const struct repli_site *site, struct repli
     return s;
 }
 
-enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_ledger *ledger, struct repli_record *record,
-                                   const char *merge_id, const char *by, const char *reason, struct repli_err *err)
+enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_ledger *ledger,
+                                   struct repli_record *record, const char *merge_id, const char *by,
+                                   const char *reason, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     const char *sheet = NULL, *undone_by = NULL;

@@ -7,7 +7,8 @@
 #include "repli/pagecode.h"
 #include "repli/text.h"
 
-const struct review_field *plan_member(const struct merge_context *ctx, const struct capture_plan *plan, const char *role)
+const struct review_field *plan_member(const struct merge_context *ctx, const struct capture_plan *plan,
+                                       const char *role)
 {
     const struct repli_capture *c = plan->capture;
     for (size_t i = 0; i < c->nmembers; i++)
@@ -22,7 +23,8 @@ const char *plan_member_value(const struct merge_context *ctx, const struct capt
     return f && f->settled.answer && strcmp(f->settled.answer, "value") == 0 ? f->settled.value : NULL;
 }
 
-void plan_hold(struct merge_context *ctx, struct capture_plan *plan, const char *why, bool conflict, const char *fmt, ...)
+void plan_hold(struct merge_context *ctx, struct capture_plan *plan, const char *why, bool conflict, const char *fmt,
+               ...)
 {
     va_list ap;
     char text[512];
@@ -58,8 +60,8 @@ bool plan_time(struct merge_context *ctx, struct capture_plan *plan)
     struct repli_civil civil;
     repli_zone_civil(ctx->site->zone, found[0], &civil);
     if (day && (!repli_integer(day, 1, 31, &wanted) || wanted != civil.day)) {
-        plan_hold(ctx, plan, "day-disagrees", true, "day %s is written, but %s falls on day %02d in the hours of this sheet", day,
-                  at, civil.day);
+        plan_hold(ctx, plan, "day-disagrees", true,
+                  "day %s is written, but %s falls on day %02d in the hours of this sheet", day, at, civil.day);
         return false;
     }
     plan->timed = true;
@@ -115,8 +117,8 @@ enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *p
     if (row->subject_kind != REPLI_SUBJECT_PATIENT || !p)
         plan_hold(ctx, plan, "patient-unknown", true, "patient %s of this sheet is not in the record", printed);
     else if (memcmp(p->subject, row->subject, 8) != 0)
-        plan_hold(ctx, plan, "identity-mismatch", true, "the record's %s is not the patient %s this sheet was printed for", p->id,
-                  printed);
+        plan_hold(ctx, plan, "identity-mismatch", true,
+                  "the record's %s is not the patient %s this sheet was printed for", p->id, printed);
     else if (p->replaced_by)
         plan_hold(ctx, plan, "patient-merged", true, "the file of patient %s was joined to %s since printing", printed,
                   p->replaced_by);
@@ -144,8 +146,8 @@ static bool merged_before(struct merge_context *ctx, struct capture_plan *plan, 
 {
     const struct repli_paper_row *now = in_record(ctx, guard->field->id, plan->revision);
     if (now && now->undone_by)
-        plan_hold(ctx, plan, "undone", false, "undone by %s (merge %s); repli review reopen opens a field again", now->undone_by,
-                  now->merge_id);
+        plan_hold(ctx, plan, "undone", false, "undone by %s (merge %s); repli review reopen opens a field again",
+                  now->undone_by, now->merge_id);
     else if (now)
         plan->state = PLAN_DONE;
     for (int r = 1; !now && r < plan->revision; r++) {
@@ -202,7 +204,8 @@ static bool member_gate(struct merge_context *ctx, struct capture_plan *plan)
         if (answered(f, "illegible") || answered(f, "correction")) {
             bool bad = answered(f, "illegible");
             plan_hold(ctx, plan, bad ? "illegible" : "correction", false,
-                      bad ? "%s cannot be read: ask who wrote it" : "%s was corrected on paper: a person must look at the page",
+                      bad ? "%s cannot be read: ask who wrote it"
+                          : "%s was corrected on paper: a person must look at the page",
                       f->field->id);
             return true;
         }
@@ -225,14 +228,16 @@ static enum repli_status plan_capture(struct merge_context *ctx, struct capture_
         plan->revision += ctx->sheet->fields[plan->capture->fields[i]].revision - 1;
     plan->kind = capture_kind_get(plan->capture->kind);
     if (!plan->kind) {
-        plan_hold(ctx, plan, "unknown-kind", false, "this program does not know captures of kind '%s'", plan->capture->kind);
+        plan_hold(ctx, plan, "unknown-kind", false, "this program does not know captures of kind '%s'",
+                  plan->capture->kind);
         return REPLI_OK;
     }
     if (!plan->kind->guard)
         return REPLI_OK;
     const struct review_field *guard = plan_member(ctx, plan, plan->kind->guard);
     if (!guard) {
-        plan_hold(ctx, plan, "unknown-kind", false, "capture %s has no field of role '%s'", plan->capture->id, plan->kind->guard);
+        plan_hold(ctx, plan, "unknown-kind", false, "capture %s has no field of role '%s'", plan->capture->id,
+                  plan->kind->guard);
         return REPLI_OK;
     }
     if (merged_before(ctx, plan, guard) || nothing_there(guard))
@@ -242,12 +247,14 @@ static enum repli_status plan_capture(struct merge_context *ctx, struct capture_
     return plan->kind->plan(ctx, plan, err);
 }
 
-enum repli_status plan_sheet(struct merge_context *ctx, struct capture_plan **plans, size_t *count, struct repli_err *err)
+enum repli_status plan_sheet(struct merge_context *ctx, struct capture_plan **plans, size_t *count,
+                             struct repli_err *err)
 {
     const struct repli_page_map *map = ctx->sheet->map;
     const struct repli_sheet_row *row = ctx->sheet->row;
     struct capture_plan *out = repli_arena_array(ctx->a, map->ncaptures, sizeof *out);
-    enum repli_status s = repli_record_paper(ctx->record, row->serial, row->mac, ctx->a, &ctx->paper, &ctx->npaper, err);
+    enum repli_status s =
+        repli_record_paper(ctx->record, row->serial, row->mac, ctx->a, &ctx->paper, &ctx->npaper, err);
     for (size_t i = 0; s == REPLI_OK && i < map->ncaptures; i++) {
         out[i].capture = &map->captures[i];
         s = plan_capture(ctx, &out[i], err);

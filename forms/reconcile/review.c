@@ -10,7 +10,8 @@ static json_t *range_json(const struct repli_range *r)
 {
     if (!r->has_low && !r->has_high)
         return json_null();
-    return json_pack("[o,o]", r->has_low ? json_real(r->low) : json_null(), r->has_high ? json_real(r->high) : json_null());
+    return json_pack("[o,o]", r->has_low ? json_real(r->low) : json_null(),
+                     r->has_high ? json_real(r->high) : json_null());
 }
 
 static void emit(json_t *line, repli_review_line_fn *fn, void *user)
@@ -36,11 +37,11 @@ static json_t *task_json(const struct review_sheet *sheet, const struct review_f
     const struct repli_field *d = f->field;
     const char *need = review_need_text(f->need);
     const char *id = repli_arena_printf(a, "%s/%s/%d/%s", sheet->row->sheet, d->id, f->revision, need);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:i, s:s, s:s, s:s?, s:s, s:s?, s:s}", "task", id, "sheet", sheet->row->sheet,
-                          "field", d->id, "capture", review_capture_of(sheet, f), "tier", f->tier, "need", need, "label",
-                          d->label ? d->label : d->id, "unit", d->unit, "kind", repli_field_kind_text(d->kind), "crop",
-                          crop_path(f->reading ? f->reading->crop : NULL, a), "state",
-                          f->reading ? f->reading->state : "doubtful");
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:i, s:s, s:s, s:s?, s:s, s:s?, s:s}", "task", id, "sheet",
+                          sheet->row->sheet, "field", d->id, "capture", review_capture_of(sheet, f), "tier", f->tier,
+                          "need", need, "label", d->label ? d->label : d->id, "unit", d->unit, "kind",
+                          repli_field_kind_text(d->kind), "crop", crop_path(f->reading ? f->reading->crop : NULL, a),
+                          "state", f->reading ? f->reading->state : "doubtful");
     json_object_set_new(o, "range_soft", range_json(&d->soft));
     json_object_set_new(o, "range_hard", range_json(&d->hard));
     json_object_set_new(o, "role", d->role ? json_string(d->role) : json_null());
@@ -48,8 +49,8 @@ static json_t *task_json(const struct review_sheet *sheet, const struct review_f
     return o;
 }
 
-static enum repli_status export_sheet(struct repli_ledger *ledger, uint64_t serial, const char *by, repli_review_line_fn *fn,
-                                      void *user, struct repli_err *err)
+static enum repli_status export_sheet(struct repli_ledger *ledger, uint64_t serial, const char *by,
+                                      repli_review_line_fn *fn, void *user, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct review_sheet *sheet = NULL;
@@ -82,7 +83,8 @@ static enum repli_status named_sheet(struct repli_ledger *ledger, const char *na
 {
     uint64_t serial = 0;
     if (!repli_serial_parse(name, &serial))
-        return repli_fail(err, REPLI_USAGE, "'%s' is no sheet number (like K7QD-M3XA-9; its last sign is a check)", name);
+        return repli_fail(err, REPLI_USAGE, "'%s' is no sheet number (like K7QD-M3XA-9; its last sign is a check)",
+                          name);
     enum repli_status s = review_load(ledger, serial, a, sheet, err);
     if (s == REPLI_OK && !*sheet)
         return repli_fail(err, REPLI_DATA, "sheet %s is not in this ledger", name);
@@ -91,15 +93,16 @@ static enum repli_status named_sheet(struct repli_ledger *ledger, const char *na
 
 static json_t *field_json(const struct review_sheet *sheet, const struct review_field *f, struct repli_arena *a)
 {
-    const char *status = f->settled.answer ? "settled"
-                         : f->need         ? "open"
-                         : f->pending      ? "waits"
-                                           : review_for_people(f->field) ? "unread" : "filed";
+    const char *status = f->settled.answer             ? "settled"
+                         : f->need                     ? "open"
+                         : f->pending                  ? "waits"
+                         : review_for_people(f->field) ? "unread"
+                                                       : "filed";
     return json_pack("{s:s, s:s, s:s?, s:s, s:i, s:i, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "sheet",
                      sheet->row->sheet, "field", f->field->id, "capture", review_capture_of(sheet, f), "kind",
-                     repli_field_kind_text(f->field->kind), "tier", f->tier, "revision", f->revision, "status", status, "state",
-                     f->reading ? f->reading->state : NULL, "need", review_need_text(f->need), "answer", f->settled.answer,
-                     "value", f->settled.value, "by", f->settled.by1, "by2", f->settled.by2, "crop",
+                     repli_field_kind_text(f->field->kind), "tier", f->tier, "revision", f->revision, "status", status,
+                     "state", f->reading ? f->reading->state : NULL, "need", review_need_text(f->need), "answer",
+                     f->settled.answer, "value", f->settled.value, "by", f->settled.by1, "by2", f->settled.by2, "crop",
                      crop_path(f->reading ? f->reading->crop : NULL, a));
 }
 
@@ -130,13 +133,16 @@ static enum repli_status may_reopen(const struct review_sheet *sheet, const stru
     const char *name = sheet->row->sheet;
     enum repli_life state = sheet->row->state;
     if (!f)
-        return repli_fail(err, REPLI_USAGE, "sheet %s has no field '%s' (repli review show %s lists them)", name, field, name);
+        return repli_fail(err, REPLI_USAGE, "sheet %s has no field '%s' (repli review show %s lists them)", name, field,
+                          name);
     if (!review_for_people(f->field))
-        return repli_fail(err, REPLI_USAGE, "%s of sheet %s is filed as an image: there is nothing to key", field, name);
+        return repli_fail(err, REPLI_USAGE, "%s of sheet %s is filed as an image: there is nothing to key", field,
+                          name);
     if (state == REPLI_LIFE_MERGED)
         return repli_fail(err, REPLI_DATA, "sheet %s is merged: undo its merge first (repli merge undo ID)", name);
     if (state != REPLI_LIFE_READ && state != REPLI_LIFE_REVIEWED)
-        return repli_fail(err, REPLI_DATA, "sheet %s is %s: there is nothing to review on it", name, repli_life_text(state));
+        return repli_fail(err, REPLI_DATA, "sheet %s is %s: there is nothing to review on it", name,
+                          repli_life_text(state));
     if (f->need != NEED_NONE && f->need != NEED_KEY2 && f->need != NEED_SETTLE)
         return repli_fail(err, REPLI_DATA, "%s of sheet %s is open already", field, name);
     return REPLI_OK;

@@ -11,13 +11,13 @@ const char *review_need_text(enum review_need need); /* "key1" ...; NULL for NEE
 
 struct review_field {
     const struct repli_field *field;
-    const struct repli_reading *reading;            /* NULL: the machine says nothing about it */
+    const struct repli_reading *reading; /* NULL: the machine says nothing about it */
     int revision;
-    int tier;                                       /* 1 for numbers of a page with a correction, else the field's */
-    const struct repli_entry *answers[NEED_COUNT];  /* of this revision; NULL = not answered */
-    enum review_need need;                          /* what is asked of people now */
-    bool pending;                                   /* answered; waits for the page's correction tick */
-    struct repli_settled settled;                   /* .answer NULL: not settled */
+    int tier;                                      /* 1 for numbers of a page with a correction, else the field's */
+    const struct repli_entry *answers[NEED_COUNT]; /* of this revision; NULL = not answered */
+    enum review_need need;                         /* what is asked of people now */
+    bool pending;                                  /* answered; waits for the page's correction tick */
+    struct repli_settled settled;                  /* .answer NULL: not settled */
 };
 
 struct review_sheet {
@@ -29,19 +29,22 @@ struct review_sheet {
 };
 
 /* Loads and derives.  *sheet NULL: no such serial in this ledger.  A sheet that was not read yet has nothing to ask. */
-REPLI_MUST_CHECK enum repli_status review_load(struct repli_ledger *, uint64_t serial, struct repli_arena *, struct review_sheet **sheet, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status review_load(struct repli_ledger *, uint64_t serial, struct repli_arena *,
+                                               struct review_sheet **sheet, struct repli_err *);
 /* Settles what can be settled and says what is needed; a pure function of readings, entries and revisions. */
 void review_derive(struct review_sheet *sheet);
 /* Writes tasks, settled fields and the sheet's state as derived, in the caller's transaction or one of its own. */
-REPLI_MUST_CHECK enum repli_status review_store(struct repli_ledger *, const struct review_sheet *, struct repli_arena *, int64_t now_utc, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status review_store(struct repli_ledger *, const struct review_sheet *,
+                                                struct repli_arena *, int64_t now_utc, struct repli_err *);
 /* Sheets that were read but never derived. */
 REPLI_MUST_CHECK enum repli_status review_refresh(const struct repli_site *, struct repli_ledger *, struct repli_err *);
 
 struct review_field *review_find(const struct review_sheet *, const char *field_id); /* NULL: none */
-const char *review_capture_of(const struct review_sheet *, const struct review_field *); /* id of the first; NULL: none */
-bool review_for_people(const struct repli_field *);  /* tiers 1 and 2: ticks, numbers, times, bands */
-bool review_number(const struct repli_field *);      /* digits, band or free number */
-bool review_ticked(const struct review_field *);     /* settled as ticked */
+const char *review_capture_of(const struct review_sheet *,
+                              const struct review_field *); /* id of the first; NULL: none */
+bool review_for_people(const struct repli_field *);         /* tiers 1 and 2: ticks, numbers, times, bands */
+bool review_number(const struct repli_field *);             /* digits, band or free number */
+bool review_ticked(const struct review_field *);            /* settled as ticked */
 /* May this person still do what the field needs? NULL = yes, else why not. */
 const char *review_may_not(const struct review_field *, const char *person);
 

@@ -65,9 +65,13 @@ static bool state_is(const struct review_field *f, const char *state)
     return f->revision == 1 && f->reading && strcmp(f->reading->state, state) == 0;
 }
 
-static void settle_machine(const struct review_sheet *sheet, struct review_field *f, const char *answer, const char *value)
+static void settle_machine(const struct review_sheet *sheet, struct review_field *f, const char *answer,
+                           const char *value)
 {
-    f->settled = (struct repli_settled){.field = f->field->id, .answer = answer, .value = value, .revision = f->revision,
+    f->settled = (struct repli_settled){.field = f->field->id,
+                                        .answer = answer,
+                                        .value = value,
+                                        .revision = f->revision,
                                         .settled_utc = sheet->source.scanned_utc};
 }
 
@@ -79,8 +83,12 @@ static int64_t later(int64_t t, const struct repli_entry *e)
 /* `first` is the answer that holds; `second` who agreed with it, or NULL. */
 static void settle_people(struct review_field *f, const struct repli_entry *first, const struct repli_entry *second)
 {
-    f->settled = (struct repli_settled){.field = f->field->id, .answer = first->answer, .value = first->value,
-                                        .by1 = first->person, .by2 = second ? second->person : NULL, .revision = f->revision,
+    f->settled = (struct repli_settled){.field = f->field->id,
+                                        .answer = first->answer,
+                                        .value = first->value,
+                                        .by1 = first->person,
+                                        .by2 = second ? second->person : NULL,
+                                        .revision = f->revision,
                                         .settled_utc = later(first->entered_utc, second)};
 }
 
@@ -243,8 +251,8 @@ enum repli_status review_load(struct repli_ledger *ledger, uint64_t serial, stru
     return REPLI_OK;
 }
 
-static enum repli_status store_rows(struct repli_ledger *ledger, const struct review_sheet *sheet, struct repli_arena *a,
-                                    int64_t now_utc, struct repli_err *err)
+static enum repli_status store_rows(struct repli_ledger *ledger, const struct review_sheet *sheet,
+                                    struct repli_arena *a, int64_t now_utc, struct repli_err *err)
 {
     struct repli_task *open = repli_arena_array(a, sheet->count, sizeof *open);
     struct repli_settled *settled = repli_arena_array(a, sheet->count, sizeof *settled);
@@ -260,7 +268,10 @@ static enum repli_status store_rows(struct repli_ledger *ledger, const struct re
         const char *need = review_need_text(f->need);
         open[nopen++] = (struct repli_task){
             .id = repli_arena_printf(a, "%s/%s/%d/%s", sheet->row->sheet, f->field->id, f->revision, need),
-            .field = f->field->id, .need = need, .revision = f->revision, .tier = f->tier};
+            .field = f->field->id,
+            .need = need,
+            .revision = f->revision,
+            .tier = f->tier};
     }
     uint64_t serial = sheet->row->serial;
     enum repli_life state = sheet->row->state;

@@ -12,10 +12,11 @@ enum repli_status repli_ledger_holds(struct repli_ledger *ledger, uint64_t seria
                                      struct repli_hold **rows, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_rows_prepare(ledger,
-                                             "SELECT capture, kind, detail, revision, since_utc FROM hold WHERE serial=? "
-                                             "ORDER BY capture, revision, kind",
-                                             serial, &st, err);
+    enum repli_status s =
+        repli_rows_prepare(ledger,
+                           "SELECT capture, kind, detail, revision, since_utc FROM hold WHERE serial=? "
+                           "ORDER BY capture, revision, kind",
+                           serial, &st, err);
     struct repli_hold *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
@@ -50,14 +51,15 @@ static enum repli_status holds_write(struct repli_ledger *ledger, uint64_t seria
     REPLI_STMT drop = NULL;
     REPLI_STMT put = NULL;
     if (s == REPLI_OK)
-        s = repli_rows_prepare(ledger, "DELETE FROM hold WHERE serial=? AND capture=? AND revision=? AND kind=?", serial,
-                               &drop, err);
+        s = repli_rows_prepare(ledger, "DELETE FROM hold WHERE serial=? AND capture=? AND revision=? AND kind=?",
+                               serial, &drop, err);
     if (s == REPLI_OK)
-        s = repli_rows_prepare(ledger,
-                               "INSERT INTO hold(serial, capture, revision, kind, detail, since_utc) VALUES(?,?,?,?,?,?) "
-                               "ON CONFLICT(serial, capture, revision, kind) DO UPDATE SET detail=excluded.detail "
-                               "WHERE detail IS NOT excluded.detail",
-                               serial, &put, err);
+        s = repli_rows_prepare(
+            ledger,
+            "INSERT INTO hold(serial, capture, revision, kind, detail, since_utc) VALUES(?,?,?,?,?,?) "
+            "ON CONFLICT(serial, capture, revision, kind) DO UPDATE SET detail=excluded.detail "
+            "WHERE detail IS NOT excluded.detail",
+            serial, &put, err);
     for (size_t i = 0; s == REPLI_OK && i < nold; i++) {
         bool stays = false;
         for (size_t k = 0; !stays && k < count; k++)
@@ -96,7 +98,8 @@ static enum repli_status intent_left(struct repli_ledger *ledger, uint64_t seria
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(
-        ledger, "SELECT merge_id FROM intent WHERE serial=? AND done_utc IS NULL ORDER BY merge_id LIMIT 1", serial, &st, err);
+        ledger, "SELECT merge_id FROM intent WHERE serial=? AND done_utc IS NULL ORDER BY merge_id LIMIT 1", serial,
+        &st, err);
     if (s == REPLI_OK)
         s = repli_db_step(&ledger->db, st, found, err);
     if (s == REPLI_OK && *found)
@@ -108,10 +111,11 @@ static enum repli_status intent_left(struct repli_ledger *ledger, uint64_t seria
 static enum repli_status next_merge(struct repli_ledger *ledger, int64_t *number, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&ledger->db,
-                                           "INSERT INTO counter(name, next) VALUES('merge', 2) ON CONFLICT(name) DO UPDATE "
-                                           "SET next=next+1 RETURNING next-1",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(&ledger->db,
+                         "INSERT INTO counter(name, next) VALUES('merge', 2) ON CONFLICT(name) DO UPDATE "
+                         "SET next=next+1 RETURNING next-1",
+                         &st, err);
     bool row = false;
     if (s == REPLI_OK)
         s = repli_db_step(&ledger->db, st, &row, err);
@@ -123,8 +127,8 @@ static enum repli_status next_merge(struct repli_ledger *ledger, int64_t *number
     return s;
 }
 
-static enum repli_status intent_write(struct repli_ledger *ledger, uint64_t serial, unsigned station, const char *person,
-                                      int64_t now_utc, char merge_id[24], struct repli_err *err)
+static enum repli_status intent_write(struct repli_ledger *ledger, uint64_t serial, unsigned station,
+                                      const char *person, int64_t now_utc, char merge_id[24], struct repli_err *err)
 {
     char id[24] = "";
     bool found = false;
@@ -136,10 +140,11 @@ static enum repli_status intent_write(struct repli_ledger *ledger, uint64_t seri
         repli_id_format('M', station, number, id);
     REPLI_STMT st = NULL;
     if (s == REPLI_OK)
-        s = repli_rows_prepare(ledger,
-                               "INSERT INTO intent(serial, merge_id, person, intent_utc) VALUES(?,?,?,?) ON CONFLICT(merge_id) "
-                               "DO UPDATE SET person=excluded.person, intent_utc=excluded.intent_utc",
-                               serial, &st, err);
+        s = repli_rows_prepare(
+            ledger,
+            "INSERT INTO intent(serial, merge_id, person, intent_utc) VALUES(?,?,?,?) ON CONFLICT(merge_id) "
+            "DO UPDATE SET person=excluded.person, intent_utc=excluded.intent_utc",
+            serial, &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 2, id);
@@ -152,12 +157,14 @@ static enum repli_status intent_write(struct repli_ledger *ledger, uint64_t seri
 }
 
 enum repli_status repli_ledger_intent_take(struct repli_ledger *ledger, uint64_t serial, unsigned station,
-                                           const char *person, int64_t now_utc, char merge_id[24], struct repli_err *err)
+                                           const char *person, int64_t now_utc, char merge_id[24],
+                                           struct repli_err *err)
 {
     bool own = false;
     enum repli_status s = repli_db_enter(&ledger->db, &own, err);
     if (s == REPLI_OK)
-        s = repli_db_leave(&ledger->db, own, intent_write(ledger, serial, station, person, now_utc, merge_id, err), err);
+        s = repli_db_leave(&ledger->db, own, intent_write(ledger, serial, station, person, now_utc, merge_id, err),
+                           err);
     return s;
 }
 
@@ -165,8 +172,8 @@ enum repli_status repli_ledger_intent_done(struct repli_ledger *ledger, const ch
                                            struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &ledger->db, "UPDATE intent SET done_utc=? WHERE merge_id=? AND done_utc IS NULL", &st, err);
+    enum repli_status s =
+        repli_db_prepare(&ledger->db, "UPDATE intent SET done_utc=? WHERE merge_id=? AND done_utc IS NULL", &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(st, 1, now_utc);
@@ -217,8 +224,8 @@ enum repli_status repli_ledger_intents(struct repli_ledger *ledger, bool only_op
     return s;
 }
 
-static enum repli_status serials_of(struct repli_ledger *ledger, sqlite3_stmt *st, struct repli_arena *a, uint64_t **serials,
-                                    size_t *count, struct repli_err *err)
+static enum repli_status serials_of(struct repli_ledger *ledger, sqlite3_stmt *st, struct repli_arena *a,
+                                    uint64_t **serials, size_t *count, struct repli_err *err)
 {
     uint64_t *out = NULL;
     size_t n = 0, cap = 0;

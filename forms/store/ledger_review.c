@@ -35,8 +35,8 @@ enum repli_status repli_ledger_readings(struct repli_ledger *ledger, uint64_t se
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(
-        ledger, "SELECT field, state, row, confidence, value, crop FROM reading WHERE serial=? ORDER BY field", serial, &st,
-        err);
+        ledger, "SELECT field, state, row, confidence, value, crop FROM reading WHERE serial=? ORDER BY field", serial,
+        &st, err);
     struct repli_reading *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
@@ -61,10 +61,11 @@ enum repli_status repli_ledger_reading_source(struct repli_ledger *ledger, uint6
                                               struct repli_reading_source *source, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_rows_prepare(ledger,
-                                             "SELECT scan.scanned_utc, image.sha256 FROM reading JOIN scan USING(scan_id) "
-                                             "JOIN image USING(image_id) WHERE reading.serial=? ORDER BY scan_id LIMIT 1",
-                                             serial, &st, err);
+    enum repli_status s =
+        repli_rows_prepare(ledger,
+                           "SELECT scan.scanned_utc, image.sha256 FROM reading JOIN scan USING(scan_id) "
+                           "JOIN image USING(image_id) WHERE reading.serial=? ORDER BY scan_id LIMIT 1",
+                           serial, &st, err);
     bool row = false;
     if (s == REPLI_OK)
         s = repli_db_step(&ledger->db, st, &row, err);
@@ -133,8 +134,8 @@ enum repli_status repli_ledger_reopened(struct repli_ledger *ledger, uint64_t se
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(
-        ledger, "SELECT field, person, revision, reopened_utc FROM reopened WHERE serial=? ORDER BY field, revision", serial,
-        &st, err);
+        ledger, "SELECT field, person, revision, reopened_utc FROM reopened WHERE serial=? ORDER BY field, revision",
+        serial, &st, err);
     struct repli_reopened *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
@@ -153,12 +154,13 @@ enum repli_status repli_ledger_reopened(struct repli_ledger *ledger, uint64_t se
     return s;
 }
 
-enum repli_status repli_ledger_reopened_add(struct repli_ledger *ledger, uint64_t serial, const struct repli_reopened *row,
-                                            struct repli_err *err)
+enum repli_status repli_ledger_reopened_add(struct repli_ledger *ledger, uint64_t serial,
+                                            const struct repli_reopened *row, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(
-        ledger, "INSERT INTO reopened(serial, field, revision, person, reopened_utc) VALUES(?,?,?,?,?)", serial, &st, err);
+        ledger, "INSERT INTO reopened(serial, field, revision, person, reopened_utc) VALUES(?,?,?,?,?)", serial, &st,
+        err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 2, row->field);
@@ -185,8 +187,8 @@ enum repli_status repli_ledger_tasks(struct repli_ledger *ledger, uint64_t seria
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(
-        ledger, "SELECT task_id, field, need, revision, tier, done FROM task WHERE serial=? ORDER BY task_id", serial, &st,
-        err);
+        ledger, "SELECT task_id, field, need, revision, tier, done FROM task WHERE serial=? ORDER BY task_id", serial,
+        &st, err);
     struct repli_task *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
@@ -233,10 +235,11 @@ static enum repli_status tasks_write(struct repli_ledger *ledger, uint64_t seria
     REPLI_STMT put = NULL;
     REPLI_STMT close = NULL;
     if (s == REPLI_OK)
-        s = repli_rows_prepare(ledger,
-                               "INSERT INTO task(serial, task_id, field, revision, tier, need, done) VALUES(?,?,?,?,?,?,0) "
-                               "ON CONFLICT(task_id) DO UPDATE SET done=0, tier=excluded.tier",
-                               serial, &put, err);
+        s = repli_rows_prepare(
+            ledger,
+            "INSERT INTO task(serial, task_id, field, revision, tier, need, done) VALUES(?,?,?,?,?,?,0) "
+            "ON CONFLICT(task_id) DO UPDATE SET done=0, tier=excluded.tier",
+            serial, &put, err);
     if (s == REPLI_OK)
         s = repli_rows_prepare(ledger, "UPDATE task SET done=1 WHERE serial=? AND task_id=?", serial, &close, err);
     for (size_t i = 0; s == REPLI_OK && i < nold; i++) {
@@ -278,10 +281,11 @@ enum repli_status repli_ledger_settled(struct repli_ledger *ledger, uint64_t ser
                                        struct repli_settled **rows, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_rows_prepare(ledger,
-                                             "SELECT field, answer, value, by1, by2, revision, settled_utc FROM settled "
-                                             "WHERE serial=? ORDER BY field, revision",
-                                             serial, &st, err);
+    enum repli_status s =
+        repli_rows_prepare(ledger,
+                           "SELECT field, answer, value, by1, by2, revision, settled_utc FROM settled "
+                           "WHERE serial=? ORDER BY field, revision",
+                           serial, &st, err);
     struct repli_settled *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
@@ -327,8 +331,8 @@ static enum repli_status settled_write(struct repli_ledger *ledger, uint64_t ser
     return s;
 }
 
-enum repli_status repli_ledger_settled_put(struct repli_ledger *ledger, uint64_t serial, const struct repli_settled *rows,
-                                           size_t count, struct repli_err *err)
+enum repli_status repli_ledger_settled_put(struct repli_ledger *ledger, uint64_t serial,
+                                           const struct repli_settled *rows, size_t count, struct repli_err *err)
 {
     bool own = false;
     enum repli_status s = repli_db_enter(&ledger->db, &own, err);

@@ -19,12 +19,13 @@ enum repli_status repli_record_live_patient(struct repli_record *record, const c
                                             struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&record->db,
-                                           id ? "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc FROM "
-                                                "patient WHERE patient_id=?"
-                                              : "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc FROM "
-                                                "patient WHERE subject_hash=?",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(&record->db,
+                         id ? "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc FROM "
+                              "patient WHERE patient_id=?"
+                            : "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc FROM "
+                              "patient WHERE subject_hash=?",
+                         &st, err);
     if (s != REPLI_OK)
         return s;
     if (id)
@@ -72,16 +73,16 @@ enum repli_status repli_record_live_stay(struct repli_record *record, const uint
 }
 
 enum repli_status repli_record_live_observations(struct repli_record *record, const struct repli_live_query *q,
-                                                 struct repli_arena *a, struct repli_live_observation **rows, size_t *count,
-                                                 struct repli_err *err)
+                                                 struct repli_arena *a, struct repli_live_observation **rows,
+                                                 size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s =
-        repli_db_prepare(&record->db,
-                         "SELECT observation_id, value, unit, row_version FROM observation WHERE patient_id=? AND "
-                         "code_system=? AND code=? AND effective_utc>=? AND effective_utc<? AND status<>'entered-in-error' "
-                         "AND value_kind<>'absent' ORDER BY observation_id",
-                         &st, err);
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT observation_id, value, unit, row_version FROM observation WHERE patient_id=? AND "
+        "code_system=? AND code=? AND effective_utc>=? AND effective_utc<? AND status<>'entered-in-error' "
+        "AND value_kind<>'absent' ORDER BY observation_id",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, q->patient_id);
@@ -110,11 +111,11 @@ enum repli_status repli_record_paper(struct repli_record *record, uint64_t seria
                                      struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &record->db,
-        "SELECT field, capture, merge_id, merge_undo.person, revision FROM paper_entry LEFT JOIN merge_undo USING(merge_id) "
-        "WHERE serial=? AND mac=? ORDER BY field, revision",
-        &st, err);
+    enum repli_status s = repli_db_prepare(&record->db,
+                                           "SELECT field, capture, merge_id, merge_undo.person, revision FROM "
+                                           "paper_entry LEFT JOIN merge_undo USING(merge_id) "
+                                           "WHERE serial=? AND mac=? ORDER BY field, revision",
+                                           &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(st, 1, (int64_t)serial);
@@ -142,8 +143,8 @@ enum repli_status repli_record_merge_find(struct repli_record *record, const cha
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
         &record->db,
-        "SELECT merge.sheet, merge_undo.person FROM merge LEFT JOIN merge_undo USING(merge_id) WHERE merge.merge_id=?", &st,
-        err);
+        "SELECT merge.sheet, merge_undo.person FROM merge LEFT JOIN merge_undo USING(merge_id) WHERE merge.merge_id=?",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, merge_id);

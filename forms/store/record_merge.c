@@ -69,10 +69,11 @@ static enum repli_status row_reads_back(struct repli_record_merge *m, const stru
                                         struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&m->record->db,
-                                           "SELECT 1 FROM observation WHERE observation_id=? AND patient_id=? AND "
-                                           "code_system=? AND code=? AND effective_utc IS ? AND value IS ? AND unit IS ?",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(&m->record->db,
+                         "SELECT 1 FROM observation WHERE observation_id=? AND patient_id=? AND "
+                         "code_system=? AND code=? AND effective_utc IS ? AND value IS ? AND unit IS ?",
+                         &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, o->id);
@@ -124,11 +125,12 @@ enum repli_status repli_record_merge_amend(struct repli_record_merge *m, const c
 {
     REPLI_STMT st = NULL;
     /* source_hash stays: sending the same resource again must not bring the old value back. */
-    enum repli_status s = repli_db_prepare(&m->record->db,
-                                           "UPDATE observation SET value=?1, unit=coalesce(?2, unit), status='amended', "
-                                           "from_paper=1, row_version=row_version+1 "
-                                           "WHERE observation_id=?3 AND row_version=?4",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(&m->record->db,
+                         "UPDATE observation SET value=?1, unit=coalesce(?2, unit), status='amended', "
+                         "from_paper=1, row_version=row_version+1 "
+                         "WHERE observation_id=?3 AND row_version=?4",
+                         &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, value);
@@ -151,10 +153,11 @@ enum repli_status repli_record_merge_seal(struct repli_record_merge *m, const st
     if (rc != SQLITE_OK)
         return repli_fail(err, REPLI_DB, "%s: no changeset for undo: %s", m->record->db.path, sqlite3_errstr(rc));
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&m->record->db,
-                                           "INSERT INTO merge(merge_id, serial, mac, sheet, merged_utc, person, entries, "
-                                           "changeset) VALUES(?,?,?,?,?,?,?,?)",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(&m->record->db,
+                         "INSERT INTO merge(merge_id, serial, mac, sheet, merged_utc, person, entries, "
+                         "changeset) VALUES(?,?,?,?,?,?,?,?)",
+                         &st, err);
     if (s == REPLI_OK) {
         repli_bind_text(st, 1, row->merge_id);
         repli_bind_int(st, 2, (int64_t)row->serial);
@@ -175,8 +178,8 @@ enum repli_status repli_record_merge_seal(struct repli_record_merge *m, const st
     return s;
 }
 
-enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const struct repli_paper_entry *e, bool *written,
-                                           struct repli_err *err)
+enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const struct repli_paper_entry *e,
+                                           bool *written, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
@@ -213,8 +216,8 @@ enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const s
     return s;
 }
 
-/* Reads again what this merge wrote: as many entries as announced, and behind each one that names an observation its row
-** (whose content was read back when it was written). */
+/* Reads again what this merge wrote: as many entries as announced, and behind each one that names an observation its
+** row (whose content was read back when it was written). */
 static enum repli_status read_again(struct repli_record_merge *m, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
@@ -232,10 +235,11 @@ static enum repli_status read_again(struct repli_record_merge *m, struct repli_e
         return s;
     int64_t entries = row ? sqlite3_column_int64(st, 0) : 0, lost = row ? sqlite3_column_int64(st, 1) : 0;
     if (entries != m->wanted || entries != m->written || lost != 0)
-        return repli_fail(err, REPLI_DB,
-                          "sheet %s: what was merged does not read back (%lld entries of %lld, %lld without their row); "
-                          "nothing was merged",
-                          m->sheet, (long long)entries, (long long)m->wanted, (long long)lost);
+        return repli_fail(
+            err, REPLI_DB,
+            "sheet %s: what was merged does not read back (%lld entries of %lld, %lld without their row); "
+            "nothing was merged",
+            m->sheet, (long long)entries, (long long)m->wanted, (long long)lost);
     return REPLI_OK;
 }
 

@@ -11,8 +11,8 @@
 #include "store/db.h"
 #include "store/record_patient_tables.h"
 
-const char *const repli_patient_tables[] = {"patient",   "patient_identifier", "encounter",          "encounter_location",
-                                            "allergy",   "condition",          "medication_request", "observation",
+const char *const repli_patient_tables[] = {"patient", "patient_identifier", "encounter",          "encounter_location",
+                                            "allergy", "condition",          "medication_request", "observation",
                                             NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */
@@ -72,7 +72,7 @@ static sqlite3_value *after(sqlite3_changeset_iter *it, const struct change *c, 
     return v;
 }
 
-/* "SELECT row_version FROM t WHERE k1=? AND ...": names come from our own schema, checked against the list of tables. */
+/* "SELECT row_version FROM t WHERE k1=? AND ...": names come from our own schema. */
 static char *version_sql(struct repli_arena *a, const struct change *c)
 {
     char *sql = repli_arena_printf(a, "SELECT row_version FROM %s WHERE ", c->table);
@@ -119,14 +119,15 @@ static enum repli_status check_row(struct repli_record *record, struct repli_are
         return s;
     const char *name = row_name(a, it, c);
     if (!row)
-        return repli_fail(err, REPLI_DATA, "merge %s cannot be undone: %s is no longer there; settle it by hand", merge_id,
-                          name);
+        return repli_fail(err, REPLI_DATA, "merge %s cannot be undone: %s is no longer there; settle it by hand",
+                          merge_id, name);
     int64_t now = sqlite3_column_int64(st, 0);
     if (now != left)
-        return repli_fail(err, REPLI_DATA,
-                          "merge %s cannot be undone: %s was changed since (row version %lld, the merge left %lld); settle it "
-                          "by hand",
-                          merge_id, name, (long long)now, (long long)left);
+        return repli_fail(
+            err, REPLI_DATA,
+            "merge %s cannot be undone: %s was changed since (row version %lld, the merge left %lld); settle it "
+            "by hand",
+            merge_id, name, (long long)now, (long long)left);
     return REPLI_OK;
 }
 
@@ -187,7 +188,8 @@ static enum repli_status take_back(struct repli_record *record, struct repli_are
     bind_back(st, it, c);
     s = repli_db_run(&record->db, st, err);
     if (s == REPLI_OK && repli_db_changes(&record->db) != 1)
-        return repli_fail(err, REPLI_DATA, "merge %s cannot be undone: %s is not as the merge left it; settle it by hand", merge_id,
+        return repli_fail(err, REPLI_DATA,
+                          "merge %s cannot be undone: %s is not as the merge left it; settle it by hand", merge_id,
                           row_name(a, it, c));
     return s;
 }

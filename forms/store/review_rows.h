@@ -7,7 +7,8 @@
 #include "store/db.h"
 
 /* Prepares a statement whose first parameter is a serial. */
-REPLI_MUST_CHECK enum repli_status repli_rows_prepare(struct repli_ledger *, const char *sql, uint64_t serial, sqlite3_stmt **st, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_rows_prepare(struct repli_ledger *, const char *sql, uint64_t serial,
+                                                      sqlite3_stmt **st, struct repli_err *);
 /* Room for one more row in a growing array of the arena. */
 void *repli_rows_room(struct repli_arena *a, void *rows, size_t count, size_t *cap, size_t size);
 

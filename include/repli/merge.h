@@ -15,10 +15,15 @@
 typedef void repli_merge_line_fn(void *user, const char *json);
 
 /* Sheets with something settled that is not merged yet.  `by` signs. REPLI_WAITS when anything is held. */
-REPLI_MUST_CHECK enum repli_status repli_merge_run(const struct repli_site *, struct repli_ledger *, struct repli_record *, const char *by, bool dry_run, repli_merge_line_fn *, void *user, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_merge_run(const struct repli_site *, struct repli_ledger *,
+                                                   struct repli_record *, const char *by, bool dry_run,
+                                                   repli_merge_line_fn *, void *user, struct repli_err *);
 /* Finishes what a crash left between record commit and ledger done; called by every command that opens both. */
-REPLI_MUST_CHECK enum repli_status repli_merge_replay(const struct repli_site *, struct repli_ledger *, struct repli_record *, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_merge_replay(const struct repli_site *, struct repli_ledger *,
+                                                      struct repli_record *, struct repli_err *);
 /* Refused, by name, where a later write touched a row. */
-REPLI_MUST_CHECK enum repli_status repli_merge_undo(const struct repli_site *, struct repli_ledger *, struct repli_record *, const char *merge_id, const char *by, const char *reason, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_merge_undo(const struct repli_site *, struct repli_ledger *,
+                                                    struct repli_record *, const char *merge_id, const char *by,
+                                                    const char *reason, struct repli_err *);
 
 #endif

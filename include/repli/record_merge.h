@@ -16,15 +16,31 @@ struct repli_live_patient {
     const int64_t *deceased_utc; /* NULL = alive, or time not sent */
 };
 /* By logical id, or by subject hash when `id` is NULL.  *patient NULL: not in the record. */
-REPLI_MUST_CHECK enum repli_status repli_record_live_patient(struct repli_record *, const char *id, const uint8_t subject[8], struct repli_arena *, struct repli_live_patient **, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_live_patient(struct repli_record *, const char *id,
+                                                             const uint8_t subject[8], struct repli_arena *,
+                                                             struct repli_live_patient **, struct repli_err *);
 
-struct repli_live_stay { const char *encounter_id, *patient_id; const int64_t *end_utc; };
-REPLI_MUST_CHECK enum repli_status repli_record_live_stay(struct repli_record *, const uint8_t stay[8], struct repli_arena *, struct repli_live_stay **, struct repli_err *);
+struct repli_live_stay {
+    const char *encounter_id, *patient_id;
+    const int64_t *end_utc;
+};
+REPLI_MUST_CHECK enum repli_status repli_record_live_stay(struct repli_record *, const uint8_t stay[8],
+                                                          struct repli_arena *, struct repli_live_stay **,
+                                                          struct repli_err *);
 
-struct repli_live_observation { const char *id, *value, *unit; int64_t row_version; };
+struct repli_live_observation {
+    const char *id, *value, *unit;
+    int64_t row_version;
+};
 /* Of one patient and code with from_utc <= effective < to_utc, not entered in error; by id. */
-struct repli_live_query { const char *patient_id, *code_system, *code; int64_t from_utc, to_utc; };
-REPLI_MUST_CHECK enum repli_status repli_record_live_observations(struct repli_record *, const struct repli_live_query *, struct repli_arena *, struct repli_live_observation **, size_t *count, struct repli_err *);
+struct repli_live_query {
+    const char *patient_id, *code_system, *code;
+    int64_t from_utc, to_utc;
+};
+REPLI_MUST_CHECK enum repli_status repli_record_live_observations(struct repli_record *,
+                                                                  const struct repli_live_query *, struct repli_arena *,
+                                                                  struct repli_live_observation **, size_t *count,
+                                                                  struct repli_err *);
 
 /* Provenance of one settled field. */
 struct repli_paper_entry {
@@ -35,28 +51,50 @@ struct repli_paper_entry {
     const uint8_t *image_sha256;
 };
 /* What a sheet has in the record already, by field and revision. */
-struct repli_paper_row { const char *field, *capture, *merge_id, *undone_by; int revision; /* undone_by NULL: in force */ };
-REPLI_MUST_CHECK enum repli_status repli_record_paper(struct repli_record *, uint64_t serial, const uint8_t mac[8], struct repli_arena *, struct repli_paper_row **, size_t *count, struct repli_err *);
+struct repli_paper_row {
+    const char *field, *capture, *merge_id, *undone_by;
+    int revision; /* undone_by NULL: in force */
+};
+REPLI_MUST_CHECK enum repli_status repli_record_paper(struct repli_record *, uint64_t serial, const uint8_t mac[8],
+                                                      struct repli_arena *, struct repli_paper_row **, size_t *count,
+                                                      struct repli_err *);
 
-struct repli_merge_row { const char *merge_id, *sheet, *person; uint64_t serial; const uint8_t *mac; int64_t merged_utc; int64_t entries; };
+struct repli_merge_row {
+    const char *merge_id, *sheet, *person;
+    uint64_t serial;
+    const uint8_t *mac;
+    int64_t merged_utc;
+    int64_t entries;
+};
 
 struct repli_record_merge; /* an open write transaction and its session */
-REPLI_MUST_CHECK enum repli_status repli_record_merge_begin(struct repli_record *, struct repli_record_merge **, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_merge_begin(struct repli_record *, struct repli_record_merge **,
+                                                            struct repli_err *);
 void repli_record_merge_rollback(struct repli_record_merge *); /* NULL is fine */
 /* A new row; from_paper = 1. */
-REPLI_MUST_CHECK enum repli_status repli_record_merge_insert(struct repli_record_merge *, const struct repli_rec_observation *, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_merge_insert(struct repli_record_merge *,
+                                                             const struct repli_rec_observation *, struct repli_err *);
 /* A new value for a row that has still `row_version`; raises it, status 'amended'. REPLI_DB when it moved on. */
-REPLI_MUST_CHECK enum repli_status repli_record_merge_amend(struct repli_record_merge *, const char *id, int64_t row_version, const char *value, const char *unit, struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_record_merge_seal(struct repli_record_merge *, const struct repli_merge_row *, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_merge_amend(struct repli_record_merge *, const char *id,
+                                                            int64_t row_version, const char *value, const char *unit,
+                                                            struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_merge_seal(struct repli_record_merge *, const struct repli_merge_row *,
+                                                           struct repli_err *);
 /* *written false: this (serial, mac, field, revision) was there already and nothing happened. */
-REPLI_MUST_CHECK enum repli_status repli_record_merge_paper(struct repli_record_merge *, const struct repli_paper_entry *, bool *written, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_merge_paper(struct repli_record_merge *,
+                                                            const struct repli_paper_entry *, bool *written,
+                                                            struct repli_err *);
 /* Frees `m` in every case; after a failure nothing of the merge is in the record. */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_commit(struct repli_record_merge *m, struct repli_err *);
 
 /* *sheet NULL: no such merge.  *undone_by NULL: in force. */
-REPLI_MUST_CHECK enum repli_status repli_record_merge_find(struct repli_record *, const char *merge_id, struct repli_arena *, const char **sheet, const char **undone_by, struct repli_err *);
-/* Applies the changeset backwards and marks the merge undone, in one transaction.  REPLI_DATA by name when it is unknown, undone
-** already, or a row it wrote was touched since. */
-REPLI_MUST_CHECK enum repli_status repli_record_merge_undo(struct repli_record *, const char *merge_id, const char *person, const char *reason, int64_t now_utc, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_merge_find(struct repli_record *, const char *merge_id,
+                                                           struct repli_arena *, const char **sheet,
+                                                           const char **undone_by, struct repli_err *);
+/* Applies the changeset backwards and marks the merge undone, in one transaction.  REPLI_DATA by name when it is
+** unknown, undone already, or a row it wrote was touched since. */
+REPLI_MUST_CHECK enum repli_status repli_record_merge_undo(struct repli_record *, const char *merge_id,
+                                                           const char *person, const char *reason, int64_t now_utc,
+                                                           struct repli_err *);
 
 #endif

@@ -1,13 +1,16 @@
 /* Review: what people still have to say about fields, and what they said.
 **
-** Derivation (one place, reconcile/tasks.c): from a sheet's page map, readings and entries follow its open tasks and its
-** settled fields.  Nothing here ever writes to the record.
-**   field seen empty, no doubt          -> settled 'empty' by the machine (tier 1 too, unless D5 made it doubtful)
-**   tick, clear, tier 1                 -> 'confirm' by one person; tier 2 -> settled by the machine; doubtful -> key1 (+ key2 in tier 1)
-**   number/time/band with ink, tier 1   -> key1 + key2 by two persons; unequal -> settle by a third; tier 2 -> key1
-**   band: the keyed number must lie in the row that was read, else -> settle
-**   text, initials, signature, label    -> tier 3: no task; the image is filed
-**   answer illegible                    -> settled illegible (call-back), capture held; correction -> page to a person
+** Derivation (one place, reconcile/tasks.c): from a sheet's page map, readings, entries and revisions follow its open
+** tasks and its settled fields.  Nothing here ever writes to the record.
+**   field seen empty, no doubt        -> settled 'empty' by the machine (tier 1 too, unless D5 made it doubtful)
+**   tick, clear, tier 1               -> 'confirm' by one person; tier 2 -> settled by the machine
+**   tick, doubtful                    -> key1 (+ key2 in tier 1); a struck tick is no tick
+**   number/time/band with ink, tier 1 -> key1 + key2 by two persons; unequal -> settle by a third; tier 2 -> key1
+**   page.correction ticked            -> every number of the page needs two keys; until it is settled, one key waits
+**   band                              -> the keyed number must lie in the row that was read, else -> settle
+**   opened again, or never read       -> people key it, whatever the machine saw
+**   text, initials, signature, label  -> tier 3: no task; the image is filed
+**   illegible, correction             -> settled as that; the capture is held for a person
 */
 #ifndef REPLI_REVIEW_H
 #define REPLI_REVIEW_H
@@ -15,21 +18,35 @@
 #include "repli/ledger.h"
 #include "repli/site.h"
 
-/* Brings tasks, settled fields and the sheet's state (read -> reviewed) up to date after a scan or an answer.  Inside the
-** caller's ledger transaction when one is open. */
-REPLI_MUST_CHECK enum repli_status repli_review_derive(const struct repli_site *, struct repli_ledger *, uint64_t serial, struct repli_err *);
+/* Brings tasks, settled fields and the sheet's state (read -> reviewed) up to date after a scan or an answer.  Inside
+** the caller's ledger transaction when one is open. */
+REPLI_MUST_CHECK enum repli_status repli_review_derive(const struct repli_site *, struct repli_ledger *,
+                                                       uint64_t serial, struct repli_err *);
 
 typedef void repli_review_line_fn(void *user, const char *json);
-/* Open tasks, one JSON object a line: {"task","sheet","field","capture","tier","need","label","unit","range_soft","range_hard","kind","crop","state"};
-** key2 never shows key1's value. `by`: tasks this person may still do; NULL = all. */
-REPLI_MUST_CHECK enum repli_status repli_review_export(const struct repli_site *, struct repli_ledger *, const char *by, repli_review_line_fn *, void *user, struct repli_err *);
+/* Open tasks, one JSON object a line: {"task","sheet","field","capture","tier","need","label","unit","range_soft",
+** "range_hard","kind","crop","state","role","decimals"}; nobody's answer is ever shown.  `crop` is relative to the site.
+** `by`: tasks this person may still do; NULL = all. */
+REPLI_MUST_CHECK enum repli_status repli_review_export(const struct repli_site *, struct repli_ledger *, const char *by,
+                                                       repli_review_line_fn *, void *user, struct repli_err *);
 
-struct repli_review_counts { int64_t taken, repeated, refused, closed; };
-/* Answers, JSONL: {"task" or "sheet"+"field","answer":"value|blank|illegible|correction","value"}.  A line that cannot be
-** taken is named through `line` and the rest goes on; REPLI_WAITS when any was refused or named a closed task. */
-REPLI_MUST_CHECK enum repli_status repli_review_import(const struct repli_site *, struct repli_ledger *, const char *data, size_t len, const char *by, repli_review_line_fn *line, void *user, struct repli_review_counts *, struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_review_show(const struct repli_site *, struct repli_ledger *, const char *sheet, repli_review_line_fn *, void *user, struct repli_err *);
+struct repli_review_counts {
+    int64_t taken, repeated, refused, closed;
+};
+/* Answers, JSONL: {"task" or "sheet"+"field","answer":"value|blank|illegible|correction","value","sure":bool}.  `sure`
+** repeats a value outside the soft range, or a settling value that nobody else read.  A line that cannot be taken is
+** named through `line` ({"line","outcome":"refused|closed","task","sheet","field","why"}) and the rest goes on;
+** REPLI_WAITS when there was any. */
+REPLI_MUST_CHECK enum repli_status repli_review_import(const struct repli_site *, struct repli_ledger *,
+                                                       const char *data, size_t len, const char *by,
+                                                       repli_review_line_fn *line, void *user,
+                                                       struct repli_review_counts *, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_review_show(const struct repli_site *, struct repli_ledger *,
+                                                     const char *sheet, repli_review_line_fn *, void *user,
+                                                     struct repli_err *);
 /* Opens a settled or undone field again: raises its revision. */
-REPLI_MUST_CHECK enum repli_status repli_review_reopen(const struct repli_site *, struct repli_ledger *, const char *sheet, const char *field, const char *by, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_review_reopen(const struct repli_site *, struct repli_ledger *,
+                                                       const char *sheet, const char *field, const char *by,
+                                                       struct repli_err *);
 
 #endif

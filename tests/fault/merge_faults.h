@@ -12,7 +12,7 @@
 
 struct merge_faults {
     struct ward w;
-    const char *what;  /* "merge" or "undo" */
+    const char *what; /* "merge" or "undo" */
     int (*act)(void *ward);
     char record[65], ledger[65]; /* after a run without fault */
     int64_t points, bad, fired;
@@ -93,13 +93,15 @@ static inline int64_t merge_faults_ops(struct merge_faults *m, enum faultvfs_mod
 static inline bool merge_faults_whole(struct ward *w)
 {
     ward_open(w);
-    int64_t odd = ward_count(w, true,
-                             "SELECT count(*) FROM merge m WHERE entries<>(SELECT count(*) FROM paper_entry e WHERE "
-                             "e.merge_id=m.merge_id) OR (NOT EXISTS(SELECT 1 FROM merge_undo u WHERE u.merge_id=m.merge_id) AND "
-                             "8<>(SELECT count(*) FROM observation o WHERE o.observation_id LIKE 'paper:'||m.sheet||':%'))");
-    int64_t loose = ward_count(w, true,
-                               "SELECT count(*) FROM observation WHERE from_paper=1 AND 'observation/'||observation_id NOT IN "
-                               "(SELECT target FROM paper_entry WHERE merge_id NOT IN (SELECT merge_id FROM merge_undo))");
+    int64_t odd =
+        ward_count(w, true,
+                   "SELECT count(*) FROM merge m WHERE entries<>(SELECT count(*) FROM paper_entry e WHERE "
+                   "e.merge_id=m.merge_id) OR (NOT EXISTS(SELECT 1 FROM merge_undo u WHERE u.merge_id=m.merge_id) AND "
+                   "8<>(SELECT count(*) FROM observation o WHERE o.observation_id LIKE 'paper:'||m.sheet||':%'))");
+    int64_t loose =
+        ward_count(w, true,
+                   "SELECT count(*) FROM observation WHERE from_paper=1 AND 'observation/'||observation_id NOT IN "
+                   "(SELECT target FROM paper_entry WHERE merge_id NOT IN (SELECT merge_id FROM merge_undo))");
     struct repli_arena a = {0};
     bool sound = strcmp(ward_text(w, true, "PRAGMA integrity_check", &a), "ok") == 0 &&
                  strcmp(ward_text(w, false, "PRAGMA integrity_check", &a), "ok") == 0;
@@ -127,8 +129,8 @@ static inline bool merge_faults_point(struct merge_faults *m, enum faultvfs_mode
     }
     if (!ok) {
         m->bad++;
-        fprintf(stderr, "%s: %s at operation %lld%s: exit %d, rerun differs or is not whole\n", m->what, faultvfs_text(mode),
-                (long long)at, second > 0 ? ", killed again" : "", r.rc);
+        fprintf(stderr, "%s: %s at operation %lld%s: exit %d, rerun differs or is not whole\n", m->what,
+                faultvfs_text(mode), (long long)at, second > 0 ? ", killed again" : "", r.rc);
     }
     return ok;
 }

@@ -13,8 +13,8 @@ static int64_t prove(const char *what)
             merge_faults_point(&m, (enum faultvfs_mode)mode, at, 0);
             merge_faults_point(&m, (enum faultvfs_mode)mode, at, 1 + (at * 7 + mode) % SECOND_MAX);
         }
-        printf("%s: %-12s %5lld points, %lld bad\n", what, faultvfs_text((enum faultvfs_mode)mode), (long long)(m.points - before),
-               (long long)(m.bad - bad));
+        printf("%s: %-12s %5lld points, %lld bad\n", what, faultvfs_text((enum faultvfs_mode)mode),
+               (long long)(m.points - before), (long long)(m.bad - bad));
         fflush(stdout);
     }
     int64_t bad = m.bad;

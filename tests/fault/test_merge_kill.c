@@ -22,8 +22,8 @@ static void every_kill(const char *what)
     ward_drop(&m.w);
 }
 
-/* Killed before each write, sync and deletion of a merge of three sheets (so also between intent, commit and done), then
-** run again: the identical record and ledger, down to ids. */
+/* Killed before each write, sync and deletion of a merge of three sheets (so also between intent, commit and done),
+** then run again: the identical record and ledger, down to ids. */
 static void merge_killed_anywhere(void **state)
 {
     (void)state;
@@ -47,9 +47,11 @@ static void merge_with_a_failing_disk(void **state)
         int64_t ops = merge_faults_ops(&m, (enum faultvfs_mode)mode);
         assert_true(ops > 3);
         for (int64_t i = 0; i < SAMPLE && i < ops; i++)
-            merge_faults_point(&m, (enum faultvfs_mode)mode, ops <= SAMPLE ? i + 1 : 1 + i * (ops - 1) / (SAMPLE - 1), 0);
+            merge_faults_point(&m, (enum faultvfs_mode)mode, ops <= SAMPLE ? i + 1 : 1 + i * (ops - 1) / (SAMPLE - 1),
+                               0);
     }
-    print_message("%lld faults of 7 kinds, %lld happened, %lld bad\n", (long long)m.points, (long long)m.fired, (long long)m.bad);
+    print_message("%lld faults of 7 kinds, %lld happened, %lld bad\n", (long long)m.points, (long long)m.fired,
+                  (long long)m.bad);
     assert_int_equal(m.fired, m.points);
     assert_int_equal(m.bad, 0);
     ward_drop(&m.w);
@@ -65,7 +67,8 @@ static void harness_sees_a_half_merge(void **state)
     assert_int_equal(act_merge(&m.w), 0);
     assert_true(merge_faults_whole(&m.w));
     ward_open(&m.w);
-    ward_exec(&m.w, true, "DELETE FROM observation WHERE observation_id LIKE 'paper:%:col1.rr:1' AND patient_id='pat-1'");
+    ward_exec(&m.w, true,
+              "DELETE FROM observation WHERE observation_id LIKE 'paper:%:col1.rr:1' AND patient_id='pat-1'");
     ward_close(&m.w);
     assert_false(merge_faults_whole(&m.w));
     ward_drop(&m.w);

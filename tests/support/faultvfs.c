@@ -250,8 +250,8 @@ static int v_delete(sqlite3_vfs *v, const char *name, int sync_dir)
     return fv->real->xDelete(fv->real, name, sync_dir);
 }
 
-/* Copies the system's VFS and replaces what opens and deletes: the rest gets our struct where it expects its own, but the
-** unix VFS reads nothing of it but pAppData, which is copied too. */
+/* Copies the system's VFS and replaces what opens and deletes: the rest gets our struct where it expects its own, but
+** the unix VFS reads nothing of it but pAppData, which is copied too. */
 static void install(struct shared *shared)
 {
     struct fault_vfs *fv = calloc(1, sizeof *fv);

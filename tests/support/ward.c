@@ -59,7 +59,8 @@ static void fill_band(struct repli_field *f, struct repli_arena *a, bool letters
     f->parts = repli_arena_array(a, n, sizeof *f->parts);
     f->rows = repli_arena_array(a, n, sizeof *f->rows);
     for (size_t i = 0; i < n; i++)
-        f->parts[i] = (struct repli_box){f->box.x0, f->box.y0 + (int32_t)i * 1000, f->box.x1, f->box.y0 + (int32_t)i * 1000 + 900};
+        f->parts[i] = (struct repli_box){f->box.x0, f->box.y0 + (int32_t)i * 1000, f->box.x1,
+                                         f->box.y0 + (int32_t)i * 1000 + 900};
     if (letters) {
         f->letters = repli_arena_array(a, n, sizeof *f->letters);
         f->row_labels = repli_arena_array(a, n, sizeof *f->row_labels);
@@ -83,14 +84,16 @@ static void fill_digits(struct repli_field *f, struct repli_arena *a, size_t cel
     f->nparts = cells;
     f->parts = repli_arena_array(a, cells, sizeof *f->parts);
     for (size_t i = 0; i < cells; i++)
-        f->parts[i] = (struct repli_box){f->box.x0 + (int32_t)i * 1500, f->box.y0, f->box.x0 + (int32_t)i * 1500 + 1400, f->box.y1};
+        f->parts[i] = (struct repli_box){f->box.x0 + (int32_t)i * 1500, f->box.y0, f->box.x0 + (int32_t)i * 1500 + 1400,
+                                         f->box.y1};
 }
 
 static void make_field(struct repli_field *f, struct repli_arena *a, int column, int part)
 {
     static const int tiers[] = {1, 1, 3, 2, 2, 2, 2};
     f->id = repli_arena_printf(a, "col%d.%s", column, parts[part]);
-    f->box = (struct repli_box){20000 + column * 20000, 60000 + part * 8000, 38000 + column * 20000, 65900 + part * 8000};
+    f->box =
+        (struct repli_box){20000 + column * 20000, 60000 + part * 8000, 38000 + column * 20000, 65900 + part * 8000};
     f->capture = "observation";
     f->role = part < FIRST_VALUE ? parts[part] : "value";
     f->label = parts[part];
@@ -121,8 +124,8 @@ static void make_capture(struct repli_capture *c, struct repli_arena *a, int col
     c->id = repli_arena_printf(a, "col%d.%s", column, parts[part]);
     c->kind = "observation";
     char *unit = units[part] ? repli_arena_printf(a, ",\"unit\":\"%s\"", units[part]) : repli_arena_strdup(a, "");
-    c->key = repli_arena_printf(a, "{\"column\":%d,\"code_system\":\"http://loinc.org\",\"code\":\"%s\"%s}", column, codes[part],
-                                unit);
+    c->key = repli_arena_printf(a, "{\"column\":%d,\"code_system\":\"http://loinc.org\",\"code\":\"%s\"%s}", column,
+                                codes[part], unit);
     c->nmembers = 4;
     c->roles = repli_arena_array(a, 4, sizeof *c->roles);
     c->fields = repli_arena_array(a, 4, sizeof *c->fields);
@@ -138,16 +141,27 @@ static struct repli_page_map *make_map(struct repli_arena *a, size_t sheet)
     struct repli_page_map *map = repli_arena_alloc(a, sizeof *map);
     char name[16];
     ward_sheet_name(sheet, name);
-    *map = (struct repli_page_map){.page = (int)sheet + 1, .sheet = repli_arena_strdup(a, name), .form = "obs", .version = 1,
-                                   .lang = "fr", .side = 1, .sides = 2, .ward = "3B",
-                                   .patient = repli_arena_printf(a, "10%03zu", sheet), .code = "0"};
+    *map = (struct repli_page_map){.page = (int)sheet + 1,
+                                   .sheet = repli_arena_strdup(a, name),
+                                   .form = "obs",
+                                   .version = 1,
+                                   .lang = "fr",
+                                   .side = 1,
+                                   .sides = 2,
+                                   .ward = "3B",
+                                   .patient = repli_arena_printf(a, "10%03zu", sheet),
+                                   .code = "0"};
     for (int i = 0; i < 2; i++)
         map->codes[i] = (struct repli_box){1000, 1000, 2000, 2000};
     map->fields = repli_arena_array(a, WARD_COLUMNS * PARTS + 2, sizeof *map->fields);
     map->captures = repli_arena_array(a, WARD_COLUMNS * WARD_VALUES, sizeof *map->captures);
     for (int i = 0; i < 2; i++)
-        map->fields[map->nfields++] = (struct repli_field){.id = furniture[i], .kind = REPLI_FIELD_TICK, .label = furniture[i],
-                                                           .tier = 1, .box = {80000 + i * 20000, 270000, 84000 + i * 20000, 274000}};
+        map->fields[map->nfields++] =
+            (struct repli_field){.id = furniture[i],
+                                 .kind = REPLI_FIELD_TICK,
+                                 .label = furniture[i],
+                                 .tier = 1,
+                                 .box = {80000 + i * 20000, 270000, 84000 + i * 20000, 274000}};
     for (int column = 1; column <= WARD_COLUMNS; column++) {
         size_t first = map->nfields;
         for (int part = 0; part < PARTS; part++)
@@ -195,10 +209,22 @@ static void add_patient(struct ward *w, size_t i)
     snprintf(stay, sizeof stay, "90%03zu", i);
     snprintf(encounter, sizeof encounter, "enc-%zu", i);
     struct repli_rec_identifier ident = {"urn:ipp", number, "MR"};
-    struct repli_rec_patient p = {.id = id, .identifiers = &ident, .nidentifiers = 1, .family = "DUPONT", .given = "Marie",
-                                  .name_fold = "dupont marie", .birth_date = "1950-01-02", .gender = "female", .active = true};
-    struct repli_rec_encounter e = {.id = encounter, .patient_id = id, .identifier_system = "urn:stay", .identifier_value = stay,
-                                    .class_code = "IMP", .status = "in-progress", .start_utc = &start};
+    struct repli_rec_patient p = {.id = id,
+                                  .identifiers = &ident,
+                                  .nidentifiers = 1,
+                                  .family = "DUPONT",
+                                  .given = "Marie",
+                                  .name_fold = "dupont marie",
+                                  .birth_date = "1950-01-02",
+                                  .gender = "female",
+                                  .active = true};
+    struct repli_rec_encounter e = {.id = encounter,
+                                    .patient_id = id,
+                                    .identifier_system = "urn:stay",
+                                    .identifier_value = stay,
+                                    .class_code = "IMP",
+                                    .status = "in-progress",
+                                    .start_utc = &start};
     must(w, repli_record_put_patient(w->record, w->site->keys, &p, hash, &put, &w->err), "patient");
     hash[1] = 2;
     must(w, repli_record_put_encounter(w->record, w->site->keys, &e, hash, &put, &w->err), "encounter");
@@ -218,19 +244,41 @@ static void fill_sheets(struct ward *w)
     struct repli_arena a = {0};
     struct repli_sheet_row rows[WARD_SHEETS_MAX];
     uint8_t hash[32] = {7};
-    struct repli_pack pack = {.id = "P0-1", .path = "packs/p.pdf", .ward = "3B", .what = "now", .lang = "fr",
-                              .data_utc = WARD_WINDOW_UTC, .printed_utc = WARD_WINDOW_UTC, .window_utc = WARD_WINDOW_UTC,
-                              .window_hours = 24, .pages = (int)w->nsheets, .state = "writing"};
+    struct repli_pack pack = {.id = "P0-1",
+                              .path = "packs/p.pdf",
+                              .ward = "3B",
+                              .what = "now",
+                              .lang = "fr",
+                              .data_utc = WARD_WINDOW_UTC,
+                              .printed_utc = WARD_WINDOW_UTC,
+                              .window_utc = WARD_WINDOW_UTC,
+                              .window_hours = 24,
+                              .pages = (int)w->nsheets,
+                              .state = "writing"};
     for (size_t i = 0; i < w->nsheets; i++) {
         struct repli_sheet_row *r = &rows[i];
         struct repli_page_map *map = make_map(&a, i);
         char *stay = repli_arena_printf(&a, "90%03zu", i);
-        *r = (struct repli_sheet_row){.serial = ward_serial(i), .page = (int)i + 1, .version = 1, .side = 1, .sides = 2,
-                                      .subject_kind = REPLI_SUBJECT_PATIENT, .window_hours = 24, .sheet = map->sheet,
-                                      .pack_id = "P0-1", .code = "0", .form_id = "obs", .lang = "fr",
-                                      .patient_id = repli_arena_printf(&a, "pat-%zu", i), .patient = map->patient,
-                                      .stay_number = stay, .ward = "3B", .patient_name = "DUPONT, Marie",
-                                      .window_utc = WARD_WINDOW_UTC, .has_fields = true, .map = map};
+        *r = (struct repli_sheet_row){.serial = ward_serial(i),
+                                      .page = (int)i + 1,
+                                      .version = 1,
+                                      .side = 1,
+                                      .sides = 2,
+                                      .subject_kind = REPLI_SUBJECT_PATIENT,
+                                      .window_hours = 24,
+                                      .sheet = map->sheet,
+                                      .pack_id = "P0-1",
+                                      .code = "0",
+                                      .form_id = "obs",
+                                      .lang = "fr",
+                                      .patient_id = repli_arena_printf(&a, "pat-%zu", i),
+                                      .patient = map->patient,
+                                      .stay_number = stay,
+                                      .ward = "3B",
+                                      .patient_name = "DUPONT, Marie",
+                                      .window_utc = WARD_WINDOW_UTC,
+                                      .has_fields = true,
+                                      .map = map};
         memset(r->mac, (int)i + 1, sizeof r->mac);
         memcpy(r->form_hash, hash, sizeof hash);
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);
@@ -257,8 +305,11 @@ static void fill_readings(struct ward *w, size_t sheet)
     struct repli_page_map *map = make_map(&a, sheet);
     REPLI_STMT st = NULL;
     struct repli_db *db = &w->ledger->db;
-    must(w, repli_db_prepare(db, "INSERT INTO reading(serial, field, scan_id, state, row, confidence, crop) VALUES(?,?,?,?,?,1,?)",
-                             &st, &w->err), "reading");
+    must(w,
+         repli_db_prepare(
+             db, "INSERT INTO reading(serial, field, scan_id, state, row, confidence, crop) VALUES(?,?,?,?,?,1,?)", &st,
+             &w->err),
+         "reading");
     for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
         char room[16];
@@ -282,23 +333,29 @@ static void scan_sheet(struct ward *w, size_t sheet)
     REPLI_STMT scan = NULL;
     struct repli_db *db = &w->ledger->db;
     uint8_t sha[32] = {(uint8_t)(sheet + 1)};
-    must(w, repli_db_prepare(db, "INSERT INTO image(image_id, sha256, name, bytes, stored_utc) VALUES(?,?,'scan.png',1,0)", &image,
-                             &w->err), "image");
+    must(w,
+         repli_db_prepare(db, "INSERT INTO image(image_id, sha256, name, bytes, stored_utc) VALUES(?,?,'scan.png',1,0)",
+                          &image, &w->err),
+         "image");
     repli_bind_int(image, 1, (int64_t)sheet + 1);
     repli_bind_blob(image, 2, sha, sizeof sha);
     must(w, repli_db_run(db, image, &w->err), "image");
-    must(w, repli_db_prepare(db,
-                             "INSERT INTO scan(scan_id, image_id, page, outcome, serial, result, scanned_utc) "
-                             "VALUES(?1,?1,1,'read',?2,'{}',?3)",
-                             &scan, &w->err), "scan");
+    must(w,
+         repli_db_prepare(db,
+                          "INSERT INTO scan(scan_id, image_id, page, outcome, serial, result, scanned_utc) "
+                          "VALUES(?1,?1,1,'read',?2,'{}',?3)",
+                          &scan, &w->err),
+         "scan");
     repli_bind_int(scan, 1, (int64_t)sheet + 1);
     repli_bind_int(scan, 2, (int64_t)ward_serial(sheet));
     repli_bind_int(scan, 3, WARD_WINDOW_UTC + 36000);
     must(w, repli_db_run(db, scan, &w->err), "scan");
     fill_readings(w, sheet);
     for (int to = REPLI_LIFE_SCANNED; to <= REPLI_LIFE_READ; to++)
-        must(w, repli_ledger_sheet_state(w->ledger, ward_serial(sheet), (enum repli_life)to, NULL, NULL, WARD_WINDOW_UTC + 36000,
-                                         &w->err), "state");
+        must(w,
+             repli_ledger_sheet_state(w->ledger, ward_serial(sheet), (enum repli_life)to, NULL, NULL,
+                                      WARD_WINDOW_UTC + 36000, &w->err),
+             "state");
 }
 
 void ward_make(struct ward *w, const char *name, size_t nsheets)
@@ -377,7 +434,9 @@ void ward_save(struct ward *w)
     struct repli_arena a = {0};
     for (int i = 0; i < 2; i++) {
         char *data = NULL;
-        must(w, repli_file_read(repli_path_join(&a, w->dir, files[i]), 256u << 20, &a, &data, &w->saved_len[i], &w->err), "save");
+        must(w,
+             repli_file_read(repli_path_join(&a, w->dir, files[i]), 256u << 20, &a, &data, &w->saved_len[i], &w->err),
+             "save");
         free(w->saved[i]);
         w->saved[i] = repli_xmalloc(w->saved_len[i]);
         memcpy(w->saved[i], data, w->saved_len[i]);

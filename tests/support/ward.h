@@ -1,8 +1,9 @@
 /* A small site for tests of review and merge: patients in the record, observation sheets printed, scanned and read, and
 ** the truth of what was written on them.  Page maps are made by hand; no form, PDF or image is needed.
 **
-** Each sheet is one patient's: columns 1..WARD_COLUMNS with day, at, by, rr (band), acvpu (band of letters), dbp (digits,
-** tier 2) and temp (digits, one decimal, tier 2); page.void and page.correction.  Column 3 of every sheet stays empty.
+** Each sheet is one patient's: columns 1..WARD_COLUMNS with day, at, by, rr (band), acvpu (band of letters), dbp
+** (digits, tier 2) and temp (digits, one decimal, tier 2); page.void and page.correction.  Column 3 of every sheet
+** stays empty.
 */
 #ifndef REPLI_TEST_WARD_H
 #define REPLI_TEST_WARD_H
@@ -12,20 +13,20 @@
 #include "repli/record_merge.h"
 #include "repli/review.h"
 
-#define WARD_COLUMNS 3
+#define WARD_COLUMNS    3
 #define WARD_SHEETS_MAX 16
-#define WARD_AT "2026-11-23T18:00:00Z"   /* clock of every run: review and merge */
-#define WARD_WINDOW_UTC INT64_C(1795417200) /* 2026-11-23T07:00:00Z = 08:00 in Brussels */
-#define WARD_VALUES 4                     /* captures a filled column: rr acvpu dbp temp */
+#define WARD_AT         "2026-11-23T18:00:00Z" /* clock of every run: review and merge */
+#define WARD_WINDOW_UTC INT64_C(1795417200)    /* 2026-11-23T07:00:00Z = 08:00 in Brussels */
+#define WARD_VALUES     4                      /* captures a filled column: rr acvpu dbp temp */
 
 struct ward {
     char dir[512];
     size_t nsheets;
-    struct repli_site *site;     /* while open */
+    struct repli_site *site; /* while open */
     struct repli_ledger *ledger;
     struct repli_record *record;
     struct repli_err err;
-    uint8_t *saved[2];           /* record.db and ledger.db as ward_save() found them */
+    uint8_t *saved[2]; /* record.db and ledger.db as ward_save() found them */
     size_t saved_len[2];
 };
 
@@ -52,7 +53,13 @@ bool ward_filled(int column);
 typedef const char *ward_odd_fn(void *user, const char *sheet, const char *field, const char *need, char room[128]);
 int64_t ward_key(struct ward *w, const char *by, ward_odd_fn *odd, void *user, bool backwards);
 /* One answer; returns the status; counts in *n (may be NULL). */
-enum repli_status ward_answer(struct ward *w, const char *by, struct repli_review_counts *n, const char *fmt, ...) REPLI_PRINTF(4, 5);
+enum repli_status ward_answer(struct ward *w, const char *by, struct repli_review_counts *n, const char *fmt, ...)
+    REPLI_PRINTF(4, 5);
+/* Two people, an and bo, key everything; nothing is open then. */
+void ward_key_all(struct ward *w);
+int64_t ward_values(const struct ward *w); /* values written on all sheets */
+/* As ward_odd_fn: `user` is {field, members}; says the members for that field of the first sheet. */
+const char *ward_say_else(void *user, const char *sheet, const char *field, const char *need, char room[128]);
 size_t ward_open_tasks(struct ward *w, const char *by);
 
 /* Merges; *lines (may be NULL) gets the JSON lines. */
@@ -62,10 +69,12 @@ enum repli_status ward_merge(struct ward *w, bool dry, struct repli_buf *lines);
 int64_t ward_count(struct ward *w, bool record, const char *sql);
 char *ward_text(struct ward *w, bool record, const char *sql, struct repli_arena *a);
 /* Runs a statement as if another program had written: an import, a correction in the live system. */
+/* An observation of patient pat-0 as the live system would have it. */
+void ward_live_value(struct ward *w, const char *id, const char *code, const char *value, int64_t utc);
 void ward_exec(struct ward *w, bool record, const char *sql);
 bool ward_refuses(struct ward *w, bool record, const char *sql); /* true: the database refused it */
 
-/* Digests: what the patient tables say (without row versions); everything in the record, with ids, versions and times. */
+/* Digests: what the patient tables say (without row versions); everything in the record, with ids and times. */
 void ward_patient_digest(struct ward *w, char out[65]);
 void ward_whole_digest(struct ward *w, char out[65]);
 void ward_ledger_digest(struct ward *w, char out[65]);

@@ -67,8 +67,10 @@ static void answer_task(struct ward *w, const char *line, ward_odd_fn *odd, void
     char room[16], odd_room[128];
     json_t *o = json_loads(line, 0, NULL);
     assert(o);
-    const char *sheet = json_string_value(json_object_get(o, "sheet")), *field = json_string_value(json_object_get(o, "field"));
-    const char *need = json_string_value(json_object_get(o, "need")), *task = json_string_value(json_object_get(o, "task"));
+    const char *sheet = json_string_value(json_object_get(o, "sheet")),
+               *field = json_string_value(json_object_get(o, "field"));
+    const char *need = json_string_value(json_object_get(o, "need")),
+               *task = json_string_value(json_object_get(o, "task"));
     const char *other = odd ? odd(user, sheet, field, need, odd_room) : NULL;
     const char *truth = ward_truth(sheet_index(w, sheet), field, room);
     if (other)
@@ -195,22 +197,66 @@ static void digest(struct ward *w, bool record, const char *const *tables, char 
 
 void ward_patient_digest(struct ward *w, char out[65])
 {
-    static const char *const tables[] = {"patient: row_version", "patient_identifier: row_version", "encounter: row_version",
-                                         "encounter_location: row_version", "allergy: row_version", "condition: row_version",
-                                         "medication_request: row_version", "observation: row_version", NULL};
+    static const char *const tables[] = {"patient: row_version",
+                                         "patient_identifier: row_version",
+                                         "encounter: row_version",
+                                         "encounter_location: row_version",
+                                         "allergy: row_version",
+                                         "condition: row_version",
+                                         "medication_request: row_version",
+                                         "observation: row_version",
+                                         NULL};
     digest(w, true, tables, out);
 }
 
 void ward_whole_digest(struct ward *w, char out[65])
 {
-    static const char *const tables[] = {"patient", "patient_identifier", "encounter",  "encounter_location", "allergy",
-                                         "condition", "medication_request", "observation", "merge", "paper_entry",
-                                         "merge_undo", NULL};
+    static const char *const tables[] = {"patient", "patient_identifier", "encounter",          "encounter_location",
+                                         "allergy", "condition",          "medication_request", "observation",
+                                         "merge",   "paper_entry",        "merge_undo",         NULL};
     digest(w, true, tables, out);
 }
 
 void ward_ledger_digest(struct ward *w, char out[65])
 {
-    static const char *const tables[] = {"sheet: page_map", "task", "settled", "hold", "intent", "counter", "entry: entry_id", NULL};
+    static const char *const tables[] = {"sheet: page_map", "task",    "settled",         "hold",
+                                         "intent",          "counter", "entry: entry_id", NULL};
     digest(w, false, tables, out);
+}
+
+void ward_key_all(struct ward *w)
+{
+    ward_key(w, "an", NULL, NULL, false);
+    ward_key(w, "bo", NULL, NULL, false);
+    assert(ward_open_tasks(w, NULL) == 0);
+}
+
+int64_t ward_values(const struct ward *w)
+{
+    return (int64_t)w->nsheets * 2 * WARD_VALUES;
+}
+
+const char *ward_say_else(void *user, const char *sheet, const char *field, const char *need, char room[128])
+{
+    const char *const *pair = user;
+    char name[16];
+    (void)need;
+    ward_sheet_name(0, name);
+    if (strcmp(sheet, name) != 0 || strcmp(field, pair[0]) != 0)
+        return NULL;
+    snprintf(room, 128, "%s", pair[1]);
+    return room;
+}
+
+void ward_live_value(struct ward *w, const char *id, const char *code, const char *value, int64_t utc)
+{
+    struct repli_arena a = {0};
+    ward_exec(
+        w, true,
+        repli_arena_printf(&a,
+                           "INSERT INTO observation(observation_id, patient_id, code_system, code, effective_utc, "
+                           "value, value_kind, status, source_hash) VALUES('%s','pat-0','http://loinc.org','%s',"
+                           "%lld,'%s','quantity','final',x'00')",
+                           id, code, (long long)utc, value));
+    repli_arena_done(&a);
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "reconcile/merge_internal.h"
-#include "support/prng.h"
 #include "support/ward.h"
 
 #define PAPER_ROWS "SELECT count(*) FROM observation WHERE from_paper=1"
@@ -30,19 +29,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static int64_t values_of(const struct ward *w)
-{
-    return (int64_t)w->nsheets * 2 * WARD_VALUES;
-}
-
-/* Two people key everything; every field of the ward is settled then. */
-static void key_all(struct ward *w)
-{
-    ward_key(w, "an", NULL, NULL, false);
-    ward_key(w, "bo", NULL, NULL, false);
-    assert_int_equal(ward_open_tasks(w, NULL), 0);
-}
-
 /* Every value that was written is in the record once, at its time, with its patient, and nothing else is. */
 static void assert_truth(struct ward *w)
 {
@@ -50,7 +36,7 @@ static void assert_truth(struct ward *w)
     static const char *const codes[] = {"9279-1", "80288-4", "8462-4", "8310-5"};
     static const char *const units[] = {"'/min'", "NULL", "'mm[Hg]'", "'Cel'"};
     struct repli_arena a = {0};
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w));
+    assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w));
     for (size_t s = 0; s < w->nsheets; s++)
         for (int c = 1; c <= 2; c++)
             for (size_t p = 0; p < 4; p++) {
@@ -65,12 +51,14 @@ static void assert_truth(struct ward *w)
                     *strchr(keyed, ',') = '.';
                 if (strstr(keyed, ".0"))
                     *strchr(keyed, '.') = 0;
-                const char *sql = repli_arena_printf(
-                    &a,
-                    "SELECT count(*) FROM observation WHERE patient_id='pat-%zu' AND code='%s' AND effective_utc=%lld AND "
-                    "value='%s' AND from_paper=1 AND status='final' AND encounter_id='enc-%zu' AND category='vital-signs' AND "
-                    "unit IS %s AND value_kind='%s'",
-                    s, codes[p], (long long)utc, keyed, s, units[p], p == 1 ? "code" : "quantity");
+                const char *sql =
+                    repli_arena_printf(&a,
+                                       "SELECT count(*) FROM observation WHERE patient_id='pat-%zu' AND code='%s' AND "
+                                       "effective_utc=%lld AND "
+                                       "value='%s' AND from_paper=1 AND status='final' AND encounter_id='enc-%zu' AND "
+                                       "category='vital-signs' AND "
+                                       "unit IS %s AND value_kind='%s'",
+                                       s, codes[p], (long long)utc, keyed, s, units[p], p == 1 ? "code" : "quantity");
                 if (ward_count(w, true, sql) != 1)
                     fail_msg("missing: %s", sql);
             }
@@ -96,17 +84,20 @@ static void nobody_merges_alone(void **state)
 static void two_people_merge_the_truth(void **state)
 {
     struct ward *w = *state;
-    key_all(w);
+    ward_key_all(w);
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
     assert_truth(w);
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM sheet WHERE state='merged'"), (int64_t)w->nsheets);
     /* Each column's day and time once, each value once. */
-    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM paper_entry"), (int64_t)w->nsheets * 2 * (2 + WARD_VALUES));
-    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM paper_entry WHERE field LIKE '%.at' AND entered_by='an' AND "
-                                         "verified_by='bo' AND length(image_sha256)=32 AND scanned_utc>0 AND box_um LIKE '%,%'"),
+    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM paper_entry"),
+                     (int64_t)w->nsheets * 2 * (2 + WARD_VALUES));
+    assert_int_equal(ward_count(w, true,
+                                "SELECT count(*) FROM paper_entry WHERE field LIKE '%.at' AND entered_by='an' AND "
+                                "verified_by='bo' AND length(image_sha256)=32 AND scanned_utc>0 AND box_um LIKE '%,%'"),
                      (int64_t)w->nsheets * 2);
-    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM paper_entry WHERE field LIKE '%.rr' AND verified_by IS NULL"),
-                     (int64_t)w->nsheets * 2);
+    assert_int_equal(
+        ward_count(w, true, "SELECT count(*) FROM paper_entry WHERE field LIKE '%.rr' AND verified_by IS NULL"),
+        (int64_t)w->nsheets * 2);
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM intent WHERE done_utc IS NULL"), 0);
 }
 
@@ -115,7 +106,7 @@ static void again_changes_nothing(void **state)
 {
     struct ward *w = *state;
     char record[65], ledger[65], record2[65], ledger2[65];
-    key_all(w);
+    ward_key_all(w);
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
     ward_whole_digest(w, record);
     ward_ledger_digest(w, ledger);
@@ -135,7 +126,7 @@ static void dry_run_changes_nothing(void **state)
     struct ward *w = *state;
     char record[65], ledger[65], record2[65], ledger2[65];
     struct repli_buf lines = {0};
-    key_all(w);
+    ward_key_all(w);
     ward_whole_digest(w, record);
     ward_ledger_digest(w, ledger);
     assert_int_equal(ward_merge(w, true, &lines), REPLI_OK);
@@ -156,7 +147,7 @@ static void order_does_not_matter(void **state)
     ward_close(w);
     ward_save(w);
     ward_open(w);
-    key_all(w);
+    ward_key_all(w);
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
     ward_whole_digest(w, one);
     ward_close(w);
@@ -191,59 +182,61 @@ static void three_way_table(void **state)
     assert_int_equal(three_way(NULL, "V", "v"), THREE_CONFLICT);
 }
 
-static void live_value(struct ward *w, const char *id, const char *code, const char *value, int64_t utc)
-{
-    struct repli_arena a = {0};
-    ward_exec(w, true, repli_arena_printf(&a, "INSERT INTO observation(observation_id, patient_id, code_system, code, effective_utc, "
-                                              "value, value_kind, status, source_hash) VALUES('%s','pat-0','http://loinc.org','%s',"
-                                              "%lld,'%s','quantity','final',x'00')", id, code, (long long)utc, value));
-    repli_arena_done(&a);
-}
-
 /* Where the record has a value of that minute: an equal one is noted and nothing is added; another is held by name. */
 static void values_in_the_record(void **state)
 {
     struct ward *w = *state;
     struct repli_arena a = {0};
     struct repli_buf lines = {0};
-    key_all(w);
-    int64_t at = ward_count(w, false, "SELECT 0") + WARD_WINDOW_UTC - 8 * 3600 + 12 * 3600 + 7 * 60; /* col1 of sheet 0: 12:07 */
-    live_value(w, "same", "8462-4", "61.0", at + 20);
-    live_value(w, "other", "9279-1", "30", at);
+    ward_key_all(w);
+    int64_t at =
+        ward_count(w, false, "SELECT 0") + WARD_WINDOW_UTC - 8 * 3600 + 12 * 3600 + 7 * 60; /* col1 of sheet 0: 12:07 */
+    ward_live_value(w, "same", "8462-4", "61.0", at + 20);
+    ward_live_value(w, "other", "9279-1", "30", at);
     assert_int_equal(ward_merge(w, false, &lines), REPLI_WAITS);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w) - 2);
-    assert_string_equal(ward_text(w, true, "SELECT effect||' '||target FROM paper_entry WHERE field='col1.dbp' AND mac=x'0101010101010101'", &a),
-                        "already-there observation/same");
+    assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - 2);
+    assert_string_equal(
+        ward_text(w, true,
+                  "SELECT effect||' '||target FROM paper_entry WHERE field='col1.dbp' AND mac=x'0101010101010101'", &a),
+        "already-there observation/same");
     assert_non_null(strstr(lines.data, "value-there-different"));
     assert_non_null(strstr(lines.data, "paper says 13, the record says 30"));
-    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM hold WHERE kind='value-there-different' AND capture='col1.rr'"), 1);
+    assert_int_equal(
+        ward_count(w, false, "SELECT count(*) FROM hold WHERE kind='value-there-different' AND capture='col1.rr'"), 1);
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM sheet WHERE state='merged'"), (int64_t)w->nsheets - 1);
     /* When the other value goes, the held one merges by itself, as a merge of its own. */
     ward_exec(w, true, "UPDATE observation SET status='entered-in-error', row_version=2 WHERE observation_id='other'");
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w) - 1);
+    assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - 1);
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM hold"), 0);
     repli_buf_done(&lines);
     repli_arena_done(&a);
 }
 
-struct gate { const char *sql; const char *why; int64_t held; };
+struct gate {
+    const char *sql;
+    const char *why;
+    int64_t held;
+};
 
-/* A patient who is no longer who, or where, they were: everything of the sheet is held by name; nothing goes anywhere. */
+/* A patient who is no longer who, or where, they were: everything of the sheet is held by name. */
 static void patient_gates(void **state)
 {
     static const struct gate gates[] = {
         {"UPDATE patient SET replaced_by='pat-1', row_version=2 WHERE patient_id='pat-0'", "patient-merged", 8},
         {"UPDATE patient SET deceased=1, row_version=2 WHERE patient_id='pat-0'", "patient-deceased", 8},
         /* died at 13:00 Brussels: the column of 12:07 merges, that of 15:14 does not */
-        {"UPDATE patient SET deceased=1, deceased_utc=1795435200, row_version=2 WHERE patient_id='pat-0'", "patient-deceased", 4},
-        {"UPDATE patient SET subject_hash=x'0000000000000001', row_version=2 WHERE patient_id='pat-0'", "identity-mismatch", 8},
-        {"UPDATE encounter SET end_utc=1795435200, status='finished', row_version=2 WHERE encounter_id='enc-0'", "patient-discharged", 4},
+        {"UPDATE patient SET deceased=1, deceased_utc=1795435200, row_version=2 WHERE patient_id='pat-0'",
+         "patient-deceased", 4},
+        {"UPDATE patient SET subject_hash=x'0000000000000001', row_version=2 WHERE patient_id='pat-0'",
+         "identity-mismatch", 8},
+        {"UPDATE encounter SET end_utc=1795435200, status='finished', row_version=2 WHERE encounter_id='enc-0'",
+         "patient-discharged", 4},
         {"UPDATE encounter SET patient_id='pat-1', row_version=2 WHERE encounter_id='enc-0'", "identity-mismatch", 8},
         {"UPDATE encounter SET stay_hash=NULL, row_version=2 WHERE encounter_id='enc-0'", "stay-unknown", 8},
     };
     struct ward *w = *state;
-    key_all(w);
+    ward_key_all(w);
     ward_close(w);
     ward_save(w);
     for (size_t i = 0; i < sizeof gates / sizeof *gates; i++) {
@@ -252,30 +245,24 @@ static void patient_gates(void **state)
         ward_open(w);
         ward_exec(w, true, gates[i].sql);
         assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-        int64_t held = ward_count(w, false, repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s'", gates[i].why));
+        int64_t held =
+            ward_count(w, false, repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s'", gates[i].why));
         if (held != gates[i].held)
-            fail_msg("%s: %lld held as %s, not %lld", gates[i].sql, (long long)held, gates[i].why, (long long)gates[i].held);
-        assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w) - gates[i].held);
-        assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE patient_id<>'pat-0'"), values_of(w) - 8);
+            fail_msg("%s: %lld held as %s, not %lld", gates[i].sql, (long long)held, gates[i].why,
+                     (long long)gates[i].held);
+        assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - gates[i].held);
+        assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE patient_id<>'pat-0'"),
+                         ward_values(w) - 8);
         ward_close(w);
         repli_arena_done(&a);
     }
     ward_open(w);
 }
 
-static const char *bad_time(void *user, const char *sheet, const char *field, const char *need, char room[128])
-{
-    const char *const *pair = user;
-    char name[16];
-    (void)need;
-    ward_sheet_name(0, name);
-    if (strcmp(sheet, name) != 0 || strcmp(field, pair[0]) != 0)
-        return NULL;
-    snprintf(room, 128, "%s", pair[1]);
-    return room;
-}
-
-struct written { const char *field, *answer, *why; int64_t held; };
+struct written {
+    const char *field, *answer, *why;
+    int64_t held;
+};
 
 /* A time, day or value that cannot be used holds its own column or value, by name, and nothing else. */
 static void unusable_fields_hold_their_own(void **state)
@@ -296,13 +283,14 @@ static void unusable_fields_hold_their_own(void **state)
         const char *pair[2] = {cases[i].field, cases[i].answer};
         ward_restore(w);
         ward_open(w);
-        ward_key(w, "an", bad_time, pair, false);
-        ward_key(w, "bo", bad_time, pair, false);
+        ward_key(w, "an", ward_say_else, pair, false);
+        ward_key(w, "bo", ward_say_else, pair, false);
         assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-        int64_t held = ward_count(w, false, repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s'", cases[i].why));
+        int64_t held =
+            ward_count(w, false, repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s'", cases[i].why));
         if (held != cases[i].held)
             fail_msg("%s %s: %lld held as %s", cases[i].field, cases[i].answer, (long long)held, cases[i].why);
-        assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w) - cases[i].held);
+        assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - cases[i].held);
         ward_close(w);
         repli_arena_done(&a);
     }
@@ -313,9 +301,13 @@ static void unusable_fields_hold_their_own(void **state)
 static void times_in_odd_windows(void **state)
 {
     /* 2026-10-25 01:00 +02:00, six hours: 02:30 occurs twice; 2027-03-28 01:00 +01:00: 02:30 does not occur. */
-    static const struct { long long window; int hours; const char *time, *why; } cases[] = {
-        {1792882800, 6, "0230", "time-ambiguous"}, {1806192000, 6, "0230", "time-outside-window"},
-        {1795417200, 2, "1207", "time-outside-window"}};
+    static const struct {
+        long long window;
+        int hours;
+        const char *time, *why;
+    } cases[] = {{1792882800, 6, "0230", "time-ambiguous"},
+                 {1806192000, 6, "0230", "time-outside-window"},
+                 {1795417200, 2, "1207", "time-outside-window"}};
     struct ward *w = *state;
     ward_close(w);
     ward_save(w);
@@ -326,12 +318,14 @@ static void times_in_odd_windows(void **state)
         snprintf(odd, sizeof odd, "\"answer\":\"value\",\"value\":\"%s\"", cases[i].time);
         ward_restore(w);
         ward_open(w);
-        ward_exec(w, false, repli_arena_printf(&a, "UPDATE sheet SET window_utc=%lld, window_hours=%d WHERE page=1", cases[i].window,
-                                               cases[i].hours));
-        ward_key(w, "an", bad_time, pair, false);
-        ward_key(w, "bo", bad_time, pair, false);
+        ward_exec(w, false,
+                  repli_arena_printf(&a, "UPDATE sheet SET window_utc=%lld, window_hours=%d WHERE page=1",
+                                     cases[i].window, cases[i].hours));
+        ward_key(w, "an", ward_say_else, pair, false);
+        ward_key(w, "bo", ward_say_else, pair, false);
         assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-        const char *sql = repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s' AND capture LIKE 'col1.%%'", cases[i].why);
+        const char *sql = repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s' AND capture LIKE 'col1.%%'",
+                                             cases[i].why);
         if (ward_count(w, false, sql) != 4)
             fail_msg("case %zu: not held as %s", i, cases[i].why);
         ward_close(w);
@@ -352,220 +346,20 @@ static void void_page(void **state)
     /* Everything but the tick: nothing of the sheet merges. */
     ward_exec(w, false, "UPDATE reading SET state='empty' WHERE field='page.void' AND scan_id<>1");
     const char *nobody[2] = {"page.void", "\"answer\":\"value\""};
-    ward_key(w, "an", bad_time, nobody, false);
-    ward_key(w, "bo", bad_time, nobody, false);
+    ward_key(w, "an", ward_say_else, nobody, false);
+    ward_key(w, "bo", ward_say_else, nobody, false);
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w) - 2 * WARD_VALUES);
+    assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - 2 * WARD_VALUES);
     ward_close(w);
     ward_restore(w);
     ward_open(w);
-    ward_key(w, "an", bad_time, pair, false);
-    ward_key(w, "bo", bad_time, pair, false);
+    ward_key(w, "an", ward_say_else, pair, false);
+    ward_key(w, "bo", ward_say_else, pair, false);
     assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM hold WHERE kind='page-void'"), 2 * WARD_VALUES);
     assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE patient_id='pat-0'"), 0);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w) - 2 * WARD_VALUES);
+    assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - 2 * WARD_VALUES);
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM sheet WHERE state='reviewed'"), 1);
-}
-
-/* Undo takes the values out; they do not come back by themselves; opened again and keyed anew they do. */
-static void undo_and_back(void **state)
-{
-    struct ward *w = *state;
-    struct repli_arena a = {0};
-    char before[65], after[65], name[16];
-    ward_sheet_name(0, name);
-    key_all(w);
-    ward_patient_digest(w, before);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
-    for (int i = 1; i <= 3; i++)
-        assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, repli_arena_printf(&a, "M0-%d", i), "cy", "test", &w->err),
-                         REPLI_OK);
-    ward_patient_digest(w, after);
-    assert_string_equal(before, after);
-    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM hold WHERE kind='undone' AND detail LIKE 'undone by cy%'"), values_of(w));
-    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM sheet WHERE state='reviewed'"), 3);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), 0);
-    /* One value, and the time that its column shares. */
-    assert_int_equal(repli_review_reopen(w->site, w->ledger, name, "col1.rr", "cy", &w->err), REPLI_OK);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), 0);
-    ward_key(w, "di", NULL, NULL, false);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), 1);
-    assert_int_equal(repli_review_reopen(w->site, w->ledger, name, "col2.at", "cy", &w->err), REPLI_OK);
-    key_all(w);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), 1 + WARD_VALUES);
-    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM merge_undo"), 3);
-    repli_arena_done(&a);
-}
-
-/* Undo names what it cannot do: an unknown merge, one that is undone already, a row that somebody changed since. */
-static void undo_refuses_by_name(void **state)
-{
-    struct ward *w = *state;
-    struct repli_arena a = {0};
-    char before[65], after[65];
-    key_all(w);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
-    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-9", "an", NULL, &w->err), REPLI_DATA);
-    /* A-B-A: the row looks as the merge left it, but was changed twice. */
-    ward_exec(w, true, "UPDATE observation SET value='99', row_version=row_version+1 WHERE observation_id LIKE 'paper:%:col1.dbp:1' AND patient_id='pat-0'");
-    ward_exec(w, true, "UPDATE observation SET value='61', row_version=row_version+1 WHERE observation_id LIKE 'paper:%:col1.dbp:1' AND patient_id='pat-0'");
-    ward_whole_digest(w, before);
-    w->err = (struct repli_err){0};
-    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-1", "an", NULL, &w->err), REPLI_DATA);
-    assert_non_null(strstr(w->err.text, "col1.dbp:1' was changed since"));
-    ward_whole_digest(w, after);
-    assert_string_equal(before, after);
-    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM intent WHERE done_utc IS NULL"), 0);
-    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM sheet WHERE state='merged'"), 3);
-    /* Gone altogether. */
-    ward_exec(w, true, "DELETE FROM observation WHERE patient_id='pat-1' AND code='9279-1'");
-    w->err = (struct repli_err){0};
-    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-2", "an", NULL, &w->err), REPLI_DATA);
-    assert_non_null(strstr(w->err.text, "no longer there"));
-    w->err = (struct repli_err){0};
-    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-3", "an", NULL, &w->err), REPLI_OK);
-    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-3", "an", NULL, &w->err), REPLI_DATA);
-    assert_non_null(strstr(w->err.text, "undone by an already"));
-    repli_arena_done(&a);
-}
-
-/* A field of a merge that still stands cannot slip in a second time with another value. */
-static void no_second_value_beside_a_merged_one(void **state)
-{
-    struct ward *w = *state;
-    char name[16];
-    ward_sheet_name(0, name);
-    /* One value of the sheet stays open, so that the sheet is merged in part and can be opened again. */
-    const char *pair[2] = {"col2.dbp", "\"answer\":\"illegible\""};
-    ward_key(w, "an", bad_time, pair, false);
-    ward_key(w, "bo", bad_time, pair, false);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-    assert_int_equal(repli_review_reopen(w->site, w->ledger, name, "col1.at", "cy", &w->err), REPLI_OK);
-    const char *later[2] = {"col1.at", "\"answer\":\"value\",\"value\":\"1300\""};
-    ward_key(w, "cy", bad_time, later, false);
-    ward_key(w, "di", bad_time, later, false);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM hold WHERE kind='earlier-merged'"), WARD_VALUES);
-    assert_int_equal(ward_count(w, true, PAPER_ROWS), values_of(w) - 1);
-    /* With the earlier merge undone, the new reading goes in. */
-    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-1", "cy", NULL, &w->err), REPLI_OK);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
-    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE patient_id='pat-0' AND effective_utc=1795435200"), WARD_VALUES);
-    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE patient_id='pat-0'"), WARD_VALUES);
-}
-
-/* Paper that corrects a printed value amends that row, and undo brings it back; the record's later change is held. */
-static void amends_what_was_printed(void **state)
-{
-    struct ward *w = *state;
-    char before[65], after[65];
-    struct repli_record_merge *m = NULL;
-    uint8_t mac[8] = {1};
-    struct repli_merge_row row = {.merge_id = "M0-77", .sheet = "K", .person = "an", .serial = 1, .mac = mac, .merged_utc = 1};
-    live_value(w, "printed", "9279-1", "18", 1000);
-    ward_patient_digest(w, before);
-    assert_int_equal(repli_record_merge_begin(w->record, &m, &w->err), REPLI_OK);
-    assert_int_equal(repli_record_merge_amend(m, "printed", 1, "19", NULL, &w->err), REPLI_OK);
-    assert_int_equal(repli_record_merge_seal(m, &row, &w->err), REPLI_OK);
-    assert_int_equal(repli_record_merge_commit(m, &w->err), REPLI_OK);
-    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE value='19' AND row_version=2 AND status='amended'"), 1);
-    if (repli_record_merge_undo(w->record, "M0-77", "an", NULL, 2, &w->err) != REPLI_OK)
-        fail_msg("%s", w->err.text);
-    ward_patient_digest(w, after);
-    assert_string_equal(before, after);
-    /* A row that moved on is not amended. */
-    assert_int_equal(repli_record_merge_begin(w->record, &m, &w->err), REPLI_OK);
-    assert_int_equal(repli_record_merge_amend(m, "printed", 2, "19", NULL, &w->err), REPLI_DB);
-    assert_int_equal(ward_count(w, true, "SELECT row_version FROM observation WHERE observation_id='printed'"), 3);
-    repli_record_merge_rollback(m);
-}
-
-/* What came from paper and what was undone can be neither changed nor deleted. */
-static void append_only(void **state)
-{
-    static const char *const record[] = {"UPDATE merge SET person='x'", "DELETE FROM merge", "UPDATE paper_entry SET value='1'",
-                                         "DELETE FROM paper_entry", "UPDATE merge_undo SET person='x'", "DELETE FROM merge_undo"};
-    static const char *const ledger[] = {"UPDATE entry SET value='1'", "DELETE FROM entry", "UPDATE reopened SET person='bo'",
-                                         "DELETE FROM reopened"};
-    struct ward *w = *state;
-    char name[16];
-    ward_sheet_name(0, name);
-    key_all(w);
-    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
-    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-1", "an", NULL, &w->err), REPLI_OK);
-    assert_int_equal(repli_review_reopen(w->site, w->ledger, name, "col1.rr", "an", &w->err), REPLI_OK);
-    for (size_t i = 0; i < sizeof record / sizeof *record; i++)
-        assert_true(ward_refuses(w, true, record[i]));
-    for (size_t i = 0; i < sizeof ledger / sizeof *ledger; i++)
-        assert_true(ward_refuses(w, false, ledger[i]));
-}
-
-#define HISTORIES 12
-#define STEPS 8
-
-/* Random merges, undos and re-keyings: each undo returns the patient tables to what they were before that merge, as far
-** as no other merge came between. */
-static void random_undo(void **state)
-{
-    struct ward *w = *state;
-    ward_close(w);
-    ward_save(w);
-    for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
-        struct prng r;
-        prng_seed(&r, seed, 0);
-        ward_restore(w);
-        ward_open(w);
-        char empty[65], now[65];
-        ward_patient_digest(w, empty);
-        key_all(w);
-        for (int step = 0; step < STEPS; step++) {
-            char name[16], before[65], after[65];
-            struct repli_arena a = {0};
-            enum repli_status s = ward_merge(w, false, NULL);
-            assert_true(s == REPLI_OK || s == REPLI_WAITS);
-            ward_patient_digest(w, before);
-            /* Open a field of a sheet that is undone, or undo a merge that stands. */
-            char *merge = ward_text(w, true, prng_chance(&r, 0.5)
-                                                 ? "SELECT merge_id FROM merge WHERE merge_id NOT IN (SELECT merge_id FROM merge_undo) ORDER BY serial LIMIT 1"
-                                                 : "SELECT merge_id FROM merge WHERE merge_id NOT IN (SELECT merge_id FROM merge_undo) ORDER BY serial DESC LIMIT 1", &a);
-            if (merge) {
-                int64_t rows = ward_count(w, true, repli_arena_printf(&a, "SELECT count(*) FROM paper_entry WHERE merge_id='%s' AND effect='inserted' AND field NOT GLOB '*.at' AND field NOT GLOB '*.day'", merge));
-                int64_t had = ward_count(w, true, PAPER_ROWS);
-                assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, merge, "an", NULL, &w->err), REPLI_OK);
-                assert_int_equal(ward_count(w, true, PAPER_ROWS), had - rows);
-            }
-            ward_patient_digest(w, after);
-            assert_true(merge == NULL || strcmp(before, after) != 0);
-            size_t sheet = (size_t)prng_int(&r, 0, 2);
-            ward_sheet_name(sheet, name);
-            w->err = (struct repli_err){0};
-            s = repli_review_reopen(w->site, w->ledger, name, prng_chance(&r, 0.5) ? "col1.at" : "col2.rr", "cy", &w->err);
-            assert_true(s == REPLI_OK || s == REPLI_DATA);
-            w->err = (struct repli_err){0};
-            key_all(w);
-            repli_arena_done(&a);
-        }
-        /* Undo whatever stands: nothing of paper is left anywhere. */
-        for (;;) {
-            struct repli_arena a = {0};
-            char *merge = ward_text(w, true, "SELECT merge_id FROM merge WHERE merge_id NOT IN (SELECT merge_id FROM merge_undo) LIMIT 1", &a);
-            bool done = merge == NULL;
-            if (!done)
-                assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, merge, "an", NULL, &w->err), REPLI_OK);
-            repli_arena_done(&a);
-            if (done)
-                break;
-        }
-        ward_patient_digest(w, now);
-        assert_string_equal(empty, now);
-        ward_close(w);
-    }
-    ward_open(w);
 }
 
 int main(void)
@@ -582,12 +376,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(unusable_fields_hold_their_own, setup, teardown),
         cmocka_unit_test_setup_teardown(times_in_odd_windows, setup, teardown),
         cmocka_unit_test_setup_teardown(void_page, setup, teardown),
-        cmocka_unit_test_setup_teardown(undo_and_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(undo_refuses_by_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_second_value_beside_a_merged_one, setup, teardown),
-        cmocka_unit_test_setup_teardown(amends_what_was_printed, setup, teardown),
-        cmocka_unit_test_setup_teardown(append_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(random_undo, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

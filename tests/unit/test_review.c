@@ -39,8 +39,12 @@ static const char *now(struct ward *w, const char *field)
     assert_int_equal(review_load(w->ledger, ward_serial(0), &a, &s, &w->err), REPLI_OK);
     const struct review_field *f = review_find(s, field);
     const char *need = review_need_text(f->need);
-    snprintf(text, sizeof text, "%s %s %s %s+%s", need ? need : f->pending ? "pending" : "-", f->settled.answer ? f->settled.answer : "-",
-             f->settled.value ? f->settled.value : "-", f->settled.by1 ? f->settled.by1 : "-", f->settled.by2 ? f->settled.by2 : "-");
+    snprintf(text, sizeof text, "%s %s %s %s+%s",
+             need         ? need
+             : f->pending ? "pending"
+                          : "-",
+             f->settled.answer ? f->settled.answer : "-", f->settled.value ? f->settled.value : "-",
+             f->settled.by1 ? f->settled.by1 : "-", f->settled.by2 ? f->settled.by2 : "-");
     repli_arena_done(&a);
     return text;
 }
@@ -52,7 +56,8 @@ static enum repli_status say(struct ward *w, const char *by, const char *field, 
 
 static enum repli_status value(struct ward *w, const char *by, const char *field, const char *v)
 {
-    return ward_answer(w, by, NULL, "{\"sheet\":\"%s\",\"field\":\"%s\",\"answer\":\"value\",\"value\":\"%s\"}\n", sheet, field, v);
+    return ward_answer(w, by, NULL, "{\"sheet\":\"%s\",\"field\":\"%s\",\"answer\":\"value\",\"value\":\"%s\"}\n",
+                       sheet, field, v);
 }
 
 static void reading(struct ward *w, const char *field, const char *state)
@@ -82,11 +87,19 @@ static void one_person_is_one_key(void **state)
     assert_int_equal(value(w, "an", "col1.at", "1207"), REPLI_OK);
     assert_int_equal(ward_open_tasks(w, "an"), all - 1);
     assert_int_equal(ward_open_tasks(w, "bo"), all);
-    assert_int_equal(ward_answer(w, "an", &n, "{\"sheet\":\"%s\",\"field\":\"col1.at\",\"answer\":\"value\",\"value\":\"12:07\"}", sheet), REPLI_OK);
+    assert_int_equal(ward_answer(w, "an", &n,
+                                 "{\"sheet\":\"%s\",\"field\":\"col1.at\",\"answer\":\"value\",\"value\":\"12:07\"}",
+                                 sheet),
+                     REPLI_OK);
     assert_int_equal(n.repeated, 1);
-    assert_int_equal(ward_answer(w, "an", &n, "{\"task\":\"%s/col1.at/1/key2\",\"answer\":\"value\",\"value\":\"12:07\"}", sheet), REPLI_WAITS);
+    assert_int_equal(
+        ward_answer(w, "an", &n, "{\"task\":\"%s/col1.at/1/key2\",\"answer\":\"value\",\"value\":\"12:07\"}", sheet),
+        REPLI_WAITS);
     assert_int_equal(n.refused, 1);
-    assert_int_equal(ward_answer(w, "an", &n, "{\"sheet\":\"%s\",\"field\":\"col1.at\",\"answer\":\"value\",\"value\":\"1208\"}", sheet), REPLI_WAITS);
+    assert_int_equal(ward_answer(w, "an", &n,
+                                 "{\"sheet\":\"%s\",\"field\":\"col1.at\",\"answer\":\"value\",\"value\":\"1208\"}",
+                                 sheet),
+                     REPLI_WAITS);
     assert_int_equal(n.refused, 1);
     assert_string_equal(now(w, "col1.at"), "key2 - - -+-");
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM entry"), 1);
@@ -220,14 +233,19 @@ static void export_shows_nothing(void **state)
 /* Lines that cannot be taken are counted and named; the good ones between them are taken; nothing else changes. */
 static void odd_lines(void **state)
 {
-    static const char *const odd[] = {"nonsense", "[]", "{}", "{\"task\":1,\"answer\":\"blank\"}", "{\"task\":\"x\",\"answer\":\"blank\"}",
-                                      "{\"sheet\":\"ZZZZ-ZZZZ-Z\",\"field\":\"col1.at\",\"answer\":\"blank\"}",
-                                      "{\"sheet\":\"0000-0001-D\",\"field\":\"col9.at\",\"answer\":\"blank\"}",
-                                      "{\"sheet\":\"0000-0001-D\",\"field\":\"col1.by\",\"answer\":\"blank\"}",
-                                      "{\"sheet\":\"0000-0001-D\",\"field\":\"col1.at\",\"answer\":\"maybe\"}",
-                                      "{\"sheet\":\"0000-0001-D\",\"field\":\"col1.at\",\"answer\":\"value\"}",
-                                      "{\"sheet\":\"0000-0001-D\",\"field\":\"col1.at\",\"answer\":\"value\",\"value\":\"99:99\"}",
-                                      "{\"sheet\":\"0000-0001-D\",\"sheet\":\"0000-0001-D\",\"field\":\"col1.at\",\"answer\":\"blank\"}"};
+    static const char *const odd[] = {
+        "nonsense",
+        "[]",
+        "{}",
+        "{\"task\":1,\"answer\":\"blank\"}",
+        "{\"task\":\"x\",\"answer\":\"blank\"}",
+        "{\"sheet\":\"ZZZZ-ZZZZ-Z\",\"field\":\"col1.at\",\"answer\":\"blank\"}",
+        "{\"sheet\":\"0000-0001-D\",\"field\":\"col9.at\",\"answer\":\"blank\"}",
+        "{\"sheet\":\"0000-0001-D\",\"field\":\"col1.by\",\"answer\":\"blank\"}",
+        "{\"sheet\":\"0000-0001-D\",\"field\":\"col1.at\",\"answer\":\"maybe\"}",
+        "{\"sheet\":\"0000-0001-D\",\"field\":\"col1.at\",\"answer\":\"value\"}",
+        "{\"sheet\":\"0000-0001-D\",\"field\":\"col1.at\",\"answer\":\"value\",\"value\":\"99:99\"}",
+        "{\"sheet\":\"0000-0001-D\",\"sheet\":\"0000-0001-D\",\"field\":\"col1.at\",\"answer\":\"blank\"}"};
     struct ward *w = *state;
     struct repli_review_counts n;
     char before[65], after[65];
@@ -241,11 +259,16 @@ static void odd_lines(void **state)
     }
     ward_ledger_digest(w, after);
     assert_string_equal(before, after);
-    assert_int_equal(ward_answer(w, "an", &n, "nonsense\r\n{\"sheet\":\"%s\",\"field\":\"col1.at\",\"answer\":\"blank\"}\r\n[]", sheet), REPLI_WAITS);
+    assert_int_equal(ward_answer(w, "an", &n,
+                                 "nonsense\r\n{\"sheet\":\"%s\",\"field\":\"col1.at\",\"answer\":\"blank\"}\r\n[]",
+                                 sheet),
+                     REPLI_WAITS);
     assert_int_equal(n.taken, 1);
     assert_int_equal(n.refused, 2);
     assert_int_equal(say(w, "bo", "col1.at", "\"answer\":\"blank\""), REPLI_OK);
-    assert_int_equal(ward_answer(w, "cy", &n, "{\"task\":\"%s/col1.at/1/key1\",\"answer\":\"value\",\"value\":\"1207\"}", sheet), REPLI_WAITS);
+    assert_int_equal(
+        ward_answer(w, "cy", &n, "{\"task\":\"%s/col1.at/1/key1\",\"answer\":\"value\",\"value\":\"1207\"}", sheet),
+        REPLI_WAITS);
     assert_int_equal(n.closed, 1);
 }
 
