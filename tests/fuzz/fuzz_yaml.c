@@ -30,10 +30,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         int64_t i = 0;
         double d = 0;
         bool b = false;
-        (void)repli_yaml_only(root, allowed, &err);
-        (void)repli_yaml_int(root, "id", -5, 5, &i, NULL);
-        (void)repli_yaml_number(root, "id", -5, 5, &d, NULL);
-        (void)repli_yaml_bool(root, "id", &b, NULL);
+        enum repli_status st[] = {
+            repli_yaml_only(root, allowed, &err),
+            repli_yaml_int(root, "id", -5, 5, &i, NULL),
+            repli_yaml_number(root, "id", -5, 5, &d, NULL),
+            repli_yaml_bool(root, "id", &b, NULL),
+        };
+        for (size_t k = 0; k < sizeof st / sizeof *st; k++)
+            assert(st[k] == REPLI_OK || st[k] == REPLI_DATA);
         assert(i >= -5 && i <= 5 && d >= -5 && d <= 5);
     } else {
         assert(root == NULL && err.status == REPLI_DATA && strncmp(err.text, "fuzz.yaml:", 10) == 0);
