@@ -144,8 +144,8 @@ static enum repli_status put_frame(struct repli_content *c, const struct repli_d
                           "a frame at (%" PRId32 ", %" PRId32 ") um cannot have a line of %" PRId32 " um", d->x0, d->y0,
                           d->line_um);
     set_line(c, d->white, d->line_um, 0);
-    int32_t half =
-        repli_um_to_mpt(d->line_um) / 2; /* in thousandths of a point, so that odd widths do not drift by 1 um */
+    /* In thousandths of a point, so that the outer edge is exact and only the inner one is rounded. */
+    int32_t half = repli_um_to_mpt(d->line_um) / 2;
     int32_t x = left(d->x0) + half, y = up(d->y1) + half;
     put_milli(c, x);
     put_milli(c, y);
