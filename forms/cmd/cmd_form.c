@@ -13,11 +13,13 @@ static const char help[] =
     "       repli form check [FORM]...\n"
     "       repli form preview FORM [--lang fr] [--of usual|bare|full] -o FILE.pdf\n"
     "\n"
-    "Looks at the forms that Repli prints.  A form is a template, a text file that can be edited without a programmer:\n"
+    "Looks at the forms that Repli prints.  A form is a template, a text file that can be edited without a "
+    "programmer:\n"
     "the ones inside the program, and those in SITE/templates, which win over them.  templates/README.md says how.\n"
     "\n"
     "  list      every form: id, number, version, whether somebody approved it, title\n"
-    "  check     reads every template (or the ones named) in every language and lays it out with bare, usual and plentiful\n"
+    "  check     reads every template (or the ones named) in every language and lays it out with bare, usual and "
+    "plentiful\n"
     "            data: mistakes are told with file and line, texts without translation by name\n"
     "  preview   writes the form as a PDF with invented data, marked as a drill: for looking at, never for use\n"
     "\n"
@@ -32,7 +34,7 @@ static const char help[] =
     "\n"
     "Exit codes: 0 all is well; 4 a template has a mistake or lacks a translation; 3 the PDF could not be written.\n";
 
-static const char *const langs[] = { "fr", "nl", "de", "en", NULL };
+static const char *const langs[] = {"fr", "nl", "de", "en", NULL};
 
 /* The site's templates when a site was named or is there; without one the program's own are meant. */
 static enum repli_status templates_dir(struct repli_cli *cli, const char **dir, const char **lang)
@@ -70,8 +72,8 @@ static int list(struct repli_cli *cli, const char *dir, const char *lang)
         if (repli_form_open(dir, ids[i], lang, &form, &cli->err) != REPLI_OK)
             return repli_cli_fail(cli);
         if (cli->json) {
-            printf("{\"form\":\"%s\",\"number\":%d,\"version\":%d,\"approved\":%s,\"title\":\"", ids[i], repli_form_number(form),
-                   repli_form_version(form), repli_form_approved(form) ? "true" : "false");
+            printf("{\"form\":\"%s\",\"number\":%d,\"version\":%d,\"approved\":%s,\"title\":\"", ids[i],
+                   repli_form_number(form), repli_form_version(form), repli_form_approved(form) ? "true" : "false");
             print_json_text(repli_form_title(form));
             printf("\"}\n");
         } else {
@@ -87,14 +89,15 @@ static int list(struct repli_cli *cli, const char *dir, const char *lang)
 static bool check_one(struct repli_cli *cli, const char *dir, const char *id, const char *lang)
 {
     struct repli_form *form = NULL;
-    struct repli_err err = { 0 };
+    struct repli_err err = {0};
     size_t missing = 0;
     const char *const *texts = NULL;
     bool good = repli_form_open(dir, id, lang, &form, &err) == REPLI_OK;
     if (good)
         texts = repli_form_missing(form, &missing);
     if (cli->json) {
-        printf("{\"form\":\"%s\",\"lang\":\"%s\",\"ok\":%s,\"error\":\"", id, lang, good && missing == 0 ? "true" : "false");
+        printf("{\"form\":\"%s\",\"lang\":\"%s\",\"ok\":%s,\"error\":\"", id, lang,
+               good && missing == 0 ? "true" : "false");
         print_json_text(err.text);
         printf("\",\"missing\":[");
         for (size_t i = 0; i < missing; i++) {
@@ -127,7 +130,8 @@ static int check(struct repli_cli *cli, const char *dir, const char **named, siz
     return good ? REPLI_OK : REPLI_DATA;
 }
 
-static int preview(struct repli_cli *cli, const char *dir, const char *id, const char *lang, const char *of, const char *out)
+static int preview(struct repli_cli *cli, const char *dir, const char *id, const char *lang, const char *of,
+                   const char *out)
 {
     struct repli_zone *zone = NULL;
     struct repli_form *form = NULL;
@@ -135,7 +139,7 @@ static int preview(struct repli_cli *cli, const char *dir, const char *id, const
     size_t count = 0;
     uint8_t sha256[32];
     enum repli_status status = repli_zone_open("Europe/Brussels", &zone, &cli->err);
-    struct repli_clock clock = { 0 };
+    struct repli_clock clock = {0};
     if (status == REPLI_OK && cli->at) {
         clock.fixed = true;
         status = repli_time_parse(cli->at, zone, &clock.at_utc, &cli->err);
@@ -147,10 +151,10 @@ static int preview(struct repli_cli *cli, const char *dir, const char *id, const
         status = repli_form_preview(form, of, zone, now, &cli->arena, &pages, &count, &cli->err);
     if (status == REPLI_OK) {
         struct repli_pdf_page *pdf = repli_arena_array(&cli->arena, count, sizeof *pdf);
-        struct repli_pdf_info info = { repli_form_title(form), NULL, now, zone };
+        struct repli_pdf_info info = {repli_form_title(form), NULL, now, zone};
         for (size_t i = 0; i < count; i++)
-            pdf[i] = (struct repli_pdf_page){ pages[i].side->layer, &pages[i].side->fixed, &pages[i].side->filled, &pages[i].overlay,
-                                              pages[i].code };
+            pdf[i] = (struct repli_pdf_page){pages[i].side->layer, &pages[i].side->fixed, &pages[i].side->filled,
+                                             &pages[i].overlay, pages[i].code};
         status = repli_pdf_write(out, pdf, count, &info, NULL, NULL, sha256, &cli->err);
     }
     repli_form_close(form);
@@ -163,7 +167,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     const char *lang = NULL, *of = "usual", *out = NULL, *dir = NULL, *site_lang = NULL;
     const char **words = NULL;
     size_t n = 0;
-    const struct repli_opt opts[] = { { "--lang", REPLI_OPT_TEXT, &lang }, { "--of", REPLI_OPT_TEXT, &of }, { "-o", REPLI_OPT_TEXT, &out } };
+    const struct repli_opt opts[] = {
+        {"--lang", REPLI_OPT_TEXT, &lang}, {"--of", REPLI_OPT_TEXT, &of}, {"-o", REPLI_OPT_TEXT, &out}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     if (n == 0)
@@ -177,8 +182,10 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return check(cli, dir, words + 1, n - 1);
     if (strcmp(words[0], "preview") == 0 && n == 2 && out)
         return preview(cli, dir, words[1], lang, of, out);
-    return repli_cli_usage(cli, strcmp(words[0], "preview") == 0 ? "preview needs one form and -o FILE.pdf"
-                                                                 : "'%s' is none of list, check, preview", words[0]);
+    return repli_cli_usage(cli,
+                           strcmp(words[0], "preview") == 0 ? "preview needs one form and -o FILE.pdf"
+                                                            : "'%s' is none of list, check, preview",
+                           words[0]);
 }
 
-const struct repli_command repli_cmd_form = { "form", "list, check and preview the forms that are printed", help, run };
+const struct repli_command repli_cmd_form = {"form", "list, check and preview the forms that are printed", help, run};

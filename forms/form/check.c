@@ -34,7 +34,7 @@ static bool inside(const struct repli_box *in, const struct repli_box *out)
 
 static struct repli_box grown(struct repli_box b, int32_t by)
 {
-    return (struct repli_box){ b.x0 - by, b.y0 - by, b.x1 + by, b.y1 + by };
+    return (struct repli_box){b.x0 - by, b.y0 - by, b.x1 + by, b.y1 + by};
 }
 
 static void add(struct checker *c, const struct repli_draw *d, const struct repli_yaml *node, struct repli_box box)
@@ -44,7 +44,7 @@ static void add(struct checker *c, const struct repli_draw *d, const struct repl
         c->ink = repli_arena_grow(&c->arena, c->ink, c->cap, cap, sizeof *c->ink);
         c->cap = cap;
     }
-    c->ink[c->count++] = (struct ink){ box, d, node, d->kind == REPLI_DRAW_TEXT };
+    c->ink[c->count++] = (struct ink){box, d, node, d->kind == REPLI_DRAW_TEXT};
 }
 
 static void add_line(struct checker *c, const struct repli_draw *d, const struct repli_yaml *node)
@@ -52,30 +52,32 @@ static void add_line(struct checker *c, const struct repli_draw *d, const struct
     int32_t half = d->line_um / 2, x0 = d->x0 < d->x1 ? d->x0 : d->x1, x1 = d->x0 < d->x1 ? d->x1 : d->x0;
     int32_t y0 = d->y0 < d->y1 ? d->y0 : d->y1, y1 = d->y0 < d->y1 ? d->y1 : d->y0;
     bool level = y0 == y1, upright = x0 == x1;
-    add(c, d, node, (struct repli_box){ x0 - (level ? 0 : half), y0 - (upright ? 0 : half), x1 + (level ? 0 : half), y1 + (upright ? 0 : half) });
+    add(c, d, node,
+        (struct repli_box){x0 - (level ? 0 : half), y0 - (upright ? 0 : half), x1 + (level ? 0 : half),
+                           y1 + (upright ? 0 : half)});
 }
 
 static void add_draw(struct checker *c, const struct repli_draw *d, const struct repli_yaml *node)
 {
     int32_t above = 0, below = 0, w = d->line_um;
-    struct repli_box box = { d->x0, d->y0, d->x1, d->y1 };
+    struct repli_box box = {d->x0, d->y0, d->x1, d->y1};
     switch (d->kind) {
     case REPLI_DRAW_FILL:
     case REPLI_DRAW_CODE:
         add(c, d, node, box);
         break;
     case REPLI_DRAW_FRAME:
-        add(c, d, node, (struct repli_box){ d->x0, d->y0, d->x1, d->y0 + w });
-        add(c, d, node, (struct repli_box){ d->x0, d->y1 - w, d->x1, d->y1 });
-        add(c, d, node, (struct repli_box){ d->x0, d->y0, d->x0 + w, d->y1 });
-        add(c, d, node, (struct repli_box){ d->x1 - w, d->y0, d->x1, d->y1 });
+        add(c, d, node, (struct repli_box){d->x0, d->y0, d->x1, d->y0 + w});
+        add(c, d, node, (struct repli_box){d->x0, d->y1 - w, d->x1, d->y1});
+        add(c, d, node, (struct repli_box){d->x0, d->y0, d->x0 + w, d->y1});
+        add(c, d, node, (struct repli_box){d->x1 - w, d->y0, d->x1, d->y1});
         break;
     case REPLI_DRAW_LINE:
         add_line(c, d, node);
         break;
     case REPLI_DRAW_TEXT:
         repli_font_ink(d->face, d->size_cpt, d->text, &above, &below);
-        add(c, d, node, (struct repli_box){ d->x0, d->y0 - above, d->x0 + d->width_um, d->y0 + below });
+        add(c, d, node, (struct repli_box){d->x0, d->y0 - above, d->x0 + d->width_um, d->y0 + below});
         break;
     }
 }
@@ -91,7 +93,10 @@ static const char *name_of(const struct ink *ink, char out[64])
     if (ink->text)
         (void)snprintf(out, 64, "\"%.40s\"", ink->draw->text);
     else
-        (void)snprintf(out, 64, "a %s at %.1f, %.1f mm", ink->draw->kind == REPLI_DRAW_LINE ? "line" : ink->draw->kind == REPLI_DRAW_CODE ? "code" : "box",
+        (void)snprintf(out, 64, "a %s at %.1f, %.1f mm",
+                       ink->draw->kind == REPLI_DRAW_LINE   ? "line"
+                       : ink->draw->kind == REPLI_DRAW_CODE ? "code"
+                                                            : "box",
                        ink->box.x0 / 1000.0, ink->box.y0 / 1000.0);
     return out;
 }
@@ -102,19 +107,20 @@ static void fault(struct checker *c, const struct ink *ink, const char *what, co
     if (c->t.status != REPLI_OK)
         return;
     c->t.node = ink->node;
-    repli_trouble(&c->t, "side %d: %s %s%s%s", c->side->map.side, name_of(ink, name), what, other ? " " : "", other ? other : "");
+    repli_trouble(&c->t, "side %d: %s %s%s%s", c->side->map.side, name_of(ink, name), what, other ? " " : "",
+                  other ? other : "");
 }
 
 static void check_paper(struct checker *c)
 {
-    static const struct repli_box paper = { 6000, 6000, 204000, 291000 };
+    static const struct repli_box paper = {6000, 6000, 204000, 291000};
     for (size_t i = 0; i < c->count; i++) {
         const struct ink *ink = &c->ink[i];
         if (!inside(&ink->box, &paper))
             fault(c, ink, "is off the printable paper (6 to 204 by 6 to 291 mm)", NULL);
         for (size_t m = 0; m < 5; m++) {
-            struct repli_box mark = { c->side->map.marks[m].x - 2500, c->side->map.marks[m].y - 2500, c->side->map.marks[m].x + 2500,
-                                      c->side->map.marks[m].y + 2500 };
+            struct repli_box mark = {c->side->map.marks[m].x - 2500, c->side->map.marks[m].y - 2500,
+                                     c->side->map.marks[m].x + 2500, c->side->map.marks[m].y + 2500};
             struct repli_box zone = grown(mark, 2900);
             if (meet(&ink->box, &zone, 0) && memcmp(&ink->box, &mark, sizeof mark) != 0)
                 fault(c, ink, "is within 2.9 mm of a registration mark", NULL);
@@ -165,7 +171,8 @@ static void field_fault(struct checker *c, size_t field, const char *what, const
     if (c->t.status != REPLI_OK)
         return;
     c->t.node = spec ? spec->node : NULL;
-    repli_trouble(&c->t, "side %d: %s %s%s%s", c->side->map.side, c->side->map.fields[field].id, what, other ? " " : "", other ? other : "");
+    repli_trouble(&c->t, "side %d: %s %s%s%s", c->side->map.side, c->side->map.fields[field].id, what, other ? " " : "",
+                  other ? other : "");
 }
 
 static void check_tick(struct checker *c, size_t index)
@@ -175,7 +182,8 @@ static void check_tick(struct checker *c, size_t index)
     char name[64];
     for (size_t i = 0; i < c->count; i++) {
         const struct repli_draw *d = c->ink[i].draw;
-        bool own = d->kind == REPLI_DRAW_FRAME && d->x0 == f->box.x0 && d->y0 == f->box.y0 && d->x1 == f->box.x1 && d->y1 == f->box.y1;
+        bool own = d->kind == REPLI_DRAW_FRAME && d->x0 == f->box.x0 && d->y0 == f->box.y0 && d->x1 == f->box.x1 &&
+                   d->y1 == f->box.y1;
         if (!own && meet(&c->ink[i].box, &zone, CLOSE_UM))
             field_fault(c, index, "needs 1.86 mm of white; too near is", name_of(&c->ink[i], name));
     }
@@ -187,15 +195,15 @@ static void check_pitch(struct checker *c, size_t i, size_t j)
     const struct repli_box *a = &c->side->map.fields[i].box, *b = &c->side->map.fields[j].box;
     int32_t dx = a->x0 < b->x0 ? b->x0 - a->x0 : a->x0 - b->x0, dy = a->y0 < b->y0 ? b->y0 - a->y0 : a->y0 - b->y0;
     if (dy < TICK_UM && dx < 8000)
-        field_fault(c, j, "stands less than 8 mm beside the tick", c->side->map.fields[i].id);
+        field_fault(c, i, "stands less than 8 mm beside the tick", c->side->map.fields[j].id);
     if (dx < TICK_UM && dy >= TICK_UM && dy < 7000)
-        field_fault(c, j, "stands less than 7 mm below or above the tick", c->side->map.fields[i].id);
+        field_fault(c, i, "stands less than 7 mm below or above the tick", c->side->map.fields[j].id);
 }
 
 static void check_fields(struct checker *c)
 {
     const struct repli_page_map *m = &c->side->map;
-    static const struct repli_box body = { 20000, 41600, 200000, 276000 };
+    static const struct repli_box body = {20000, 41600, 200000, 276000};
     for (size_t i = 0; i < m->nfields; i++) {
         if (!inside(&m->fields[i].box, &body))
             field_fault(c, i, "reaches beyond the body of the page (20 to 200 by 41.6 to 265.6 mm)", NULL);
@@ -215,7 +223,7 @@ static void check_fields(struct checker *c)
 enum repli_status repli_check_side(const struct repli_side *side, const struct repli_draw_list *overlay,
                                    const struct check_origin *origin, struct repli_err *err)
 {
-    struct checker c = { .side = side, .origin = origin, .t = { .err = err } };
+    struct checker c = {.side = side, .origin = origin, .t = {.err = err}};
     add_list(&c, &side->fixed, origin->fixed);
     add_list(&c, &side->filled, origin->filled);
     add_list(&c, overlay, NULL);
@@ -230,8 +238,9 @@ enum repli_status repli_check_side(const struct repli_side *side, const struct r
     return c.t.status;
 }
 
-enum repli_status repli_layout_check(const struct repli_side *side, const struct repli_draw_list *overlay, struct repli_err *err)
+enum repli_status repli_layout_check(const struct repli_side *side, const struct repli_draw_list *overlay,
+                                     struct repli_err *err)
 {
-    static const struct check_origin none = { NULL, NULL, NULL };
+    static const struct check_origin none = {NULL, NULL, NULL};
     return repli_check_side(side, overlay, &none, err);
 }

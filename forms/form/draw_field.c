@@ -33,14 +33,16 @@ static void separator(struct pen *pen, char sign, int32_t x, int32_t y, struct c
     } else if (sign == '-') {
         repli_pen_line(pen, middle - 450, half, middle + 450, half, MM(0.35), 0);
     } else {
-        repli_pen_text(pen, (struct style){ REPLI_FACE_BOLD, 1300 }, ALIGN_CENTRE, middle, y + size.height_um - MM(1.2), MM(2), ",");
+        repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, 1300}, ALIGN_CENTRE, middle, y + size.height_um - MM(1.2),
+                       MM(2), ",");
     }
 }
 
 /* A run of cells: one frame, and thin lines between. */
 static void group(struct pen *pen, int32_t x, int32_t y, size_t cells, struct comb_size size, bool strong)
 {
-    repli_pen_frame(pen, repli_box_make(x, y, (int32_t)cells * size.cell_um, size.height_um), strong ? MM(0.6) : MM(0.3));
+    repli_pen_frame(pen, repli_box_make(x, y, (int32_t)cells * size.cell_um, size.height_um),
+                    strong ? MM(0.6) : MM(0.3));
     for (size_t i = 1; i < cells; i++) {
         int32_t at = x + (int32_t)i * size.cell_um;
         repli_pen_line(pen, at, y, at, y + size.height_um, MM(0.22), 0);

@@ -21,8 +21,8 @@ void repli_flow_new_side(struct flow *flow)
         return;
     }
     struct side_build *side = repli_arena_alloc(flow->a, sizeof *side);
-    side->fixed = (struct pen){ .a = flow->a, .t = &flow->trouble };
-    side->filled = (struct pen){ .a = flow->a, .t = &flow->trouble };
+    side->fixed = (struct pen){.a = flow->a, .t = &flow->trouble};
+    side->filled = (struct pen){.a = flow->a, .t = &flow->trouble};
     flow->sides = repli_arena_grow(flow->a, flow->sides, flow->nsides, flow->nsides + 1, sizeof *flow->sides);
     flow->sides[flow->nsides++] = flow->current = side;
     flow->y = BODY_Y0;
@@ -53,8 +53,8 @@ static struct repli_range window_days(const struct flow *flow)
     repli_zone_civil(flow->in->zone, flow->in->window_utc, &from);
     repli_zone_civil(flow->in->zone, flow->in->window_utc + (int64_t)flow->in->window_hours * 3600 - 1, &to);
     if (from.month != to.month || from.year != to.year)
-        return (struct repli_range){ 0 };
-    return (struct repli_range){ true, true, from.day, to.day };
+        return (struct repli_range){0};
+    return (struct repli_range){true, true, from.day, to.day};
 }
 
 static void band_rows(struct flow *flow, const struct field_spec *spec, struct repli_field *f)
@@ -71,7 +71,8 @@ static void band_rows(struct flow *flow, const struct field_spec *spec, struct r
     }
 }
 
-struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box)
+struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec *spec, const char *prefix,
+                                     struct repli_box box)
 {
     struct side_build *s = repli_flow_side(flow);
     if (s->nfields == s->capfields) {
@@ -82,16 +83,16 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
     }
     s->specs[s->nfields] = spec;
     struct repli_field *f = &s->fields[s->nfields++];
-    *f = (struct repli_field){ .kind = spec->kind,
-                               .id = repli_arena_printf(flow->a, "%s.%s", prefix, spec->id),
-                               .role = spec->role,
-                               .label = spec->label ? spec->label : "",
-                               .unit = spec->unit,
-                               .tier = spec->tier,
-                               .decimals = spec->decimals,
-                               .soft = spec->window_days ? window_days(flow) : spec->soft,
-                               .hard = spec->hard,
-                               .box = box };
+    *f = (struct repli_field){.kind = spec->kind,
+                              .id = repli_arena_printf(flow->a, "%s.%s", prefix, spec->id),
+                              .role = spec->role,
+                              .label = spec->label ? spec->label : "",
+                              .unit = spec->unit,
+                              .tier = spec->tier,
+                              .decimals = spec->decimals,
+                              .soft = spec->window_days ? window_days(flow) : spec->soft,
+                              .hard = spec->hard,
+                              .box = box};
     if (spec->group)
         f->group = repli_arena_printf(flow->a, "%s.%s", prefix, spec->group);
     if (spec->nrows)
@@ -103,7 +104,7 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
 static const struct {
     const char *kind;
     const char *roles[4]; /* what a capture cannot do without, besides its value */
-} capture_kinds[] = { { "observation", { "at", "by", NULL } } };
+} capture_kinds[] = {{"observation", {"at", "by", NULL}}};
 
 static bool has_role(const struct side_build *s, size_t from, const char *role)
 {
@@ -121,8 +122,8 @@ static void check_roles(struct flow *flow, const struct side_build *s, size_t fr
         for (size_t r = 0; capture_kinds[k].roles[r]; r++)
             if (!has_role(s, from, capture_kinds[k].roles[r])) {
                 flow->trouble.node = spec->node;
-                repli_trouble(&flow->trouble, "a capture of kind %s needs a field with `role: %s` beside `%s`", spec->capture.kind,
-                              capture_kinds[k].roles[r], spec->id);
+                repli_trouble(&flow->trouble, "a capture of kind %s needs a field with `role: %s` beside `%s`",
+                              spec->capture.kind, capture_kinds[k].roles[r], spec->id);
             }
     }
 }
@@ -137,11 +138,12 @@ static void add_capture(struct flow *flow, struct side_build *s, size_t from, si
     }
     struct repli_capture *c = &s->captures[s->ncaptures++];
     size_t room = s->nfields - from;
-    *c = (struct repli_capture){ .id = s->fields[value].id, .kind = spec->capture.kind };
+    *c = (struct repli_capture){.id = s->fields[value].id, .kind = spec->capture.kind};
     const struct capture_spec *k = &spec->capture;
     const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
     const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
-    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s}", key, k->system, k->code, unit, display);
+    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s}", key, k->system, k->code,
+                                unit, display);
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {
@@ -196,20 +198,22 @@ static const char *layer_name(const struct flow *flow, const struct side_build *
     repli_hash_init(&h);
     for (size_t i = 0; i < s->fixed.list.count; i++) {
         const struct repli_draw *d = &s->fixed.list.items[i];
-        const int64_t v[] = { d->kind, d->white, d->x0, d->y0, d->x1, d->y1, d->line_um, d->dash_um, d->face, d->size_cpt };
+        const int64_t v[] = {d->kind, d->white,   d->x0,      d->y0,   d->x1,
+                             d->y1,   d->line_um, d->dash_um, d->face, d->size_cpt};
         for (size_t k = 0; k < sizeof v / sizeof *v; k++)
             repli_hash_int(&h, v[k]);
         repli_hash_text(&h, d->text);
     }
     repli_hash_final(&h, hash);
     repli_hex(hash, 8, hex);
-    return repli_arena_printf(flow->a, "%s-%d-%s-%d-%s", flow->form->id, flow->form->version, flow->form->lang, number, hex);
+    return repli_arena_printf(flow->a, "%s-%d-%s-%d-%s", flow->form->id, flow->form->version, flow->form->lang, number,
+                              hex);
 }
 
 static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_side *out)
 {
     struct side_build *s = flow->sides[i];
-    *out = (struct repli_side){ 0 };
+    *out = (struct repli_side){0};
     flow->current = s;
     repli_furniture(flow, s, (int)i + 1, (int)sides, out);
     out->fixed = s->fixed.list;
@@ -225,7 +229,7 @@ static enum repli_status check_sides(struct flow *flow, const struct repli_layou
 {
     for (size_t i = 0; i < layout->nsides; i++) {
         const struct side_build *s = flow->sides[i];
-        struct check_origin origin = { s->fixed.nodes, s->filled.nodes, s->specs };
+        struct check_origin origin = {s->fixed.nodes, s->filled.nodes, s->specs};
         if (repli_check_side(&layout->sides[i], NULL, &origin, flow->trouble.err) != REPLI_OK)
             return REPLI_DATA;
     }
@@ -242,7 +246,7 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
     (void)repli_flow_side(flow);
     if (flow->nsides % 2 == 1)
         repli_flow_new_side(flow);
-    struct repli_layout layout = { repli_arena_array(flow->a, flow->nsides, sizeof *layout.sides), flow->nsides };
+    struct repli_layout layout = {repli_arena_array(flow->a, flow->nsides, sizeof *layout.sides), flow->nsides};
     for (size_t i = 0; i < flow->nsides && flow->trouble.status == REPLI_OK; i++)
         finish_side(flow, i, flow->nsides, &layout.sides[i]);
     if (flow->trouble.status != REPLI_OK)
@@ -256,12 +260,12 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
 enum repli_status repli_layout_make(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
                                     struct repli_err *err)
 {
-    struct flow flow = { .in = in, .form = in->form, .a = a, .trouble = { .err = err } };
+    struct flow flow = {.in = in, .form = in->form, .a = a, .trouble = {.err = err}};
     const char *const *names = repli_form_datasets(in->form);
     for (size_t i = 0; names[i]; i++)
         if (!repli_dataset_get(in->data, names[i]))
-            return repli_fail(err, REPLI_DATA, "form %s needs the dataset %s, which the snapshot does not have", in->form->id,
-                              names[i]);
+            return repli_fail(err, REPLI_DATA, "form %s needs the dataset %s, which the snapshot does not have",
+                              in->form->id, names[i]);
     enum repli_status status = make(&flow, out);
     if (status != REPLI_OK && err) {
         const struct repli_dataset *p = repli_dataset_get(in->data, "patient");

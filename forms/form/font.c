@@ -9,8 +9,8 @@
 #include "repli/id.h"
 #include "repli/text.h"
 
-static const char *const asset_names[REPLI_FACE_COUNT] = { "fonts/regular.ttf", "fonts/medium.ttf", "fonts/bold.ttf",
-                                                           "fonts/symbol.ttf" };
+static const char *const asset_names[REPLI_FACE_COUNT] = {"fonts/regular.ttf", "fonts/medium.ttf", "fonts/bold.ttf",
+                                                          "fonts/symbol.ttf"};
 
 static uint32_t u16(const struct font_bytes *b, size_t at)
 {
@@ -38,22 +38,22 @@ static struct font_bytes table(const struct font_bytes *file, const char *tag)
         size_t off = u32(file, at + 8), len = u32(file, at + 12);
         if (off > file->len)
             break;
-        return (struct font_bytes){ file->data + off, len < file->len - off ? len : file->len - off };
+        return (struct font_bytes){file->data + off, len < file->len - off ? len : file->len - off};
     }
-    return (struct font_bytes){ file->data, 0 };
+    return (struct font_bytes){file->data, 0};
 }
 
 /* The Unicode subtable: format 12 before format 4. */
 static struct font_bytes unicode_map(const struct font_bytes *cmap)
 {
-    struct font_bytes best = { cmap->data, 0 };
+    struct font_bytes best = {cmap->data, 0};
     uint32_t n = u16(cmap, 2);
     for (uint32_t i = 0; i < n && i < 64; i++) {
         size_t at = 4 + (size_t)i * 8, off = u32(cmap, at + 4);
         uint32_t platform = u16(cmap, at), encoding = u16(cmap, at + 2);
         if (off >= cmap->len || !(platform == 0 || (platform == 3 && (encoding == 1 || encoding == 10))))
             continue;
-        struct font_bytes sub = { cmap->data + off, cmap->len - off };
+        struct font_bytes sub = {cmap->data + off, cmap->len - off};
         uint32_t format = u16(&sub, 0);
         if (format == 12 || (format == 4 && (best.len == 0 || u16(&best, 0) != 12)))
             best = sub;
@@ -63,10 +63,13 @@ static struct font_bytes unicode_map(const struct font_bytes *cmap)
 
 bool repli_font_parse(const void *data, size_t len, struct font_tables *out)
 {
-    struct font_bytes file = { data, len };
+    struct font_bytes file = {data, len};
     struct font_bytes head = table(&file, "head"), hhea = table(&file, "hhea"), cmap = table(&file, "cmap");
-    *out = (struct font_tables){ .hmtx = table(&file, "hmtx"), .map = unicode_map(&cmap), .loca = table(&file, "loca"),
-                                 .glyf = table(&file, "glyf"), .long_loca = u16(&head, 50) != 0 };
+    *out = (struct font_tables){.hmtx = table(&file, "hmtx"),
+                                .map = unicode_map(&cmap),
+                                .loca = table(&file, "loca"),
+                                .glyf = table(&file, "glyf"),
+                                .long_loca = u16(&head, 50) != 0};
     out->metrics.units_per_em = (int)u16(&head, 18);
     out->metrics.ascent = s16(&hhea, 4);
     out->metrics.descent = s16(&hhea, 6);

@@ -70,8 +70,9 @@ const char *const *repli_form_missing(const struct repli_form *form, size_t *cou
 }
 
 /* ---- where templates come from: the site's folder first, then the program */
-static enum repli_status read_template(const char *dir, const char *sub, const char *name, struct repli_arena *a, const char **file,
-                                       const char **text, size_t *len, bool *found, struct repli_err *err)
+static enum repli_status read_template(const char *dir, const char *sub, const char *name, struct repli_arena *a,
+                                       const char **file, const char **text, size_t *len, bool *found,
+                                       struct repli_err *err)
 {
     const char *path = dir ? repli_arena_printf(a, "%s/%s/%s.yaml", dir, sub, name) : NULL;
     *found = true;
@@ -97,7 +98,7 @@ static bool id_ok(const char *id)
     return n > 0 && n <= 16 && !id[n];
 }
 
-/* Everything that can go wrong on paper goes wrong here, with data that is bare, usual and plentiful, and not at night. */
+/* What can go wrong on paper goes wrong here, with data that is bare, usual and plentiful, and not at night. */
 static enum repli_status try_out(const struct repli_form *form, struct repli_err *err)
 {
     struct repli_zone *zone = NULL;
@@ -105,10 +106,13 @@ static enum repli_status try_out(const struct repli_form *form, struct repli_err
         return err ? err->status : REPLI_IO;
     enum repli_status status = REPLI_OK;
     for (int kind = 0; kind < SAMPLE_KINDS && status == REPLI_OK; kind++) {
-        struct repli_arena a = { 0 };
+        struct repli_arena a = {0};
         struct repli_layout layout;
-        struct repli_layout_in in = { .form = form, .data = repli_sample((enum sample_kind)kind, &a), .zone = zone,
-                                      .window_utc = 1795392000, .window_hours = form->window_hours };
+        struct repli_layout_in in = {.form = form,
+                                     .data = repli_sample((enum sample_kind)kind, &a),
+                                     .zone = zone,
+                                     .window_utc = 1795392000,
+                                     .window_hours = form->window_hours};
         status = repli_layout_make(&in, &a, &layout, err);
         repli_arena_done(&a);
     }
@@ -123,7 +127,8 @@ static enum repli_status finish(struct repli_form *form, const char *file, struc
     return try_out(form, err);
 }
 
-enum repli_status repli_form_open(const char *dir, const char *id, const char *lang, struct repli_form **form, struct repli_err *err)
+enum repli_status repli_form_open(const char *dir, const char *id, const char *lang, struct repli_form **form,
+                                  struct repli_err *err)
 {
     REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
     const char *file = NULL, *text = NULL;
@@ -169,7 +174,7 @@ static void put_quoted(struct repli_buf *b, const char *s)
 /* A language file that holds what this form uses and no more, in the order of use. */
 static char *used_strings(const struct repli_form *form, struct repli_arena *a)
 {
-    struct repli_buf b = { 0 };
+    struct repli_buf b = {0};
     repli_buf_printf(&b, "language: %s\nmonths: [", form->lang);
     for (size_t i = 0; i < 12; i++) {
         repli_buf_puts(&b, i ? ", " : "");
@@ -190,7 +195,7 @@ static char *used_strings(const struct repli_form *form, struct repli_arena *a)
 
 void repli_form_hash(const struct repli_form *form, uint8_t hash[32])
 {
-    struct repli_arena a = { 0 };
+    struct repli_arena a = {0};
     struct repli_hash h;
     uint8_t fonts[32];
     repli_font_digest(fonts);
@@ -207,8 +212,8 @@ void repli_form_hash(const struct repli_form *form, uint8_t hash[32])
 char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a)
 {
     const char *strings = used_strings(form, a);
-    return repli_arena_printf(a, "%s %s %zu %zu %d\n%.*s%s", frozen_head, form->lang, form->len, strlen(strings), REPLI_LAYOUT_EPOCH,
-                              (int)form->len, form->text, strings);
+    return repli_arena_printf(a, "%s %s %zu %zu %d\n%.*s%s", frozen_head, form->lang, form->len, strlen(strings),
+                              REPLI_LAYOUT_EPOCH, (int)form->len, form->text, strings);
 }
 
 enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form, struct repli_err *err)
@@ -229,8 +234,8 @@ enum repli_status repli_form_open_frozen(const char *text, size_t len, struct re
     if (first > rest || second != rest - first)
         return repli_fail(err, REPLI_DATA, "%s", why);
     if (epoch != REPLI_LAYOUT_EPOCH)
-        return repli_fail(err, REPLI_DATA, "frozen form: laid out by epoch %d, this program has epoch %d: update Repli", epoch,
-                          REPLI_LAYOUT_EPOCH);
+        return repli_fail(err, REPLI_DATA, "frozen form: laid out by epoch %d, this program has epoch %d: update Repli",
+                          epoch, REPLI_LAYOUT_EPOCH);
     f->text = repli_arena_strndup(&f->arena, end + 1, (size_t)first);
     f->len = (size_t)first;
     const char *strings = repli_arena_strndup(&f->arena, end + 1 + first, (size_t)second);
@@ -260,7 +265,8 @@ static void add_id(struct repli_arena *a, char ***ids, size_t *count, const char
     (*ids)[(*count)++] = repli_arena_strndup(a, name, len);
 }
 
-enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count, struct repli_err *err)
+enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,
+                                   struct repli_err *err)
 {
     static const char prefix[] = "templates/forms/", suffix[] = ".yaml";
     char **list = NULL, **names = NULL;

@@ -20,8 +20,9 @@ struct font_tables {
     uint32_t long_widths; /* glyphs with a width of their own */
     bool long_loca;
 };
-bool repli_font_parse(const void *data, size_t len, struct font_tables *out); /* false: not a TrueType file we can use */
-uint32_t repli_font_glyph(const struct font_tables *t, uint32_t codepoint);   /* 0: none */
+bool repli_font_parse(const void *data, size_t len,
+                      struct font_tables *out);                             /* false: not a TrueType file we can use */
+uint32_t repli_font_glyph(const struct font_tables *t, uint32_t codepoint); /* 0: none */
 uint32_t repli_font_advance(const struct font_tables *t, uint32_t glyph);
 /* How far the ink of a text reaches above and below its baseline; both 0 for blanks. */
 void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, int32_t *above_um, int32_t *below_um);
@@ -40,13 +41,13 @@ struct style {
     enum repli_face face;
     int32_t cpt;
 };
-#define STYLE_TITLE ((struct style){ REPLI_FACE_BOLD, 1300 })
-#define STYLE_SECTION ((struct style){ REPLI_FACE_BOLD, 950 })
-#define STYLE_LABEL ((struct style){ REPLI_FACE_REGULAR, 850 })
-#define STYLE_STRONG ((struct style){ REPLI_FACE_BOLD, 850 })
-#define STYLE_DENSE ((struct style){ REPLI_FACE_MEDIUM, 800 })
-#define STYLE_CAPTION ((struct style){ REPLI_FACE_MEDIUM, 750 })
-#define STYLE_DATA ((struct style){ REPLI_FACE_BOLD, 1100 })
+#define STYLE_TITLE   ((struct style){REPLI_FACE_BOLD, 1300})
+#define STYLE_SECTION ((struct style){REPLI_FACE_BOLD, 950})
+#define STYLE_LABEL   ((struct style){REPLI_FACE_REGULAR, 850})
+#define STYLE_STRONG  ((struct style){REPLI_FACE_BOLD, 850})
+#define STYLE_DENSE   ((struct style){REPLI_FACE_MEDIUM, 800})
+#define STYLE_CAPTION ((struct style){REPLI_FACE_MEDIUM, 750})
+#define STYLE_DATA    ((struct style){REPLI_FACE_BOLD, 1100})
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT, ALIGN_CENTRE };
 
@@ -69,33 +70,44 @@ int32_t repli_pen_width(struct style style, const char *text);
 /* Refuses (trouble) a text that is wider than `room_um`. x: left edge, right edge or middle. */
 void repli_pen_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
                     const char *text);
-void repli_pen_white(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
-                     const char *text);
+void repli_pen_white(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline,
+                     int32_t room_um, const char *text);
+/* How far the ink of a text reaches above and below its baseline, in whatever faces it is drawn. */
+void repli_pen_ink(struct style style, const char *text, int32_t *above_um, int32_t *below_um);
+/* The room from line to line: the usual one, or more where accents are stacked. */
+int32_t repli_pen_leading(struct style style, const char *text, int32_t usual_um);
 /* The largest of `sizes` (0-terminated, hundredths of a point) that fits; the last one when none does. */
 int32_t repli_pen_fit(enum repli_face face, const int32_t *sizes, int32_t room_um, const char *text);
 
 /* Wrapped text.  BOLD turns bold on and off; in a template's own texts a star does. */
-#define BOLD "\x01"
+#define BOLD      "\x01"
 #define BOLD_SIGN '\x01'
 struct para {
     struct style plain, bold;
     int32_t room_um, leading_um;
-    bool data; /* from a dataset: a star is a star, and words wider than the room are broken instead of being trouble */
+    bool data; /* from a dataset: a star is a star, and a word wider than the room is broken instead of being trouble */
+    bool whole; /* data whose words may not be broken */
 };
 /* Draws at (x, first baseline) when `pen` is given; returns the number of lines. */
-size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x, int32_t baseline,
-                  const char *text);
+size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x,
+                  int32_t baseline, const char *text);
 
 /* ---- lang.c: strings of one language */
 #define FORM_TEXTS(_)                                                                                                  \
-    _(BORN, "born") _(UNKNOWN, "unknown") _(YEARS, "{n} y") _(MONTHS_OLD, "{n} months") _(MALE, "sex: male")           \
-    _(FEMALE, "sex: female") _(OTHER_SEX, "sex: other") _(NO_SEX, "sex unknown") _(PATIENT_NO, "MRN")                  \
-    _(STAY_NO, "stay") _(ROOM, "room") _(BED, "bed") _(NAMESAKE, "NAMESAKE") _(DECEASED, "DECEASED")                   \
-    _(NO_GLYPH, "\xEF\xBF\xBD = sign that cannot be printed") _(DATA_AS_OF, "data as of") _(PRINTED, "printed")        \
-    _(AGE, "age") _(CHECK_ORDERS, "CHECK ORDERS") _(DRILL, "DRILL") _(COPY, "COPY, do not write") _(COPY_OF, "copy of") \
-    _(CORRECTION, "correction here") _(VOID, "page void") _(CONTINUES, "continues on no.") _(SPARE, "number of the spare") \
-    _(YES, "= yes") _(CANCELLED, "= cancelled") _(HOW_TO, "one digit per box, to the right; black or blue ball-point") \
-    _(VERSO, "VERSO: write nothing here") _(DRAFT, "draft, not approved") _(CONTINUED, "continued")
+    _(BORN, "born")                                                                                                    \
+    _(UNKNOWN, "unknown")                                                                                              \
+    _(YEARS, "{n} y") _(MONTHS_OLD, "{n} months") _(MALE, "sex: male") _(FEMALE, "sex: female")                        \
+        _(OTHER_SEX, "sex: other") _(NO_SEX, "sex unknown") _(PATIENT_NO, "MRN") _(STAY_NO, "stay") _(ROOM, "room")    \
+            _(BED, "bed") _(NAMESAKE, "NAMESAKE") _(DECEASED, "DECEASED")                                              \
+                _(NO_GLYPH, "\xEF\xBF\xBD = sign that cannot be printed") _(DATA_AS_OF, "data as of")                  \
+                    _(PRINTED, "printed") _(AGE, "age") _(CHECK_ORDERS, "CHECK ORDERS") _(DRILL, "DRILL")              \
+                        _(COPY, "COPY, do not write") _(COPY_OF, "COPY of {n}, do not write")                          \
+                            _(REPEATS, "repeats {n}, keep both") _(CORRECTION, "correction here") _(VOID, "page void") \
+                                _(CONTINUES, "continues on no.") _(SPARE, "number of the spare") _(YES, "= yes")       \
+                                    _(CANCELLED, "= cancelled")                                                        \
+                                        _(HOW_TO, "one digit per box, to the right; black or blue ball-point")         \
+                                            _(VERSO, "VERSO: write nothing here") _(DRAFT, "draft, not approved")      \
+                                                _(CONTINUED, "continued")
 enum form_text {
 #define FORM_TEXT_ENUM(name, english) TEXT_##name,
     FORM_TEXTS(FORM_TEXT_ENUM)
@@ -110,22 +122,24 @@ struct language {
     const char *months[12];
     const struct repli_yaml *texts; /* MAP */
 };
-enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a, struct language *out,
-                                  struct repli_err *err);
+enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a,
+                                  struct language *out, struct repli_err *err);
 /* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
 const char *repli_form_text(struct repli_form *form, const char *english);
 const char *repli_form_used(const struct repli_form *form, const char *english); /* of a text that loading registered */
-char *repli_form_date(const struct repli_form *form, const char *iso, struct repli_arena *a); /* "14-mars-1962"; partial dates too */
-char *repli_form_time(const struct repli_form *form, const struct repli_zone *zone, int64_t utc, bool year, struct repli_arena *a);
+char *repli_form_date(const struct repli_form *form, const char *iso,
+                      struct repli_arena *a); /* "14-mars-1962"; partial dates too */
+char *repli_form_time(const struct repli_form *form, const struct repli_zone *zone, int64_t utc, bool year,
+                      struct repli_arena *a);
 char *repli_form_decimal(const char *number, struct repli_arena *a); /* point to comma when it is a number */
 /* "{name}" replaced by `value` everywhere. */
 char *repli_form_put(const char *pattern, const char *name, const char *value, struct repli_arena *a);
 
 /* ---- the template */
 struct band_row {
-    struct repli_range range; /* number rows */
+    struct repli_range range;    /* number rows */
     const char *letters, *label; /* letter rows: label is translated */
-    int score; /* -1 none */
+    int score;                   /* -1 none */
 };
 struct capture_spec {
     const char *kind, *system, *code, *unit, *display; /* kind NULL = none; display: the label in English */
@@ -138,9 +152,9 @@ struct field_spec {
     int tier, decimals;
     size_t ncells;
     struct repli_range soft, hard;
-    bool window_days; /* soft range = the days of the window */
-    bool strong;      /* heavier frame */
-    bool fill;        /* zone: all the room that is left */
+    bool window_days;                   /* soft range = the days of the window */
+    bool strong;                        /* heavier frame */
+    bool fill;                          /* zone: all the room that is left */
     int32_t at_um, width_um, height_um; /* -1 = not said */
     struct band_row *rows;
     size_t nrows;
@@ -156,7 +170,8 @@ struct row {
 /* A row kind is C; everything else about a form is data.  `place` takes room from the flow, draws, and adds fields. */
 struct row_kind {
     const char *name;
-    enum repli_status (*load)(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err);
+    enum repli_status (*load)(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                              struct repli_err *err);
     void (*place)(struct flow *flow, const struct row *row);
     int32_t gap_um; /* usual room below */
 };
@@ -168,7 +183,7 @@ struct repli_form {
     const char *id, *lang, *title;
     int number, version, window_hours, min_age_years;
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
-    const char *text; /* the template as read */
+    const char *text;                                        /* the template as read */
     size_t len;
     const char **datasets;
     size_t ndatasets;
@@ -225,8 +240,9 @@ struct side_build *repli_flow_side(struct flow *flow); /* the current one */
 int32_t repli_flow_take(struct flow *flow, int32_t height_um, int32_t gap_um);
 bool repli_flow_fits(const struct flow *flow, int32_t height_um);
 void repli_flow_new_side(struct flow *flow);
-struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
-/* Ties fields [from, now) of this side into captures: every field with a capture of its own becomes one, the fields with
+struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec *spec, const char *prefix,
+                                     struct repli_box box);
+/* Ties fields [from, now) of this side into captures: a field with a capture of its own becomes one, the fields with
 ** other roles are shared.  `key` is the beginning of each capture's key, e.g. "\"column\":3," or "". */
 void repli_flow_captures(struct flow *flow, size_t from, const char *key);
 /* A cell of a dataset as it is printed: columns "*_utc" as times, "value" with a comma; "unknown" for NULL. */
@@ -234,7 +250,7 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
 const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name);
 
 /* ---- draw_field.c: how fields look */
-#define TICK_UM MM(4.0)
+#define TICK_UM       MM(4.0)
 #define TICK_LABEL_UM MM(2.1)
 #define TICK_CLEAR_UM MM(1.86)
 struct comb_size {
@@ -256,8 +272,8 @@ void repli_furniture(struct flow *flow, struct side_build *side, int number, int
 extern const struct repli_box repli_code_boxes[2];
 extern const struct repli_point repli_mark_points[5];
 struct check_origin {
-    const struct repli_yaml **fixed, **filled;   /* per item; NULL = unknown */
-    const struct field_spec **specs;             /* per field */
+    const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
+    const struct field_spec **specs;           /* per field */
 };
 enum repli_status repli_check_side(const struct repli_side *side, const struct repli_draw_list *overlay,
                                    const struct check_origin *origin, struct repli_err *err);

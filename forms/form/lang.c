@@ -18,20 +18,22 @@ static enum repli_status load_months(const struct repli_yaml *root, struct langu
     return REPLI_OK;
 }
 
-enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a, struct language *out,
-                                  struct repli_err *err)
+enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a,
+                                  struct language *out, struct repli_err *err)
 {
-    static const char *const allowed[] = { "language", "months", "texts", NULL };
+    static const char *const allowed[] = {"language", "months", "texts", NULL};
     struct repli_yaml *root = NULL;
-    struct language l = { 0 };
-    if (repli_yaml_parse(file, data, len, a, &root, err) != REPLI_OK || repli_yaml_only(root, allowed, err) != REPLI_OK ||
+    struct language l = {0};
+    if (repli_yaml_parse(file, data, len, a, &root, err) != REPLI_OK ||
+        repli_yaml_only(root, allowed, err) != REPLI_OK ||
         repli_yaml_text(root, "language", &l.code, err) != REPLI_OK || load_months(root, &l, err) != REPLI_OK)
         return REPLI_DATA;
     if (!l.code)
         return repli_yaml_fail(root, err, "`language` is missing: write the two letters of this file's language");
     l.texts = repli_yaml_get(root, "texts");
     if (!l.texts || l.texts->kind != REPLI_YAML_MAP)
-        return repli_yaml_fail(l.texts ? l.texts : root, err, "`texts` must be a list of \"English text: translation\"");
+        return repli_yaml_fail(l.texts ? l.texts : root, err,
+                               "`texts` must be a list of \"English text: translation\"");
     for (size_t i = 0; i < l.texts->count; i++)
         if (l.texts->items[i].kind != REPLI_YAML_SCALAR)
             return repli_yaml_fail(&l.texts->items[i], err, "a translation is a text: put it in quotes");
@@ -69,7 +71,7 @@ const char *repli_form_used(const struct repli_form *form, const char *english)
 
 char *repli_form_put(const char *pattern, const char *name, const char *value, struct repli_arena *a)
 {
-    struct repli_buf b = { 0 };
+    struct repli_buf b = {0};
     char *mark = repli_arena_printf(a, "{%s}", name);
     size_t n = strlen(mark);
     for (const char *p = pattern;;) {
@@ -95,15 +97,17 @@ char *repli_form_date(const struct repli_form *form, const char *iso, struct rep
         return NULL;
     if (n == 3)
         return repli_arena_printf(a, "%02d-%s-%04d", d, form->language.months[m - 1], y);
-    return n == 2 ? repli_arena_printf(a, "%s-%04d", form->language.months[m - 1], y) : repli_arena_printf(a, "%04d", y);
+    return n == 2 ? repli_arena_printf(a, "%s-%04d", form->language.months[m - 1], y)
+                  : repli_arena_printf(a, "%04d", y);
 }
 
-char *repli_form_time(const struct repli_form *form, const struct repli_zone *zone, int64_t utc, bool year, struct repli_arena *a)
+char *repli_form_time(const struct repli_form *form, const struct repli_zone *zone, int64_t utc, bool year,
+                      struct repli_arena *a)
 {
     struct repli_civil c;
     repli_zone_civil(zone, utc, &c);
     const char *month = form->language.months[(c.month + 11) % 12];
-    char fold[3] = { c.fold ? ' ' : 0, c.fold, 0 };
+    char fold[3] = {c.fold ? ' ' : 0, c.fold, 0};
     if (year)
         return repli_arena_printf(a, "%02d-%s-%04d %02d:%02d%s", c.day, month, c.year, c.hour, c.minute, fold);
     return repli_arena_printf(a, "%02d-%s %02d:%02d%s", c.day, month, c.hour, c.minute, fold);

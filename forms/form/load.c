@@ -4,13 +4,13 @@
 #include "form_internal.h"
 #include "repli/clock.h"
 
-static const struct row_kind *const row_kinds[] = { &repli_row_title, &repli_row_heading, &repli_row_note,
-                                                    &repli_row_side,  &repli_row_line,    &repli_row_zone,
-                                                    &repli_row_chart, &repli_row_table,   &repli_row_list };
+static const struct row_kind *const row_kinds[] = {&repli_row_title, &repli_row_heading, &repli_row_note,
+                                                   &repli_row_side,  &repli_row_line,    &repli_row_zone,
+                                                   &repli_row_chart, &repli_row_table,   &repli_row_list};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
-    static const char *const keys[] = { "by", "role", "date", NULL };
+    static const char *const keys[] = {"by", "role", "date", NULL};
     const struct repli_yaml *a = repli_yaml_get(root, "approved");
     if (!a)
         return REPLI_OK;
@@ -20,7 +20,8 @@ static enum repli_status load_approved(struct repli_form *form, const struct rep
         return REPLI_DATA;
     if (!form->approved_by || !*form->approved_by || !form->approved_role || !form->approved_date ||
         strlen(form->approved_date) != 10 || !repli_date_valid(form->approved_date))
-        return repli_yaml_fail(a, err, "`approved` needs `by`, `role` and `date` (2026-11-23): leave it out until somebody signs");
+        return repli_yaml_fail(
+            a, err, "`approved` needs `by`, `role` and `date` (2026-11-23): leave it out until somebody signs");
     return REPLI_OK;
 }
 
@@ -39,13 +40,14 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
         patient = patient || strcmp(name, "patient") == 0;
         stay = stay || strcmp(name, "stay") == 0;
     }
-    return patient && stay ? REPLI_OK : repli_yaml_fail(list, err, "`datasets` must name patient and stay: the band needs them");
+    return patient && stay ? REPLI_OK
+                           : repli_yaml_fail(list, err, "`datasets` must name patient and stay: the band needs them");
 }
 
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
-    static const char *const keys[] = { "form",     "number", "version", "title", "subject", "window_hours", "min_age_years", "approved",
-                                        "datasets", "body",   NULL };
+    static const char *const keys[] = {"form",          "number",   "version",  "title", "subject", "window_hours",
+                                       "min_age_years", "approved", "datasets", "body",  NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0;
     const char *id = NULL, *subject = NULL;
     if (repli_yaml_only(root, keys, err) != REPLI_OK || repli_yaml_text(root, "form", &id, err) != REPLI_OK ||
@@ -54,7 +56,8 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
         repli_yaml_int(root, "window_hours", 1, 72, &hours, err) != REPLI_OK ||
         repli_yaml_int(root, "min_age_years", 0, 120, &age, err) != REPLI_OK ||
         repli_yaml_text(root, "subject", &subject, err) != REPLI_OK ||
-        repli_load_text(form, root, "title", true, &form->title, err) != REPLI_OK || load_approved(form, root, err) != REPLI_OK)
+        repli_load_text(form, root, "title", true, &form->title, err) != REPLI_OK ||
+        load_approved(form, root, err) != REPLI_OK)
         return REPLI_DATA;
     if (!id || !*id || strlen(id) > 16 || id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-")])
         return repli_yaml_fail(root, err, "`form` must be the form's id: small letters, digits and -, at most 16");
@@ -78,13 +81,15 @@ static const struct row_kind *kind_of(const struct repli_yaml *node)
     return NULL;
 }
 
-static enum repli_status load_row(struct repli_form *form, const struct repli_yaml *node, struct row *row, struct repli_err *err)
+static enum repli_status load_row(struct repli_form *form, const struct repli_yaml *node, struct row *row,
+                                  struct repli_err *err)
 {
     row->node = node;
     row->kind = kind_of(node);
     if (!row->kind)
-        return repli_yaml_fail(node, err, "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                                          "chart, table, list");
+        return repli_yaml_fail(node, err,
+                               "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
+                               "chart, table, list");
     row->gap_um = row->kind->gap_um;
     if (repli_load_mm(node, "gap", 0, 100, &row->gap_um, err) != REPLI_OK)
         return REPLI_DATA;

@@ -1,5 +1,5 @@
-/* Loading a field of a template: one map whose first word says its kind ("tick: doctor", "band: rr"), checked here as far
-** as it can be without a page. */
+/* Loading a field of a template: one map whose first word says its kind ("tick: doctor", "band: rr"), checked here as
+** far as it can be without a page. */
 #include <math.h>
 #include <string.h>
 
@@ -10,15 +10,15 @@ static const struct {
     const char *word;
     enum repli_field_kind kind;
 } words[] = {
-    { "tick", REPLI_FIELD_TICK },         { "comb", REPLI_FIELD_DIGITS },       { "band", REPLI_FIELD_BAND },
-    { "number", REPLI_FIELD_WRITE },      { "zone", REPLI_FIELD_TEXT },         { "initials", REPLI_FIELD_INITIALS },
-    { "signature", REPLI_FIELD_SIGNATURE }, { "sticker", REPLI_FIELD_LABEL },
+    {"tick", REPLI_FIELD_TICK},           {"comb", REPLI_FIELD_DIGITS},   {"band", REPLI_FIELD_BAND},
+    {"number", REPLI_FIELD_WRITE},        {"zone", REPLI_FIELD_TEXT},     {"initials", REPLI_FIELD_INITIALS},
+    {"signature", REPLI_FIELD_SIGNATURE}, {"sticker", REPLI_FIELD_LABEL},
 };
 
-static const char *const allowed[] = { "tick",  "comb",   "band", "number",     "zone",  "initials", "signature", "sticker",
-                                       "label", "unit",   "role", "tier",       "group", "cells",    "soft",      "hard",
-                                       "days",  "strong", "fill", "capture",    "rows",  "width",    "height",    "at",
-                                       "head",  NULL };
+static const char *const allowed[] = {"tick",    "comb",   "band", "number", "zone", "initials", "signature",
+                                      "sticker", "label",  "unit", "role",   "tier", "group",    "cells",
+                                      "soft",    "hard",   "days", "strong", "fill", "capture",  "rows",
+                                      "width",   "height", "at",   "head",   NULL};
 
 static const char *kind_word(const struct repli_yaml *node, enum repli_field_kind *kind)
 {
@@ -52,8 +52,8 @@ static enum repli_status check_signs(const struct repli_yaml *node, const char *
     for (const char *p = text; *p;) {
         uint32_t cp = repli_utf8_next(&p);
         if (!repli_font_has(REPLI_FACE_REGULAR, cp) && !repli_font_has(REPLI_FACE_SYMBOL, cp))
-            return repli_yaml_fail(node, err, "U+%04X in \"%s\" is a sign that the printed typeface does not have", (unsigned)cp,
-                                   text);
+            return repli_yaml_fail(node, err, "U+%04X in \"%s\" is a sign that the printed typeface does not have",
+                                   (unsigned)cp, text);
     }
     return REPLI_OK;
 }
@@ -72,17 +72,19 @@ enum repli_status repli_load_text(struct repli_form *form, const struct repli_ya
 }
 
 /* [low, high]; null = open. */
-static enum repli_status load_range(const struct repli_yaml *map, const char *key, struct repli_range *out, struct repli_err *err)
+static enum repli_status load_range(const struct repli_yaml *map, const char *key, struct repli_range *out,
+                                    struct repli_err *err)
 {
     const struct repli_yaml *list = repli_yaml_get(map, key);
-    struct repli_range r = { 0 };
+    struct repli_range r = {0};
     if (!list)
         return REPLI_OK;
     if (list->kind != REPLI_YAML_LIST || list->count != 2)
         return repli_yaml_fail(list, err, "`%s` must be [lowest, highest]", key);
     for (size_t i = 0; i < 2; i++) {
         const struct repli_yaml *v = &list->items[i];
-        bool open = v->kind == REPLI_YAML_SCALAR && !v->quoted && (strcmp(v->text, "null") == 0 || strcmp(v->text, "~") == 0);
+        bool open =
+            v->kind == REPLI_YAML_SCALAR && !v->quoted && (strcmp(v->text, "null") == 0 || strcmp(v->text, "~") == 0);
         double n = 0;
         if (!open && (v->kind != REPLI_YAML_SCALAR || !repli_number(v->text, &n)))
             return repli_yaml_fail(v, err, "`%s` must hold two numbers with a point, or null for an open end", key);
@@ -103,14 +105,14 @@ static bool plain(const char *s)
 
 static enum repli_status load_capture(const struct repli_yaml *node, struct capture_spec *out, struct repli_err *err)
 {
-    static const char *const keys[] = { "kind", "system", "code", "unit", NULL };
+    static const char *const keys[] = {"kind", "system", "code", "unit", NULL};
     const struct repli_yaml *c = repli_yaml_get(node, "capture");
-    struct capture_spec s = { .system = "http://loinc.org" };
+    struct capture_spec s = {.system = "http://loinc.org"};
     if (!c)
         return REPLI_OK;
     if (repli_yaml_only(c, keys, err) != REPLI_OK || repli_yaml_text(c, "kind", &s.kind, err) != REPLI_OK ||
-        repli_yaml_text(c, "system", &s.system, err) != REPLI_OK || repli_yaml_text(c, "code", &s.code, err) != REPLI_OK ||
-        repli_yaml_text(c, "unit", &s.unit, err) != REPLI_OK)
+        repli_yaml_text(c, "system", &s.system, err) != REPLI_OK ||
+        repli_yaml_text(c, "code", &s.code, err) != REPLI_OK || repli_yaml_text(c, "unit", &s.unit, err) != REPLI_OK)
         return REPLI_DATA;
     if (!s.kind || strcmp(s.kind, "observation") != 0)
         return repli_yaml_fail(c, err, "`kind` must be one of: observation");
@@ -130,7 +132,8 @@ static enum repli_status load_cells(const struct repli_yaml *node, struct field_
     if (repli_yaml_text(node, "cells", &f->cells, err) != REPLI_OK)
         return REPLI_DATA;
     if (!f->cells)
-        return repli_yaml_fail(node, err, "`cells` is missing: a 9 for each digit, e.g. \"999\", \"99:99\" or \"999,9\"");
+        return repli_yaml_fail(node, err,
+                               "`cells` is missing: a 9 for each digit, e.g. \"999\", \"99:99\" or \"999,9\"");
     const struct repli_yaml *at = repli_yaml_get(node, "cells");
     bool comma = false;
     for (const char *c = f->cells; *c; c++) {
@@ -145,8 +148,8 @@ static enum repli_status load_cells(const struct repli_yaml *node, struct field_
         return repli_yaml_fail(at, err, "`cells` must hold 1 to 12 digits");
     double limit = pow(10, (double)f->ncells), scale = pow(10, f->decimals);
     if (f->hard.has_high && f->hard.high * scale >= limit - 0.5)
-        return repli_yaml_fail(at, err, "%zu cells cannot hold %g, the end of `hard`: add a cell or lower the range", f->ncells,
-                               f->hard.high);
+        return repli_yaml_fail(at, err, "%zu cells cannot hold %g, the end of `hard`: add a cell or lower the range",
+                               f->ncells, f->hard.high);
     if (f->hard.has_low && f->hard.low < 0)
         return repli_yaml_fail(at, err, "a comb cannot hold a number below 0: `hard` must begin at 0 or above");
     return REPLI_OK;
@@ -167,16 +170,18 @@ static const char *range_label(const struct field_spec *f, const struct repli_ra
         return repli_arena_printf(a, "\xE2\x89\xA5\xC2\xA0%s", number_text(r->low, f->decimals, a));
     if (f->hard.has_low && r->low <= f->hard.low)
         return repli_arena_printf(a, "\xE2\x89\xA4\xC2\xA0%s", number_text(r->high, f->decimals, a));
-    return repli_arena_printf(a, "%s\xE2\x80\x93%s", number_text(r->low, f->decimals, a), number_text(r->high, f->decimals, a));
+    return repli_arena_printf(a, "%s\xE2\x80\x93%s", number_text(r->low, f->decimals, a),
+                              number_text(r->high, f->decimals, a));
 }
 
 static enum repli_status load_row(struct repli_form *form, const struct repli_yaml *node, const struct field_spec *f,
                                   struct band_row *out, struct repli_err *err)
 {
-    static const char *const keys[] = { "range", "letters", "label", "score", NULL };
+    static const char *const keys[] = {"range", "letters", "label", "score", NULL};
     int64_t score = -1;
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_int(node, "score", 0, 3, &score, err) != REPLI_OK ||
-        repli_yaml_text(node, "letters", &out->letters, err) != REPLI_OK || load_range(node, "range", &out->range, err) != REPLI_OK ||
+        repli_yaml_text(node, "letters", &out->letters, err) != REPLI_OK ||
+        load_range(node, "range", &out->range, err) != REPLI_OK ||
         repli_load_text(form, node, "label", out->letters != NULL, &out->label, err) != REPLI_OK)
         return REPLI_DATA;
     out->score = (int)score;
@@ -196,11 +201,13 @@ static enum repli_status check_rows(const struct field_spec *f, const struct rep
     if (!f->hard.has_low || !f->hard.has_high)
         return repli_yaml_fail(f->node, err, "`hard` is missing: the rows of a band must cover it");
     if (fabs(f->rows[0].range.high - f->hard.high) > step / 2)
-        return repli_yaml_fail(&rows->items[0], err, "the top row ends at %g, `hard` at %g", f->rows[0].range.high, f->hard.high);
+        return repli_yaml_fail(&rows->items[0], err, "the top row ends at %g, `hard` at %g", f->rows[0].range.high,
+                               f->hard.high);
     for (size_t i = 1; i < f->nrows; i++) {
         double above = f->rows[i - 1].range.low, below = f->rows[i].range.high;
         if (fabs(above - below - step) > step / 2)
-            return repli_yaml_fail(&rows->items[i], err, "this row ends at %g and the one above begins at %g: %s", below, above,
+            return repli_yaml_fail(&rows->items[i], err, "this row ends at %g and the one above begins at %g: %s",
+                                   below, above,
                                    below < above ? "numbers between them have no row" : "a number has two rows");
     }
     if (fabs(f->rows[f->nrows - 1].range.low - f->hard.low) > step / 2)
@@ -265,19 +272,22 @@ static enum repli_status load_place(const struct repli_yaml *node, struct field_
 enum repli_status repli_load_field(struct repli_form *form, const struct repli_yaml *node, struct field_spec *out,
                                    struct repli_err *err)
 {
-    struct field_spec f = { .node = node };
+    struct field_spec f = {.node = node};
     const char *word = kind_word(node, &f.kind);
     if (!word)
-        return repli_yaml_fail(node, err, "this is no field: it needs one of tick, comb, band, number, zone, initials, signature, "
-                                          "sticker with the field's name");
+        return repli_yaml_fail(node, err,
+                               "this is no field: it needs one of tick, comb, band, number, zone, initials, signature, "
+                               "sticker with the field's name");
     if (repli_yaml_only(node, allowed, err) != REPLI_OK || repli_yaml_text(node, word, &f.id, err) != REPLI_OK ||
-        repli_yaml_text(node, "role", &f.role, err) != REPLI_OK || repli_yaml_text(node, "group", &f.group, err) != REPLI_OK ||
+        repli_yaml_text(node, "role", &f.role, err) != REPLI_OK ||
+        repli_yaml_text(node, "group", &f.group, err) != REPLI_OK ||
         repli_load_text(form, node, "label", false, &f.label, err) != REPLI_OK ||
-        repli_load_text(form, node, "unit", false, &f.unit, err) != REPLI_OK || load_range(node, "soft", &f.soft, err) != REPLI_OK ||
-        load_range(node, "hard", &f.hard, err) != REPLI_OK || repli_yaml_bool(node, "days", &f.window_days, err) != REPLI_OK ||
-        repli_yaml_bool(node, "strong", &f.strong, err) != REPLI_OK || repli_yaml_bool(node, "fill", &f.fill, err) != REPLI_OK ||
-        load_capture(node, &f.capture, err) != REPLI_OK || load_place(node, &f, err) != REPLI_OK ||
-        load_tier(node, &f, err) != REPLI_OK)
+        repli_load_text(form, node, "unit", false, &f.unit, err) != REPLI_OK ||
+        load_range(node, "soft", &f.soft, err) != REPLI_OK || load_range(node, "hard", &f.hard, err) != REPLI_OK ||
+        repli_yaml_bool(node, "days", &f.window_days, err) != REPLI_OK ||
+        repli_yaml_bool(node, "strong", &f.strong, err) != REPLI_OK ||
+        repli_yaml_bool(node, "fill", &f.fill, err) != REPLI_OK || load_capture(node, &f.capture, err) != REPLI_OK ||
+        load_place(node, &f, err) != REPLI_OK || load_tier(node, &f, err) != REPLI_OK)
         return REPLI_DATA;
     if (!name_ok(f.id))
         return repli_yaml_fail(node, err, "`%s` needs a name of small letters, digits, _ and . (at most 24)", word);
@@ -293,12 +303,14 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
 
 /* What store/snapshot.sql offers to forms; a template that names anything else is refused. */
 const char *const repli_dataset_columns[][16] = {
-    { "patient", "patient_id", "ward", "family", "given", "prefix", "name_text", "birth_date", "gender", "identifier", "homonym",
-      "deceased", NULL },
-    { "stay", "patient_id", "ward", "ward_name", "bed", "room", "stay_number", "attending", "admitted_utc", "reason", NULL },
-    { "allergies", "patient_id", "ward", "kind", "substance", "reaction", "criticality", "certainty", NULL },
-    { "last_observations", "patient_id", "ward", "code_system", "code", "display", "value", "unit", "effective_utc", NULL },
-    { NULL },
+    {"patient", "patient_id", "ward", "family", "given", "prefix", "name_text", "birth_date", "gender", "identifier",
+     "homonym", "deceased", NULL},
+    {"stay", "patient_id", "ward", "ward_name", "bed", "room", "stay_number", "attending", "admitted_utc", "reason",
+     NULL},
+    {"allergies", "patient_id", "ward", "kind", "substance", "reaction", "criticality", "certainty", NULL},
+    {"last_observations", "patient_id", "ward", "code_system", "code", "display", "value", "unit", "effective_utc",
+     NULL},
+    {NULL},
 };
 
 bool repli_load_column_known(const char *dataset, const char *column)
@@ -321,6 +333,7 @@ enum repli_status repli_load_dataset(const struct repli_form *form, const struct
             *out = form->datasets[i];
             return REPLI_OK;
         }
-    return name ? repli_yaml_fail(repli_yaml_get(map, "dataset"), err, "\"%s\" is not among the `datasets` at the top", name)
+    return name ? repli_yaml_fail(repli_yaml_get(map, "dataset"), err, "\"%s\" is not among the `datasets` at the top",
+                                  name)
                 : repli_yaml_fail(map, err, "`dataset` is missing");
 }

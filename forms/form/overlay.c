@@ -5,45 +5,62 @@
 
 enum { PLAIN_HOURS = 4, BAR_HOURS = 12, BORDER_HOURS = 24 };
 
-/* "données au 23-nov-2026 02:00 · imprimé le 23-nov-2026 15:10 · âge 13 h 10" */
-static const char *freshness(const struct repli_overlay_in *in, int64_t age_s, struct repli_arena *a)
+/* "données au 23-nov-2026 02:00 · imprimé le 23-nov 15:10 · âge 13 h 10"; the year of printing where it is another. */
+static const char *freshness(const struct repli_overlay_in *in, int64_t age_s, bool mark, struct repli_arena *a)
 {
     const char *const *t = in->form->t;
-    return repli_arena_printf(a, "%s %s \xC2\xB7 %s %s \xC2\xB7 %s %" PRId64 "\xC2\xA0h\xC2\xA0%02" PRId64, t[TEXT_DATA_AS_OF],
+    struct repli_civil data, print;
+    repli_zone_civil(in->zone, in->data_utc, &data);
+    repli_zone_civil(in->zone, in->print_utc, &print);
+    return repli_arena_printf(a, "%s%s %s \xC2\xB7 %s %s \xC2\xB7 %s %" PRId64 "\xC2\xA0h\xC2\xA0%02" PRId64,
+                              mark ? "\xE2\x96\xB2 " : "", t[TEXT_DATA_AS_OF],
                               repli_form_time(in->form, in->zone, in->data_utc, true, a), t[TEXT_PRINTED],
-                              repli_form_time(in->form, in->zone, in->print_utc, true, a), t[TEXT_AGE], age_s / 3600,
-                              age_s % 3600 / 60);
+                              repli_form_time(in->form, in->zone, in->print_utc, data.year != print.year, a),
+                              t[TEXT_AGE], age_s / 3600, age_s % 3600 / 60);
 }
 
-/* Drill, copy, and the warning that goes with old data: "" when there is nothing to say. */
-static const char *warnings(const struct repli_overlay_in *in, bool old, struct repli_arena *a)
+static const char *joined(struct repli_arena *a, const char *first, const char *second)
+{
+    return *first && *second ? repli_arena_printf(a, "%s \xC2\xB7 %s", first, second) : *first ? first : second;
+}
+
+/* Drill, copy, repetition; "" when it is none of them. */
+static const char *standing(const struct repli_overlay_in *in, struct repli_arena *a)
 {
     const char *const *t = in->form->t;
-    const char *of = in->copy_of ? repli_arena_printf(a, "%s %s", t[TEXT_COPY_OF], in->copy_of) : "";
-    const char *dot = " \xC2\xB7 ";
-    return repli_arena_printf(a, "%s%s%s%s%s%s%s", in->drill ? t[TEXT_DRILL] : "", in->drill && (in->copy || in->copy_of || old) ? dot : "",
-                              in->copy ? t[TEXT_COPY] : "", in->copy && (in->copy_of || old) ? dot : "", of, in->copy_of && old ? dot : "",
-                              old ? repli_arena_printf(a, "\xE2\x96\xB2\xC2\xA0%s", t[TEXT_CHECK_ORDERS]) : "");
+    const char *copy = "";
+    if (in->copy_of)
+        copy = repli_form_put(t[in->copy ? TEXT_COPY_OF : TEXT_REPEATS], "n", in->copy_of, a);
+    else if (in->copy)
+        copy = t[TEXT_COPY];
+    return joined(a, in->drill ? t[TEXT_DRILL] : "", copy);
 }
 
 enum freshness { FRESH, AGED, OLD };
 
 static void top_line(struct pen *pen, const char *warning, const char *text, enum freshness state)
 {
+    static const int32_t sizes[][2] = {{900, 850}, {850, 800}, {800, 750}, {750, 700}, {700, 700}, {650, 650}, {600, 600}};
     const int32_t base = MM(12.75), left = MM(21.6), right = MM(191.4);
-    bool bar = state == OLD;
-    struct style strong = { REPLI_FACE_BOLD, 900 }, plain = { REPLI_FACE_MEDIUM, 850 };
-    int32_t used = *warning ? repli_pen_width(strong, warning) + MM(4) : 0;
-    if (bar)
+    struct style strong = {REPLI_FACE_BOLD, 0}, plain = {state == AGED ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM, 0};
+    int32_t used = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        strong.cpt = sizes[i][0];
+        plain.cpt = sizes[i][1];
+        used = *warning ? repli_pen_width(strong, warning) + MM(4) : 0;
+        if (used + repli_pen_width(plain, text) <= right - left)
+            break;
+    }
+    if (state == OLD)
         repli_pen_fill(pen, repli_box_make(MM(20), MM(9.1), MM(173), MM(4.9)));
     else if (*warning)
         repli_pen_fill(pen, repli_box_make(MM(20), MM(9.1), used - MM(0.8), MM(4.9)));
     if (*warning)
         repli_pen_white(pen, strong, ALIGN_LEFT, left, base, right - left, warning);
-    if (bar)
+    if (state == OLD)
         repli_pen_white(pen, plain, ALIGN_RIGHT, right, base, right - left - used, text);
     else
-        repli_pen_text(pen, state == AGED ? STYLE_STRONG : plain, ALIGN_RIGHT, right, base, right - left - used, text);
+        repli_pen_text(pen, plain, ALIGN_RIGHT, right, base, right - left - used, text);
 }
 
 /* Hatched borders of a sheet whose data is older than a day; they leave the marks' keep-outs free. */
@@ -53,44 +70,49 @@ static void border(struct pen *pen, int32_t x, int32_t width, int32_t y0, int32_
         repli_pen_line(pen, x, y + width, x + width, y, MM(0.7), 0);
 }
 
-static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *warning, const char *text, bool strong,
+static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, bool strong,
                  struct repli_arena *a)
 {
     const struct repli_page_map *m = &in->side->map;
-    static const int32_t sizes[] = { 800, 750, 700, 0 };
+    static const int32_t sizes[] = {800, 750, 700, 0};
     bool draft = !repli_form_approved(in->form);
-    const char *line = repli_arena_printf(a, "%s\xC2\xA0v%d \xC2\xB7 %s \xC2\xB7 %d/%d", m->form, m->version, m->lang, m->side, m->sides);
+    const char *line = repli_arena_printf(a, "%s\xC2\xA0v%d \xC2\xB7 %s \xC2\xB7 %d/%d", m->form, m->version, m->lang,
+                                          m->side, m->sides);
     /* Serials are of very different widths: nine W need more room than there is at 12 pt. */
-    struct style serial = { REPLI_FACE_BOLD, repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){ 1200, 1100, 1000, 0 }, MM(32), in->sheet) };
-    repli_pen_text(pen, serial, ALIGN_LEFT, MM(44), MM(273.1), MM(32), in->sheet);
+    int32_t serial = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){1200, 1100, 1000, 0}, MM(32), in->sheet);
+    repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, serial}, ALIGN_LEFT, MM(44), MM(273.1), MM(32), in->sheet);
     repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, MM(44), MM(276.6), MM(32), line);
     if (draft) {
-        int32_t cpt = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){ 750, 700, 0 }, MM(32), in->form->t[TEXT_DRAFT]);
-        repli_pen_text(pen, (struct style){ REPLI_FACE_BOLD, cpt }, ALIGN_LEFT, MM(44), MM(279.6), MM(32), in->form->t[TEXT_DRAFT]);
+        int32_t cpt = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){750, 700, 0}, MM(32), in->form->t[TEXT_DRAFT]);
+        repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, cpt}, ALIGN_LEFT, MM(44), MM(279.6), MM(32),
+                       in->form->t[TEXT_DRAFT]);
     }
     repli_pen_text(pen, STYLE_CAPTION, ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
     repli_pen_text(pen, STYLE_STRONG, ALIGN_RIGHT, MM(173.4), MM(37.6), MM(28), in->sheet);
-    const char *all = *warning ? repli_arena_printf(a, "%s \xC2\xB7 %s", warning, text) : text;
     enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
-    struct style style = { face, repli_pen_fit(face, sizes, MM(149.6), all) };
-    repli_pen_text(pen, style, ALIGN_LEFT, MM(44), MM(288.0), MM(149.6), all);
+    struct style style = {face, repli_pen_fit(face, sizes, MM(149.6), text)};
+    repli_pen_text(pen, style, ALIGN_LEFT, MM(44), MM(288.0), MM(149.6), text);
 }
 
-enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a, struct repli_draw_list *out,
-                                       struct repli_err *err)
+enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
+                                       struct repli_draw_list *out, struct repli_err *err)
 {
-    struct trouble trouble = { .err = err };
-    struct pen pen = { .a = a, .t = &trouble };
+    struct trouble trouble = {.err = err};
+    struct pen pen = {.a = a, .t = &trouble};
     int64_t age_s = in->print_utc - in->data_utc;
     if (age_s < 0)
-        return repli_fail(err, REPLI_DATA, "sheet %s: the data is from after the time of printing: check the computer's clock or --at",
+        return repli_fail(err, REPLI_DATA,
+                          "sheet %s: the data is from after the time of printing: check the computer's clock or --at",
                           in->sheet);
     enum freshness state = age_s > BAR_HOURS * 3600 ? OLD : age_s > PLAIN_HOURS * 3600 ? AGED : FRESH;
-    const char *text = freshness(in, age_s, a), *warning = warnings(in, state == OLD, a);
-    if (state == AGED)
-        text = repli_arena_printf(a, "\xE2\x96\xB2 %s", text);
-    top_line(&pen, warning, text, state);
-    foot(&pen, in, warning, text, state != FRESH, a);
+    const char *text = freshness(in, age_s, state == AGED, a), *stands = standing(in, a);
+    const char *check =
+        state == OLD ? repli_arena_printf(a, "\xE2\x96\xB2\xC2\xA0%s", in->form->t[TEXT_CHECK_ORDERS]) : "";
+    const char *all = joined(a, stands, joined(a, check, text));
+    struct style small = {REPLI_FACE_BOLD, 700};
+    top_line(&pen, joined(a, stands, check), text, state);
+    /* The foot has less room: it leaves out the instruction, never what the sheet is or how old it is. */
+    foot(&pen, in, repli_pen_width(small, all) <= MM(149.6) ? all : joined(a, stands, text), state != FRESH, a);
     if (age_s > BORDER_HOURS * 3600) {
         border(&pen, MM(6.6), MM(3.2), MM(17), MM(62.6));
         border(&pen, MM(6.6), MM(3.2), MM(74.4), MM(280));
@@ -100,7 +122,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         repli_pen_code(&pen, in->side->map.codes[i]);
     if (trouble.status != REPLI_OK)
         return trouble.status;
-    struct check_origin none = { NULL, NULL, NULL };
+    struct check_origin none = {NULL, NULL, NULL};
     if (repli_check_side(in->side, &pen.list, &none, err) != REPLI_OK)
         return REPLI_DATA;
     *out = pen.list;

@@ -1,5 +1,6 @@
-/* Page maps: names of field kinds, look-up, and the JSON of the layout contract.  The text is written by hand rather than
-** through a JSON library because millimetres must come out with exactly two decimals; pagemap_parse.c reads it back. */
+/* Page maps: names of field kinds, look-up, and the JSON of the layout contract.  The text is written by hand rather
+** than through a JSON library because millimetres must come out with exactly two decimals; pagemap_parse.c reads it
+** back. */
 #include "repli/pagemap.h"
 
 #include <assert.h>
@@ -76,7 +77,7 @@ static void put_mm(struct repli_buf *b, int32_t um)
 
 static void put_box(struct repli_buf *b, const struct repli_box *box)
 {
-    const int32_t v[4] = { box->x0, box->y0, box->x1, box->y1 };
+    const int32_t v[4] = {box->x0, box->y0, box->x1, box->y1};
     for (size_t i = 0; i < 4; i++) {
         repli_buf_puts(b, i ? "," : "[");
         put_mm(b, v[i]);
@@ -124,7 +125,7 @@ static void put_boxes(struct repli_buf *b, const char *name, const struct repli_
     repli_buf_puts(b, "]");
 }
 
-/* The rows of a band.  Ranges are left out when every row is open (letters): a reader then knows that no number is meant. */
+/* The rows of a band.  Ranges are left out when every row is open (letters): no number is meant then. */
 static void put_band(struct repli_buf *b, const struct repli_field *f)
 {
     bool any = false;
@@ -223,7 +224,7 @@ static void put_head(struct repli_buf *b, const struct repli_page_map *m)
 
 char *repli_page_map_json(const struct repli_page_map *map, struct repli_arena *a)
 {
-    struct repli_buf b = { 0 };
+    struct repli_buf b = {0};
     put_head(&b, map);
     repli_buf_puts(&b, ",\"fields\":[");
     for (size_t i = 0; i < map->nfields; i++) {

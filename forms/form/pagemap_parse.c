@@ -1,5 +1,5 @@
-/* Page maps: JSON back into the struct.  The text is our own, kept in the ledger; whatever does not fit means damage and
-** is refused with the path of the member that is wrong. */
+/* Page maps: JSON back into the struct.  The text is our own, kept in the ledger; whatever does not fit means damage
+** and is refused with the path of the member that is wrong. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -110,7 +110,7 @@ static void get_box(struct reader *r, const json_t *v, const char *name, struct 
 
 static struct repli_range get_range(struct reader *r, const json_t *v, const char *name)
 {
-    struct repli_range out = { 0 };
+    struct repli_range out = {0};
     const json_t *low = json_array_get(v, 0), *high = json_array_get(v, 1);
     if (!v || json_is_null(v))
         return out;
@@ -277,7 +277,7 @@ enum repli_status repli_page_map_parse(const char *json, size_t len, struct repl
                           root ? "not an object" : where.text);
     }
     struct repli_page_map *m = repli_arena_alloc(a, sizeof *m);
-    struct reader r = { .a = a, .err = err };
+    struct reader r = {.a = a, .err = err};
     get_map(&r, root, m);
     json_decref(root);
     if (r.bad)

@@ -1,4 +1,4 @@
-/* Draw lists: every coordinate snapped to 10 um, every text measured against its room, every sign looked up in a face. */
+/* Draw lists: coordinates snapped to 10 um, texts measured against their room, signs looked up in a face. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ int32_t repli_snap(int32_t um)
 
 struct repli_box repli_box_make(int32_t x, int32_t y, int32_t w, int32_t h)
 {
-    return (struct repli_box){ repli_snap(x), repli_snap(y), repli_snap(x + w), repli_snap(y + h) };
+    return (struct repli_box){repli_snap(x), repli_snap(y), repli_snap(x + w), repli_snap(y + h)};
 }
 
 static struct repli_draw *add(struct pen *pen, enum repli_draw_kind kind)
@@ -42,7 +42,7 @@ static struct repli_draw *add(struct pen *pen, enum repli_draw_kind kind)
     }
     pen->nodes[pen->list.count] = pen->t->node;
     struct repli_draw *d = &pen->list.items[pen->list.count++];
-    *d = (struct repli_draw){ .kind = kind };
+    *d = (struct repli_draw){.kind = kind};
     return d;
 }
 
@@ -73,7 +73,7 @@ void repli_pen_code(struct pen *pen, struct repli_box box)
 
 void repli_pen_line(struct pen *pen, int32_t x0, int32_t y0, int32_t x1, int32_t y1, int32_t line_um, int32_t dash_um)
 {
-    struct repli_draw *d = add_box(pen, REPLI_DRAW_LINE, (struct repli_box){ x0, y0, x1, y1 });
+    struct repli_draw *d = add_box(pen, REPLI_DRAW_LINE, (struct repli_box){x0, y0, x1, y1});
     d->line_um = line_um;
     d->dash_um = dash_um;
 }
@@ -89,12 +89,12 @@ static enum repli_face face_for(enum repli_face face, uint32_t cp, bool *missing
     return face;
 }
 
-/* The longest start of `text` that one face can draw, as a text of its own; *text moves past it.  Signs that no face has
-** become U+FFFD: visible, and counted. NULL at the end. */
+/* The longest start of `text` that one face can draw, as a text of its own; *text moves past it.  Signs that no face
+** has become U+FFFD: visible, and counted. NULL at the end. */
 static const char *next_run(struct repli_arena *a, enum repli_face face, const char **text, enum repli_face *run_face,
                             bool *replaced)
 {
-    struct repli_buf b = { 0 };
+    struct repli_buf b = {0};
     const char *p = *text;
     while (*p) {
         const char *from = p;
@@ -119,7 +119,7 @@ static const char *next_run(struct repli_arena *a, enum repli_face face, const c
 
 int32_t repli_pen_width(struct style style, const char *text)
 {
-    struct repli_arena a = { 0 };
+    struct repli_arena a = {0};
     int32_t width = 0;
     enum repli_face face = style.face;
     bool replaced = false;
@@ -129,8 +129,31 @@ int32_t repli_pen_width(struct style style, const char *text)
     return width;
 }
 
-static void draw_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
-                      const char *text, bool white)
+void repli_pen_ink(struct style style, const char *text, int32_t *above_um, int32_t *below_um)
+{
+    struct repli_arena a = {0};
+    enum repli_face face = style.face;
+    bool replaced = false;
+    *above_um = *below_um = 0;
+    for (const char *run; (run = next_run(&a, style.face, &text, &face, &replaced)) != NULL;) {
+        int32_t above = 0, below = 0;
+        repli_font_ink(face, style.cpt, run, &above, &below);
+        *above_um = above > *above_um ? above : *above_um;
+        *below_um = below > *below_um ? below : *below_um;
+    }
+    repli_arena_done(&a);
+}
+
+int32_t repli_pen_leading(struct style style, const char *text, int32_t usual_um)
+{
+    int32_t above = 0, below = 0;
+    repli_pen_ink(style, text, &above, &below);
+    int32_t need = repli_snap(above + below + 60);
+    return need > usual_um ? need : usual_um;
+}
+
+static void draw_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline,
+                      int32_t room_um, const char *text, bool white)
 {
     int32_t width = repli_pen_width(style, text);
     if (width > room_um)
@@ -158,15 +181,15 @@ void repli_pen_text(struct pen *pen, struct style style, enum align align, int32
     draw_text(pen, style, align, x, baseline, room_um, text, false);
 }
 
-void repli_pen_white(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
-                     const char *text)
+void repli_pen_white(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline,
+                     int32_t room_um, const char *text)
 {
     draw_text(pen, style, align, x, baseline, room_um, text, true);
 }
 
 int32_t repli_pen_fit(enum repli_face face, const int32_t *sizes, int32_t room_um, const char *text)
 {
-    while (sizes[1] && repli_pen_width((struct style){ face, sizes[0] }, text) > room_um)
+    while (sizes[1] && repli_pen_width((struct style){face, sizes[0]}, text) > room_um)
         sizes++;
     return sizes[0];
 }
@@ -183,8 +206,8 @@ struct words {
     size_t count, cap;
 };
 
-static void add_word(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len, bool bold,
-                     int blanks)
+static void add_word(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len,
+                     bool bold, int blanks)
 {
     if (len == 0)
         return;
@@ -194,12 +217,12 @@ static void add_word(struct words *w, struct repli_arena *a, const struct para *
         w->cap = cap;
     }
     const char *text = repli_arena_strndup(a, from, len);
-    w->items[w->count++] = (struct word){ text, bold, blanks, repli_pen_width(bold ? p->bold : p->plain, text) };
+    w->items[w->count++] = (struct word){text, bold, blanks, repli_pen_width(bold ? p->bold : p->plain, text)};
 }
 
 /* Breaks a word that is wider than a whole line (data only): nothing is ever cut. */
-static void add_broken(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len, bool bold,
-                       int blanks)
+static void add_broken(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len,
+                       bool bold, int blanks)
 {
     struct style style = bold ? p->bold : p->plain;
     char *all = repli_arena_strndup(a, from, len);
@@ -231,7 +254,7 @@ static void split_words(struct words *w, struct repli_arena *a, const struct par
             continue;
         }
         size_t n = strcspn(c, p->data ? " " BOLD : " *" BOLD);
-        if (p->data)
+        if (p->data && !p->whole)
             add_broken(w, a, p, c, n, bold, blanks);
         else
             add_word(w, a, p, c, n, bold, blanks);
@@ -246,7 +269,7 @@ static void draw_line(struct pen *pen, const struct para *p, const struct words 
 {
     int32_t blank = repli_pen_width(p->plain, " ");
     for (size_t i = from; i < to;) {
-        struct repli_buf b = { 0 };
+        struct repli_buf b = {0};
         size_t first = i;
         for (; i < to && w->items[i].bold == w->items[first].bold; i++) {
             for (int k = 0; i > first && k < w->items[i].blanks; k++)
@@ -262,10 +285,10 @@ static void draw_line(struct pen *pen, const struct para *p, const struct words 
     }
 }
 
-size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x, int32_t baseline,
-                  const char *text)
+size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x,
+                  int32_t baseline, const char *text)
 {
-    struct words w = { 0 };
+    struct words w = {0};
     split_words(&w, a, p, text);
     int32_t blank = repli_pen_width(p->plain, " ");
     size_t lines = 0;
@@ -273,8 +296,8 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
         int32_t width = w.items[i].width;
         size_t first = i++;
         if (width > p->room_um && t)
-            repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", w.items[first].text, width / 1000.0,
-                          p->room_um / 1000.0);
+            repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", w.items[first].text,
+                          width / 1000.0, p->room_um / 1000.0);
         for (; i < w.count; i++) {
             int32_t more = w.items[i].width + w.items[i].blanks * blank;
             if (width + more > p->room_um)

@@ -5,9 +5,9 @@
 
 #include "form_internal.h"
 
-static const char *const kinds[SAMPLE_KINDS] = { "bare", "usual", "full" };
+static const char *const kinds[SAMPLE_KINDS] = {"bare", "usual", "full"};
 
-/* Digits whose first byte is no format of ours: whoever scans a preview learns that it is none of the hospital's sheets. */
+/* Digits whose first byte is no format of ours: a preview that is scanned is none of the hospital's sheets. */
 static const char *no_code(struct repli_arena *a)
 {
     char *digits = repli_arena_alloc(a, 144);
@@ -15,8 +15,9 @@ static const char *no_code(struct repli_arena *a)
     return digits;
 }
 
-enum repli_status repli_form_preview(const struct repli_form *form, const char *of, const struct repli_zone *zone, int64_t now_utc,
-                                     struct repli_arena *a, struct repli_preview **pages, size_t *count, struct repli_err *err)
+enum repli_status repli_form_preview(const struct repli_form *form, const char *of, const struct repli_zone *zone,
+                                     int64_t now_utc, struct repli_arena *a, struct repli_preview **pages,
+                                     size_t *count, struct repli_err *err)
 {
     int kind = 0;
     while (kind < SAMPLE_KINDS && strcmp(kinds[kind], of) != 0)
@@ -24,14 +25,22 @@ enum repli_status repli_form_preview(const struct repli_form *form, const char *
     if (kind == SAMPLE_KINDS)
         return repli_fail(err, REPLI_USAGE, "there is no sample '%s': usual, bare or full", of);
     struct repli_layout layout;
-    struct repli_layout_in in = { .form = form, .data = repli_sample((enum sample_kind)kind, a), .zone = zone,
-                                  .window_utc = now_utc / 3600 * 3600, .window_hours = form->window_hours };
+    struct repli_layout_in in = {.form = form,
+                                 .data = repli_sample((enum sample_kind)kind, a),
+                                 .zone = zone,
+                                 .window_utc = now_utc / 3600 * 3600,
+                                 .window_hours = form->window_hours};
     if (repli_layout_make(&in, a, &layout, err) != REPLI_OK)
         return REPLI_DATA;
     struct repli_preview *out = repli_arena_array(a, layout.nsides, sizeof *out);
     for (size_t i = 0; i < layout.nsides; i++) {
-        struct repli_overlay_in over = { .form = form, .zone = zone, .side = &layout.sides[i], .sheet = "0000-0000-0",
-                                         .data_utc = now_utc - 3600, .print_utc = now_utc, .drill = true };
+        struct repli_overlay_in over = {.form = form,
+                                        .zone = zone,
+                                        .side = &layout.sides[i],
+                                        .sheet = "0000-0000-0",
+                                        .data_utc = now_utc - 3600,
+                                        .print_utc = now_utc,
+                                        .drill = true};
         out[i].side = &layout.sides[i];
         out[i].code = no_code(a);
         if (repli_layout_overlay(&over, a, &out[i].overlay, err) != REPLI_OK)

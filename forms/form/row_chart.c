@@ -1,5 +1,5 @@
-/* Row kind `chart`: columns that a nurse fills one after the other.  Rows are combs and initials, or bands: the number is
-** written in the row of its range, and the strips at both ends show what that row scores. */
+/* Row kind `chart`: columns that a nurse fills one after the other.  Rows are combs and initials, or bands: the number
+** is written in the row of its range, and the strips at both ends show what that row scores. */
 #include <string.h>
 
 #include "form_internal.h"
@@ -8,7 +8,7 @@ enum {
     LABEL_UM = 33000,  /* captions at the left */
     RANGES_UM = 19300, /* where the ranges begin within them */
     STRIP_UM = 4000,
-    BAND_UM = 5200,    /* height of a band's row */
+    BAND_UM = 5200, /* height of a band's row */
     COMB_UM = 5700,
     CELL_UM = 4200,
     COLUMNS_MAX = 12
@@ -32,7 +32,7 @@ struct chart_spec {
 static enum repli_status row_load(struct repli_form *form, const struct repli_yaml *node, struct chart_row *out,
                                   struct repli_err *err)
 {
-    static const char *const keys[] = { "label", "fields", "height", NULL };
+    static const char *const keys[] = {"label", "fields", "height", NULL};
     const struct repli_yaml *fields = repli_yaml_get(node, "fields");
     bool single = repli_load_is_field(node);
     out->node = node;
@@ -45,7 +45,8 @@ static enum repli_status row_load(struct repli_form *form, const struct repli_ya
         if (repli_load_field(form, node, &out->fields[0], err) != REPLI_OK)
             return REPLI_DATA;
         out->label = out->fields[0].label;
-    } else if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_text(form, node, "label", true, &out->label, err) != REPLI_OK) {
+    } else if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+               repli_load_text(form, node, "label", true, &out->label, err) != REPLI_OK) {
         return REPLI_DATA;
     }
     for (size_t i = 0; !single && i < out->count; i++)
@@ -61,9 +62,10 @@ static enum repli_status row_load(struct repli_form *form, const struct repli_ya
     return out->count == 1 || !out->band ? REPLI_OK : repli_yaml_fail(node, err, "a band stands alone in its row");
 }
 
-static enum repli_status chart_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status chart_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                    struct repli_err *err)
 {
-    static const char *const keys[] = { "chart", "columns", "rows", "gap", NULL };
+    static const char *const keys[] = {"chart", "columns", "rows", "gap", NULL};
     struct chart_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *rows = repli_yaml_get(node, "rows");
     int64_t columns = 0;
@@ -100,7 +102,7 @@ static int32_t gap_after(const struct chart_spec *s, size_t i)
 static void strip(struct pen *pen, int32_t x, int32_t y, int score)
 {
     const int32_t w = STRIP_UM, h = BAND_UM;
-    const char figure[2] = { (char)('0' + (score > 0 ? score : 0)), 0 };
+    const char figure[2] = {(char)('0' + (score > 0 ? score : 0)), 0};
     if (score <= 0)
         return;
     if (score == 3)
@@ -126,7 +128,7 @@ static void strip(struct pen *pen, int32_t x, int32_t y, int score)
 /* The largest size in which every word of a name fits its room: some languages have long words for short things. */
 static struct style name_style(struct repli_arena *a, const char *name, int32_t room_um)
 {
-    static const int32_t sizes[] = { 850, 800, 750, 0 };
+    static const int32_t sizes[] = {850, 800, 750, 0};
     struct style style = STYLE_STRONG;
     for (const char *w = name; *w;) {
         size_t n = strcspn(w, " ");
@@ -140,9 +142,9 @@ static struct style name_style(struct repli_arena *a, const char *name, int32_t 
 static void band_labels(struct chart *c, const struct chart_row *row, int32_t y)
 {
     const struct field_spec *f = &row->fields[0];
-    struct para p = { .room_um = RANGES_UM - MM(0.6), .leading_um = MM(3.3) };
+    struct para p = {.room_um = RANGES_UM - MM(0.6), .leading_um = MM(3.3)};
     p.plain = p.bold = name_style(c->flow->a, row->label, p.room_um);
-    struct para unit = { .plain = STYLE_CAPTION, .bold = STYLE_CAPTION, .room_um = p.room_um, .leading_um = MM(3.0) };
+    struct para unit = {.plain = STYLE_CAPTION, .bold = STYLE_CAPTION, .room_um = p.room_um, .leading_um = MM(3.0)};
     size_t lines = repli_para(c->pen, c->pen->t, c->flow->a, &p, BODY_X0, y + MM(3.2), row->label);
     int32_t below = y + MM(3.2) + (int32_t)lines * p.leading_um;
     size_t units = f->unit ? repli_para(c->pen, c->pen->t, c->flow->a, &unit, BODY_X0, below, f->unit) : 0;
@@ -151,8 +153,8 @@ static void band_labels(struct chart *c, const struct chart_row *row, int32_t y)
     for (size_t i = 0; i < f->nrows; i++) {
         int32_t top = y + (int32_t)i * BAND_UM;
         struct style style = f->rows[i].score == 3 ? STYLE_STRONG : STYLE_LABEL;
-        repli_pen_text(c->pen, style, ALIGN_RIGHT, BODY_X0 + LABEL_UM - MM(1.2), top + MM(3.67), LABEL_UM - RANGES_UM - MM(1.2),
-                       f->rows[i].label);
+        repli_pen_text(c->pen, style, ALIGN_RIGHT, BODY_X0 + LABEL_UM - MM(1.2), top + MM(3.67),
+                       LABEL_UM - RANGES_UM - MM(1.2), f->rows[i].label);
         strip(c->pen, BODY_X0 + LABEL_UM, top, f->rows[i].score);
         strip(c->pen, c->x1, top, f->rows[i].score);
         if (i > 0)
@@ -195,14 +197,14 @@ static int32_t field_width(const struct chart *c, const struct field_spec *f, st
 /* The fields of one row in one column, side by side in the middle of it. */
 static void column_fields(struct chart *c, const struct chart_row *row, const char *prefix, int32_t x, int32_t y)
 {
-    const struct comb_size size = { CELL_UM, MM(1.4), row->height_um };
+    const struct comb_size size = {CELL_UM, MM(1.4), row->height_um};
     const int32_t gap = MM(2.6);
     int32_t width = -gap;
     for (size_t i = 0; i < row->count; i++)
         width += gap + field_width(c, &row->fields[i], size);
     if (width > c->column_um - MM(1.2))
-        repli_trouble(c->pen->t, "the row is %.1f mm wide, a column of %d has %.1f mm", width / 1000.0, c->spec->columns,
-                      (c->column_um - MM(1.2)) / 1000.0);
+        repli_trouble(c->pen->t, "the row is %.1f mm wide, a column of %d has %.1f mm", width / 1000.0,
+                      c->spec->columns, (c->column_um - MM(1.2)) / 1000.0);
     x += (c->column_um - width) / 2;
     for (size_t i = 0; i < row->count; i++) {
         const struct field_spec *f = &row->fields[i];
@@ -224,8 +226,9 @@ static const char *with_month(struct flow *flow, const char *label)
     struct repli_civil from, to;
     repli_zone_civil(flow->in->zone, flow->in->window_utc, &from);
     repli_zone_civil(flow->in->zone, flow->in->window_utc + (int64_t)flow->in->window_hours * 3600 - 1, &to);
-    const char *month = repli_arena_printf(flow->a, "%s%s%s %d", l->months[from.month - 1], from.month != to.month ? "/" : "",
-                                           from.month != to.month ? l->months[to.month - 1] : "", to.year);
+    const char *month =
+        repli_arena_printf(flow->a, "%s%s%s %d", l->months[from.month - 1], from.month != to.month ? "/" : "",
+                           from.month != to.month ? l->months[to.month - 1] : "", to.year);
     return repli_form_put(label, "month", month, flow->a);
 }
 
@@ -267,8 +270,8 @@ static void chart_labels(struct chart *c, int32_t y)
             bool month = strstr(row->label, "{month}") != NULL;
             struct pen *pen = month ? &repli_flow_side(c->flow)->filled : c->pen;
             struct style style = row->fields[0].strong ? STYLE_SECTION : STYLE_STRONG;
-            repli_pen_text(pen, style, ALIGN_LEFT, BODY_X0, y + row->height_um / 2 + MM(1.1), LABEL_UM + STRIP_UM - MM(0.5),
-                           with_month(c->flow, row->label));
+            repli_pen_text(pen, style, ALIGN_LEFT, BODY_X0, y + row->height_um / 2 + MM(1.1),
+                           LABEL_UM + STRIP_UM - MM(0.5), with_month(c->flow, row->label));
         }
         y += row->height_um + gap_after(s, i);
     }
@@ -281,7 +284,8 @@ static void chart_place(struct flow *flow, const struct row *row)
     for (size_t i = 0; i < s->count; i++)
         height += s->rows[i].height_um + gap_after(s, i);
     int32_t y = repli_flow_take(flow, height, row->gap_um);
-    struct chart c = { .flow = flow, .spec = s, .pen = &repli_flow_side(flow)->fixed, .x0 = BODY_X0 + LABEL_UM + STRIP_UM };
+    struct chart c = {
+        .flow = flow, .spec = s, .pen = &repli_flow_side(flow)->fixed, .x0 = BODY_X0 + LABEL_UM + STRIP_UM};
     c.column_um = (BODY_X1 - STRIP_UM - c.x0) / s->columns / 10 * 10;
     c.x1 = c.x0 + c.column_um * s->columns;
     chart_labels(&c, y);
@@ -290,4 +294,4 @@ static void chart_place(struct flow *flow, const struct row *row)
     flow->trouble.node = row->node;
 }
 
-const struct row_kind repli_row_chart = { "chart", chart_load, chart_place, MM(1) };
+const struct row_kind repli_row_chart = {"chart", chart_load, chart_place, MM(1)};

@@ -1,5 +1,5 @@
-/* Row kind `list`: the rows of a dataset as running text in a frame (allergies).  Its `empty` text says that nothing was
-** transmitted, which is another thing than "none known". */
+/* Row kind `list`: the rows of a dataset as running text in a frame (allergies).  Its `empty` text says that nothing
+** was transmitted, which is another thing than "none known". */
 #include "form_internal.h"
 
 struct list_spec {
@@ -29,7 +29,8 @@ static enum repli_status register_names(struct repli_form *form, const struct re
 static enum repli_status list_check(const struct list_spec *s, const struct repli_yaml *node, struct repli_err *err)
 {
     if (s->choose && !repli_load_column_known(s->dataset, s->choose))
-        return repli_yaml_fail(repli_yaml_get(node, "choose"), err, "the dataset %s has no column \"%s\"", s->dataset, s->choose);
+        return repli_yaml_fail(repli_yaml_get(node, "choose"), err, "the dataset %s has no column \"%s\"", s->dataset,
+                               s->choose);
     if (!s->show || s->show->kind != REPLI_YAML_LIST || s->show->count == 0)
         return repli_yaml_fail(s->show ? s->show : node, err, "`show` must be a list of columns");
     for (size_t i = 0; i < s->show->count; i++)
@@ -38,15 +39,20 @@ static enum repli_status list_check(const struct list_spec *s, const struct repl
     return REPLI_OK;
 }
 
-static enum repli_status list_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status list_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                   struct repli_err *err)
 {
-    static const char *const keys[] = { "list", "dataset", "choose", "cases", "show", "names", "empty", "room", "alert", "gap", NULL };
+    static const char *const keys[] = {"list",  "dataset", "choose", "cases", "show", "names",
+                                       "empty", "room",    "alert",  "gap",   NULL};
     struct list_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_text(form, node, "list", true, &s->title, err) != REPLI_OK ||
-        repli_load_dataset(form, node, &s->dataset, err) != REPLI_OK || repli_yaml_text(node, "choose", &s->choose, err) != REPLI_OK ||
+    if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+        repli_load_text(form, node, "list", true, &s->title, err) != REPLI_OK ||
+        repli_load_dataset(form, node, &s->dataset, err) != REPLI_OK ||
+        repli_yaml_text(node, "choose", &s->choose, err) != REPLI_OK ||
         repli_load_text(form, node, "empty", true, &s->empty, err) != REPLI_OK ||
-        repli_load_mm(node, "room", 0, 200, &s->room_um, err) != REPLI_OK || repli_yaml_bool(node, "alert", &s->alert, err) != REPLI_OK)
+        repli_load_mm(node, "room", 0, 200, &s->room_um, err) != REPLI_OK ||
+        repli_yaml_bool(node, "alert", &s->alert, err) != REPLI_OK)
         return REPLI_DATA;
     s->cases = repli_yaml_get(node, "cases");
     s->show = repli_yaml_get(node, "show");
@@ -57,8 +63,8 @@ static enum repli_status list_load(struct repli_form *form, const struct repli_y
 }
 
 /* A column's value in words: translated where the template names it. NULL when it was not transmitted. */
-static const char *in_words(struct flow *flow, const struct repli_yaml *names, const struct repli_dataset *set, size_t row,
-                            const char *column)
+static const char *in_words(struct flow *flow, const struct repli_yaml *names, const struct repli_dataset *set,
+                            size_t row, const char *column)
 {
     const char *raw = repli_dataset_cell(set, row, column);
     const struct repli_yaml *map = names ? repli_yaml_get(names, column) : NULL;
@@ -70,7 +76,8 @@ static const char *in_words(struct flow *flow, const struct repli_yaml *names, c
     return repli_form_used(flow->form, name->text);
 }
 
-static void add_row(struct flow *flow, const struct list_spec *s, const struct repli_dataset *set, size_t row, struct repli_buf *b)
+static void add_row(struct flow *flow, const struct list_spec *s, const struct repli_dataset *set, size_t row,
+                    struct repli_buf *b)
 {
     const char *chosen = s->choose ? repli_dataset_cell(set, row, s->choose) : NULL;
     const struct repli_yaml *sentence = chosen && s->cases ? repli_yaml_get(s->cases, chosen) : NULL;
@@ -96,20 +103,24 @@ static void list_place(struct flow *flow, const struct row *row)
 {
     const struct list_spec *s = row->spec;
     const struct repli_dataset *set = repli_flow_data(flow, s->dataset);
-    struct para p = { .plain = { REPLI_FACE_REGULAR, 950 }, .bold = STYLE_SECTION, .leading_um = MM(4.3), .data = true };
-    struct repli_buf b = { 0 };
+    struct para p = {.plain = {REPLI_FACE_REGULAR, 950}, .bold = STYLE_SECTION, .leading_um = MM(4.3), .data = true};
+    struct repli_buf b = {0};
     for (size_t i = 0; set && i < set->nrows; i++)
         add_row(flow, s, set, i, &b);
     const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : s->empty;
     repli_buf_done(&b);
     int32_t label = repli_pen_width(STYLE_SECTION, s->title) + MM(6), edge = s->alert ? MM(1) : 0;
     p.room_um = BODY_X1 - BODY_X0 - label - edge - MM(3);
+    p.leading_um = repli_pen_leading(p.bold, text, p.leading_um);
     size_t lines = repli_para(NULL, NULL, flow->a, &p, 0, 0, text);
-    int32_t height = (int32_t)lines * p.leading_um + 2 * edge + MM(1.6);
+    int32_t above = 0, below = 0;
+    repli_pen_ink(p.bold, text, &above, &below);
+    above = above > MM(3.1) ? above : MM(3.1);
+    int32_t height = above + (int32_t)(lines - 1) * p.leading_um + 2 * edge + MM(2.6);
     height = height > s->room_um ? height : s->room_um;
     int32_t y = repli_flow_take(flow, height, row->gap_um), x = BODY_X0 + label + MM(2);
     struct side_build *side = repli_flow_side(flow);
-    int32_t base = y + edge + MM(4.0);
+    int32_t base = y + edge + MM(0.9) + above;
     if (s->alert) {
         repli_pen_frame(&side->fixed, repli_box_make(BODY_X0, y, BODY_X1 - BODY_X0, height), MM(1));
         repli_pen_fill(&side->fixed, repli_box_make(BODY_X0, y, label, height));
@@ -120,4 +131,4 @@ static void list_place(struct flow *flow, const struct row *row)
     (void)repli_para(&side->filled, NULL, flow->a, &p, x, base, text);
 }
 
-const struct row_kind repli_row_list = { "list", list_load, list_place, MM(2.4) };
+const struct row_kind repli_row_list = {"list", list_load, list_place, MM(2.4)};

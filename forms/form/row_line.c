@@ -23,24 +23,27 @@ struct line_spec {
 static enum repli_status item_load(struct repli_form *form, const struct repli_yaml *node, struct line_item *item,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = { "text", "at", "strong", NULL };
+    static const char *const keys[] = {"text", "at", "strong", NULL};
     item->at_um = -1;
     if (repli_load_is_field(node)) {
         if (repli_load_field(form, node, &item->field, err) != REPLI_OK)
             return REPLI_DATA;
         item->at_um = item->field.at_um;
-        return item->field.kind == REPLI_FIELD_BAND ? repli_yaml_fail(node, err, "a band belongs into a chart") : REPLI_OK;
+        return item->field.kind == REPLI_FIELD_BAND ? repli_yaml_fail(node, err, "a band belongs into a chart")
+                                                    : REPLI_OK;
     }
     item->words = true;
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK ||
+    if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+        repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK ||
         repli_yaml_bool(node, "strong", &item->strong, err) != REPLI_OK)
         return REPLI_DATA;
     return repli_load_mm(node, "at", 0, 180, &item->at_um, err);
 }
 
-static enum repli_status line_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status line_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                   struct repli_err *err)
 {
-    static const char *const keys[] = { "line", "items", "height", "gap", NULL };
+    static const char *const keys[] = {"line", "items", "height", "gap", NULL};
     struct line_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *items = repli_yaml_get(node, "items");
     *spec = s;
@@ -65,28 +68,32 @@ static int32_t words_at(struct flow *flow, struct style style, int32_t x, int32_
 }
 
 /* The writing zone itself: its own width, or what is left of the line. */
-static int32_t zone_at(struct flow *flow, const struct line_spec *line, const struct field_spec *f, int32_t x, int32_t y)
+static int32_t zone_at(struct flow *flow, const struct line_spec *line, const struct field_spec *f, int32_t x,
+                       int32_t y)
 {
-    static const int32_t usual[REPLI_FIELD_KIND_COUNT] = { [REPLI_FIELD_WRITE] = MM(13),     [REPLI_FIELD_TEXT] = MM(40),
-                                                           [REPLI_FIELD_INITIALS] = MM(14),  [REPLI_FIELD_SIGNATURE] = MM(48),
-                                                           [REPLI_FIELD_LABEL] = MM(63.5) };
+    static const int32_t usual[REPLI_FIELD_KIND_COUNT] = {[REPLI_FIELD_WRITE] = MM(13),
+                                                          [REPLI_FIELD_TEXT] = MM(40),
+                                                          [REPLI_FIELD_INITIALS] = MM(14),
+                                                          [REPLI_FIELD_SIGNATURE] = MM(48),
+                                                          [REPLI_FIELD_LABEL] = MM(63.5)};
     int32_t width = f->width_um > 0 ? f->width_um : usual[f->kind];
     int32_t height = f->height_um > 0 ? f->height_um : line->height_um;
     if (f->fill)
         width = BODY_X1 - x;
     if (width < MM(5) || x + width > BODY_X1) {
         flow->trouble.node = f->node;
-        repli_trouble(&flow->trouble, "`%s` reaches %.1f mm, the body of a page ends at %.1f mm: make the line shorter", f->id,
-                      (x + (width > MM(5) ? width : MM(5))) / 1000.0, BODY_X1 / 1000.0);
+        repli_trouble(&flow->trouble, "`%s` reaches %.1f mm, the body of a page ends at %.1f mm: make the line shorter",
+                      f->id, (x + (width > MM(5) ? width : MM(5))) / 1000.0, BODY_X1 / 1000.0);
         return x;
     }
     repli_draw_zone(flow, f, line->name, repli_box_make(x, y + (line->height_um - height) / 2, width, height));
     return x + width;
 }
 
-static int32_t field_at(struct flow *flow, const struct line_spec *line, const struct field_spec *f, int32_t x, int32_t y)
+static int32_t field_at(struct flow *flow, const struct line_spec *line, const struct field_spec *f, int32_t x,
+                        int32_t y)
 {
-    const struct comb_size size = { CELL_UM, SEPARATOR_UM, LINE_UM };
+    const struct comb_size size = {CELL_UM, SEPARATOR_UM, LINE_UM};
     int32_t middle = y + line->height_um / 2;
     flow->trouble.node = f->node;
     if (f->kind == REPLI_FIELD_TICK) {
@@ -122,10 +129,10 @@ static void line_place(struct flow *flow, const struct row *row)
         else
             x = field_at(flow, s, &item->field, x, y);
         if (x > BODY_X1)
-            repli_trouble(&flow->trouble, "the line reaches %.1f mm, the body of a page ends at %.1f mm: shorten it", x / 1000.0,
-                          BODY_X1 / 1000.0);
+            repli_trouble(&flow->trouble, "the line reaches %.1f mm, the body of a page ends at %.1f mm: shorten it",
+                          x / 1000.0, BODY_X1 / 1000.0);
     }
     repli_flow_captures(flow, from, "");
 }
 
-const struct row_kind repli_row_line = { "line", line_load, line_place, MM(2) };
+const struct row_kind repli_row_line = {"line", line_load, line_place, MM(2)};

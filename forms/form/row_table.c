@@ -1,7 +1,7 @@
 /* Row kind `table`: a dataset's rows as print, or a number of empty rows as fields. Captions stand once above. */
 #include "form_internal.h"
 
-enum { CAPTION_UM = 4200, LINE_UM = 4600, LEADING_UM = 3600, COLUMNS_MAX = 16, ACROSS_MAX = 4, ACROSS_GAP_UM = 5000 };
+enum { CAPTION_UM = 4200, LINE_UM = 4600, LEADING_UM = 3500, COLUMNS_MAX = 16, ACROSS_MAX = 4, ACROSS_GAP_UM = 5000 };
 
 struct table_column {
     const struct repli_yaml *node;
@@ -10,7 +10,7 @@ struct table_column {
     bool strong, right;
     const struct repli_yaml *show, *names; /* data: columns, and English names of their values */
     const char *by;
-    struct field_spec *field;              /* empty rows: what to write */
+    struct field_spec *field; /* empty rows: what to write */
 };
 struct table_spec {
     const char *name, *dataset, *empty;
@@ -23,20 +23,23 @@ struct table_spec {
 static enum repli_status cell_load(struct repli_form *form, const struct table_spec *s, const struct repli_yaml *node,
                                    struct table_column *out, struct repli_err *err)
 {
-    static const char *const keys[] = { "show", "names", "by", "head", "width", "strong", "right", NULL };
+    static const char *const keys[] = {"show", "names", "by", "head", "width", "strong", "right", NULL};
     const char *unused = NULL;
     out->show = repli_yaml_get(node, "show");
     out->names = repli_yaml_get(node, "names");
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_text(node, "by", &out->by, err) != REPLI_OK ||
-        repli_yaml_bool(node, "strong", &out->strong, err) != REPLI_OK || repli_yaml_bool(node, "right", &out->right, err) != REPLI_OK)
+        repli_yaml_bool(node, "strong", &out->strong, err) != REPLI_OK ||
+        repli_yaml_bool(node, "right", &out->right, err) != REPLI_OK)
         return REPLI_DATA;
     if (!out->show || out->show->kind != REPLI_YAML_LIST || out->show->count == 0)
         return repli_yaml_fail(node, err, "`show` must be a list of columns of the dataset %s", s->dataset);
     for (size_t i = 0; i < out->show->count; i++)
-        if (out->show->items[i].kind != REPLI_YAML_SCALAR || !repli_load_column_known(s->dataset, out->show->items[i].text))
+        if (out->show->items[i].kind != REPLI_YAML_SCALAR ||
+            !repli_load_column_known(s->dataset, out->show->items[i].text))
             return repli_yaml_fail(&out->show->items[i], err, "the dataset %s has no such column", s->dataset);
     if (out->by && !repli_load_column_known(s->dataset, out->by))
-        return repli_yaml_fail(repli_yaml_get(node, "by"), err, "the dataset %s has no column \"%s\"", s->dataset, out->by);
+        return repli_yaml_fail(repli_yaml_get(node, "by"), err, "the dataset %s has no column \"%s\"", s->dataset,
+                               out->by);
     for (size_t i = 0; out->names && i < out->names->count; i++)
         if (repli_load_text(form, out->names, out->names->items[i].key, true, &unused, err) != REPLI_OK)
             return REPLI_DATA;
@@ -65,21 +68,25 @@ static enum repli_status widths_check(const struct table_spec *s, const struct r
     for (size_t i = 0; i < s->count; i++)
         sum += s->columns[i].width_um;
     return sum <= room ? REPLI_OK
-                       : repli_yaml_fail(node, err, "the columns are %.1f mm wide together, there are %.1f mm", sum / 1000.0,
-                                         room / 1000.0);
+                       : repli_yaml_fail(node, err, "the columns are %.1f mm wide together, there are %.1f mm",
+                                         sum / 1000.0, room / 1000.0);
 }
 
-static enum repli_status table_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status table_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                    struct repli_err *err)
 {
-    static const char *const keys[] = { "table", "dataset", "rows", "across", "row_height", "room", "empty", "columns", "gap", NULL };
+    static const char *const keys[] = {"table", "dataset", "rows",    "across", "row_height",
+                                       "room",  "empty",   "columns", "gap",    NULL};
     struct table_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *columns = repli_yaml_get(node, "columns");
     int64_t rows = 0, across = 1;
     *spec = s;
     s->row_um = MM(8.6);
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_text(node, "table", &s->name, err) != REPLI_OK ||
-        repli_yaml_int(node, "rows", 1, 60, &rows, err) != REPLI_OK || repli_yaml_int(node, "across", 1, ACROSS_MAX, &across, err) != REPLI_OK ||
-        repli_load_mm(node, "row_height", 5, 60, &s->row_um, err) != REPLI_OK || repli_load_mm(node, "room", 0, 200, &s->room_um, err) != REPLI_OK)
+        repli_yaml_int(node, "rows", 1, 60, &rows, err) != REPLI_OK ||
+        repli_yaml_int(node, "across", 1, ACROSS_MAX, &across, err) != REPLI_OK ||
+        repli_load_mm(node, "row_height", 5, 60, &s->row_um, err) != REPLI_OK ||
+        repli_load_mm(node, "room", 0, 200, &s->room_um, err) != REPLI_OK)
         return REPLI_DATA;
     s->rows = (int)rows;
     s->across = (int)across;
@@ -89,7 +96,8 @@ static enum repli_status table_load(struct repli_form *form, const struct repli_
     if (!s->name || !*s->name || !s->dataset == !s->rows)
         return repli_yaml_fail(node, err, "a table needs a name, and either a `dataset` or a number of empty `rows`");
     if (!columns || columns->kind != REPLI_YAML_LIST || columns->count == 0 || columns->count > COLUMNS_MAX)
-        return repli_yaml_fail(columns ? columns : node, err, "`columns` must be a list of 1 to %d columns", COLUMNS_MAX);
+        return repli_yaml_fail(columns ? columns : node, err, "`columns` must be a list of 1 to %d columns",
+                               COLUMNS_MAX);
     s->count = columns->count;
     for (size_t i = 0; i < s->count; i++)
         if (column_load(form, s, &columns->items[i], &s->columns[i], err) != REPLI_OK)
@@ -113,11 +121,11 @@ static void captions(struct flow *flow, const struct table_spec *s, int32_t x, i
 }
 
 /* ---- empty rows */
-static void field_cell(struct flow *flow, const struct table_spec *s, const struct table_column *c, const char *prefix, int32_t x,
-                       int32_t y)
+static void field_cell(struct flow *flow, const struct table_spec *s, const struct table_column *c, const char *prefix,
+                       int32_t x, int32_t y)
 {
     const struct field_spec *f = c->field;
-    const struct comb_size size = { MM(4.4), MM(1.5), MM(6.2) };
+    const struct comb_size size = {MM(4.4), MM(1.5), MM(6.2)};
     int32_t height = f->kind == REPLI_FIELD_INITIALS ? MM(6.4) : s->row_um - MM(0.9);
     flow->trouble.node = c->node;
     if (f->kind == REPLI_FIELD_TICK)
@@ -125,7 +133,8 @@ static void field_cell(struct flow *flow, const struct table_spec *s, const stru
     else if (f->kind == REPLI_FIELD_DIGITS)
         repli_draw_comb(flow, f, prefix, x, y + (s->row_um - size.height_um) / 2, size);
     else
-        repli_draw_zone(flow, f, prefix, repli_box_make(x, y + (s->row_um - height) / 2, c->width_um - MM(1.6), height));
+        repli_draw_zone(flow, f, prefix,
+                        repli_box_make(x, y + (s->row_um - height) / 2, c->width_um - MM(1.6), height));
     struct side_build *side = repli_flow_side(flow);
     struct repli_field *field = &side->fields[side->nfields - 1];
     if (field->box.x1 > x + c->width_um)
@@ -156,13 +165,14 @@ static void empty_rows(struct flow *flow, const struct row *row)
 }
 
 /* ---- rows of a dataset */
-static const char *cell_text(struct flow *flow, const struct table_column *c, const struct repli_dataset *set, size_t row)
+static const char *cell_text(struct flow *flow, const struct table_column *c, const struct repli_dataset *set,
+                             size_t row)
 {
     const char *code = c->by ? repli_dataset_cell(set, row, c->by) : NULL;
     const struct repli_yaml *name = code && c->names ? repli_yaml_get(c->names, code) : NULL;
     if (name)
         return repli_form_used(flow->form, name->text);
-    struct repli_buf b = { 0 };
+    struct repli_buf b = {0};
     for (size_t i = 0; i < c->show->count; i++) {
         const char *raw = repli_dataset_cell(set, row, c->show->items[i].text);
         if (i > 0 && (!raw || !*raw))
@@ -175,45 +185,66 @@ static const char *cell_text(struct flow *flow, const struct table_column *c, co
     return text;
 }
 
-static struct para cell_para(const struct table_column *c)
+static struct para cell_para(const struct table_column *c, const char *text)
 {
     struct style style = c->strong ? STYLE_STRONG : STYLE_LABEL;
-    return (struct para){ style, style, c->width_um - (c->right ? MM(3) : MM(1.5)), LEADING_UM, true };
+    int32_t room = c->width_um - (c->right ? MM(3) : MM(1.5));
+    return (struct para){style, style, room, repli_pen_leading(style, text, LEADING_UM), true, false};
 }
 
-static void data_cell(struct flow *flow, const struct table_column *c, const char *text, int32_t x, int32_t y, size_t lines)
+/* A cell of a printed row, measured before the row's height is known. */
+struct data_cell {
+    const struct table_column *column;
+    const char *text;
+    struct para para;
+    size_t lines;
+    int32_t above, below;
+};
+
+static void data_cell(struct flow *flow, const struct data_cell *cell, int32_t x, int32_t baseline)
 {
     struct pen *pen = &repli_flow_side(flow)->filled;
-    struct para p = cell_para(c);
-    if (c->right && lines == 1)
-        repli_pen_text(pen, p.plain, ALIGN_RIGHT, x + p.room_um, y + MM(3.3), p.room_um, text);
+    if (cell->column->right && cell->lines == 1)
+        repli_pen_text(pen, cell->para.plain, ALIGN_RIGHT, x + cell->para.room_um, baseline, cell->para.room_um,
+                       cell->text);
     else
-        (void)repli_para(pen, NULL, flow->a, &p, x, y + MM(3.3), text);
+        (void)repli_para(pen, NULL, flow->a, &cell->para, x, baseline, cell->text);
 }
 
-/* One printed line: `across` rows of the dataset side by side. */
-static void data_line(struct flow *flow, const struct table_spec *s, const struct repli_dataset *set, size_t line, size_t per,
-                      bool first)
+/* Measures one row of the dataset, if there is such a row, and raises the line's needs above and under its baseline. */
+static void measure_cells(struct flow *flow, const struct table_spec *s, const struct repli_dataset *set, size_t row,
+                          struct data_cell *cells, int32_t *above, int32_t *rest)
 {
-    const char *texts[ACROSS_MAX][COLUMNS_MAX];
-    size_t lines[ACROSS_MAX][COLUMNS_MAX], most = 1;
+    for (size_t c = 0; row < set->nrows && c < s->count; c++) {
+        struct data_cell *d = &cells[c];
+        d->column = &s->columns[c];
+        d->text = cell_text(flow, d->column, set, row);
+        d->para = cell_para(d->column, d->text);
+        d->lines = repli_para(NULL, NULL, flow->a, &d->para, 0, 0, d->text);
+        repli_pen_ink(d->para.plain, d->text, &d->above, &d->below);
+        int32_t under = (int32_t)(d->lines - 1) * d->para.leading_um + d->below;
+        *above = d->above > *above ? d->above : *above;
+        *rest = under > *rest ? under : *rest;
+    }
+}
+
+/* One printed line: `across` rows of the dataset side by side, on one baseline. */
+static void data_line(struct flow *flow, const struct table_spec *s, const struct repli_dataset *set, size_t line,
+                      size_t per, bool first)
+{
+    struct data_cell cells[ACROSS_MAX][COLUMNS_MAX];
+    int32_t above = MM(2.5), rest = MM(0.7), pitch = (BODY_X1 - BODY_X0 + ACROSS_GAP_UM) / s->across;
     for (size_t a = 0; a < (size_t)s->across; a++)
-        for (size_t c = 0; c < s->count && a * per + line < set->nrows; c++) {
-            struct para p = cell_para(&s->columns[c]);
-            texts[a][c] = cell_text(flow, &s->columns[c], set, a * per + line);
-            lines[a][c] = repli_para(NULL, NULL, flow->a, &p, 0, 0, texts[a][c]);
-            most = lines[a][c] > most ? lines[a][c] : most;
-        }
-    int32_t height = LINE_UM + (int32_t)(most - 1) * LEADING_UM;
+        measure_cells(flow, s, set, a * per + line, cells[a], &above, &rest);
+    int32_t height = repli_snap(above + rest + MM(1.4));
     bool head = first || !repli_flow_fits(flow, height);
     int32_t y = repli_flow_take(flow, height + (head ? s->caption_um : 0), 0);
-    int32_t pitch = (BODY_X1 - BODY_X0 + ACROSS_GAP_UM) / s->across;
     for (size_t a = 0; a < (size_t)s->across; a++) {
         int32_t x = BODY_X0 + (int32_t)a * pitch;
         if (head)
             captions(flow, s, x, y);
-        for (size_t c = 0; c < s->count && a * per + line < set->nrows; c++) {
-            data_cell(flow, &s->columns[c], texts[a][c], x, y + (head ? s->caption_um : 0), lines[a][c]);
+        for (size_t c = 0; a * per + line < set->nrows && c < s->count; c++) {
+            data_cell(flow, &cells[a][c], x, y + (head ? s->caption_um : 0) + MM(0.7) + above);
             x += s->columns[c].width_um;
         }
     }
@@ -251,4 +282,4 @@ static void table_place(struct flow *flow, const struct row *row)
     flow->trouble.node = row->node;
 }
 
-const struct row_kind repli_row_table = { "table", table_load, table_place, MM(2.4) };
+const struct row_kind repli_row_table = {"table", table_load, table_place, MM(2.4)};

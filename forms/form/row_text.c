@@ -13,12 +13,14 @@ struct title_spec {
     const char *title, *note, *right;
 };
 
-static enum repli_status title_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status title_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                    struct repli_err *err)
 {
-    static const char *const keys[] = { "title", "note", "right", "gap", NULL };
+    static const char *const keys[] = {"title", "note", "right", "gap", NULL};
     struct title_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_text(form, node, "title", true, &s->title, err) != REPLI_OK ||
+    if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+        repli_load_text(form, node, "title", true, &s->title, err) != REPLI_OK ||
         repli_load_text(form, node, "note", false, &s->note, err) != REPLI_OK)
         return REPLI_DATA;
     return repli_load_text(form, node, "right", false, &s->right, err);
@@ -39,7 +41,7 @@ static void title_place(struct flow *flow, const struct row *row)
         repli_pen_text(fixed(flow), STYLE_DENSE, ALIGN_RIGHT, BODY_X1, base, BODY_X1 - x, s->right);
 }
 
-const struct row_kind repli_row_title = { "title", title_load, title_place, MM(1.8) };
+const struct row_kind repli_row_title = {"title", title_load, title_place, MM(1.8)};
 
 /* ---- heading: a section's name under a rule; `keep` mm of what follows stay on the same side */
 struct heading_spec {
@@ -47,13 +49,15 @@ struct heading_spec {
     int32_t keep_um;
 };
 
-static enum repli_status heading_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status heading_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                      struct repli_err *err)
 {
-    static const char *const keys[] = { "heading", "right", "keep", "gap", NULL };
+    static const char *const keys[] = {"heading", "right", "keep", "gap", NULL};
     struct heading_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
     s->keep_um = MM(12);
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_text(form, node, "heading", true, &s->heading, err) != REPLI_OK ||
+    if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+        repli_load_text(form, node, "heading", true, &s->heading, err) != REPLI_OK ||
         repli_load_text(form, node, "right", false, &s->right, err) != REPLI_OK)
         return REPLI_DATA;
     return repli_load_mm(node, "keep", 0, 200, &s->keep_um, err);
@@ -72,7 +76,7 @@ static void heading_place(struct flow *flow, const struct row *row)
         repli_pen_text(fixed(flow), STYLE_CAPTION, ALIGN_RIGHT, BODY_X1, base, BODY_X1 - x, s->right);
 }
 
-const struct row_kind repli_row_heading = { "heading", heading_load, heading_place, MM(1.2) };
+const struct row_kind repli_row_heading = {"heading", heading_load, heading_place, MM(1.2)};
 
 /* ---- note: small print, *bold* between stars, over as many lines as it needs */
 struct note_spec {
@@ -80,12 +84,14 @@ struct note_spec {
     bool rule;
 };
 
-static enum repli_status note_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status note_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                   struct repli_err *err)
 {
-    static const char *const keys[] = { "note", "right", "rule", "gap", NULL };
+    static const char *const keys[] = {"note", "right", "rule", "gap", NULL};
     struct note_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_text(form, node, "note", true, &s->note, err) != REPLI_OK ||
+    if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+        repli_load_text(form, node, "note", true, &s->note, err) != REPLI_OK ||
         repli_load_text(form, node, "right", false, &s->right, err) != REPLI_OK)
         return REPLI_DATA;
     return repli_yaml_bool(node, "rule", &s->rule, err);
@@ -94,7 +100,7 @@ static enum repli_status note_load(struct repli_form *form, const struct repli_y
 static void note_place(struct flow *flow, const struct row *row)
 {
     const struct note_spec *s = row->spec;
-    struct para p = { .plain = STYLE_CAPTION, .bold = { REPLI_FACE_BOLD, 750 }, .leading_um = MM(3.5) };
+    struct para p = {.plain = STYLE_CAPTION, .bold = {REPLI_FACE_BOLD, 750}, .leading_um = MM(3.5)};
     int32_t right = s->right ? repli_pen_width(p.plain, s->right) + MM(4) : 0, top = s->rule ? MM(1.0) : 0;
     p.room_um = BODY_X1 - BODY_X0 - right;
     size_t lines = repli_para(NULL, &flow->trouble, flow->a, &p, 0, 0, s->note);
@@ -106,12 +112,13 @@ static void note_place(struct flow *flow, const struct row *row)
         repli_pen_text(fixed(flow), p.plain, ALIGN_RIGHT, BODY_X1, y + top + MM(2.6), right, s->right);
 }
 
-const struct row_kind repli_row_note = { "note", note_load, note_place, MM(0.2) };
+const struct row_kind repli_row_note = {"note", note_load, note_place, MM(0.2)};
 
 /* ---- side: new */
-static enum repli_status side_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status side_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                   struct repli_err *err)
 {
-    static const char *const keys[] = { "side", NULL };
+    static const char *const keys[] = {"side", NULL};
     const char *word = NULL;
     (void)form;
     (void)spec;
@@ -127,10 +134,11 @@ static void side_place(struct flow *flow, const struct row *row)
         repli_flow_new_side(flow);
 }
 
-const struct row_kind repli_row_side = { "side", side_load, side_place, 0 };
+const struct row_kind repli_row_side = {"side", side_load, side_place, 0};
 
 /* ---- zone: to write in over the whole width, of a height or down to the foot */
-static enum repli_status area_load(struct repli_form *form, const struct repli_yaml *node, void **spec, struct repli_err *err)
+static enum repli_status area_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                   struct repli_err *err)
 {
     struct field_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
@@ -138,7 +146,9 @@ static enum repli_status area_load(struct repli_form *form, const struct repli_y
         return REPLI_DATA;
     if (s->kind != REPLI_FIELD_TEXT)
         return repli_yaml_fail(node, err, "this row must be a `zone`");
-    return s->height_um > 0 ? REPLI_OK : repli_yaml_fail(node, err, "`height` is missing: how many mm (with `fill: yes`, at least)");
+    return s->height_um > 0
+               ? REPLI_OK
+               : repli_yaml_fail(node, err, "`height` is missing: how many mm (with `fill: yes`, at least)");
 }
 
 static void area_place(struct flow *flow, const struct row *row)
@@ -151,4 +161,4 @@ static void area_place(struct flow *flow, const struct row *row)
     flow->y = repli_snap(y + height + row->gap_um);
 }
 
-const struct row_kind repli_row_zone = { "zone", area_load, area_place, MM(2) };
+const struct row_kind repli_row_zone = {"zone", area_load, area_place, MM(2)};

@@ -1,4 +1,4 @@
-/* Invented data for trying a form out: nobody in particular, the usual ward, and a name and lists that fill the page. */
+/* Invented data for trying a form out: nobody in particular, the usual ward, and a name and lists that fill a page. */
 #include <string.h>
 
 #include "form_internal.h"
@@ -8,56 +8,95 @@ struct sample {
 };
 
 static const struct sample usual[] = {
-    { "patient", "patient_id", { "p1" } },
-    { "patient", "ward", { "3B" } },
-    { "patient", "family", { "Peeters-Vanderhaeghen" } },
-    { "patient", "given", { "Marie-Th\xC3\xA9r\xC3\xA8se" } },
-    { "patient", "prefix", { "Mme" } },
-    { "patient", "birth_date", { "1958-03-14" } },
-    { "patient", "gender", { "female" } },
-    { "patient", "identifier", { "1204873" } },
-    { "patient", "homonym", { "1" } },
-    { "stay", "patient_id", { "p1" } },
-    { "stay", "ward", { "3B" } },
-    { "stay", "ward_name", { "3B Chirurgie digestive" } },
-    { "stay", "bed", { "2" } },
-    { "stay", "room", { "307" } },
-    { "stay", "stay_number", { "89012345" } },
-    { "stay", "attending", { "Dr Sa\xC3\xAF" "da EL OUARDI" } },
-    { "allergies", "kind", { "substance", "substance" } },
-    { "allergies", "substance", { "P\xC3\xA9nicilline", "Latex" } },
-    { "allergies", "reaction", { "urticaire g\xC3\xA9n\xC3\xA9ralis\xC3\xA9", NULL } },
-    { "allergies", "criticality", { "high", "low" } },
-    { "last_observations", "code_system", { "http://loinc.org", "http://loinc.org", "http://loinc.org", "http://loinc.org", "http://loinc.org", "http://loinc.org", "http://loinc.org" } },
-    { "last_observations", "code", { "9279-1", "59408-5", "8480-6", "8462-4", "8867-4", "8310-5", "29463-7" } },
-    { "last_observations", "display", { "Respiratory rate", "SpO2", "Systolic", "Diastolic", "Heart rate", "Temperature", "Weight" } },
-    { "last_observations", "value", { "18", "96", "128", "74", "82", "37.2", "68.5" } },
-    { "last_observations", "unit", { "/min", "%", "mmHg", "mmHg", "/min", "\xC2\xB0" "C", "kg" } },
-    { "last_observations", "effective_utc", { "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795300000" } },
+    {"patient", "patient_id", {"p1"}},
+    {"patient", "ward", {"3B"}},
+    {"patient", "family", {"Peeters-Vanderhaeghen"}},
+    {"patient", "given", {"Marie-Th\xC3\xA9r\xC3\xA8se"}},
+    {"patient", "prefix", {"Mme"}},
+    {"patient", "birth_date", {"1958-03-14"}},
+    {"patient", "gender", {"female"}},
+    {"patient", "identifier", {"1204873"}},
+    {"patient", "homonym", {"1"}},
+    {"stay", "patient_id", {"p1"}},
+    {"stay", "ward", {"3B"}},
+    {"stay", "ward_name", {"3B Chirurgie digestive"}},
+    {"stay", "bed", {"2"}},
+    {"stay", "room", {"307"}},
+    {"stay", "stay_number", {"89012345"}},
+    {"stay",
+     "attending",
+     {"Dr Sa\xC3\xAF"
+      "da EL OUARDI"}},
+    {"allergies", "kind", {"substance", "substance"}},
+    {"allergies", "substance", {"P\xC3\xA9nicilline", "Latex"}},
+    {"allergies", "reaction", {"urticaire g\xC3\xA9n\xC3\xA9ralis\xC3\xA9", NULL}},
+    {"allergies", "criticality", {"high", "low"}},
+    {"last_observations",
+     "code_system",
+     {"http://loinc.org", "http://loinc.org", "http://loinc.org", "http://loinc.org", "http://loinc.org",
+      "http://loinc.org", "http://loinc.org"}},
+    {"last_observations", "code", {"9279-1", "59408-5", "8480-6", "8462-4", "8867-4", "8310-5", "29463-7"}},
+    {"last_observations",
+     "display",
+     {"Respiratory rate", "SpO2", "Systolic", "Diastolic", "Heart rate", "Temperature", "Weight"}},
+    {"last_observations", "value", {"18", "96", "128", "74", "82", "37.2", "68.5"}},
+    {"last_observations",
+     "unit",
+     {"/min", "%", "mmHg", "mmHg", "/min",
+      "\xC2\xB0"
+      "C",
+      "kg"}},
+    {"last_observations",
+     "effective_utc",
+     {"1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795300000"}},
 };
 
 static const struct sample full[] = {
-    { "patient", "patient_id", { "p2" } },
-    { "patient", "family", { "Van den Berghe-De Smedt de Waersegger" } },
-    { "patient", "given", { "Maria-Magdalena Elisabeth" } },
-    { "patient", "birth_date", { "1931-12-31" } },
-    { "patient", "gender", { "female" } },
-    { "patient", "identifier", { "000012345678" } },
-    { "patient", "homonym", { "1" } },
-    { "stay", "ward_name", { "C4 G\xC3\xA9riatrie aigu\xC3\xAB et r\xC3\xA9" "adaptation" } },
-    { "stay", "bed", { "12B" } },
-    { "stay", "room", { "4.112" } },
-    { "stay", "stay_number", { "2026112300017" } },
-    { "stay", "attending", { "Dr Anne-Sophie VANDERSTRAETEN-LEFEBVRE" } },
-    { "allergies", "kind", { "substance", "substance", "substance", "substance", "substance", "substance" } },
-    { "allergies", "substance", { "P\xC3\xA9nicilline", "Latex", "Produit de contraste iod\xC3\xA9", "Sulfam\xC3\xA9thoxazole", "Noix", "Morphine" } },
-    { "allergies", "reaction", { "choc anaphylactique", "ecz\xC3\xA9ma de contact", "bronchospasme", NULL, "oed\xC3\xA8me de Quincke", "naus\xC3\xA9" "es" } },
-    { "allergies", "criticality", { "high", "low", "high", "unable-to-assess", "high", NULL } },
-    { "last_observations", "code", { "9279-1", "59408-5", "3151-8", "8480-6", "8462-4", "8867-4", "8310-5", "67775-7", "72514-3", "29463-7", "x1", "x2" } },
-    { "last_observations", "display", { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "Glasgow coma scale total score by bedside observer", "Creatinine" } },
-    { "last_observations", "value", { "22", "91", "4", "98", "55", "118", "38.4", "A", "3", "51.2", "14", "1.32" } },
-    { "last_observations", "unit", { "/min", "%", "L/min", "mmHg", "mmHg", "/min", "\xC2\xB0" "C", NULL, NULL, "kg", NULL, "mg/dL" } },
-    { "last_observations", "effective_utc", { "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", NULL, "1795100000", "1795391000", "1795391000" } },
+    {"patient", "patient_id", {"p2"}},
+    {"patient", "family", {"Van den Berghe-De Smedt de Waersegger"}},
+    {"patient", "given", {"Maria-Magdalena Elisabeth"}},
+    {"patient", "birth_date", {"1931-12-31"}},
+    {"patient", "gender", {"female"}},
+    {"patient", "identifier", {"000012345678"}},
+    {"patient", "homonym", {"1"}},
+    {"stay",
+     "ward_name",
+     {"C4 G\xC3\xA9riatrie aigu\xC3\xAB et r\xC3\xA9"
+      "adaptation"}},
+    {"stay", "bed", {"12B"}},
+    {"stay", "room", {"4.112"}},
+    {"stay", "stay_number", {"2026112300017"}},
+    {"stay", "attending", {"Dr Anne-Sophie VANDERSTRAETEN-LEFEBVRE"}},
+    {"allergies", "kind", {"substance", "substance", "substance", "substance", "substance", "substance"}},
+    {"allergies",
+     "substance",
+     {"P\xC3\xA9nicilline", "Latex", "Produit de contraste iod\xC3\xA9", "Sulfam\xC3\xA9thoxazole", "Noix",
+      "Morphine"}},
+    {"allergies",
+     "reaction",
+     {"choc anaphylactique", "ecz\xC3\xA9ma de contact", "bronchospasme", NULL, "oed\xC3\xA8me de Quincke",
+      "naus\xC3\xA9"
+      "es"}},
+    {"allergies", "criticality", {"high", "low", "high", "unable-to-assess", "high", NULL}},
+    {"last_observations",
+     "code",
+     {"9279-1", "59408-5", "3151-8", "8480-6", "8462-4", "8867-4", "8310-5", "67775-7", "72514-3", "29463-7", "x1",
+      "x2"}},
+    {"last_observations",
+     "display",
+     {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "Glasgow coma scale total score by bedside observer",
+      "Creatinine"}},
+    {"last_observations", "value", {"22", "91", "4", "98", "55", "118", "38.4", "A", "3", "51.2", "14", "1.32"}},
+    {"last_observations",
+     "unit",
+     {"/min", "%", "L/min", "mmHg", "mmHg", "/min",
+      "\xC2\xB0"
+      "C",
+      NULL, NULL, "kg", NULL, "mg/dL"}},
+    {"last_observations",
+     "effective_utc",
+     {"1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795391000", "1795391000",
+      NULL, "1795100000", "1795391000", "1795391000"}},
 };
 
 static size_t columns_of(const char *const *row)
@@ -85,13 +124,15 @@ struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a
 {
     struct repli_datasets *all = repli_arena_alloc(a, sizeof *all);
     const struct sample *samples = kind == SAMPLE_FULL ? full : usual;
-    size_t n = kind == SAMPLE_BARE ? 0 : kind == SAMPLE_FULL ? sizeof full / sizeof *full : sizeof usual / sizeof *usual;
+    size_t n = kind == SAMPLE_BARE   ? 0
+               : kind == SAMPLE_FULL ? sizeof full / sizeof *full
+                                     : sizeof usual / sizeof *usual;
     while (repli_dataset_columns[all->count][0])
         all->count++;
     all->sets = repli_arena_array(a, all->count, sizeof *all->sets);
     for (size_t i = 0; i < all->count; i++) {
         const char *const *row = repli_dataset_columns[i];
-        all->sets[i] = (struct repli_dataset){ .name = row[0], .columns = row + 1, .ncolumns = columns_of(row) };
+        all->sets[i] = (struct repli_dataset){.name = row[0], .columns = row + 1, .ncolumns = columns_of(row)};
         fill(&all->sets[i], samples, n, a);
     }
     return all;

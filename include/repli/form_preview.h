@@ -10,9 +10,10 @@ struct repli_preview {
     const char *code;               /* 143 digits that are no page code */
 };
 
-/* `of`: "usual", "bare" (nothing was transmitted) or "full" (a long name, many values); REPLI_USAGE for another word. */
-REPLI_MUST_CHECK enum repli_status repli_form_preview(const struct repli_form *form, const char *of, const struct repli_zone *zone,
-                                                      int64_t now_utc, struct repli_arena *a, struct repli_preview **pages,
+/* `of`: "usual", "bare" (nothing was transmitted) or "full" (a long name, many values); else REPLI_USAGE. */
+REPLI_MUST_CHECK enum repli_status repli_form_preview(const struct repli_form *form, const char *of,
+                                                      const struct repli_zone *zone, int64_t now_utc,
+                                                      struct repli_arena *a, struct repli_preview **pages,
                                                       size_t *count, struct repli_err *err);
 
 #endif
