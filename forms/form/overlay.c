@@ -40,7 +40,8 @@ enum freshness { FRESH, AGED, OLD };
 
 static void top_line(struct pen *pen, const char *warning, const char *text, enum freshness state)
 {
-    static const int32_t sizes[][2] = {{900, 850}, {850, 800}, {800, 750}, {750, 700}, {700, 700}, {650, 650}, {600, 600}};
+    static const int32_t sizes[][2] = {{900, 850}, {850, 800}, {800, 750}, {750, 700},
+                                       {700, 700}, {650, 650}, {600, 600}};
     const int32_t base = MM(12.75), left = MM(21.6), right = MM(191.4);
     struct style strong = {REPLI_FACE_BOLD, 0}, plain = {state == AGED ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM, 0};
     int32_t used = 0;
@@ -81,10 +82,10 @@ static void foot(struct pen *pen, const struct repli_overlay_in *in, const char 
     /* Serials are of very different widths: nine W need more room than there is at 12 pt. */
     int32_t serial = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){1200, 1100, 1000, 0}, MM(32), in->sheet);
     repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, serial}, ALIGN_LEFT, MM(44), MM(273.1), MM(32), in->sheet);
-    repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, MM(44), MM(276.6), MM(32), line);
+    repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, MM(44), MM(276.1), MM(32), line);
     if (draft) {
         int32_t cpt = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){750, 700, 0}, MM(32), in->form->t[TEXT_DRAFT]);
-        repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, cpt}, ALIGN_LEFT, MM(44), MM(279.6), MM(32),
+        repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, cpt}, ALIGN_LEFT, MM(44), MM(278.85), MM(32),
                        in->form->t[TEXT_DRAFT]);
     }
     repli_pen_text(pen, STYLE_CAPTION, ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);

@@ -122,67 +122,66 @@ static void test_base_is_good(void **state)
     repli_form_close(form);
 }
 
+static const struct {
+    const char *from, *to, *want;
+} mistakes[] = {
+    /* 0*/ {"title: Test", "titel: Test", "t.yaml:4: unknown key 'titel'"},
+    /* 1*/ {"number: 900", "number: 70000", "t.yaml:2:"},
+    /* 2*/ {"subject: patient", "subject: ward", "t.yaml:1: `subject`"},
+    /* 3*/ {"last_observations]", "last_wishes]", "t.yaml:6: there is no dataset \"last_wishes\""},
+    /* 4*/ {"[patient, stay,", "[patient,", "t.yaml:6: `datasets` must name patient and stay"},
+    /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no such column"},
+    /* 6*/
+    {"dataset: last_observations\n    empty", "dataset: allergies\n    empty", "t.yaml:27: \"allergies\" is not among"},
+    /* 7*/ {"- line: a", "- lime: a", "t.yaml:8: this row is of no known kind"},
+    /* 8*/ {"{tick: one, label: One}", "{tick: one, label: One, colour: red}", "t.yaml:10: unknown key 'colour'"},
+    /* 9*/ {"cells: \"999,9\"", "cells: \"99,9\"", "t.yaml:13: 3 cells cannot hold 300"},
+    /*10*/
+    {"cells: \"99:99\", role: at}\n      - {initials: by, role",
+     "cells: \"9x9\", role: at}\n      - {initials: by, role", "t.yaml:11: `cells` is \"9x9\""},
+    /*11*/ {"hard: [0.3, 300]", "hard: [300, 0.3]", "t.yaml:13: `hard` begins above its end"},
+    /*12*/ {"hard: [0.3, 300]", "hard: [\"0,3\", 300]", "t.yaml:13: `hard` must hold two numbers with a point"},
+    /*13*/
+    {"      - {initials: by, role: by}\n", "",
+     "t.yaml:12: a capture of kind observation needs a field with `role: by`"},
+    /*14*/ {"code: 9279-1}", "unit: /min}", "t.yaml:22: `code` is missing"},
+    /*15*/ {"kind: observation, code: 9279-1", "kind: guess, code: 9279-1", "t.yaml:22: `kind` must be"},
+    /*16*/
+    {"range: [0, 24]", "range: [0, 22]",
+     "t.yaml:25: this row ends at 22 and the one above begins at 25: numbers between"},
+    /*17*/
+    {"range: [0, 24]", "range: [0, 25]",
+     "t.yaml:25: this row ends at 25 and the one above begins at 25: a number has two"},
+    /*18*/ {"range: [25, 70]", "range: [25, 60]", "t.yaml:24: the top row ends at 60, `hard` at 70"},
+    /*19*/
+    {"{tick: done, width: 12}", "{tick: done, width: 7}", "t.yaml:36: side 1: v1.void stands less than 8 mm beside"},
+    /*20*/ {"row_height: 8", "row_height: 6", "t.yaml:35: side 1: v2.done stands less than 7 mm below or above"},
+    /*21*/ {"{tick: one, label: One}", "{tick: one, label: One, at: 179}", "t.yaml:"},
+    /*22*/ {"{comb: at, cells: \"99:99\", role: at}", "{comb: at, cells: \"99:99\", role: at, at: 2}", "t.yaml:1"},
+    /*23*/ {"label: Rate", "label: Extraordinarilylongword", "t.yaml:19: \"Extraordinarilylongword\" needs"},
+    /*24*/ {"label: Rate", "label: \"Rate \xE4\xB8\xAD\"", "t.yaml:20: U+4E2D"},
+    /*25*/ {"height: 20", "height: 230", "t.yaml:38:"},
+    /*26*/ {"tick: void,", "tick: done,", "t.yaml:36: side 1: v1.done is there twice"},
+    /*27*/ {"columns: 7", "columns: 12", "the row is"},
+    /*28*/ {"width: 40", "width: 190", "t.yaml:30:"},
+    /*29*/ {"  - zone: notes\n    height: 20\n", "  - tick: notes\n", "t.yaml:37: this row is of no known kind"},
+    /*30*/ {"version: 1\n", "version: 1\napproved: {by: Dr X}\n", "t.yaml:4: `approved` needs"},
+    /*31*/ {"title: Test\n", "title: Test\ntitle: Again\n", "t.yaml:5:"},
+    /*32*/ {"form: t\n", "form: other\n", "`form` is other, the file's name says t"},
+};
+
 /* One planted mistake a row: refused, with the line it stands in and a word of what is wrong. */
 static void test_mistakes(void **state)
 {
     (void)state;
-    static const struct {
-        const char *from, *to, *want;
-    } cases[] = {
-        /* 0*/ {"title: Test", "titel: Test", "t.yaml:4: unknown key 'titel'"},
-        /* 1*/ {"number: 900", "number: 70000", "t.yaml:2:"},
-        /* 2*/ {"subject: patient", "subject: ward", "t.yaml:1: `subject`"},
-        /* 3*/ {"last_observations]", "last_wishes]", "t.yaml:6: there is no dataset \"last_wishes\""},
-        /* 4*/ {"[patient, stay,", "[patient,", "t.yaml:6: `datasets` must name patient and stay"},
-        /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no such column"},
-        /* 6*/
-        {"dataset: last_observations\n    empty", "dataset: allergies\n    empty",
-         "t.yaml:27: \"allergies\" is not among"},
-        /* 7*/ {"- line: a", "- lime: a", "t.yaml:8: this row is of no known kind"},
-        /* 8*/ {"{tick: one, label: One}", "{tick: one, label: One, colour: red}", "t.yaml:10: unknown key 'colour'"},
-        /* 9*/ {"cells: \"999,9\"", "cells: \"99,9\"", "t.yaml:13: 3 cells cannot hold 300"},
-        /*10*/
-        {"cells: \"99:99\", role: at}\n      - {initials: by, role",
-         "cells: \"9x9\", role: at}\n      - {initials: by, role", "t.yaml:11: `cells` is \"9x9\""},
-        /*11*/ {"hard: [0.3, 300]", "hard: [300, 0.3]", "t.yaml:13: `hard` begins above its end"},
-        /*12*/ {"hard: [0.3, 300]", "hard: [\"0,3\", 300]", "t.yaml:13: `hard` must hold two numbers with a point"},
-        /*13*/
-        {"      - {initials: by, role: by}\n", "",
-         "t.yaml:12: a capture of kind observation needs a field with `role: by`"},
-        /*14*/ {"code: 9279-1}", "unit: /min}", "t.yaml:22: `code` is missing"},
-        /*15*/ {"kind: observation, code: 9279-1", "kind: guess, code: 9279-1", "t.yaml:22: `kind` must be"},
-        /*16*/
-        {"range: [0, 24]", "range: [0, 22]",
-         "t.yaml:25: this row ends at 22 and the one above begins at 25: numbers between"},
-        /*17*/
-        {"range: [0, 24]", "range: [0, 25]",
-         "t.yaml:25: this row ends at 25 and the one above begins at 25: a number has two"},
-        /*18*/ {"range: [25, 70]", "range: [25, 60]", "t.yaml:24: the top row ends at 60, `hard` at 70"},
-        /*19*/
-        {"{tick: done, width: 12}", "{tick: done, width: 7}",
-         "t.yaml:36: side 1: v1.void stands less than 8 mm beside"},
-        /*20*/ {"row_height: 8", "row_height: 6", "t.yaml:35: side 1: v2.done stands less than 7 mm below or above"},
-        /*21*/ {"{tick: one, label: One}", "{tick: one, label: One, at: 179}", "t.yaml:"},
-        /*22*/ {"{comb: at, cells: \"99:99\", role: at}", "{comb: at, cells: \"99:99\", role: at, at: 2}", "t.yaml:1"},
-        /*23*/ {"label: Rate", "label: Extraordinarilylongword", "t.yaml:19: \"Extraordinarilylongword\" needs"},
-        /*24*/ {"label: Rate", "label: \"Rate \xE4\xB8\xAD\"", "t.yaml:20: U+4E2D"},
-        /*25*/ {"height: 20", "height: 230", "t.yaml:38:"},
-        /*26*/ {"tick: void,", "tick: done,", "t.yaml:36: side 1: v1.done is there twice"},
-        /*27*/ {"columns: 7", "columns: 12", "the row is"},
-        /*28*/ {"width: 40", "width: 190", "t.yaml:30:"},
-        /*29*/ {"  - zone: notes\n    height: 20\n", "  - tick: notes\n", "t.yaml:37: this row is of no known kind"},
-        /*30*/ {"version: 1\n", "version: 1\napproved: {by: Dr X}\n", "t.yaml:4: `approved` needs"},
-        /*31*/ {"title: Test\n", "title: Test\ntitle: Again\n", "t.yaml:5:"},
-        /*32*/ {"form: t\n", "form: other\n", "`form` is other, the file's name says t"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
         struct repli_arena a = {0};
         struct repli_err err = {0};
         struct repli_form *form = NULL;
-        put("forms", "t.yaml", edited(&a, cases[i].from, cases[i].to));
+        put("forms", "t.yaml", edited(&a, mistakes[i].from, mistakes[i].to));
         enum repli_status status = repli_form_open(dir, "t", "en", &form, &err);
-        if (status != REPLI_DATA || !strstr(err.text, cases[i].want))
-            fail_msg("case %zu: %d \"%s\" does not say \"%s\"", i, status, err.text, cases[i].want);
+        if (status != REPLI_DATA || !strstr(err.text, mistakes[i].want))
+            fail_msg("case %zu: %d \"%s\" does not say \"%s\"", i, status, err.text, mistakes[i].want);
         assert_null(form);
         repli_arena_done(&a);
     }
@@ -336,7 +335,7 @@ static void test_own_templates(void **state)
     repli_arena_done(&a);
 }
 
-/* Fonts: figures that can be checked by hand, missing signs, and files cut short or shuffled that must not be believed. */
+/* Fonts: figures checked by hand, missing signs, and files cut short that must not be believed. */
 static void test_fonts(void **state)
 {
     (void)state;

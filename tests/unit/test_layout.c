@@ -47,25 +47,26 @@ static enum repli_status make(const struct repli_form *form, const struct repli_
 
 /* ---- the columns' fields and captures */
 
-/* Every field of the observation form is there, in each of seven columns, with the roles and tiers that review counts on. */
+static const struct {
+    const char *id;
+    enum repli_field_kind kind;
+    size_t parts;
+    int tier;
+    bool capture;
+} column_fields[] = {
+    {"day", REPLI_FIELD_DIGITS, 2, 1, false},   {"at", REPLI_FIELD_DIGITS, 4, 1, false},
+    {"by", REPLI_FIELD_INITIALS, 0, 3, false},  {"rr", REPLI_FIELD_BAND, 5, 2, true},
+    {"spo2", REPLI_FIELD_BAND, 4, 2, true},     {"o2", REPLI_FIELD_BAND, 2, 2, true},
+    {"sbp", REPLI_FIELD_BAND, 5, 2, true},      {"pulse", REPLI_FIELD_BAND, 6, 2, true},
+    {"acvpu", REPLI_FIELD_BAND, 2, 2, true},    {"temp", REPLI_FIELD_BAND, 5, 2, true},
+    {"dbp", REPLI_FIELD_DIGITS, 3, 2, true},    {"pain", REPLI_FIELD_DIGITS, 2, 2, true},
+    {"device", REPLI_FIELD_DIGITS, 1, 2, true}, {"flow", REPLI_FIELD_DIGITS, 2, 2, true},
+    {"news", REPLI_FIELD_DIGITS, 2, 1, true},
+};
+
+/* Every field of the form is there, in each of seven columns, with the roles and tiers that review counts on. */
 static void test_obs_fields(void **state)
 {
-    static const struct {
-        const char *id;
-        enum repli_field_kind kind;
-        size_t parts;
-        int tier;
-        bool capture;
-    } fields[] = {
-        {"day", REPLI_FIELD_DIGITS, 2, 1, false},   {"at", REPLI_FIELD_DIGITS, 4, 1, false},
-        {"by", REPLI_FIELD_INITIALS, 0, 3, false},  {"rr", REPLI_FIELD_BAND, 5, 2, true},
-        {"spo2", REPLI_FIELD_BAND, 4, 2, true},     {"o2", REPLI_FIELD_BAND, 2, 2, true},
-        {"sbp", REPLI_FIELD_BAND, 5, 2, true},      {"pulse", REPLI_FIELD_BAND, 6, 2, true},
-        {"acvpu", REPLI_FIELD_BAND, 2, 2, true},    {"temp", REPLI_FIELD_BAND, 5, 2, true},
-        {"dbp", REPLI_FIELD_DIGITS, 3, 2, true},    {"pain", REPLI_FIELD_DIGITS, 2, 2, true},
-        {"device", REPLI_FIELD_DIGITS, 1, 2, true}, {"flow", REPLI_FIELD_DIGITS, 2, 2, true},
-        {"news", REPLI_FIELD_DIGITS, 2, 1, true},
-    };
     struct repli_arena a = {0};
     struct repli_err err = {0};
     struct repli_layout layout;
@@ -75,16 +76,17 @@ static void test_obs_fields(void **state)
     assert_int_equal(layout.nsides, 2);
     const struct repli_page_map *m = &layout.sides[0].map;
     for (int c = 1; c <= 7; c++)
-        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-            const struct repli_field *f = repli_page_map_field(m, repli_arena_printf(&a, "col%d.%s", c, fields[i].id));
+        for (size_t i = 0; i < sizeof column_fields / sizeof *column_fields; i++) {
+            const struct repli_field *f =
+                repli_page_map_field(m, repli_arena_printf(&a, "col%d.%s", c, column_fields[i].id));
             if (!f)
-                fail_msg("col%d.%s is not there", c, fields[i].id);
-            assert_int_equal(f->kind, fields[i].kind);
-            assert_int_equal(f->nparts, fields[i].parts);
-            assert_int_equal(f->tier, fields[i].tier);
+                fail_msg("col%d.%s is not there", c, column_fields[i].id);
+            assert_int_equal(f->kind, column_fields[i].kind);
+            assert_int_equal(f->nparts, column_fields[i].parts);
+            assert_int_equal(f->tier, column_fields[i].tier);
             assert_string_equal(f->capture, "observation");
             assert_true(f->label && *f->label);
-            for (size_t k = 0; fields[i].capture && k < m->ncaptures; k++)
+            for (size_t k = 0; column_fields[i].capture && k < m->ncaptures; k++)
                 if (strcmp(m->captures[k].id, f->id) == 0) {
                     static const char *const roles[] = {"day", "at", "by", "value"};
                     assert_int_equal(m->captures[k].nmembers, 4);
@@ -342,7 +344,7 @@ static void test_layers(void **state)
     repli_arena_done(&a);
 }
 
-/* A sign that no face has is not dropped: it shows as U+FFFD and the band says so; an unknown birth date says so too. */
+/* A sign that no face has is not dropped: it shows as U+FFFD and the foot says so; so does an unknown birth date. */
 static void test_unprintable(void **state)
 {
     struct repli_arena a = {0};
