@@ -23,6 +23,8 @@ static void print_json(const char *ward, const char *name, int64_t census, int64
     json_decref(o);
 }
 
+static const char no_ward[] = "(no ward transmitted)";
+
 static void print_age(int64_t age_s)
 {
     if (age_s < 7200)
@@ -31,13 +33,49 @@ static void print_age(int64_t age_s)
         printf("%lld h old", (long long)(age_s / 3600));
 }
 
+/* Letters, not bytes: printf pads by bytes. */
+static int letters(const char *s)
+{
+    int n = 0;
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xC0) != 0x80;
+    return n;
+}
+
+struct columns {
+    int ward, name; /* widths in letters */
+};
+
+static struct columns widths(const struct repli_snap_ward *wards, size_t count)
+{
+    struct columns c = {letters("ward"), letters(no_ward)};
+    for (size_t i = 0; i < count; i++) {
+        c.ward = letters(wards[i].id) > c.ward ? letters(wards[i].id) : c.ward;
+        c.name = letters(wards[i].name) > c.name ? letters(wards[i].name) : c.name;
+    }
+    return c;
+}
+
+static void print_row(struct columns c, const char *ward, const char *name, const char *census, const char *beds)
+{
+    printf("%s%*s  %s%*s  %8s %6s\n", ward, c.ward - letters(ward), "", name, c.name - letters(name), "", census, beds);
+}
+
+static void print_ward(struct columns c, const char *ward, const char *name, int64_t census, int64_t beds)
+{
+    char patients[24], known[24];
+    snprintf(patients, sizeof patients, "%lld", (long long)census);
+    snprintf(known, sizeof known, "%lld", (long long)beds);
+    print_row(c, ward, name, patients, beds > 0 ? known : "-");
+}
+
 static void print_head(const struct repli_cli *cli, const struct repli_snapshot_info *info, int64_t age_s)
 {
     struct repli_civil c;
     repli_zone_civil(cli->site->zone, info->taken_utc, &c);
     printf("data of %04d-%02d-%02d %02d:%02d, ", c.year, c.month, c.day, c.hour, c.minute);
     print_age(age_s);
-    printf("\n%-24s %-40s %8s %6s\n", "ward", "name", "patients", "beds");
+    printf("\n");
 }
 
 static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap, int64_t now_utc)
@@ -53,19 +91,20 @@ static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap
                 (long long)info->passed_over);
     if (!cli->json)
         print_head(cli, info, age_s);
+    const struct columns c = widths(wards, count);
+    if (!cli->json)
+        print_row(c, "ward", "name", "patients", "beds");
     for (size_t i = 0; i < count; i++) {
         const struct repli_snap_ward *w = &wards[i];
         if (cli->json)
             print_json(w->id, w->name, w->census, w->beds, info->taken_utc, age_s);
-        else if (w->beds > 0)
-            printf("%-24s %-40s %8lld %6lld\n", w->id, w->name, (long long)w->census, (long long)w->beds);
         else
-            printf("%-24s %-40s %8lld %6s\n", w->id, w->name, (long long)w->census, "-");
+            print_ward(c, w->id, w->name, w->census, w->beds);
     }
     if (info->unplaced > 0 && cli->json)
         print_json(NULL, NULL, info->unplaced, 0, info->taken_utc, age_s);
     else if (info->unplaced > 0)
-        printf("%-24s %-40s %8lld %6s\n", "-", "(no ward transmitted)", (long long)info->unplaced, "-");
+        print_ward(c, "-", no_ward, info->unplaced, 0);
     return REPLI_OK;
 }
 

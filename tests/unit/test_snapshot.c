@@ -32,6 +32,26 @@ static char *whereabouts(struct repli_snapshot *snap)
     return b.data ? b.data : repli_xstrdup("");
 }
 
+/* "c1=c2 " for every row of a dataset. */
+static void assert_cells(struct repli_snapshot *snap, const char *set, const char *patient, const char *ward,
+                         const char *c1, const char *c2, const char *want)
+{
+    const char *names[] = {set, NULL};
+    struct repli_err err = {0};
+    struct repli_arena a = {0};
+    struct repli_datasets sets;
+    struct repli_buf b = {0};
+    repli_buf_puts(&b, "");
+    assert_ok(repli_snapshot_datasets(snap, names, patient, ward, &a, &sets, &err));
+    for (size_t i = 0; i < sets.sets[0].nrows; i++) {
+        const char *x = repli_dataset_cell(&sets.sets[0], i, c1), *y = repli_dataset_cell(&sets.sets[0], i, c2);
+        repli_buf_printf(&b, "%s=%s ", x ? x : "-", y ? y : "-");
+    }
+    assert_string_equal(b.data ? b.data : "", want);
+    repli_buf_done(&b);
+    repli_arena_done(&a);
+}
+
 /* ---- who is in the house */
 
 /* An intensive-care episode inside a stay is one patient where the episode says; only running encounters of that
@@ -75,6 +95,9 @@ static void who_is_in_the_house(void **state)
     char *got = whereabouts(snap);
     assert_string_equal(got, "loop@3B:-:- orphan@3B:-:- back@3B:-:- two@ICU:-:- left@ICU:-:- ");
     assert_int_equal(info.patients, 5);
+    assert_cells(snap, "stay", "two", NULL, "stay_number", "ward_name",
+                 "Nhosp=Name ICU "); /* the stay's, not the part's */
+    assert_cells(snap, "stay", "back", NULL, "stay_number", "ward_name", "Nhosp2=Name 3B ");
     assert_int_equal(info.wards, 2);
     free(got);
     repli_snapshot_close(snap);
@@ -176,25 +199,6 @@ static void observe(const char *id, const char *code, const char *category, int6
         "value_kind, unit, status, "
         "source_hash) VALUES(%Q,'anna','http://loinc.org',%Q,%Q,%lld,%Q,%Q,'u',%Q,x'00')",
         id, code, category, (long long)at, value, value ? "quantity" : "absent", status);
-}
-
-static void assert_cells(struct repli_snapshot *snap, const char *set, const char *patient, const char *ward,
-                         const char *c1, const char *c2, const char *want)
-{
-    const char *names[] = {set, NULL};
-    struct repli_err err = {0};
-    struct repli_arena a = {0};
-    struct repli_datasets sets;
-    struct repli_buf b = {0};
-    repli_buf_puts(&b, "");
-    assert_ok(repli_snapshot_datasets(snap, names, patient, ward, &a, &sets, &err));
-    for (size_t i = 0; i < sets.sets[0].nrows; i++) {
-        const char *x = repli_dataset_cell(&sets.sets[0], i, c1), *y = repli_dataset_cell(&sets.sets[0], i, c2);
-        repli_buf_printf(&b, "%s=%s ", x ? x : "-", y ? y : "-");
-    }
-    assert_string_equal(b.data ? b.data : "", want);
-    repli_buf_done(&b);
-    repli_arena_done(&a);
 }
 
 /* The newest value of each code, of the last days only, never one that was withdrawn or is from the future. */
