@@ -128,6 +128,11 @@ static void order(struct invention *inv, const struct invent_person *p, const st
                           "dosageInstruction", dosage, "dispenseRequest", "validityPeriod", "start", text));
 }
 
+static bool bears(const struct invent_person *p, const struct drug *drug)
+{
+    return !p->allergic_to || !drug->class_of_drug || strcmp(drug->class_of_drug, p->allergic_to) != 0;
+}
+
 /* Three to twelve orders: what nearly everybody has, one or two for need, then from the list at random. */
 void invent_orders(struct invention *inv, const struct invent_person *p)
 {
@@ -140,21 +145,20 @@ void invent_orders(struct invention *inv, const struct invent_person *p)
             order(inv, p, &usual[i], ++n, running, &d);
     for (int i = 0; i < COUNT(reserve) && (i < 1 || dice_chance(&d, 40)) && n < wanted; i++) {
         const struct drug *drug = &reserve[(need + i) % COUNT(reserve)];
-        if (p->allergic_to && drug->class_of_drug && strcmp(drug->class_of_drug, p->allergic_to) == 0)
-            drug = &reserve[2]; /* the list's remedy for nausea */
+        drug = bears(p, drug) ? drug : &reserve[2]; /* the list's remedy for nausea */
         order(inv, p, drug, ++n, running, &d);
         if (drug == &reserve[2])
             break;
     }
     for (int i = 0; i < COUNT(others) && n < wanted; i++) {
         const struct drug *drug = &others[(at + i * 7) % COUNT(others)]; /* 7 and 20 have no common divisor */
-        if (p->allergic_to && drug->class_of_drug && strcmp(drug->class_of_drug, p->allergic_to) == 0)
-            continue;
         bool paused = running[0] == 'a' && dice_chance(&d, 6);
-        order(inv, p, drug, ++n, paused ? "on-hold" : running, &d);
+        if (bears(p, drug))
+            order(inv, p, drug, ++n, paused ? "on-hold" : running, &d);
     }
-    if (dice_chance(&d, 30)) /* what has been stopped must not be printed as running */
-        order(inv, p, &others[(at + 5) % COUNT(others)], ++n, "stopped", &d);
+    const struct drug *former = &others[(at + 5) % COUNT(others)];
+    if (dice_chance(&d, 30) && bears(p, former)) /* what has been stopped must not be printed as running */
+        order(inv, p, former, ++n, "stopped", &d);
 }
 
 /* ---- observations */
