@@ -89,7 +89,7 @@ $(SUP): $(TSUP)
 	ar rcs $@ $^
 
 # A fuzz target has LLVMFuzzerTestOneInput alone: libFuzzer brings the main in MODE=fuzz, fuzz_replay.c otherwise.
-$(OUT)/tests/fuzz/%: $(OUT)/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$(OUT)/tests/support/fuzz_replay.o) $(SUP) $(LIB)
+$(FUZZ_REPLAY): $(OUT)/tests/fuzz/%: $(OUT)/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$(OUT)/tests/support/fuzz_replay.o) $(SUP) $(LIB)
 	$(CC) $(CFLAGS) $(LINK_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS)
 
 $(OUT)/tests/%: $(OUT)/tests/%.o $(SUP) $(LIB)

@@ -62,7 +62,7 @@ static int run(const char *const *argv, const char *out, const char *complaints)
         execvp(args[0], args);
         _exit(127);
     }
-    int status;
+    int status = 0;
     assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
