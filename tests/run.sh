@@ -4,7 +4,7 @@
 set -u
 mode=${1:-release}; filter=${2:-}
 cd "$(dirname "$0")/.." || exit 2
-logs=out/$mode/logs; rm -rf "$logs"; mkdir -p "$logs"
+logs=out/$mode/logs; [ "${3:-}" = --one ] || rm -rf "$logs"; mkdir -p "$logs"
 export REPLI_TEST_OUT="$PWD/out/$mode" REPLI_SHARED="${REPLI_SHARED:-$PWD/../shared}"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 one() {
