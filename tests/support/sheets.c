@@ -58,7 +58,7 @@ enum repli_status print_pack(struct repli_ledger *l, const char *ward, size_t co
 {
     struct repli_sheet_row rows[16] = {0};
     struct repli_page_map maps[16] = {0};
-    char names[16][REPLI_SERIAL_TEXT], codes[16][16];
+    char names[16][REPLI_SERIAL_TEXT], codes[16][32];
     struct repli_field field = {.id = "col1.rr", .kind = REPLI_FIELD_TICK, .tier = 2, .box = {10, 10, 20, 20}};
     int64_t serial = 0, pack = 0;
     enum repli_status s = repli_ledger_form_put(l, here.hash, "obs", 3, 1, "fr", "frozen", NOW, err);
