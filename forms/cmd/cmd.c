@@ -156,14 +156,17 @@ enum repli_status repli_cli_parse(struct repli_cli *cli, int argc, char **argv, 
     return REPLI_OK;
 }
 
+const char *repli_cli_site_dir(const struct repli_cli *cli)
+{
+    const char *dir = cli->site_dir ? cli->site_dir : getenv("REPLI_SITE");
+    return dir && *dir ? dir : default_site;
+}
+
 enum repli_status repli_cli_site(struct repli_cli *cli)
 {
     if (cli->site)
         return REPLI_OK;
-    const char *dir = cli->site_dir ? cli->site_dir : getenv("REPLI_SITE");
-    if (!dir || !*dir)
-        dir = default_site;
-    return repli_site_open(dir, cli->at, &cli->site, &cli->err);
+    return repli_site_open(repli_cli_site_dir(cli), cli->at, &cli->site, &cli->err);
 }
 
 enum repli_status repli_cli_record(struct repli_cli *cli)

@@ -38,6 +38,9 @@ struct repli_opt {
 REPLI_MUST_CHECK enum repli_status repli_cli_parse(struct repli_cli *cli, int argc, char **argv, const struct repli_opt *opts,
                                                    size_t nopts, const char ***words, size_t *nwords);
 
+/* Where the site is said to be: --site, else $REPLI_SITE, else /var/lib/repli.  It need not exist. */
+const char *repli_cli_site_dir(const struct repli_cli *cli);
+
 /* Each fills cli->err and returns its status on failure. */
 REPLI_MUST_CHECK enum repli_status repli_cli_site(struct repli_cli *cli);
 REPLI_MUST_CHECK enum repli_status repli_cli_record(struct repli_cli *cli); /* site and record */

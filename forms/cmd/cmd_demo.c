@@ -1,6 +1,5 @@
 #include "cmd/cmd.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "repli/file.h"
@@ -8,16 +7,10 @@
 #include "repli/invent.h"
 #include "repli/text.h"
 
-static const char *site_dir(const struct repli_cli *cli)
-{
-    const char *dir = cli->site_dir ? cli->site_dir : getenv("REPLI_SITE");
-    return dir && *dir ? dir : "/var/lib/repli";
-}
-
 /* Opens the site, which is made when there is none; both databases exist afterwards. */
 static enum repli_status open_site(struct repli_cli *cli)
 {
-    const char *dir = site_dir(cli);
+    const char *dir = repli_cli_site_dir(cli);
     if (!repli_file_exists(repli_path_join(&cli->arena, dir, "site.yaml")) &&
         repli_site_create(dir, REPLI_INVENT_HOSPITAL, "Europe/Brussels", "fr", &cli->err) != REPLI_OK)
         return cli->err.status;
@@ -37,7 +30,7 @@ static enum repli_status refuse_used(struct repli_cli *cli)
     if (s == REPLI_OK && patients > 0)
         s = repli_fail(&cli->err, REPLI_USAGE,
                        "%s already has %lld patients: invented people are never mixed with others, give another --site",
-                       site_dir(cli), (long long)patients);
+                       repli_cli_site_dir(cli), (long long)patients);
     return s;
 }
 
@@ -83,7 +76,7 @@ static enum repli_status number(struct repli_cli *cli, const char *name, const c
 static void tell(const struct repli_cli *cli, const struct repli_invent_plan *plan, int64_t patients,
                  const struct repli_import_report *report)
 {
-    const char *dir = site_dir(cli);
+    const char *dir = repli_cli_site_dir(cli);
     if (cli->json) {
         printf("{\"patients\":%lld,\"resources\":%lld,\"seed\":%llu}\n", (long long)patients,
                (long long)report->counts.inserted, (unsigned long long)plan->seed);

@@ -1,7 +1,5 @@
 #include "cmd/cmd.h"
 
-#include <stdlib.h>
-
 /* Folders and keys come first, then the two databases: a site that lacks a database says so by name and `repli init`
 ** can be run again after its folder was removed. */
 static enum repli_status create(struct repli_cli *cli, const char *dir, const char *hospital, const char *zone, const char *lang)
@@ -32,9 +30,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_usage(cli, "'%s' is not an option", words[0]);
     if (!hospital)
         return repli_cli_usage(cli, "what is the hospital called? add --hospital NAME: it is printed on every pack");
-    const char *dir = cli->site_dir ? cli->site_dir : getenv("REPLI_SITE");
-    if (!dir || !*dir)
-        dir = "/var/lib/repli";
+    const char *dir = repli_cli_site_dir(cli);
     if (create(cli, dir, hospital, zone, lang) != REPLI_OK)
         return repli_cli_fail(cli);
     printf("Site %s is ready (station 0, the centre).\n"

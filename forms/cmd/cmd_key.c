@@ -1,17 +1,38 @@
 #include "cmd/cmd.h"
 
 #include "repli/file.h"
+#include "repli/print.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* Two modules a character, upper and lower half; four light modules around. */
+static void draw_symbol(const bool *modules, int side)
+{
+    for (int y = -4; y < side + 4; y += 2) {
+        for (int x = -4; x < side + 4; x++) {
+            bool inside = x >= 0 && x < side;
+            bool upper = inside && y >= 0 && y < side && modules[y * side + x];
+            bool lower = inside && y + 1 >= 0 && y + 1 < side && modules[(y + 1) * side + x];
+            /* Dark modules are left out, light ones drawn: on the dark ground of most terminals that is a QR symbol. */
+            fputs(upper && lower ? " " : upper ? "▄" : lower ? "▀" : "█", stdout);
+        }
+        putchar('\n');
+    }
+}
+
 static int print_words(struct repli_cli *cli)
 {
     char *text;
-    if (repli_cli_site(cli) != REPLI_OK || repli_keys_words(cli->site->keys, &cli->arena, &text, &cli->err) != REPLI_OK)
+    bool *modules;
+    int side;
+    if (repli_cli_site(cli) != REPLI_OK || repli_keys_words(cli->site->keys, &cli->arena, &text, &cli->err) != REPLI_OK ||
+        repli_text_modules(text, &cli->arena, &modules, &side, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     fputs(text, stdout);
+    putchar('\n');
+    draw_symbol(modules, side);
     if (isatty(STDOUT_FILENO))
         fputs("\nWrite these words down or print them, put them into the safe, and clear this screen.\n"
               "Whoever holds them can forge sheets; without them and without this folder no paper can be read.\n",
@@ -19,20 +40,56 @@ static int print_words(struct repli_cli *cli)
     return REPLI_OK;
 }
 
-/* Reads the words from a file or from standard input. */
+/* Reads the words from a file or from standard input; lines of a symbol that was printed along are left out. */
 static enum repli_status read_words(struct repli_cli *cli, const char *path, char **text)
 {
+    char *all;
     size_t len;
-    if (strcmp(path, "-") == 0)
-        path = "/dev/stdin";
-    return repli_file_read(path, 65536, &cli->arena, text, &len, &cli->err);
+    if (repli_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, 65536, &cli->arena, &all, &len, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    char *to = all;
+    for (char *line = all; *line;) {
+        size_t n = strcspn(line, "\n");
+        bool plain = true;
+        for (size_t i = 0; i < n; i++)
+            plain = plain && (unsigned char)line[i] < 128;
+        size_t whole = n + (line[n] == '\n');
+        if (plain) {
+            memmove(to, line, whole);
+            to += whole;
+        }
+        line += whole;
+    }
+    *to = '\0';
+    *text = all;
+    return REPLI_OK;
+}
+
+/* Nobody has been imported and nothing printed under the keys that a fresh `repli init` made. */
+static enum repli_status is_fresh(struct repli_cli *cli, bool *fresh)
+{
+    int64_t patients = 0, sheets = 0;
+    if (repli_cli_record(cli) != REPLI_OK || repli_cli_ledger(cli) != REPLI_OK ||
+        repli_record_patients(cli->record, &patients, &cli->err) != REPLI_OK ||
+        repli_ledger_next(cli->ledger, "pack", &sheets, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    *fresh = patients == 0 && sheets <= 1;
+    return REPLI_OK;
 }
 
 static int import_words(struct repli_cli *cli, const char *path)
 {
-    char *text;
-    if (repli_cli_site(cli) != REPLI_OK || read_words(cli, path, &text) != REPLI_OK ||
-        repli_keys_import(cli->site->keys_dir, text, &cli->err) != REPLI_OK)
+    char *text = NULL;
+    bool fresh = false;
+    if (read_words(cli, path, &text) != REPLI_OK)
+        return repli_cli_fail(cli);
+    const char *dir = repli_path_join(&cli->arena, repli_cli_site_dir(cli), "keys");
+    if (repli_file_exists(dir) && is_fresh(cli, &fresh) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (repli_dir_make(dir, 0700, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    enum repli_status s = fresh ? repli_keys_replace(dir, text, &cli->err) : repli_keys_import(dir, text, &cli->err);
+    if (s != REPLI_OK)
         return repli_cli_fail(cli);
     puts("The master key is back.  This site reads its old paper again.");
     return REPLI_OK;
