@@ -76,7 +76,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_fail(cli);
     if (!cli->json)
         print_counts(&result);
-    return s;
+    return (int)s;
 }
 
 const struct repli_command repli_cmd_scan = {

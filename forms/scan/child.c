@@ -2,7 +2,6 @@
 ** looks for page codes, holds no key and no database, and writes nothing but the pixels that the parent gave it
 ** room for.  Whatever goes wrong in here costs one page (or one stage of one page), never the batch.
 */
-#define _GNU_SOURCE /* RLIMIT_NPROC, MSG_CMSG_CLOEXEC */
 #include "decode.h"
 
 #include <errno.h>

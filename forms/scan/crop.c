@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "repli/file.h"
 
@@ -46,6 +47,7 @@ static bool write_rows(struct png_out *o, const struct patch *p)
     png_set_IHDR(o->png, o->info, (png_uint_32)p->nx, (png_uint_32)p->ny, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_level(o->png, 1);
+    png_set_compression_strategy(o->png, Z_RLE); /* white paper is runs; anything better costs more than it saves */
     png_set_compression_window_bits(o->png, 12);
     png_set_filter(o->png, 0, PNG_FILTER_NONE);
     png_uint_32 per_metre = (png_uint_32)(1000 / p->step);
@@ -93,10 +95,20 @@ static void clean(struct patch *p)
         p->gray[i] = lut[p->gray[i]];
 }
 
-static bool cut_field(const struct job *job, const struct repli_field *f, const char *path)
+/* What of a field people see: of a band whose row is clear that row and half its neighbours, else all of it. */
+static struct repli_box shown(const struct repli_field *f, const struct repli_field_reading *r)
 {
-    struct patch p = {.x = f->box.x0 / 1e3 - AROUND_MM, .y = f->box.y0 / 1e3 - AROUND_MM, .step = STEP_MM};
-    double w = (f->box.x1 - f->box.x0) / 1e3 + 2 * AROUND_MM, h = (f->box.y1 - f->box.y0) / 1e3 + 2 * AROUND_MM;
+    if (f->kind != REPLI_FIELD_BAND || r->state != REPLI_INK_INK || r->row < 0 || (size_t)r->row >= f->nparts)
+        return f->box;
+    struct repli_box b = f->parts[r->row];
+    int32_t more = (b.y1 - b.y0) / 2;
+    return (struct repli_box){b.x0, b.y0 - more, b.x1, b.y1 + more};
+}
+
+static bool cut_field(const struct job *job, struct repli_box b, const char *path)
+{
+    struct patch p = {.x = b.x0 / 1e3 - AROUND_MM, .y = b.y0 / 1e3 - AROUND_MM, .step = STEP_MM};
+    double w = (b.x1 - b.x0) / 1e3 + 2 * AROUND_MM, h = (b.y1 - b.y0) / 1e3 + 2 * AROUND_MM;
     while ((w > h ? w : h) / p.step > SIDE_MAX)
         p.step *= 1.25;
     p.nx = (int)(w / p.step) + 1;
@@ -140,7 +152,7 @@ enum repli_status repli_scan_crops(struct job *job, struct repli_err *err)
             continue;
         const char *name = file_name(job, map->fields[i].id);
         const char *path = repli_path_join(job->arena, dir, name);
-        if (!cut_field(job, &map->fields[i], path))
+        if (!cut_field(job, shown(&map->fields[i], &job->readings[i]), path))
             s = repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
         job->crops[i] = repli_arena_printf(job->arena, "%s/%s", job->sheet, name);
     }

@@ -60,11 +60,12 @@ bool repli_decode_page(struct decoder *d, int page)
 }
 
 /* A scan that was made with two levels keeps almost no middle tones, even after JPEG has rung round its edges; a gray
-** scan has them along every blurred edge, about as many as it has dark pixels.  Looks at every third row. */
+** scan has them along every blurred edge, about as many as it has dark pixels.  Looks at every
+** fifth row. */
 static bool two_levels(const uint8_t *gray, int width, int height)
 {
     size_t hist[256] = {0};
-    for (int y = 1; y < height; y += 3) {
+    for (int y = 2; y < height; y += 5) {
         const uint8_t *row = gray + (size_t)y * (size_t)width;
         for (int x = 0; x < width; x++)
             hist[row[x]]++;

@@ -30,40 +30,58 @@ double repli_ink_confidence(double margin)
     return c > .999 ? .999 : round(c * 1000) / 1000;
 }
 
-/* 16.16 fixed point; an image is at most 65,535 wide. */
+/* A place on the image and the way to the next sample, in 1/65536 pixel. */
+struct step {
+    int64_t x, y, dx, dy;
+};
+
 static int64_t fixed(double v)
 {
     return (int64_t)llround(v * 65536.0);
+}
+
+/* One row that lies on the image all along (with a pixel to spare): no checks. */
+static void cut_row(const struct repli_image *image, bool smooth, struct step s, uint8_t *to, int n)
+{
+    size_t stride = (size_t)image->width;
+    for (int i = 0; i < n; i++, s.x += s.dx, s.y += s.dy) {
+        const uint8_t *q = image->gray + (size_t)(s.y >> 16) * stride + (size_t)(s.x >> 16);
+        if (!smooth) {
+            to[i] = *q;
+            continue;
+        }
+        int u = (int)(s.x >> 8 & 255), v = (int)(s.y >> 8 & 255);
+        int top = q[0] * (256 - u) + q[1] * u, low = q[stride] * (256 - u) + q[stride + 1] * u;
+        to[i] = (uint8_t)((top * (256 - v) + low * v + 32768) >> 16);
+    }
+}
+
+static bool on_image(const struct repli_image *image, int64_t x, int64_t y)
+{
+    return x >= 0 && y >= 0 && x >> 16 < image->width - 1 && y >> 16 < image->height - 1;
 }
 
 void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p)
 {
     double cx = p->x + p->step * (p->nx - 1) / 2, cy = p->y + p->step * (p->ny - 1) / 2;
     struct local l = repli_pose_local(h, cx, cy);
-    int64_t ax = fixed(l.dx.x * p->step), ay = fixed(l.dx.y * p->step);
     int64_t half = smooth ? 0 : 32768;
-    size_t stride = (size_t)image->width;
     p->outside = 0;
     for (int j = 0; j < p->ny; j++) {
         double x = p->x - cx, y = p->y - cy + j * p->step;
-        int64_t fx = fixed(l.at.x + l.dx.x * x + l.dy.x * y) + half,
-                fy = fixed(l.at.y + l.dx.y * x + l.dy.y * y) + half;
+        struct step s = {fixed(l.at.x + l.dx.x * x + l.dy.x * y) + half, fixed(l.at.y + l.dx.y * x + l.dy.y * y) + half,
+                         fixed(l.dx.x * p->step), fixed(l.dx.y * p->step)};
         uint8_t *to = p->gray + (size_t)j * (size_t)p->nx;
-        for (int i = 0; i < p->nx; i++, fx += ax, fy += ay) {
-            int64_t ix = fx >> 16, iy = fy >> 16;
-            if (ix < 0 || iy < 0 || ix >= image->width - (smooth ? 1 : 0) || iy >= image->height - (smooth ? 1 : 0)) {
-                to[i] = 255;
+        if (on_image(image, s.x, s.y) && on_image(image, s.x + s.dx * (p->nx - 1), s.y + s.dy * (p->nx - 1))) {
+            cut_row(image, smooth, s, to, p->nx);
+            continue;
+        }
+        for (int i = 0; i < p->nx; i++, s.x += s.dx, s.y += s.dy) {
+            to[i] = 255;
+            if (on_image(image, s.x, s.y))
+                cut_row(image, smooth, s, to + i, 1);
+            else
                 p->outside++;
-                continue;
-            }
-            const uint8_t *q = image->gray + (size_t)iy * stride + (size_t)ix;
-            if (!smooth) {
-                to[i] = *q;
-                continue;
-            }
-            int u = (int)(fx >> 8 & 255), v = (int)(fy >> 8 & 255);
-            int top = q[0] * (256 - u) + q[1] * u, low = q[stride] * (256 - u) + q[stride + 1] * u;
-            to[i] = (uint8_t)((top * (256 - v) + low * v + 32768) >> 16);
         }
     }
 }

@@ -26,7 +26,8 @@ struct repli_pose {
 };
 
 /* Marks alone: up to 4 poses (quarter turns) that agree with the five marks' places, best first.  Returns the count. */
-size_t repli_register_marks(const struct repli_image *image, const struct repli_point marks[5], struct repli_pose out[4]);
+size_t repli_register_marks(const struct repli_image *image, const struct repli_point marks[5],
+                            struct repli_pose out[4]);
 /* Frame score of a pose against a page map. */
 double repli_register_score(const struct repli_image *image, const struct repli_page_map *map, const double h[9]);
 enum repli_registered {
