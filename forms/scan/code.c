@@ -62,6 +62,8 @@ static void white_clamp(const struct repli_image *image, struct white *white)
             break;
         }
     }
+    if (low > paper * 3 / 5) /* a side with hardly any print: its darkest hundredth is paper too */
+        low = paper / 3;
     int span = (paper - low) * 3 / 4;
     if (span < 20)
         span = 20;
