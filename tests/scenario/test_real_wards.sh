@@ -14,14 +14,16 @@ for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli snapshot
 is "44 patients are in the house" "$(repli wards --json | sed -n 's/.*"census": *\([0-9]*\).*/\1/p' | awk '{ n += $1 } END { print n }')" 44
 is "in 15 wards" "$(repli wards --json | grep -c '"census": *[1-9]')" 15
-code "every patient gets a sheet" 0 repli print --all -o "$work/pack.pdf"
-repli layout "$work/pack.pdf" --json >"$work/layout.json"
-is "two sides each" "$(pdfinfo "$work/pack.pdf" | sed -n 's/^Pages: *//p')" 88
+code "every patient of every ward gets sheets" 0 repli print --all
+find "$REPLI_SITE/packs" -name '*.pdf' | while read -r f; do printf '%s %s\n' "$(pdfinfo "$f" | sed -n 's/^Pages: *//p')" "$f"; done | sort -k1,1nr -k2 >"$work/packs"
+is "one pack a ward" "$(wc -l <"$work/packs")" 15
+is "two sides a patient" "$(awk '{ n += $1 } END { print n }' "$work/packs")" 88
+pack1=$(sed -n '1s/^[0-9]* //p' "$work/packs"); pack2=$(sed -n '2s/^[0-9]* //p' "$work/packs")
+repli layout "$pack1" --json >"$work/layout1.json" && repli layout "$pack2" --json >"$work/layout2.json" && ok "layouts of two packs" || not_ok "layouts of two packs"
 
 export REPLI_AT=2026-11-24T09:00
-pages=9-14
 if [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL' 2>/dev/null; then
-    must /usr/bin/python3 "$shared/tools/penfill.py" "$work/pack.pdf" "$work/layout.json" "$work/scans" --severity mild --seed 31 --pages $pages
+    must /usr/bin/python3 "$shared/tools/penfill.py" "$pack1" "$work/layout1.json" "$work/scans" --severity mild --seed 31 --pages 1-6
     repli scan "$work"/scans/scan-* --json >"$work/readings.jsonl" 2>"$work/said"
     /usr/bin/python3 "$shared/tools/score.py" "$work/scans/truth.json" "$work/readings.jsonl" >"$work/score"
     figure() { sed -n "s/^$1 *//p" "$work/score"; }
@@ -30,7 +32,7 @@ if [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, 
 else
     echo "skip - penfill needs python3-opencv, python3-numpy and python3-pil"
 fi
-must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/own" --seed 32 --used 0.4 --pages 21-24 --render 300 --jobs 2
+must "$out/pens" "$pack2" "$work/layout2.json" "$work/own" --seed 32 --used 0.4 --pages 1-4 --render 300 --jobs 2
 cp "$work/own/truth.json" "$work/truth.json"
 repli scan "$work"/own/scan-* --json >"$work/own.jsonl" 2>"$work/said"
 "$out/judge" "$work/truth.json" "$work/own.jsonl" 'read_percent>=100' 'wrong_sheet<=0' 'lines_missing<=0' 'lines_doubled<=0' 'silent<=0' >"$work/judged" 2>"$work/said" &&
