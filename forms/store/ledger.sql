@@ -80,6 +80,7 @@ CREATE TABLE sheet(
 CREATE INDEX sheet_state ON sheet(state);
 CREATE INDEX sheet_ward ON sheet(ward, state);
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
+CREATE INDEX sheet_patient ON sheet(patient);
 
 -- ------------------------------------------------------------------ scanning
 
