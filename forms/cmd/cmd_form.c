@@ -11,7 +11,7 @@
 static const char help[] =
     "usage: repli form list\n"
     "       repli form check [FORM]...\n"
-    "       repli form preview FORM [--lang fr] [--of usual|bare|full] -o FILE.pdf\n"
+    "       repli form preview FORM [--lang fr] [--of usual|bare|full] [--age H] -o FILE.pdf\n"
     "\n"
     "Looks at the forms that Repli prints.  A form is a template, a text file that can be edited without a "
     "programmer:\n"
@@ -25,6 +25,7 @@ static const char help[] =
     "\n"
     "  --lang L  language of the preview (default: the site's, else fr)\n"
     "  --of D    data of the preview: usual, bare (nothing was transmitted) or full (long names, many values)\n"
+    "  --age H   hours between the data and the print (default 1): shows the warnings of old data\n"
     "  --at T    time at which the preview was printed, as it says\n"
     "  --json    list and check: one JSON object a line\n"
     "\n"
@@ -130,14 +131,21 @@ static int check(struct repli_cli *cli, const char *dir, const char **named, siz
     return good ? REPLI_OK : REPLI_DATA;
 }
 
-static int preview(struct repli_cli *cli, const char *dir, const char *id, const char *lang, const char *of,
-                   const char *out)
+struct preview_options {
+    const char *of, *out, *age;
+};
+
+static int preview(struct repli_cli *cli, const char *dir, const char *id, const char *lang,
+                   const struct preview_options *o)
 {
     struct repli_zone *zone = NULL;
     struct repli_form *form = NULL;
     struct repli_preview *pages = NULL;
     size_t count = 0;
     uint8_t sha256[32];
+    int64_t age = 1;
+    if (o->age && !repli_integer(o->age, 0, 9999, &age))
+        return repli_cli_usage(cli, "--age is '%s': a number of hours", o->age);
     enum repli_status status = repli_zone_open("Europe/Brussels", &zone, &cli->err);
     struct repli_clock clock = {0};
     if (status == REPLI_OK && cli->at) {
@@ -148,14 +156,14 @@ static int preview(struct repli_cli *cli, const char *dir, const char *id, const
     if (status == REPLI_OK)
         status = repli_form_open(dir, id, lang, &form, &cli->err);
     if (status == REPLI_OK)
-        status = repli_form_preview(form, of, zone, now, &cli->arena, &pages, &count, &cli->err);
+        status = repli_form_preview(form, o->of, zone, now - age * 3600, now, &cli->arena, &pages, &count, &cli->err);
     if (status == REPLI_OK) {
         struct repli_pdf_page *pdf = repli_arena_array(&cli->arena, count, sizeof *pdf);
         struct repli_pdf_info info = {repli_form_title(form), NULL, now, zone};
         for (size_t i = 0; i < count; i++)
             pdf[i] = (struct repli_pdf_page){pages[i].side->layer, &pages[i].side->fixed, &pages[i].side->filled,
                                              &pages[i].overlay, pages[i].code};
-        status = repli_pdf_write(out, pdf, count, &info, NULL, NULL, sha256, &cli->err);
+        status = repli_pdf_write(o->out, pdf, count, &info, NULL, NULL, sha256, &cli->err);
     }
     repli_form_close(form);
     repli_zone_close(zone);
@@ -164,11 +172,14 @@ static int preview(struct repli_cli *cli, const char *dir, const char *id, const
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char *lang = NULL, *of = "usual", *out = NULL, *dir = NULL, *site_lang = NULL;
+    const char *lang = NULL, *dir = NULL, *site_lang = NULL;
     const char **words = NULL;
     size_t n = 0;
-    const struct repli_opt opts[] = {
-        {"--lang", REPLI_OPT_TEXT, &lang}, {"--of", REPLI_OPT_TEXT, &of}, {"-o", REPLI_OPT_TEXT, &out}};
+    struct preview_options o = {.of = "usual"};
+    const struct repli_opt opts[] = {{"--lang", REPLI_OPT_TEXT, &lang},
+                                     {"--of", REPLI_OPT_TEXT, &o.of},
+                                     {"--age", REPLI_OPT_TEXT, &o.age},
+                                     {"-o", REPLI_OPT_TEXT, &o.out}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     if (n == 0)
@@ -180,8 +191,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return list(cli, dir, lang);
     if (strcmp(words[0], "check") == 0)
         return check(cli, dir, words + 1, n - 1);
-    if (strcmp(words[0], "preview") == 0 && n == 2 && out)
-        return preview(cli, dir, words[1], lang, of, out);
+    if (strcmp(words[0], "preview") == 0 && n == 2 && o.out)
+        return preview(cli, dir, words[1], lang, &o);
     return repli_cli_usage(cli,
                            strcmp(words[0], "preview") == 0 ? "preview needs one form and -o FILE.pdf"
                                                             : "'%s' is none of list, check, preview",

@@ -117,7 +117,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
     if (age_s > BORDER_HOURS * 3600) {
         border(&pen, MM(6.6), MM(3.2), MM(17), MM(62.6));
         border(&pen, MM(6.6), MM(3.2), MM(74.4), MM(280));
-        border(&pen, MM(200.7), MM(2.9), MM(42), MM(280));
+        border(&pen, MM(201.4), MM(2.2), MM(42), MM(280));
     }
     for (size_t i = 0; i < 2; i++)
         repli_pen_code(&pen, in->side->map.codes[i]);

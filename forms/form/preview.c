@@ -16,8 +16,8 @@ static const char *no_code(struct repli_arena *a)
 }
 
 enum repli_status repli_form_preview(const struct repli_form *form, const char *of, const struct repli_zone *zone,
-                                     int64_t now_utc, struct repli_arena *a, struct repli_preview **pages,
-                                     size_t *count, struct repli_err *err)
+                                     int64_t data_utc, int64_t print_utc, struct repli_arena *a,
+                                     struct repli_preview **pages, size_t *count, struct repli_err *err)
 {
     int kind = 0;
     while (kind < SAMPLE_KINDS && strcmp(kinds[kind], of) != 0)
@@ -28,7 +28,7 @@ enum repli_status repli_form_preview(const struct repli_form *form, const char *
     struct repli_layout_in in = {.form = form,
                                  .data = repli_sample((enum sample_kind)kind, a),
                                  .zone = zone,
-                                 .window_utc = now_utc / 3600 * 3600,
+                                 .window_utc = print_utc / 3600 * 3600,
                                  .window_hours = form->window_hours};
     if (repli_layout_make(&in, a, &layout, err) != REPLI_OK)
         return REPLI_DATA;
@@ -38,8 +38,8 @@ enum repli_status repli_form_preview(const struct repli_form *form, const char *
                                         .zone = zone,
                                         .side = &layout.sides[i],
                                         .sheet = "0000-0000-0",
-                                        .data_utc = now_utc - 3600,
-                                        .print_utc = now_utc,
+                                        .data_utc = data_utc,
+                                        .print_utc = print_utc,
                                         .drill = true};
         out[i].side = &layout.sides[i];
         out[i].code = no_code(a);
