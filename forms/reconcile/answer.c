@@ -42,7 +42,7 @@ static bool two_numbers(const char *t, const char *signs, int *first, int *secon
         *first = n == 4 ? (t[0] - '0') * 10 + t[1] - '0' : t[0] - '0';
         return true;
     }
-    if (n < 1 || n > 2 || !strchr(signs, t[n]) || !digit(t[n + 1]))
+    if (n < 1 || n > 2 || t[n] == 0 || !strchr(signs, t[n]) || !digit(t[n + 1]))
         return false;
     size_t m = strspn(t + n + 1, "0123456789");
     if (m > 2 || t[n + 1 + m] != 0)
