@@ -65,6 +65,7 @@ static void test_patient(void **state)
         {P "'name':[{'use':'maiden','family':'Before'},{'use':'usual','family':'U'},{'use':'official','family':'De "
            "Smet','given':['Anne','Marie'],'prefix':['Mme']}]}",
          NAME, "De Smet/Anne Marie/Mme/-"},
+        {P "'name':[{'use':'maiden','family':'Before'}]}", NAME, "-/-/-/-"},
         {P "'name':[{'use':'old','family':'Before'}]}", NAME, "-/-/-/-"},
         {P "'name':[{'use':'nickname','given':['Zaz']},{'family':'Noël'}]}", NAME, "Noël/-/-/-"},
         {P "'name':[{'text':'张无忌'}]}", NAME, "-/-/-/张无忌"},
@@ -121,7 +122,7 @@ static void test_patient(void **state)
     "SELECT "                                                                                                          \
     "kind||'/'||ifnull(substance,'-')||'/'||ifnull(category,'-')||'/'||ifnull(certainty,'-')||'/"                      \
     "'||ifnull(severity,'-') FROM allergy WHERE allergy_id='x'"
-#define ALLERGY(rest) "{'resourceType':'AllergyIntolerance','id':'x','patient':{'reference':'Patient/a'}," rest "}"
+#define ALLERGY(rest)       "{'resourceType':'AllergyIntolerance','id':'x','patient':{'reference':'Patient/a'}," rest "}"
 #define CODED(system, code) "'code':{'coding':[{'system':'" system "','code':'" code "'}]}"
 
 /* The three things that can be known about allergies are kept apart, and nothing else is read into them. */
@@ -155,8 +156,8 @@ static void test_allergy(void **state)
 #define ORDER(rest) "{'resourceType':'MedicationRequest','id':'x','status':'active','intent':'order'," OF_A "," rest "}"
 #define DRUG        "'medicationCodeableConcept':{'text':'Morphine'}"
 #define DOSE(rest)  ORDER(DRUG ",'dosageInstruction':[{" rest "}]")
-#define D "SELECT ifnull(dose,'-')||'/'||ifnull(dose_unit,'-')||'/'||ifnull(dose_text,'-') FROM medication_request"
-#define T "SELECT ifnull(frequency,'-')||'/'||ifnull(times,'-')||'/'||ifnull(period_s,'-') FROM medication_request"
+#define D           "SELECT ifnull(dose,'-')||'/'||ifnull(dose_unit,'-')||'/'||ifnull(dose_text,'-') FROM medication_request"
+#define T           "SELECT ifnull(frequency,'-')||'/'||ifnull(times,'-')||'/'||ifnull(period_s,'-') FROM medication_request"
 #define M           "SELECT ifnull(medication,'-')||'/'||ifnull(medication_id,'-') FROM medication_request"
 
 /* An order keeps what it says about drug, dose and time; what it does not say stays NULL. */

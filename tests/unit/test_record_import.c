@@ -18,6 +18,23 @@
     "{'resourceType':'Encounter','id':'" id "','status':'in-progress','subject':{'reference':'Patient/" patient        \
     "'},'identifier':[{'system':'urn:s','value':'" number "'}]}"
 
+static const char *const tables[] = {
+    "patient", "patient_identifier", "location",   "encounter",          "encounter_location",
+    "allergy", "condition",          "medication", "medication_request", "observation"};
+/* Resources that leave one row in each of them. */
+static const char *const every_table[] = {
+    PATIENT("a", "1", "Peeters"),
+    "{'resourceType':'Location','id':'w','name':'Ward'}",
+    "{'resourceType':'Encounter','id':'e','status':'in-progress','subject':{'reference':'Patient/"
+    "a'},'location':[{'location':{'reference':'Location/w'}}]}",
+    "{'resourceType':'AllergyIntolerance','id':'x','patient':{'reference':'Patient/a'},'code':{'text':'Latex'}}",
+    "{'resourceType':'Condition','id':'x','subject':{'reference':'Patient/a'},'code':{'text':'Asthme'}}",
+    "{'resourceType':'Medication','id':'x','code':{'text':'Morphine'}}",
+    "{'resourceType':'MedicationRequest','id':'x','status':'active','intent':'order','subject':{'reference':'"
+    "Patient/a'},'medicationReference':{'reference':'Medication/x'}}",
+    "{'resourceType':'Observation','id':'x','status':'final','subject':{'reference':'Patient/"
+    "a'},'code':{'text':'RR'},'valueInteger':16}"};
+
 static int setup(void **state)
 {
     struct recordbox *b = calloc(1, sizeof *b);
@@ -36,23 +53,8 @@ static int teardown(void **state)
 /* An UPDATE that does not raise row_version by one is refused by the database, in every table about a patient. */
 static void test_row_version(void **state)
 {
-    static const char *const tables[] = {
-        "patient", "patient_identifier", "location",   "encounter",          "encounter_location",
-        "allergy", "condition",          "medication", "medication_request", "observation"};
     struct recordbox *b = *state;
-    static const char *const lines[] = {
-        PATIENT("a", "1", "Peeters"),
-        "{'resourceType':'Location','id':'w','name':'Ward'}",
-        "{'resourceType':'Encounter','id':'e','status':'in-progress','subject':{'reference':'Patient/"
-        "a'},'location':[{'location':{'reference':'Location/w'}}]}",
-        "{'resourceType':'AllergyIntolerance','id':'x','patient':{'reference':'Patient/a'},'code':{'text':'Latex'}}",
-        "{'resourceType':'Condition','id':'x','subject':{'reference':'Patient/a'},'code':{'text':'Asthme'}}",
-        "{'resourceType':'Medication','id':'x','code':{'text':'Morphine'}}",
-        "{'resourceType':'MedicationRequest','id':'x','status':'active','intent':'order','subject':{'reference':'"
-        "Patient/a'},'medicationReference':{'reference':'Medication/x'}}",
-        "{'resourceType':'Observation','id':'x','status':'final','subject':{'reference':'Patient/"
-        "a'},'code':{'text':'RR'},'valueInteger':16}"};
-    recordbox_take(b, lines, sizeof lines / sizeof *lines);
+    recordbox_take(b, every_table, sizeof every_table / sizeof *every_table);
     assert_int_equal(b->report.counts.inserted, 8);
     assert_string_equal(b->said, "");
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
@@ -94,6 +96,25 @@ static void test_digest_columns(void **state)
             assert_string_equal(before, after);
         else
             assert_string_not_equal(before, after);
+        snprintf(before, sizeof before, "%s", after);
+    }
+    /* a row more in any table of paper, a row less in any table of patients */
+    static const char *const more[] = {
+        "INSERT INTO merge(merge_id,serial,mac,sheet,merged_utc,person,entries) "
+        "VALUES('M0-1',1,x'0011223344556677','S',1,'an',1)",
+        "INSERT INTO "
+        "paper_entry(serial,mac,field,revision,merge_id,capture,effect,entered_utc,entered_by,box_um,image_sha256) "
+        "VALUES(1,x'0011223344556677','f',1,'M0-1','c','note',1,'an','0,0,1,1',x'00')",
+        "INSERT INTO merge_undo(merge_id,undone_utc,person) VALUES('M0-1',1,'an')"};
+    recordbox_take(b, every_table, sizeof every_table / sizeof *every_table);
+    recordbox_digest(b, before);
+    for (size_t i = 0; i < sizeof more / sizeof *more + sizeof tables / sizeof *tables; i++) {
+        size_t t = i - sizeof more / sizeof *more;
+        snprintf(sql, sizeof sql, "DELETE FROM %s", i < 3 ? "" : tables[t]);
+        assert_string_equal(recordbox_sql(b, i < 3 ? more[i] : sql), "");
+        recordbox_digest(b, after);
+        if (strcmp(before, after) == 0)
+            fail_msg("the digest does not see: %s", i < 3 ? more[i] : sql);
         snprintf(before, sizeof before, "%s", after);
     }
     /* every table but scratch, runs and facts about the file is in it */
