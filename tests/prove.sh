@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make prove: what takes too long for make check.  Histories and faults (tests/fault/prove_*), then rounds of reading with our own
-# pens on seeds that nothing was tuned on, and with ../shared's tools where they are.  PROVE_SEEDS="501 502" chooses the seeds.
+# pens on seeds that nothing was tuned on, and with the tools in REPLI_SHARED where they are.  PROVE_SEEDS="501 502" chooses the seeds.
 # Ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 2

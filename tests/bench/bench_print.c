@@ -1,4 +1,4 @@
-/* The floor for printing: bare libharu puts the same strings on as many pages, in one embedded typeface, and nothing else.
+/* The floor for printing: bare libharu puts the same strings on as many pages, in one typeface, and nothing else.
 ** usage: bench_print TEXT OUT.pdf     TEXT: what `pdftotext` says of the pack, pages parted by form feeds */
 #include <stdio.h>
 #include <stdlib.h>

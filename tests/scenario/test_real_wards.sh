@@ -1,6 +1,6 @@
 #!/bin/sh
-# The 44 real patients of ../shared in 15 wards: imported, printed, some sheets filled by penfill (an independent judge; our own
-# pens where it cannot run), scanned, reviewed by two, merged.  Skipped without ../shared.
+# The 44 real patients of the REPLI_SHARED folder in 15 wards: imported, printed, some sheets filled by penfill (an independent
+# judge) and some by our own pens, scanned, reviewed by two, merged.  Skipped where the folder is not.
 . "$(dirname "$0")/lib.sh"
 data=$shared/data/fhir/live-wards-odbl
 [ -d "$data" ] || { echo "skip - $data is not there"; exit 0; }

@@ -183,8 +183,8 @@ static void plan_band(struct plan *p, size_t i)
     out->written = high < 1e-9 ? "v" : decimal(p, v, f->decimals, ',');
 }
 
-/* A number for a comb or a box: inside the soft range, which is what a ward writes; once in fifty something unusual that is
-** still possible; without a range whatever fits.  `low` and `high` (< 0: none) narrow it further. */
+/* A number for a comb or a box: inside the soft range, which is what a ward writes; once in fifty something unusual
+** that is still possible; without a range whatever fits.  `low` and `high` (< 0: none) narrow it further. */
 static void plan_number(struct plan *p, size_t i, double low, double high)
 {
     const struct repli_field *f = &p->map->fields[i];
@@ -313,7 +313,7 @@ static void plan_visit(struct plan *p, const char *unit, int64_t at_utc)
     }
 }
 
-/* All columns of the side.  The window is shared out: to the sides of the set first, then to the columns of the side. */
+/* All columns of the side.  The window is shared out to the sides of the set, then to the columns of the side. */
 static void plan_visits(struct plan *p)
 {
     const struct repli_page_map *map = p->map;

@@ -113,7 +113,7 @@ static double row_value(const struct pens_field *f)
     return v;
 }
 
-/* What the ward writes is possible: numbers in the row of their band, times inside the window and in the side's order. */
+/* What the ward writes is possible: numbers in the row of their band, times inside the window and in order. */
 static void plans_are_plausible(void **state)
 {
     (void)state;
