@@ -93,21 +93,42 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
                   int32_t baseline, const char *text);
 
 /* ---- lang.c: strings of one language */
-#define FORM_TEXTS(_)                                                                                                  \
-    _(BORN, "born")                                                                                                    \
-    _(UNKNOWN, "unknown")                                                                                              \
-    _(YEARS, "{n} y") _(MONTHS_OLD, "{n} months") _(MALE, "sex: male") _(FEMALE, "sex: female")                        \
-        _(OTHER_SEX, "sex: other") _(NO_SEX, "sex unknown") _(PATIENT_NO, "MRN") _(STAY_NO, "stay") _(ROOM, "room")    \
-            _(BED, "bed") _(NAMESAKE, "NAMESAKE") _(DECEASED, "DECEASED")                                              \
-                _(NO_GLYPH, "\xEF\xBF\xBD = sign that cannot be printed") _(DATA_AS_OF, "data as of")                  \
-                    _(PRINTED, "printed") _(AGE, "age") _(CHECK_ORDERS, "CHECK ORDERS") _(DRILL, "DRILL")              \
-                        _(COPY, "COPY, do not write") _(COPY_OF, "COPY of {n}, do not write")                          \
-                            _(REPEATS, "repeats {n}, keep both") _(CORRECTION, "correction here") _(VOID, "page void") \
-                                _(CONTINUES, "continues on no.") _(SPARE, "number of the spare") _(YES, "= yes")       \
-                                    _(CANCELLED, "= cancelled")                                                        \
-                                        _(HOW_TO, "one digit per box, to the right; black or blue ball-point")         \
-                                            _(VERSO, "VERSO: write nothing here") _(DRAFT, "draft, not approved")      \
-                                                _(CONTINUED, "continued")
+/* clang-format off */
+#define FORM_TEXTS(_) \
+    _(BORN, "born") \
+    _(UNKNOWN, "unknown") \
+    _(YEARS, "{n} y") \
+    _(MONTHS_OLD, "{n} months") \
+    _(MALE, "sex: male") \
+    _(FEMALE, "sex: female") \
+    _(OTHER_SEX, "sex: other") \
+    _(NO_SEX, "sex unknown") \
+    _(PATIENT_NO, "MRN") \
+    _(STAY_NO, "stay") \
+    _(ROOM, "room") \
+    _(BED, "bed") \
+    _(NAMESAKE, "NAMESAKE") \
+    _(DECEASED, "DECEASED") \
+    _(NO_GLYPH, "\xEF\xBF\xBD = sign that cannot be printed") \
+    _(DATA_AS_OF, "data as of") \
+    _(PRINTED, "printed") \
+    _(AGE, "age") \
+    _(CHECK_ORDERS, "CHECK ORDERS") \
+    _(DRILL, "DRILL") \
+    _(COPY, "COPY, do not write") \
+    _(COPY_OF, "COPY of {n}, do not write") \
+    _(REPEATS, "repeats {n}, keep both") \
+    _(CORRECTION, "correction here") \
+    _(VOID, "page void") \
+    _(CONTINUES, "continues on no.") \
+    _(SPARE, "number of the spare") \
+    _(YES, "= yes") \
+    _(CANCELLED, "= cancelled") \
+    _(HOW_TO, "one digit per box, to the right; black or blue ball-point") \
+    _(VERSO, "VERSO: write nothing here") \
+    _(DRAFT, "draft, not approved") \
+    _(CONTINUED, "continued")
+/* clang-format on */
 enum form_text {
 #define FORM_TEXT_ENUM(name, english) TEXT_##name,
     FORM_TEXTS(FORM_TEXT_ENUM)

@@ -30,7 +30,7 @@ void repli_form_close(struct repli_form *form); /* NULL is fine */
 const char *repli_form_id(const struct repli_form *form);
 const char *repli_form_lang(const struct repli_form *form);
 const char *repli_form_title(const struct repli_form *form); /* in its language */
-int repli_form_number(const struct repli_form *form);   /* unique for ever */
+int repli_form_number(const struct repli_form *form);        /* unique for ever */
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
@@ -52,16 +52,17 @@ struct repli_layout_in {
     const struct repli_form *form;
     const struct repli_datasets *data; /* rows of this subject only */
     const struct repli_zone *zone;
-    int64_t window_utc;                /* start */
+    int64_t window_utc; /* start */
     int window_hours;
-    int age_band;                      /* enum repli_age_band */
+    int age_band; /* enum repli_age_band */
 };
 
 struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
     struct repli_draw_list fixed;  /* same for every patient */
     struct repli_draw_list filled; /* this patient's data */
-    struct repli_page_map map;     /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
+    struct repli_page_map
+        map; /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
 };
 
 struct repli_layout {
@@ -78,18 +79,18 @@ struct repli_overlay_in {
     const struct repli_form *form;
     const struct repli_zone *zone;
     const struct repli_side *side;
-    const char *sheet;         /* serial text */
-    int64_t data_utc;          /* snapshot taken */
+    const char *sheet; /* serial text */
+    int64_t data_utc;  /* snapshot taken */
     int64_t print_utc;
     bool drill, copy;
-    const char *copy_of;       /* serial this one repeats, or NULL */
+    const char *copy_of; /* serial this one repeats, or NULL */
 };
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                                         struct repli_draw_list *out, struct repli_err *err);
 
 /* What no page may do: text beyond its room, text on text, print within 1.86 mm of a tick, in a quiet zone or a mark's
 ** keep-out, fields that overlap, anything outside 6..204 x 6..291 mm.  REPLI_DATA names the first offence. */
-REPLI_MUST_CHECK enum repli_status repli_layout_check(const struct repli_side *side, const struct repli_draw_list *overlay,
-                                                      struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_layout_check(const struct repli_side *side,
+                                                      const struct repli_draw_list *overlay, struct repli_err *err);
 
 #endif

@@ -12,8 +12,9 @@ struct repli_preview {
 
 /* `of`: "usual", "bare" (nothing was transmitted) or "full" (a long name, many values); else REPLI_USAGE. */
 REPLI_MUST_CHECK enum repli_status repli_form_preview(const struct repli_form *form, const char *of,
-                                                      const struct repli_zone *zone, int64_t data_utc, int64_t print_utc,
-                                                      struct repli_arena *a, struct repli_preview **pages, size_t *count,
+                                                      const struct repli_zone *zone, int64_t data_utc,
+                                                      int64_t print_utc, struct repli_arena *a,
+                                                      struct repli_preview **pages, size_t *count,
                                                       struct repli_err *err);
 
 #endif
