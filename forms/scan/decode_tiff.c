@@ -175,7 +175,7 @@ static unsigned sample_at(const struct layout *l, const uint8_t *row, size_t i)
         return v >> 8;
     }
     size_t bit = i * l->bits;
-    unsigned mask = (1u << l->bits) - 1, v = row[bit / 8] >> (8u - l->bits - (unsigned)(bit % 8)) & mask;
+    unsigned mask = (1u << l->bits) - 1, v = ((unsigned)row[bit / 8] >> (8 - l->bits - bit % 8)) & mask;
     return l->photometric == PHOTOMETRIC_PALETTE ? v : v * 255 / mask;
 }
 
