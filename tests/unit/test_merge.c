@@ -120,6 +120,26 @@ static void again_changes_nothing(void **state)
     assert_string_equal(ledger, ledger2);
 }
 
+/* A sheet that stays open because one value is held is looked at in every run; what it merged stays merged once. */
+static void again_with_something_held(void **state)
+{
+    struct ward *w = *state;
+    char record[65], ledger[65], record2[65], ledger2[65];
+    const char *pair[2] = {"col2.dbp", "\"answer\":\"illegible\""};
+    ward_key(w, "an", ward_say_else, pair, false);
+    ward_key(w, "bo", ward_say_else, pair, false);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
+    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM sheet WHERE state='reviewed'"), 1);
+    ward_whole_digest(w, record);
+    ward_ledger_digest(w, ledger);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
+    ward_whole_digest(w, record2);
+    ward_ledger_digest(w, ledger2);
+    assert_string_equal(record, record2);
+    assert_string_equal(ledger, ledger2);
+}
+
 /* A dry run tells what would merge and changes neither database. */
 static void dry_run_changes_nothing(void **state)
 {
@@ -369,6 +389,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nobody_merges_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(two_people_merge_the_truth, setup, teardown),
         cmocka_unit_test_setup_teardown(again_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(again_with_something_held, setup, teardown),
         cmocka_unit_test_setup_teardown(dry_run_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(order_does_not_matter, setup, teardown),
         cmocka_unit_test_setup_teardown(values_in_the_record, setup, teardown),
