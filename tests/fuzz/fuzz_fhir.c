@@ -1,4 +1,4 @@
-/* Any bytes as one line of an export: parsed, mapped, put into a real record, and rolled back.  Whatever comes, the run goes
+/* Any bytes as one line of an export: parsed, mapped, put into a real record, rolled back.  Whatever comes, the run goes
 ** on and the record stays whole. */
 #include <stdint.h>
 #include <stdio.h>

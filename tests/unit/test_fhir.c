@@ -309,7 +309,7 @@ static void test_medication(void **state)
     assert_string_equal(b->said, "t:3 Medication/nothing: has neither name nor code nor ingredients\n");
     assert_string_equal(recordbox_sql(b, "SELECT ingredients FROM medication WHERE medication_id='mix'"),
                         "Meropenem + ? + NaCl");
-    static const char *const more[] = {lines[0], "{'resourceType':'Medication','id':'lost','code':{'text':'Found'}}"};
+    const char *const more[] = {lines[0], "{'resourceType':'Medication','id':'lost','code':{'text':'Found'}}"};
     recordbox_take(b, more, 2);
     assert_string_equal(recordbox_sql(b, "SELECT ingredients FROM medication WHERE medication_id='mix'"),
                         "Meropenem + Found + NaCl");

@@ -57,7 +57,7 @@ static void test_same_plan_same_ward(void **state)
     assert_string_not_equal(digest[0], digest[3]);
 }
 
-/* Twenty seeds, the smallest and the largest ward: each has all cases, one free bed, and no order somebody is allergic to. */
+/* Twenty seeds, the smallest and the largest ward: all cases, one free bed, no order that somebody is allergic to. */
 static void test_every_case(void **state)
 {
     static const struct {
