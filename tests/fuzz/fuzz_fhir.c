@@ -1,5 +1,5 @@
-/* Any bytes as one line of an export: parsed, mapped, put into a real record, rolled back.  Whatever comes, the run goes
-** on and the record stays whole. */
+/* Any bytes as one line of an export: parsed, mapped, put into a real record, rolled back.  Whatever comes, the run
+** goes on and the record stays whole. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

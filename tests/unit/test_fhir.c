@@ -122,8 +122,10 @@ static void test_patient(void **state)
     "SELECT "                                                                                                          \
     "kind||'/'||ifnull(substance,'-')||'/'||ifnull(category,'-')||'/'||ifnull(certainty,'-')||'/"                      \
     "'||ifnull(severity,'-') FROM allergy WHERE allergy_id='x'"
-#define ALLERGY(rest)       "{'resourceType':'AllergyIntolerance','id':'x','patient':{'reference':'Patient/a'}," rest "}"
+/* clang-format off */
+#define ALLERGY(rest) "{'resourceType':'AllergyIntolerance','id':'x','patient':{'reference':'Patient/a'}," rest "}"
 #define CODED(system, code) "'code':{'coding':[{'system':'" system "','code':'" code "'}]}"
+/* clang-format on */
 
 /* The three things that can be known about allergies are kept apart, and nothing else is read into them. */
 static void test_allergy(void **state)
@@ -154,11 +156,13 @@ static void test_allergy(void **state)
 }
 
 #define ORDER(rest) "{'resourceType':'MedicationRequest','id':'x','status':'active','intent':'order'," OF_A "," rest "}"
-#define DRUG        "'medicationCodeableConcept':{'text':'Morphine'}"
-#define DOSE(rest)  ORDER(DRUG ",'dosageInstruction':[{" rest "}]")
-#define D           "SELECT ifnull(dose,'-')||'/'||ifnull(dose_unit,'-')||'/'||ifnull(dose_text,'-') FROM medication_request"
-#define T           "SELECT ifnull(frequency,'-')||'/'||ifnull(times,'-')||'/'||ifnull(period_s,'-') FROM medication_request"
-#define M           "SELECT ifnull(medication,'-')||'/'||ifnull(medication_id,'-') FROM medication_request"
+#define DRUG "'medicationCodeableConcept':{'text':'Morphine'}"
+#define DOSE(rest) ORDER(DRUG ",'dosageInstruction':[{" rest "}]")
+/* clang-format off: aligned, these lines would be too long */
+#define D "SELECT ifnull(dose,'-')||'/'||ifnull(dose_unit,'-')||'/'||ifnull(dose_text,'-') FROM medication_request"
+#define T "SELECT ifnull(frequency,'-')||'/'||ifnull(times,'-')||'/'||ifnull(period_s,'-') FROM medication_request"
+#define M "SELECT ifnull(medication,'-')||'/'||ifnull(medication_id,'-') FROM medication_request"
+/* clang-format on */
 
 /* An order keeps what it says about drug, dose and time; what it does not say stays NULL. */
 static void test_order(void **state)
