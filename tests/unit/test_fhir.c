@@ -156,8 +156,8 @@ static void test_allergy(void **state)
 }
 
 #define ORDER(rest) "{'resourceType':'MedicationRequest','id':'x','status':'active','intent':'order'," OF_A "," rest "}"
-#define DRUG "'medicationCodeableConcept':{'text':'Morphine'}"
-#define DOSE(rest) ORDER(DRUG ",'dosageInstruction':[{" rest "}]")
+#define DRUG        "'medicationCodeableConcept':{'text':'Morphine'}"
+#define DOSE(rest)  ORDER(DRUG ",'dosageInstruction':[{" rest "}]")
 /* clang-format off: aligned, these lines would be too long */
 #define D "SELECT ifnull(dose,'-')||'/'||ifnull(dose_unit,'-')||'/'||ifnull(dose_text,'-') FROM medication_request"
 #define T "SELECT ifnull(frequency,'-')||'/'||ifnull(times,'-')||'/'||ifnull(period_s,'-') FROM medication_request"
