@@ -72,7 +72,8 @@ static void register_page(struct job *job)
         job->outcome = REPLI_OUTCOME_NOT_REGISTERED;
         break;
     case REPLI_REGISTER_NO_FRAME:
-        job->outcome = REPLI_OUTCOME_FOREIGN;
+        /* Two levels may have lost the lines; gray does not. */
+        job->outcome = job->image->bits == 1 ? REPLI_OUTCOME_NOT_REGISTERED : REPLI_OUTCOME_FOREIGN;
         job->reason = "frame";
         break;
     }

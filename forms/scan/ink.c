@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PIECE_STACK 4096
+#define HAIRLINES   .97 /* of the printed lines; on paper that is well read all but a few are seen */
 
 const char *repli_ink_text(enum repli_ink state)
 {
@@ -222,7 +223,13 @@ static void settle_ticks(const struct ink_page *page, struct repli_field_reading
 void repli_read_fields(const struct repli_image *image, const struct repli_page_map *map, const struct repli_pose *pose,
                        struct repli_field_reading *out)
 {
-    struct ink_page page = {.image = image, .map = map, .pose = pose, .faint = image->bits == 1};
+    struct repli_image clean = *image;
+    bool repaired = repli_streaks_remove(image, &clean);
+    struct ink_page page = {.image = &clean,
+                            .map = map,
+                            .pose = pose,
+                            .faint = image->bits == 1,
+                            .fading = image->bits == 1 && pose->score < HAIRLINES};
     page.room = repli_xmalloc(INK_ROOM);
     repli_ink_page(&page);
     for (size_t i = 0; i < map->nfields; i++) {
@@ -233,4 +240,6 @@ void repli_read_fields(const struct repli_image *image, const struct repli_page_
     repli_ink_ticks(&page, out);
     settle_ticks(&page, out);
     free(page.room);
+    if (repaired)
+        free(clean.gray);
 }

@@ -32,6 +32,7 @@ struct ink_page {
     double dark;   /* darkness of solid print against paper, 0..1, from the marks */
     double noise;  /* standard deviation of paper, as darkness */
     bool faint;    /* the page cannot prove an empty box: two levels only, or hairlines under 70 % of their width */
+    bool fading;   /* two levels, and not all hairlines are there: what was written may be missing too */
     uint8_t *room; /* scratch, INK_ROOM samples */
 };
 #define INK_ROOM (512 * 512)
@@ -41,6 +42,10 @@ void repli_ink_page(struct ink_page *page);
 /* All ticks of a page at once: they share the model of an empty box. */
 void repli_ink_ticks(struct ink_page *page, struct repli_field_reading *out);
 void repli_ink_zone(const struct ink_page *page, const struct repli_field *field, struct repli_field_reading *out);
+
+/* Lines that dust on the glass drew along the whole page: *clean is a copy without them (free its gray).  false: there
+** are none, *clean is untouched. */
+bool repli_streaks_remove(const struct repli_image *image, struct repli_image *clean);
 
 /* 0.5 at the border between two states, towards 1 as `margin` (in units of the border's own width) grows. */
 double repli_ink_confidence(double margin);

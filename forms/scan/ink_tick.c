@@ -24,10 +24,14 @@
 #define TICK_MM2        .30
 #define NOTHING_MM2     .04
 #define SPECKS_MM2      .50 /* so many specks are a doubt */
+#define DOTS_MM2        .05 /* with two levels: what is left of a thin stroke is a few dots */
+#define TOUCHING_MM2    .4  /* ink outside that comes to the frame: whose is it? */
 #define FULL            .64 /* of the inside black: cancelled */
 #define FULL_DOUBT      .50
 #define STRIKE_MM       .9 /* a line that leaves the box so far on both sides strikes it out */
 #define STRIKE_DOUBT_MM .5
+#define WEAK            .25 /* darkness of a shadow; of light pencil too */
+#define WIDE_MM         .85 /* broader than strokes of a pencil */
 
 struct box {
     size_t field;
@@ -43,6 +47,7 @@ struct features {
     double full;         /* share of the inside that is black */
     double left, right;  /* mm of columns beyond the frame that hold ink */
     double touching;     /* mm2 outside, of pieces that come to the frame */
+    double strength;     /* mean darkness of what is dark inside */
     double share;        /* of the longest piece that lies inside */
 };
 
@@ -233,8 +238,8 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
     uint8_t mask[SIDE * SIDE];
     struct piece pieces[64];
     const int inner[4] = {HALF - INNER, HALF - INNER, HALF + INNER, HALF + INNER};
-    double floor_ = page->image->bits == 1 ? .3 : .1 + 2.5 * page->noise;
-    int black = 0, all = (2 * INNER + 1) * (2 * INNER + 1);
+    double floor_ = page->image->bits == 1 ? .2 : .1 + 2.5 * page->noise;
+    int black = 0, inked = 0, all = (2 * INNER + 1) * (2 * INNER + 1);
     *f = (struct features){0};
     residual(b, model, r);
     for (int j = 0; j < SIDE; j++)
@@ -244,9 +249,14 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
             m = m > m1 ? m : m1;
             m = m > m2 ? m : m2;
             mask[j * SIDE + i] = r[j * SIDE + i] > floor_ + .4 * (double)m;
+            if (k <= INNER && mask[j * SIDE + i]) {
+                inked++;
+                f->strength += (double)r[j * SIDE + i];
+            }
             black += k <= INNER && r[j * SIDE + i] > .45 * page->dark;
         }
     f->full = (double)black / all;
+    f->strength /= inked ? inked : 1;
     side_lines(mask, f);
     size_t n = repli_ink_pieces(mask, SIDE, SIDE, inner, 2, pieces, 64);
     for (size_t i = 0; i < n; i++)
@@ -261,6 +271,8 @@ static double least(double a, double b)
 static void decide(const struct ink_page *page, const struct box *b, const struct features *f,
                    struct repli_field_reading *out)
 {
+    double specks = page->image->bits == 1 ? DOTS_MM2 : SPECKS_MM2;
+    bool nothing = f->area < NOTHING_MM2 && f->specks < specks && f->touching < TOUCHING_MM2;
     double strike = least(f->left, f->right), tick = least(f->length / TICK_MM, f->area / TICK_MM2);
     out->state = REPLI_INK_DOUBTFUL;
     out->confidence = .5;
@@ -279,11 +291,13 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
     } else if (tick >= 1) {
         if (f->share < .35 && f->length < 2)
             return; /* most of it lies outside: a mark of this box, or the tail of another? */
+        if (f->strength < WEAK && f->area > WIDE_MM * f->length)
+            return; /* pale and broad: the shadow of a crease, a stain's rim */
         out->state = REPLI_INK_TICKED;
         out->confidence = repli_ink_confidence(tick - 1 + .2);
-    } else if (f->area < NOTHING_MM2 && f->specks < SPECKS_MM2 && f->touching < .4) {
+    } else if (nothing) {
         out->state = REPLI_INK_EMPTY;
-        out->confidence = repli_ink_confidence(2 * (1 - f->specks / SPECKS_MM2) + .2);
+        out->confidence = repli_ink_confidence(2 * (1 - f->specks / specks) + .2);
     }
 }
 

@@ -18,10 +18,12 @@
 #define INK_SURE_MM   1.4  /* and as long as this */
 #define SPECK_MM2     .10  /* smaller specks are dirt */
 #define EMPTY_MM2     .22  /* all pieces together */
+#define DOTS_MM2      .06  /* with two levels: what is left of a thin stroke is a few dots */
 #define EMPTY_MM      .7   /* longest piece */
 
 /* What was found in one box. */
 struct found {
+    double dots_mm2;          /* everything dark, specks too */
     double area_mm2, long_mm; /* all pieces; the longest one's larger side */
     bool outside;
 };
@@ -113,6 +115,7 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
             p.gray[(size_t)y * (size_t)w + (size_t)x] = v;
             dark += v;
         }
+    f->dots_mm2 += dark * STEP_MM * STEP_MM;
     if (dark * STEP_MM * STEP_MM < SPECK_MM2)
         return;
     struct piece pieces[64];
@@ -131,12 +134,15 @@ static void box_found(const struct ink_page *page, const struct repli_box *b, st
 {
     double x0 = b->x0 / 1e3, y0 = b->y0 / 1e3, x1 = b->x1 / 1e3, y1 = b->y1 / 1e3;
     *f = (struct found){0};
-    for (double y = y0; y < y1 - .01; y += TILE_MM)
-        for (double x = x0; x < x1 - .01; x += TILE_MM)
-            look(page, x, y, x + TILE_MM < x1 ? x + TILE_MM : x1, y + TILE_MM < y1 ? y + TILE_MM : y1, f);
+    int nx = (int)ceil((x1 - x0) / TILE_MM), ny = (int)ceil((y1 - y0) / TILE_MM);
+    double w = (x1 - x0) / nx, h = (y1 - y0) / ny;
+    for (int j = 0; j < ny; j++)
+        for (int i = 0; i < nx; i++)
+            look(page, x0 + i * w, y0 + j * h, x0 + (i + 1) * w, y0 + (j + 1) * h, f);
 }
 
-static void decide(const struct found *f, struct repli_field_reading *out)
+/* With two levels a stroke may have come out as a few dots, or, where hairlines are missing, not at all. */
+static void decide(const struct found *f, const struct ink_page *page, struct repli_field_reading *out)
 {
     double sure =
         f->area_mm2 / INK_SURE_MM2 < f->long_mm / INK_SURE_MM ? f->area_mm2 / INK_SURE_MM2 : f->long_mm / INK_SURE_MM;
@@ -147,7 +153,7 @@ static void decide(const struct found *f, struct repli_field_reading *out)
     } else if (sure >= 1) {
         out->state = REPLI_INK_INK;
         out->confidence = repli_ink_confidence(sure - 1);
-    } else if (some <= 1) {
+    } else if (some <= 1 && !(page->image->bits == 1 && (page->fading || f->dots_mm2 > DOTS_MM2))) {
         out->state = REPLI_INK_EMPTY;
         out->confidence = repli_ink_confidence(2 * (1 - some));
     } else {
@@ -158,12 +164,14 @@ static void decide(const struct found *f, struct repli_field_reading *out)
 
 /* The row of a band that has ink.  A number that hangs over into the next row leaves it doubtful which one was meant
 ** only when both hold much of it. */
-static void decide_band(const struct found *rows, size_t n, struct repli_field_reading *out)
+static void decide_band(const struct found *rows, size_t n, const struct ink_page *page,
+                        struct repli_field_reading *out)
 {
     size_t best = 0, second = 0;
     struct found all = {0}, one;
     for (size_t i = 0; i < n; i++) {
         all.outside = all.outside || rows[i].outside;
+        all.dots_mm2 += rows[i].dots_mm2;
         if (rows[i].area_mm2 > rows[best].area_mm2)
             best = i;
     }
@@ -173,7 +181,8 @@ static void decide_band(const struct found *rows, size_t n, struct repli_field_r
             second = i;
     one = rows[best];
     one.outside = all.outside;
-    decide(&one, out);
+    one.dots_mm2 = all.dots_mm2;
+    decide(&one, page, out);
     if (out->state == REPLI_INK_EMPTY)
         return;
     out->row = (int)best;
@@ -191,7 +200,7 @@ void repli_ink_zone(const struct ink_page *page, const struct repli_field *field
         struct found *rows = repli_xcalloc(field->nparts, sizeof *rows);
         for (size_t i = 0; i < field->nparts; i++)
             box_found(page, &field->parts[i], &rows[i]);
-        decide_band(rows, field->nparts, out);
+        decide_band(rows, field->nparts, page, out);
         free(rows);
         return;
     }
@@ -202,9 +211,10 @@ void repli_ink_zone(const struct ink_page *page, const struct repli_field *field
             struct found cell;
             box_found(page, &field->parts[i], &cell);
             f.outside = f.outside || cell.outside;
+            f.dots_mm2 += cell.dots_mm2;
             f.area_mm2 = cell.area_mm2 > f.area_mm2 ? cell.area_mm2 : f.area_mm2;
             f.long_mm = cell.long_mm > f.long_mm ? cell.long_mm : f.long_mm;
         }
     }
-    decide(&f, out);
+    decide(&f, page, out);
 }

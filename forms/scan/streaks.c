@@ -1,0 +1,114 @@
+/* Dust on a scanner's glass draws a thin line through every page that passes it: along the feed, from edge to edge.  It
+** would be ink in every field it crosses.  Such lines are found by what printed and written lines are not: they run
+** through both margins too. */
+#include "ink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BESIDE      4   /* pixels to either side that must be paper */
+#define EVERY       8   /* rows that are looked at */
+#define WIDE        1   /* pixels that are repaired on either side of a found one */
+#define MARGIN      .04 /* of the page's length */
+#define MOST        .65 /* of its rows with paper on both sides must show it, ... */
+#define MOST_MARGIN .5  /* ... and so many in each margin */
+#define LINES_MAX   40  /* pixels across, of a page: more is no dust */
+
+/* Counts along one line of pixels: first margin, middle, last margin. */
+struct tally {
+    uint32_t paper[3], dark[3];
+};
+
+static void count(struct tally *t, int part, uint8_t a, uint8_t v, uint8_t b)
+{
+    int least = a < b ? a : b;
+    if (least < 140)
+        return;
+    t->paper[part]++;
+    t->dark[part] += v * 100 < least * 88;
+}
+
+static int part_of(int at, int length)
+{
+    int margin = (int)(MARGIN * length);
+    return at < margin ? 0 : at >= length - margin ? 2 : 1;
+}
+
+static bool is_streak(const struct tally *t, int looked_at)
+{
+    uint32_t paper = t->paper[0] + t->paper[1] + t->paper[2], dark = t->dark[0] + t->dark[1] + t->dark[2];
+    return paper * 5 > (uint32_t)looked_at * 2 && dark > MOST * paper && t->paper[0] > 0 && t->paper[2] > 0 &&
+           t->dark[0] > MOST_MARGIN * t->paper[0] && t->dark[2] > MOST_MARGIN * t->paper[2];
+}
+
+/* Which columns (across: which rows) are streaks; the count. */
+static int find(const struct repli_image *im, bool across, uint8_t *mark)
+{
+    int n = across ? im->height : im->width, length = across ? im->width : im->height, found = 0;
+    size_t stride = (size_t)im->width;
+    struct tally *t = repli_xcalloc((size_t)n, sizeof *t);
+    if (across) {
+        for (int y = BESIDE; y < n - BESIDE; y++) {
+            const uint8_t *row = im->gray + (size_t)y * stride;
+            for (int x = EVERY / 2; x < length; x += EVERY)
+                count(&t[y], part_of(x, length), row[x - (ptrdiff_t)stride * BESIDE], row[x],
+                      row[x + (ptrdiff_t)stride * BESIDE]);
+        }
+    } else {
+        for (int y = EVERY / 2; y < length; y += EVERY) {
+            const uint8_t *row = im->gray + (size_t)y * stride;
+            int part = part_of(y, length);
+            for (int x = BESIDE; x < n - BESIDE; x++)
+                count(&t[x], part, row[x - BESIDE], row[x], row[x + BESIDE]);
+        }
+    }
+    memset(mark, 0, (size_t)n);
+    for (int i = BESIDE; i < n - BESIDE; i++)
+        if (is_streak(&t[i], length / EVERY)) {
+            memset(mark + i - WIDE, 1, 2 * WIDE + 1);
+            found++;
+        }
+    free(t);
+    return found <= LINES_MAX ? found : 0;
+}
+
+/* Every run of marked lines becomes a slope between its neighbours. */
+static void repair(struct repli_image *im, bool across, const uint8_t *mark)
+{
+    int n = across ? im->height : im->width, length = across ? im->width : im->height;
+    ptrdiff_t step = across ? im->width : 1, along = across ? 1 : im->width;
+    for (int i = 1; i < n - 1; i++) {
+        if (!mark[i])
+            continue;
+        int end = i;
+        while (end < n - 1 && mark[end])
+            end++;
+        for (int k = 0; k < length; k++) {
+            uint8_t *line = im->gray + along * k;
+            int a = line[step * (i - 1)], b = line[step * end];
+            for (int j = i; j < end; j++)
+                line[step * j] = (uint8_t)(a + (b - a) * (j - i + 1) / (end - i + 1));
+        }
+        i = end;
+    }
+}
+
+bool repli_streaks_remove(const struct repli_image *image, struct repli_image *clean)
+{
+    uint8_t *columns = repli_xcalloc((size_t)image->width + 1, 1), *rows = repli_xcalloc((size_t)image->height + 1, 1);
+    bool small = image->width < 64 || image->height < 64;
+    int ncolumns = small ? 0 : find(image, false, columns), nrows = small ? 0 : find(image, true, rows);
+    if (ncolumns || nrows) {
+        size_t size = (size_t)image->width * (size_t)image->height;
+        *clean = *image;
+        clean->gray = repli_xmalloc(size);
+        memcpy(clean->gray, image->gray, size);
+        if (ncolumns)
+            repair(clean, false, columns);
+        if (nrows)
+            repair(clean, true, rows);
+    }
+    free(columns);
+    free(rows);
+    return ncolumns || nrows;
+}
