@@ -198,8 +198,9 @@ static size_t try_window(zbar_image_scanner_t *scanner, const struct repli_image
 {
     double long_px = image->width > image->height ? image->width : image->height;
     int k = (int)(long_px / (PAGE_LONG_MM / 25.4) / 300.0 + .35);
+    k = k < 1 ? 1 : k;
     size_t n = 0;
-    if (!cut(image, white, k < 1 ? 1 : k, &w))
+    if (!cut(image, white, k, &w))
         return 0;
     bool ok = true;
     if (stage == CODE_WINDOWS_X2 || stage == CODE_WINDOWS_SHARP)

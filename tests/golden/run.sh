@@ -6,12 +6,11 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 bin=${REPLI_TEST_OUT:-$PWD/out/release}; golden=tests/golden; now=out/golden; accept=${1:-}
 rm -rf "$now"; mkdir -p "$now"; bad=0
-export REPLI_AT=2026-11-23T04:00
 for template in templates/forms/*.yaml; do
     form=$(basename "$template" .yaml)
     for strings in templates/lang/*.yaml; do
         lang=$(basename "$strings" .yaml)
-        if ! "$bin/repli" form preview "$form" --lang "$lang" -o "$now/$form-$lang.pdf" >"$now/said" 2>&1; then
+        if ! "$bin/repli" --at 2026-11-23T04:00 form preview "$form" --lang "$lang" -o "$now/$form-$lang.pdf" >"$now/said" 2>&1; then
             echo "not ok - $form $lang: $(tail -n 1 "$now/said")"; bad=1; continue
         fi
         pdftoppm -r 50 -gray -png "$now/$form-$lang.pdf" "$now/$form-$lang"
