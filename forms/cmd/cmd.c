@@ -219,6 +219,23 @@ int repli_cli_usage(struct repli_cli *cli, const char *fmt, ...)
     return REPLI_USAGE;
 }
 
+const char *repli_cli_time(struct repli_cli *cli, int64_t utc)
+{
+    struct repli_civil t;
+    repli_zone_civil(cli->site->zone, utc, &t);
+    return repli_arena_printf(&cli->arena, "%04d-%02d-%02d %02d:%02d", t.year, t.month, t.day, t.hour, t.minute);
+}
+
+const char *repli_cli_age(struct repli_cli *cli, int64_t seconds)
+{
+    long long minutes = (long long)seconds / 60;
+    if (minutes < 60)
+        return repli_arena_printf(&cli->arena, "%lld min", minutes);
+    if (minutes < 48 * 60)
+        return repli_arena_printf(&cli->arena, "%lld h %02lld min", minutes / 60, minutes % 60);
+    return repli_arena_printf(&cli->arena, "%lld days", minutes / 1440);
+}
+
 void repli_cli_progress(void *user, size_t done, size_t total)
 {
     static const char full[] = "########################################";

@@ -52,6 +52,10 @@ int repli_cli_fail(struct repli_cli *cli);
 /* The same for a usage mistake found by the command itself. */
 int repli_cli_usage(struct repli_cli *cli, const char *fmt, ...) REPLI_PRINTF(2, 3);
 
+/* "2026-11-23 02:00" by the site's clocks, and "13 h 05 min" or "3 days", for people to read.  In cli->arena. */
+const char *repli_cli_time(struct repli_cli *cli, int64_t utc);
+const char *repli_cli_age(struct repli_cli *cli, int64_t seconds);
+
 /* A bar on stderr when that is a terminal; nothing in a pipe. `user` is the label. */
 void repli_cli_progress(void *user, size_t done, size_t total);
 

@@ -146,10 +146,8 @@ static enum repli_status print_json(struct repli_cli *cli, const struct repli_pa
 static enum repli_status print_table(struct repli_cli *cli, const struct repli_pack *pack, const char *pdf,
                                      const struct sheet_list *list)
 {
-    struct repli_civil t;
-    repli_zone_civil(cli->site->zone, pack->printed_utc, &t);
     printf("pack %s (%s)  %s\n", pack->id, pack->state, pdf);
-    printf("printed %04d-%02d-%02d %02d:%02d, ward %s, %s, %s, %d pages\n\n", t.year, t.month, t.day, t.hour, t.minute,
+    printf("printed %s, ward %s, %s, %s, %d pages\n\n", repli_cli_time(cli, pack->printed_utc),
            pack->ward ? pack->ward : "-", pack->what, pack->lang, pack->pages);
     printf("%5s  %-11s  %-5s %-5s %7s  %-9s %-14s %s\n", "page", "sheet", "side", "form", "fields", "state", "patient",
            "name");

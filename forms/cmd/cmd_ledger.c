@@ -33,16 +33,14 @@ static enum repli_status row(void *user, const struct repli_sheet_row *sheet, st
 {
     struct rows *r = user;
     int64_t utc = 0;
-    char when[24];
     enum repli_status s = printed_utc(r, sheet->pack_id, &utc, err);
     if (s != REPLI_OK)
         return s;
     r->count++;
-    repli_time_iso(utc, when);
     if (!r->cli->json) {
         printf("%-12s %-8s %-12s %-10s %d/%d  %-9s %s\n", sheet->sheet, sheet->ward ? sheet->ward : "-",
                sheet->patient ? sheet->patient : "-", sheet->form_id, sheet->side, sheet->sides,
-               repli_life_text(sheet->state), when);
+               repli_life_text(sheet->state), repli_cli_time(r->cli, utc));
         return REPLI_OK;
     }
     char side[32];

@@ -77,22 +77,14 @@ static void report_json(const struct repli_print_result *r)
     json_decref(o);
 }
 
-static void report_age(const struct repli_cli *cli, const struct repli_pack *pack)
+static void report_age(struct repli_cli *cli, const struct repli_pack *pack)
 {
-    struct repli_civil t;
-    int64_t minutes = (pack->printed_utc - pack->data_utc) / 60;
-    repli_zone_civil(cli->site->zone, pack->data_utc, &t);
-    printf("  data of %04d-%02d-%02d %02d:%02d, ", t.year, t.month, t.day, t.hour, t.minute);
-    if (minutes < 60)
-        printf("%lld min old\n", (long long)minutes);
-    else if (minutes < 48 * 60)
-        printf("%lld h %02lld min old%s\n", (long long)(minutes / 60), (long long)(minutes % 60),
-               minutes >= 12 * 60 ? ": CHECK what changed since" : "");
-    else
-        printf("%lld DAYS OLD: check everything\n", (long long)(minutes / 1440));
+    int64_t age = pack->printed_utc - pack->data_utc;
+    printf("  data of %s, %s old%s\n", repli_cli_time(cli, pack->data_utc), repli_cli_age(cli, age),
+           age >= 48 * 3600 ? ": CHECK EVERYTHING" : age >= 12 * 3600 ? ": CHECK what changed since" : "");
 }
 
-static void report(const struct repli_cli *cli, const struct repli_print_result *r)
+static void report(struct repli_cli *cli, const struct repli_print_result *r)
 {
     printf("%s  %s\n", r->pack.id, r->pack.path);
     if (r->pack.ward)

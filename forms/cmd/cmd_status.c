@@ -116,31 +116,18 @@ static void print_json(const struct state *st)
 
 /* ---- for people: what there is, and what to do next */
 
-static const char *age_text(int64_t seconds, char out[48])
+static void print_data(struct repli_cli *cli, const struct state *st)
 {
-    if (seconds < 3600)
-        snprintf(out, 48, "%lld min", (long long)(seconds / 60));
-    else if (seconds < 48 * 3600)
-        snprintf(out, 48, "%lld h %02lld min", (long long)(seconds / 3600), (long long)(seconds / 60 % 60));
-    else
-        snprintf(out, 48, "%lld days", (long long)(seconds / 86400));
-    return out;
-}
-
-static void print_data(const struct state *st)
-{
-    char when[24], age[48];
     if (!st->data_utc) {
         puts("data       no snapshot yet                                  -> repli snapshot");
     } else {
-        repli_time_iso(st->data_utc, when);
         bool old = st->now_utc - st->data_utc > 26 * 3600;
-        printf("data       snapshot of %s, %s old%s\n", when, age_text(st->now_utc - st->data_utc, age),
+        printf("data       snapshot of %s, %s old%s\n", repli_cli_time(cli, st->data_utc), repli_cli_age(cli, st->now_utc - st->data_utc),
                old ? "   -> repli snapshot (the nightly job may have stopped)" : "");
     }
     printf("packs      %lld written", (long long)st->packs_ready);
     if (st->packs_data_utc)
-        printf(", newest from data %s old", age_text(st->now_utc - st->packs_data_utc, age));
+        printf(", newest from data %s old", repli_cli_age(cli, st->now_utc - st->packs_data_utc));
     if (st->packs_abandoned)
         printf(", %lld cut short (their sheets are void)", (long long)st->packs_abandoned);
     putchar('\n');
@@ -215,7 +202,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     }
     printf("%s, station %u (%s)\n", cli->site->hospital, cli->site->station,
            cli->site->station_name ? cli->site->station_name : "no name");
-    print_data(&st);
+    print_data(cli, &st);
     print_sheets(&st);
     print_waiting(&st);
     print_site(&st);

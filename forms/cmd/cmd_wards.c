@@ -25,14 +25,6 @@ static void print_json(const char *ward, const char *name, int64_t census, int64
 
 static const char no_ward[] = "(no ward transmitted)";
 
-static void print_age(int64_t age_s)
-{
-    if (age_s < 7200)
-        printf("%lld min old", (long long)(age_s / 60));
-    else
-        printf("%lld h old", (long long)(age_s / 3600));
-}
-
 /* Letters, not bytes: printf pads by bytes. */
 static int letters(const char *s)
 {
@@ -69,13 +61,9 @@ static void print_ward(struct columns c, const char *ward, const char *name, int
     print_row(c, ward, name, patients, beds > 0 ? known : "-");
 }
 
-static void print_head(const struct repli_cli *cli, const struct repli_snapshot_info *info, int64_t age_s)
+static void print_head(struct repli_cli *cli, const struct repli_snapshot_info *info, int64_t age_s)
 {
-    struct repli_civil c;
-    repli_zone_civil(cli->site->zone, info->taken_utc, &c);
-    printf("data of %04d-%02d-%02d %02d:%02d, ", c.year, c.month, c.day, c.hour, c.minute);
-    print_age(age_s);
-    printf("\n");
+    printf("data of %s, %s old\n", repli_cli_time(cli, info->taken_utc), repli_cli_age(cli, age_s));
 }
 
 static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap, int64_t now_utc)

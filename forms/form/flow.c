@@ -184,6 +184,8 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
         return repli_integer(text, -2208988800, 7258118400, &utc)
                    ? repli_form_time(flow->form, flow->in->zone, utc, true, flow->a)
                    : flow->form->t[TEXT_UNKNOWN];
+    if (strcmp(column, "unit") == 0)
+        return repli_form_unit(text);
     return strcmp(column, "value") == 0 ? repli_form_decimal(text, flow->a) : text;
 }
 

@@ -268,6 +268,9 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
 void repli_flow_captures(struct flow *flow, size_t from, const char *key);
 /* A cell of a dataset as it is printed: columns "*_utc" as times, "value" with a comma; "unknown" for NULL. */
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column);
+
+/* How a unit is printed: "Cel" -> "°C"; "" where the unit is only a counting word; unknown ones as they came. */
+const char *repli_form_unit(const char *code);
 const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name);
 
 /* ---- draw_field.c: how fields look */

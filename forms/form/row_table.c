@@ -175,10 +175,11 @@ static const char *cell_text(struct flow *flow, const struct table_column *c, co
     struct repli_buf b = {0};
     for (size_t i = 0; i < c->show->count; i++) {
         const char *raw = repli_dataset_cell(set, row, c->show->items[i].text);
-        if (i > 0 && (!raw || !*raw))
-            continue; /* a unit that was not sent; a value that was not says so */
+        const char *shown = repli_flow_cell(flow, set, row, c->show->items[i].text);
+        if (i > 0 && (!raw || !*raw || !*shown))
+            continue; /* a unit that was not sent or is none; a value that was not sent says so */
         repli_buf_puts(&b, i ? "\xC2\xA0" : "");
-        repli_buf_puts(&b, repli_flow_cell(flow, set, row, c->show->items[i].text));
+        repli_buf_puts(&b, shown);
     }
     const char *text = repli_arena_strndup(flow->a, b.data, b.len);
     repli_buf_done(&b);

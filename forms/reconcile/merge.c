@@ -75,7 +75,7 @@ static bool complete(const struct job *j)
     return true;
 }
 
-/* A page that is crossed out as void closes by a person's word (`repli void`), not by merging. */
+/* A page that is crossed out as void is closed by a person, not by merging. */
 static bool crossed_out(const struct job *j)
 {
     const struct review_field *f = review_find(j->sheet, "page.void");
