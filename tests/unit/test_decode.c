@@ -297,7 +297,8 @@ static void write_tiff(const struct tiff_case *c, int pages, const char *mode)
     TIFFClose(t);
 }
 
-/* Fax, LZW, deflate, PackBits, plain, JPEG; both senses of black; palette, planes, tiles, 16 bit, big-endian, BigTIFF. */
+/* Fax, LZW, deflate, PackBits, plain, JPEG; both senses of black; palette, planes, tiles, 16 bit, big-endian,
+** BigTIFF. */
 static void tiff_of_every_kind(void **state)
 {
     (void)state;
@@ -381,7 +382,8 @@ static void two_levels_are_seen(void **state)
 
 /* ---- hostile */
 
-/* Every kind of file, cut off anywhere, is "truncated" (or "type" when not even its first bytes are left), never read. */
+/* Every kind of file, cut off anywhere, is "truncated" (or "type" when not even its first bytes are left), never
+** read. */
 static void truncated_files(void **state)
 {
     (void)state;

@@ -103,8 +103,8 @@ static void check_marks(int m, uint64_t seed, int *clear, int *doubts)
     assert_int_equal(out[index_of("setup.scale.1")].state, REPLI_INK_EMPTY);
 }
 
-/* Every kind of mark, on gray pages: a tick is a tick or a doubt, a cancelled box is never a tick, dirt is never a tick,
-** and most marks are clear. */
+/* Every kind of mark, on gray pages: a tick is a tick or a doubt, a cancelled box is never a tick, dirt is never a
+** tick, and most marks are clear. */
 static void marks_on_gray_pages(void **state)
 {
     (void)state;
@@ -125,7 +125,8 @@ static void marks_on_gray_pages(void **state)
     assert_true(clear > 3 * doubts);
 }
 
-/* Two levels cannot prove an empty box: tier-1 ticks without ink are doubtful, unless another of their group is clear. */
+/* Two levels cannot prove an empty box: tier-1 ticks without ink are doubtful, unless another of their group is
+** clear. */
 static void two_levels_prove_nothing(void **state)
 {
     (void)state;
