@@ -1,6 +1,6 @@
-/* Finding page codes by zbar, from cheap to dear: the corners where a sheet has its codes, the same at twice the size,
-** sharpened, and the whole page.  White is clamped first: zbar's own threshold turns the noise of white paper into
-** patterns, and misses one clean page in eight.
+/* Finding page codes by zbar, from cheap to dear: the corners where a sheet has its codes, the same at twice the
+** size, sharpened, by the registration marks alone, and the whole page.  White is clamped first: zbar's own
+** threshold turns the noise of white paper into patterns, and misses one clean page in eight.
 */
 #include "decode.h"
 
@@ -21,6 +21,8 @@ const char *repli_code_stage_text(enum code_stage stage)
         return "windows-x2";
     case CODE_WINDOWS_SHARP:
         return "windows-sharp";
+    case CODE_GRID:
+        return "grid";
     case CODE_PAGE:
         return "page";
     case CODE_STAGES:
@@ -235,6 +237,35 @@ static size_t scan_corners(zbar_image_scanner_t *scanner, const struct repli_ima
     return n;
 }
 
+/* Modules as a clean picture, 4 pixels each with 4 modules of white around. */
+static size_t scan_modules(zbar_image_scanner_t *scanner, const struct code_grid *g, struct code_seen *out)
+{
+    enum { PIXELS = 4, QUIET = 4, WIDTH = (GRID_SIDE + 2 * QUIET) * PIXELS };
+    uint8_t *gray = malloc((size_t)WIDTH * WIDTH);
+    if (!gray)
+        return 0;
+    memset(gray, 255, (size_t)WIDTH * WIDTH);
+    for (int y = 0; y < GRID_SIDE * PIXELS; y++)
+        for (int x = 0; x < GRID_SIDE * PIXELS; x++)
+            if (g->bits[y / PIXELS * GRID_SIDE + x / PIXELS])
+                gray[(y + QUIET * PIXELS) * WIDTH + x + QUIET * PIXELS] = 0;
+    size_t n = scan_window(scanner, &(struct window){0, 0, WIDTH, WIDTH, 1, gray}, out, 1);
+    free(gray);
+    if (n)
+        memcpy(out->px, g->px, sizeof out->px); /* where it lies on the page, not on the picture */
+    return n;
+}
+
+static size_t scan_grid(zbar_image_scanner_t *scanner, const struct repli_image *image, struct code_seen *out)
+{
+    struct code_grid *g = malloc(GRID_MAX * sizeof *g);
+    size_t count = g ? repli_code_grids(image, g) : 0, n = 0;
+    for (size_t i = 0; i < count && n == 0; i++)
+        n = scan_modules(scanner, &g[i], out);
+    free(g);
+    return n;
+}
+
 size_t repli_code_find(const struct repli_image *image, enum code_stage stage, struct code_seen out[CODE_SEEN_MAX])
 {
     if (image->width < 64 || image->height < 64)
@@ -247,7 +278,9 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
     (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
     (void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
     white_clamp(image, &white);
-    if (stage == CODE_PAGE)
+    if (stage == CODE_GRID)
+        n = scan_grid(scanner, image, out);
+    else if (stage == CODE_PAGE)
         n = try_window(scanner, image, &white, stage, (struct window){0, 0, image->width, image->height, 1, NULL}, out,
                        CODE_SEEN_MAX);
     else

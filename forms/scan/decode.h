@@ -71,7 +71,7 @@ static inline uint8_t decode_min3(uint8_t a, uint8_t b, uint8_t c)
 }
 
 /* ---- page codes: stages of rising cost */
-enum code_stage { CODE_WINDOWS, CODE_WINDOWS_X2, CODE_WINDOWS_SHARP, CODE_PAGE, CODE_STAGES };
+enum code_stage { CODE_WINDOWS, CODE_WINDOWS_X2, CODE_WINDOWS_SHARP, CODE_GRID, CODE_PAGE, CODE_STAGES };
 const char *repli_code_stage_text(enum code_stage stage);
 struct code_seen {
     char digits[REPLI_PAGECODE_DIGITS + 1];
@@ -80,6 +80,15 @@ struct code_seen {
 #define CODE_SEEN_MAX 8
 /* Symbols that hold exactly 143 digits.  Returns the count. */
 size_t repli_code_find(const struct repli_image *image, enum code_stage stage, struct code_seen out[CODE_SEEN_MAX]);
+
+/* A code's modules (true = black) as the registration marks let them be sampled; see grid.c. */
+#define GRID_SIDE 37
+#define GRID_MAX  12
+struct code_grid {
+    bool bits[GRID_SIDE * GRID_SIDE];
+    double px[8]; /* as in struct code_seen */
+};
+size_t repli_code_grids(const struct repli_image *image, struct code_grid out[GRID_MAX]);
 
 /* ---- the words on the socket (SOCK_SEQPACKET, both ends are this program) */
 enum child_op { CHILD_OPEN = 1, CHILD_PAGE, CHILD_PIXELS, CHILD_CODE };

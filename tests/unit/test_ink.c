@@ -280,6 +280,31 @@ static void specks_are_nothing(void **state)
     picture_done(&page);
 }
 
+/* A line of dust along the whole scan is not ink in the fields it crosses, whichever way the page was fed. */
+static void dust_on_the_glass_is_no_ink(void **state)
+{
+    (void)state;
+    for (int across = 0; across < 2; across++) {
+        struct repli_image page = printed(), im;
+        struct repli_pose pose = {.marks = 5, .score = 1};
+        struct scanner_params p = mild(6, false);
+        struct prng r;
+        prng_seed(&r, 6, 2);
+        scanner_scan(&page, &p, &r, &im, pose.h);
+        int at = (across ? im.height : im.width) * 45 / 100, length = across ? im.width : im.height;
+        for (int k = 0; k < length; k++)
+            for (int w = 0; w < 2; w++) {
+                int x = across ? k : at + w, y = across ? at + w : k;
+                uint8_t *v = &im.gray[(size_t)y * (size_t)im.width + (size_t)x];
+                *v = (uint8_t)(*v * 6 / 10);
+            }
+        repli_read_fields(&im, map, &pose, out);
+        assert_rest_empty();
+        picture_done(&im);
+        picture_done(&page);
+    }
+}
+
 /* A field that lies partly beyond the image is never "empty". */
 static void beyond_the_image_is_a_doubt(void **state)
 {
@@ -297,10 +322,15 @@ static void beyond_the_image_is_a_doubt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(marks_on_gray_pages),      cmocka_unit_test(two_levels_prove_nothing),
-        cmocka_unit_test(thin_lines_prove_nothing), cmocka_unit_test(contradictions_are_doubts),
-        cmocka_unit_test(rows_and_zones),           cmocka_unit_test(two_rows_are_a_doubt),
-        cmocka_unit_test(specks_are_nothing),       cmocka_unit_test(beyond_the_image_is_a_doubt),
+        cmocka_unit_test(marks_on_gray_pages),
+        cmocka_unit_test(two_levels_prove_nothing),
+        cmocka_unit_test(thin_lines_prove_nothing),
+        cmocka_unit_test(contradictions_are_doubts),
+        cmocka_unit_test(rows_and_zones),
+        cmocka_unit_test(two_rows_are_a_doubt),
+        cmocka_unit_test(specks_are_nothing),
+        cmocka_unit_test(beyond_the_image_is_a_doubt),
+        cmocka_unit_test(dust_on_the_glass_is_no_ink),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

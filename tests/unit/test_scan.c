@@ -289,6 +289,29 @@ static void codes_alone_are_not_enough(void **state)
     json_decref(l.all);
 }
 
+/* Codes whose finder patterns are torn off, at both places, are read by the marks; the stage says so. */
+static void torn_codes_are_read_by_the_marks(void **state)
+{
+    (void)state;
+    struct lines l = {0};
+    for (int turn = 0; turn < 2; turn++) {
+        struct repli_image page = scancase_sheet(turn);
+        for (int k = 0; k < 2; k++) {
+            struct repli_box b = scancase.maps[turn]->codes[k];
+            picture_fill(&page, &(struct repli_box){b.x0 - 500, b.y0 - 500, b.x0 + 3000, b.y0 + 3000}, 255);
+            picture_fill(&page, &(struct repli_box){b.x1 - 2600, b.y0 - 500, b.x1 + 500, b.y0 + 2600}, 225);
+        }
+        scancase_scan(turn ? "b.png" : "a.png", page, 180 * turn, 3);
+    }
+    assert_int_equal(batch_all(&l), REPLI_OK);
+    ASSERT_OUTCOMES(&l, "a.png read", "b.png read");
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(text_at(&l, i, "stage"), "grid");
+        assert_string_equal(text_at(&l, i, "sheet"), scancase.maps[i]->sheet);
+    }
+    json_decref(l.all);
+}
+
 /* All pages of a TIFF in order; a failure of what follows from readings undoes the page and ends the batch, and the
 ** next run takes up where it ended. */
 static void pages_are_whole_or_not_there(void **state)
@@ -365,7 +388,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(sheets_are_read_any_way_up),   TEST(bad_input_is_named),          TEST(children_may_misbehave),
         TEST(twice_changes_nothing),        TEST(codes_and_ledger_must_agree), TEST(codes_alone_are_not_enough),
-        TEST(pages_are_whole_or_not_there), TEST(missing_paths_are_errors),
+        TEST(pages_are_whole_or_not_there), TEST(missing_paths_are_errors),    TEST(torn_codes_are_read_by_the_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
