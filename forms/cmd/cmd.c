@@ -59,7 +59,8 @@ static const struct repli_opt *find_opt(const struct repli_opt *opts, size_t nop
     return NULL;
 }
 
-static enum repli_status unknown_option(struct repli_cli *cli, const struct repli_opt *opts, size_t nopts, const char *word)
+static enum repli_status unknown_option(struct repli_cli *cli, const struct repli_opt *opts, size_t nopts,
+                                        const char *word)
 {
     const char *best = NULL;
     size_t least = 3;
@@ -136,8 +137,8 @@ static enum repli_status one_option(struct repli_cli *cli, struct parse *p)
     return REPLI_OK;
 }
 
-enum repli_status repli_cli_parse(struct repli_cli *cli, int argc, char **argv, const struct repli_opt *opts, size_t nopts,
-                                  const char ***words, size_t *nwords)
+enum repli_status repli_cli_parse(struct repli_cli *cli, int argc, char **argv, const struct repli_opt *opts,
+                                  size_t nopts, const char ***words, size_t *nwords)
 {
     struct parse p = {.argc = argc, .argv = argv, .opts = opts, .nopts = nopts};
     const char **found = repli_arena_array(&cli->arena, (size_t)argc + 1, sizeof *found);

@@ -11,12 +11,13 @@
 
 struct repli_cli {
     const char *program, *command;
-    const char *site_dir, *at, *by; /* global options; NULL = not given (site_dir then comes from REPLI_SITE or the default) */
+    const char *site_dir, *at,
+        *by; /* global options; NULL = not given (site_dir then comes from REPLI_SITE or the default) */
     bool json;
-    struct repli_site *site;        /* opened on demand, closed by main */
+    struct repli_site *site; /* opened on demand, closed by main */
     struct repli_record *record;
     struct repli_ledger *ledger;
-    struct repli_arena arena;       /* for the run of the command */
+    struct repli_arena arena; /* for the run of the command */
     struct repli_err err;
 };
 
@@ -24,19 +25,21 @@ struct repli_command {
     const char *name;    /* "print" */
     const char *summary; /* one line for `repli --help` */
     const char *help;    /* whole text of `repli print --help`; starts with "usage: repli print ..." */
-    int (*run)(struct repli_cli *cli, int argc, char **argv); /* argv[0] = first word after the command; returns the exit code */
+    int (*run)(struct repli_cli *cli, int argc,
+               char **argv); /* argv[0] = first word after the command; returns the exit code */
 };
 
 /* Options of one command.  Words that are not options are collected in order into `words`. */
 enum repli_opt_kind { REPLI_OPT_FLAG, REPLI_OPT_TEXT, REPLI_OPT_LIST };
 struct repli_opt {
-    const char *name;  /* "--ward" or "-o" */
+    const char *name; /* "--ward" or "-o" */
     enum repli_opt_kind kind;
-    void *to;          /* bool *, const char **, or const char *** (NULL-terminated, in the arena) */
+    void *to; /* bool *, const char **, or const char *** (NULL-terminated, in the arena) */
 };
 /* Global options may stand anywhere.  Unknown options are REPLI_USAGE with the nearest known one. */
-REPLI_MUST_CHECK enum repli_status repli_cli_parse(struct repli_cli *cli, int argc, char **argv, const struct repli_opt *opts,
-                                                   size_t nopts, const char ***words, size_t *nwords);
+REPLI_MUST_CHECK enum repli_status repli_cli_parse(struct repli_cli *cli, int argc, char **argv,
+                                                   const struct repli_opt *opts, size_t nopts, const char ***words,
+                                                   size_t *nwords);
 
 /* Where the site is said to be: --site, else $REPLI_SITE, else /var/lib/repli.  It need not exist. */
 const char *repli_cli_site_dir(const struct repli_cli *cli);

@@ -2,7 +2,8 @@
 
 /* Folders and keys come first, then the two databases: a site that lacks a database says so by name and `repli init`
 ** can be run again after its folder was removed. */
-static enum repli_status create(struct repli_cli *cli, const char *dir, const char *hospital, const char *zone, const char *lang)
+static enum repli_status create(struct repli_cli *cli, const char *dir, const char *hospital, const char *zone,
+                                const char *lang)
 {
     if (repli_site_create(dir, hospital, zone, lang, &cli->err) != REPLI_OK)
         return cli->err.status;
@@ -47,18 +48,19 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_init = {
     .name = "init",
     .summary = "make a new site: folders, keys, an empty record and ledger",
-    .help = "usage: repli init --hospital NAME [--timezone ZONE] [--lang fr|nl|de|en] [--site DIR]\n"
-            "\n"
-            "Makes the site folder with its keys, an empty patient record and an empty ledger.  This computer becomes\n"
-            "station 0, the centre, which holds the master key and gives ward stations their numbers.\n"
-            "\n"
-            "  --hospital NAME   printed on packs and reports\n"
-            "  --timezone ZONE   whose clocks the wards live by (default Europe/Brussels)\n"
-            "  --lang LANG       language of a ward that site.yaml does not mention (default fr)\n"
-            "\n"
-            "The folder must be new or empty, on a local disk (not NFS, CIFS or overlay), best on an encrypted volume.\n"
-            "Everything else is set in DIR/site.yaml, which explains itself.\n"
-            "\n"
-            "example: repli init --site /var/lib/repli --hospital \"Hôpital Sainte-Gudule\"\n",
+    .help =
+        "usage: repli init --hospital NAME [--timezone ZONE] [--lang fr|nl|de|en] [--site DIR]\n"
+        "\n"
+        "Makes the site folder with its keys, an empty patient record and an empty ledger.  This computer becomes\n"
+        "station 0, the centre, which holds the master key and gives ward stations their numbers.\n"
+        "\n"
+        "  --hospital NAME   printed on packs and reports\n"
+        "  --timezone ZONE   whose clocks the wards live by (default Europe/Brussels)\n"
+        "  --lang LANG       language of a ward that site.yaml does not mention (default fr)\n"
+        "\n"
+        "The folder must be new or empty, on a local disk (not NFS, CIFS or overlay), best on an encrypted volume.\n"
+        "Everything else is set in DIR/site.yaml, which explains itself.\n"
+        "\n"
+        "example: repli init --site /var/lib/repli --hospital \"Hôpital Sainte-Gudule\"\n",
     .run = run,
 };

@@ -27,7 +27,8 @@ static int print_words(struct repli_cli *cli)
     char *text;
     bool *modules;
     int side;
-    if (repli_cli_site(cli) != REPLI_OK || repli_keys_words(cli->site->keys, &cli->arena, &text, &cli->err) != REPLI_OK ||
+    if (repli_cli_site(cli) != REPLI_OK ||
+        repli_keys_words(cli->site->keys, &cli->arena, &text, &cli->err) != REPLI_OK ||
         repli_text_modules(text, &cli->arena, &modules, &side, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     fputs(text, stdout);
@@ -45,7 +46,8 @@ static enum repli_status read_words(struct repli_cli *cli, const char *path, cha
 {
     char *all;
     size_t len;
-    if (repli_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, 65536, &cli->arena, &all, &len, &cli->err) != REPLI_OK)
+    if (repli_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, 65536, &cli->arena, &all, &len, &cli->err) !=
+        REPLI_OK)
         return cli->err.status;
     char *to = all;
     for (char *line = all; *line;) {
@@ -111,12 +113,13 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_key = {
     .name = "key",
     .summary = "the master key, as words for the safe: print, import",
-    .help = "usage: repli key print\n"
-            "       repli key import FILE        (- reads standard input)\n"
-            "\n"
-            "print   writes the master key as seventeen short words an epoch (the last one checks the others) and as a QR\n"
-            "        symbol.  Do this once, on the day the site is made, and lock the paper away.\n"
-            "import  gives the words back to a site whose folder burnt: a fresh `repli init`, the words and the snapshots\n"
-            "        are enough to read every sheet that was ever printed.\n",
+    .help =
+        "usage: repli key print\n"
+        "       repli key import FILE        (- reads standard input)\n"
+        "\n"
+        "print   writes the master key as seventeen short words an epoch (the last one checks the others) and as a QR\n"
+        "        symbol.  Do this once, on the day the site is made, and lock the paper away.\n"
+        "import  gives the words back to a site whose folder burnt: a fresh `repli init`, the words and the snapshots\n"
+        "        are enough to read every sheet that was ever printed.\n",
     .run = run,
 };

@@ -10,8 +10,8 @@ static int add(struct repli_cli *cli, const char **words, size_t nwords)
         return repli_cli_usage(cli, "person add needs an id, a name and a role");
     if (repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
-    if (repli_ledger_person_add(cli->ledger, words[1], words[2], words[3], repli_clock_now(&cli->site->clock), &cli->err) !=
-        REPLI_OK)
+    if (repli_ledger_person_add(cli->ledger, words[1], words[2], words[3], repli_clock_now(&cli->site->clock),
+                                &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     if (!cli->json)
         printf("%s (%s, %s) may act now: --by %s\n", words[1], words[2], words[3], words[1]);
@@ -31,7 +31,8 @@ static int list(struct repli_cli *cli)
             printf("%-16s %-12s %s%s\n", p->id, p->role, p->name, p->active ? "" : " (no longer active)");
             continue;
         }
-        json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "person", p->id, "name", p->name, "role", p->role, "active", p->active);
+        json_t *o =
+            json_pack("{s:s, s:s, s:s, s:b}", "person", p->id, "name", p->name, "role", p->role, "active", p->active);
         char *text = json_dumps(o, JSON_COMPACT);
         puts(text ? text : "null");
         free(text);
@@ -58,12 +59,13 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_person = {
     .name = "person",
     .summary = "the people who act: add, list",
-    .help = "usage: repli person add ID NAME ROLE\n"
-            "       repli person list [--json]\n"
-            "\n"
-            "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
-            "(letters, digits, dot, dash; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or pharmacist.\n"
-            "\n"
-            "example: repli person add an.peeters \"An Peeters\" clerk\n",
+    .help =
+        "usage: repli person add ID NAME ROLE\n"
+        "       repli person list [--json]\n"
+        "\n"
+        "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
+        "(letters, digits, dot, dash; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or pharmacist.\n"
+        "\n"
+        "example: repli person add an.peeters \"An Peeters\" clerk\n",
     .run = run,
 };

@@ -81,7 +81,9 @@ static void report_age(struct repli_cli *cli, const struct repli_pack *pack)
 {
     int64_t age = pack->printed_utc - pack->data_utc;
     printf("  data of %s, %s old%s\n", repli_cli_time(cli, pack->data_utc), repli_cli_age(cli, age),
-           age >= 48 * 3600 ? ": CHECK EVERYTHING" : age >= 12 * 3600 ? ": CHECK what changed since" : "");
+           age >= 48 * 3600   ? ": CHECK EVERYTHING"
+           : age >= 12 * 3600 ? ": CHECK what changed since"
+                              : "");
 }
 
 static void report(struct repli_cli *cli, const struct repli_print_result *r)

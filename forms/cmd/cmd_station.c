@@ -16,13 +16,15 @@ static int add(struct repli_cli *cli, const char *name, const char *to)
                          cli->site->station);
         return repli_cli_fail(cli);
     }
-    if (repli_ledger_station_add(cli->ledger, name, repli_clock_now(&cli->site->clock), &number, &cli->err) != REPLI_OK ||
+    if (repli_ledger_station_add(cli->ledger, name, repli_clock_now(&cli->site->clock), &number, &cli->err) !=
+            REPLI_OK ||
         repli_keys_issue(cli->site->keys, number, to, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     if (cli->json)
         printf("{\"station\": %u, \"keys\": \"%s\"}\n", number, to);
     else
-        printf("Station %u is %s.  Its keys are in %s: carry them to it by hand and delete the copy here.\n", number, name, to);
+        printf("Station %u is %s.  Its keys are in %s: carry them to it by hand and delete the copy here.\n", number,
+               name, to);
     return REPLI_OK;
 }
 
@@ -77,13 +79,14 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_station = {
     .name = "station",
     .summary = "computers that print or scan: add, list, renew",
-    .help = "usage: repli station add NAME -o FOLDER\n"
-            "       repli station list [--json]\n"
-            "       repli station renew\n"
-            "\n"
-            "add    at the centre: gives a new station its number and writes its keys (never the master key) to FOLDER,\n"
-            "       to be carried there by hand as its keys/ folder.\n"
-            "renew  on a station whose folder was moved to another computer: printing refuses until somebody says, with\n"
-            "       this command, that the old computer will not print any more.  Serials go on; none is issued twice.\n",
+    .help =
+        "usage: repli station add NAME -o FOLDER\n"
+        "       repli station list [--json]\n"
+        "       repli station renew\n"
+        "\n"
+        "add    at the centre: gives a new station its number and writes its keys (never the master key) to FOLDER,\n"
+        "       to be carried there by hand as its keys/ folder.\n"
+        "renew  on a station whose folder was moved to another computer: printing refuses until somebody says, with\n"
+        "       this command, that the old computer will not print any more.  Serials go on; none is issued twice.\n",
     .run = run,
 };

@@ -122,7 +122,8 @@ static void print_data(struct repli_cli *cli, const struct state *st)
         puts("data       no snapshot yet                                  -> repli snapshot");
     } else {
         bool old = st->now_utc - st->data_utc > 26 * 3600;
-        printf("data       snapshot of %s, %s old%s\n", repli_cli_time(cli, st->data_utc), repli_cli_age(cli, st->now_utc - st->data_utc),
+        printf("data       snapshot of %s, %s old%s\n", repli_cli_time(cli, st->data_utc),
+               repli_cli_age(cli, st->now_utc - st->data_utc),
                old ? "   -> repli snapshot (the nightly job may have stopped)" : "");
     }
     printf("packs      %lld written", (long long)st->packs_ready);

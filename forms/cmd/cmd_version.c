@@ -1,6 +1,5 @@
 #include "cmd/cmd.h"
 
-
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words;

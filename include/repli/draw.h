@@ -1,4 +1,5 @@
-/* A page as a list of things to draw: the only thing that goes from layout to print.  Pure geometry; no PDF in sight. */
+/* A page as a list of things to draw: the only thing that goes from layout to print.  Pure geometry; no PDF in
+** sight. */
 #ifndef REPLI_DRAW_H
 #define REPLI_DRAW_H
 
@@ -21,14 +22,14 @@ enum repli_draw_kind {
 
 struct repli_draw {
     enum repli_draw_kind kind;
-    bool white;            /* white instead of black */
+    bool white;             /* white instead of black */
     int32_t x0, y0, x1, y1; /* um */
-    int32_t line_um;       /* FRAME, LINE: width */
-    int32_t dash_um;       /* LINE: dash = gap length; 0 = solid */
-    enum repli_face face;  /* TEXT */
-    int32_t size_cpt;      /* TEXT: hundredths of a point */
-    const char *text;      /* TEXT: valid UTF-8 */
-    int32_t width_um;      /* TEXT: measured advance */
+    int32_t line_um;        /* FRAME, LINE: width */
+    int32_t dash_um;        /* LINE: dash = gap length; 0 = solid */
+    enum repli_face face;   /* TEXT */
+    int32_t size_cpt;       /* TEXT: hundredths of a point */
+    const char *text;       /* TEXT: valid UTF-8 */
+    int32_t width_um;       /* TEXT: measured advance */
 };
 
 struct repli_draw_list {
@@ -43,6 +44,6 @@ struct repli_font_metrics {
 const struct repli_font_metrics *repli_font_metrics(enum repli_face face);
 bool repli_font_has(enum repli_face face, uint32_t codepoint);
 int32_t repli_font_width(enum repli_face face, int32_t size_cpt, const char *utf8); /* um, rounded up per text */
-const void *repli_font_data(enum repli_face face, size_t *len);                    /* TrueType file */
+const void *repli_font_data(enum repli_face face, size_t *len);                     /* TrueType file */
 
 #endif

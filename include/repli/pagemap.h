@@ -21,8 +21,10 @@ struct repli_point {
 };
 
 #define REPLI_FIELD_KIND_LIST(_)                                                                                       \
-    _(TICK, "tick") _(DIGITS, "digits") _(BAND, "band") _(WRITE, "write") _(TEXT, "text") _(INITIALS, "initials")      \
-    _(SIGNATURE, "signature") _(LABEL, "label")
+    _(TICK, "tick")                                                                                                    \
+    _(DIGITS, "digits")                                                                                                \
+    _(BAND, "band") _(WRITE, "write") _(TEXT, "text") _(INITIALS, "initials") _(SIGNATURE, "signature")                \
+        _(LABEL, "label")
 enum repli_field_kind {
 #define REPLI_FIELD_KIND_ENUM(name, text) REPLI_FIELD_##name,
     REPLI_FIELD_KIND_LIST(REPLI_FIELD_KIND_ENUM)
@@ -38,16 +40,16 @@ struct repli_range {
 };
 
 struct repli_field {
-    const char *id;    /* unique on the sheet: "col3.rr" */
+    const char *id; /* unique on the sheet: "col3.rr" */
     enum repli_field_kind kind;
-    const char *group;   /* ties single-choice ticks; NULL = none */
-    const char *capture; /* capture kind ("observation"), NULL = none */
-    const char *role;    /* "status" "at" "date" "value" "reason" "by" "by2" ...; NULL = none */
-    const char *key;     /* JSON object text: what of the record this is about; NULL = none */
-    const char *base;    /* JSON value text: what the record said when this was printed; NULL = null */
-    const char *label;   /* printed caption, in the sheet's language */
-    int tier;            /* 1..4 */
-    struct repli_box box; /* tick: printed frame, outer edge */
+    const char *group;       /* ties single-choice ticks; NULL = none */
+    const char *capture;     /* capture kind ("observation"), NULL = none */
+    const char *role;        /* "status" "at" "date" "value" "reason" "by" "by2" ...; NULL = none */
+    const char *key;         /* JSON object text: what of the record this is about; NULL = none */
+    const char *base;        /* JSON value text: what the record said when this was printed; NULL = null */
+    const char *label;       /* printed caption, in the sheet's language */
+    int tier;                /* 1..4 */
+    struct repli_box box;    /* tick: printed frame, outer edge */
     struct repli_box *parts; /* DIGITS: a box a cell; BAND: a box a row, top to bottom; else NULL */
     size_t nparts;
     struct repli_range *rows;      /* BAND: a range a row (both open where rows are letters) */
@@ -60,26 +62,26 @@ struct repli_field {
 
 /* One clinical thing: the fields that together say it.  A field may serve several captures (the time of a column). */
 struct repli_capture {
-    const char *id;   /* unique on the sheet: "col3.rr" */
-    const char *kind; /* "observation" */
-    const char *key;  /* JSON object text */
-    const char *base; /* JSON value text or NULL */
+    const char *id;     /* unique on the sheet: "col3.rr" */
+    const char *kind;   /* "observation" */
+    const char *key;    /* JSON object text */
+    const char *base;   /* JSON value text or NULL */
     const char **roles; /* nmembers names, unique in the capture */
     size_t *fields;     /* nmembers indexes into the sheet's fields */
     size_t nmembers;
 };
 
 struct repli_page_map {
-    int page;            /* in the pack's PDF, 1-based */
-    const char *sheet;   /* serial as printed */
+    int page;          /* in the pack's PDF, 1-based */
+    const char *sheet; /* serial as printed */
     const char *form;
     int version;
     const char *lang;
-    int side, sides;     /* "1/4" */
+    int side, sides;            /* "1/4" */
     const char *patient, *stay; /* identifiers as printed; NULL = none */
     const char *ward;
-    const char *code;    /* 143 digits */
-    bool verso;          /* padding side: no fields */
+    const char *code;            /* 143 digits */
+    bool verso;                  /* padding side: no fields */
     struct repli_box codes[2];   /* modules only, no quiet zone: top right, bottom left */
     struct repli_point marks[5]; /* centres of the 5 mm squares: TL TR BR BL and the fifth */
     struct repli_field *fields;
@@ -91,7 +93,8 @@ struct repli_page_map {
 /* One sheet object of the layout contract (README, "Layout").  Compact JSON in `a`. */
 char *repli_page_map_json(const struct repli_page_map *map, struct repli_arena *a);
 
-/* The inverse; everything lives in `a`.  REPLI_DATA when the text is not a page map (it is ours, so that means damage). */
+/* The inverse; everything lives in `a`.  REPLI_DATA when the text is not a page map (it is ours, so that means
+** damage). */
 REPLI_MUST_CHECK enum repli_status repli_page_map_parse(const char *json, size_t len, struct repli_arena *a,
                                                         struct repli_page_map **map, struct repli_err *err);
 

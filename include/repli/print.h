@@ -32,10 +32,10 @@ REPLI_MUST_CHECK enum repli_status repli_pdf_write(const char *path, const struc
 REPLI_MUST_CHECK enum repli_status
 repli_code_modules(const char *digits, bool modules[REPLI_CODE_MODULES * REPLI_CODE_MODULES], struct repli_err *err);
 
-/* Any short ASCII text (at most 1,000 bytes) as a QR symbol, level M, for screens and for the safe.  side * side modules,
-** true = dark, row by row, in `a`; the quiet zone of four modules is the caller's. */
-REPLI_MUST_CHECK enum repli_status repli_text_modules(const char *text, struct repli_arena *a, bool **modules, int *side,
-                                                      struct repli_err *err);
+/* Any short ASCII text (at most 1,000 bytes) as a QR symbol, level M, for screens and for the safe.  side * side
+** modules, true = dark, row by row, in `a`; the quiet zone of four modules is the caller's. */
+REPLI_MUST_CHECK enum repli_status repli_text_modules(const char *text, struct repli_arena *a, bool **modules,
+                                                      int *side, struct repli_err *err);
 
 /* ---- packs */
 struct repli_print_request {

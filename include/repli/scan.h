@@ -13,16 +13,16 @@
 /* A page image: 8-bit gray, 0 = black; (0,0) is the CENTRE of the first pixel. */
 struct repli_image {
     int width, height;
-    int bits;       /* of the source: 1 or 8 */
-    double dpi;     /* as the file says; 0 = unknown */
-    uint8_t *gray;  /* width * height, no padding */
+    int bits;      /* of the source: 1 or 8 */
+    double dpi;    /* as the file says; 0 = unknown */
+    uint8_t *gray; /* width * height, no padding */
 };
 
 /* sheet mm -> pixel, row-major homography */
 struct repli_pose {
     double h[9];
-    int marks;     /* how many of the five were used */
-    double score;  /* 0..1: how well the printed frame is seen where the map says it is */
+    int marks;    /* how many of the five were used */
+    double score; /* 0..1: how well the printed frame is seen where the map says it is */
 };
 
 /* Marks alone: up to 4 poses (quarter turns) that agree with the five marks' places, best first.  Returns the count. */

@@ -1,5 +1,5 @@
-/* Templates, language files and page maps from hostile bytes: refused or taken, never a crash, and what is taken lays out
-** and passes the check. */
+/* Templates, language files and page maps from hostile bytes: refused or taken, never a crash, and what is taken
+** lays out and passes the check. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

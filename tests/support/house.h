@@ -8,9 +8,9 @@
 #include "repli/snapshot.h"
 #include "support/status.h"
 
-#define T INT64_C(1795395600) /* 2026-11-23T01:00:00Z, 02:00 in Brussels */
+#define T    INT64_C(1795395600) /* 2026-11-23T01:00:00Z, 02:00 in Brussels */
 #define HOUR 3600
-#define DAY 86400
+#define DAY  86400
 #define NAME "2026-11-23T010000Z.snapshot"
 
 /* The site of the running test, its folder, and the temporary folder both lie in. */
