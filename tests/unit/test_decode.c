@@ -409,6 +409,32 @@ static void truncated_files(void **state)
     }
 }
 
+/* A TIFF whose directory is whole but whose pixels are not is damaged, not "a page with some white". */
+static void damaged_strips(void **state)
+{
+    (void)state;
+    static const uint16_t kinds[] = {COMPRESSION_CCITTFAX4, COMPRESSION_CCITTFAX3, COMPRESSION_LZW,
+                                     COMPRESSION_ADOBE_DEFLATE};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        bool fax = kinds[i] == COMPRESSION_CCITTFAX4 || kinds[i] == COMPRESSION_CCITTFAX3;
+        const struct tiff_case c = {
+            kinds[i], fax ? PHOTOMETRIC_MINISWHITE : PHOTOMETRIC_MINISBLACK, fax ? 1 : 8, 1, 1, false, 0};
+        size_t len = 0, from, n;
+        write_tiff(&c, 1, "w");
+        TIFF *t = TIFFOpen(path, "r");
+        from = (size_t)TIFFGetStrileOffset(t, 1);
+        n = (size_t)TIFFGetStrileByteCount(t, 1);
+        TIFFClose(t);
+        uint8_t *data = (uint8_t *)load(&len);
+        assert_string_equal(why(data, len), "ok");
+        assert_true(n > 8 && from + n <= len);
+        memset(data + from + n / 2, fax ? 0x55 : 0xFF, n - n / 2);
+        const char *got = why(data, len);
+        if (strcmp(got, "truncated") != 0)
+            fail_msg("compression %d: %s", (int)kinds[i], got);
+    }
+}
+
 /* A declared size beyond the limits is refused before anything of that size is made. */
 static void bombs_are_limited(void **state)
 {
@@ -461,7 +487,8 @@ int main(void)
         cmocka_unit_test(png_of_every_kind),   cmocka_unit_test(jpeg_of_every_kind),
         cmocka_unit_test(tiff_of_every_kind),  cmocka_unit_test(tiff_of_many_pages),
         cmocka_unit_test(two_levels_are_seen), cmocka_unit_test(truncated_files),
-        cmocka_unit_test(bombs_are_limited),   cmocka_unit_test(other_types),
+        cmocka_unit_test(damaged_strips),      cmocka_unit_test(bombs_are_limited),
+        cmocka_unit_test(other_types),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
