@@ -2,6 +2,7 @@
 ** looks for page codes, holds no key and no database, and writes nothing but the pixels that the parent gave it
 ** room for.  Whatever goes wrong in here costs one page (or one stage of one page), never the batch.
 */
+#define _DEFAULT_SOURCE /* MAP_POPULATE */
 #include "decode.h"
 
 #include <errno.h>
@@ -106,7 +107,7 @@ static bool take_memory(struct child *c, const struct child_request *q, int fd)
         return false;
     c->mapped = (size_t)q->width * (size_t)q->height;
     void *p = fstat(fd, &st) == 0 && (size_t)st.st_size >= c->mapped
-                  ? mmap(NULL, c->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                  ? mmap(NULL, c->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0)
                   : MAP_FAILED;
     if (p == MAP_FAILED)
         return false;

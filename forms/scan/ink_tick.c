@@ -49,6 +49,7 @@ struct features {
     double touching;     /* mm2 outside, of pieces that come to the frame */
     double strength;     /* mean darkness of what is dark inside */
     double share;        /* of the longest piece that lies inside */
+    bool crossing;       /* a piece runs through the whole cut: a crease, a stain, a stroke across the page */
 };
 
 static double darkness(const struct box *b, int i, int j)
@@ -215,6 +216,8 @@ static void add_piece(const struct piece *p, struct features *f)
     double size = (w > h ? w : h) * STEP_MM;
     int reach = RING + 2; /* comes to the frame from outside */
     bool near = p->x1 >= HALF - reach && p->x0 <= HALF + reach && p->y1 >= HALF - reach && p->y0 <= HALF + reach;
+    if (p->inside > 0 && (w == SIDE || h == SIDE))
+        f->crossing = true;
     if (size < PIECE_MM) {
         f->specks += p->inside * unit;
         return;
@@ -278,6 +281,8 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
     out->confidence = .5;
     if (b->patch.outside > 0 || b->dark_frame < .2 * page->dark)
         return; /* not wholly on the image, or nothing like a box is there */
+    if (f->crossing || (page->fading && !nothing))
+        return; /* not a mark of this box alone; or a blackened box may look like a tick here */
     if (f->full >= FULL) {
         out->state = REPLI_INK_CANCELLED;
         out->confidence = repli_ink_confidence((f->full - FULL_DOUBT) / (1 - FULL_DOUBT) * 3);
