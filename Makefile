@@ -11,11 +11,14 @@
 #   make bench      speeds as ratios against a floor in the same run
 #   make golden     show how pages differ from their goldens, as pictures; GOLDEN=accept replaces them
 #   make format     clang-format over all sources
-#   make install    into DESTDIR/PREFIX (default /usr/local), with the nightly timer
+#   make install    the program into DESTDIR/PREFIX (default /usr/local)
 #   make clean      remove out/
 #   make help       this text
 
 MODE    ?= release
+# V=1 shows every command
+Q       := $(if $(V),,@)
+SAY      = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 OUT     := out/$(MODE)
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
@@ -74,42 +77,52 @@ out/repli: $(OUT)/repli
 	@if [ "$(MODE)" = release ]; then cp -f $< $@.tmp && mv -f $@.tmp $@; fi
 
 $(OUT)/repli: $(OUT)/forms/main.o $(LIB)
-	$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $< $(LIB) $(LIBS)
+	$(call SAY,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $< $(LIB) $(LIBS)
 
 $(LIB): $(OBJ) $(OUT)/assets.o
 	@rm -f $@
-	ar rcs $@ $^
+	$(call SAY,ar,$@)
+	$(Q)ar rcs $@ $^
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SAY,cc,$<)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(SUP): $(TSUP)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call SAY,ar,$@)
+	$(Q)ar rcs $@ $^
 
 # A fuzz target has LLVMFuzzerTestOneInput alone: libFuzzer brings the main in MODE=fuzz, fuzz_replay.c otherwise.
 $(FUZZ_REPLAY): $(OUT)/tests/fuzz/%: $(OUT)/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$(OUT)/tests/support/fuzz_replay.o) $(SUP) $(LIB)
-	$(CC) $(CFLAGS) $(LINK_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS)
+	$(call SAY,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(LINK_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS)
 
 $(OUT)/tests/%: $(OUT)/tests/%.o $(SUP) $(LIB)
-	$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS) -lcmocka
+	$(call SAY,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS) -lcmocka
 
 $(OUT)/%: $(OUT)/tests/support/tool_%.o $(SUP) $(LIB)
-	$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS)
+	$(call SAY,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS)
 
 $(GEN)/fonts/regular.ttf: FACE := Regular
 $(GEN)/fonts/medium.ttf: FACE := Medium
 $(GEN)/fonts/bold.ttf: FACE := Bold
 $(GEN)/fonts/regular.ttf $(GEN)/fonts/medium.ttf $(GEN)/fonts/bold.ttf: Makefile
 	@mkdir -p $(@D)
-	hb-subset --unicodes=$(LATIN) --no-hinting --layout-features= --output-file=$@ $(NOTO)$(patsubst Regular,,$(FACE)).ttf
+	$(call SAY,font,$@)
+	$(Q)hb-subset --unicodes=$(LATIN) --no-hinting --layout-features= --output-file=$@ $(NOTO)$(patsubst Regular,,$(FACE)).ttf
 $(GEN)/fonts/symbol.ttf: Makefile
 	@mkdir -p $(@D)
-	hb-subset --unicodes=$(SIGNS) --no-hinting --layout-features= --output-file=$@ $(SYMBOL)
+	$(call SAY,font,$@)
+	$(Q)hb-subset --unicodes=$(SIGNS) --no-hinting --layout-features= --output-file=$@ $(SYMBOL)
 $(GEN)/zone/Europe/Brussels: /usr/share/zoneinfo/Europe/Brussels
 	@mkdir -p $(@D)
-	cp -L $< $@
+	$(call SAY,copy,$@)
+	$(Q)cp -L $< $@
 
 # A table of the packed files, sorted by name, and the bytes by .incbin.
 $(GEN)/assets.S: Makefile $(ASSETS)
@@ -122,7 +135,8 @@ $(GEN)/assets.S: Makefile $(ASSETS)
 	   echo '.quad 0,0,0'; echo '.section .note.GNU-stack,"",%progbits'; } > $@
 $(OUT)/assets.o: $(GEN)/assets.S $(ASSETS)
 	@mkdir -p $(@D)
-	gcc -c -o $@ $<
+	$(call SAY,as,$@)
+	$(Q)gcc -c -o $@ $<
 
 # ---- dependencies
 deps:
@@ -164,7 +178,7 @@ golden: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools
 	@tests/golden/run.sh $(GOLDEN)
 format:
-	clang-format -i $(wildcard forms/*.c forms/*/*.[ch] include/repli/*.h tests/*/*.[ch])
+	@clang-format -i $(wildcard forms/*.c forms/*/*.[ch] include/repli/*.h tests/*/*.[ch])
 
 install: all
 	install -D -m 755 out/repli $(DESTDIR)$(PREFIX)/bin/repli

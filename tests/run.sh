@@ -12,7 +12,7 @@ one() {
     start=$(date +%s)
     if timeout 900 "$t" >"$log" 2>&1; then rc=0; else rc=$?; fi
     s=$(($(date +%s) - start))
-    passed=$(grep -c '^\[       OK \]\|^ok - ' "$log"); failed=$(grep -c '^\[  FAILED  \] [a-z_]*$\|^not ok - ' "$log"); skipped=$(grep -c '^\[  SKIPPED \] [a-z_]*$\|^skip - ' "$log")
+    passed=$(grep -c '^\[       OK \]\|^ok - ' "$log"); failed=$(grep '^\[  FAILED  \] [a-z_0-9]*$\|^not ok - ' "$log" | sort -u | wc -l); skipped=$(grep '^\[  SKIPPED \] [a-z_0-9]*$\|^skip - ' "$log" | sort -u | wc -l)
     [ $rc -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
     echo "$passed $failed $skipped" >"$logs/$name.count"
     if [ "$failed" -gt 0 ]; then printf 'FAIL %-40s %3ss\n' "$name" "$s"; sed 's/^/     /' "$log" | tail -n 40; else printf 'ok   %-40s %3ss  %s passed%s\n' "$name" "$s" "$passed" "$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"; fi

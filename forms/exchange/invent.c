@@ -119,7 +119,7 @@ static void places(struct invention *inv, const struct invent_ward *w)
 /* Which bed has which special case: the first beds of a shuffled ward. */
 static void deal_cases(const struct repli_invent_plan *plan, int ward, enum invent_case *cases)
 {
-    int order[REPLI_INVENT_BEDS_MAX];
+    int order[REPLI_INVENT_BEDS_MAX] = {0};
     struct dice d = dice_for(plan->seed, ward, 0, DICE_WARD);
     for (int i = 0; i < plan->beds; i++) {
         int at = dice_below(&d, i + 1);

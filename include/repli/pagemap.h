@@ -23,8 +23,8 @@ struct repli_point {
 #define REPLI_FIELD_KIND_LIST(_)                                                                                       \
     _(TICK, "tick")                                                                                                    \
     _(DIGITS, "digits")                                                                                                \
-    _(BAND, "band") _(WRITE, "write") _(TEXT, "text") _(INITIALS, "initials") _(SIGNATURE, "signature")                \
-        _(LABEL, "label")
+    _(BAND, "band")                                                                                                    \
+    _(WRITE, "write") _(TEXT, "text") _(INITIALS, "initials") _(SIGNATURE, "signature") _(LABEL, "label")
 enum repli_field_kind {
 #define REPLI_FIELD_KIND_ENUM(name, text) REPLI_FIELD_##name,
     REPLI_FIELD_KIND_LIST(REPLI_FIELD_KIND_ENUM)
