@@ -1,0 +1,60 @@
+#!/bin/sh
+# The README is true: the commands of its first week run as they stand there, from top to bottom, on an invented ward (only the
+# folders under /var, /mnt and /usr/local are put elsewhere); it names every command, and no command that does not exist.
+. "$(dirname "$0")/lib.sh"
+readme=$root/README.md
+for tool in export pens clerk; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
+
+# ---- commands that it names
+repli --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' >"$work/commands"
+for c in $(cat "$work/commands"); do
+    grep -qE "repli $c\b" "$readme" && ok "README says what repli $c is for" || not_ok "README says what repli $c is for" "it is not mentioned"
+done
+{ grep -oE '`repli [a-z]+' "$readme" | sed 's/.* //'; sed -n '/^```/,/^```/s/^repli \([a-z]*\).*/\1/p' "$readme"; } | sort -u >"$work/named"
+is "README names no command that does not exist" "$(grep -vxF -f "$work/commands" "$work/named" | tr '\n' ' ')" ""
+for f in $(grep -oE '`(tests|templates|forms)/[A-Za-z_./]*`' "$readme" | tr -d '`'); do
+    [ -e "$root/$f" ] && ok "README speaks of $f, which is there" || not_ok "README speaks of $f, which is there"
+done
+for t in $(grep -oE '`make [a-z]+' "$readme" | sed 's/.* //' | sort -u); do
+    grep -qE "^([a-z-]+ )*$t:" "$root/Makefile" && ok "make $t exists" || not_ok "make $t exists"
+done
+
+# ---- the first week
+command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
+mkdir "$work/bin" "$work/mnt" "$work/mnt/export" "$work/desk"
+ln -s "$out/repli" "$work/bin/repli"; PATH="$work/bin:$PATH"; unset -f repli
+"$out/export" 2026-11-23T01:00 14 >"$work/mnt/export/ward.ndjson" || not_ok "an export to import"
+sed -n '/^## A real first week/,/^## /p' "$readme" | sed -n '/^```/,/^```/p' | grep -E '^repli |^\*/15' |
+    sed -E "s/  +# .*//; s|^\*/15 \* \* \* \* +||; s|/var/lib/repli|$work/site|g; s|/mnt/|$work/mnt/|g; s|/usr/local/bin/||g" >"$work/week"
+[ "$(grep -c . "$work/week")" -ge 20 ] && ok "the first week has its commands" || not_ok "the first week has its commands" "$(grep -c . "$work/week")"
+
+# What happens between the commands: the ward writes, the pile is scanned, people look at crops.
+before() {
+    case $1 in
+    "repli init "*) REPLI_AT=2026-11-23T01:00 ;;
+    "repli print "*) REPLI_AT=2026-11-23T04:00 ;;
+    "repli scan "*)
+        REPLI_AT=2026-11-24T09:00
+        set -- "$REPLI_SITE"/packs/*/*.pdf
+        repli layout "$1" --json >"$work/layout.json" && "$out/pens" "$1" "$work/layout.json" "$work/written" --severity none \
+            --seed 5 --pages 1-6 --render 300 >/dev/null 2>"$work/said" || not_ok "the ward writes" "$(tail -n 1 "$work/said")"
+        mkdir "$work/mnt/scanner" && mv "$work"/written/scan-* "$work/mnt/scanner/"
+        ;;
+    "repli review import "*) "$out/clerk" "$work/written/truth.json" <tasks.jsonl >answers.jsonl 2>"$work/said" || not_ok "somebody keys the crops" ;;
+    esac
+    export REPLI_AT
+}
+REPLI_AT=2026-11-23T01:00; cd "$work/desk" || exit 1
+while IFS= read -r line <&3; do
+    before "$line"
+    sh -c "$line" >"$work/said" 2>&1; rc=$?
+    shown=$(printf '%s' "$line" | sed "s|$work/||g" | cut -c1-100)
+    case $rc$line in 0*|"6repli import"*|"6repli print"*|"6repli scan"*|"6repli review import"*|"6repli merge"*) fine=1 ;; *) fine=0 ;; esac
+    if [ $fine = 1 ]; then ok "$shown"; else not_ok "$shown" "exit $rc: $(tail -n 2 "$work/said" | tr '\n' ' ')"; fi
+    case $line in "repli merge --by "*) merged=$(from_paper) ;; esac
+done 3<"$work/week"
+is "the same data in the same second is one snapshot" "$(find "$work/site/snapshots" -name '*.snapshot' | wc -l)" 1
+grep -q '14 patients\|13 patients' "$work/site/timer.log" && ok "the timer's line went as far as the snapshot" || not_ok "the timer's line went as far as the snapshot" "$(tail -n 2 "$work/site/timer.log")"
+[ -s obs.pdf ] && ok "a form to look at" || not_ok "a form to look at"
+[ "${merged:-0}" -gt 0 ] && ok "what was written reached the record ($merged values)" || not_ok "what was written reached the record"
+[ "$(from_paper)" -lt "${merged:-0}" ] && ok "and one sheet of it was taken out again" || not_ok "and one sheet of it was taken out again"
