@@ -67,10 +67,10 @@ static json_t *lines(const char *notes)
 
 static void report_json(const struct repli_print_result *r)
 {
-    json_t *o =
-        json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:I, s:I}", "pack", r->pack.id, "pdf", r->pack.path, "ward",
-                  r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients, "skipped", lines(r->notes),
-                  "data_utc", (json_int_t)r->pack.data_utc, "printed_utc", (json_int_t)r->pack.printed_utc);
+    json_t *o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:I, s:I, s:b}", "pack", r->pack.id, "pdf", r->pack.path,
+                          "ward", r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients, "skipped",
+                          lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc, "printed_utc",
+                          (json_int_t)r->pack.printed_utc, "drill", r->drill);
     char *text = json_dumps(o, JSON_COMPACT);
     puts(text ? text : "null");
     free(text);
@@ -96,6 +96,8 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     printf("%zu patient%s, %d pages on %d sheets of paper\n", r->patients, r->patients == 1 ? "" : "s", r->pack.pages,
            r->pack.pages / 2);
     report_age(cli, &r->pack);
+    if (r->drill)
+        puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
     puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
     for (const char *p = r->notes, *end; *p; p = *end ? end + 1 : end) {
         end = p + strcspn(p, "\n");
@@ -190,8 +192,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_fail(cli);
     o.words = words;
     if (drill)
-        return repli_cli_usage(cli, "--drill is not in this version (%s): do not practise with paper that merges",
-                               REPLI_VERSION);
+        return repli_cli_usage(cli, "a drill is opened for wards, not for one print: repli outage open --drill");
     int code = check_options(cli, &o, &hours);
     if (code != REPLI_OK)
         return code;
@@ -228,7 +229,8 @@ const struct repli_command repli_cmd_print = {
         "marks and boxes where they belong.  A patient for whom a form is not made (too young for it) or whose data\n"
         "do not fit is named, the others are printed, and the exit code is 6.\n"
         "\n"
-        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), data_utc, printed_utc.\n"
+        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), data_utc, printed_utc, "
+        "drill.\n"
         "\n"
         "exit codes: 0 printed · 2 no such ward, patient or option, or this is not the station's own machine ·\n"
         "            3 disk · 4 no snapshot, or nothing could be laid out · 6 printed, but somebody is left out\n"

@@ -8,6 +8,7 @@
 #include "repli/form.h"
 #include "repli/ledger_review.h"
 #include "repli/merge.h"
+#include "repli/outage.h"
 #include "repli/outcome.h"
 #include "repli/snapshot.h"
 
@@ -18,7 +19,8 @@ struct state {
     struct repli_wait_count *images;
     struct repli_draft_form *forms;
     bool *draft; /* beside `forms`: printed without approval */
-    size_t nholds, nimages, nforms;
+    struct repli_outage *outages;
+    size_t nholds, nimages, nforms, noutages;
     int64_t packs_ready, packs_abandoned, packs_data_utc;
     int64_t data_utc; /* newest snapshot; 0 = none */
     int64_t now_utc;
@@ -63,6 +65,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
         s = repli_ledger_pack_counts(cli->ledger, &st->packs_ready, &st->packs_abandoned, &st->packs_data_utc,
                                      &cli->err);
     if (s == REPLI_OK)
+        s = repli_ledger_outages(cli->ledger, &cli->arena, &st->outages, &st->noutages, &cli->err);
+    if (s == REPLI_OK)
         s = repli_snapshot_list(cli->site, &cli->arena, &list, &nlist, &cli->err);
     if (s == REPLI_OK)
         s = drafts(cli, st);
@@ -81,6 +85,27 @@ static bool image_waits(const struct repli_wait_count *image)
 }
 
 /* ---- machine-readable */
+
+/* The outages and drills that are open; null when there is none. */
+static json_t *outages_json(const struct state *st)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < st->noutages; i++) {
+        const struct repli_outage *o = &st->outages[i];
+        json_t *wards = json_array();
+        for (size_t w = 0; w < o->nwards; w++)
+            json_array_append_new(wards, json_string(o->wards[w]));
+        json_t *row = json_pack("{s:s, s:b, s:I, s:o}", "outage", o->id, "drill", o->drill, "from_utc",
+                                (json_int_t)o->from_utc, "wards", wards);
+        if (o->open)
+            json_array_append(list, row);
+        json_decref(row);
+    }
+    if (json_array_size(list) > 0)
+        return list;
+    json_decref(list);
+    return json_null();
+}
 
 static void print_json(const struct state *st)
 {
@@ -102,10 +127,10 @@ static void print_json(const struct state *st)
         if (st->draft[i])
             json_array_append_new(forms, json_pack("{s:s, s:i, s:s}", "form", st->forms[i].form_id, "version",
                                                    st->forms[i].version, "lang", st->forms[i].lang));
-    json_t *o = json_pack("{s:o, s:o, s:o, s:n, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o}", "sheets", sheets, "fields",
-                          fields, "conflicts", conflicts, "outage", "images", images, "drafts", forms, "packs", "ready",
-                          (json_int_t)st->packs_ready, "abandoned", (json_int_t)st->packs_abandoned, "data_utc",
-                          st->data_utc ? json_integer(st->data_utc) : json_null(), "age_s",
+    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o}", "sheets", sheets, "fields",
+                          fields, "conflicts", conflicts, "outage", outages_json(st), "images", images, "drafts", forms,
+                          "packs", "ready", (json_int_t)st->packs_ready, "abandoned", (json_int_t)st->packs_abandoned,
+                          "data_utc", st->data_utc ? json_integer(st->data_utc) : json_null(), "age_s",
                           st->data_utc ? json_integer(st->now_utc - st->data_utc) : json_null(), "encrypted",
                           st->crypt == VOLUME_UNKNOWN ? json_null() : json_boolean(st->crypt == VOLUME_ENCRYPTED));
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
@@ -132,6 +157,20 @@ static void print_data(struct repli_cli *cli, const struct state *st)
     if (st->packs_abandoned)
         printf(", %lld cut short (their sheets are void)", (long long)st->packs_abandoned);
     putchar('\n');
+}
+
+static void print_outages(struct repli_cli *cli, const struct state *st)
+{
+    for (size_t i = 0; i < st->noutages; i++) {
+        const struct repli_outage *o = &st->outages[i];
+        if (!o->open)
+            continue;
+        printf("%-10s %s since %s (%s), ", o->drill ? "DRILL" : "OUTAGE", o->id, repli_cli_time(cli, o->from_utc),
+               repli_cli_age(cli, st->now_utc - o->from_utc));
+        for (size_t w = 0; w < o->nwards; w++)
+            printf("%s%s", w ? ", " : "ward ", o->wards[w]);
+        printf("%s   -> repli outage close %s\n", o->nwards ? "" : "the whole house", o->id);
+    }
 }
 
 static void print_sheets(const struct state *st)
@@ -203,6 +242,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     }
     printf("%s, station %u (%s)\n", cli->site->hospital, cli->site->station,
            cli->site->station_name ? cli->site->station_name : "no name");
+    print_outages(cli, &st);
     print_data(cli, &st);
     print_sheets(&st);
     print_waiting(&st);
@@ -222,7 +262,7 @@ const struct repli_command repli_cmd_status = {
         "\n"
         "--json prints one object: "
         "{\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
-        "\"outage\":null,\"images\":{outcome:n},\"drafts\":[...],\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\"}"
-        "\n",
+        "\"outage\":[{\"outage\",\"drill\",\"from_utc\",\"wards\"}] or null,\"images\":{outcome:n},\"drafts\":[...],\n"
+        "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\"}\n",
     .run = run,
 };

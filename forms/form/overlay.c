@@ -71,6 +71,33 @@ static void border(struct pen *pen, int32_t x, int32_t width, int32_t y0, int32_
         repli_pen_line(pen, x, y + width, x + width, y, MM(0.7), 0);
 }
 
+/* The word for a drill down the left margin, letter under letter, white on black, as often as it fits: a sheet of an
+** exercise must not be taken for a real one even when it lies half covered in a file.  The margin holds no field. */
+static void drill_column(struct pen *pen, const char *word, struct repli_arena *a)
+{
+    static const struct style letter = {REPLI_FACE_BOLD, 2000};
+    const int32_t left = MM(10.4), width = MM(7.4), top = MM(76), bottom = MM(272), step = MM(8.4);
+    int32_t y = top;
+    for (const char *p = word; y + step <= bottom;) {
+        size_t n = 1;
+        while ((p[n] & 0xC0) == 0x80)
+            n++;
+        repli_pen_fill(pen, repli_box_make(left, y, width, step));
+        repli_pen_white(pen, letter, ALIGN_CENTRE, left + width / 2, y + MM(6.6), width, repli_arena_strndup(a, p, n));
+        p += n;
+        y += step;
+        if (!*p) { /* once more, when the whole word has room */
+            p = word;
+            y += step;
+            int32_t letters = 0;
+            for (const char *q = word; *q; q++)
+                letters += (*q & 0xC0) != 0x80;
+            if (y + letters * step > bottom)
+                return;
+        }
+    }
+}
+
 static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, bool strong,
                  struct repli_arena *a)
 {
@@ -119,6 +146,8 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         border(&pen, MM(6.6), MM(3.2), MM(74.4), MM(280));
         border(&pen, MM(201.4), MM(2.2), MM(42), MM(280));
     }
+    if (in->drill)
+        drill_column(&pen, in->form->t[TEXT_DRILL], a);
     for (size_t i = 0; i < 2; i++)
         repli_pen_code(&pen, in->side->map.codes[i]);
     if (trouble.status != REPLI_OK)

@@ -149,7 +149,8 @@ static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial,
         .subject_kind = REPLI_SUBJECT_PATIENT,
         .window_utc = (uint32_t)plan->window_utc,
         .window_hours = (uint8_t)s->form->window_hours,
-        .flags = (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0)),
+        .flags =
+            (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0)),
     };
     memcpy(code.subject, s->patient->subject, sizeof code.subject);
     memcpy(code.stay, s->patient->stay, sizeof code.stay);
@@ -219,7 +220,8 @@ static enum repli_status fill_page(struct pack_run *run, size_t i, struct repli_
                                   .side = s->side,
                                   .sheet = run->serials[i],
                                   .data_utc = plan->info->taken_utc,
-                                  .print_utc = plan->now_utc};
+                                  .print_utc = plan->now_utc,
+                                  .drill = plan->drill};
     enum repli_status status = repli_layout_overlay(&in, &plan->arena, overlay, err);
     run->pages[i] = (struct repli_pdf_page){.layer = s->side->layer,
                                             .fixed = &s->side->fixed,
@@ -332,7 +334,8 @@ static enum repli_status copy_out(const struct pack_run *run, struct repli_err *
 static void fill_result(const struct pack_run *run, struct repli_arena *a, struct repli_print_result *result)
 {
     const struct repli_plan *plan = run->plan;
-    *result = (struct repli_print_result){.pack = run->pack, .patients = plan->patients, .skipped = plan->skipped};
+    *result = (struct repli_print_result){
+        .pack = run->pack, .patients = plan->patients, .skipped = plan->skipped, .drill = plan->drill};
     result->pack.path = repli_arena_strdup(a, plan->request->out ? plan->request->out : run->file);
     result->pack.ward = repli_arena_strdup(a, run->pack.ward);
     result->pack.what = repli_arena_strdup(a, run->pack.what);
@@ -346,7 +349,7 @@ static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
     struct repli_plan *plan = run->plan;
     enum repli_status status = check_out(plan, err);
     if (status == REPLI_OK)
-        status = repli_plan_make(plan, err);
+        status = repli_plan_make(plan, run->ledger, err);
     for (size_t i = 0; i < plan->nforms && status == REPLI_OK; i++)
         status = keep_form(plan, run->ledger, &plan->forms[i], &plan->arena, err);
     if (status == REPLI_OK)

@@ -4,6 +4,7 @@
 
 #include "print/plan.h"
 #include "print/print_internal.h"
+#include "repli/outage.h"
 
 #define HOUR 3600
 
@@ -129,7 +130,8 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
                                   .side = side,
                                   .sheet = widest_sheet,
                                   .data_utc = plan->info->taken_utc,
-                                  .print_utc = plan->now_utc};
+                                  .print_utc = plan->now_utc,
+                                  .drill = plan->drill};
     struct repli_draw_list overlay;
     struct repli_content content = {.has_code = true};
     enum repli_status status = repli_layout_overlay(&in, scratch, &overlay, err); /* checks the side with it */
@@ -227,7 +229,7 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
     return REPLI_OK;
 }
 
-enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_err *err)
+enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *ledger, struct repli_err *err)
 {
     struct repli_civil today;
     plan->now_utc = repli_clock_now(&plan->site->clock);
@@ -238,6 +240,8 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_err *err
         return status;
     plan->info = repli_snapshot_info(plan->snap);
     status = find_people(plan, err);
+    if (status == REPLI_OK)
+        status = repli_ledger_drill(ledger, plan->ward, &plan->drill, err);
     if (status == REPLI_OK)
         status = open_forms(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->npeople; i++)

@@ -27,6 +27,7 @@ struct repli_plan {
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
     const char *ward, *lang;
+    bool drill; /* a drill is open for the ward: this paper is for practising, and is marked so */
     struct repli_snap_patient *people;
     size_t npeople;
     struct repli_plan_form *forms;
@@ -40,7 +41,8 @@ struct repli_plan {
 
 /* Chooses the snapshot and the patients, opens the forms, lays out every sheet.  A patient whose data do not fit a form
 ** is left out by name: the others' paper must not wait for it.  REPLI_DATA when nothing at all can be printed. */
-REPLI_MUST_CHECK enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *ledger,
+                                                   struct repli_err *err);
 void repli_plan_done(struct repli_plan *plan);
 
 /* A person's age on the civil day `today`, from a birth date that may lack its day or month: between the youngest and

@@ -23,6 +23,7 @@ static const struct conflict_kind conflicts[] = {
     {"patient-deceased", true, "the time is after the patient's death"},
     {"patient-discharged", true, "the time is after the end of the stay"},
     {"stay-unknown", true, "the sheet's stay is not in the record"},
+    {"outside-outage", true, "the written time is before or after the outage of the ward"},
     {"value-there-different", true, "the record has another value of that minute"},
     {"code-missing", false, "the sheet does not say what was measured"},
     {NULL, false, NULL}};
@@ -127,7 +128,7 @@ static enum repli_status plan_observation(struct merge_context *ctx, struct capt
     if (!plan_time(ctx, plan))
         return REPLI_OK;
     enum repli_status s = plan_patient(ctx, plan, &ok, err);
-    if (s != REPLI_OK || !ok)
+    if (s != REPLI_OK || !ok || !plan_outage(ctx, plan))
         return s;
     struct repli_live_query q = {.patient_id = ctx->patient->id,
                                  .code_system = about.code_system,

@@ -8,6 +8,7 @@
 
 #include "reconcile/review_internal.h"
 #include "repli/merge.h"
+#include "repli/outage.h"
 #include "repli/record_merge.h"
 
 enum plan_state {
@@ -30,6 +31,7 @@ struct capture_plan {
     const char *effect, *target, *value; /* APPLY, NOTE */
     bool timed;
     int64_t event_utc;
+    const char *outage;               /* id of the one the event lies in; NULL: none is recorded */
     struct repli_rec_observation row; /* APPLY: observation */
     int64_t amend_version;            /* APPLY: 0 = new row, else the version of the row that is amended */
 };
@@ -41,6 +43,8 @@ struct merge_context {
     const struct review_sheet *sheet;
     struct repli_paper_row *paper; /* what the record has of this sheet */
     size_t npaper;
+    struct repli_outage *outages; /* all of the ledger */
+    size_t noutages;
     bool looked_up;                     /* patient and stay are loaded */
     struct repli_live_patient *patient; /* NULL: not in the record */
     struct repli_live_stay *stay;       /* NULL: none on the sheet, or not in the record */
@@ -80,6 +84,8 @@ void plan_hold(struct merge_context *, struct capture_plan *, const char *why, b
     REPLI_PRINTF(5, 6);
 /* The written time as an instant in the sheet's window.  false: the plan is held. */
 bool plan_time(struct merge_context *, struct capture_plan *);
+/* The outage of a timed plan.  false: the plan is held, because the event lies outside the outages of its ward. */
+bool plan_outage(struct merge_context *, struct capture_plan *);
 /* The sheet's patient and stay in the record.  Held when they are not there, or not who they were. */
 REPLI_MUST_CHECK enum repli_status plan_patient(struct merge_context *, struct capture_plan *, bool *ok,
                                                 struct repli_err *);

@@ -312,6 +312,7 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
                 .scanned_utc = source->found ? &source->scanned_utc : NULL,
                 .entered_utc = f->settled.settled_utc,
                 .image_sha256 = source->image_sha256,
+                .outage = plans[p].outage,
             };
         }
     return list;

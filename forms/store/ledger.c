@@ -249,6 +249,8 @@ enum repli_status repli_ledger_digest(struct repli_ledger *l, char out[65], stru
     static const char *const tables[] = {"person: added_utc",
                                          "station: added_utc",
                                          "counter",
+                                         "outage: opened_utc, closed_utc",
+                                         "outage_ward",
                                          "form: first_utc",
                                          "pack: path",
                                          "sheet: state_utc",

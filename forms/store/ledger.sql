@@ -26,10 +26,32 @@ CREATE TABLE station(                  -- stations that were given a number, by 
   added_utc INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE counter(                  -- next serial counter, pack and merge number of this station
-  name TEXT PRIMARY KEY,               -- 'serial', 'pack', 'merge'
+CREATE TABLE counter(                  -- next serial counter, pack, merge and outage number of this station
+  name TEXT PRIMARY KEY,               -- 'serial', 'pack', 'merge', 'outage'
   next INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE outage(                   -- a period in which paper is the truth, or a drill; rows are never deleted
+  outage_id  TEXT PRIMARY KEY,         -- "O0-1"
+  drill      INTEGER NOT NULL CHECK(drill IN(0,1)),
+  from_utc   INTEGER NOT NULL CHECK(from_utc % 60 = 0), -- T0, to the minute: paper knows no seconds
+  opened_utc INTEGER NOT NULL,
+  opened_by  TEXT NOT NULL REFERENCES person(person_id),
+  until_utc  INTEGER CHECK(until_utc % 60 = 0 AND until_utc >= from_utc), -- NULL: still open
+  closed_utc INTEGER,
+  closed_by  TEXT REFERENCES person(person_id),
+  CHECK((until_utc IS NULL) = (closed_utc IS NULL) AND (until_utc IS NULL) = (closed_by IS NULL))
+) STRICT;
+CREATE TABLE outage_ward(              -- the wards of an outage; none = the whole house
+  outage_id TEXT NOT NULL REFERENCES outage(outage_id),
+  ward      TEXT NOT NULL,
+  PRIMARY KEY(outage_id, ward)
+) STRICT;
+CREATE TRIGGER outage_keep_u BEFORE UPDATE ON outage WHEN OLD.until_utc IS NOT NULL
+  BEGIN SELECT RAISE(ABORT,'a closed outage stays as it is'); END;
+CREATE TRIGGER outage_keep_d BEFORE DELETE ON outage BEGIN SELECT RAISE(ABORT,'outages are never deleted'); END;
+CREATE TRIGGER outage_ward_keep_u BEFORE UPDATE ON outage_ward BEGIN SELECT RAISE(ABORT,'outages are never changed'); END;
+CREATE TRIGGER outage_ward_keep_d BEFORE DELETE ON outage_ward BEGIN SELECT RAISE(ABORT,'outages are never deleted'); END;
 
 -- ------------------------------------------------------------------ printing
 

@@ -50,6 +50,7 @@ struct repli_print_request {
 };
 struct repli_print_result {
     struct repli_pack pack;   /* its path is `out`, else the file in SITE/packs as this process can open it */
+    bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */
 };

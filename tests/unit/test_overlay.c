@@ -11,6 +11,7 @@
 
 #include "form/form_internal.h"
 #include "repli/form.h"
+#include "repli/text.h"
 
 static struct repli_zone *zone;
 
@@ -103,8 +104,52 @@ static void test_freshness(void **state)
     repli_arena_done(&a);
 }
 
+/* A drill says so down the margin in every language, as often as there is room, and passes every check of a page; a
+** sheet that is none has no such column.  Both sides, the oldest data: the borders stand beside it. */
+static void test_drill(void **state)
+{
+    static const struct {
+        const char *lang, *word;
+        size_t letters;
+    } langs[] = {{"fr", "EXERCICE", 8}, {"nl", "OEFENING", 8}, {"de", "ÜBUNG", 5}, {"en", "DRILL", 5}};
+    (void)state;
+    for (size_t i = 0; i < sizeof langs / sizeof *langs; i++)
+        for (size_t side = 0; side < 2; side++)
+            for (int drill = 0; drill < 2; drill++) {
+                struct repli_arena a = {0};
+                struct repli_err err = {0};
+                struct repli_layout layout;
+                struct repli_draw_list list;
+                struct repli_buf column = {0};
+                struct repli_form *form = obs(langs[i].lang);
+                assert_int_equal(make(form, repli_sample(SAMPLE_FULL, &a), 1795395600, &a, &layout, &err), REPLI_OK);
+                struct repli_overlay_in over = {.form = form,
+                                                .zone = zone,
+                                                .side = &layout.sides[side],
+                                                .sheet = "K7QD-M3XA-9",
+                                                .data_utc = 1795395600 - 100000,
+                                                .print_utc = 1795395600,
+                                                .drill = drill};
+                if (repli_layout_overlay(&over, &a, &list, &err) != REPLI_OK)
+                    fail_msg("%s: %s", langs[i].lang, err.text);
+                for (size_t k = 0; k < list.count; k++)
+                    if (list.items[k].kind == REPLI_DRAW_TEXT && list.items[k].white && list.items[k].x0 < 18000)
+                        repli_buf_puts(&column, list.items[k].text);
+                const char *word = langs[i].word;
+                const char *twice = repli_arena_printf(&a, "%s%s", word, word);
+                const char *want = !drill                 ? ""
+                                   : langs[i].letters > 5 ? twice
+                                                          : repli_arena_printf(&a, "%s%s", twice, twice);
+                assert_string_equal(column.data ? column.data : "", want);
+                repli_buf_done(&column);
+                repli_form_close(form);
+                repli_arena_done(&a);
+            }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_future_data), cmocka_unit_test(test_freshness)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_future_data), cmocka_unit_test(test_freshness),
+                                       cmocka_unit_test(test_drill)};
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }

@@ -1,0 +1,37 @@
+/* Did it happen while paper was the truth?  Outages are asked about only where one is recorded for the sheet's ward in
+** the hours the sheet is for: a house that records none merges as it always did. */
+#include "reconcile/merge_internal.h"
+
+static bool meets_window(const struct repli_outage *o, const struct repli_sheet_row *row)
+{
+    int64_t end = row->window_utc + (int64_t)row->window_hours * 3600;
+    return o->from_utc < end && (o->open || o->until_utc >= row->window_utc);
+}
+
+bool plan_outage(struct merge_context *ctx, struct capture_plan *plan)
+{
+    const struct repli_sheet_row *row = ctx->sheet->row;
+    const struct repli_outage *near = NULL;
+    for (size_t i = 0; i < ctx->noutages; i++) {
+        const struct repli_outage *o = &ctx->outages[i];
+        if (o->drill || !repli_outage_covers(o, row->ward) || !meets_window(o, row))
+            continue;
+        if (o->from_utc <= plan->event_utc && (o->open || plan->event_utc <= o->until_utc)) {
+            plan->outage = o->id;
+            return true;
+        }
+        if (!near || plan->event_utc > near->until_utc)
+            near = o; /* the one before it, or the first one after it */
+    }
+    if (!near)
+        return true;
+    bool early = plan->event_utc < near->from_utc;
+    char at[24], limit[24];
+    repli_time_iso(plan->event_utc, at);
+    repli_time_iso(early ? near->from_utc : near->until_utc, limit);
+    plan_hold(ctx, plan, "outside-outage", true,
+              early ? "%s was written, %s is before outage %s began (%s): the computers were the truth then"
+                    : "%s was written, %s is after outage %s ended (%s): the computers were the truth then",
+              plan_member_value(ctx, plan, "at"), at, near->id, limit);
+    return false;
+}
