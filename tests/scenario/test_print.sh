@@ -92,7 +92,7 @@ refused "an unknown language" "3B --lang xx" "xx"
 refused "a window that is no number" "3B --window soon" "--window is a whole number of hours"
 refused "-o with --all" "--all -o x.pdf" "-o names one file"
 refused "a folder that is not there" "4A -o /nonexistent/x.pdf" "/nonexistent"
-for later in "--pack labels" --changed "--resume 12" "--reason x" "--printer hp" --drill; do
+for later in "--pack labels" --changed "--resume 12" "--reason x" "--printer hp"; do
     refused "${later%% *}, which is not there yet" "3B $later" "is not in this version"
 done
 t "no refusal left a file" "$(find "$REPLI_SITE/packs" -name '*.pdf' | sort)" "$packs"
