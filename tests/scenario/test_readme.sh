@@ -58,3 +58,25 @@ grep -q '14 patients\|13 patients' "$work/site/timer.log" && ok "the timer's lin
 [ -s obs.pdf ] && ok "a form to look at" || not_ok "a form to look at"
 [ "${merged:-0}" -gt 0 ] && ok "what was written reached the record ($merged values)" || not_ok "what was written reached the record"
 [ "$(from_paper)" -lt "${merged:-0}" ] && ok "and one sheet of it was taken out again" || not_ok "and one sheet of it was taken out again"
+
+# ---- the contracts of tests/README.md: the examples have the keys that the program prints, all of them and no others
+keys() { grep -oE '"[a-z0-9_]+":' "$1" | sort -u | tr -d '":' | tr '\n' ' '; }
+contract() {
+    sed -n "/^### $1\$/,/^##/p" "$root/tests/README.md" | sed -n '/^```/,/^```/p' >"$work/example"
+    is "tests/README.md: keys of $1" "$(keys "$2")" "$(keys "$work/example")"
+}
+export REPLI_AT=2026-11-24T12:00
+echo "Dear colleagues" >"$work/letter.txt"
+repli scan "$work"/mnt/scanner/scan-0001.* "$work/letter.txt" --json >"$work/said" 2>&1
+repli scan "$work"/mnt/scanner/scan-0002.* --json >>"$work/said" 2>&1
+cat "$work/said" >"$work/lines"; sql "$REPLI_SITE/ledger.db" "SELECT result FROM scan WHERE outcome='read' LIMIT 2" >>"$work/lines"
+contract "repli scan" "$work/lines"
+contract "repli layout" "$work/layout.json"
+contract "repli review export" tasks.jsonl
+printf '%s\n' '{"sheet":"0000-0001-D","field":"page.void","answer":"value","value":"perhaps","sure":true}' >answers.jsonl
+{ sed 's/"sheet":"[^"]*",*//; s/"field":"[^"]*",*//; s/{/{"task":"x",/' answers.jsonl; cat answers.jsonl; repli review import answers.jsonl --by luc.maes --json; } >"$work/lines"
+contract "repli review import" "$work/lines"
+repli merge --by luc.maes --json >"$work/lines"; contract "repli merge" "$work/lines"
+repli wards --json >"$work/lines"; contract "repli wards" "$work/lines"
+repli ledger --json >"$work/lines"; contract "repli ledger" "$work/lines"
+repli status --json >"$work/lines"; contract "repli status" "$work/lines"
