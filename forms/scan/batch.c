@@ -173,7 +173,9 @@ static enum repli_status store_page(struct job *job, struct repli_err *err)
     enum repli_status s = repli_ledger_begin(l, err);
     if (s != REPLI_OK)
         return s;
-    s = put_rows(job, err);
+    s = repli_scan_state_again(job, err);
+    if (s == REPLI_OK)
+        s = put_rows(job, err);
     if (s == REPLI_OK)
         s = repli_ledger_commit(l, err);
     if (s != REPLI_OK)
@@ -232,31 +234,48 @@ static void unreadable(struct job *job, enum repli_unreadable why)
     job->reason = repli_unreadable_text(why);
 }
 
-static enum repli_status do_page(const struct batch *b, const struct scan_file *f, struct worker *w, int page,
-                                 const enum repli_unreadable *whole, struct repli_err *err)
+/* One page, while no other process has one in hand. */
+static enum repli_status page_in_turn(struct job *job, struct worker *w, const enum repli_unreadable *whole,
+                                      struct repli_err *err)
 {
-    struct repli_arena arena = {0};
-    struct job job = {.batch = b, .file = f, .arena = &arena, .page = page};
     enum worker_answer answer = WORKER_OK;
     enum repli_unreadable why = REPLI_UNREADABLE_TRUNCATED;
     double start = now_ms();
     bool done = false;
-    enum repli_status s = again(&job, &done, err);
-    if (s == REPLI_OK && !done && whole) {
-        unreadable(&job, *whole);
-    } else if (s == REPLI_OK && !done) {
-        s = repli_worker_page(w, page, &answer, &why, err);
+    enum repli_status s = again(job, &done, err);
+    if (s != REPLI_OK || done)
+        return s;
+    if (whole) {
+        unreadable(job, *whole);
+    } else {
+        s = repli_worker_page(w, job->page, &answer, &why, err);
         if (s == REPLI_OK && answer == WORKER_OK) {
-            job.image = &w->page;
-            s = look(&job, w, &start, err);
+            job->image = &w->page;
+            s = look(job, w, &start, err);
         } else if (s == REPLI_OK) {
-            unreadable(&job, why);
+            unreadable(job, why);
         }
     }
-    if (s == REPLI_OK && !done)
-        s = store_page(&job, err);
-    if (s == REPLI_OK && !done)
-        tell(&job, repli_scan_json(&job, true));
+    if (s == REPLI_OK)
+        s = store_page(job, err);
+    if (s == REPLI_OK)
+        tell(job, repli_scan_json(job, true));
+    return s;
+}
+
+static enum repli_status do_page(const struct batch *b, struct scan_file *f, struct worker *w, int page,
+                                 const enum repli_unreadable *whole, struct repli_err *err)
+{
+    struct repli_arena arena = {0};
+    struct job job = {.batch = b, .file = f, .arena = &arena, .page = page};
+    int turn = -1;
+    enum repli_status s = repli_scan_turn(&job, &turn, err);
+    if (s == REPLI_OK && !f->image_id) /* somebody may have scanned the same file meanwhile */
+        s = repli_ledger_image_find(b->ledger, f->sha256, &f->image_id, err);
+    if (s == REPLI_OK)
+        s = page_in_turn(&job, w, whole, err);
+    if (turn >= 0)
+        (void)close(turn);
     repli_arena_done(&arena);
     return s;
 }
@@ -284,9 +303,7 @@ static enum repli_status do_file(const struct batch *b, const char *path, struct
     enum repli_status s = repli_scan_store(b->site, path, &f, &ok, &why, err);
     if (s != REPLI_OK)
         return s;
-    s = repli_ledger_image_find(b->ledger, f.sha256, &f.image_id, err);
-    if (s == REPLI_OK)
-        s = ok ? do_pages(b, &f, err) : do_page(b, &f, NULL, 0, &why, err);
+    s = ok ? do_pages(b, &f, err) : do_page(b, &f, NULL, 0, &why, err);
     if (f.fd >= 0)
         (void)close(f.fd);
     return s;

@@ -64,10 +64,15 @@ REPLI_MUST_CHECK enum repli_status repli_scan_store(const struct repli_site *sit
                                                     struct scan_file *f, bool *ok, enum repli_unreadable *why,
                                                     struct repli_err *err);
 
+/* Waits until no other process has a page of this site in hand, and keeps it so until *turn is closed. */
+REPLI_MUST_CHECK enum repli_status repli_scan_turn(const struct job *job, int *turn, struct repli_err *err);
+
 /* From codes that were seen to an outcome, as far as code and ledger decide it.  REPLI_OUTCOME_READ: go on and
 ** register. */
 REPLI_MUST_CHECK enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct repli_err *err);
 REPLI_MUST_CHECK enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err);
+/* Inside the transaction that stores the page: what became of its sheet while it was looked at (voided, lost). */
+REPLI_MUST_CHECK enum repli_status repli_scan_state_again(struct job *job, struct repli_err *err);
 /* A page that shows nothing: no ink beyond specks. */
 bool repli_scan_blank(const struct repli_image *image);
 

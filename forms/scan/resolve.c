@@ -175,6 +175,25 @@ enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
     return s == REPLI_OK && job->outcome == REPLI_OUTCOME_READ ? load_map(job, err) : s;
 }
 
+enum repli_status repli_scan_state_again(struct job *job, struct repli_err *err)
+{
+    enum repli_outcome seen = job->outcome;
+    struct repli_sheet_row *row = NULL;
+    if (!job->row ||
+        (seen != REPLI_OUTCOME_READ && seen != REPLI_OUTCOME_NOT_REGISTERED && seen != REPLI_OUTCOME_FOREIGN))
+        return REPLI_OK;
+    enum repli_status s = repli_ledger_sheet_get(job->batch->ledger, job->row->serial, job->arena, &row, err);
+    if (s != REPLI_OK || !row || row->state == job->row->state)
+        return s;
+    job->row = row;
+    s = by_state(job, err);
+    if (job->outcome == REPLI_OUTCOME_READ)
+        job->outcome = seen;
+    else
+        job->registered = false;
+    return s;
+}
+
 static int compare_byte(const void *a, const void *b)
 {
     return *(const uint8_t *)a - *(const uint8_t *)b;

@@ -1,0 +1,54 @@
+#!/bin/sh
+# Two or three processes at the same moment: they wait for each other or say why not; nothing is lost, doubled or torn.
+. "$(dirname "$0")/lib.sh"
+for tool in pens clerk; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
+command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
+
+# together NAME COMMAND [COMMAND ...]: each in a shell of its own; every one must end with 0 or 6.
+together() {
+    name=$1; shift; n=0
+    for c; do n=$((n + 1)); { sh -c "$c" >"$work/$n.out" 2>"$work/$n.err"; echo $? >"$work/$n.rc"; } & done
+    wait
+    bad=; for i in $(seq $n); do case $(cat "$work/$i.rc") in 0|6) ;; *) bad="$bad exit $(cat "$work/$i.rc"): $(tail -n 1 "$work/$i.err")";; esac; done
+    [ -z "$bad" ] && ok "$name" || not_ok "$name" "$bad"
+}
+r=$out/repli
+
+export REPLI_AT=2026-11-23T04:00
+must repli demo --beds 14
+for p in a b c; do must repli person add $p "Person $p" clerk; done
+must repli snapshot
+ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
+
+together "three prints at once" "$r print $ward -o $work/pack.pdf" "$r print $ward" "$r print $ward"
+sides=$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet')
+is "each print has its serials, none twice" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT serial), count(DISTINCT pack_id), sum(state = 'allotted') FROM sheet")" "$sides|3|0"
+export REPLI_AT=2026-11-23T05:00
+repli demo --beds 14 >/dev/null 2>&1
+together "two snapshots at once, and the wards beside them" "$r snapshot || [ \$? -eq 3 ]" "$r snapshot || [ \$? -eq 3 ]" "$r wards"
+is "one of them is the newest, and good" "$(repli snapshot verify >/dev/null 2>&1; echo $?)" 0
+
+repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
+must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-4 --seed 31 --used 0.3 --render 200 --jobs 2
+cp "$work/scans/truth.json" "$work/truth.json"
+sheets=$(ls "$work"/scans/scan-* | wc -l)
+
+export REPLI_AT=2026-11-24T09:00
+together "three scans of the same batch at once" "$r scan $work/scans/scan-* --json" "$r scan $work/scans/scan-* --json" "$r scan $work/scans/scan-* --json"
+is "each gives every image a line" "$(cat "$work"/[123].out | wc -l)" $((3 * sheets))
+is "each image is read once and a duplicate twice" "$(cat "$work"/[123].out | sed -n 's/.*"outcome": *"\([^"]*\)".*/\1/p' | sort | uniq -c | tr -s ' \n' ' ')" " $((2 * sheets)) duplicate $sheets read "
+
+repli review export --by a >"$work/tasks.jsonl"
+"$out/clerk" "$work/truth.json" <"$work/tasks.jsonl" >"$work/answers.jsonl" 2>/dev/null
+together "the same answers by two people at once, while a merge runs" "$r review import $work/answers.jsonl --by a" "$r review import $work/answers.jsonl --by b" "$r merge --by c"
+is "nothing is in the record from one key" "$(sql "$REPLI_SITE/record.db" 'SELECT count(*) FROM observation WHERE from_paper = 1')" 0
+answer a; answer b; answer c; answer b; answer a
+together "three merges at once" "$r merge --by a --json" "$r merge --by b --json" "$r merge --by c --json"
+is "each value once" "$(sql "$REPLI_SITE/record.db" 'SELECT count(*) - count(DISTINCT target), count(*) > 0 FROM paper_entry WHERE field = capture')" "0|1"
+merged=$(record_sum)
+must repli merge --by a
+is "a later merge finds nothing to do" "$(record_sum)" "$merged"
+id=$(sql "$REPLI_SITE/record.db" 'SELECT merge_id FROM merge ORDER BY merge_id LIMIT 1')
+together "one merge undone by two people while another merge runs" "$r merge undo $id --by a || [ \$? -eq 4 ]" "$r merge undo $id --by b || [ \$? -eq 4 ]" "$r merge --by c"
+is "it is undone once" "$(sql "$REPLI_SITE/record.db" 'SELECT count(*) FROM merge_undo')" 1
+is "no intent is left open" "$(repli merge --by c >/dev/null 2>&1; sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM intent WHERE done_utc IS NULL')" 0
