@@ -13,6 +13,9 @@
 #include "repli/serial.h"
 #include "repli/text.h"
 
+/* 2105-12-31T23:59:59Z: page codes and snapshot ids have 32 bits for a time, and a window begins and ends in them. */
+#define LAST_AT_UTC INT64_C(4291747199)
+
 #define MAX_YAML_BYTES ((size_t)1024 * 1024)
 
 static void done_arena(struct repli_arena *a)
@@ -134,6 +137,8 @@ static enum repli_status set_clock(struct repli_site *s, const char *at, struct 
         return REPLI_OK;
     s->clock.fixed = true;
     enum repli_status st = repli_time_parse(at ? at : env, s->zone, &s->clock.at_utc, err);
+    if (st == REPLI_OK && s->clock.at_utc > LAST_AT_UTC)
+        st = repli_fail(err, REPLI_USAGE, "'%s' lies after 2105, which no page code can hold", at ? at : env);
     return st == REPLI_OK ? st : repli_err_prefix(err, "%s", from_env ? "REPLI_AT" : "--at");
 }
 
@@ -144,6 +149,8 @@ enum repli_status repli_site_open(const char *dir, const char *at, struct repli_
     size_t len = 0;
     s->dir = repli_arena_strdup(&s->arena, dir);
     const char *file = repli_path_join(&s->arena, dir, "site.yaml");
+    if (access(file, F_OK) != 0 && errno != ENOENT && errno != ENOTDIR)
+        return repli_fail(err, REPLI_IO, "%s: %s: is this the user that Repli runs as?", file, strerror(errno));
     if (!repli_file_exists(file))
         return repli_fail(err, REPLI_USAGE, "%s: is no site (it has no site.yaml): `repli init` makes one", dir);
     set_paths(s);

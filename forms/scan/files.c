@@ -58,6 +58,8 @@ enum repli_status repli_scan_files(const struct repli_scan_request *request, str
     for (size_t i = 0; i < request->npaths; i++) {
         struct stat st;
         const char *path = request->paths[i];
+        if (!*path)
+            return repli_fail(err, REPLI_USAGE, "a path is empty: name the files or folders to scan");
         if (stat(path, &st) != 0)
             return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
         enum repli_status s = REPLI_OK;
@@ -68,6 +70,11 @@ enum repli_status repli_scan_files(const struct repli_scan_request *request, str
         if (s != REPLI_OK)
             return s;
     }
+    /* A link to nothing or a file of somebody else would end the batch in its middle: better before it begins. */
+    for (size_t i = 0; i < l.count; i++)
+        if (faccessat(AT_FDCWD, l.paths[i], R_OK, AT_EACCESS) != 0)
+            return repli_fail(err, REPLI_IO, "%s: %s: nothing was scanned; make it readable or take it out", l.paths[i],
+                              strerror(errno));
     *paths = l.paths;
     *count = l.count;
     return REPLI_OK;

@@ -92,7 +92,7 @@ enum repli_status repli_db_connect(struct repli_db *db, const char *name, int fl
     if (rc == SQLITE_OK)
         return REPLI_OK;
     enum repli_status s =
-        repli_fail(err, REPLI_DB, "%s: %s", db->path, db->sql ? sqlite3_errmsg(db->sql) : sqlite3_errstr(rc));
+        db->sql ? repli_db_fail(db, err) : repli_fail(err, REPLI_DB, "%s: %s", db->path, sqlite3_errstr(rc));
     sqlite3_close(db->sql);
     db->sql = NULL;
     return s;
@@ -184,7 +184,7 @@ static int authorize(void *user, int action, const char *a1, const char *a2, con
 enum repli_status repli_db_lock_down(struct repli_db *db, struct repli_err *err)
 {
     if (sqlite3_set_authorizer(db->sql, authorize, NULL) != SQLITE_OK)
-        return repli_fail(err, REPLI_DB, "%s: %s", db->path, sqlite3_errmsg(db->sql));
+        return repli_db_fail(db, err);
     return REPLI_OK;
 }
 

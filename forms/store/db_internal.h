@@ -24,4 +24,7 @@ REPLI_MUST_CHECK enum repli_status repli_db_lock_down(struct repli_db *db, struc
 REPLI_MUST_CHECK enum repli_status repli_db_migrate(struct repli_db *db, const struct repli_db_kind *kind,
                                                     int64_t target, int64_t now_utc, struct repli_err *err);
 
+/* What SQLite says of the last call, and what to do about it: REPLI_DB. */
+enum repli_status repli_db_fail(struct repli_db *db, struct repli_err *err);
+
 #endif

@@ -1,20 +1,42 @@
 /* Statements, binds and transactions. */
-#include "store/db.h"
+#include "store/db_internal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
-static enum repli_status fail(struct repli_db *db, struct repli_err *err)
+/* SQLite says what failed; people need to hear what to do. */
+static const char *way_out(struct repli_db *db)
+{
+    switch (sqlite3_errcode(db->sql) & 0xff) {
+    case SQLITE_FULL:
+        return ": the disk is full: make room and run it again, nothing is half done";
+    case SQLITE_IOERR:
+        return sqlite3_system_errno(db->sql) == ENOSPC
+                   ? ": the disk is full: make room and run it again, nothing is half done"
+                   : ": is the disk full or failing? Nothing is half done: run it again when it is well";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return ": the file is damaged: keep a copy of the site folder, and restore a backup";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return ": this user must be able to read and write the file and its folder";
+    }
+    return "";
+}
+
+enum repli_status repli_db_fail(struct repli_db *db, struct repli_err *err)
 {
     if ((sqlite3_errcode(db->sql) & 0xff) == SQLITE_BUSY)
         return repli_fail(err, REPLI_DB, "%s is locked by another repli that is writing: try again", db->path);
-    return repli_fail(err, REPLI_DB, "%s: %s", db->path, sqlite3_errmsg(db->sql));
+    return repli_fail(err, REPLI_DB, "%s: %s%s", db->path, sqlite3_errmsg(db->sql), way_out(db));
 }
 
 enum repli_status repli_db_exec(struct repli_db *db, const char *sql, struct repli_err *err)
 {
     if (sqlite3_exec(db->sql, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return fail(db, err);
+        return repli_db_fail(db, err);
     return REPLI_OK;
 }
 
@@ -23,7 +45,7 @@ enum repli_status repli_db_prepare(struct repli_db *db, const char *sql, sqlite3
     const char *tail = NULL;
     sqlite3_stmt *made = NULL;
     if (sqlite3_prepare_v2(db->sql, sql, -1, &made, &tail) != SQLITE_OK)
-        return fail(db, err);
+        return repli_db_fail(db, err);
     if (!made || tail[strspn(tail, " \t\n;")]) {
         sqlite3_finalize(made);
         return repli_fail(err, REPLI_BUG, "%s: surplus text follows SQL: %s", db->path, sql);
@@ -108,7 +130,7 @@ enum repli_status repli_db_step(struct repli_db *db, sqlite3_stmt *st, bool *row
 {
     int rc = sqlite3_step(st);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-        return fail(db, err);
+        return repli_db_fail(db, err);
     *row = rc == SQLITE_ROW;
     return REPLI_OK;
 }
