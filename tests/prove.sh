@@ -21,6 +21,12 @@ for t in "$bin"/tests/fault/prove_*; do
     if "$t" >"$prove/$(basename "$t").log" 2>&1; then ok "$(basename "$t")"; else not_ok "$(basename "$t") (log: $prove/$(basename "$t").log)"; tail -n 20 "$prove/$(basename "$t").log"; fi
 done
 
+# kill -9 at random moments of every command: PROVE_KILL_SECONDS (300) of it, another seed a run of 60 seconds
+for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); do
+    said=$(tests/scenario/kill.sh 60 "$seed" 2>&1)
+    if echo "$said" | grep -q '^not ok'; then not_ok "kill -9, seed $seed: $(echo "$said" | grep '^not ok' | tr '\n' ' ')"; else ok "kill -9, seed $seed: $(echo "$said" | tail -n 1 | sed 's/^ok - //')"; fi
+done
+
 # a site with one printed pack, kept as it was before any scan
 export REPLI_SITE=$prove/site REPLI_AT=2026-11-23T04:00
 must "$bin/repli" demo --beds 24
