@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "repli/clock.h"
+#include "repli/closing.h"
 #include "repli/ledger.h"
+#include "repli/merge.h"
+#include "repli/text.h"
 
 struct rows {
     struct repli_cli *cli;
@@ -55,44 +58,148 @@ static enum repli_status row(void *user, const struct repli_sheet_row *sheet, st
     return REPLI_OK;
 }
 
+static int list(struct repli_cli *cli, const struct repli_sheet_filter *filter)
+{
+    struct rows r = {.cli = cli};
+    enum repli_life state;
+    if (filter->state && !repli_life_parse(filter->state, &state))
+        return repli_cli_usage(
+            cli, "'%s' is no state: allotted, printed, scanned, read, reviewed, merged, void, lost, blank",
+            filter->state);
+    if (repli_cli_ledger(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json)
+        printf("%-12s %-8s %-12s %-10s %-4s %-9s %s\n", "sheet", "ward", "patient", "form", "side", "state", "printed");
+    if (repli_ledger_sheets(cli->ledger, filter, row, &r, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json)
+        printf("%lld sheets%s\n", r.count, filter->only_missing ? " are printed and have not come back" : "");
+    return REPLI_OK;
+}
+
+/* ---- closing by hand */
+
+struct closing_options {
+    const char *reason, *pack, *count;
+    bool unused;
+};
+
+static int closed(struct repli_cli *cli, const char *state, const struct repli_closed *done)
+{
+    if (cli->json)
+        printf("{\"state\":\"%s\",\"closed\":%lld,\"already\":%lld}\n", state, (long long)done->closed,
+               (long long)done->already);
+    else if (done->already)
+        printf("%lld sheets are %s now, %lld were already\n", (long long)done->closed, state, (long long)done->already);
+    else
+        printf("%lld sheets are %s now\n", (long long)done->closed, state);
+    return REPLI_OK;
+}
+
+static int close_unused(struct repli_cli *cli, const struct closing_options *o)
+{
+    int64_t count = 0;
+    struct repli_closed done = {0};
+    if (!o->pack || !o->count)
+        return repli_cli_usage(cli, "void --unused needs --pack ID and --count N: the sheets in your hand, counted");
+    if (!repli_integer(o->count, 0, 1000000, &count))
+        return repli_cli_usage(cli, "--count is a whole number of sheets, not '%s'", o->count);
+    if (repli_cli_person(cli) != REPLI_OK ||
+        repli_sheets_unused(cli->site, cli->ledger, o->pack, count, cli->by, &done, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    return closed(cli, "void", &done);
+}
+
+static int close_sheets(struct repli_cli *cli, const char *state, const char *const *sheets, size_t count,
+                        const struct closing_options *o)
+{
+    struct repli_closed done = {0};
+    bool lost = strcmp(state, "lost") == 0;
+    if (o->unused && !lost && count == 0 && !o->reason)
+        return close_unused(cli, o);
+    if (count == 0 || o->unused || o->pack || o->count)
+        return repli_cli_usage(cli, "%s SHEET... --by PERSON --reason TEXT%s", state,
+                               lost ? "" : ", or void --pack ID --unused --count N --by PERSON");
+    if (lost && !o->reason)
+        return repli_cli_usage(cli, "why are they lost? add --reason");
+    if (repli_cli_person(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    struct repli_closing what = {.sheets = sheets, .count = count, .by = cli->by, .reason = o->reason};
+    enum repli_status s = lost ? REPLI_OK : repli_cli_record(cli);
+    if (s == REPLI_OK && lost)
+        s = repli_sheets_lost(cli->site, cli->ledger, &what, &done, &cli->err);
+    else if (s == REPLI_OK)
+        s = repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err);
+    if (s == REPLI_OK && !lost)
+        s = repli_sheets_void(cli->site, cli->ledger, cli->record, &what, &done, &cli->err);
+    return s == REPLI_OK ? closed(cli, state, &done) : repli_cli_fail(cli);
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words;
     size_t nwords;
     struct repli_sheet_filter filter = {0};
-    struct rows r = {.cli = cli};
+    struct closing_options o = {0};
     const struct repli_opt opts[] = {{"--missing", REPLI_OPT_FLAG, &filter.only_missing},
                                      {"--open", REPLI_OPT_FLAG, &filter.only_open},
                                      {"--ward", REPLI_OPT_TEXT, &filter.ward},
                                      {"--patient", REPLI_OPT_TEXT, &filter.patient},
-                                     {"--pack", REPLI_OPT_TEXT, &filter.pack_id},
-                                     {"--form", REPLI_OPT_TEXT, &filter.form_id}};
+                                     {"--state", REPLI_OPT_TEXT, &filter.state},
+                                     {"--form", REPLI_OPT_TEXT, &filter.form_id},
+                                     {"--pack", REPLI_OPT_TEXT, &o.pack},
+                                     {"--reason", REPLI_OPT_TEXT, &o.reason},
+                                     {"--unused", REPLI_OPT_FLAG, &o.unused},
+                                     {"--count", REPLI_OPT_TEXT, &o.count}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
+    bool filtered =
+        filter.only_missing || filter.only_open || filter.ward || filter.patient || filter.state || filter.form_id;
+    if (nwords && (strcmp(words[0], "void") == 0 || strcmp(words[0], "lost") == 0)) {
+        if (filtered)
+            return repli_cli_usage(cli, "%s closes sheets by their numbers, not by a filter", words[0]);
+        return close_sheets(cli, words[0], words + 1, nwords - 1, &o);
+    }
     if (nwords)
         return repli_cli_usage(cli, "'%s' is not an option of ledger", words[0]);
-    if (repli_cli_ledger(cli) != REPLI_OK)
-        return repli_cli_fail(cli);
-    if (!cli->json)
-        printf("%-12s %-8s %-12s %-10s %-4s %-9s %s\n", "sheet", "ward", "patient", "form", "side", "state", "printed");
-    if (repli_ledger_sheets(cli->ledger, &filter, row, &r, &cli->err) != REPLI_OK)
-        return repli_cli_fail(cli);
-    if (!cli->json)
-        printf("%lld sheets%s\n", r.count, filter.only_missing ? " are printed and have not come back" : "");
-    return REPLI_OK;
+    if (o.reason || o.unused || o.count)
+        return repli_cli_usage(cli, "--reason, --unused and --count belong to void and lost");
+    filter.pack_id = o.pack;
+    return list(cli, &filter);
 }
 
 const struct repli_command repli_cmd_ledger = {
     .name = "ledger",
-    .summary = "every printed sheet and where it is in its life",
-    .help = "usage: repli ledger [--missing | --open] [--ward W] [--patient ID] [--pack ID] [--form ID] [--json]\n"
-            "\n"
-            "Lists sheets by ward, patient, pack and page.  A sheet is allotted, printed, scanned, read, reviewed and\n"
-            "merged; or it ends as void, lost or blank.\n"
-            "\n"
-            "  --missing   printed sheets with fields that nobody has scanned yet: what to look for on the ward\n"
-            "  --open      every sheet that is not closed\n"
-            "\n"
-            "example: repli ledger --missing --ward 3B\n",
+    .summary = "every printed sheet and where it is in its life; void, lost",
+    .help =
+        "usage: repli ledger [--missing | --open | --state S] [--ward W] [--patient ID] [--pack ID] [--form ID] "
+        "[--json]\n"
+        "       repli ledger void SHEET... --by PERSON --reason TEXT\n"
+        "       repli ledger void --pack ID --unused --count N --by PERSON\n"
+        "       repli ledger lost SHEET... --by PERSON --reason TEXT\n"
+        "\n"
+        "Lists sheets by ward, patient, pack and page.  A sheet is allotted, printed, scanned, read, reviewed and\n"
+        "merged; or it ends as void, lost or blank.\n"
+        "\n"
+        "  --missing   printed sheets with fields that nobody has scanned yet: what to look for on the ward\n"
+        "  --open      every sheet that is not closed\n"
+        "  --state S   sheets in this state\n"
+        "\n"
+        "  void        the sheet does not count: spoilt, crossed out, replaced.  People are asked nothing more about\n"
+        "              it, and it never merges; if its paper comes back, scanning says `void`.  A sheet of which\n"
+        "              something is in the record is refused until its merges are undone.  Where the page's own void\n"
+        "              box was ticked and confirmed in review, no --reason is needed.\n"
+        "  --unused    the rest of a pack that nobody wrote on: count it, shred it, say how many.  Every side with\n"
+        "              fields is a sheet.  If the number is not the one in the ledger, nothing is closed: look again.\n"
+        "  lost        the sheet was looked for and not found.  If it turns up, scan it like any other.\n"
+        "\n"
+        "Several sheets close together or not at all.  Closing again changes nothing.\n"
+        "\n"
+        "examples: repli ledger --missing --ward 3B\n"
+        "          repli ledger void K7QD-M3XA-9 --by an.peeters --reason \"coffee\"\n"
+        "          repli ledger void --pack P0-17 --unused --count 12 --by an.peeters\n"
+        "\n"
+        "exit codes: 0 done · 2 no such sheet number, person or state · 4 a sheet may not be closed, or the count "
+        "differs\n",
     .run = run,
 };

@@ -105,6 +105,8 @@ static enum repli_status find_target(struct import *im, const struct answer *an,
         *why = "this sheet is not in the ledger";
     else if ((*field = review_find(*sheet, found ? found->field : an->field)) == NULL)
         *why = "the sheet has no such field";
+    else if (repli_life_closed((*sheet)->row->state) && (*sheet)->row->state != REPLI_LIFE_MERGED)
+        *why = "the sheet is closed: nothing on it is asked any more";
     else if (!review_for_people((*field)->field))
         *why = "this field is filed as an image: there is nothing to key";
     return REPLI_OK;

@@ -26,6 +26,7 @@ struct job {
     struct capture_plan *plans;
     size_t count;
     char merge_id[24]; /* "" = nothing to write */
+    bool closed;       /* somebody closed the sheet since it was listed */
 };
 
 static size_t count_state(const struct job *j, enum plan_state state)
@@ -165,6 +166,10 @@ static enum repli_status apply(struct job *j, uint64_t serial, struct repli_err 
     if (s != REPLI_OK)
         return s;
     s = prepare(j, serial, err);
+    if (s == REPLI_OK && j->sheet->row->state != REPLI_LIFE_READ && j->sheet->row->state != REPLI_LIFE_REVIEWED) {
+        j->closed = true;
+        j->count = 0;
+    }
     bool writes = s == REPLI_OK && count_state(j, PLAN_APPLY) + count_state(j, PLAN_NOTE) > 0;
     if (writes)
         s = repli_ledger_intent_take(j->run->ledger, serial, j->run->site->station, j->run->by,
@@ -218,7 +223,7 @@ static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct re
         merged = count_state(&j, PLAN_APPLY);
         noted = count_state(&j, PLAN_NOTE);
     }
-    if (s == REPLI_OK && !run->dry) {
+    if (s == REPLI_OK && !run->dry && !j.closed) {
         for (size_t i = 0; i < j.count; i++)
             if (j.plans[i].state == PLAN_APPLY || j.plans[i].state == PLAN_NOTE)
                 j.plans[i].state = PLAN_DONE;

@@ -127,7 +127,8 @@ static void open_states(struct repli_buf *json)
 
 static bool still_matches(const struct repli_sheet_filter *f, const struct repli_sheet_row *r)
 {
-    return !(f->only_open && repli_life_closed(r->state)) && !(f->only_missing && r->state != REPLI_LIFE_PRINTED);
+    return !(f->only_open && repli_life_closed(r->state)) && !(f->only_missing && r->state != REPLI_LIFE_PRINTED) &&
+           !(f->state && strcmp(f->state, repli_life_text(r->state)) != 0);
 }
 
 /* Serials of the sheets that match, in order. */
@@ -143,14 +144,16 @@ static enum repli_status matching(struct repli_ledger *l, const struct repli_she
     repli_buf_puts(&sql, f->patient ? " AND patient=?3" : "");
     repli_buf_puts(&sql, f->form_id ? " AND form_id=?4" : "");
     repli_buf_puts(&sql, f->only_open ? " AND state IN (SELECT value FROM json_each(?5))" : "");
+    repli_buf_puts(&sql, f->state ? " AND state=?6" : "");
     repli_buf_puts(&sql, f->only_missing ? " AND state='printed' AND has_fields=1" : "");
     repli_buf_puts(&sql,
                    " ORDER BY ward, patient, length(pack_id), pack_id, page"); /* length first: P0-9 before P0-10 */
     open_states(&open);
     enum repli_status s = repli_db_prepare(&l->db, sql.data, &st, err);
     if (s == REPLI_OK) {
-        const char *const binds[] = {f->pack_id, f->ward, f->patient, f->form_id, f->only_open ? open.data : NULL};
-        for (int i = 0; i < 5; i++)
+        const char *const binds[] = {f->pack_id, f->ward, f->patient, f->form_id, f->only_open ? open.data : NULL,
+                                     f->state};
+        for (int i = 0; i < 6; i++)
             if (binds[i])
                 repli_bind_text(st, i + 1, binds[i]);
     }

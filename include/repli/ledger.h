@@ -99,6 +99,7 @@ typedef enum repli_status repli_sheet_fn(void *user, const struct repli_sheet_ro
 /* All sheets that match (filter NULL: all), by ward, patient, pack, page.  The callback may change states. */
 struct repli_sheet_filter {
     const char *pack_id, *ward, *patient, *form_id;
+    const char *state; /* repli_life_text; any other text: none */
     bool only_open;    /* not closed */
     bool only_missing; /* printed, has fields */
 };
