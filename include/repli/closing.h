@@ -1,5 +1,5 @@
 /* Closing sheets by hand: void, lost, and the unused rest of a pack.  A person says so, with a reason; nothing is
-** deleted and paper that turns up later still has its outcome in scanning.  All of one call happen together or not at all.
+** deleted, and paper that turns up later still has its outcome in scanning.  All of one call happen together or not.
 */
 #ifndef REPLI_CLOSING_H
 #define REPLI_CLOSING_H
