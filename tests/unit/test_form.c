@@ -13,6 +13,7 @@
 #include "form/form_internal.h"
 #include "repli/file.h"
 #include "repli/form.h"
+#include "repli/text.h"
 
 static const char base[] =
     "form: t\n"                                                                                        /* 1 */
@@ -313,6 +314,52 @@ static void test_frozen(void **state)
     repli_zone_close(zone);
 }
 
+/* What was printed is never changed under its version: paper of it lies in wards.  A form, language or face that changes
+** brings another hash, and then its `version` must count up; a row is only ever added here, for a new version. */
+static void test_printed_versions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *form, *lang, *hash;
+        int version;
+    } printed[] = {
+        {"obs", "fr", "5ab597abe42171d762d384401ea41b89d2efd20ae8109818bb9779f6ff775704", 1},
+        {"obs", "nl", "d03451a4efb179f401925dafc771a268d0e6ba0a7205434fd9eeb0bf24d39030", 1},
+        {"obs", "de", "df315def7b424b7d32331bea581b65a64aa299fb2f84036923ab9ab154766b47", 1},
+        {"obs", "en", "92fdfbeada9d3f050cec06daf9c57428da7f03aa4be67228b7d8f46b364487a6", 1},
+    };
+    static const char *const langs[] = {"fr", "nl", "de", "en"};
+    struct repli_arena a = {0};
+    struct repli_err err = {0};
+    char **ids = NULL;
+    size_t n = 0, known = 0;
+    assert_int_equal(repli_forms_list(NULL, &a, &ids, &n, &err), REPLI_OK);
+    for (size_t k = 0; k < n * 4; k++) {
+        struct repli_form *form = NULL;
+        uint8_t hash[32];
+        char hex[65];
+        if (repli_form_open(NULL, ids[k / 4], langs[k % 4], &form, &err) != REPLI_OK)
+            fail_msg("%s", err.text);
+        repli_form_hash(form, hash);
+        repli_hex(hash, sizeof hash, hex);
+        size_t i = 0;
+        while (i < sizeof printed / sizeof *printed &&
+               (strcmp(printed[i].form, ids[k / 4]) != 0 || strcmp(printed[i].lang, langs[k % 4]) != 0 ||
+                printed[i].version != repli_form_version(form)))
+            i++;
+        if (i == sizeof printed / sizeof *printed)
+            fail_msg("%s version %d in %s is new: add its hash %s", ids[k / 4], repli_form_version(form), langs[k % 4],
+                     hex);
+        if (strcmp(hex, printed[i].hash) != 0)
+            fail_msg("%s version %d in %s was printed as %s and is now %s: count its version up", printed[i].form,
+                     printed[i].version, printed[i].lang, printed[i].hash, hex);
+        known++;
+        repli_form_close(form);
+    }
+    assert_true(known >= 4);
+    repli_arena_done(&a);
+}
+
 /* The site's own templates win over the ones inside the program, and stand in the list. */
 static void test_own_templates(void **state)
 {
@@ -363,10 +410,15 @@ static void test_fonts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_base_is_good),          cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_long_translation),      cmocka_unit_test(test_missing_translation),
-        cmocka_unit_test(test_translations_complete), cmocka_unit_test(test_frozen),
-        cmocka_unit_test(test_own_templates),         cmocka_unit_test(test_fonts),
+        cmocka_unit_test(test_base_is_good),
+        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_long_translation),
+        cmocka_unit_test(test_missing_translation),
+        cmocka_unit_test(test_translations_complete),
+        cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_printed_versions),
+        cmocka_unit_test(test_own_templates),
+        cmocka_unit_test(test_fonts),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }
