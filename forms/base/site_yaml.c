@@ -125,6 +125,26 @@ static enum repli_status read_wards(const struct repli_yaml *root, struct repli_
     return REPLI_OK;
 }
 
+/* A map from an authority's name to the system that FHIR resources have for it. */
+static enum repli_status read_authorities(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
+{
+    const struct repli_yaml *map = repli_yaml_get(root, "hl7_systems");
+    if (!map || (map->kind == REPLI_YAML_SCALAR && !*map->text))
+        return REPLI_OK;
+    if (map->kind != REPLI_YAML_MAP || map->count > 1000)
+        return repli_yaml_fail(map, err, "'hl7_systems' must be a map, each line like \"HOSP: https://...\"");
+    site->authorities = repli_arena_array(&site->arena, map->count, sizeof *site->authorities);
+    for (size_t i = 0; i < map->count; i++) {
+        const struct repli_yaml *one = &map->items[i];
+        if (one->kind != REPLI_YAML_SCALAR || !*one->text)
+            return repli_yaml_fail(one, err, "'%s' needs the identifier system that it stands for", one->key);
+        site->authorities[i].name = strcmp(one->key, "default") == 0 ? "" : repli_arena_strdup(&site->arena, one->key);
+        site->authorities[i].system = repli_arena_strdup(&site->arena, one->text);
+    }
+    site->nauthorities = map->count;
+    return REPLI_OK;
+}
+
 static enum repli_status read_limits(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
 {
     static const char *const allowed[] = {"scan_max_bytes",    "scan_max_pixels",     "scan_max_pages",
@@ -168,8 +188,8 @@ static enum repli_status read_zone(const struct repli_yaml *root, struct repli_s
 enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
                                    struct repli_err *err)
 {
-    static const char *const allowed[] = {"hospital", "timezone",         "language", "station",
-                                          "wards",    "packs_keep_hours", "limits",   NULL};
+    static const char *const allowed[] = {"hospital",         "timezone", "language",    "station", "wards",
+                                          "packs_keep_hours", "limits",   "hl7_systems", NULL};
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)
@@ -188,6 +208,8 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
         st = read_wards(root, site, err);
     if (st == REPLI_OK)
         st = read_limits(root, site, err);
+    if (st == REPLI_OK)
+        st = read_authorities(root, site, err);
     return st == REPLI_OK ? read_zone(root, site, err) : st;
 }
 
@@ -239,7 +261,11 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
                         "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
                         "  scan_max_pages: 500             # a scanned file\n"
                         "  scan_page_seconds: 20           # then the decoder of a page is stopped\n"
-                        "  import_max_resource: 67108864   # bytes of one FHIR resource or Bundle\n");
+                        "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n"
+                        "\n# Patients of HL7 v2 messages meet those of FHIR by identifier: which system an assigning\n"
+                        "# authority (CX-4) stands for; \"default\" is for identifiers that name none.\n"
+                        "# hl7_systems:\n"
+                        "#   HOSP: https://hospital.example/patient-number\n");
 }
 
 /* Byte at which a 1-based line starts, or `len`. */

@@ -50,7 +50,7 @@ static void print_text(const struct repli_import_report *r)
            (long long)r->counts.inserted, (long long)r->counts.updated, (long long)r->counts.unchanged,
            (long long)r->counts.refused);
     if (r->not_used > 0) {
-        printf("%lld resources of types that no form uses:", (long long)r->not_used);
+        printf("%lld resources or messages of types that are not used:", (long long)r->not_used);
         for (size_t i = 0; i < r->ntypes; i++)
             printf(" %s %lld", r->types[i].type, (long long)r->types[i].count);
         putchar('\n');
@@ -90,8 +90,13 @@ static enum repli_status import(struct repli_cli *cli, const char **words, size_
 {
     struct repli_import *imp = NULL;
     struct repli_buf source = {0};
-    const struct repli_import_setup set = {cli->record, cli->site->keys, cli->site->zone,
-                                           repli_clock_now(&cli->site->clock), cli->site->import_max_resource};
+    const struct repli_import_setup set = {cli->record,
+                                           cli->site->keys,
+                                           cli->site->zone,
+                                           repli_clock_now(&cli->site->clock),
+                                           cli->site->import_max_resource,
+                                           cli->site->authorities,
+                                           cli->site->nauthorities};
     for (size_t i = 0; i < nwords; i++)
         repli_buf_printf(&source, "%s%s", i ? " " : "", words[i]);
     char label[] = "importing";
@@ -138,7 +143,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 
 const struct repli_command repli_cmd_import = {
     .name = "import",
-    .summary = "fill the record from FHIR R4 files",
+    .summary = "fill the record from FHIR R4 and HL7 v2 files",
     .help =
         "usage: repli import PATH... [--json]\n"
         "       repli import --refusals [--json]\n"
@@ -147,6 +152,14 @@ const struct repli_command repli_cmd_import = {
         "resources, plain or .gz.  Used are Patient, Encounter, Location, AllergyIntolerance, Condition, Medication,\n"
         "MedicationRequest and Observation; other types are counted.  Run it as often as you like, in any order: what\n"
         "the record has already stays as it is.  Everything happens in one transaction, or not at all.\n"
+        "\n"
+        "HL7 v2 files (any line ends, with or without MLLP bytes, plain or .gz) are read after all FHIR: ADT messages "
+        "A01\n"
+        "A02 A03 A04 A08 A11 A12 A13 A40, as events in the order of file names and in the file; a message that was "
+        "applied\n"
+        "is never applied again.  Patients meet by identifier: hl7_systems of site.yaml says which system an "
+        "assigning\n"
+        "authority stands for.  In refusals of HL7 files the number after the file name is that of the message.\n"
         "\n"
         "Each resource is taken whole or refused with its file, line, name and reason; nothing is filled in by guess:\n"
         "what was not sent is printed as not transmitted.  One resource or Bundle may be import_max_resource bytes of\n"

@@ -73,6 +73,8 @@ REPLI_MUST_CHECK enum repli_status fhir_value(struct repli_import *, json_t *val
                                               bool number_entries, int depth, struct repli_err *);
 REPLI_MUST_CHECK enum repli_status fhir_refused(struct repli_import *, const char *type, const char *id,
                                                 const char *reason, struct repli_err *);
+void fhir_count_type(struct repli_import *, const char *type); /* of what is not used */
+REPLI_MUST_CHECK enum repli_status fhir_settle(struct repli_import *, struct repli_err *);
 int fhir_rank(const char *type); /* order in which types are best read; 9 = not used */
 
 /* ---- files.c */
@@ -84,6 +86,9 @@ int fhir_file_rank(const char *path); /* by its first resource */
 typedef enum repli_status fhir_map_fn(struct fhir *c, enum repli_put *put);
 fhir_map_fn fhir_patient, fhir_location, fhir_encounter, fhir_allergy, fhir_condition, fhir_medication, fhir_request,
     fhir_observation;
+
+/* place.c: what people would type for a place of that name (c: id and arena) */
+const char *fhir_place_code(struct fhir *c, const char *name);
 
 /* dosage.c: the instructions of an order */
 void fhir_dosage(struct fhir *c, struct repli_rec_request *x);

@@ -7,17 +7,18 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include "exchange/exchange.h"
+#include "exchange/hl7.h"
 #include "repli/file.h"
 
 #define PEEK        (256 * 1024) /* enough to see the type of the first resource */
 #define BLOCK       65536
+#define RANK_HL7    10 /* events change what the others brought */
 #define MAX_FOLDERS 16 /* folders in folders */
 
 /* ---- what a file is */
 
 struct look {
-    bool empty, xml, json;
+    bool empty, xml, json, hl7;
     bool whole_line; /* the first line is a complete value: NDJSON, or all on one line */
     char type[41];   /* of its first resource, "" = not seen */
 };
@@ -82,6 +83,7 @@ static struct look look_at(const char *data, size_t len)
     look.empty = at == len;
     if (look.empty)
         return look;
+    look.hl7 = hl7_looks_like(data, len);
     look.xml = data[at] == '<';
     look.json = data[at] == '{' || data[at] == '[';
     if (look.json)
@@ -89,12 +91,22 @@ static struct look look_at(const char *data, size_t len)
     return look;
 }
 
-static bool named_lines(const char *path)
+static bool named(const char *path, const char *ending)
 {
-    size_t n = strlen(path);
+    size_t n = strlen(path), e = strlen(ending);
     if (n > 3 && strcmp(path + n - 3, ".gz") == 0)
         n -= 3;
-    return (n > 7 && strncmp(path + n - 7, ".ndjson", 7) == 0) || (n > 6 && strncmp(path + n - 6, ".jsonl", 6) == 0);
+    return n > e && strncmp(path + n - e, ending, e) == 0;
+}
+
+static bool named_lines(const char *path)
+{
+    return named(path, ".ndjson") || named(path, ".jsonl");
+}
+
+static bool is_hl7(const struct look *look, const char *path)
+{
+    return look->hl7 || (!look->json && !look->xml && named(path, ".hl7"));
 }
 
 /* ---- reading */
@@ -215,11 +227,15 @@ static enum repli_status read_file(struct repli_import *imp, struct reader *r, c
         return refuse_file(imp, path, 0, r->why, err);
     if (look.empty)
         return refuse_file(imp, path, 0, "empty", err);
+    if (is_hl7(&look, path)) {
+        imp->report.files++;
+        return hl7_file(imp, path, err);
+    }
     if (look.xml)
         return refuse_file(imp, path, 0, "type: XML is not read, export as JSON or NDJSON", err);
     if (!look.json && !named_lines(path)) {
         if (asked_for)
-            return refuse_file(imp, path, 0, "type: not JSON", err);
+            return refuse_file(imp, path, 0, "type: neither JSON nor HL7 v2", err);
         imp->report.other_files++;
         return REPLI_OK;
     }
@@ -255,7 +271,7 @@ int fhir_file_rank(const char *path)
         fill(&r, BLOCK);
     struct look look = look_at(r.data, r.len);
     reader_done(&r);
-    return look.type[0] ? fhir_rank(look.type) : 4;
+    return is_hl7(&look, path) ? RANK_HL7 : look.type[0] ? fhir_rank(look.type) : 4;
 }
 
 /* ---- finding */
@@ -325,7 +341,10 @@ enum repli_status repli_import_paths(struct repli_import *imp, const char *const
     for (size_t i = 0; i < f.count && s == REPLI_OK; i++) {
         if (progress)
             progress(user, i, f.count);
-        s = fhir_file(imp, f.list[i].path, f.list[i].asked_for, err);
+        if (f.list[i].rank == RANK_HL7 && (i == 0 || f.list[i - 1].rank != RANK_HL7))
+            s = fhir_settle(imp, err);
+        if (s == REPLI_OK)
+            s = fhir_file(imp, f.list[i].path, f.list[i].asked_for, err);
     }
     if (progress && s == REPLI_OK)
         progress(user, f.count, f.count);

@@ -73,7 +73,7 @@ enum repli_status fhir_refused(struct repli_import *imp, const char *type, const
 }
 
 /* A type that is not used is counted by name. */
-static void count_type(struct repli_import *imp, const char *type)
+void fhir_count_type(struct repli_import *imp, const char *type)
 {
     struct repli_import_report *r = &imp->report;
     size_t at = 0;
@@ -156,7 +156,7 @@ static enum repli_status one(struct repli_import *imp, const json_t *resource, s
     if (!type_name(type))
         return fhir_refused(imp, type ? type : "?", id, "no resource: it has no resourceType", err);
     if (find_type(type) == sizeof types / sizeof *types) {
-        count_type(imp, type);
+        fhir_count_type(imp, type);
         return REPLI_OK;
     }
     if (!id || !fhir_id_valid(id))
@@ -215,8 +215,8 @@ static enum repli_status again(struct repli_import *imp, int64_t count, bool las
     return s;
 }
 
-/* Until a pass settles nothing more; then what is missing is missing. */
-static enum repli_status settle(struct repli_import *imp, struct repli_err *err)
+/* What waits once more, until a pass settles nothing. */
+enum repli_status fhir_settle(struct repli_import *imp, struct repli_err *err)
 {
     int64_t before = -1, waiting = 0;
     enum repli_status s = repli_record_later_count(imp->set.record, &waiting, err);
@@ -226,6 +226,16 @@ static enum repli_status settle(struct repli_import *imp, struct repli_err *err)
         if (s == REPLI_OK)
             s = repli_record_later_count(imp->set.record, &waiting, err);
     }
+    return s;
+}
+
+/* Nothing more will come: what is missing is missing. */
+static enum repli_status settle(struct repli_import *imp, struct repli_err *err)
+{
+    int64_t waiting = 0;
+    enum repli_status s = fhir_settle(imp, err);
+    if (s == REPLI_OK)
+        s = repli_record_later_count(imp->set.record, &waiting, err);
     return s == REPLI_OK && waiting > 0 ? again(imp, waiting, true, err) : s;
 }
 

@@ -76,6 +76,11 @@ static const char *code_of_name(struct fhir *c, const char *name)
     return *code ? code : c->id;
 }
 
+const char *fhir_place_code(struct fhir *c, const char *name)
+{
+    return short_enough(name) ? name : code_of_name(c, name);
+}
+
 static const char *place_code(struct fhir *c, const char *name)
 {
     const json_t *identifiers = fhir_get(c->res, "identifier");

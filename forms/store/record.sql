@@ -220,11 +220,19 @@ CREATE TABLE import_refusal(           -- every resource that was not taken, by 
   run_id   INTEGER NOT NULL REFERENCES import_run(run_id),
   seq      INTEGER NOT NULL,
   file     TEXT NOT NULL,
-  line     INTEGER NOT NULL,           -- of an NDJSON file; entry number of a Bundle; 0 = the whole file
+  line     INTEGER NOT NULL,           -- of an NDJSON file; entry number of a Bundle; number of an HL7 message; 0 = the whole file
   resource TEXT,                       -- "Observation/123", as far as it could be read
   reason   TEXT NOT NULL,
   PRIMARY KEY(run_id, seq)
 ) STRICT;
+
+CREATE TABLE import_message(           -- every HL7 v2 message that came: an event counts once, and never late
+  message_hash BLOB PRIMARY KEY CHECK(length(message_hash)=32), -- BLAKE2b-256 of its segments
+  run_id       INTEGER NOT NULL REFERENCES import_run(run_id),
+  type         TEXT NOT NULL,          -- 'ADT^A01'
+  control_id   TEXT,                   -- MSH-10
+  refused      TEXT                    -- why it was not applied; NULL = it was
+) STRICT, WITHOUT ROWID;
 
 -- ------------------------------------------------------------------ scratch of a running import; empty outside its transaction
 

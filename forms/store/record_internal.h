@@ -54,6 +54,10 @@ struct record_run {
     int64_t updated_utc;
     char known_patient[80]; /* the last one that was found: resources come in heaps about one patient */
     struct repli_import_counts counts;
+    bool event, event_own; /* between repli_record_event_begin() and _end() */
+    struct repli_import_counts event_counts;
+    uint8_t event_hash[32];
+    uint8_t kept_hash[32]; /* of the row that an event changes */
 };
 
 /* The statement, reset and without binds. */
@@ -71,6 +75,8 @@ REPLI_MUST_CHECK enum repli_status record_need(struct repli_record *, enum recor
 REPLI_MUST_CHECK enum repli_status record_arrive(struct repli_record *, enum record_kind, const char *id,
                                                  const char *row, const uint8_t hash[32], bool *go, enum repli_put *put,
                                                  struct repli_err *);
+/* The hash to write with what record_arrive() let through: `hash`, or for an event the one that the row has. */
+const uint8_t *record_hash(const struct repli_record *, enum repli_put, const uint8_t hash[32]);
 void record_count(struct repli_record *, enum repli_put);
 
 /* "Patient/x" for messages. */

@@ -238,7 +238,10 @@ enum repli_status record_arrive(struct repli_record *r, enum record_kind kind, c
     sqlite3_stmt *st = NULL;
     bool row = false;
     uint8_t old[32];
-    enum repli_status s = meet(r, kind, id, hash, go, err);
+    enum repli_status s = REPLI_OK;
+    *go = true;
+    if (!r->run->event)
+        s = meet(r, kind, id, hash, go, err);
     *put = REPLI_PUT_UNCHANGED;
     if (s != REPLI_OK || !*go)
         return s;
@@ -247,7 +250,9 @@ enum repli_status record_arrive(struct repli_record *r, enum record_kind kind, c
         s = repli_db_step(&r->db, st, &row, err);
     if (s == REPLI_OK && row) {
         *put = REPLI_PUT_UPDATED;
-        if (repli_col_bytes(st, 0, old, sizeof old) && memcmp(old, hash, sizeof old) == 0) {
+        bool whole = repli_col_bytes(st, 0, old, sizeof old);
+        memcpy(r->run->kept_hash, old, sizeof old);
+        if (!r->run->event && whole && memcmp(old, hash, sizeof old) == 0) {
             *put = REPLI_PUT_UNCHANGED;
             *go = false;
         }
@@ -257,6 +262,11 @@ enum repli_status record_arrive(struct repli_record *r, enum record_kind kind, c
     if (st)
         sqlite3_reset(st);
     return s;
+}
+
+const uint8_t *record_hash(const struct repli_record *r, enum repli_put put, const uint8_t hash[32])
+{
+    return r->run->event && put == REPLI_PUT_UPDATED ? r->run->kept_hash : hash;
 }
 
 void record_count(struct repli_record *r, enum repli_put put)

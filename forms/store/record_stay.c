@@ -146,7 +146,7 @@ enum repli_status repli_record_put_patient(struct repli_record *r, const struct 
             "SELECT patient_id,identifier_system,identifier_value FROM patient WHERE subject_hash=? AND patient_id<>?",
             "Patient", x->id, x->identifiers[0].system, x->identifiers[0].value, subject, err);
         if (s == REPLI_OK)
-            s = write_patient(r, x, subject, hash, err);
+            s = write_patient(r, x, subject, record_hash(r, got, hash), err);
     }
     s = repli_db_leave(&r->db, own, s, err);
     if (s == REPLI_OK) {
@@ -245,7 +245,7 @@ enum repli_status repli_record_put_encounter(struct repli_record *r, const struc
     if (s == REPLI_OK && go && !x->part_of)
         s = stay_of(r, keys, x, stay, err);
     if (s == REPLI_OK && go)
-        s = write_encounter(r, x, x->part_of ? NULL : stay, hash, err);
+        s = write_encounter(r, x, x->part_of ? NULL : stay, record_hash(r, got, hash), err);
     s = repli_db_leave(&r->db, own, s, err);
     if (s == REPLI_OK) {
         record_count(r, got);

@@ -1,16 +1,20 @@
-/* FHIR R4 into the record: NDJSON (line by line, any size), Bundles, single resources and arrays, plain or .gz.
+/* FHIR R4 and HL7 v2 into the record.
 **
-** Used are Patient, Encounter, Location, AllergyIntolerance, Condition, Medication, MedicationRequest and Observation;
-*other
-** types are counted.  Each resource is taken whole or refused by file, line, "Type/id" and reason, never in part; the
-*run is
-** one transaction.  The same files in any order, any number of times, make the same record.
+** FHIR: NDJSON (line by line, any size), Bundles, single resources and arrays, plain or .gz.  Used are Patient,
+** Encounter, Location, AllergyIntolerance, Condition, Medication, MedicationRequest and Observation; other types are
+** counted.  Each resource is taken whole or refused by file, line, "Type/id" and reason, never in part; the run is one
+** transaction.  The same files in any order, any number of times, make the same record.
+**
+** HL7 v2: ADT messages A01 A02 A03 A04 A08 A11 A12 A13 A40 in files, read after all FHIR of the run.  They are events,
+** applied in the order of file names and in the file, each whole or not at all; a message that came once, applied or
+** refused, is never applied again.
 */
 #ifndef REPLI_IMPORT_H
 #define REPLI_IMPORT_H
 
 #include "repli/clock.h"
 #include "repli/record_import.h"
+#include "repli/site.h"
 
 struct repli_import;
 
@@ -19,7 +23,9 @@ struct repli_import_setup {
     const struct repli_keys *keys;
     const struct repli_zone *zone; /* of dates without time */
     int64_t now_utc;
-    int64_t max_resource; /* bytes of a line, or of a file that is one JSON value */
+    int64_t max_resource; /* bytes of a line, of a file that is one JSON value, or of a message */
+    const struct repli_site_authority *authorities;
+    size_t nauthorities;
 };
 
 struct repli_import_type {
@@ -52,6 +58,10 @@ REPLI_MUST_CHECK enum repli_status repli_import_paths(struct repli_import *, con
 /* One JSON text (a resource, a Bundle, an array of resources), as if read from line `line` of `file`. */
 REPLI_MUST_CHECK enum repli_status repli_import_text(struct repli_import *, const char *file, int64_t line,
                                                      const char *text, size_t len, struct repli_err *);
+
+/* Bytes of HL7 v2 messages, as if read from `file`; refusals count messages from 1 in place of lines. */
+REPLI_MUST_CHECK enum repli_status repli_import_hl7(struct repli_import *, const char *file, const char *data,
+                                                    size_t len, struct repli_err *);
 
 /* Tries what waited for its patient or place once more, refuses the rest by name, settles wards, commits. */
 REPLI_MUST_CHECK enum repli_status repli_import_commit(struct repli_import *, struct repli_import_report *,

@@ -12,6 +12,12 @@ struct repli_site_ward { /* wards: in site.yaml; a ward that is not listed gets 
     const char *printer; /* CUPS queue; NULL = none */
 };
 
+/* hl7_systems: in site.yaml: which identifier system an HL7 assigning authority stands for. */
+struct repli_site_authority {
+    const char *name;   /* its namespace or universal id; "" ("default" in the file) = identifiers that name none */
+    const char *system; /* "https://hospital.example/number", as FHIR resources have it */
+};
+
 struct repli_site {
     struct repli_arena arena;
     const char *dir;
@@ -25,6 +31,8 @@ struct repli_site {
     struct repli_keys *keys;
     struct repli_site_ward *wards;
     size_t nwards;
+    struct repli_site_authority *authorities;
+    size_t nauthorities;
     /* paths, absolute or relative to the working directory as given */
     const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir;
     const char *templates; /* DIR/templates when it exists, else NULL: the templates inside the program */

@@ -55,7 +55,7 @@ void recordbox_close(struct recordbox *b)
 
 void recordbox_setup(const struct recordbox *b, struct repli_import_setup *set)
 {
-    *set = (struct repli_import_setup){b->record, b->keys, b->zone, BOX_NOW, 1 << 20};
+    *set = (struct repli_import_setup){b->record, b->keys, b->zone, BOX_NOW, 1 << 20, NULL, 0};
 }
 
 static void note(void *user, const char *file, int64_t line, const char *resource, const char *reason)

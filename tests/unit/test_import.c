@@ -66,7 +66,7 @@ static void test_kinds_of_files(void **state)
         {"f.json", PATIENT("f1") "\n{\"broken\n" PATIENT("f2") "\n", 2, "f.json:2 -: not JSON"},
         {"g.ndjson", "{\"cut\n" PATIENT("g2") "\n", 1, "g.ndjson:1 -: not JSON"},
         {"h.xml", "<Patient/>", 0, "h.xml:0 -: type: XML is not read"},
-        {"i.txt", "hello", 0, "i.txt:0 -: type: not JSON"},
+        {"i.txt", "hello", 0, "i.txt:0 -: type: neither JSON nor HL7 v2"},
         {"j.json", "", 0, "j.json:0 -: empty"},
         {"k.json", "  \n ", 0, "k.json:0 -: empty"},
         {"l.ndjson", PATIENT("l1") "\n\xFF\xFE\n" PATIENT("l2"), 2, "l.ndjson:2 -: is not valid UTF-8"},
