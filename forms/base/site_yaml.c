@@ -173,6 +173,31 @@ static enum repli_status read_limits(const struct repli_yaml *root, struct repli
     return st;
 }
 
+static enum repli_status read_gates(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
+{
+    static const char *const allowed[] = {"fall_percent_hour", "fall_percent_day", "fall_patients",
+                                          "fall_patients_day", "vanished_percent", "vanished_patients",
+                                          "changed_percent",   "changed_patients", "beds_percent",
+                                          "stale_hours",       "keep_hours",       NULL};
+    struct repli_site_gates *g = &site->gates;
+    *g = (struct repli_site_gates){5, 20, 8, 16, 1, 3, 1, 3, 130, 24, 48};
+    const struct {
+        int64_t min, max, *to;
+    } numbers[] = {
+        {1, 100, &g->fall_percent_hour},   {1, 100, &g->fall_percent_day},   {1, 10000, &g->fall_patients},
+        {1, 10000, &g->fall_patients_day}, {1, 100, &g->vanished_percent},   {1, 10000, &g->vanished_patients},
+        {1, 100, &g->changed_percent},     {1, 10000, &g->changed_patients}, {100, 1000, &g->beds_percent},
+        {1, 8760, &g->stale_hours},        {1, 8760, &g->keep_hours},
+    };
+    const struct repli_yaml *map = repli_yaml_get(root, "snapshot");
+    enum repli_status st = REPLI_OK;
+    if (map && !(map->kind == REPLI_YAML_SCALAR && !*map->text))
+        st = repli_yaml_only(map, allowed, err);
+    for (size_t i = 0; allowed[i] && st == REPLI_OK; i++)
+        st = repli_yaml_int(map, allowed[i], numbers[i].min, numbers[i].max, numbers[i].to, err);
+    return st;
+}
+
 static enum repli_status read_zone(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
 {
     const char *name = NULL;
@@ -188,8 +213,8 @@ static enum repli_status read_zone(const struct repli_yaml *root, struct repli_s
 enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
                                    struct repli_err *err)
 {
-    static const char *const allowed[] = {"hospital",         "timezone", "language",    "station", "wards",
-                                          "packs_keep_hours", "limits",   "hl7_systems", NULL};
+    static const char *const allowed[] = {"hospital",         "timezone", "language",    "station",  "wards",
+                                          "packs_keep_hours", "limits",   "hl7_systems", "snapshot", NULL};
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)
@@ -210,6 +235,8 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
         st = read_limits(root, site, err);
     if (st == REPLI_OK)
         st = read_authorities(root, site, err);
+    if (st == REPLI_OK)
+        st = read_gates(root, site, err);
     return st == REPLI_OK ? read_zone(root, site, err) : st;
 }
 
@@ -223,6 +250,25 @@ static void put_quoted(struct repli_buf *out, const char *s)
         repli_buf_add(out, s, 1);
     }
     repli_buf_puts(out, "\"");
+}
+
+static void put_snapshot(struct repli_buf *out)
+{
+    repli_buf_puts(out, "\n# What a new snapshot may differ by from those before it; beyond that it goes to\n"
+                        "# snapshots/quarantine until two people accept it.  A share counts only together with its\n"
+                        "# number of patients.\n"
+                        "snapshot:\n"
+                        "  fall_percent_hour: 5     # fewer patients within an hour\n"
+                        "  fall_percent_day: 20     # within a day\n"
+                        "  fall_patients: 8         # and at least so many within an hour\n"
+                        "  fall_patients_day: 16    # and within a day\n"
+                        "  vanished_percent: 1      # gone, but the record does not say that their stay ended\n"
+                        "  vanished_patients: 3\n"
+                        "  changed_percent: 1       # the same patient with another number or birth date\n"
+                        "  changed_patients: 3\n"
+                        "  beds_percent: 130        # patients in a ward, of its beds\n"
+                        "  stale_hours: 24          # nothing new in the record for so long\n"
+                        "  keep_hours: 48           # every snapshot is kept so long, then a few of each age\n");
 }
 
 void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const char *timezone, const char *lang,
@@ -248,6 +294,7 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
         "  name: centre\n"
         "  machine: %s\n",
         timezone, lang, machine);
+    put_snapshot(out);
     repli_buf_puts(out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
                         "#  - id: 3B\n"
                         "#    language: nl\n"

@@ -36,7 +36,8 @@ struct repli_opt {
     enum repli_opt_kind kind;
     void *to; /* bool *, const char **, or const char *** (NULL-terminated, in the arena) */
 };
-/* Global options may stand anywhere.  Unknown options are REPLI_USAGE with the nearest known one. */
+/* Global options may stand anywhere; a command that names one among its own gets it instead, for example --by as a list
+** where two people act.  Unknown options are REPLI_USAGE with the nearest known one. */
 REPLI_MUST_CHECK enum repli_status repli_cli_parse(struct repli_cli *cli, int argc, char **argv,
                                                    const struct repli_opt *opts, size_t nopts, const char ***words,
                                                    size_t *nwords);

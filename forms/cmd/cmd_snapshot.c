@@ -6,7 +6,7 @@
 
 #include "repli/file.h"
 #include "repli/id.h"
-#include "repli/snapshot.h"
+#include "repli/snapshot_gate.h"
 
 static void local_time(const struct repli_cli *cli, int64_t utc, char out[64])
 {
@@ -27,6 +27,10 @@ static void print_json(const struct repli_snapshot_info *info, const char *probl
     json_object_set_new(o, "patients", known ? json_integer(info->patients) : json_null());
     json_object_set_new(o, "wards", known ? json_integer(info->wards) : json_null());
     json_object_set_new(o, "unplaced", known ? json_integer(info->unplaced) : json_null());
+    if (info->accepted_utc)
+        json_object_set_new(o, "unverified",
+                            json_pack("{s:I, s:s, s:s}", "accepted_utc", (json_int_t)info->accepted_utc, "by",
+                                      info->accepted_by, "why", info->accepted_why));
     json_object_set_new(o, "problem", problem ? json_string(problem) : json_null());
     char *text = json_dumps(o, JSON_COMPACT);
     puts(text ? text : "null");
@@ -45,6 +49,10 @@ static void print_human(const struct repli_cli *cli, const struct repli_snapshot
     repli_snapshot_id_format(info->id, id);
     printf("%s  %s  %4lld patients, %3lld wards  %s\n", time, id, (long long)info->patients, (long long)info->wards,
            info->path);
+    if (info->accepted_utc) {
+        local_time(cli, info->accepted_utc, time);
+        printf("         UNVERIFIED: accepted %s by %s: %s\n", time, info->accepted_by, info->accepted_why);
+    }
     if (info->unplaced > 0)
         printf("         %lld of them in no ward that was transmitted: print --all or --patient reaches them\n",
                (long long)info->unplaced);
@@ -122,14 +130,43 @@ static int verify(struct repli_cli *cli, const char *file)
     return count == 0 ? repli_cli_fail(cli) : (int)worst;
 }
 
+/* Both must be known, and the second not be the first. */
+static int accept(struct repli_cli *cli, const char *text, const char **by, const char *reason)
+{
+    uint8_t id[6];
+    struct repli_person who;
+    struct repli_snapshot_info info;
+    if (!repli_snapshot_id_parse(text, id))
+        return repli_cli_usage(cli, "'%s' is no snapshot id: `repli status` names those in quarantine", text);
+    if (!by || !by[1] || by[2])
+        return repli_cli_usage(cli, "two people must accept a snapshot: --by A --by B");
+    if (!reason)
+        return repli_cli_usage(cli, "why? add --reason TEXT: it stays with the snapshot");
+    if (repli_cli_ledger(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    for (int i = 0; i < 2; i++)
+        if (repli_ledger_person_get(cli->ledger, by[i], &cli->arena, &who, &cli->err) != REPLI_OK)
+            return repli_cli_fail(cli);
+    const char *const two[2] = {by[0], by[1]};
+    if (repli_snapshot_accept(cli->site, id, two, reason, &info, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    print_one(cli, &info, NULL);
+    return REPLI_OK;
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, *as_of = NULL;
+    const char **words, **by = NULL, *as_of = NULL, *reason = NULL;
     size_t n;
-    const struct repli_opt opts[] = {{"--as-of", REPLI_OPT_TEXT, &as_of}};
-    if (repli_cli_parse(cli, argc, argv, opts, 1, &words, &n) != REPLI_OK)
+    const struct repli_opt opts[] = {
+        {"--as-of", REPLI_OPT_TEXT, &as_of}, {"--by", REPLI_OPT_LIST, &by}, {"--reason", REPLI_OPT_TEXT, &reason}};
+    if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *what = n > 0 ? words[0] : "take";
+    if (strcmp(what, "accept") == 0 && n == 2 && !as_of)
+        return accept(cli, words[1], by, reason);
+    if (by || reason)
+        return repli_cli_usage(cli, "--by and --reason belong to `snapshot accept ID`");
     if (strcmp(what, "take") == 0 && n <= 1)
         return take(cli, as_of);
     if (as_of)
@@ -138,16 +175,18 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return list(cli);
     if (strcmp(what, "verify") == 0 && n <= 2)
         return verify(cli, n == 2 ? words[1] : NULL);
-    return repli_cli_usage(cli, "snapshot [take] [--as-of T], snapshot list or snapshot verify [FILE]");
+    return repli_cli_usage(cli,
+                           "snapshot [take] [--as-of T], snapshot list, snapshot verify [FILE] or snapshot accept ID");
 }
 
 const struct repli_command repli_cmd_snapshot = {
     .name = "snapshot",
-    .summary = "take, list and verify snapshots: what paper is printed from",
+    .summary = "take, list, verify and accept snapshots: what paper is printed from",
     .help =
         "usage: repli snapshot [take] [--as-of T] [--json]\n"
         "       repli snapshot list [--json]\n"
         "       repli snapshot verify [FILE] [--json]\n"
+        "       repli snapshot accept ID --by A --by B --reason TEXT [--json]\n"
         "\n"
         "A snapshot is one dated, checked copy of what the forms need: who is in the house, where, allergies,\n"
         "running orders, last values.  When the computers are down, everything is printed from the newest one;\n"
@@ -157,7 +196,15 @@ const struct repli_command repli_cmd_snapshot = {
         "        snapshots/quarantine with its reason (.why) and the last good one stays.  A clock that is behind\n"
         "        the newest snapshot is refused.  Twice in the same second: equal data changes nothing, other data\n"
         "        is refused.\n"
+        "        Gates compare it with the last one and with that of a day before: patients gone at once or without "
+        "the\n"
+        "        end of a stay, other people under the same numbers, a ward gone, emptied or overfull, tables that "
+        "lost\n"
+        "        half, nothing new for a day, observations from the future.  Limits: `snapshot:` in site.yaml.\n"
         "list    all of them, newest first.\n"
+        "accept  puts a snapshot that lies in quarantine into use after all, on the word of two different people (see\n"
+        "        repli person).  Who, when and why stay inside it, its id changes, and every sheet printed from it\n"
+        "        says UNVERIFIED SNAPSHOT.  A damaged file is never accepted.\n"
         "verify  checks one file, or all: structure, foreign keys, content hash, counts, name.\n"
         "\n"
         "options:\n"
@@ -167,6 +214,7 @@ const struct repli_command repli_cmd_snapshot = {
         "  repli snapshot\n"
         "  repli snapshot --as-of 2026-11-23T02:00\n"
         "  repli snapshot verify /var/lib/repli/snapshots/2026-11-23T010000Z.snapshot\n"
+        "  repli snapshot accept 6923a1d07c1f --by an.peeters --by luc.maes --reason \"ward 4A moved out tonight\"\n"
         "\n"
         "exit codes: 0 done; 3 the disk or the record cannot be read or written; 4 the clock is behind, or a file\n"
         "is damaged; 6 the new snapshot was not good and somebody has to look.\n",

@@ -10,7 +10,8 @@
 #include "repli/merge.h"
 #include "repli/outage.h"
 #include "repli/outcome.h"
-#include "repli/snapshot.h"
+#include "repli/id.h"
+#include "repli/snapshot_gate.h"
 
 struct state {
     int64_t sheets[REPLI_LIFE_COUNT];
@@ -23,6 +24,9 @@ struct state {
     size_t nholds, nimages, nforms, noutages;
     int64_t packs_ready, packs_abandoned, packs_data_utc;
     int64_t data_utc; /* newest snapshot; 0 = none */
+    struct repli_snapshot_info newest;
+    struct repli_quarantined *refused; /* taken since then and not good enough */
+    size_t nrefused;
     int64_t now_utc;
     enum volume_crypt crypt;
 };
@@ -72,7 +76,14 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
         s = drafts(cli, st);
     if (s != REPLI_OK)
         return s;
-    st->data_utc = nlist ? list[0].taken_utc : 0;
+    for (size_t i = 0; i < nlist && !st->data_utc; i++)
+        if (!list[i].problem[0]) {
+            st->newest = list[i];
+            st->data_utc = list[i].taken_utc;
+        }
+    s = repli_snapshot_quarantined(cli->site, st->data_utc, &cli->arena, &st->refused, &st->nrefused, &cli->err);
+    if (s != REPLI_OK)
+        return s;
     st->now_utc = repli_clock_now(&cli->site->clock);
     st->crypt = volume_crypt_of(cli->site->dir);
     return REPLI_OK;
@@ -107,6 +118,20 @@ static json_t *outages_json(const struct state *st)
     return json_null();
 }
 
+/* Snapshots that were refused since the newest good one. */
+static json_t *refused_json(const struct state *st)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < st->nrefused; i++) {
+        const struct repli_quarantined *q = &st->refused[i];
+        char id[REPLI_SNAPSHOT_ID_TEXT];
+        repli_snapshot_id_format(q->id, id);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:s}", "file", q->path, "id", id, "taken_utc",
+                                              (json_int_t)q->taken_utc, "why", q->why));
+    }
+    return list;
+}
+
 static void print_json(const struct state *st)
 {
     json_t *sheets = json_object(), *fields = json_object(), *conflicts = json_object(), *images = json_object(),
@@ -133,6 +158,8 @@ static void print_json(const struct state *st)
                           "data_utc", st->data_utc ? json_integer(st->data_utc) : json_null(), "age_s",
                           st->data_utc ? json_integer(st->now_utc - st->data_utc) : json_null(), "encrypted",
                           st->crypt == VOLUME_UNKNOWN ? json_null() : json_boolean(st->crypt == VOLUME_ENCRYPTED));
+    json_object_set_new(o, "refused", refused_json(st));
+    json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
     puts(text ? text : "null");
     free(text);
@@ -140,6 +167,19 @@ static void print_json(const struct state *st)
 }
 
 /* ---- for people: what there is, and what to do next */
+
+static void print_refused(struct repli_cli *cli, const struct state *st)
+{
+    if (!st->nrefused)
+        return;
+    const struct repli_quarantined *q = &st->refused[0];
+    char id[REPLI_SNAPSHOT_ID_TEXT];
+    repli_snapshot_id_format(q->id, id);
+    printf("REFUSED    %zu newer snapshot%s; the last, of %s: %s\n", st->nrefused, st->nrefused == 1 ? "" : "s",
+           q->taken_utc ? repli_cli_time(cli, q->taken_utc) : "an unknown time", q->why);
+    printf("           -> look at the record; if all is well: repli snapshot accept %s --by A --by B --reason TEXT\n",
+           q->taken_utc ? id : "ID");
+}
 
 static void print_data(struct repli_cli *cli, const struct state *st)
 {
@@ -151,6 +191,9 @@ static void print_data(struct repli_cli *cli, const struct state *st)
                repli_cli_age(cli, st->now_utc - st->data_utc),
                old ? "   -> repli snapshot (the nightly job may have stopped)" : "");
     }
+    if (st->newest.accepted_utc)
+        printf("           UNVERIFIED: accepted by %s: %s\n", st->newest.accepted_by, st->newest.accepted_why);
+    print_refused(cli, st);
     printf("packs      %lld written", (long long)st->packs_ready);
     if (st->packs_data_utc)
         printf(", newest from data %s old", repli_cli_age(cli, st->now_utc - st->packs_data_utc));
@@ -263,6 +306,7 @@ const struct repli_command repli_cmd_status = {
         "--json prints one object: "
         "{\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
         "\"outage\":[{\"outage\",\"drill\",\"from_utc\",\"wards\"}] or null,\"images\":{outcome:n},\"drafts\":[...],\n"
-        "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\"}\n",
+        "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\",\n"
+        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"unverified\"}\n",
     .run = run,
 };

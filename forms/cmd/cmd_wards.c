@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "repli/snapshot.h"
+#include "repli/snapshot_gate.h"
 
 /* `ward` and `name` NULL: patients of no ward. */
 static void print_json(const char *ward, const char *name, int64_t census, int64_t beds, int64_t data_utc,
@@ -66,6 +66,24 @@ static void print_head(struct repli_cli *cli, const struct repli_snapshot_info *
     printf("data of %s, %s old\n", repli_cli_time(cli, info->taken_utc), repli_cli_age(cli, age_s));
 }
 
+/* On stderr also beside --json: whoever looks for a ward must know that the data is not what it should be. */
+static enum repli_status warn(struct repli_cli *cli, const struct repli_snapshot_info *info)
+{
+    struct repli_quarantined *refused = NULL;
+    size_t n = 0;
+    if (repli_snapshot_quarantined(cli->site, info->taken_utc, &cli->arena, &refused, &n, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    if (info->passed_over > 0)
+        fprintf(stderr, "repli: wards: %lld newer snapshot(s) are damaged (repli snapshot verify)\n",
+                (long long)info->passed_over);
+    if (info->accepted_utc)
+        fprintf(stderr, "repli: wards: UNVERIFIED snapshot, accepted by %s: %s\n", info->accepted_by,
+                info->accepted_why);
+    if (n > 0)
+        fprintf(stderr, "repli: wards: %zu newer snapshot(s) were refused (repli status): %s\n", n, refused[0].why);
+    return REPLI_OK;
+}
+
 static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap, int64_t now_utc)
 {
     const struct repli_snapshot_info *info = repli_snapshot_info(snap);
@@ -74,9 +92,8 @@ static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap
     int64_t age_s = now_utc - info->taken_utc;
     if (repli_snapshot_wards(snap, &cli->arena, &wards, &count, &cli->err) != REPLI_OK)
         return cli->err.status;
-    if (info->passed_over > 0)
-        fprintf(stderr, "repli: wards: %lld newer snapshot(s) are damaged (repli snapshot verify)\n",
-                (long long)info->passed_over);
+    if (warn(cli, info) != REPLI_OK)
+        return cli->err.status;
     if (!cli->json)
         print_head(cli, info, age_s);
     const struct columns c = widths(wards, count);

@@ -24,7 +24,7 @@ static const char *joined(struct repli_arena *a, const char *first, const char *
     return *first && *second ? repli_arena_printf(a, "%s \xC2\xB7 %s", first, second) : *first ? first : second;
 }
 
-/* Drill, copy, repetition; "" when it is none of them. */
+/* Unverified data, drill, copy, repetition; "" when it is none of them. */
 static const char *standing(const struct repli_overlay_in *in, struct repli_arena *a)
 {
     const char *const *t = in->form->t;
@@ -33,7 +33,7 @@ static const char *standing(const struct repli_overlay_in *in, struct repli_aren
         copy = repli_form_put(t[in->copy ? TEXT_COPY_OF : TEXT_REPEATS], "n", in->copy_of, a);
     else if (in->copy)
         copy = t[TEXT_COPY];
-    return joined(a, in->drill ? t[TEXT_DRILL] : "", copy);
+    return joined(a, in->note ? in->note : "", joined(a, in->drill ? t[TEXT_DRILL] : "", copy));
 }
 
 enum freshness { FRESH, AGED, OLD };

@@ -20,21 +20,21 @@ struct taker {
     const char *path, *tmp; /* the snapshot and its candidate */
 };
 
-static void close_fd(int *fd)
+void repli_snapshot_unlock(int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);
 }
 
-/* One taker at a time; the lock ends with the process. */
-static enum repli_status lock_folder(struct taker *t, int *fd)
+enum repli_status repli_snapshot_lock(const struct repli_site *site, struct repli_arena *a, int *fd,
+                                      struct repli_err *err)
 {
-    const char *path = repli_path_join(&t->arena, t->site->snapshots, "taking.lock");
+    const char *path = repli_path_join(a, site->snapshots, "taking.lock");
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*fd < 0)
-        return repli_fail(t->err, REPLI_IO, "%s: %s", path, strerror(errno));
+        return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
     if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
-        return repli_fail(t->err, REPLI_IO, "%s: another snapshot is being taken right now", t->site->snapshots);
+        return repli_fail(err, REPLI_IO, "%s: another snapshot is being taken right now", site->snapshots);
     return REPLI_OK;
 }
 
@@ -95,22 +95,6 @@ static enum repli_status check_clock(struct taker *t)
     return s;
 }
 
-/* What counts as a change for the worse that no check of one file can see: everybody gone at once. */
-static enum repli_status emptied(struct taker *t, const struct repli_snapshot_info *info, bool *yes, int64_t *before)
-{
-    struct repli_snapshot *last = NULL;
-    struct repli_err none = {0};
-    *yes = false;
-    if (info->patients > 0)
-        return REPLI_OK;
-    if (repli_snapshot_newest(t->site, t->origin.taken_utc - 1, &last, &none) == REPLI_OK) {
-        *before = repli_snapshot_info(last)->patients;
-        *yes = *before > 0;
-    }
-    repli_snapshot_close(last);
-    return REPLI_OK;
-}
-
 /* A file of the same second is there: equal data is the same snapshot, a damaged file makes room. */
 static enum repli_status meet_existing(struct taker *t, const struct repli_snapshot_info *info, bool *same)
 {
@@ -128,18 +112,19 @@ static enum repli_status meet_existing(struct taker *t, const struct repli_snaps
     return REPLI_OK;
 }
 
-static enum repli_status finish(struct taker *t, struct repli_snapshot_info *info)
+static enum repli_status finish(struct taker *t, struct repli_record *record, bool past,
+                                struct repli_snapshot_info *info)
 {
     struct repli_err why = {0};
     struct repli_snapshot_info got;
-    bool gone = false, same = false;
-    int64_t before = 0;
+    bool same = false;
+    const char *refused = NULL;
+    struct gate_in gate = {t->site, record, t->tmp, t->origin.taken_utc, past};
     if (repli_snapshot_verify(t->tmp, false, &got, &why) != REPLI_OK)
         return set_aside(t, why.text);
-    enum repli_status s = emptied(t, &got, &gone, &before);
-    if (s == REPLI_OK && gone)
-        return set_aside(t, repli_arena_printf(&t->arena, "nobody is in the house, %lld were in the last snapshot",
-                                               (long long)before));
+    enum repli_status s = repli_gates(&gate, &t->arena, &refused, t->err);
+    if (s == REPLI_OK && refused)
+        return set_aside(t, refused);
     if (s == REPLI_OK && repli_file_exists(t->path))
         s = meet_existing(t, &got, &same);
     if (s == REPLI_OK && same)
@@ -156,14 +141,14 @@ static enum repli_status finish(struct taker *t, struct repli_snapshot_info *inf
 static enum repli_status take(struct taker *t, struct repli_record *record, bool check,
                               struct repli_snapshot_info *info)
 {
-    int lock REPLI_AUTO(close_fd) = -1;
+    int lock REPLI_AUTO(repli_snapshot_unlock) = -1;
     enum repli_status s = repli_dir_make(t->site->snapshots, 0700, t->err);
     const char *unsafe = s == REPLI_OK ? repli_file_unsafe_fs(t->site->snapshots) : NULL;
     if (unsafe)
         s = repli_fail(t->err, REPLI_IO, "%s lies on a file system of kind '%s': use a local disk", t->site->snapshots,
                        unsafe);
     if (s == REPLI_OK)
-        s = lock_folder(t, &lock);
+        s = repli_snapshot_lock(t->site, &t->arena, &lock, t->err);
     if (s == REPLI_OK)
         s = remove_leftovers(t);
     if (s == REPLI_OK && check)
@@ -172,7 +157,7 @@ static enum repli_status take(struct taker *t, struct repli_record *record, bool
         return s;
     s = repli_snapshot_build(record, &t->origin, t->tmp, t->err);
     if (s == REPLI_OK)
-        s = finish(t, info);
+        s = finish(t, record, !check, info);
     if (s != REPLI_OK)
         (void)unlink(t->tmp);
     return s;

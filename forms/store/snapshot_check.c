@@ -56,6 +56,31 @@ static enum repli_status meta_text(struct repli_db *db, const char *key, char *o
     return REPLI_OK;
 }
 
+/* "" when the snapshot does not speak of it. */
+static enum repli_status meta_optional(struct repli_db *db, const char *key, char *out, size_t size,
+                                       struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    enum repli_status s = repli_db_prepare(db, "SELECT value FROM meta WHERE key=?", &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, key);
+    s = repli_db_step(db, st, &row, err);
+    if (s == REPLI_OK)
+        snprintf(out, size, "%s", row ? repli_col_text(st, 0) : "");
+    return s;
+}
+
+static enum repli_status read_acceptance(struct repli_db *db, struct repli_snapshot_info *info, struct repli_err *err)
+{
+    enum repli_status s = repli_db_int(db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key='accepted.utc'", 0,
+                                       &info->accepted_utc, err);
+    if (s == REPLI_OK)
+        s = meta_optional(db, "accepted.by", info->accepted_by, sizeof info->accepted_by, err);
+    return s == REPLI_OK ? meta_optional(db, "accepted.why", info->accepted_why, sizeof info->accepted_why, err) : s;
+}
+
 static enum repli_status read_seal(struct repli_db *db, struct repli_snapshot_info *info, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
@@ -87,6 +112,8 @@ static enum repli_status read_info(struct repli_db *db, struct repli_snapshot_in
         s = repli_fail(err, REPLI_DATA, "%s: the snapshot does not say its time", db->path);
     if (s == REPLI_OK)
         s = read_seal(db, info, err);
+    if (s == REPLI_OK)
+        s = read_acceptance(db, info, err);
     if (s == REPLI_OK)
         s = repli_db_int(db, "SELECT count(*) FROM patient", 0, &info->patients, err);
     if (s == REPLI_OK)

@@ -84,6 +84,7 @@ struct repli_overlay_in {
     int64_t print_utc;
     bool drill, copy;
     const char *copy_of; /* serial this one repeats, or NULL */
+    const char *note;    /* what the reader must know about the data, before everything else; NULL = nothing */
 };
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                                         struct repli_draw_list *out, struct repli_err *err);

@@ -18,6 +18,22 @@ struct repli_site_authority {
     const char *system; /* "https://hospital.example/number", as FHIR resources have it */
 };
 
+/* What a new snapshot may differ by from the ones before it: `snapshot:` in site.yaml.  A share counts only together
+** with its number of patients, so that small sites live with it. */
+struct repli_site_gates {
+    int64_t fall_percent_hour; /* 5: fewer patients within an hour */
+    int64_t fall_percent_day;  /* 20: within a day */
+    int64_t fall_patients;     /* 8: and at least so many */
+    int64_t fall_patients_day; /* 16: the same for a day: a small ward may send eight of thirty home on a Friday */
+    int64_t vanished_percent;  /* 1: gone although the record does not say that their stay ended */
+    int64_t vanished_patients; /* 3 */
+    int64_t changed_percent;   /* 1: the same patient with another number or birth date */
+    int64_t changed_patients;  /* 3 */
+    int64_t beds_percent;      /* 130: patients in a ward, of its beds */
+    int64_t stale_hours;       /* 24: nothing new in the record */
+    int64_t keep_hours;        /* 48: every snapshot is kept so long */
+};
+
 struct repli_site {
     struct repli_arena arena;
     const char *dir;
@@ -37,6 +53,7 @@ struct repli_site {
     const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir;
     const char *templates; /* DIR/templates when it exists, else NULL: the templates inside the program */
     /* limits (site.yaml, with defaults) */
+    struct repli_site_gates gates;
     int64_t packs_keep_hours;    /* 72 */
     int64_t scan_max_bytes;      /* 200 MiB a file */
     int64_t scan_max_pixels;     /* 200 million a page */

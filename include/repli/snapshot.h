@@ -30,7 +30,9 @@ struct repli_snapshot_info {
     int64_t passed_over; /* repli_snapshot_newest: newer files that were damaged */
     uint8_t content[32];
     char timezone[64], hospital[256];
-    char problem[256]; /* repli_snapshot_list: what is wrong with this file; "" = nothing seen */
+    int64_t accepted_utc;                     /* two people took it although a gate refused it; 0 = it passed */
+    char accepted_by[160], accepted_why[256]; /* "an.peeters, luc.maes" and their reason */
+    char problem[256];                        /* repli_snapshot_list: what is wrong with this file; "" = nothing seen */
 };
 
 /* ---- taking and keeping (stage snapshot/) */
