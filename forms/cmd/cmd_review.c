@@ -74,6 +74,51 @@ static int list(struct repli_cli *cli)
     return REPLI_OK;
 }
 
+/* ---- conflicts: one line each */
+
+struct conflicts {
+    struct repli_cli *cli;
+    int count;
+};
+
+static void conflict_line(void *user, const char *json)
+{
+    struct conflicts *c = user;
+    c->count++;
+    if (c->cli->json) {
+        puts(json);
+        return;
+    }
+    json_t *o = json_loads(json, 0, NULL);
+    printf("%-12s %-16s %s: %s\n", json_string_value(json_object_get(o, "sheet")),
+           json_string_value(json_object_get(o, "capture")), json_string_value(json_object_get(o, "why")),
+           json_string_value(json_object_get(o, "detail")));
+    json_decref(o);
+}
+
+static int list_conflicts(struct repli_cli *cli)
+{
+    struct conflicts c = {.cli = cli};
+    if (open_both(cli) != REPLI_OK || (cli->by && repli_cli_person(cli) != REPLI_OK) ||
+        repli_review_conflicts(cli->ledger, cli->by, conflict_line, &c, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json && c.count == 0)
+        puts("No conflict waits for a decision (repli merge finds them)");
+    else if (!cli->json)
+        printf("%d wait: repli review decide SHEET CAPTURE paper|live|note --by PERSON\n", c.count);
+    return REPLI_OK;
+}
+
+static int decide(struct repli_cli *cli, const char *const *words)
+{
+    if (repli_cli_person(cli) != REPLI_OK || open_both(cli) != REPLI_OK ||
+        repli_review_decide(cli->site, cli->ledger, words[0], words[1], words[2], cli->by, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json)
+        printf("%s of sheet %s: %s; the next repli merge does it\n", words[1], words[0], words[2]);
+    return REPLI_OK;
+}
+
 /* ---- show: one sheet */
 
 static void show_line(void *user, const char *json)
@@ -92,9 +137,12 @@ static void show_line(void *user, const char *json)
                *answer = json_string_value(json_object_get(o, "answer"));
     const char *by = json_string_value(json_object_get(o, "by")), *by2 = json_string_value(json_object_get(o, "by2"));
     const char *need = json_string_value(json_object_get(o, "need"));
+    const char *decided = json_string_value(json_object_get(o, "decided")),
+               *decided_by = json_string_value(json_object_get(o, "decided_by"));
     if (hold)
-        printf("held %-15s %s: %s\n", json_string_value(json_object_get(o, "capture")), hold,
-               json_string_value(json_object_get(o, "detail")));
+        printf("%s %-15s %s: %s%s%s%s%s\n", decided ? "was " : "held", json_string_value(json_object_get(o, "capture")),
+               hold, json_string_value(json_object_get(o, "detail")), decided ? " -> " : "", decided ? decided : "",
+               decided ? ", decided by " : "", decided_by ? decided_by : "");
     else if (field && status)
         printf("%-20s %-9s %-8s %-8s %-10s %s%s%s\n", field, state ? state : "-", status, need ? need : "",
                value    ? value
@@ -121,12 +169,14 @@ static void buffer_line(void *user, const char *json)
     repli_buf_puts(buf, "\n");
 }
 
-static int export(struct repli_cli *cli, const char *to)
+static int export(struct repli_cli *cli, const char *to, bool conflicts)
 {
     struct repli_buf buf = {0};
     if (open_both(cli) != REPLI_OK || (cli->by && repli_cli_person(cli) != REPLI_OK))
         return repli_cli_fail(cli);
-    enum repli_status s = repli_review_export(cli->site, cli->ledger, cli->by, buffer_line, &buf, &cli->err);
+    enum repli_status s = conflicts
+                              ? repli_review_conflicts(cli->ledger, cli->by, buffer_line, &buf, &cli->err)
+                              : repli_review_export(cli->site, cli->ledger, cli->by, buffer_line, &buf, &cli->err);
     if (s == REPLI_OK && to)
         s = repli_file_write(to, buf.data ? buf.data : "", buf.len, 0600, &cli->err);
     else if (s == REPLI_OK && buf.len)
@@ -210,31 +260,38 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, *to = NULL;
     size_t nwords;
-    const struct repli_opt opts[] = {{"-o", REPLI_OPT_TEXT, &to}};
-    if (repli_cli_parse(cli, argc, argv, opts, 1, &words, &nwords) != REPLI_OK)
+    bool conflicts = false;
+    const struct repli_opt opts[] = {{"-o", REPLI_OPT_TEXT, &to}, {"--conflicts", REPLI_OPT_FLAG, &conflicts}};
+    if (repli_cli_parse(cli, argc, argv, opts, 2, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *what = nwords ? words[0] : "list";
     if (strcmp(what, "list") == 0 && nwords <= 1)
-        return list(cli);
+        return conflicts ? list_conflicts(cli) : list(cli);
     if (strcmp(what, "show") == 0 && nwords == 2)
         return show(cli, words[1]);
     if (strcmp(what, "export") == 0 && nwords == 1)
-        return export(cli, to);
+        return export(cli, to, conflicts);
+    if (conflicts)
+        return repli_cli_usage(cli, "--conflicts belongs to list and export");
     if (strcmp(what, "import") == 0 && nwords == 2)
         return import(cli, words[1]);
     if (strcmp(what, "reopen") == 0 && nwords == 3)
         return reopen(cli, words[1], words[2]);
-    return repli_cli_usage(cli, "list, show SHEET, export, import FILE or reopen SHEET FIELD");
+    if (strcmp(what, "decide") == 0 && nwords == 4)
+        return decide(cli, words + 1);
+    return repli_cli_usage(cli,
+                           "list, show SHEET, export, import FILE, decide SHEET CAPTURE CHOICE or reopen SHEET FIELD");
 }
 
 const struct repli_command repli_cmd_review = {
     .name = "review",
-    .summary = "what people still have to key, confirm or settle: list, show, export, import, reopen",
+    .summary = "what people still have to key, confirm or settle: list, show, export, import, decide, reopen",
     .help =
-        "usage: repli review [list] [--by PERSON]\n"
+        "usage: repli review [list] [--conflicts] [--by PERSON]\n"
         "       repli review show SHEET\n"
-        "       repli review export [--by PERSON] [-o FILE]\n"
+        "       repli review export [--conflicts] [--by PERSON] [-o FILE]\n"
         "       repli review import FILE --by PERSON\n"
+        "       repli review decide SHEET CAPTURE paper|live|note --by PERSON\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
         "\n"
         "Handwriting is never merged unseen.  After `repli scan`, people key what they see on the crops.  Times and\n"
@@ -249,6 +306,14 @@ const struct repli_command repli_cmd_review = {
         "             {\"sheet\":\"...\",\"field\":\"col3.rr\",\"answer\":\"blank\"}     or illegible, or correction\n"
         "             an unusual value is asked again: repeat it with \"sure\":true\n"
         "           What cannot be taken is listed by line and the rest goes on.\n"
+        "  decide   a conflict that `repli merge` found between paper and the record (list --conflicts shows them):\n"
+        "             paper   what was written goes in; a value of the record of that minute stays beside it\n"
+        "             live    the record is right: what was written is noted, nothing is applied\n"
+        "             note    neither is judged: noted, nothing is applied\n"
+        "           Only somebody who keyed nothing of it may decide.  Who the patient is cannot be decided for "
+        "paper:\n"
+        "           put the record right.  If the record changes before the next merge, the question comes again.\n"
+        "           As lines of import: {\"sheet\":\"...\",\"capture\":\"col3.rr\",\"decide\":\"paper\"}\n"
         "  reopen   opens a settled or undone field again; everybody keys it anew\n"
         "\n"
         "example: repli review export --by an.peeters -o tasks.jsonl\n"

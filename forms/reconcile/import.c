@@ -14,6 +14,7 @@ enum verdict { TAKEN, REPEATED, REFUSED, CLOSED };
 
 struct answer {
     const char *task, *sheet, *field, *answer, *value;
+    const char *capture, *decide; /* decide NULL: an answer about a field */
     bool sure;
 };
 
@@ -67,11 +68,15 @@ static const char *parse_answer(const json_t *o, struct answer *out)
                            .field = text_of(o, "field", &odd),
                            .answer = text_of(o, "answer", &odd),
                            .value = text_of(o, "value", &odd),
+                           .capture = text_of(o, "capture", &odd),
+                           .decide = text_of(o, "decide", &odd),
                            .sure = json_is_true(json_object_get(o, "sure"))};
     if (!json_is_object(o))
         return "no JSON object";
     if (odd)
-        return "task, sheet, field, answer and value are texts";
+        return "task, sheet, field, answer, value, capture and decide are texts";
+    if (out->decide)
+        return out->task || (out->sheet && out->capture) ? NULL : "neither \"task\" nor \"sheet\" and \"capture\"";
     if (!out->task && !(out->sheet && out->field))
         return "neither \"task\" nor \"sheet\" and \"field\"";
     for (size_t i = 0; out->answer && i < sizeof known / sizeof *known; i++)
@@ -190,6 +195,41 @@ static enum repli_status take(struct import *im, struct review_sheet *sheet, str
     return s;
 }
 
+/* "SHEET/CAPTURE/REVISION/decide" */
+static void split_task(struct import *im, struct answer *an)
+{
+    const char *slash = strchr(an->task, '/'), *next = slash ? strchr(slash + 1, '/') : NULL;
+    if (!next)
+        return;
+    an->sheet = repli_arena_strndup(&im->arena, an->task, (size_t)(slash - an->task));
+    an->capture = repli_arena_strndup(&im->arena, slash + 1, (size_t)(next - slash - 1));
+}
+
+/* A line that decides a conflict. */
+static enum repli_status take_decision(struct import *im, struct answer *an, enum verdict *v, const char **why,
+                                       struct repli_err *err)
+{
+    uint64_t serial = 0;
+    bool repeated = false;
+    struct review_sheet *sheet = NULL;
+    if (an->task)
+        split_task(im, an);
+    if (!an->sheet || !an->capture || !repli_serial_parse(an->sheet, &serial)) {
+        *why = "no such task or sheet number";
+        return REPLI_OK;
+    }
+    enum repli_status s = sheet_of(im, serial, &sheet, err);
+    if (s == REPLI_OK && !sheet)
+        *why = "this sheet is not in the ledger";
+    if (s != REPLI_OK || *why)
+        return s;
+    s = review_decide(im->ledger, sheet, an->capture, an->decide, im->by, repli_clock_now(&im->site->clock), &im->arena,
+                      &repeated, why, err);
+    if (s == REPLI_OK && !*why)
+        *v = repeated ? REPEATED : TAKEN;
+    return s;
+}
+
 static void report(struct import *im, size_t number, enum verdict v, const struct answer *an, const char *why)
 {
     json_t *o = json_pack("{s:I, s:s, s:s?, s:s?, s:s?, s:s}", "line", (json_int_t)number, "outcome",
@@ -202,26 +242,35 @@ static void report(struct import *im, size_t number, enum verdict v, const struc
     json_decref(o);
 }
 
+/* A line that answers what a field needs. */
+static enum repli_status take_answer(struct import *im, struct answer *an, enum verdict *v, const char **why,
+                                     struct repli_err *err)
+{
+    struct review_sheet *sheet = NULL;
+    struct review_field *field = NULL;
+    const struct repli_task *task = NULL;
+    enum repli_status s = find_target(im, an, &sheet, &field, &task, why, err);
+    if (s != REPLI_OK || *why)
+        return s;
+    *v = judge(im, field, task, an, why);
+    return *v == TAKEN ? take(im, sheet, field, an, err) : REPLI_OK;
+}
+
 static enum repli_status one_line(struct import *im, const char *text, size_t len, size_t number, struct repli_err *err)
 {
     struct answer an = {0}, named;
     const char *why = NULL;
     enum verdict v = REFUSED;
     enum repli_status s = REPLI_OK;
-    struct review_sheet *sheet = NULL;
-    struct review_field *field = NULL;
-    const struct repli_task *task = NULL;
     if (im->nsheets == CACHED_SHEETS)
         forget_sheets(im);
     json_t *o = len <= LINE_MAX_BYTES ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
     why = o ? parse_answer(o, &an) : len > LINE_MAX_BYTES ? "the line is too long" : "no JSON object";
     named = an;
+    if (named.decide)
+        named.field = named.capture;
     if (!why)
-        s = find_target(im, &an, &sheet, &field, &task, &why, err);
-    if (s == REPLI_OK && !why)
-        v = judge(im, field, task, &an, &why);
-    if (s == REPLI_OK && v == TAKEN)
-        s = take(im, sheet, field, &an, err);
+        s = an.decide ? take_decision(im, &an, &v, &why, err) : take_answer(im, &an, &v, &why, err);
     if (s == REPLI_OK) {
         im->counts.taken += v == TAKEN;
         im->counts.repeated += v == REPEATED;

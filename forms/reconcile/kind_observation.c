@@ -2,6 +2,9 @@
 **
 ** Writes    one row `observation`, id "paper:SHEET:CAPTURE:REVISION", from_paper = 1; where paper corrects a value that
 **           was printed, the row that holds it (its version is raised).
+** Decided   for paper, where the record has another value of that minute: the paper's value is a row of its own beside
+**           it, never a change to it.  Two measurements in one minute are possible, what another system wrote is not
+**           ours to alter, and whoever reads the chart sees both, one of them marked as from paper.
 ** Compares  the record's value of the same patient and code in the same minute with the value printed at that place.
 */
 #include <jansson.h>
@@ -106,6 +109,10 @@ static void compare(struct merge_context *ctx, struct capture_plan *plan, const 
         repli_time_iso(plan->event_utc, at);
         plan_hold(ctx, plan, "value-there-different", true, "paper says %s, the record says %s (%s at %s)", value,
                   nlive ? live[0].value : "nothing any more", about->code, at);
+        if (plan_paper_counts(ctx, plan))
+            plan->state = PLAN_APPLY; /* as a row beside the record's */
+        else
+            plan->target = nlive ? repli_arena_printf(ctx->a, "observation/%s", live[0].id) : NULL;
         return;
     }
     if (nlive == 1) { /* the record still has what was printed, and paper corrects it */

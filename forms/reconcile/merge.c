@@ -46,6 +46,8 @@ static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_er
         return s;
     j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a, .sheet = j->sheet};
     s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_holds(j->run->ledger, serial, &j->a, &j->ctx.holds, &j->ctx.nholds, err);
     if (s != REPLI_OK)
         return s;
     return plan_sheet(&j->ctx, &j->plans, &j->count, err);

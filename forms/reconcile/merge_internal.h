@@ -29,6 +29,7 @@ struct capture_plan {
     const char *detail;                  /* one sentence for a person */
     bool conflict;                       /* paper and record contradict each other */
     const char *effect, *target, *value; /* APPLY, NOTE */
+    const char *decided, *decided_by;    /* a conflict that a person decided */
     bool timed;
     int64_t event_utc;
     const char *outage;               /* id of the one the event lies in; NULL: none is recorded */
@@ -45,6 +46,8 @@ struct merge_context {
     size_t npaper;
     struct repli_outage *outages; /* all of the ledger */
     size_t noutages;
+    struct repli_hold *holds; /* of the sheet, with what people decided */
+    size_t nholds;
     bool looked_up;                     /* patient and stay are loaded */
     struct repli_live_patient *patient; /* NULL: not in the record */
     struct repli_live_stay *stay;       /* NULL: none on the sheet, or not in the record */
@@ -84,6 +87,11 @@ void plan_hold(struct merge_context *, struct capture_plan *, const char *why, b
     REPLI_PRINTF(5, 6);
 /* The written time as an instant in the sheet's window.  false: the plan is held. */
 bool plan_time(struct merge_context *, struct capture_plan *);
+/* Right after plan_hold() of a conflict where paper may win (the list is in decide.c).  true: a person said that it
+** does; the plan is free again. */
+bool plan_paper_counts(const struct merge_context *, struct capture_plan *);
+/* A conflict that a person decided as live or note becomes a note.  Called for every kind. */
+void plan_obey_note(const struct merge_context *, struct capture_plan *);
 /* The outage of a timed plan.  false: the plan is held, because the event lies outside the outages of its ward. */
 bool plan_outage(struct merge_context *, struct capture_plan *);
 /* The sheet's patient and stay in the record.  Held when they are not there, or not who they were. */

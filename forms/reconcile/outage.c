@@ -33,5 +33,5 @@ bool plan_outage(struct merge_context *ctx, struct capture_plan *plan)
               early ? "%s was written, %s is before outage %s began (%s): the computers were the truth then"
                     : "%s was written, %s is after outage %s ended (%s): the computers were the truth then",
               plan_member_value(ctx, plan, "at"), at, near->id, limit);
-    return false;
+    return plan_paper_counts(ctx, plan);
 }

@@ -244,7 +244,10 @@ static enum repli_status plan_capture(struct merge_context *ctx, struct capture_
         return REPLI_OK;
     if (page_gate(ctx, plan) || member_gate(ctx, plan))
         return REPLI_OK;
-    return plan->kind->plan(ctx, plan, err);
+    enum repli_status s = plan->kind->plan(ctx, plan, err);
+    if (s == REPLI_OK)
+        plan_obey_note(ctx, plan);
+    return s;
 }
 
 enum repli_status plan_sheet(struct merge_context *ctx, struct capture_plan **plans, size_t *count,
@@ -294,7 +297,8 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
             size_t index = plans[p].capture->fields[m];
             const struct review_field *f = &ctx->sheet->fields[index];
             /* The revision of a field of one capture alone is the capture's: it guards that this merges once. */
-            int revision = shared_field(ctx->sheet->map, index) ? f->revision : plans[p].revision;
+            bool shared = shared_field(ctx->sheet->map, index);
+            int revision = shared ? f->revision : plans[p].revision;
             const struct repli_box *b = &f->field->box;
             if (!answered(f, "value") || listed(&list, f->field->id) || in_record(ctx, f->field->id, revision))
                 continue;
@@ -313,6 +317,8 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
                 .entered_utc = f->settled.settled_utc,
                 .image_sha256 = source->image_sha256,
                 .outage = plans[p].outage,
+                .decided = shared ? NULL : plans[p].decided,
+                .decided_by = shared ? NULL : plans[p].decided_by,
             };
         }
     return list;

@@ -120,8 +120,9 @@ enum repli_status repli_review_show(const struct repli_site *site, struct repli_
     for (size_t i = 0; s == REPLI_OK && i < sheet->count; i++)
         emit(field_json(sheet, &sheet->fields[i], &a), fn, user);
     for (size_t i = 0; s == REPLI_OK && i < nholds; i++)
-        emit(json_pack("{s:s, s:s, s:i, s:s, s:s}", "sheet", sheet->row->sheet, "capture", holds[i].capture, "revision",
-                       holds[i].revision, "hold", holds[i].kind, "detail", holds[i].detail),
+        emit(json_pack("{s:s, s:s, s:i, s:s, s:s, s:s?, s:s?}", "sheet", sheet->row->sheet, "capture", holds[i].capture,
+                       "revision", holds[i].revision, "hold", holds[i].kind, "detail", holds[i].detail, "decided",
+                       holds[i].decided, "decided_by", holds[i].decided_by),
              fn, user);
     return s;
 }

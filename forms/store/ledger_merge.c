@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "repli/id.h"
+#include "repli/ledger_decide.h"
 #include "store/db.h"
 #include "store/review_rows.h"
 
@@ -12,11 +13,11 @@ enum repli_status repli_ledger_holds(struct repli_ledger *ledger, uint64_t seria
                                      struct repli_hold **rows, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s =
-        repli_rows_prepare(ledger,
-                           "SELECT capture, kind, detail, revision, since_utc FROM hold WHERE serial=? "
-                           "ORDER BY capture, revision, kind",
-                           serial, &st, err);
+    enum repli_status s = repli_rows_prepare(
+        ledger,
+        "SELECT capture, kind, detail, revision, since_utc, decided, decided_by FROM hold WHERE serial=? "
+        "ORDER BY capture, revision, kind",
+        serial, &st, err);
     struct repli_hold *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
@@ -27,6 +28,8 @@ enum repli_status repli_ledger_holds(struct repli_ledger *ledger, uint64_t seria
             .detail = repli_col_dup(a, st, 2),
             .revision = sqlite3_column_int(st, 3),
             .since_utc = sqlite3_column_int64(st, 4),
+            .decided = repli_col_dup(a, st, 5),
+            .decided_by = repli_col_dup(a, st, 6),
         };
     }
     if (s == REPLI_OK) {
@@ -57,11 +60,11 @@ static enum repli_status holds_write(struct repli_ledger *ledger, uint64_t seria
         s = repli_rows_prepare(
             ledger,
             "INSERT INTO hold(serial, capture, revision, kind, detail, since_utc) VALUES(?,?,?,?,?,?) "
-            "ON CONFLICT(serial, capture, revision, kind) DO UPDATE SET detail=excluded.detail "
-            "WHERE detail IS NOT excluded.detail",
+            "ON CONFLICT(serial, capture, revision, kind) DO UPDATE SET detail=excluded.detail, "
+            "decided=NULL, decided_by=NULL, decided_utc=NULL WHERE detail IS NOT excluded.detail",
             serial, &put, err);
     for (size_t i = 0; s == REPLI_OK && i < nold; i++) {
-        bool stays = false;
+        bool stays = old[i].decided != NULL; /* who decided what is kept, whatever came of it */
         for (size_t k = 0; !stays && k < count; k++)
             stays = same_hold(&old[i], &rows[k]);
         if (stays)
@@ -224,6 +227,31 @@ enum repli_status repli_ledger_intents(struct repli_ledger *ledger, bool only_op
     return s;
 }
 
+enum repli_status repli_ledger_hold_decide(struct repli_ledger *ledger, uint64_t serial, const struct repli_hold *h,
+                                           int64_t now_utc, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s =
+        repli_db_prepare(&ledger->db,
+                         "UPDATE hold SET decided=?2, decided_by=?3, decided_utc=?4 WHERE serial=?1 "
+                         "AND capture=?5 AND revision=?6 AND kind=?7 AND detail=?8 AND decided IS NULL",
+                         &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, (int64_t)serial);
+    repli_bind_text(st, 2, h->decided);
+    repli_bind_text(st, 3, h->decided_by);
+    repli_bind_int(st, 4, now_utc);
+    repli_bind_text(st, 5, h->capture);
+    repli_bind_int(st, 6, h->revision);
+    repli_bind_text(st, 7, h->kind);
+    repli_bind_text(st, 8, h->detail);
+    s = repli_db_run(&ledger->db, st, err);
+    if (s == REPLI_OK && repli_db_changes(&ledger->db) != 1)
+        return repli_fail(err, REPLI_DB, "the conflict about %s is not what it was: look again", h->capture);
+    return s;
+}
+
 static enum repli_status serials_of(struct repli_ledger *ledger, sqlite3_stmt *st, struct repli_arena *a,
                                     uint64_t **serials, size_t *count, struct repli_err *err)
 {
@@ -263,5 +291,14 @@ enum repli_status repli_ledger_serials_open(struct repli_ledger *ledger, struct 
     REPLI_STMT st = NULL;
     enum repli_status s =
         repli_db_prepare(&ledger->db, "SELECT DISTINCT serial FROM task WHERE done=0 ORDER BY serial", &st, err);
+    return s == REPLI_OK ? serials_of(ledger, st, a, serials, count, err) : s;
+}
+
+enum repli_status repli_ledger_serials_held(struct repli_ledger *ledger, struct repli_arena *a, uint64_t **serials,
+                                            size_t *count, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &ledger->db, "SELECT DISTINCT serial FROM hold WHERE decided IS NULL ORDER BY serial", &st, err);
     return s == REPLI_OK ? serials_of(ledger, st, a, serials, count, err) : s;
 }

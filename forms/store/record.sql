@@ -291,6 +291,8 @@ CREATE TABLE paper_entry(              -- one settled field that was merged: its
   box_um     TEXT NOT NULL,            -- "x0,y0,x1,y1" on the sheet
   image_sha256 BLOB NOT NULL,
   outage     TEXT,                     -- outage it belongs to
+  decided    TEXT CHECK(decided IN('paper','live','note')), -- how a conflict was decided; NULL = there was none
+  decided_by TEXT CHECK((decided IS NULL) = (decided_by IS NULL)),
   PRIMARY KEY(serial, mac, field, revision)
 ) STRICT;
 

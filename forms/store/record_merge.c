@@ -185,8 +185,8 @@ enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const s
     enum repli_status s = repli_db_prepare(
         &m->record->db,
         "INSERT INTO paper_entry(serial, mac, field, revision, merge_id, capture, effect, target, value, event_utc, "
-        "scanned_utc, entered_utc, author, entered_by, verified_by, box_um, image_sha256, outage) "
-        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(serial, mac, field, revision) DO NOTHING",
+        "scanned_utc, entered_utc, author, entered_by, verified_by, box_um, image_sha256, outage, decided, decided_by) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(serial, mac, field, revision) DO NOTHING",
         &st, err);
     if (s != REPLI_OK)
         return s;
@@ -208,6 +208,8 @@ enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const s
     repli_bind_text(st, 16, e->box_um);
     repli_bind_blob(st, 17, e->image_sha256, 32);
     repli_bind_text(st, 18, e->outage);
+    repli_bind_text(st, 19, e->decided);
+    repli_bind_text(st, 20, e->decided_by);
     s = repli_db_run(&m->record->db, st, err);
     if (s == REPLI_OK) {
         *written = repli_db_changes(&m->record->db) == 1;

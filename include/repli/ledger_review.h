@@ -75,10 +75,10 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_settled_put(struct repli_ledger 
                                                             const struct repli_settled *, size_t count,
                                                             struct repli_err *);
 
-/* Captures that may not merge, and why.  `put` makes the sheet's holds exactly these; since_utc of one that was there
-** already stays. */
+/* Captures that may not merge, and why.  `put` makes the sheet's undecided holds exactly these; since_utc of one that
+** was there stays, a decision too while the detail is the same. */
 struct repli_hold {
-    const char *capture, *kind, *detail;
+    const char *capture, *kind, *detail, *decided, *decided_by; /* decided NULL: a person has to */
     int revision;
     int64_t since_utc;
 };

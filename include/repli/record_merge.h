@@ -45,6 +45,7 @@ REPLI_MUST_CHECK enum repli_status repli_record_live_observations(struct repli_r
 /* Provenance of one settled field. */
 struct repli_paper_entry {
     const char *field, *capture, *effect, *target, *value, *author, *entered_by, *verified_by, *box_um, *outage;
+    const char *decided, *decided_by; /* a conflict: how it was decided, and by whom; NULL = there was none */
     int revision;
     const int64_t *event_utc, *scanned_utc;
     int64_t entered_utc;

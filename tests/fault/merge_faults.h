@@ -77,6 +77,26 @@ static int act_void(void *user)
     return (int)s;
 }
 
+/* A person decides for paper and merges; both may have happened already. */
+static int act_decide(void *user)
+{
+    struct ward *w = user;
+    struct repli_err err = {0};
+    char sheet[16];
+    ward_sheet_name(0, sheet);
+    enum repli_status s = repli_site_open(w->dir, WARD_AT, &w->site, &err);
+    if (s == REPLI_OK)
+        s = repli_record_open(w->site->record, false, WARD_WINDOW_UTC, &w->record, &err);
+    if (s == REPLI_OK)
+        s = repli_ledger_open(w->site->ledger, false, WARD_WINDOW_UTC, &w->ledger, &err);
+    if (s == REPLI_OK)
+        s = repli_review_decide(w->site, w->ledger, sheet, "col1.rr", "paper", "cy", &err);
+    if (s == REPLI_OK)
+        s = ward_merge(w, false, NULL);
+    ward_close(w);
+    return (int)s;
+}
+
 static void merge_faults_look(struct ward *w, char record[65], char ledger[65])
 {
     ward_open(w);
@@ -91,13 +111,21 @@ static inline void merge_faults_make(struct merge_faults *m, const char *what)
     struct faultvfs_result r;
     memset(m, 0, sizeof *m);
     m->what = what;
-    m->act = strcmp(what, "undo") == 0 ? act_undo : strcmp(what, "void") == 0 ? act_void : act_merge;
+    m->act = strcmp(what, "undo") == 0     ? act_undo
+             : strcmp(what, "void") == 0   ? act_void
+             : strcmp(what, "decide") == 0 ? act_decide
+                                           : act_merge;
     ward_make(&m->w, "faults", 3);
     ward_open(&m->w);
     ward_key(&m->w, "an", NULL, NULL, false);
     ward_key(&m->w, "bo", NULL, NULL, false);
     if (m->act == act_undo && ward_merge(&m->w, false, NULL) != REPLI_OK)
         abort();
+    if (m->act == act_decide) { /* the record has another value at the minute of the first one on paper */
+        ward_live_value(&m->w, "other", "9279-1", "30", WARD_WINDOW_UTC + 4 * 3600 + 7 * 60);
+        if (ward_merge(&m->w, false, NULL) != REPLI_WAITS)
+            abort();
+    }
     ward_close(&m->w);
     ward_save(&m->w);
     if (!faultvfs_run(FAULTVFS_KILL, 0, m->act, &m->w, &r) || r.rc != 0)
@@ -118,11 +146,13 @@ static inline int64_t merge_faults_ops(struct merge_faults *m, enum faultvfs_mod
 static inline bool merge_faults_whole(struct ward *w)
 {
     ward_open(w);
-    int64_t odd =
-        ward_count(w, true,
-                   "SELECT count(*) FROM merge m WHERE entries<>(SELECT count(*) FROM paper_entry e WHERE "
-                   "e.merge_id=m.merge_id) OR (NOT EXISTS(SELECT 1 FROM merge_undo u WHERE u.merge_id=m.merge_id) AND "
-                   "8<>(SELECT count(*) FROM observation o WHERE o.observation_id LIKE 'paper:'||m.sheet||':%'))");
+    int64_t odd = ward_count(w, true,
+                             "SELECT count(*) FROM merge m WHERE entries<>(SELECT count(*) FROM paper_entry e WHERE "
+                             "e.merge_id=m.merge_id)");
+    int64_t gone = ward_count(w, true,
+                              "SELECT count(*) FROM paper_entry WHERE effect='inserted' AND merge_id NOT IN (SELECT "
+                              "merge_id FROM merge_undo) AND substr(target, 13) NOT IN (SELECT observation_id FROM "
+                              "observation)");
     int64_t loose =
         ward_count(w, true,
                    "SELECT count(*) FROM observation WHERE from_paper=1 AND 'observation/'||observation_id NOT IN "
@@ -132,7 +162,7 @@ static inline bool merge_faults_whole(struct ward *w)
                  strcmp(ward_text(w, false, "PRAGMA integrity_check", &a), "ok") == 0;
     repli_arena_done(&a);
     ward_close(w);
-    return odd == 0 && loose == 0 && sound;
+    return odd == 0 && gone == 0 && loose == 0 && sound;
 }
 
 /* One point; after it a rerun without faults.  `second` > 0: the rerun is killed there and run once more. */

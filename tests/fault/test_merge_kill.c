@@ -44,6 +44,13 @@ static void void_killed_anywhere(void **state)
     every_kill("void");
 }
 
+/* The same for a decision and the merge that obeys it: the value goes in once, beside the record's. */
+static void decide_killed_anywhere(void **state)
+{
+    (void)state;
+    every_kill("decide");
+}
+
 /* The other ways to fail, at a spread of operations: half-written blocks, I/O errors, a full disk, failing syncs. */
 static void merge_with_a_failing_disk(void **state)
 {
@@ -86,7 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(harness_sees_a_half_merge), cmocka_unit_test(merge_killed_anywhere),
         cmocka_unit_test(undo_killed_anywhere),      cmocka_unit_test(void_killed_anywhere),
-        cmocka_unit_test(merge_with_a_failing_disk),
+        cmocka_unit_test(decide_killed_anywhere),    cmocka_unit_test(merge_with_a_failing_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,4 +64,22 @@ repli merge --by c --json >"$work/merge.jsonl"
 is "something is held as outside the outage" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) > 0 FROM hold WHERE kind = 'outside-outage'")" 1
 is "what merged lies inside it and names it" "$(sql "$REPLI_SITE/record.db" "SELECT count(*) > 0, sum(event_utc NOT BETWEEN 1795402800 AND 1795446000), sum(outage IS NOT 'O0-2') FROM paper_entry")" "1|0|0"
 is "nothing inside it is held for that" "$(grep -o 'outside-outage' "$work/merge.jsonl" | sort -u)" outside-outage
-is "the digest of the list" "$(repli outage list --json | grep -c '"open":false')" 2
+is "both outages are listed, closed" "$(repli outage list --json | grep -c '"open":false')" 2
+
+# ---- a person who keyed nothing of it decides
+must repli person add d "Person d" verifier
+held() { repli review export --conflicts --by d | grep -c '"why":"outside-outage"'; }
+n=$(held); rows=$(from_paper)
+is "who keyed it is not asked" "$(repli review export --conflicts --by a | wc -l)" 0
+first=$(repli review list --conflicts --by d | sed -n '1p'); set -- $first
+code "who keyed it may not decide" 4 repli review decide "$1" "$2" paper --by a
+yes "another person decides for paper" repli review decide "$1" "$2" paper --by d
+is "one less waits" "$(held)" $((n - 1))
+repli merge --by c >/dev/null 2>&1
+is "and that one is in the record" "$(from_paper)" $((rows + 1))
+is "with who decided, and in no outage" "$(sql "$REPLI_SITE/record.db" "SELECT field, decided, decided_by, outage IS NULL FROM paper_entry WHERE decided IS NOT NULL AND field = capture")" "$2|paper|d|1"
+repli review export --conflicts --by d | sed 's/"need":"decide"/"decide":"note"/' >"$work/decisions.jsonl"
+yes "the rest is decided as lines" repli review import "$work/decisions.jsonl" --by d
+repli merge --by c >"$work/said" 2>&1
+is "noted, nothing more is applied" "$(from_paper) $(sql "$REPLI_SITE/record.db" "SELECT count(*) FROM paper_entry WHERE decided = 'note' AND effect = 'note'")" "$((rows + 1)) $((n - 1))"
+is "no conflict waits" "$(repli status --json | grep -o '"conflicts":{[^}]*}' | grep -c outside-outage)" 0
