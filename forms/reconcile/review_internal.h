@@ -48,8 +48,7 @@ bool review_ticked(const struct review_field *);            /* settled as ticked
 /* May this person still do what the field needs? NULL = yes, else why not. */
 const char *review_may_not(const struct review_field *, const char *person);
 
-/* A person's choice about a held capture, in the caller's transaction.  *why: why it is refused; *repeated: said before.
-*/
+/* A person's choice about a held capture, in the caller's transaction.  *why: why it is refused. */
 REPLI_MUST_CHECK enum repli_status review_decide(struct repli_ledger *, const struct review_sheet *,
                                                  const char *capture, const char *choice, const char *by,
                                                  int64_t now_utc, struct repli_arena *, bool *repeated,

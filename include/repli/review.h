@@ -44,8 +44,8 @@ REPLI_MUST_CHECK enum repli_status repli_review_import(const struct repli_site *
 REPLI_MUST_CHECK enum repli_status repli_review_show(const struct repli_site *, struct repli_ledger *,
                                                      const char *sheet, repli_review_line_fn *, void *user,
                                                      struct repli_err *);
-/* Conflicts with the record that wait for a decision, one JSON object a line: {"task","sheet","capture",
-** "need":"decide","why","detail","choices","value","crop","since_utc"}.  `by`: those this person may decide; NULL = all. */
+/* Conflicts with the record that wait for a decision, one JSON object a line: {"task","sheet","capture","need","why",
+** "detail","choices","value","crop","since_utc"}; need is "decide".  `by`: those this person may decide. */
 REPLI_MUST_CHECK enum repli_status repli_review_conflicts(struct repli_ledger *, const char *by, repli_review_line_fn *,
                                                           void *user, struct repli_err *);
 /* `choice`: paper, live or note.  The rules are at the top of reconcile/decide.c.  Import takes the same as lines:
