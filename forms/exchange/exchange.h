@@ -85,7 +85,7 @@ int fhir_file_rank(const char *path); /* by its first resource */
 /* ---- one mapper a type: reads, then puts */
 typedef enum repli_status fhir_map_fn(struct fhir *c, enum repli_put *put);
 fhir_map_fn fhir_patient, fhir_location, fhir_encounter, fhir_allergy, fhir_condition, fhir_medication, fhir_request,
-    fhir_observation;
+    fhir_administration, fhir_observation;
 
 /* place.c: what people would type for a place of that name (c: id and arena) */
 const char *fhir_place_code(struct fhir *c, const char *name);

@@ -22,6 +22,7 @@ static const struct {
     {"AllergyIntolerance", fhir_allergy, 5},
     {"Condition", fhir_condition, 6},
     {"MedicationRequest", fhir_request, 7},
+    {"MedicationAdministration", fhir_administration, 8},
     {"Observation", fhir_observation, 8},
 };
 

@@ -134,3 +134,55 @@ enum repli_status fhir_request(struct fhir *c, enum repli_put *put)
         return c->status;
     return repli_record_put_request(c->imp->set.record, &x, c->hash, put, c->err);
 }
+
+/* ---- doses */
+
+static void read_dose(struct fhir *c, struct repli_rec_administration *x)
+{
+    const json_t *dosage = fhir_get(c->res, "dosage"), *dose = fhir_get(dosage, "dose");
+    x->dose_text = fhir_text(c, dosage, "text");
+    x->route = fhir_words(c, fhir_get(dosage, "route"));
+    if (fhir_get(dose, "comparator")) /* "<5 mg" is no dose to compare with */
+        x->dose_text = fhir_join(c, x->dose_text, ", ", fhir_quantity(c, dose));
+    else
+        x->dose = fhir_decimal(c, dose, "value");
+    x->dose_unit = x->dose ? fhir_text(c, dose, "unit") : NULL;
+    if (x->dose && !x->dose_unit)
+        x->dose_unit = fhir_text(c, dose, "code");
+}
+
+static void read_given(struct fhir *c, struct repli_rec_administration *x)
+{
+    const json_t *period = fhir_get(c->res, "effectivePeriod"), *why = fhir_get(c->res, "statusReason");
+    const json_t *performers = fhir_get(c->res, "performer");
+    x->start_utc = fhir_time(c, c->res, "effectiveDateTime");
+    if (!x->start_utc) {
+        x->start_utc = fhir_time(c, period, "start");
+        x->end_utc = fhir_time(c, period, "end");
+    }
+    for (size_t i = 0; i < fhir_count(why); i++)
+        x->reason = fhir_join(c, x->reason, ", ", fhir_words(c, fhir_item(why, i)));
+    for (size_t i = 0; !x->performer && i < fhir_count(performers); i++)
+        x->performer = fhir_person(c, fhir_get(fhir_item(performers, i), "actor"));
+}
+
+enum repli_status fhir_administration(struct fhir *c, enum repli_put *put)
+{
+    struct repli_rec_administration x = {.id = c->id};
+    struct repli_rec_request drug = {0};
+    const json_t *encounter = fhir_get(c->res, "context"), *request = fhir_get(c->res, "request");
+    x.patient_id = fhir_ref(c, fhir_get(c->res, "subject"), "Patient", FHIR_MUST);
+    x.encounter_id = encounter ? fhir_ref(c, encounter, "Encounter", FHIR_MAY) : NULL;
+    x.request_id = request ? fhir_ref(c, request, "MedicationRequest", FHIR_MAY) : NULL;
+    x.status = fhir_text(c, c->res, "status");
+    if (!x.status)
+        fhir_refuse(c, "has no status");
+    read_drug(c, &drug);
+    x.medication = drug.medication;
+    x.medication_id = drug.medication_id;
+    read_dose(c, &x);
+    read_given(c, &x);
+    if (c->status != REPLI_OK)
+        return c->status;
+    return repli_record_put_administration(c->imp->set.record, &x, c->hash, put, c->err);
+}

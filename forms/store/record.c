@@ -45,6 +45,7 @@ static const char *const digested[] = {
     "condition: row_version, source_hash",
     "medication: row_version, source_hash",
     "medication_request: row_version, source_hash",
+    "medication_administration: row_version, source_hash",
     "observation: row_version, source_hash",
     "merge: merge_id, merged_utc, changeset",
     "paper_entry: merge_id, scanned_utc, entered_utc",

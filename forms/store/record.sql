@@ -165,6 +165,27 @@ CREATE TABLE medication_request(       -- an order
 ) STRICT;
 CREATE INDEX medication_request_patient ON medication_request(patient_id, status);
 
+CREATE TABLE medication_administration( -- a dose that was given or not: the MAR (F02) prints the last ones of each order
+  administration_id TEXT PRIMARY KEY,
+  patient_id    TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id  TEXT,
+  request_id    TEXT,                  -- the order, as sent; NULL = not transmitted
+  status        TEXT NOT NULL,         -- completed, in-progress, not-done ...
+  medication_id TEXT,                  -- reference; name below wins when both are there
+  medication    TEXT,
+  dose          TEXT,                  -- decimal text with a point; NULL = not transmitted
+  dose_unit     TEXT,
+  dose_text     TEXT,
+  route         TEXT,
+  start_utc     INTEGER,               -- when it was given, or begun
+  end_utc       INTEGER,
+  performer     TEXT,
+  reason        TEXT,                  -- why it was not given
+  source_hash   BLOB NOT NULL,
+  row_version   INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX medication_administration_patient ON medication_administration(patient_id, start_utc);
+
 CREATE TABLE observation(              -- one value a row; the parts of a panel are rows of their own
   observation_id TEXT PRIMARY KEY,     -- FHIR id; a component adds "#code"; from paper: "paper:SERIAL:capture:revision"
   patient_id     TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
@@ -204,6 +225,9 @@ CREATE TRIGGER medication_version BEFORE UPDATE ON medication WHEN NEW.row_versi
   BEGIN SELECT RAISE(ABORT,'medication: an update must raise row_version by one'); END;
 CREATE TRIGGER medication_request_version BEFORE UPDATE ON medication_request WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'medication_request: an update must raise row_version by one'); END;
+CREATE TRIGGER medication_administration_version BEFORE UPDATE ON medication_administration
+  WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'medication_administration: an update must raise row_version by one'); END;
 CREATE TRIGGER observation_version BEFORE UPDATE ON observation WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'observation: an update must raise row_version by one'); END;
 

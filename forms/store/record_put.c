@@ -148,6 +148,36 @@ enum repli_status repli_record_put_request(struct repli_record *r, const struct 
     return done(r, own, s, got, put, err);
 }
 
+enum repli_status repli_record_put_administration(struct repli_record *r, const struct repli_rec_administration *x,
+                                                  const uint8_t hash[32], enum repli_put *put, struct repli_err *err)
+{
+    bool own, go;
+    enum repli_put got = REPLI_PUT_UNCHANGED;
+    struct record_bind b = {0};
+    enum repli_status s = repli_db_enter(&r->db, &own, err);
+    if (s != REPLI_OK)
+        return s;
+    s = start(r, RECORD_ADMINISTRATION, x->id, x->patient_id, hash, &go, &got, &b, err);
+    if (s == REPLI_OK && go) {
+        record_text(&b, x->patient_id);
+        record_text(&b, x->encounter_id);
+        record_text(&b, x->request_id);
+        record_text(&b, x->status);
+        record_text(&b, x->medication_id);
+        record_text(&b, x->medication);
+        record_text(&b, x->dose);
+        record_text(&b, x->dose_unit);
+        record_text(&b, x->dose_text);
+        record_text(&b, x->route);
+        record_opt(&b, x->start_utc);
+        record_opt(&b, x->end_utc);
+        record_text(&b, x->performer);
+        record_text(&b, x->reason);
+        s = write(r, &b, hash, err);
+    }
+    return done(r, own, s, got, put, err);
+}
+
 enum repli_status repli_record_put_location(struct repli_record *r, const struct repli_rec_location *x,
                                             const uint8_t hash[32], enum repli_put *put, struct repli_err *err)
 {

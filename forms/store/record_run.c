@@ -31,6 +31,11 @@ static const struct {
          "patient_id,encounter_id,status,intent,medication_id,medication,dose,dose_unit,dose_text,route,"
          "frequency,times,period_s,as_needed,as_needed_for,max_24h,authored_utc,start_utc,end_utc,prescriber",
          ""},
+    [RECORD_ADMINISTRATION] =
+        {"MedicationAdministration", "medication_administration", "administration_id",
+         "patient_id,encounter_id,request_id,status,medication_id,medication,dose,dose_unit,dose_text,route,"
+         "start_utc,end_utc,performer,reason",
+         ""},
     [RECORD_OBSERVATION] =
         {"Observation", "observation", "observation_id",
          "patient_id,encounter_id,code_system,code,display,category,effective_utc,value,value_kind,unit,"

@@ -11,8 +11,15 @@
 #include "store/db.h"
 #include "store/record_patient_tables.h"
 
-const char *const repli_patient_tables[] = {"patient", "patient_identifier", "encounter",          "encounter_location",
-                                            "allergy", "condition",          "medication_request", "observation",
+const char *const repli_patient_tables[] = {"patient",
+                                            "patient_identifier",
+                                            "encounter",
+                                            "encounter_location",
+                                            "allergy",
+                                            "condition",
+                                            "medication_request",
+                                            "medication_administration",
+                                            "observation",
                                             NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */

@@ -43,8 +43,7 @@ struct repli_rec_allergy {
         *reaction, *severity;
     const int64_t *recorded_utc;
 };
-/* encounter_id, here and below, is kept as sent: a diagnosis or an order stays true when its encounter was not
- * exported. */
+/* encounter_id, here and below, is kept as sent: a diagnosis stays true when its encounter was not exported. */
 struct repli_rec_condition {
     const char *id, *patient_id, *encounter_id, *code_system, *code, *display, *status, *certainty;
     const int64_t *onset_utc;
@@ -57,6 +56,11 @@ struct repli_rec_request {
         *dose_text, *route, *frequency, *times, *as_needed_for, *max_24h, *prescriber;
     const int64_t *period_s, *authored_utc, *start_utc, *end_utc;
     bool as_needed;
+};
+struct repli_rec_administration {
+    const char *id, *patient_id, *encounter_id, *request_id, *status, *medication_id, *medication, *dose, *dose_unit,
+        *dose_text, *route, *performer, *reason;
+    const int64_t *start_utc, *end_utc;
 };
 struct repli_rec_observation {
     const char *id; /* the resource's id, or for a component "id#code" */
@@ -100,6 +104,10 @@ REPLI_MUST_CHECK enum repli_status repli_record_put_medication(struct repli_reco
 REPLI_MUST_CHECK enum repli_status repli_record_put_request(struct repli_record *, const struct repli_rec_request *,
                                                             const uint8_t hash[32], enum repli_put *,
                                                             struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_put_administration(struct repli_record *,
+                                                                   const struct repli_rec_administration *,
+                                                                   const uint8_t hash[32], enum repli_put *,
+                                                                   struct repli_err *);
 /* All rows of one resource `id`; rows that it had before and has no longer are taken out. */
 REPLI_MUST_CHECK enum repli_status repli_record_put_observation(struct repli_record *, const char *id,
                                                                 const struct repli_rec_observation *rows, size_t nrows,

@@ -402,11 +402,46 @@ static void test_hostile_names(void **state)
     assert_string_equal(recordbox_sql(b, "SELECT count(*) FROM patient"), "2");
 }
 
+#define GIVEN(rest) "{'resourceType':'MedicationAdministration','id':'x','status':'completed'," OF_A "," rest "}"
+#define PARA        "'medicationCodeableConcept':{'text':'Paracetamol'}"
+#define G                                                                                                              \
+    "SELECT status||'/'||ifnull(medication,'-')||'/'||ifnull(dose,'-')||'/'||ifnull(dose_unit,'-')||'/'"               \
+    "||ifnull(start_utc,'-')||'/'||ifnull(end_utc,'-')||'/'||ifnull(reason,'-') FROM medication_administration"
+
+/* A dose that was given, given over a time, or not given and why; the order it belongs to; what is wrong is named. */
+static void test_administration(void **state)
+{
+    static const struct row rows[] = {
+        {GIVEN(PARA ",'effectiveDateTime':'2026-11-23T01:00:00Z','dosage':{'dose':{'value':1.50,'unit':'g'}}"), G,
+         "completed/Paracetamol/1.5/g/1795395600/-/-"},
+        {GIVEN(PARA ",'effectivePeriod':{'start':'2026-11-23T01:00:00Z','end':'2026-11-23T02:00:00Z'}"), G,
+         "completed/Paracetamol/-/-/1795395600/1795399200/-"},
+        {GIVEN(PARA ",'request':{'reference':'MedicationRequest/o9'},'performer':[{'actor':{'display':'Els'}}]"),
+         "SELECT request_id||performer||row_version FROM medication_administration", "o9Els3"},
+        {GIVEN(PARA ",'request':{'reference':'MedicationRequest/o9'},'performer':[{'actor':{'display':'Els'}}]"),
+         "SELECT row_version FROM medication_administration", "3"},
+        {GIVEN(PARA ",'dosage':{'text':'slowly','dose':{'value':5,'comparator':'<','unit':'mg'}}"),
+         "SELECT ifnull(dose,'-')||dose_text FROM medication_administration", "-slowly, <5 mg"},
+        {"{'resourceType':'MedicationAdministration','id':'x','status':'not-done'," OF_A "," PARA
+         ",'statusReason':[{'text':'refused'},{'coding':[{'code':'asleep'}]}]}",
+         G, "not-done/Paracetamol/-/-/-/-/refused, asleep"},
+        {GIVEN("'medicationReference':{'reference':'Medication/m9'}"),
+         "SELECT medication_id FROM medication_administration", "m9"},
+        {"{'resourceType':'MedicationAdministration','id':'y'," OF_A "," PARA "}", "has no status", NULL},
+        {GIVEN("'effectiveDateTime':'2026'"), "names no medication", NULL},
+        {GIVEN(PARA ",'effectiveDateTime':'noon'"), "'noon' is no time", NULL},
+        {"{'resourceType':'MedicationAdministration','id':'y','status':'completed'," PARA
+         ",'subject':{'reference':'Patient/nobody'}}",
+         "Patient/nobody", NULL},
+    };
+    CHECK(rows);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {TEST(test_patient),     TEST(test_allergy),      TEST(test_order),
-                                       TEST(test_observation), TEST(test_place),        TEST(test_medication),
-                                       TEST(test_bundle),      TEST(test_hostile_names)};
+    const struct CMUnitTest tests[] = {TEST(test_patient),        TEST(test_allergy), TEST(test_order),
+                                       TEST(test_observation),    TEST(test_place),   TEST(test_medication),
+                                       TEST(test_administration), TEST(test_bundle),  TEST(test_hostile_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,8 +19,9 @@
     "'},'identifier':[{'system':'urn:s','value':'" number "'}]}"
 
 static const char *const tables[] = {
-    "patient", "patient_identifier", "location",   "encounter",          "encounter_location",
-    "allergy", "condition",          "medication", "medication_request", "observation"};
+    "patient",    "patient_identifier", "location",   "encounter",          "encounter_location",
+    "allergy",    "condition",          "medication", "medication_request", "medication_administration",
+    "observation"};
 /* Resources that leave one row in each of them. */
 static const char *const every_table[] = {
     PATIENT("a", "1", "Peeters"),
@@ -33,7 +34,9 @@ static const char *const every_table[] = {
     "{'resourceType':'MedicationRequest','id':'x','status':'active','intent':'order','subject':{'reference':'"
     "Patient/a'},'medicationReference':{'reference':'Medication/x'}}",
     "{'resourceType':'Observation','id':'x','status':'final','subject':{'reference':'Patient/"
-    "a'},'code':{'text':'RR'},'valueInteger':16}"};
+    "a'},'code':{'text':'RR'},'valueInteger':16}",
+    "{'resourceType':'MedicationAdministration','id':'g','status':'completed','subject':{'reference':'Patient/a'},"
+    "'medicationCodeableConcept':{'text':'x'}}"};
 
 static int setup(void **state)
 {
@@ -55,7 +58,7 @@ static void test_row_version(void **state)
 {
     struct recordbox *b = *state;
     recordbox_take(b, every_table, sizeof every_table / sizeof *every_table);
-    assert_int_equal(b->report.counts.inserted, 8);
+    assert_int_equal(b->report.counts.inserted, 9);
     assert_string_equal(b->said, "");
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
@@ -123,7 +126,8 @@ static void test_digest_columns(void **state)
             b,
             "SELECT group_concat(name,' ') FROM (SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE "
             "'import_%' AND name NOT IN('meta','upgrade') ORDER BY name)"),
-        "allergy condition encounter encounter_location location medication medication_request merge merge_undo "
+        "allergy condition encounter encounter_location location medication medication_administration "
+        "medication_request merge merge_undo "
         "observation paper_entry patient patient_identifier");
 }
 
