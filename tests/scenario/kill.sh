@@ -39,43 +39,44 @@ sound() {
         [ ! -f "$f" ] || "$r" snapshot verify "$f" >"$work/said" 2>&1 || { not_ok "every snapshot is good after $1" "$(cat "$work/said")"; exit 1; }
     done
 }
-# disturbed TIMES MAX-MS COMMAND...: killed at that many random moments, checked each time, and run to its end.
-disturbed() {
-    times=$1; max=$2; shift 2
-    while [ "$times" -gt 0 ]; do
-        times=$((times - 1)); random "$max"
-        timeout -s KILL "$(printf '0.%03d' $((rnd + 1)))" "$r" "$@" >/dev/null 2>&1
-        [ $? -eq 137 ] && kills=$((kills + 1))
-        sound "a killed $1"
-    done
-    "$r" "$@" >"$work/said" 2>&1 || [ $? -eq 6 ] || { not_ok "$1 after being killed" "$(tail -n 2 "$work/said" | tr '\n' ' ')"; exit 1; }
+# kill_at_random MS COMMAND...: killed within its first MS milliseconds, unless it was done before.
+kill_at_random() {
+    random "$1"; shift
+    timeout -s KILL "$(printf '%d.%03d' $(((rnd + 1) / 1000)) $(((rnd + 1) % 1000)))" "$r" "$@" >/dev/null 2>&1
+    [ $? -eq 137 ] && kills=$((kills + 1))
+    sound "a killed $1"
 }
-# run TIMES: one life of a ward on paper, each command killed TIMES times before it may end.  $answers hold what people keyed.
+# disturbed TIMES COMMAND...: killed at that many random moments of the time it takes undisturbed, checked each time, and
+# run to its end.  Undisturbed (TIMES 0) its time is taken.
+disturbed() {
+    times=$1; step=$((step + 1)); shift
+    while [ "$times" -gt 0 ]; do
+        times=$((times - 1))
+        kill_at_random "$(cat "$work/ms-$step")" "$@"
+    done
+    began=$(date +%s%N)
+    "$r" "$@" >"$work/said" 2>&1 || [ $? -eq 6 ] || grep -q 'undone by b already' "$work/said" || { not_ok "$1 after being killed" "$(tail -n 2 "$work/said" | tr '\n' ' ')"; exit 1; }
+    [ "$n" -gt 0 ] || echo $((($(date +%s%N) - began) / 1000000 + 1)) >"$work/ms-$step"
+}
+# life TIMES: one life of a ward on paper, each command killed TIMES times before it may end.  answers.jsonl holds what people keyed.
 life() {
-    n=$1
+    n=$1; step=0
     export REPLI_AT=2026-11-24T08:00
-    disturbed "$n" 40 snapshot
-    disturbed "$n" 60 print 3B
+    disturbed "$n" snapshot
+    disturbed "$n" print 3B
     export REPLI_AT=2026-11-24T09:00
-    disturbed "$n" 350 scan "$work/scans"
-    for p in a b; do disturbed "$n" 30 review import "$work/answers.jsonl" --by $p; done
-    disturbed "$n" 25 merge --by c
+    disturbed "$n" scan "$work/scans"
+    for p in a b; do disturbed "$n" review import "$work/answers.jsonl" --by $p; done
+    disturbed "$n" merge --by c
     ids=$(sql "$REPLI_SITE/record.db" "SELECT sheet FROM merge ORDER BY serial LIMIT 2")
     for sheet in $ids; do
         id=$(sql "$REPLI_SITE/record.db" "SELECT merge_id FROM merge WHERE sheet = '$sheet' AND merge_id NOT IN (SELECT merge_id FROM merge_undo)")
         # Undo is no repetition of itself: killed after its commit it says "was undone already", which is right.
-        t=$n
-        while [ "$t" -gt 0 ]; do
-            t=$((t - 1)); random 20
-            timeout -s KILL "$(printf '0.%03d' $((rnd + 1)))" "$r" merge undo "$id" --by b >/dev/null 2>&1
-            [ $? -eq 137 ] && kills=$((kills + 1))
-            sound "a killed undo"
-        done
-        "$r" merge undo "$id" --by b >"$work/said" 2>&1 || grep -q 'undone by b already' "$work/said" || { not_ok "undo after being killed" "$(cat "$work/said")"; exit 1; }
+        disturbed "$n" merge undo "$id" --by b
     done
-    disturbed "$n" 25 merge --by c
-    disturbed "$n" 60 import "$work/more.ndjson"
-    disturbed "$n" 25 merge --by c
+    disturbed "$n" merge --by c
+    disturbed "$n" import "$work/more.ndjson"
+    disturbed "$n" merge --by c
     is_open=$(sql "$REPLI_SITE/ledger.db" "SELECT (SELECT count(*) FROM intent WHERE done_utc IS NULL) + (SELECT count(*) FROM pack WHERE state = 'writing') + (SELECT count(*) FROM sheet WHERE state IN ('allotted', 'scanned'))")
     [ "$is_open" = 0 ] || { not_ok "nothing is left half done" "$is_open rows"; exit 1; }
 }
