@@ -118,13 +118,16 @@ static enum repli_status finish_rows(struct job *j, const char *merge_id, struct
     return s;
 }
 
-/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done. */
-static enum repli_status finish(struct job *j, const char *merge_id, struct repli_err *err)
+/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is loaded
+** and planned anew inside it: others may have answered, opened a field again or merged since. */
+static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
 {
     enum repli_status s = repli_ledger_begin(j->run->ledger, err);
     if (s != REPLI_OK)
         return s;
-    s = finish_rows(j, merge_id, err);
+    s = prepare(j, serial, err);
+    if (s == REPLI_OK)
+        s = finish_rows(j, merge_id, err);
     if (s == REPLI_OK)
         s = repli_ledger_commit(j->run->ledger, err);
     if (s != REPLI_OK)
@@ -160,6 +163,26 @@ static enum repli_status write_plans(struct job *j, struct repli_record_merge *m
     return s;
 }
 
+/* A number for this merge.  An intent that is open may be of a merge in the record that another process has not marked
+** done yet: nobody commits while we hold the record, so what is not in there now is free. */
+static enum repli_status take_intent(struct job *j, uint64_t serial, struct repli_err *err)
+{
+    const struct repli_site *site = j->run->site;
+    int64_t now = repli_clock_now(&site->clock);
+    const char *sheet = NULL, *undone_by = NULL;
+    for (;;) {
+        enum repli_status s =
+            repli_ledger_intent_take(j->run->ledger, serial, site->station, j->run->by, now, j->merge_id, err);
+        if (s == REPLI_OK)
+            s = repli_record_merge_find(j->run->record, j->merge_id, &j->a, &sheet, &undone_by, err);
+        if (s != REPLI_OK || !sheet)
+            return s;
+        s = repli_ledger_intent_done(j->run->ledger, j->merge_id, now, err);
+        if (s != REPLI_OK)
+            return s;
+    }
+}
+
 /* Plans and writes under the record's write lock, so that what was compared is what is changed. */
 static enum repli_status apply(struct job *j, uint64_t serial, struct repli_err *err)
 {
@@ -174,8 +197,7 @@ static enum repli_status apply(struct job *j, uint64_t serial, struct repli_err 
     }
     bool writes = s == REPLI_OK && count_state(j, PLAN_APPLY) + count_state(j, PLAN_NOTE) > 0;
     if (writes)
-        s = repli_ledger_intent_take(j->run->ledger, serial, j->run->site->station, j->run->by,
-                                     repli_clock_now(&j->run->site->clock), j->merge_id, err);
+        s = take_intent(j, serial, err);
     if (writes && s == REPLI_OK)
         s = write_plans(j, m, err);
     if (writes && s == REPLI_OK)
@@ -225,12 +247,8 @@ static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct re
         merged = count_state(&j, PLAN_APPLY);
         noted = count_state(&j, PLAN_NOTE);
     }
-    if (s == REPLI_OK && !run->dry && !j.closed) {
-        for (size_t i = 0; i < j.count; i++)
-            if (j.plans[i].state == PLAN_APPLY || j.plans[i].state == PLAN_NOTE)
-                j.plans[i].state = PLAN_DONE;
-        s = finish(&j, j.merge_id[0] ? j.merge_id : NULL, err);
-    }
+    if (s == REPLI_OK && !run->dry && !j.closed)
+        s = finish(&j, serial, j.merge_id[0] ? j.merge_id : NULL, err);
     if (s == REPLI_OK)
         tell(&j, merged, noted);
     repli_arena_done(&j.a);
@@ -278,11 +296,8 @@ static enum repli_status replay_intent(struct run *run, const struct repli_inten
     const char *sheet = NULL, *undone_by = NULL;
     enum repli_status s = repli_record_merge_find(run->record, intent->merge_id, &j.a, &sheet, &undone_by, err);
     /* It never reached the record: the next merge of this sheet takes the intent up again. */
-    if (s == REPLI_OK && sheet) {
-        s = prepare(&j, intent->serial, err);
-        if (s == REPLI_OK)
-            s = finish(&j, intent->merge_id, err);
-    }
+    if (s == REPLI_OK && sheet)
+        s = finish(&j, intent->serial, intent->merge_id, err);
     repli_arena_done(&j.a);
     return s;
 }

@@ -300,17 +300,33 @@ enum repli_status review_store(struct repli_ledger *ledger, const struct review_
     return s;
 }
 
-enum repli_status repli_review_derive(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
-                                      struct repli_err *err)
+static enum repli_status derive_now(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
+                                    struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct review_sheet *sheet = NULL;
     enum repli_status s = review_load(ledger, serial, &a, &sheet, err);
-    if (s != REPLI_OK || !sheet || sheet->row->state == REPLI_LIFE_MERGED)
+    if (s != REPLI_OK || !sheet)
         return s;
     if (sheet->row->state != REPLI_LIFE_READ && sheet->row->state != REPLI_LIFE_REVIEWED)
         return REPLI_OK;
     return review_store(ledger, sheet, &a, repli_clock_now(&site->clock), err);
+}
+
+/* Loaded and stored in one transaction: others may be keying the same sheet. */
+enum repli_status repli_review_derive(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
+                                      struct repli_err *err)
+{
+    bool mine = !repli_ledger_in_tx(ledger);
+    enum repli_status s = mine ? repli_ledger_begin(ledger, err) : REPLI_OK;
+    if (s != REPLI_OK)
+        return s;
+    s = derive_now(site, ledger, serial, err);
+    if (mine && s == REPLI_OK)
+        s = repli_ledger_commit(ledger, err);
+    if (mine && s != REPLI_OK)
+        repli_ledger_rollback(ledger);
+    return s;
 }
 
 enum repli_status review_refresh(const struct repli_site *site, struct repli_ledger *ledger, struct repli_err *err)

@@ -38,6 +38,7 @@ together "three scans of the same batch at once" "$r scan $work/scans/scan-* --j
 is "each gives every image a line" "$(cat "$work"/[123].out | wc -l)" $((3 * sheets))
 is "each image is read once and a duplicate twice" "$(cat "$work"/[123].out | sed -n 's/.*"outcome": *"\([^"]*\)".*/\1/p' | sort | uniq -c | tr -s ' \n' ' ')" " $((2 * sheets)) duplicate $sheets read "
 
+cp -a "$REPLI_SITE" "$work/scanned"
 repli review export --by a >"$work/tasks.jsonl"
 "$out/clerk" "$work/truth.json" <"$work/tasks.jsonl" >"$work/answers.jsonl" 2>/dev/null
 together "the same answers by two people at once, while a merge runs" "$r review import $work/answers.jsonl --by a" "$r review import $work/answers.jsonl --by b" "$r merge --by c"
@@ -46,9 +47,31 @@ answer a; answer b; answer c; answer b; answer a
 together "three merges at once" "$r merge --by a --json" "$r merge --by b --json" "$r merge --by c --json"
 is "each value once" "$(sql "$REPLI_SITE/record.db" 'SELECT count(*) - count(DISTINCT target), count(*) > 0 FROM paper_entry WHERE field = capture')" "0|1"
 merged=$(record_sum)
+sql "$REPLI_SITE/ledger.db" "SELECT DISTINCT json_object('sheet', sheet.sheet, 'field', entry.field, 'answer', entry.answer, 'value', entry.value, 'sure', json('true'))
+    FROM entry JOIN sheet USING(serial)" | sort >"$work/all.jsonl"
 must repli merge --by a
 is "a later merge finds nothing to do" "$(record_sum)" "$merged"
 id=$(sql "$REPLI_SITE/record.db" 'SELECT merge_id FROM merge ORDER BY merge_id LIMIT 1')
 together "one merge undone by two people while another merge runs" "$r merge undo $id --by a || [ \$? -eq 4 ]" "$r merge undo $id --by b || [ \$? -eq 4 ]" "$r merge --by c"
 is "it is undone once" "$(sql "$REPLI_SITE/record.db" 'SELECT count(*) FROM merge_undo')" 1
 is "no intent is left open" "$(repli merge --by c >/dev/null 2>&1; sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM intent WHERE done_utc IS NULL')" 0
+
+# ---- answers come in line by line while three people merge again and again
+rm -rf "$REPLI_SITE"; cp -a "$work/scanned" "$REPLI_SITE"
+cat >"$work/keying.sh" <<'KEYING'
+split -l 12 "$1" "$2/part."
+for part in "$2"/part.*; do for p in a b; do "$3" review import "$part" --by $p >"$2/keyed" 2>&1 || [ $? -eq 6 ] || { cat "$2/keyed" >&2; exit 1; }; done; done
+touch "$2/keyed-all"
+KEYING
+cat >"$work/merging.sh" <<'MERGING'
+while :; do
+    last=; [ -f "$1/keyed-all" ] && last=yes
+    "$2" merge --by "$3" >"$1/merged-$3" 2>&1 || [ $? -eq 6 ] || { cat "$1/merged-$3" >&2; exit 1; }
+    [ -z "$last" ] || exit 0
+done
+MERGING
+together "keying and three merging people at once" "sh $work/keying.sh $work/all.jsonl $work $r" "sh $work/merging.sh $work $r a" "sh $work/merging.sh $work $r b" "sh $work/merging.sh $work $r c"
+is "all of it is merged, each value once, as by one person alone" "$(record_sum)" "$merged"
+is "what the ledger says of it is what a merge that finds nothing says" \
+    "$(sql "$REPLI_SITE/ledger.db" 'SELECT task_id, done FROM task; SELECT serial, state FROM sheet; SELECT serial, capture, kind FROM hold; SELECT count(*) FROM intent WHERE done_utc IS NULL' | sha256sum)" \
+    "$(repli merge --by c >/dev/null 2>&1; sql "$REPLI_SITE/ledger.db" 'SELECT task_id, done FROM task; SELECT serial, state FROM sheet; SELECT serial, capture, kind FROM hold; SELECT count(*) FROM intent WHERE done_utc IS NULL' | sha256sum)"
