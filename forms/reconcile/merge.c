@@ -118,8 +118,8 @@ static enum repli_status finish_rows(struct job *j, const char *merge_id, struct
     return s;
 }
 
-/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is loaded
-** and planned anew inside it: others may have answered, opened a field again or merged since. */
+/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is
+** loaded and planned anew inside it: others may have answered, opened a field again or merged since. */
 static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
 {
     enum repli_status s = repli_ledger_begin(j->run->ledger, err);

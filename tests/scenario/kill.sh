@@ -5,7 +5,7 @@
 seconds=${1:-15}; seed=${2:-$$}
 for tool in pens clerk; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
 command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
-r=$out/repli; end=$(($(date +%s) + seconds))
+r=$out/repli
 echo "# seed $seed"
 
 # random MAX: 0..MAX-1, the same for the same seed
@@ -111,8 +111,8 @@ sql "$REPLI_SITE/ledger.db" "SELECT DISTINCT json_object('sheet', sheet.sheet, '
 rm -rf "$REPLI_SITE"; cp -a "$work/start" "$REPLI_SITE"; kills=0
 life 0; outcome >"$work/calm"
 [ "$(grep -c '|observation/paper:' "$work/calm")" -gt 20 ] && ok "an undisturbed run merges" || not_ok "an undisturbed run merges" "$(wc -l <"$work/calm") rows"
-rounds=0
-while [ "$(date +%s)" -lt $end ]; do
+rounds=0; end=$(($(date +%s) + seconds))
+while [ $rounds -eq 0 ] || [ "$(date +%s)" -lt $end ]; do
     rounds=$((rounds + 1))
     rm -rf "$REPLI_SITE"; cp -a "$work/start" "$REPLI_SITE"
     life 2; outcome >"$work/rough"
