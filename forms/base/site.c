@@ -180,6 +180,35 @@ void repli_site_close(struct repli_site *s)
     free(s);
 }
 
+enum repli_status repli_site_list_wards(const struct repli_site *site, const struct repli_site_ward *wards,
+                                        size_t nwards, struct repli_err *err)
+{
+    static const char none[] = "\nwards: []\n";
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    REPLI_AUTO(done_buf) struct repli_buf out = {0};
+    char *text = NULL;
+    size_t len = 0;
+    const char *file = repli_path_join(&a, site->dir, "site.yaml");
+    enum repli_status st = repli_file_read(file, MAX_YAML_BYTES, &a, &text, &len, err);
+    if (st != REPLI_OK)
+        return st;
+    const char *at = strstr(text, none);
+    if (!at)
+        return REPLI_OK;
+    repli_buf_add(&out, text, (size_t)(at - text));
+    repli_buf_puts(&out, "\nwards:\n");
+    for (size_t i = 0; i < nwards; i++) {
+        repli_buf_printf(&out, "  - id: \"%s\"\n", wards[i].id);
+        if (wards[i].lang)
+            repli_buf_printf(&out, "    language: %s\n", wards[i].lang);
+        if (wards[i].printer)
+            repli_buf_printf(&out, "    printer: \"%s\"\n", wards[i].printer);
+    }
+    at += sizeof none - 1;
+    repli_buf_add(&out, at, len - (size_t)(at - text));
+    return repli_file_write(file, out.data, out.len, 0600, err);
+}
+
 const char *repli_site_lang(const struct repli_site *site, const char *ward)
 {
     for (size_t i = 0; ward && i < site->nwards; i++)

@@ -64,6 +64,18 @@ static enum repli_status fill(struct repli_cli *cli, const struct repli_invent_p
     return s;
 }
 
+/* The Dutch wards go into site.yaml, so that their paper comes out in their language. */
+static enum repli_status list_wards(struct repli_cli *cli, const struct repli_invent_plan *plan)
+{
+    struct repli_site_ward wards[64];
+    size_t n = 0;
+    const char *lang = NULL, *id;
+    for (size_t i = 0; n < sizeof wards / sizeof *wards && (id = repli_invent_ward(plan, i, &lang)); i++)
+        if (strcmp(lang, cli->site->lang) != 0)
+            wards[n++] = (struct repli_site_ward){.id = id, .lang = lang};
+    return n ? repli_site_list_wards(cli->site, wards, n, &cli->err) : REPLI_OK;
+}
+
 static enum repli_status number(struct repli_cli *cli, const char *name, const char *text, int64_t min, int64_t max,
                                 int64_t *out)
 {
@@ -73,7 +85,7 @@ static enum repli_status number(struct repli_cli *cli, const char *name, const c
     return REPLI_OK;
 }
 
-static void tell(const struct repli_cli *cli, const struct repli_invent_plan *plan, int64_t patients,
+static void tell(struct repli_cli *cli, const struct repli_invent_plan *plan, int64_t patients,
                  const struct repli_import_report *report)
 {
     const char *dir = repli_cli_site_dir(cli);
@@ -82,14 +94,18 @@ static void tell(const struct repli_cli *cli, const struct repli_invent_plan *pl
                (long long)report->counts.inserted, (unsigned long long)plan->seed);
         return;
     }
-    printf("%s now holds ward 3B of the %s, which does not exist: %d beds, %lld people, %lld resources.\n"
+    const char *lang = NULL;
+    size_t wards = 0;
+    while (repli_invent_ward(plan, wards, &lang))
+        wards++;
+    printf("%s now holds %s of the %s, which does not exist: %d beds, %lld people, %lld resources.\n"
            "\n"
            "Next:\n"
            "  repli --site %s snapshot                    take the snapshot that paper is printed from\n"
            "  repli --site %s wards                       who lies where\n"
            "  repli --site %s print 3B -o 3B.pdf          the pack of the ward\n",
-           dir, REPLI_INVENT_HOSPITAL, plan->beds, (long long)patients, (long long)report->counts.inserted, dir, dir,
-           dir);
+           dir, wards == 1 ? "ward 3B" : repli_arena_printf(&cli->arena, "the %zu wards", wards), REPLI_INVENT_HOSPITAL,
+           plan->beds, (long long)patients, (long long)report->counts.inserted, dir, dir, dir);
     if (cli->at)
         printf("\nAdd the same --at %s to each of them.\n", cli->at);
 }
@@ -110,7 +126,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         open_site(cli) != REPLI_OK || refuse_used(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     const struct repli_invent_plan plan = {(uint64_t)seed, repli_clock_now(&cli->site->clock), (int)beds};
-    if (fill(cli, &plan, &report) != REPLI_OK || repli_record_patients(cli->record, &patients, &cli->err) != REPLI_OK)
+    if (list_wards(cli, &plan) != REPLI_OK || fill(cli, &plan, &report) != REPLI_OK ||
+        repli_record_patients(cli->record, &patients, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     tell(cli, &plan, patients, &report);
     return REPLI_OK;
@@ -118,20 +135,27 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 
 const struct repli_command repli_cmd_demo = {
     .name = "demo",
-    .summary = "fill a new site with an invented ward",
+    .summary = "fill a new site with an invented ward or hospital",
     .help =
         "usage: repli demo [--seed S] [--beds N] [--site DIR] [--at T] [--json]\n"
         "\n"
-        "Fills a site with ward 3B of a hospital that does not exist, to try everything and to train people without "
-        "any\n"
-        "real patient: rooms and beds, stays, allergies, orders and the last day's observations, around --at (now).\n"
-        "Every ward has its difficult cases: two people of the same name, an unknown birth date, a name that came as\n"
-        "text only, somebody of fifteen, allergies known, none known, not asked and never transmitted, a stay with an\n"
-        "intensive episode inside.  The site is made when there is none; one that has patients is refused.\n"
+        "Fills a site with ward 3B of a hospital that does not exist, or with the whole hospital, to try everything "
+        "and to\n"
+        "train people without any real patient: rooms and beds, stays, allergies, orders and the last day's\n"
+        "observations and laboratory values, around --at (now).  Every ward has its difficult cases: two people of "
+        "the\n"
+        "same name, an unknown birth date, a name that came as text only, allergies known, none known, not asked and\n"
+        "never transmitted, a stay with an intensive episode inside; the hospital has newborns and twins, somebody\n"
+        "unidentified, people who died, French and Dutch wards (written into site.yaml when it lists none).  The site "
+        "is\n"
+        "made when there is none; one that has patients is refused.\n"
         "\n"
-        "  --seed S   another seed, other people (default 1); the same seed and --at give the same ward\n"
-        "  --beds N   beds of the ward, 14 to 60 (default 24)\n"
+        "  --seed S   another seed, other people (default 1); the same seed, beds and --at give the same hospital\n"
+        "  --beds N   14 to 60: that many beds of ward 3B (default 24); up to 1500: a hospital of as many beds, a ward "
+        "for\n"
+        "             about each 30, at most 30 wards\n"
         "\n"
-        "example: repli demo --site /tmp/trial && repli --site /tmp/trial snapshot\n",
+        "examples: repli demo --site /tmp/trial && repli --site /tmp/trial snapshot\n"
+        "          repli demo --site /tmp/hospital --beds 900\n",
     .run = run,
 };

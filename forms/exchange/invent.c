@@ -1,4 +1,4 @@
-/* The invented hospital: dice, wards, rooms and beds, and who lies where. */
+/* The invented hospital: dice, rooms and beds, and who lies where. */
 #include "exchange/invent.h"
 
 #include <stdio.h>
@@ -37,30 +37,6 @@ int dice_between(struct dice *d, int low, int high)
     return low + dice_below(d, high - low + 1);
 }
 
-/* ---- the wards.  A hospital grows by lines here. */
-
-static const char *const surgeons[] = {"Dr Anne Lambrechts", "Dr Youssef El Khattabi", "Dr Benoît Delvigne",
-                                       "Dr Katrien Vanden Eynde", NULL};
-static const struct invent_reason digestive[] = {
-    {"Cholécystectomie laparoscopique", "Cholécystite aiguë lithiasique"},
-    {"Appendicectomie", "Appendicite aiguë"},
-    {"Hémicolectomie droite", "Tumeur du côlon ascendant"},
-    {"Sigmoïdectomie", "Diverticulite sigmoïdienne compliquée"},
-    {"Occlusion de l'intestin grêle, surveillance", "Occlusion sur brides"},
-    {"Cure de hernie inguinale étranglée", "Hernie inguinale étranglée"},
-    {"Gastrectomie partielle", "Tumeur gastrique"},
-    {"Pancréatite aiguë, traitement conservateur", "Pancréatite aiguë biliaire"},
-    {"Rétablissement de continuité", "Colostomie après péritonite"},
-    {"Drainage d'abcès périanal", "Abcès périanal"},
-    {"Cure d'éventration", "Éventration médiane"},
-    {"Résection hépatique", "Métastase hépatique unique"},
-    {NULL, NULL}};
-
-const struct invent_ward invent_wards[] = {
-    {"3B", "3B Chirurgie digestive", 301, surgeons, digestive},
-};
-const size_t invent_nwards = sizeof invent_wards / sizeof *invent_wards;
-
 /* ---- telling */
 
 void invent_tell(struct invention *inv, json_t *resource)
@@ -93,54 +69,83 @@ static void place(struct invention *inv, const char *id, const char *name, const
     invent_tell(inv, o);
 }
 
-static void bed_names(const struct invent_ward *w, int bed, char room[16], char name[24], char id[40])
+static void places(struct invention *inv, int number)
 {
-    int number = w->first_room + bed / 2;
-    snprintf(room, 16, "%d", number);
-    snprintf(name, 24, "%d-%d", number, bed % 2 + 1);
-    snprintf(id, 40, "bed-%s-%s", w->code, name);
-}
-
-/* Two beds a room. */
-static void places(struct invention *inv, const struct invent_ward *w)
-{
-    char ward_id[24], room_id[32], room[16], name[24], id[40];
+    const struct invent_ward *w = invent_ward(number);
+    char ward_id[24], room_id[32], room[16], before[16] = "", name[24], id[40];
+    int beds = invent_ward_beds(&inv->plan, number);
     snprintf(ward_id, sizeof ward_id, "ward-%s", w->code);
     place(inv, ward_id, w->name, "wa", w->code, "hospital");
-    for (int bed = 0; bed < inv->plan.beds; bed++) {
-        bed_names(w, bed, room, name, id);
+    for (int bed = 0; bed < beds; bed++) {
+        invent_bed_names(w, bed, room, name, id);
         snprintf(room_id, sizeof room_id, "room-%s-%s", w->code, room);
-        if (bed % 2 == 0)
+        if (strcmp(room, before) != 0)
             place(inv, room_id, room, "ro", room, ward_id);
+        memcpy(before, room, sizeof before);
         place(inv, id, name, "bd", name, room_id);
     }
 }
 
-/* Which bed has which special case: the first beds of a shuffled ward. */
-static void deal_cases(const struct repli_invent_plan *plan, int ward, enum invent_case *cases)
+/* ---- who lies where */
+
+static bool fits(enum invent_case what, const struct invent_ward *w)
 {
-    int order[REPLI_INVENT_BEDS_MAX] = {0};
-    struct dice d = dice_for(plan->seed, ward, 0, DICE_WARD);
-    for (int i = 0; i < plan->beds; i++) {
+    if (w->kind == KIND_MATERNITY || w->kind == KIND_NEONATAL)
+        return what == CASE_NO_ALLERGIES || what == CASE_NOT_ASKED || what == CASE_NONE_KNOWN;
+    if (what == CASE_FIFTEEN)
+        return w->kind == KIND_SURGERY || w->kind == KIND_CHILDREN || w->kind == KIND_EMERGENCY;
+    if (what == CASE_UNIDENTIFIED)
+        return w->kind == KIND_EMERGENCY;
+    if (what == CASE_DECEASED)
+        return w->kind == KIND_GERIATRIC;
+    return true;
+}
+
+/* Cots follow their mother's bed; some of the very small have a twin beside them. */
+static enum invent_case by_place(const struct invent_ward *w, int bed)
+{
+    static const enum invent_case of_maternity[] = {CASE_ORDINARY, CASE_NEWBORN,  CASE_ORDINARY, CASE_NEWBORN,
+                                                    CASE_ORDINARY, CASE_NEWBORN,  CASE_TWIN,     CASE_ORDINARY,
+                                                    CASE_NEWBORN,  CASE_ORDINARY, CASE_NEWBORN};
+    if (w->kind == KIND_MATERNITY)
+        return of_maternity[bed % 11];
+    return w->kind == KIND_NEONATAL && bed % 9 == 4 ? CASE_TWIN : CASE_ORDINARY;
+}
+
+/* Which bed has which special case: the first beds of a shuffled ward.  In a whole hospital some more beds are free. */
+static void deal_cases(const struct repli_invent_plan *plan, int number, int beds, enum invent_case *cases)
+{
+    int order[REPLI_INVENT_WARD_MAX] = {0}, next = 0;
+    const struct invent_ward *w = invent_ward(number);
+    struct dice d = dice_for(plan->seed, number, 0, DICE_WARD);
+    for (int i = 0; i < beds; i++) {
         int at = dice_below(&d, i + 1);
         order[i] = order[at];
         order[at] = i;
-        cases[i] = CASE_ORDINARY;
+        cases[i] = by_place(w, i);
     }
-    for (int c = CASE_FREE_BED; c < CASE_LEFT; c++)
-        cases[order[c - CASE_FREE_BED]] = (enum invent_case)c;
+    for (int c = CASE_FREE_BED; c < CASE_NEWBORN && next < beds; c++)
+        if (fits((enum invent_case)c, w)) {
+            while (next < beds - 1 && cases[order[next]] != CASE_ORDINARY)
+                next++;
+            cases[order[next++]] = (enum invent_case)c;
+        }
+    for (; invent_wards(plan) > 1 && next < beds; next++)
+        if (cases[order[next]] == CASE_ORDINARY && fits(CASE_FREE_BED, w) && dice_chance(&d, 8))
+            cases[order[next]] = CASE_FREE_BED;
 }
 
 /* ---- people */
 
-struct names {
-    int family, given;
-};
+static bool no_bed(enum invent_case what)
+{
+    return what >= CASE_LEFT;
+}
 
-static bool taken(const struct names *used, int count, const struct names *n, const bool *females, bool female)
+static bool taken(const struct invent_person *people, int count)
 {
     for (int i = 0; i < count; i++)
-        if (used[i].family == n->family && used[i].given == n->given && females[i] == female)
+        if (strcmp(people[i].family, people[count].family) == 0 && strcmp(people[i].given, people[count].given) == 0)
             return true;
     return false;
 }
@@ -148,76 +153,128 @@ static bool taken(const struct names *used, int count, const struct names *n, co
 /* Nobody of a ward shares a name with somebody, but for the two who are there for that. */
 static void name_people(struct invent_person *people, int count, int ward, uint64_t seed)
 {
-    struct names used[REPLI_INVENT_BEDS_MAX + 2];
-    bool females[REPLI_INVENT_BEDS_MAX + 2];
     int first = -1, second = -1;
     for (int i = 0; i < count; i++) {
-        struct dice d = dice_for(seed, ward, people[i].bed, DICE_NAME);
-        females[i] = people[i].female;
-        do
-            used[i] = (struct names){dice_below(&d, invent_families()), dice_below(&d, invent_givens())};
-        while (taken(used, i, &used[i], females, females[i]));
-        first = people[i].what == CASE_SAME_NAME_1 ? i : first;
-        second = people[i].what == CASE_SAME_NAME_2 ? i : second;
+        struct invent_person *p = &people[i];
+        struct dice d = dice_for(seed, ward, p->bed, DICE_NAME);
+        bool child = i > 0 && (p->what == CASE_NEWBORN || p->what == CASE_TWIN);
+        do {
+            p->community = child ? people[i - 1].community : invent_community(&d, p->lang == INVENT_NL);
+            invent_family(&d, p->community, p->family);
+            if (child)
+                memcpy(p->family, people[i - 1].family, sizeof p->family);
+            invent_given(&d, p->community, p->female, p->given);
+        } while (taken(people, i));
+        first = p->what == CASE_SAME_NAME_1 ? i : first;
+        second = p->what == CASE_SAME_NAME_2 ? i : second;
     }
     if (first >= 0 && second >= 0) {
-        used[second] = used[first];
+        memcpy(people[second].family, people[first].family, sizeof people[first].family);
+        memcpy(people[second].given, people[first].given, sizeof people[first].given);
+        people[second].community = people[first].community;
         people[second].female = people[first].female;
     }
-    for (int i = 0; i < count; i++) {
-        people[i].family = invent_family(used[i].family);
-        people[i].given = invent_given(people[i].female, used[i].given);
-    }
 }
 
-static int count_doctors(const struct invent_ward *w)
+static int count_reasons(const struct invent_reason *reasons)
 {
     int n = 0;
-    while (w->doctors[n])
+    while (reasons[n].reason[0])
         n++;
     return n;
 }
 
-static int count_reasons(const struct invent_ward *w)
+/* Four doctors a ward. */
+static void doctor(struct invent_person *p, int number)
 {
-    int n = 0;
-    while (w->reasons[n].reason)
-        n++;
-    return n;
+    struct dice d = dice_for(p->seed, p->ward_no, number, DICE_DOCTOR);
+    char given[INVENT_NAME], family[INVENT_NAME];
+    int community = invent_community(&d, p->lang == INVENT_NL);
+    invent_given(&d, community, dice_chance(&d, 50), given);
+    invent_family(&d, community, family);
+    snprintf(p->doctor, sizeof p->doctor, "Dr %.40s %.60s", given, family);
+}
+
+static int age_in_days(const struct invent_person *p, const struct invent_kind *k, struct dice *d)
+{
+    int span = k->age_max - k->age_min + 1, day = dice_below(d, 365);
+    int years = k->age_min + (dice_below(d, span) + dice_below(d, span)) / 2;
+    if (p->what == CASE_FIFTEEN)
+        return 5661; /* fifteen and a half */
+    if (p->what == CASE_NEWBORN || p->what == CASE_TWIN || p->ward->kind == KIND_NEONATAL)
+        return (int)((p->at_utc - p->admitted_utc) / 86400); /* born here */
+    return INVENT_DAY_OF_YEARS(years) + (years ? day : 28 + day * 9 / 10) + 1;
+}
+
+static int weight(const struct invent_person *p, struct dice *d)
+{
+    if (p->ward->kind == KIND_NEONATAL)
+        return dice_between(d, 9, 27);
+    if (p->age_days < 28)
+        return dice_between(d, 27, 42);
+    if (p->age_days < 365)
+        return 36 + p->age_days / 6 + dice_between(d, -5, 8);
+    if (p->age < 16)
+        return 80 + p->age * 28 + dice_between(d, -10, 20) + (p->age - 1) * dice_below(d, 4);
+    return dice_between(d, p->female ? 440 : 520, p->female ? 980 : 1180);
 }
 
 static struct invent_person person(const struct repli_invent_plan *plan, int ward, int bed, enum invent_case what)
 {
-    const struct invent_ward *w = &invent_wards[ward];
+    const struct invent_ward *w = invent_ward(ward);
+    const struct invent_kind *k = invent_kind(w);
     struct dice d = dice_for(plan->seed, ward, bed, DICE_PERSON);
     char room[16], name[24];
+    bool born = what == CASE_NEWBORN || what == CASE_TWIN;
     struct invent_person p = {
         .seed = plan->seed, .ward = w, .ward_no = ward, .bed = bed, .what = what, .at_utc = plan->at_utc};
-    p.female = dice_chance(&d, 52);
-    p.age = what == CASE_FIFTEEN ? 15 : 18 + (dice_below(&d, 78) + dice_below(&d, 78)) / 2;
-    p.doctor = w->doctors[dice_below(&d, count_doctors(w))];
-    p.reason = &w->reasons[what == CASE_FIFTEEN ? 1 : dice_below(&d, count_reasons(w))];
-    p.admitted_utc = plan->at_utc - (int64_t)dice_between(&d, 14, 9 * 24) * 3600 - dice_below(&d, 60) * 60;
-    if (what == CASE_LEFT)
+    p.lang = w->dutch ? INVENT_NL : INVENT_FR;
+    p.female = dice_chance(&d, born ? 49 : k->women);
+    p.reason = born && w->kind == KIND_MATERNITY ? invent_newborn_reasons : k->reasons;
+    p.reason += what == CASE_FIFTEEN && w->kind == KIND_SURGERY ? 1 : dice_below(&d, count_reasons(p.reason));
+    p.admitted_utc =
+        plan->at_utc - (int64_t)dice_between(&d, k->hours_min, k->hours_max) * 3600 - dice_below(&d, 60) * 60;
+    if (what == CASE_LEFT || what == CASE_DIED)
         p.admitted_utc -= 2 * 86400;
+    p.age_days = age_in_days(&p, k, &d);
+    p.age = p.age_days * 4 / 1461;
+    p.weight_tenths = weight(&p, &d);
+    doctor(&p, dice_below(&d, 4));
     snprintf(p.id, sizeof p.id, "p-%s-%02d", w->code, bed + 1);
     snprintf(p.stay, sizeof p.stay, "stay-%s-%02d", w->code, bed + 1);
-    bed_names(w, what >= CASE_LEFT ? bed % plan->beds : bed, room, name, p.bed_id);
+    invent_bed_names(w, no_bed(what) ? 0 : bed, room, name, p.bed_id);
     return p;
+}
+
+/* A child comes with the mother's hour of birth, twins with the same one. */
+static void join_families(struct invent_person *people, int count)
+{
+    for (int i = 1; i < count; i++) {
+        struct invent_person *p = &people[i];
+        if (p->what != CASE_NEWBORN && p->what != CASE_TWIN)
+            continue;
+        p->admitted_utc = people[i - 1].admitted_utc + (p->what == CASE_TWIN ? 540 : 4 * 3600);
+        p->age_days = (int)((p->at_utc - p->admitted_utc) / 86400);
+        p->reason = p->what == CASE_TWIN ? people[i - 1].reason : p->reason;
+    }
 }
 
 static void ward(struct invention *inv, int number)
 {
     const struct repli_invent_plan *plan = &inv->plan;
-    struct invent_person people[REPLI_INVENT_BEDS_MAX + 2];
-    enum invent_case cases[REPLI_INVENT_BEDS_MAX];
-    int count = 0;
-    deal_cases(plan, number, cases);
-    for (int bed = 0; bed < plan->beds; bed++)
+    struct invent_person people[REPLI_INVENT_WARD_MAX + 3];
+    enum invent_case cases[REPLI_INVENT_WARD_MAX];
+    enum invent_kind_of_ward kind = invent_ward(number)->kind;
+    int count = 0, beds = invent_ward_beds(plan, number);
+    deal_cases(plan, number, beds, cases);
+    for (int bed = 0; bed < beds; bed++)
         if (cases[bed] != CASE_FREE_BED)
             people[count++] = person(plan, number, bed, cases[bed]);
-    people[count++] = person(plan, number, plan->beds, CASE_LEFT);
-    people[count++] = person(plan, number, plan->beds + 1, CASE_PLANNED);
+    people[count++] = person(plan, number, beds, CASE_LEFT);
+    people[count++] = person(plan, number, beds + 1, CASE_PLANNED);
+    if (kind == KIND_INTENSIVE || kind == KIND_GERIATRIC || kind == KIND_STROKE || kind == KIND_ONCOLOGY)
+        people[count++] = person(plan, number, beds + 2, CASE_DIED);
+    join_families(people, count);
     name_people(people, count, number, plan->seed);
     for (int i = 0; i < count && inv->status == REPLI_OK; i++) {
         invent_patient(inv, &people[i]);
@@ -236,12 +293,12 @@ enum repli_status repli_invent_hospital(const struct repli_invent_plan *plan, re
 {
     struct invention inv = {.plan = *plan, .fn = fn, .user = user, .err = err};
     if (plan->beds < REPLI_INVENT_BEDS_MIN || plan->beds > REPLI_INVENT_BEDS_MAX)
-        return repli_fail(err, REPLI_USAGE, "a ward of %d beds cannot be invented: %d to %d", plan->beds,
+        return repli_fail(err, REPLI_USAGE, "a hospital of %d beds cannot be invented: %d to %d", plan->beds,
                           REPLI_INVENT_BEDS_MIN, REPLI_INVENT_BEDS_MAX);
     place(&inv, "hospital", REPLI_INVENT_HOSPITAL, "si", NULL, NULL);
-    for (size_t i = 0; i < invent_nwards; i++)
-        places(&inv, &invent_wards[i]);
-    for (size_t i = 0; i < invent_nwards; i++)
-        ward(&inv, (int)i);
+    for (int i = 0; i < invent_wards(plan); i++)
+        places(&inv, i);
+    for (int i = 0; i < invent_wards(plan); i++)
+        ward(&inv, i);
     return inv.status;
 }

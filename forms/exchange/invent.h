@@ -23,7 +23,8 @@ enum purpose {
     DICE_ALLERGY,
     DICE_PROBLEM,
     DICE_ORDER,
-    DICE_OBSERVATION
+    DICE_OBSERVATION,
+    DICE_DOCTOR
 };
 struct dice dice_for(uint64_t seed, int ward, int bed, enum purpose purpose);
 int dice_below(struct dice *d, int n); /* 0..n-1 */
@@ -31,19 +32,46 @@ bool dice_chance(struct dice *d, int percent);
 int dice_between(struct dice *d, int low, int high); /* both included */
 
 /* ---- what a ward is made of */
+enum { INVENT_FR, INVENT_NL }; /* index of a text in two languages */
 struct invent_reason {
-    const char *reason, *diagnosis;
+    const char *reason[2], *diagnosis[2]; /* French, Dutch */
+};
+enum invent_kind_of_ward {
+    KIND_SURGERY,
+    KIND_EMERGENCY,
+    KIND_INTENSIVE,
+    KIND_RECOVERY,
+    KIND_MATERNITY,
+    KIND_NEONATAL,
+    KIND_CHILDREN,
+    KIND_GERIATRIC,
+    KIND_PSYCHIATRIC,
+    KIND_INTERNAL,
+    KIND_ONCOLOGY,
+    KIND_DIALYSIS,
+    KIND_STROKE,
+    KIND_CARDIAC,
+    KIND_BONES
+};
+struct invent_kind {
+    const struct invent_reason *reasons; /* ends with a NULL reason */
+    int age_min, age_max, women, orders_min, orders_max, hours_min, hours_max;
+    const char *class_code;
 };
 struct invent_ward {
     const char *code, *name;
-    int first_room;
-    const char *const *doctors;          /* NULL-terminated */
-    const struct invent_reason *reasons; /* ends with a NULL reason */
+    bool dutch;
+    int beds, first_room;
+    enum invent_kind_of_ward kind;
 };
-extern const struct invent_ward invent_wards[];
-extern const size_t invent_nwards;
+extern const struct invent_reason *invent_newborn_reasons;
+const struct invent_ward *invent_ward(int number);
+const struct invent_kind *invent_kind(const struct invent_ward *w);
+int invent_wards(const struct repli_invent_plan *plan);
+int invent_ward_beds(const struct repli_invent_plan *plan, int number);
+void invent_bed_names(const struct invent_ward *w, int bed, char room[16], char name[24], char id[40]);
 
-/* Special cases that every ward has, each in a bed of its own; the other beds are ordinary. */
+/* Special cases, each in a bed of its own; the other beds are ordinary. */
 enum invent_case {
     CASE_ORDINARY,
     CASE_FREE_BED,
@@ -57,20 +85,28 @@ enum invent_case {
     CASE_NO_ALLERGIES, /* nothing was ever transmitted */
     CASE_NOT_ASKED,
     CASE_NONE_KNOWN,
-    CASE_LEFT,    /* in no bed: discharged yesterday */
-    CASE_PLANNED, /* in no bed: comes tomorrow */
-    CASE_COUNT
+    CASE_UNIDENTIFIED, /* emergency: nobody knows who that is */
+    CASE_DECEASED,     /* geriatrics: died tonight, the stay is not closed yet */
+    CASE_NEWBORN,      /* in a cot beside the mother, whose family name it bears */
+    CASE_TWIN,         /* of the newborn in the bed before */
+    CASE_LEFT,         /* in no bed: discharged yesterday */
+    CASE_PLANNED,      /* in no bed: comes tomorrow */
+    CASE_DIED          /* in no bed: died yesterday, the stay is closed */
 };
 
+#define INVENT_NAME                64
+#define INVENT_DAY_OF_YEARS(years) ((years)*1461 / 4)
 struct invent_person {
     uint64_t seed;
     const struct invent_ward *ward;
     int ward_no, bed; /* bed: counts from 0; people in no bed go on from there */
+    int lang;         /* of what the ward writes: INVENT_FR, INVENT_NL */
     enum invent_case what;
     bool female;
-    int age;
-    const char *family, *given;
-    const char *doctor;
+    int age_days, age; /* age: in years */
+    int weight_tenths; /* kg */
+    int community;
+    char family[INVENT_NAME], given[INVENT_NAME], doctor[2 * INVENT_NAME];
     const char *allergic_to; /* class of drugs, NULL = none */
     const struct invent_reason *reason;
     int64_t at_utc, admitted_utc;
@@ -88,17 +124,18 @@ struct invention {
 void invent_tell(struct invention *inv, json_t *resource); /* takes the reference */
 const char *invent_time(int64_t utc, char out[24]);
 
+/* ---- names.c */
+int invent_community(struct dice *d, bool dutch);
+void invent_family(struct dice *d, int community, char out[INVENT_NAME]);
+void invent_given(struct dice *d, int community, bool female, char out[INVENT_NAME]);
+
 /* ---- people.c */
-const char *invent_family(int i);
-int invent_families(void);
-const char *invent_given(bool female, int i);
-int invent_givens(void);
 void invent_patient(struct invention *inv, const struct invent_person *p);
 void invent_stay(struct invention *inv, const struct invent_person *p);
 void invent_allergies(struct invention *inv, struct invent_person *p); /* sets allergic_to */
 void invent_problems(struct invention *inv, const struct invent_person *p);
 
-/* ---- care.c */
+/* ---- orders.c, values.c */
 void invent_orders(struct invention *inv, const struct invent_person *p);
 void invent_observations(struct invention *inv, const struct invent_person *p);
 

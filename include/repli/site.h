@@ -73,6 +73,12 @@ REPLI_MUST_CHECK enum repli_status repli_site_open(const char *dir, const char *
                                                    struct repli_err *err);
 void repli_site_close(struct repli_site *site); /* NULL is fine */
 
+/* Lists wards in a site.yaml that lists none yet; with a list of its own the file stays as it is.  Takes effect when the
+** site is opened again. */
+REPLI_MUST_CHECK enum repli_status repli_site_list_wards(const struct repli_site *site,
+                                                         const struct repli_site_ward *wards, size_t nwards,
+                                                         struct repli_err *err);
+
 const char *repli_site_lang(const struct repli_site *site, const char *ward); /* never NULL */
 
 /* Printing only: is this the machine the station is bound to?  REPLI_USAGE with the way out (`repli station renew`). */

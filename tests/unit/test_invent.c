@@ -1,4 +1,4 @@
-/* The invented ward: the same plan gives the same people, and every difficult case is among them. */
+/* The invented ward and hospital: the same plan gives the same people, and every difficult case is among them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "repli/form.h"
 #include "repli/invent.h"
 #include "support/recordbox.h"
 
@@ -98,7 +99,7 @@ static void test_every_case(void **state)
     for (uint64_t seed = 0; seed < 20; seed++) {
         struct recordbox b;
         char digest[65], people[8];
-        int beds = seed % 2 ? REPLI_INVENT_BEDS_MAX : REPLI_INVENT_BEDS_MIN;
+        int beds = seed % 2 ? REPLI_INVENT_WARD_MAX : REPLI_INVENT_BEDS_MIN;
         invent(&b, seed, BOX_NOW, beds, digest);
         snprintf(people, sizeof people, "%d", beds - 1);
         assert_string_equal(
@@ -109,6 +110,203 @@ static void test_every_case(void **state)
                          asked[i].answer);
         recordbox_close(&b);
     }
+}
+
+/* One answer the record of the hospital must give. */
+struct question {
+    const char *sql, *answer;
+};
+
+static void ask(struct recordbox *b, const struct question *q, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(recordbox_sql(b, q[i].sql), q[i].answer) != 0)
+            fail_msg("%s: %s instead of %s", q[i].sql, recordbox_sql(b, q[i].sql), q[i].answer);
+}
+
+#define INSIDE "FROM encounter e WHERE e.status='in-progress' AND e.part_of IS NULL"
+#define WARD   "substr(patient_id,3,3)"
+static const struct question cases[] = {
+    {"SELECT count(*) FROM location WHERE kind='ward'", "30"},
+    {"SELECT count(*) FROM location WHERE kind='bed'", "900"},
+    {"SELECT min(n)>=18 AND max(n)<=36 FROM (SELECT count(*) n FROM location b JOIN location r ON b.part_of="
+     "r.location_id WHERE b.kind='bed' GROUP BY r.part_of)",
+     "1"},
+    {"SELECT count(*) BETWEEN 780 AND 880 " INSIDE, "1"},
+    {"SELECT count(*)-count(DISTINCT location_id) FROM encounter_location l JOIN encounter e USING(encounter_id) WHERE "
+     "e.status='in-progress' AND e.part_of IS NULL AND l.end_utc IS NULL",
+     "0"},
+};
+
+/* Wards, beds, and every difficult case of the whole hospital: each question has one right answer. */
+static const struct question special[] = {
+    /* homonyms: a pair in each ward where they can be */
+    {"SELECT count(*)>=27 FROM (SELECT 1 FROM patient WHERE family IS NOT NULL AND given IS NOT NULL GROUP BY " WARD
+     ",family,given HAVING count(*)>1)",
+     "1"},
+    /* each newborn in a cot bears the family name of somebody in the ward who is not newborn */
+    {"SELECT count(*)>=30 FROM patient WHERE " WARD " IN('MAT','KRZ') AND birth_date>='2026-11-01'", "1"},
+    {"SELECT count(*) FROM patient k WHERE " WARD " IN('MAT','KRZ') AND birth_date>='2026-11-01' AND NOT EXISTS(SELECT "
+     "1 FROM patient m WHERE substr(m.patient_id,3,3)=substr(k.patient_id,3,3) AND coalesce(m.family,'')="
+     "coalesce(k.family,'') AND m.birth_date<'2015' AND m.gender='female')",
+     "0"},
+    /* twins: same name, same day, other given name */
+    {"SELECT count(*)>=5 FROM patient a JOIN patient b ON substr(a.patient_id,1,5)=substr(b.patient_id,1,5) AND "
+     "a.family=b.family AND a.birth_date=b.birth_date AND coalesce(a.given,'')<>b.given AND "
+     "CAST(substr(b.patient_id,-2) AS INTEGER)=CAST(substr(a.patient_id,-2) AS INTEGER)+1 AND b.birth_date>='2026-10'",
+     "1"},
+    {"SELECT count(*) FROM patient WHERE name_text LIKE 'INCONNU%' AND birth_date IS NULL AND " WARD "='URG'", "1"},
+    {"SELECT count(*) FROM allergy WHERE patient_id=(SELECT patient_id FROM patient WHERE name_text LIKE 'INCONNU%')",
+     "0"},
+    {"SELECT count(*)>=7 FROM patient p JOIN encounter e USING(patient_id) WHERE p.deceased AND e.status='finished'",
+     "1"},
+    {"SELECT count(*) FROM patient p JOIN encounter e USING(patient_id) WHERE p.deceased AND e.status='in-progress' "
+     "AND e.part_of IS NULL",
+     "2"},
+    {"SELECT count(*) FROM patient p JOIN encounter e USING(patient_id) WHERE p.deceased_utc<e.start_utc", "0"},
+    {"SELECT count(*) FROM encounter WHERE status='planned'", "30"},
+    {"SELECT count(DISTINCT kind) FROM allergy", "3"},
+    {"SELECT count(*)>=28 FROM patient p WHERE NOT EXISTS(SELECT 1 FROM allergy a WHERE a.patient_id=p.patient_id)",
+     "1"},
+    /* orders: 3 to 25 each, of every kind */
+    {"SELECT min(n)>=3 AND max(n)<=25 AND max(n)>20 FROM (SELECT count(*) n FROM medication_request GROUP BY "
+     "patient_id)",
+     "1"},
+    {"SELECT count(*)>1000 FROM medication_request WHERE as_needed=1 AND max_24h IS NOT NULL", "1"},
+    {"SELECT count(*)>100 FROM medication_request WHERE as_needed=1 AND max_24h IS NULL", "1"},
+    {"SELECT count(*)>200 FROM medication_request WHERE end_utc>1795395600", "1"},
+    {"SELECT count(*) FROM medication_request WHERE end_utc<=start_utc", "0"},
+    {"SELECT count(*)>50 FROM medication_request WHERE frequency IN('une fois','eenmalig')", "1"},
+    {"SELECT count(*)>100 FROM medication_request WHERE frequency='continu' AND dose_text LIKE '%mL/h%'", "1"},
+    {"SELECT count(*)>50 FROM medication_request WHERE times IS NULL AND frequency IS NULL AND as_needed=0", "1"},
+    {"SELECT count(*)>20 FROM medication_request WHERE dose IS NULL AND times IS NOT NULL AND dose_text IS NOT NULL",
+     "1"},
+    {"SELECT count(*)>50 FROM medication_request WHERE medication LIKE 'Insuline%'", "1"},
+    {"SELECT count(*)>50 FROM medication_request WHERE medication LIKE 'Rivaroxaban%' OR medication LIKE "
+     "'A%nocoumarol%'",
+     "1"},
+    {"SELECT count(*)>50 FROM medication_request WHERE medication LIKE 'Morphine%' OR medication LIKE 'Morfine%'", "1"},
+    {"SELECT count(*) FROM medication_request m JOIN allergy a USING(patient_id) WHERE a.substance LIKE 'P%nicillin%' "
+     "AND (m.medication LIKE 'Am%icillin%' OR m.medication LIKE 'C%fazolin%' OR m.medication LIKE 'M%ropenem')",
+     "0"},
+    {"SELECT count(*) FROM medication_request m JOIN allergy a USING(patient_id) WHERE a.substance='Tramadol' AND "
+     "(m.medication LIKE 'Tramadol%' OR m.medication LIKE 'Mor%in%' OR m.medication LIKE '%fentanil%')",
+     "0"},
+    /* wards write their own language */
+    {"SELECT count(*) FROM medication_request WHERE " WARD "='KRZ' AND medication='Paracétamol'", "0"},
+    {"SELECT count(*)>5 FROM medication_request WHERE " WARD "='KRZ' AND medication='Paracetamol'", "1"},
+};
+
+/* Values stay in what a person of that age can have; everybody inside has a round of the last hours. */
+static const struct question plausible[] = {
+#define RANGE(code, where, low, high)                                                                                  \
+    {                                                                                                                  \
+        "SELECT min(0+value)>=" low " AND max(0+value)<=" high " AND count(*)>20 FROM observation JOIN patient "       \
+        "USING(patient_id) WHERE code='" code "' AND birth_date" where,                                                \
+            "1"                                                                                                        \
+    }
+    RANGE("8867-4", ">='2026-11-10'", "100", "190"),
+    RANGE("8867-4", "<'2000'", "42", "148"),
+    RANGE("9279-1", ">='2026-11-10'", "30", "70"),
+    RANGE("9279-1", "<'2000'", "8", "34"),
+    RANGE("8480-6", ">='2026-11-10'", "48", "90"),
+    RANGE("8480-6", "<'2000'", "84", "190"),
+    RANGE("59408-5", ">'1900'", "85", "100"),
+    RANGE("8310-5", ">'1900'", "34.8", "40.2"),
+    RANGE("29463-7", ">='2026-11-10'", "0.9", "4.2"),
+    RANGE("29463-7", "<'2000'", "44", "118"),
+    RANGE("718-7", "<'2000'", "8.2", "15.6"),
+    RANGE("2823-3", "<'2000'", "3.3", "5.1"),
+    {"SELECT count(*) FROM observation s JOIN observation d ON d.observation_id=replace(s.observation_id,'8480-6',"
+     "'8462-4') WHERE s.code='8480-6' AND 0+d.value>=0+s.value",
+     "0"},
+    {"SELECT count(*) FROM observation JOIN patient USING(patient_id) WHERE code='72514-3' AND "
+     "birth_date>='2026-11-10'",
+     "0"},
+    {"SELECT count(*) " INSIDE " AND NOT EXISTS(SELECT 1 FROM observation o WHERE o.patient_id=e.patient_id AND "
+     "o.code='9279-1' AND o.effective_utc BETWEEN 1795395600-6*3600 AND 1795395600)",
+     "0"},
+    {"SELECT count(*) FROM observation WHERE effective_utc>1795395600", "0"},
+    {"SELECT count(*) FROM observation o JOIN encounter e USING(encounter_id) WHERE o.effective_utc<e.start_utc", "0"},
+};
+
+/* The whole hospital goes through the import without a refusal and holds all its wards, cases and orders. */
+static void test_hospital(void **state)
+{
+    struct recordbox b;
+    char digest[65];
+    (void)state;
+    invent(&b, 1, BOX_NOW, 900, digest);
+    ask(&b, cases, sizeof cases / sizeof *cases);
+    ask(&b, special, sizeof special / sizeof *special);
+    ask(&b, plausible, sizeof plausible / sizeof *plausible);
+    recordbox_close(&b);
+}
+
+/* FNV-1a over all resources; how many characters no face of ours can print. */
+struct text_sum {
+    uint64_t hash;
+    int resources, unprintable;
+};
+
+static enum repli_status sum(void *user, const char *resource, struct repli_err *err)
+{
+    struct text_sum *t = user;
+    (void)err;
+    t->resources++;
+    for (const unsigned char *s = (const unsigned char *)resource; *s; s++) {
+        t->hash = (t->hash ^ *s) * 1099511628211u;
+        uint32_t u = *s;
+        if (*s >= 0xE0)
+            u = (uint32_t)(*s & 15) << 12 | (uint32_t)(s[1] & 63) << 6 | (s[2] & 63);
+        else if (*s >= 0xC0)
+            u = (uint32_t)(*s & 31) << 6 | (s[1] & 63);
+        if ((*s < 0x80 || *s >= 0xC0) &&
+            (!repli_font_has(REPLI_FACE_REGULAR, u) || !repli_font_has(REPLI_FACE_BOLD, u)))
+            t->unprintable++;
+    }
+    return REPLI_OK;
+}
+
+static struct text_sum told(uint64_t seed, int beds)
+{
+    const struct repli_invent_plan plan = {seed, BOX_NOW, beds};
+    struct text_sum t = {.hash = 14695981039346656037u};
+    struct repli_err err = {0};
+    assert_int_equal(repli_invent_hospital(&plan, sum, &t, &err), REPLI_OK);
+    return t;
+}
+
+/* Equal plans, equal bytes; other seeds, other bytes; all that they say can be printed; odd sizes add up too. */
+static void test_stream(void **state)
+{
+    (void)state;
+    struct text_sum first = told(1, 900), again = told(1, 900), other = told(2, 900);
+    assert_true(first.hash == again.hash && first.resources == again.resources);
+    assert_true(first.hash != other.hash);
+    assert_int_equal(first.unprintable + other.unprintable, 0);
+    for (int beds = REPLI_INVENT_WARD_MAX + 1; beds <= REPLI_INVENT_BEDS_MAX; beds += 353)
+        assert_int_equal(told(3, beds).unprintable, 0);
+    assert_int_equal(told(3, REPLI_INVENT_BEDS_MAX).unprintable, 0);
+}
+
+/* Wards are counted by beds, and each says its language. */
+static void test_wards(void **state)
+{
+    const struct repli_invent_plan one = {1, BOX_NOW, 60}, two = {1, BOX_NOW, 61}, all = {1, BOX_NOW, 900};
+    const char *lang = NULL;
+    int dutch = 0;
+    (void)state;
+    assert_string_equal(repli_invent_ward(&one, 0, &lang), "3B");
+    assert_string_equal(lang, "fr");
+    assert_null(repli_invent_ward(&one, 1, &lang));
+    assert_non_null(repli_invent_ward(&two, 1, &lang));
+    for (size_t i = 0; i < 30; i++) {
+        assert_non_null(repli_invent_ward(&all, i, &lang));
+        dutch += strcmp(lang, "nl") == 0;
+    }
+    assert_null(repli_invent_ward(&all, 30, &lang));
+    assert_int_equal(dutch, 11);
 }
 
 static enum repli_status ignore(void *user, const char *resource, struct repli_err *err)
@@ -142,7 +340,11 @@ static void test_limits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_plan_same_ward), cmocka_unit_test(test_every_case),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_plan_same_ward),
+                                       cmocka_unit_test(test_every_case),
+                                       cmocka_unit_test(test_hospital),
+                                       cmocka_unit_test(test_stream),
+                                       cmocka_unit_test(test_wards),
                                        cmocka_unit_test(test_limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
