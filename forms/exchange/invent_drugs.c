@@ -1,4 +1,5 @@
-/* What the invented doctors order for adults.  Doses are of the size that one meets on such a ward; nobody should copy them. */
+/* What the invented doctors order for adults.  Doses are of the size that one meets on such a ward; nobody should copy
+** them. */
 #include "exchange/invent_drugs.h"
 
 #define ON(kind) (1u << (kind))

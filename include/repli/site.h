@@ -73,8 +73,8 @@ REPLI_MUST_CHECK enum repli_status repli_site_open(const char *dir, const char *
                                                    struct repli_err *err);
 void repli_site_close(struct repli_site *site); /* NULL is fine */
 
-/* Lists wards in a site.yaml that lists none yet; with a list of its own the file stays as it is.  Takes effect when the
-** site is opened again. */
+/* Lists wards in a site.yaml that lists none yet; with a list of its own the file stays as it is.  In force when
+** the site is opened again. */
 REPLI_MUST_CHECK enum repli_status repli_site_list_wards(const struct repli_site *site,
                                                          const struct repli_site_ward *wards, size_t nwards,
                                                          struct repli_err *err);

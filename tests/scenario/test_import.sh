@@ -17,6 +17,16 @@ t "24 beds, 23 people in the house" "$(sql "SELECT (SELECT count(*) FROM locatio
 $repli demo --site "$site" >/dev/null 2>"$dir/err"; t "a site with patients is refused" $? 2
 t "the refusal says why" "$(grep -c 'already has 25 patients' "$dir/err")" 1
 
+# ---- demo: six wards of the hospital, one of them Dutch, one with newborns
+six=$dir/six
+$repli demo --site "$six" --beds 180 --json >"$dir/said"; t "demo fills six wards" $? 0
+t "the Dutch ward is in site.yaml" "$(grep -A 1 '"IZ2"' "$six/site.yaml" | tail -n 1)" "    language: nl"
+$repli --site "$six" snapshot >/dev/null; t "the hospital passes the gates" $? 0
+$repli --site "$six" print IZ2 -o "$dir/nl.pdf" >/dev/null; t "the Dutch ward prints" $? 0
+t "in Dutch" "$(pdftotext "$dir/nl.pdf" - | grep -c '^Parameterblad')" "$(pdfinfo "$dir/nl.pdf" | awk '/^Pages/ {print $2}')"
+$repli --site "$six" print MAT -o "$dir/mat.pdf" >"$dir/said"; t "newborns are left out of the adults' form" $? 6
+t "each by name" "$(grep -c 'MIND:.*16 ' "$dir/said")" "$(sqlite3 "$six/record.db" "SELECT count(*) FROM patient p JOIN encounter e USING(patient_id) WHERE e.status='in-progress' AND p.patient_id LIKE 'p-MAT-%' AND p.birth_date>='2026'")"
+
 # ---- import
 mkdir "$dir/in"
 for i in 1 2 3; do echo "{\"resourceType\":\"Patient\",\"id\":\"q$i\",\"name\":[{\"family\":\"Maes\"}]}"; done | gzip >"$dir/in/Patient.ndjson.gz"

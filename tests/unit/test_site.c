@@ -40,6 +40,30 @@ static void write_text(const char *path, const char *text)
     assert_ok(repli_file_write(path, text, strlen(text), 0600, &err), &err);
 }
 
+/* Wards are listed once, in a file that opens again with their languages; a list that people wrote is left alone. */
+static void list_wards(void **state)
+{
+    struct repli_arena a = {0};
+    const char *dir = in(&a, state, "listed"), *file = repli_path_join(&a, dir, "site.yaml");
+    const struct repli_site_ward first[] = {{"2B", "nl", NULL}, {"KRZ", NULL, "ward-krz"}},
+                                 second[] = {{"2B", "de", NULL}};
+    struct repli_err err = {0};
+    create(dir);
+    struct repli_site *site = open_site(dir, NULL);
+    assert_ok(repli_site_list_wards(site, first, 2, &err), &err);
+    repli_site_close(site);
+    site = open_site(dir, NULL);
+    assert_string_equal(repli_site_lang(site, "2B"), "nl");
+    assert_string_equal(repli_site_lang(site, "KRZ"), "fr");
+    assert_int_equal(site->nwards, 2);
+    assert_string_equal(site->wards[1].printer, "ward-krz");
+    const char *before = read_text(&a, file);
+    assert_ok(repli_site_list_wards(site, second, 1, &err), &err);
+    assert_string_equal(read_text(&a, file), before);
+    repli_site_close(site);
+    repli_arena_done(&a);
+}
+
 /* A new site opens again with what it was made with, and holds the folders that the rest relies on, for nobody else. */
 static void make(void **state)
 {
@@ -406,16 +430,10 @@ int main(void)
     setenv("REPLI_ALLOW_FS", "1", 1); /* the tests' folder may lie in a container */
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, tmp_setup, tmp_teardown)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(make),
-        IN_FOLDER(make_refused),
-        IN_FOLDER(clock_of_run),
-        cmocka_unit_test(wards),
-        cmocka_unit_test(mistakes),
-        IN_FOLDER(machine),
-        IN_FOLDER(counter_runs),
-        IN_FOLDER(counter_copy_and_restore),
-        IN_FOLDER(counter_damage),
-        IN_FOLDER(counter_end),
+        IN_FOLDER(make),           IN_FOLDER(list_wards),   IN_FOLDER(make_refused),
+        IN_FOLDER(clock_of_run),   cmocka_unit_test(wards), cmocka_unit_test(mistakes),
+        IN_FOLDER(machine),        IN_FOLDER(counter_runs), IN_FOLDER(counter_copy_and_restore),
+        IN_FOLDER(counter_damage), IN_FOLDER(counter_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
