@@ -39,10 +39,9 @@ static json_t *dose(const struct invent_person *p, const struct drug *drug)
 static void add_times(json_t *dosage, const struct invent_person *p, const struct drug *drug, int64_t since)
 {
     char from[24], to[24];
-    json_t *timing = at_times(drug->times[0]);
-    if (drug->kind == EVERY)
-        timing = json_pack("{s:{s:i, s:o, s:s}}", "repeat", "frequency", 1, "period", number(drug->times[0]),
-                           "periodUnit", "h");
+    json_t *timing = drug->kind == EVERY ? json_pack("{s:{s:i, s:o, s:s}}", "repeat", "frequency", 1, "period",
+                                                     number(drug->times[0]), "periodUnit", "h")
+                                         : at_times(drug->times[0]);
     if (drug->days) /* never over already, whoever came long ago */
         json_object_set_new(json_object_get(timing, "repeat"), "boundsPeriod",
                             json_pack("{s:s, s:s}", "start", invent_time(since, from), "end",
