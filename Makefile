@@ -11,7 +11,7 @@
 #   make bench      speeds as ratios against a floor in the same run
 #   make golden     show how pages differ from their goldens, as pictures; GOLDEN=accept replaces them
 #   make format     clang-format over all sources
-#   make install    the program into DESTDIR/PREFIX (default /usr/local)
+#   make install    the program and its timers (systemd) into DESTDIR/PREFIX (default /usr/local)
 #   make clean      remove out/
 #   make help       this text
 
@@ -182,6 +182,8 @@ format:
 
 install: all
 	install -D -m 755 out/repli $(DESTDIR)$(PREFIX)/bin/repli
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	@for u in templates/systemd/repli-*; do sed 's|@PREFIX@|$(PREFIX)|g' $$u >$(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/}; done
 clean:
 	rm -rf out
 help:

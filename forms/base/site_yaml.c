@@ -175,19 +175,26 @@ static enum repli_status read_limits(const struct repli_yaml *root, struct repli
 
 static enum repli_status read_gates(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
 {
-    static const char *const allowed[] = {"fall_percent_hour", "fall_percent_day", "fall_patients",
-                                          "fall_patients_day", "vanished_percent", "vanished_patients",
-                                          "changed_percent",   "changed_patients", "beds_percent",
-                                          "stale_hours",       "keep_hours",       NULL};
+    static const char *const allowed[] = {"fall_percent_hour",
+                                          "fall_percent_day",
+                                          "fall_patients",
+                                          "fall_patients_day",
+                                          "vanished_percent",
+                                          "vanished_patients",
+                                          "changed_percent",
+                                          "changed_patients",
+                                          "beds_percent",
+                                          "stale_hours",
+                                          NULL};
     struct repli_site_gates *g = &site->gates;
-    *g = (struct repli_site_gates){5, 20, 8, 16, 1, 3, 1, 3, 130, 24, 48};
+    *g = (struct repli_site_gates){5, 20, 8, 16, 1, 3, 1, 3, 130, 24};
     const struct {
         int64_t min, max, *to;
     } numbers[] = {
         {1, 100, &g->fall_percent_hour},   {1, 100, &g->fall_percent_day},   {1, 10000, &g->fall_patients},
         {1, 10000, &g->fall_patients_day}, {1, 100, &g->vanished_percent},   {1, 10000, &g->vanished_patients},
         {1, 100, &g->changed_percent},     {1, 10000, &g->changed_patients}, {100, 1000, &g->beds_percent},
-        {1, 8760, &g->stale_hours},        {1, 8760, &g->keep_hours},
+        {1, 8760, &g->stale_hours},
     };
     const struct repli_yaml *map = repli_yaml_get(root, "snapshot");
     enum repli_status st = REPLI_OK;
@@ -267,8 +274,7 @@ static void put_snapshot(struct repli_buf *out)
                         "  changed_percent: 1       # the same patient with another number or birth date\n"
                         "  changed_patients: 3\n"
                         "  beds_percent: 130        # patients in a ward, of its beds\n"
-                        "  stale_hours: 24          # nothing new in the record for so long\n"
-                        "  keep_hours: 48           # every snapshot is kept so long, then a few of each age\n");
+                        "  stale_hours: 24          # nothing new in the record for so long\n");
 }
 
 void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const char *timezone, const char *lang,

@@ -31,7 +31,6 @@ struct repli_site_gates {
     int64_t changed_patients;  /* 3 */
     int64_t beds_percent;      /* 130: patients in a ward, of its beds */
     int64_t stale_hours;       /* 24: nothing new in the record */
-    int64_t keep_hours;        /* 48: every snapshot is kept so long */
 };
 
 struct repli_site {
