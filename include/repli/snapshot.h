@@ -78,7 +78,7 @@ REPLI_MUST_CHECK enum repli_status repli_snapshot_peek(const char *path, struct 
                                                        struct repli_err *err);
 
 /* ---- reading (store/) */
-/* Checks the header and the content hash: REPLI_DATA, REPLI_IO. */
+/* Checks the header, the structure with its indexes, and the content hash: REPLI_DATA, REPLI_IO. */
 REPLI_MUST_CHECK enum repli_status repli_snapshot_open(const char *path, struct repli_snapshot **snap,
                                                        struct repli_err *err);
 void repli_snapshot_close(struct repli_snapshot *snap); /* NULL is fine */

@@ -339,12 +339,18 @@ static void edits_are_found(void **state)
     refused_after(good, "a later version", "PRAGMA user_version=2", "newer repli");
     snprintf(other, sizeof other, "%s/2026-11-23T010001Z.snapshot", the.base);
     assert_int_equal(run("cp", "-f", good, other), 0);
+    edit(other, "%s",
+         "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage=(SELECT rootpage FROM sqlite_schema WHERE "
+         "name='observation') WHERE name='allergy_patient'");
+    assert_refused(repli_snapshot_open(other, &snap, &err), REPLI_DATA, "structure is damaged");
+    assert_int_equal(run("cp", "-f", good, other), 0);
     assert_refused(repli_snapshot_verify(other, true, &info, &err), REPLI_DATA, "renamed");
     assert_refused(repli_snapshot_open("/nonexistent.snapshot", &snap, &err), REPLI_IO, "No such file");
     assert_int_equal(truncate(other, 0), 0);
     assert_refused(repli_snapshot_open(other, &snap, &err), REPLI_DATA, "is empty");
 }
 
+/* Everything forms see: patient by patient, as sheets are filled (that goes through the indexes), and of the house. */
 static void house_digest(struct repli_snapshot *snap, uint8_t out[32])
 {
     static const char *const names[] = {"patient",           "stay", "allergies", "orders",
@@ -353,11 +359,17 @@ static void house_digest(struct repli_snapshot *snap, uint8_t out[32])
     struct repli_arena a = {0};
     struct repli_datasets sets;
     struct repli_hash h;
+    struct repli_snap_patient *people;
+    size_t n = 0;
     repli_hash_init(&h);
-    assert_ok(repli_snapshot_datasets(snap, names, NULL, NULL, &a, &sets, &err));
-    for (size_t s = 0; s < sets.count; s++)
-        for (size_t i = 0; i < sets.sets[s].nrows * sets.sets[s].ncolumns; i++)
-            repli_hash_text(&h, sets.sets[s].cells[i]);
+    assert_ok(repli_snapshot_patients(snap, NULL, NULL, &a, &people, &n, &err));
+    for (size_t p = 0; p <= n; p++) {
+        const char *id = p < n ? people[p].patient_id : NULL;
+        assert_ok(repli_snapshot_datasets(snap, names, id, NULL, &a, &sets, &err));
+        for (size_t s = 0; s < sets.count; s++)
+            for (size_t i = 0; i < sets.sets[s].nrows * sets.sets[s].ncolumns; i++)
+                repli_hash_text(&h, sets.sets[s].cells[i]);
+    }
     repli_hash_final(&h, out);
     repli_arena_done(&a);
 }
