@@ -314,8 +314,8 @@ static void test_frozen(void **state)
     repli_zone_close(zone);
 }
 
-/* What was printed is never changed under its version: paper of it lies in wards.  A form, language or face that changes
-** brings another hash, and then its `version` must count up; a row is only ever added here, for a new version. */
+/* What was printed is never changed under its version: paper of it lies in wards.  A form, language or face that
+** changes brings another hash, and then its `version` must count up; a row is only ever added here, for a new version. */
 static void test_printed_versions(void **state)
 {
     (void)state;
