@@ -315,7 +315,7 @@ static void test_frozen(void **state)
 }
 
 /* What was printed is never changed under its version: paper of it lies in wards.  A form, language or face that
-** changes brings another hash, and then its `version` must count up; a row is only ever added here, for a new version. */
+** changes brings another hash, and its `version` must count up; a row is only ever added here, for a new version. */
 static void test_printed_versions(void **state)
 {
     (void)state;
