@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,16 @@ enum repli_status repli_cli_ledger(struct repli_cli *cli)
     return repli_ledger_settle_packs(cli->ledger, cli->site->dir, now, &cli->err);
 }
 
+enum repli_status repli_cli_create(struct repli_cli *cli)
+{
+    if (repli_cli_site(cli) != REPLI_OK)
+        return cli->err.status;
+    int64_t now = repli_clock_now(&cli->site->clock);
+    if (repli_record_open(cli->site->record, true, now, &cli->record, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    return repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err);
+}
+
 enum repli_status repli_cli_person(struct repli_cli *cli)
 {
     struct repli_person person;
@@ -235,6 +246,14 @@ const char *repli_cli_age(struct repli_cli *cli, int64_t seconds)
     if (minutes < 48 * 60)
         return repli_arena_printf(&cli->arena, "%lld h %02lld min", minutes / 60, minutes % 60);
     return repli_arena_printf(&cli->arena, "%lld days", minutes / 1440);
+}
+
+void repli_cli_json(struct json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    puts(text ? text : "null");
+    free(text);
+    json_decref(value);
 }
 
 void repli_cli_progress(void *user, size_t done, size_t total)
@@ -304,15 +323,26 @@ static int flush_output(struct repli_cli *cli, int code)
     return code ? code : REPLI_IO;
 }
 
+/* Global options may stand before the command too: `repli --json --site DIR print 3B`.  Index of the command's word. */
+static int find_word(struct repli_cli *cli, int argc, char **argv)
+{
+    int i = 1;
+    while (i < argc) {
+        if (strcmp(argv[i], "--json") == 0 || strncmp(argv[i], "--site=", 7) == 0 ||
+            strncmp(argv[i], "--at=", 5) == 0 || strncmp(argv[i], "--by=", 5) == 0)
+            i++;
+        else if (global_text(cli, argv[i]) && i + 1 < argc)
+            i += 2;
+        else
+            break;
+    }
+    return i;
+}
+
 int repli_cli_main(int argc, char **argv)
 {
     struct repli_cli cli = {.program = argc > 0 ? argv[0] : "repli"};
-    int first = 1;
-    /* Global options may stand before the command too: `repli --site DIR print 3B`. */
-    while (first < argc && argv[first][0] == '-' && global_text(&cli, argv[first]) && first + 1 < argc)
-        first += 2;
-    while (first < argc && strcmp(argv[first], "--json") == 0)
-        first++;
+    int first = find_word(&cli, argc, argv);
     if (first >= argc || strcmp(argv[first], "--help") == 0 || strcmp(argv[first], "-h") == 0)
         return help(first >= argc ? stderr : stdout);
     const char *word = strcmp(argv[first], "--version") == 0 ? "version" : argv[first];

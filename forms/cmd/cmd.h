@@ -45,6 +45,9 @@ REPLI_MUST_CHECK enum repli_status repli_cli_parse(struct repli_cli *cli, int ar
 /* Where the site is said to be: --site, else $REPLI_SITE, else /var/lib/repli.  It need not exist. */
 const char *repli_cli_site_dir(const struct repli_cli *cli);
 
+/* The record and the ledger of a site whose folder was just made; both are open afterwards. */
+REPLI_MUST_CHECK enum repli_status repli_cli_create(struct repli_cli *cli);
+
 /* Each fills cli->err and returns its status on failure. */
 REPLI_MUST_CHECK enum repli_status repli_cli_site(struct repli_cli *cli);
 REPLI_MUST_CHECK enum repli_status repli_cli_record(struct repli_cli *cli); /* site and record */
@@ -59,6 +62,10 @@ int repli_cli_usage(struct repli_cli *cli, const char *fmt, ...) REPLI_PRINTF(2,
 /* "2026-11-23 02:00" by the site's clocks, and "13 h 05 min" or "3 days", for people to read.  In cli->arena. */
 const char *repli_cli_time(struct repli_cli *cli, int64_t utc);
 const char *repli_cli_age(struct repli_cli *cli, int64_t seconds);
+
+/* One JSON value of a report on a line of its own; frees `value` (NULL prints null). */
+struct json_t;
+void repli_cli_json(struct json_t *value);
 
 /* A bar on stderr when that is a terminal; nothing in a pipe. `user` is the label. */
 void repli_cli_progress(void *user, size_t done, size_t total);

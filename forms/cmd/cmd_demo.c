@@ -15,12 +15,7 @@ static enum repli_status open_site(struct repli_cli *cli)
         repli_site_create(dir, REPLI_INVENT_HOSPITAL, "Europe/Brussels", "fr", &cli->err) != REPLI_OK)
         return cli->err.status;
     cli->site_dir = dir;
-    if (repli_cli_site(cli) != REPLI_OK)
-        return cli->err.status;
-    int64_t now = repli_clock_now(&cli->site->clock);
-    if (repli_record_open(cli->site->record, true, now, &cli->record, &cli->err) != REPLI_OK)
-        return cli->err.status;
-    return repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err);
+    return repli_cli_create(cli);
 }
 
 static enum repli_status refuse_used(struct repli_cli *cli)

@@ -38,10 +38,7 @@ static void print_json(const struct repli_import_report *r, json_t *refusals)
                           (json_int_t)r->counts.updated, "unchanged", (json_int_t)r->counts.unchanged, "refused",
                           (json_int_t)r->counts.refused, "not_used", (json_int_t)r->not_used, "types", types,
                           "refusals", refusals);
-    char *text = json_dumps(o, JSON_COMPACT);
-    puts(text ? text : "null");
-    free(text);
-    json_decref(o);
+    repli_cli_json(o);
 }
 
 static void print_text(const struct repli_import_report *r)
@@ -77,12 +74,12 @@ static int list_refusals(struct repli_cli *cli)
         return show_refusals(cli, SIZE_MAX);
     s.list = json_array();
     enum repli_status status = repli_record_refusals(cli->record, refusal, &s, &cli->err);
-    char *text = json_dumps(s.list, JSON_COMPACT);
-    if (status == REPLI_OK)
-        puts(text ? text : "[]");
-    free(text);
-    json_decref(s.list);
-    return status != REPLI_OK ? repli_cli_fail(cli) : s.count > 0 ? REPLI_WAITS : REPLI_OK;
+    if (status != REPLI_OK) {
+        json_decref(s.list);
+        return repli_cli_fail(cli);
+    }
+    repli_cli_json(s.list);
+    return s.count > 0 ? REPLI_WAITS : REPLI_OK;
 }
 
 static enum repli_status import(struct repli_cli *cli, const char **words, size_t nwords,
@@ -171,7 +168,9 @@ const struct repli_command repli_cmd_import = {
         "  --refusals   what the newest import refused, all of it\n"
         "  --json       counts and refusals as one JSON value\n"
         "\n"
-        "exit: 0 all taken, 3 a path cannot be read (nothing was changed), 6 done, but some resources were refused\n"
+        "exit codes: 0 all taken · 3 a path cannot be read (nothing was changed) · 5 the record failed (nothing was "
+        "changed) ·\n"
+        "            6 done, but some resources were refused\n"
         "\n"
         "examples: repli import /data/export/2026-11-23\n"
         "          repli import Patient.ndjson.gz Encounter.ndjson.gz\n",

@@ -8,12 +8,7 @@ static enum repli_status create(struct repli_cli *cli, const char *dir, const ch
     if (repli_site_create(dir, hospital, zone, lang, &cli->err) != REPLI_OK)
         return cli->err.status;
     cli->site_dir = dir;
-    if (repli_cli_site(cli) != REPLI_OK)
-        return cli->err.status;
-    int64_t now = repli_clock_now(&cli->site->clock);
-    if (repli_record_open(cli->site->record, true, now, &cli->record, &cli->err) != REPLI_OK)
-        return cli->err.status;
-    return repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err);
+    return repli_cli_create(cli);
 }
 
 static int run(struct repli_cli *cli, int argc, char **argv)
@@ -60,6 +55,9 @@ const struct repli_command repli_cmd_init = {
         "\n"
         "The folder must be new or empty, on a local disk (not NFS, CIFS or overlay), best on an encrypted volume.\n"
         "Everything else is set in DIR/site.yaml, which explains itself.\n"
+        "\n"
+        "exit codes: 0 made · 2 the folder is a site already, or not empty · 3 it cannot be written, or not on a local "
+        "disk\n"
         "\n"
         "example: repli init --site /var/lib/repli --hospital \"Hôpital Sainte-Gudule\"\n",
     .run = run,

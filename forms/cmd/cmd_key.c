@@ -120,6 +120,12 @@ const struct repli_command repli_cmd_key = {
         "print   writes the master key as seventeen short words an epoch (the last one checks the others) and as a QR\n"
         "        symbol.  Do this once, on the day the site is made, and lock the paper away.\n"
         "import  gives the words back to a site whose folder burnt: a fresh `repli init`, the words and the snapshots\n"
-        "        are enough to read every sheet that was ever printed.\n",
+        "        are enough to read every sheet that was ever printed.\n"
+        "\n"
+        "exit codes: 0 done · 2 a word is wrong or missing, or other keys are in use here already · 3 FILE cannot be "
+        "read\n"
+        "\n"
+        "examples: repli key print | lp\n"
+        "          repli init --site /var/lib/repli --hospital NAME && repli key import words.txt\n",
     .run = run,
 };

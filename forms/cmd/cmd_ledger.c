@@ -1,7 +1,6 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "repli/clock.h"
@@ -51,10 +50,7 @@ static enum repli_status row(void *user, const struct repli_sheet_row *sheet, st
     json_t *o = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:s, s:I}", "sheet", sheet->sheet, "ward", sheet->ward,
                           "patient", sheet->patient, "form", sheet->form_id, "side", side, "state",
                           repli_life_text(sheet->state), "printed_utc", (json_int_t)utc);
-    char *text = json_dumps(o, JSON_COMPACT);
-    puts(text ? text : "null");
-    free(text);
-    json_decref(o);
+    repli_cli_json(o);
     return REPLI_OK;
 }
 
@@ -179,11 +175,14 @@ const struct repli_command repli_cmd_ledger = {
         "       repli ledger lost SHEET... --by PERSON --reason TEXT\n"
         "\n"
         "Lists sheets by ward, patient, pack and page.  A sheet is allotted, printed, scanned, read, reviewed and\n"
-        "merged; or it ends as void, lost or blank.\n"
+        "merged; or it ends as void, lost or blank.  Use it after an outage to find the paper that is still somewhere\n"
+        "on a ward.\n"
         "\n"
         "  --missing   printed sheets with fields that nobody has scanned yet: what to look for on the ward\n"
         "  --open      every sheet that is not closed\n"
         "  --state S   sheets in this state\n"
+        "  --ward W, --patient ID, --pack ID, --form ID   only these; ID of a patient as printed on the paper\n"
+        "  --json      one object a line: sheet, ward, patient, form, side, state, printed_utc\n"
         "\n"
         "  void        the sheet does not count: spoilt, crossed out, replaced.  People are asked nothing more about\n"
         "              it, and it never merges; if its paper comes back, scanning says `void`.  A sheet of which\n"

@@ -95,8 +95,9 @@ const struct repli_command repli_cmd_merge = {
     .name = "merge",
     .summary = "bring settled values from paper into the record, and undo it",
     .help =
-        "usage: repli merge --by PERSON [--dry-run] [--json]\n"
-        "       repli merge undo MERGE-ID --by PERSON [--reason TEXT]\n"
+        "usage: repli merge --by PERSON [--json]\n"
+        "       repli merge --dry-run [--json]\n"
+        "       repli merge undo MERGE-ID --by PERSON [--reason TEXT] [--json]\n"
         "\n"
         "Each sheet is one transaction with a number of its own (M0-17).  A value is held against what was printed\n"
         "and what the record says now: untouched since printing, it goes in; there already, that is noted; anything\n"
@@ -111,6 +112,8 @@ const struct repli_command repli_cmd_merge = {
         "example: repli merge --by an.peeters\n"
         "         repli merge undo M0-17 --by an.peeters --reason \"wrong patient's sheet\"\n"
         "\n"
-        "exit 6: something is held and waits for a person\n",
+        "exit codes: 0 merged, or nothing to do · 2 no such person · 4 this merge cannot be undone (it says why) · 5 a "
+        "database\n"
+        "            failed: merge again, nothing goes in twice · 6 something is held and waits for a person\n",
     .run = run,
 };

@@ -1,7 +1,6 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "repli/outage.h"
@@ -73,10 +72,7 @@ static void tell(struct repli_cli *cli, const struct repli_outage *o)
         json_pack("{s:s, s:b, s:b, s:I, s:o, s:o, s:s, s:s?}", "outage", o->id, "drill", o->drill, "open", o->open,
                   "from_utc", (json_int_t)o->from_utc, "until_utc", o->open ? json_null() : json_integer(o->until_utc),
                   "wards", wards, "opened_by", o->opened_by, "closed_by", o->closed_by);
-    char *text = out ? json_dumps(out, JSON_COMPACT) : NULL;
-    puts(text ? text : "null");
-    free(text);
-    json_decref(out);
+    repli_cli_json(out);
 }
 
 /* One by its id, or all. */

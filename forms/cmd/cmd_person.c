@@ -1,7 +1,6 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int add(struct repli_cli *cli, const char **words, size_t nwords)
@@ -33,10 +32,7 @@ static int list(struct repli_cli *cli)
         }
         json_t *o =
             json_pack("{s:s, s:s, s:s, s:b}", "person", p->id, "name", p->name, "role", p->role, "active", p->active);
-        char *text = json_dumps(o, JSON_COMPACT);
-        puts(text ? text : "null");
-        free(text);
-        json_decref(o);
+        repli_cli_json(o);
     }
     if (!count && !cli->json)
         puts("Nobody yet: repli person add ID NAME ROLE");
@@ -65,6 +61,8 @@ const struct repli_command repli_cmd_person = {
         "\n"
         "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
         "(letters, digits, dot, dash; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or pharmacist.\n"
+        "\n"
+        "exit codes: 0 done · 2 no such role, or the id is taken · 5 the ledger failed\n"
         "\n"
         "example: repli person add an.peeters \"An Peeters\" clerk\n",
     .run = run,

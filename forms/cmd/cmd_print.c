@@ -1,7 +1,6 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "repli/print.h"
@@ -71,10 +70,7 @@ static void report_json(const struct repli_print_result *r)
                           "ward", r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients, "skipped",
                           lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc, "printed_utc",
                           (json_int_t)r->pack.printed_utc, "drill", r->drill);
-    char *text = json_dumps(o, JSON_COMPACT);
-    puts(text ? text : "null");
-    free(text);
-    json_decref(o);
+    repli_cli_json(o);
 }
 
 static void report_age(struct repli_cli *cli, const struct repli_pack *pack)
@@ -220,20 +216,22 @@ const struct repli_command repli_cmd_print = {
         "                 a ward that fails does not stop the others\n"
         "  --patient ID   one patient, by the number printed on their papers\n"
         "  --form ID      only this form (again for more); without it: obs, the observations\n"
-        "  --lang LANG    fr or nl; without it the ward's language in site.yaml\n"
+        "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"
         "  -o FILE        put a copy of the PDF there as well\n"
         "\n"
         "The PDF is in the site folder: packs/YEAR-MONTH-DAY/WARD-PACK.pdf, and is deleted after packs_keep_hours\n"
         "(site.yaml).  Print it at ACTUAL SIZE, on both sides, flipped on the LONG edge: the reader looks for the\n"
         "marks and boxes where they belong.  A patient for whom a form is not made (too young for it) or whose data\n"
-        "do not fit is named, the others are printed, and the exit code is 6.\n"
+        "do not fit is named, the others are printed, and the exit code is 6; so it is when a newer snapshot was "
+        "damaged\n"
+        "and this paper is older than it should be.\n"
         "\n"
         "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), data_utc, printed_utc, "
         "drill.\n"
         "\n"
         "exit codes: 0 printed · 2 no such ward, patient or option, or this is not the station's own machine ·\n"
-        "            3 disk · 4 no snapshot, or nothing could be laid out · 6 printed, but somebody is left out\n"
+        "            3 disk · 4 no snapshot, or nothing could be laid out · 6 printed, but look at what is said\n"
         "\n"
         "examples: repli print 3B\n"
         "          repli print --all --json\n"

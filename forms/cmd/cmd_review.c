@@ -287,10 +287,10 @@ const struct repli_command repli_cmd_review = {
     .name = "review",
     .summary = "what people still have to key, confirm or settle: list, show, export, import, decide, reopen",
     .help =
-        "usage: repli review [list] [--conflicts] [--by PERSON]\n"
-        "       repli review show SHEET\n"
+        "usage: repli review [list] [--conflicts] [--by PERSON] [--json]\n"
+        "       repli review show SHEET [--json]\n"
         "       repli review export [--conflicts] [--by PERSON] [-o FILE]\n"
-        "       repli review import FILE --by PERSON\n"
+        "       repli review import FILE --by PERSON [--json]\n"
         "       repli review decide SHEET CAPTURE paper|live|note --by PERSON\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
         "\n"
@@ -302,7 +302,8 @@ const struct repli_command repli_cmd_review = {
         "  show     every field of a sheet, what is settled and by whom, what is held and why\n"
         "  export   open tasks, one JSON object a line, with the file of the crop below the site folder\n"
         "  import   answers, one JSON object a line (FILE - reads standard input):\n"
-        "             {\"task\":\"...\",\"answer\":\"value\",\"value\":\"36,5\"}\n"
+        "             {\"task\":\"...\",\"answer\":\"value\",\"value\":\"36,5\"}      the task as exported; a tick is "
+        "\"ticked\"\n"
         "             {\"sheet\":\"...\",\"field\":\"col3.rr\",\"answer\":\"blank\"}     or illegible, or correction\n"
         "             an unusual value is asked again: repeat it with \"sure\":true\n"
         "           What cannot be taken is listed by line and the rest goes on.\n"
@@ -319,6 +320,10 @@ const struct repli_command repli_cmd_review = {
         "example: repli review export --by an.peeters -o tasks.jsonl\n"
         "         repli review import answers.jsonl --by an.peeters\n"
         "\n"
-        "exit 6: some answers were refused or came for tasks that are closed\n",
+        "exit codes: 0 done · 2 no such person · 3 a file cannot be read or written · 4 no such sheet or field · 5 the "
+        "ledger\n"
+        "            failed: import the same file again, nothing is taken twice · 6 some answers were refused, or came "
+        "for\n"
+        "            tasks that are closed\n",
     .run = run,
 };

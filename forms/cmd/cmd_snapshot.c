@@ -1,7 +1,6 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "repli/file.h"
@@ -32,10 +31,7 @@ static void print_json(const struct repli_snapshot_info *info, const char *probl
                             json_pack("{s:I, s:s, s:s}", "accepted_utc", (json_int_t)info->accepted_utc, "by",
                                       info->accepted_by, "why", info->accepted_why));
     json_object_set_new(o, "problem", problem ? json_string(problem) : json_null());
-    char *text = json_dumps(o, JSON_COMPACT);
-    puts(text ? text : "null");
-    free(text);
-    json_decref(o);
+    repli_cli_json(o);
 }
 
 static void print_human(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem)

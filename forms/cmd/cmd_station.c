@@ -1,8 +1,24 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
+
+/* A number counts when its keys are written: a folder that cannot be written uses up no number and no name. */
+static enum repli_status issue(struct repli_cli *cli, const char *name, const char *to, unsigned *number)
+{
+    int64_t now = repli_clock_now(&cli->site->clock);
+    enum repli_status s = repli_ledger_begin(cli->ledger, &cli->err);
+    if (s != REPLI_OK)
+        return s;
+    s = repli_ledger_station_add(cli->ledger, name, now, number, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_keys_issue(cli->site->keys, *number, to, &cli->err);
+    if (s == REPLI_OK && repli_ledger_commit(cli->ledger, &cli->err) != REPLI_OK)
+        s = repli_err_prefix(&cli->err, "the keys in %s are of no station, delete them", to);
+    if (s != REPLI_OK)
+        repli_ledger_rollback(cli->ledger);
+    return s;
+}
 
 /* Only the centre may give numbers: two stations with one number would print the same serials. */
 static int add(struct repli_cli *cli, const char *name, const char *to)
@@ -16,12 +32,10 @@ static int add(struct repli_cli *cli, const char *name, const char *to)
                          cli->site->station);
         return repli_cli_fail(cli);
     }
-    if (repli_ledger_station_add(cli->ledger, name, repli_clock_now(&cli->site->clock), &number, &cli->err) !=
-            REPLI_OK ||
-        repli_keys_issue(cli->site->keys, number, to, &cli->err) != REPLI_OK)
+    if (issue(cli, name, to, &number) != REPLI_OK)
         return repli_cli_fail(cli);
     if (cli->json)
-        printf("{\"station\": %u, \"keys\": \"%s\"}\n", number, to);
+        repli_cli_json(json_pack("{s:i, s:s}", "station", (int)number, "keys", to));
     else
         printf("Station %u is %s.  Its keys are in %s: carry them to it by hand and delete the copy here.\n", number,
                name, to);
@@ -44,10 +58,7 @@ static int list(struct repli_cli *cli)
         }
         json_t *o = json_pack("{s:i, s:s, s:I}", "station", (int)all[i].number, "name", all[i].name, "added_utc",
                               (json_int_t)all[i].added_utc);
-        char *text = json_dumps(o, JSON_COMPACT);
-        puts(text ? text : "null");
-        free(text);
-        json_decref(o);
+        repli_cli_json(o);
     }
     return REPLI_OK;
 }
@@ -80,13 +91,17 @@ const struct repli_command repli_cmd_station = {
     .name = "station",
     .summary = "computers that print or scan: add, list, renew",
     .help =
-        "usage: repli station add NAME -o FOLDER\n"
+        "usage: repli station add NAME -o FOLDER [--json]\n"
         "       repli station list [--json]\n"
         "       repli station renew\n"
         "\n"
         "add    at the centre: gives a new station its number and writes its keys (never the master key) to FOLDER,\n"
         "       to be carried there by hand as its keys/ folder.\n"
         "renew  on a station whose folder was moved to another computer: printing refuses until somebody says, with\n"
-        "       this command, that the old computer will not print any more.  Serials go on; none is issued twice.\n",
+        "       this command, that the old computer will not print any more.  Serials go on; none is issued twice.\n"
+        "\n"
+        "exit codes: 0 done · 2 this is not the centre · 3 FOLDER cannot be written\n"
+        "\n"
+        "example: repli station add \"Ward 3B\" -o /media/stick/keys\n",
     .run = run,
 };

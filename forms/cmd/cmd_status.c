@@ -1,7 +1,6 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/volume.h"
@@ -160,10 +159,7 @@ static void print_json(const struct state *st)
                           st->crypt == VOLUME_UNKNOWN ? json_null() : json_boolean(st->crypt == VOLUME_ENCRYPTED));
     json_object_set_new(o, "refused", refused_json(st));
     json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
-    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-    puts(text ? text : "null");
-    free(text);
-    json_decref(o);
+    repli_cli_json(o);
 }
 
 /* ---- for people: what there is, and what to do next */
@@ -307,6 +303,8 @@ const struct repli_command repli_cmd_status = {
         "{\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
         "\"outage\":[{\"outage\",\"drill\",\"from_utc\",\"wards\"}] or null,\"images\":{outcome:n},\"drafts\":[...],\n"
         "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\",\n"
-        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"unverified\"}\n",
+        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"unverified\"}\n"
+        "\n"
+        "exit codes: 0 told, whatever there is to do · 5 a database cannot be read\n",
     .run = run,
 };

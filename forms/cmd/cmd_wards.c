@@ -1,7 +1,6 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "repli/snapshot_gate.h"
 
@@ -17,10 +16,7 @@ static void print_json(const char *ward, const char *name, int64_t census, int64
     json_object_set_new(o, "data_utc", json_integer(data_utc));
     json_object_set_new(o, "age_s", json_integer(age_s));
     json_object_set_new(o, "pushed_utc", json_null()); /* ward copies are not pushed from here yet */
-    char *text = json_dumps(o, JSON_COMPACT);
-    puts(text ? text : "null");
-    free(text);
-    json_decref(o);
+    repli_cli_json(o);
 }
 
 static const char no_ward[] = "(no ward transmitted)";

@@ -15,6 +15,7 @@ $repli >/dev/null 2>&1; t "no command is a usage error" $? 2
 $repli --help >/dev/null 2>&1; t "--help is fine" $? 0
 t "a typing error is named" "$($repli pirnt 2>&1 | grep -c "did you mean")" 1
 t "a mistyped option is named" "$($repli version --jsom 2>&1)" "repli: version: unknown option '--jsom': did you mean --json?"
+t "global options stand before the command in any order" "$($repli --json --site /nonexistent --at=2026-11-23T01:00Z version | cut -c1-9)" "{\"repli\":"
 $repli version >/dev/full 2>/dev/null; t "a full disk behind standard output is an error" $? 3
 $repli wards --site /nonexistent >/dev/null 2>&1; t "a missing site is no success" "$([ $? -ge 2 ] && echo refused)" refused
 t "the missing site is named" "$($repli wards --site /nonexistent 2>&1 | grep -c '^repli: wards: .*/nonexistent')" 1

@@ -31,3 +31,10 @@ P
 else
     echo "skip - the symbol says the words (needs python3)"
 fi
+
+# A station whose keys could not be written uses up neither number nor name.
+new="$dir/centre"
+"$repli" init --site "$new" --hospital "Centre" >/dev/null
+"$repli" --site "$new" station add "Ward 3B" -o /proc/nowhere >/dev/null 2>&1; t "keys of a station that cannot be written" $? 3
+t "leave no station behind" "$("$repli" station list --json --site "$new")" ""
+t "and the name is free for station 1" "$("$repli" --json --site "$new" station add "Ward 3B" -o "$dir/stick")" "{\"station\":1,\"keys\":\"$dir/stick\"}"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The README is true: the commands of its first week run as they stand there, from top to bottom, on an invented ward (only the
+# The README is true: the commands of its first week and of the day itself run as they stand there, from top to bottom, on an invented ward (only the
 # folders under /var, /mnt and /usr/local are put elsewhere); it names every command, and no command that does not exist.
 . "$(dirname "$0")/lib.sh"
 readme=$root/README.md
@@ -24,7 +24,7 @@ command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (popp
 mkdir "$work/bin" "$work/mnt" "$work/mnt/export" "$work/desk"
 ln -s "$out/repli" "$work/bin/repli"; PATH="$work/bin:$PATH"; unset -f repli
 "$out/export" 2026-11-23T01:00 14 >"$work/mnt/export/ward.ndjson" || not_ok "an export to import"
-sed -n '/^## A real first week/,/^## /p' "$readme" | sed -n '/^```/,/^```/p' | grep -E '^repli |^\*/15' |
+sed -n '/^## A real first week/,/^## How it is safe/p' "$readme" | sed -n '/^```/,/^```/p' | grep -E '^repli |^\*/15' |
     sed -E "s/  +# .*//; s|^\*/15 \* \* \* \* +||; s|/var/lib/repli|$work/site|g; s|/mnt/|$work/mnt/|g; s|/usr/local/bin/||g" >"$work/week"
 [ "$(grep -c . "$work/week")" -ge 20 ] && ok "the first week has its commands" || not_ok "the first week has its commands" "$(grep -c . "$work/week")"
 
