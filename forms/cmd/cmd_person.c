@@ -55,15 +55,15 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_person = {
     .name = "person",
     .summary = "the people who act: add, list",
-    .help =
-        "usage: repli person add ID NAME ROLE\n"
-        "       repli person list [--json]\n"
-        "\n"
-        "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
-        "(letters, digits, dot, dash; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or pharmacist.\n"
-        "\n"
-        "exit codes: 0 done · 2 no such role, or the id is taken · 5 the ledger failed\n"
-        "\n"
-        "example: repli person add an.peeters \"An Peeters\" clerk\n",
+    .help = "usage: repli person add ID NAME ROLE\n"
+            "       repli person list [--json]\n"
+            "\n"
+            "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
+            "(a-z, digits, dot, dash, underscore; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or "
+            "pharmacist.\n"
+            "\n"
+            "exit codes: 0 done · 2 no such role, or the id is taken · 5 the ledger failed\n"
+            "\n"
+            "example: repli person add an.peeters \"An Peeters\" clerk\n",
     .run = run,
 };

@@ -22,6 +22,8 @@ void repli_arena_done(struct repli_arena *a); /* frees everything; the arena may
 void *repli_arena_alloc(struct repli_arena *a, size_t size); /* zeroed; size 0 is allowed */
 void *repli_arena_array(struct repli_arena *a, size_t count,
                         size_t size); /* zeroed; aborts on overflow of count*size */
+/* A larger copy: the first `old_count` items are those of `old` (NULL = none), the rest is zeroed.  `old` itself stays
+** valid until _done; new_count >= old_count, else assert. */
 void *repli_arena_grow(struct repli_arena *a, void *old, size_t old_count, size_t new_count, size_t size);
 char *repli_arena_strdup(struct repli_arena *a, const char *s);            /* NULL stays NULL */
 char *repli_arena_strndup(struct repli_arena *a, const char *s, size_t n); /* exactly n bytes + NUL */
@@ -33,7 +35,8 @@ void *repli_xcalloc(size_t count, size_t size);
 void *repli_xrealloc(void *p, size_t size);
 char *repli_xstrdup(const char *s);
 
-/* Growing byte buffer.  Zero-initialise; `data` is always NUL-terminated once something was added.  free with _done. */
+/* Growing byte buffer.  Zero-initialise; `data` is NULL until something was added and NUL-terminated from then on (the
+** NUL is not counted in `len`); it moves as the buffer grows.  _done frees it and leaves an empty buffer. */
 struct repli_buf {
     char *data;
     size_t len, cap;

@@ -16,10 +16,11 @@ struct repli_clock {
     bool fixed;
     int64_t at_utc; /* when fixed */
 };
-int64_t repli_clock_now(const struct repli_clock *clock);
-int64_t repli_monotonic_ms(void); /* for durations only; not injectable */
+int64_t repli_clock_now(const struct repli_clock *clock); /* UTC seconds */
+int64_t repli_monotonic_ms(void);                         /* for durations only; not injectable */
 
-struct repli_zone; /* immutable once open */
+/* Immutable once open.  REPLI_DATA: no such name, or a zone file that is damaged. */
+struct repli_zone;
 REPLI_MUST_CHECK enum repli_status repli_zone_open(const char *name, struct repli_zone **zone, struct repli_err *err);
 void repli_zone_close(struct repli_zone *zone); /* NULL is fine */
 const char *repli_zone_name(const struct repli_zone *zone);
@@ -27,7 +28,7 @@ const char *repli_zone_name(const struct repli_zone *zone);
 struct repli_civil {
     int year, month, day;     /* month 1..12 */
     int hour, minute, second; /* 24 h */
-    int weekday;              /* 0 = Sunday */
+    int weekday;              /* 0 = Sunday .. 6 */
     int offset_s;             /* local - UTC */
     char fold;                /* 0, or 'A'/'B' for the first/second pass through the doubled hour */
 };

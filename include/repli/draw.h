@@ -1,5 +1,5 @@
-/* A page as a list of things to draw: the only thing that goes from layout to print.  Pure geometry; no PDF in
-** sight. */
+/* A page as a list of things to draw, in this order: the only thing that goes from layout to print.  Pure geometry; no
+** PDF in sight.  Micrometres from the top-left corner of an A4 sheet (210,000 x 297,000), x to the right, y down. */
 #ifndef REPLI_DRAW_H
 #define REPLI_DRAW_H
 
@@ -23,7 +23,7 @@ enum repli_draw_kind {
 struct repli_draw {
     enum repli_draw_kind kind;
     bool white;             /* white instead of black */
-    int32_t x0, y0, x1, y1; /* um */
+    int32_t x0, y0, x1, y1; /* um; TEXT: x1, y1 unused */
     int32_t line_um;        /* FRAME, LINE: width */
     int32_t dash_um;        /* LINE: dash = gap length; 0 = solid */
     enum repli_face face;   /* TEXT */

@@ -6,7 +6,7 @@
 **   bad paper, a doubtful tick -> data: a row with a state and a reason; the batch goes on.
 **
 ** Library code never prints and never exits; forms/cmd/ does.  Output parameters are untouched on failure.
-** The numbers are the exit codes of the program and a contract (see README, "Exit codes").
+** The numbers are the exit codes of the program and a contract (README, "Contracts for other programs").
 */
 #ifndef REPLI_ERR_H
 #define REPLI_ERR_H

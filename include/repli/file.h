@@ -10,8 +10,8 @@
 #include "repli/arena.h"
 #include "repli/err.h"
 
-/* Reads a whole file into the arena (NUL added after `*len` bytes).  REPLI_IO when it cannot or is larger than `max`.
- */
+/* Reads a whole file into the arena (a NUL follows its `*len` bytes).  REPLI_IO when it cannot, or when the file has more
+** than `max` bytes. */
 REPLI_MUST_CHECK enum repli_status repli_file_read(const char *path, size_t max, struct repli_arena *a, char **data,
                                                    size_t *len, struct repli_err *err);
 
@@ -33,7 +33,8 @@ REPLI_MUST_CHECK enum repli_status repli_dir_sync(const char *path, struct repli
 REPLI_MUST_CHECK enum repli_status repli_dir_list(const char *path, struct repli_arena *a, char ***names, size_t *count,
                                                   struct repli_err *err);
 
-bool repli_file_exists(const char *path);
+bool repli_file_exists(const char *path); /* anything: file, folder, device */
+/* "dir/name" in the arena, with one slash between; `name` is never taken as absolute. */
 char *repli_path_join(struct repli_arena *a, const char *dir, const char *name);
 
 /* File systems on which SQLite's locks or fsync cannot be trusted (NFS, CIFS/SMB, 9p, FUSE, overlay and their like).

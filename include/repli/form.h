@@ -19,10 +19,10 @@
 struct repli_form; /* one template in one language, checked */
 
 /* `dir`: a folder with forms/ and lang/ (a site's own templates), or NULL for the ones inside the program.
-** Every mistake is REPLI_DATA "file:line: what, and the way out". */
+** REPLI_DATA: no such form or language, or a mistake in a text: "file:line: what, and the way out".  The caller closes. */
 REPLI_MUST_CHECK enum repli_status repli_form_open(const char *dir, const char *id, const char *lang,
                                                    struct repli_form **form, struct repli_err *err);
-/* From texts that a site keeps by hash (repli_form_frozen). */
+/* From texts that a site keeps by hash (repli_form_frozen).  REPLI_DATA: damaged, or laid out by another epoch. */
 REPLI_MUST_CHECK enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form,
                                                           struct repli_err *err);
 void repli_form_close(struct repli_form *form); /* NULL is fine */
@@ -44,6 +44,7 @@ char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a);
 /* Datasets it reads: NULL-terminated names. */
 const char *const *repli_form_datasets(const struct repli_form *form);
 
+/* Ids of all forms, sorted: those of `dir` (NULL: none) and those inside the program. */
 REPLI_MUST_CHECK enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,
                                                     struct repli_err *err);
 
@@ -74,7 +75,8 @@ struct repli_layout {
 REPLI_MUST_CHECK enum repli_status repli_layout_make(const struct repli_layout_in *in, struct repli_arena *a,
                                                      struct repli_layout *out, struct repli_err *err);
 
-/* The overlay of one side: serial, form line, freshness bars, codes. */
+/* The overlay of one side: serial, form line, freshness bars, codes.  REPLI_DATA when the data is from after print_utc
+** (a wrong clock), or what it draws breaks a rule of repli_layout_check. */
 struct repli_overlay_in {
     const struct repli_form *form;
     const struct repli_zone *zone;

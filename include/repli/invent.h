@@ -28,7 +28,8 @@ const char *repli_invent_ward(const struct repli_invent_plan *, size_t number, c
 /* One resource as JSON text.  Anything but REPLI_OK ends the invention and is returned. */
 typedef enum repli_status repli_invent_fn(void *user, const char *resource, struct repli_err *err);
 
-/* Places first, then person by person: patient, stay, allergies, diagnoses, orders, observations. */
+/* Places first, then person by person: patient, stay, allergies, diagnoses, orders, observations.  REPLI_USAGE when
+** `beds` is out of range. */
 REPLI_MUST_CHECK enum repli_status repli_invent_hospital(const struct repli_invent_plan *, repli_invent_fn *,
                                                          void *user, struct repli_err *);
 

@@ -25,6 +25,7 @@ struct repli_keys; /* all keys found in a site's folder; wiped on close */
 
 /* Makes the first master key, the subject key and the key of station 0.  Refuses when keys exist already. */
 REPLI_MUST_CHECK enum repli_status repli_keys_create(const char *dir, struct repli_err *err);
+/* REPLI_DATA: a file is damaged or missing, or of another site.  The caller closes. */
 REPLI_MUST_CHECK enum repli_status repli_keys_open(const char *dir, struct repli_keys **keys, struct repli_err *err);
 void repli_keys_close(struct repli_keys *keys); /* NULL is fine; memory is wiped */
 
@@ -39,7 +40,7 @@ bool repli_keys_station(const struct repli_keys *keys, unsigned epoch, unsigned 
 void repli_keys_subject(const struct repli_keys *keys, const char *system, const char *value, uint8_t hash[8]);
 
 /* For `station add`: the station's folder keys/ as files, ready to be carried to it (site key, station key; no master).
- */
+** REPLI_USAGE: not the centre, `station` not in 1..1023, or `to_dir` holds other keys; REPLI_IO. */
 REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *keys, unsigned station, const char *to_dir,
                                                     struct repli_err *err);
 
@@ -49,9 +50,9 @@ REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *key
 REPLI_MUST_CHECK enum repli_status repli_keys_words(const struct repli_keys *keys, struct repli_arena *a, char **text,
                                                     struct repli_err *err);
 
-/* Restores master keys from such lines (case, extra blanks and line breaks forgiven; each check word must be right)
- *into
- ** `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op. */
+/* Restores master keys from such lines (case, extra blanks and line breaks forgiven; each check word must be right) into
+** `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op.
+** REPLI_USAGE: a word is wrong or missing, or another master is there; nothing is written then. */
 REPLI_MUST_CHECK enum repli_status repli_keys_import(const char *dir, const char *text, struct repli_err *err);
 
 /* The same for a site whose own keys were never used (a fresh `repli init` that shall become the site that burnt): the

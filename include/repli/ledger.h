@@ -24,6 +24,8 @@ struct repli_person {
     const char *id, *name, *role;
     bool active;
 };
+/* id: 1..64 of a-z 0-9 . - _ ; for ever that person's.  role: nurse, clerk, verifier, coordinator, pharmacist.
+** REPLI_USAGE otherwise, or when the id is taken. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_person_add(struct repli_ledger *, const char *id, const char *name,
                                                            const char *role, int64_t now_utc, struct repli_err *);
 /* REPLI_USAGE "no such person 'x': add them with `repli person add`" when unknown or not active. */
@@ -31,7 +33,7 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_person_get(struct repli_ledger *
                                                            struct repli_person *, struct repli_err *);
 REPLI_MUST_CHECK enum repli_status repli_ledger_person_list(struct repli_ledger *, struct repli_arena *,
                                                             struct repli_person **, size_t *count, struct repli_err *);
-/* Numbers from 1; 0 is the centre itself. */
+/* Numbers 1..1023 in order, never given twice; 0 is the centre itself.  REPLI_USAGE: the name is taken. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_station_add(struct repli_ledger *, const char *name, int64_t now_utc,
                                                             unsigned *number, struct repli_err *);
 struct repli_station {

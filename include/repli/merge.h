@@ -11,17 +11,19 @@
 #include "repli/record.h"
 #include "repli/site.h"
 
-/* One JSON object a sheet: {"sheet","merge","merged":n,"held":[{"field","why"}],"conflicts":[...]} */
+/* One JSON object a sheet: {"sheet","merge","merged":n,"noted":n,"waiting":n,"held":[{"field","why","detail"}],
+** "conflicts":[those of `held` in which paper and record disagree]}; "merge" is null in a dry run. */
 typedef void repli_merge_line_fn(void *user, const char *json);
 
-/* Sheets with something settled that is not merged yet.  `by` signs. REPLI_WAITS when anything is held. */
+/* Sheets with something settled that is not merged yet, by serial.  `by` signs.  REPLI_WAITS when anything is held.
+** REPLI_DB ends the run; what was merged before stays, and the next run goes on. */
 REPLI_MUST_CHECK enum repli_status repli_merge_run(const struct repli_site *, struct repli_ledger *,
                                                    struct repli_record *, const char *by, bool dry_run,
                                                    repli_merge_line_fn *, void *user, struct repli_err *);
 /* Finishes what a crash left between record commit and ledger done; called by every command that opens both. */
 REPLI_MUST_CHECK enum repli_status repli_merge_replay(const struct repli_site *, struct repli_ledger *,
                                                       struct repli_record *, struct repli_err *);
-/* Refused, by name, where a later write touched a row. */
+/* REPLI_DATA, by name: unknown, undone already, or a later write touched one of its rows.  `reason` may be NULL. */
 REPLI_MUST_CHECK enum repli_status repli_merge_undo(const struct repli_site *, struct repli_ledger *,
                                                     struct repli_record *, const char *merge_id, const char *by,
                                                     const char *reason, struct repli_err *);

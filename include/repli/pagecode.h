@@ -62,8 +62,9 @@ struct repli_page_code {
     uint8_t flags;
 };
 
-/* Writes the 143 digits + NUL.  false when no key for (epoch, station of the serial) is held or a value is out of
- * range. */
+/* Writes the 143 digits + NUL.  false when no key for (epoch, station of the serial) is held or a value is out of range
+** (another site's tag, epoch, form or version 0, a serial over 40 bits, an unknown language or subject kind, page 0 or
+** over pages, an unknown flag). */
 bool repli_pagecode_encode(const struct repli_page_code *code, const struct repli_keys *keys,
                            char digits[REPLI_PAGECODE_DIGITS + 1]);
 

@@ -21,10 +21,14 @@ struct repli_point {
 };
 
 #define REPLI_FIELD_KIND_LIST(_)                                                                                       \
-    _(TICK, "tick")                                                                                                    \
-    _(DIGITS, "digits")                                                                                                \
-    _(BAND, "band")                                                                                                    \
-    _(WRITE, "write") _(TEXT, "text") _(INITIALS, "initials") _(SIGNATURE, "signature") _(LABEL, "label")
+    _(TICK, "tick")           /* a box that is ticked or not: read by machine */                                       \
+    _(DIGITS, "digits")       /* a comb, one digit a cell: keyed by people */                                          \
+    _(BAND, "band")           /* a number in the row of its range: the row by machine, the number by people */         \
+    _(WRITE, "write")         /* a number without cells */                                                             \
+    _(TEXT, "text")           /* words: the image is filed */                                                          \
+    _(INITIALS, "initials")   /* who: the image is filed */                                                            \
+    _(SIGNATURE, "signature") /* the image is filed */                                                                 \
+    _(LABEL, "label")         /* a sticker's place: the image is filed */
 enum repli_field_kind {
 #define REPLI_FIELD_KIND_ENUM(name, text) REPLI_FIELD_##name,
     REPLI_FIELD_KIND_LIST(REPLI_FIELD_KIND_ENUM)
@@ -90,7 +94,7 @@ struct repli_page_map {
     size_t ncaptures;
 };
 
-/* One sheet object of the layout contract (README, "Layout").  Compact JSON in `a`. */
+/* One sheet object of the layout contract (tests/README.md, "repli layout").  Compact JSON in `a`. */
 char *repli_page_map_json(const struct repli_page_map *map, struct repli_arena *a);
 
 /* The inverse; everything lives in `a`.  REPLI_DATA when the text is not a page map (it is ours, so that means

@@ -26,8 +26,8 @@ REPLI_MUST_CHECK enum repli_status repli_record_patients(struct repli_record *, 
 
 /* A digest of all patient tables and paper tables (not of import runs): equal digests = records that say the same. Left
 ** out is what says how or under which number a row was written: row versions, hashes of what was sent, keyed hashes
-*(they
-** follow from the identifiers and the site's key), merge numbers and times of scanning, entering and merging.  Hex. */
+** (they follow from the identifiers and the site's key), merge numbers and times of scanning, entering and merging.
+** 64 hexadecimal digits + NUL. */
 REPLI_MUST_CHECK enum repli_status repli_record_digest(struct repli_record *, char out[65], struct repli_err *);
 
 #endif

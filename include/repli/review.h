@@ -2,7 +2,8 @@
 **
 ** Derivation (one place, reconcile/tasks.c): from a sheet's page map, readings, entries and revisions follow its open
 ** tasks and its settled fields.  Nothing here ever writes to the record.
-**   field seen empty, no doubt        -> settled 'empty' by the machine (tier 1 too, unless D5 made it doubtful)
+**   field seen empty, no doubt        -> settled 'empty' by the machine (tier 1 too; scanning calls it doubtful
+**                                        where a 1-bit image or faded print cannot prove an empty box)
 **   tick, clear, tier 1               -> 'confirm' by one person; tier 2 -> settled by the machine
 **   tick, doubtful                    -> key1 (+ key2 in tier 1); a struck tick is no tick
 **   number/time/band with ink, tier 1 -> key1 + key2 by two persons; unequal -> settle by a third; tier 2 -> key1

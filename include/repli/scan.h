@@ -10,11 +10,12 @@
 #include "repli/pagemap.h"
 #include "repli/site.h"
 
-/* A page image: 8-bit gray, 0 = black; (0,0) is the CENTRE of the first pixel. */
+/* A page image, row by row: 8-bit gray, 0 = black, of colours the darkest channel (so that blue and red ink count);
+** (0,0) is the CENTRE of the first pixel.  Whoever made it owns `gray`. */
 struct repli_image {
     int width, height;
     int bits;      /* of the source: 1 or 8 */
-    double dpi;    /* as the file says; 0 = unknown */
+    double dpi;    /* pixels an inch, as the file says; 0 = unknown */
     uint8_t *gray; /* width * height, no padding */
 };
 

@@ -1,4 +1,6 @@
-/* The site folder (DESIGN: --site DIR, else $REPLI_SITE, else /var/lib/repli) and its site.yaml. */
+/* The site folder (--site DIR, else $REPLI_SITE, else /var/lib/repli) and its site.yaml.  The folder holds record.db,
+** ledger.db, keys/ (0700), snapshots/, packs/DATE/, forms/ (each printed version by hash), inbox/, scans/ (by SHA-256),
+** crops/SERIAL/ and, when the site has its own, templates/. */
 #ifndef REPLI_SITE_H
 #define REPLI_SITE_H
 

@@ -39,11 +39,9 @@ struct repli_snapshot_info {
 
 /* Data as of `as_of_utc`, or of the site's clock when NULL.
 **   A clock before the newest snapshot, by which every later one would look old, is refused (REPLI_DATA); an instant
-** that
-**   was asked for by name is not.
+**   that was asked for by name is not.
 **   The same second again: equal data is a no-op, other data is refused (paper may name the file that is there), a
-** damaged
-**   file goes to quarantine and is replaced.
+**   damaged file goes to quarantine and is replaced.
 **   An empty house after one with patients, and a candidate that fails its check, go to quarantine: REPLI_WAITS.
 ** Only one process takes at a time (REPLI_IO otherwise).  Killed anywhere it leaves the old snapshots or the old and
 ** the new one, and a temporary file that the next take removes. */
