@@ -195,7 +195,7 @@ const struct repli_command repli_cmd_ledger = {
         "Several sheets close together or not at all.  Closing again changes nothing.\n"
         "\n"
         "examples: repli ledger --missing --ward 3B\n"
-        "          repli ledger void K7QD-M3XA-9 --by an.peeters --reason \"coffee\"\n"
+        "          repli ledger void K7QD-M3XA-D --by an.peeters --reason \"coffee\"\n"
         "          repli ledger void --pack P0-17 --unused --count 12 --by an.peeters\n"
         "\n"
         "exit codes: 0 done · 2 no such sheet number, person or state · 4 a sheet may not be closed, or the count "

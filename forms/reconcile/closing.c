@@ -92,7 +92,7 @@ static enum repli_status close_named(struct close *c, const char *name, struct r
     uint64_t serial = 0;
     struct repli_sheet_row *row = NULL;
     if (!repli_serial_parse(name, &serial))
-        return repli_fail(err, REPLI_USAGE, "'%.40s' is no sheet number (like K7QD-M3XA-9; its last sign is a check)",
+        return repli_fail(err, REPLI_USAGE, "'%.40s' is no sheet number (like K7QD-M3XA-D; its last sign is a check)",
                           name);
     enum repli_status s = repli_ledger_sheet_get(c->ledger, serial, c->a, &row, err);
     if (s == REPLI_OK && !row)

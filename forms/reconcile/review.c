@@ -83,7 +83,7 @@ static enum repli_status named_sheet(struct repli_ledger *ledger, const char *na
 {
     uint64_t serial = 0;
     if (!repli_serial_parse(name, &serial))
-        return repli_fail(err, REPLI_USAGE, "'%s' is no sheet number (like K7QD-M3XA-9; its last sign is a check)",
+        return repli_fail(err, REPLI_USAGE, "'%s' is no sheet number (like K7QD-M3XA-D; its last sign is a check)",
                           name);
     enum repli_status s = review_load(ledger, serial, a, sheet, err);
     if (s == REPLI_OK && !*sheet)

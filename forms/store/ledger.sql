@@ -177,7 +177,7 @@ CREATE TRIGGER reopened_keep_u BEFORE UPDATE ON reopened BEGIN SELECT RAISE(ABOR
 CREATE TRIGGER reopened_keep_d BEFORE DELETE ON reopened BEGIN SELECT RAISE(ABORT,'reopened is append-only'); END;
 
 CREATE TABLE task(                     -- what a field still needs; derived from readings and entries, one open row at most
-  task_id   TEXT PRIMARY KEY,          -- "K7QD-M3XA-9/col3.rr/1/key1"
+  task_id   TEXT PRIMARY KEY,          -- "K7QD-M3XA-D/col3.rr/1/key1"
   serial    INTEGER NOT NULL REFERENCES sheet(serial),
   field     TEXT NOT NULL,
   revision  INTEGER NOT NULL,

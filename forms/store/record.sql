@@ -305,7 +305,7 @@ CREATE TABLE paper_entry(              -- one settled field that was merged: its
   merge_id   TEXT NOT NULL REFERENCES merge(merge_id),
   capture    TEXT NOT NULL,            -- capture id on the sheet (of a shared field: the first that used it)
   effect     TEXT NOT NULL,            -- 'inserted', 'amended', 'already-there'
-  target     TEXT,                     -- "observation/paper:K7QD-M3XA-9:col3.rr:1"
+  target     TEXT,                     -- "observation/paper:K7QD-M3XA-D:col3.rr:1"
   value      TEXT,
   event_utc  INTEGER,                  -- when it happened, as written
   scanned_utc INTEGER, entered_utc INTEGER NOT NULL,

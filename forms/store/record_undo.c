@@ -92,7 +92,7 @@ static char *version_sql(struct repli_arena *a, const struct change *c)
     return sql;
 }
 
-/* "observation 'paper:K7QD-M3XA-9:col3.rr:1'" */
+/* "observation 'paper:K7QD-M3XA-D:col3.rr:1'" */
 static const char *row_name(struct repli_arena *a, sqlite3_changeset_iter *it, const struct change *c)
 {
     const char *name = c->table;

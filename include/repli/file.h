@@ -10,8 +10,8 @@
 #include "repli/arena.h"
 #include "repli/err.h"
 
-/* Reads a whole file into the arena (a NUL follows its `*len` bytes).  REPLI_IO when it cannot, or when the file has more
-** than `max` bytes. */
+/* Reads a whole file into the arena (a NUL follows its `*len` bytes).  REPLI_IO when it cannot, or when the file has
+** more than `max` bytes. */
 REPLI_MUST_CHECK enum repli_status repli_file_read(const char *path, size_t max, struct repli_arena *a, char **data,
                                                    size_t *len, struct repli_err *err);
 

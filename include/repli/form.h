@@ -19,7 +19,7 @@
 struct repli_form; /* one template in one language, checked */
 
 /* `dir`: a folder with forms/ and lang/ (a site's own templates), or NULL for the ones inside the program.
-** REPLI_DATA: no such form or language, or a mistake in a text: "file:line: what, and the way out".  The caller closes. */
+** REPLI_DATA: no such form or language, or a mistake: "file:line: what, and the way out".  The caller closes. */
 REPLI_MUST_CHECK enum repli_status repli_form_open(const char *dir, const char *id, const char *lang,
                                                    struct repli_form **form, struct repli_err *err);
 /* From texts that a site keeps by hash (repli_form_frozen).  REPLI_DATA: damaged, or laid out by another epoch. */

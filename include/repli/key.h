@@ -50,8 +50,8 @@ REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *key
 REPLI_MUST_CHECK enum repli_status repli_keys_words(const struct repli_keys *keys, struct repli_arena *a, char **text,
                                                     struct repli_err *err);
 
-/* Restores master keys from such lines (case, extra blanks and line breaks forgiven; each check word must be right) into
-** `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op.
+/* Restores master keys from such lines (case, extra blanks and line breaks forgiven; each check word must be right)
+** into `dir`, where no OTHER master of the same epoch may exist.  Station 0's key is derived; repeating it is a no-op.
 ** REPLI_USAGE: a word is wrong or missing, or another master is there; nothing is written then. */
 REPLI_MUST_CHECK enum repli_status repli_keys_import(const char *dir, const char *text, struct repli_err *err);
 

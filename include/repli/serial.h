@@ -1,6 +1,6 @@
 /* The serial of a sheet: 40 bits = station number (10) and that station's counter (30).
 **
-** Printed as "K7QD-M3XA-9": Crockford's base 32 (no I L O U), eight symbols, most significant first, then a check
+** Printed as "K7QD-M3XA-D": Crockford's base 32 (no I L O U), eight symbols, most significant first, then a check
 ** symbol c9 = sum over i=1..8 of c_i * alpha^i in GF(32) with x^5 + x^2 + 1, alpha = x: it finds every single wrong
 ** symbol and every swap of two symbols (alpha has order 31, so the weights differ).
 */
