@@ -45,8 +45,8 @@ static enum repli_status fill(struct repli_cli *cli, const struct repli_invent_p
                               struct repli_import_report *report)
 {
     struct sink sink = {0};
-    const struct repli_import_setup set = {cli->record, cli->site->keys, cli->site->zone, plan->at_utc,
-                                           cli->site->import_max_resource, NULL, 0};
+    const struct repli_import_setup set = {
+        cli->record, cli->site->keys, cli->site->zone, plan->at_utc, cli->site->import_max_resource, NULL, 0};
     enum repli_status s = repli_import_open(&set, "demo", &sink.imp, &cli->err);
     if (s == REPLI_OK)
         s = repli_invent_hospital(plan, take, &sink, &cli->err);
