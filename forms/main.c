@@ -19,5 +19,7 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--decode") == 0)
         return repli_decode_main();
+    if (argc == 5 && strcmp(argv[1], "--render") == 0)
+        return repli_render_main(argc, argv);
     return repli_cli_main(argc, argv);
 }

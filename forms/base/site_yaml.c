@@ -205,6 +205,18 @@ static enum repli_status read_gates(const struct repli_yaml *root, struct repli_
     return st;
 }
 
+static enum repli_status read_render(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
+{
+    const char *when = "auto";
+    enum repli_status st = REPLI_OK;
+    if (repli_yaml_get(root, "render"))
+        st = repli_yaml_text(root, "render", &when, err);
+    if (st == REPLI_OK && strcmp(when, "auto") != 0 && strcmp(when, "never") != 0)
+        return repli_yaml_fail(repli_yaml_get(root, "render"), err, "'render' must be auto or never, not '%s'", when);
+    site->scan_render = strcmp(when, "never") != 0;
+    return st;
+}
+
 static enum repli_status read_zone(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
 {
     const char *name = NULL;
@@ -220,8 +232,13 @@ static enum repli_status read_zone(const struct repli_yaml *root, struct repli_s
 enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
                                    struct repli_err *err)
 {
+<<<<<<< HEAD
     static const char *const allowed[] = {"hospital",         "timezone", "language",    "station",  "wards",
                                           "packs_keep_hours", "limits",   "hl7_systems", "snapshot", NULL};
+=======
+    static const char *const allowed[] = {"hospital",         "timezone", "language", "station", "wards",
+                                          "packs_keep_hours", "limits",   "render",   NULL};
+>>>>>>> 3209076 (scan: scanned PDFs; pages of one image give its own pixels, others are drawn)
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)
@@ -241,9 +258,13 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
     if (st == REPLI_OK)
         st = read_limits(root, site, err);
     if (st == REPLI_OK)
+<<<<<<< HEAD
         st = read_authorities(root, site, err);
     if (st == REPLI_OK)
         st = read_gates(root, site, err);
+=======
+        st = read_render(root, site, err);
+>>>>>>> 3209076 (scan: scanned PDFs; pages of one image give its own pixels, others are drawn)
     return st == REPLI_OK ? read_zone(root, site, err) : st;
 }
 
@@ -300,6 +321,7 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
         "  name: centre\n"
         "  machine: %s\n",
         timezone, lang, machine);
+<<<<<<< HEAD
     put_snapshot(out);
     repli_buf_puts(out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
                         "#  - id: 3B\n"
@@ -319,6 +341,25 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
                         "# authority (CX-4) stands for; \"default\" is for identifiers that name none.\n"
                         "# hl7_systems:\n"
                         "#   HOSP: https://hospital.example/patient-number\n");
+=======
+    repli_buf_puts(
+        out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
+             "#  - id: 3B\n"
+             "#    language: nl\n"
+             "#    printer: ward-3b      # queue of CUPS\n"
+             "wards: []\n"
+             "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
+             "packs_keep_hours: 72\n"
+             "\n# Pages of a scanned PDF that are more than one image: drawn by pdftoppm (auto) or refused (never).\n"
+             "render: auto\n"
+             "\n# Foreign files are taken within these bounds only.\n"
+             "limits:\n"
+             "  scan_max_bytes: 209715200       # a scanned file\n"
+             "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
+             "  scan_max_pages: 500             # a scanned file\n"
+             "  scan_page_seconds: 20           # then the decoder of a page is stopped\n"
+             "  import_max_resource: 67108864   # bytes of one FHIR resource or Bundle\n");
+>>>>>>> 3209076 (scan: scanned PDFs; pages of one image give its own pixels, others are drawn)
 }
 
 /* Byte at which a 1-based line starts, or `len`. */

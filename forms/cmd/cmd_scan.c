@@ -90,7 +90,7 @@ const struct repli_command repli_cmd_scan = {
         "Any order, any way up, fronts and backs mixed. Handwriting is never taken over unseen: people key it\n"
         "(repli review).\n"
         "\n"
-        "Takes JPEG, PNG and TIFF (also with many pages), recognised by their content. Scan at 300 dpi gray;\n"
+        "Takes JPEG, PNG, TIFF and scanned PDF, with many pages too, recognised by content. Scan at 300 dpi gray;\n"
         "200 dpi gray is fine; black-and-white scans leave many boxes to people. A folder means all files in it,\n"
         "in the order of their names.\n"
         "\n"

@@ -287,6 +287,7 @@ static enum repli_status do_pages(const struct batch *b, struct scan_file *f, st
     enum worker_answer answer = WORKER_OK;
     enum repli_unreadable why = REPLI_UNREADABLE_KILLED;
     enum repli_status s = repli_worker_open(&w, f->fd, &limits, b->site->scan_page_seconds, &answer, &why, err);
+    w.render = b->site->scan_render;
     if (s == REPLI_OK && answer != WORKER_OK)
         s = do_page(b, f, &w, 0, &why, err);
     for (int page = 1; s == REPLI_OK && page <= w.pages; page++)

@@ -166,6 +166,7 @@ static void answer(struct child *c, const struct child_request *q, int fd, struc
     r->why = (int32_t)c->d.why;
     r->width = c->d.width;
     r->height = c->d.height;
+    r->render = c->d.render;
     r->bits = c->page.bits;
     r->dpi = c->d.dpi;
     r->cpu_ms = cpu_ms();

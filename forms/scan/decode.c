@@ -13,6 +13,8 @@ static enum decode_kind kind_of(const uint8_t *data, size_t len)
     if (len >= 4 && (memcmp(data, "II*\0", 4) == 0 || memcmp(data, "MM\0*", 4) == 0 || memcmp(data, "II+\0", 4) == 0 ||
                      memcmp(data, "MM\0+", 4) == 0))
         return DECODE_TIFF;
+    if (len >= 5 && memcmp(data, "%PDF-", 5) == 0)
+        return DECODE_PDF;
     return DECODE_NONE;
 }
 
@@ -34,6 +36,8 @@ bool repli_decode_open(struct decoder *d, const uint8_t *data, size_t len, const
         return decode_fail(d, REPLI_UNREADABLE_TYPE);
     if (d->kind == DECODE_TIFF && !repli_decode_tiff_open(d))
         return false;
+    if (d->kind == DECODE_PDF && !repli_decode_pdf_open(d))
+        return false;
     if (d->pages > d->limits.pages)
         return decode_fail(d, REPLI_UNREADABLE_LIMIT);
     return true;
@@ -53,6 +57,8 @@ bool repli_decode_page(struct decoder *d, int page)
         return repli_decode_png_page(d);
     case DECODE_TIFF:
         return repli_decode_tiff_page(d);
+    case DECODE_PDF:
+        return repli_decode_pdf_page(d);
     case DECODE_NONE:
         break;
     }
@@ -62,7 +68,7 @@ bool repli_decode_page(struct decoder *d, int page)
 /* A scan that was made with two levels keeps almost no middle tones, even after JPEG has rung round its edges; a gray
 ** scan has them along every blurred edge, about as many as it has dark pixels.  Looks at every
 ** fifth row. */
-static bool two_levels(const uint8_t *gray, int width, int height)
+bool repli_decode_two_levels(const uint8_t *gray, int width, int height)
 {
     size_t hist[256] = {0};
     for (int y = 2; y < height; y += 5) {
@@ -91,11 +97,14 @@ bool repli_decode_pixels(struct decoder *d, uint8_t *gray)
     case DECODE_TIFF:
         ok = repli_decode_tiff_pixels(d, gray);
         break;
+    case DECODE_PDF:
+        ok = repli_decode_pdf_pixels(d, gray);
+        break;
     case DECODE_NONE:
         d->why = REPLI_UNREADABLE_TYPE;
         break;
     }
-    if (ok && two_levels(gray, d->width, d->height))
+    if (ok && repli_decode_two_levels(gray, d->width, d->height))
         d->bits = 1;
     return ok;
 }
@@ -104,5 +113,7 @@ void repli_decode_close(struct decoder *d)
 {
     if (d->kind == DECODE_TIFF)
         repli_decode_tiff_close(d);
+    if (d->kind == DECODE_PDF)
+        repli_decode_pdf_close(d);
     *d = (struct decoder){0};
 }

@@ -16,7 +16,9 @@
 #include "repli/pagecode.h"
 #include "repli/scan.h"
 
-enum decode_kind { DECODE_NONE, DECODE_JPEG, DECODE_PNG, DECODE_TIFF };
+enum decode_kind { DECODE_NONE, DECODE_JPEG, DECODE_PNG, DECODE_TIFF, DECODE_PDF };
+
+#define PDF_RENDER_DPI 300
 
 struct decode_limits {
     int64_t pixels; /* a page */
@@ -34,6 +36,8 @@ struct decoder {
     double dpi;              /* 0 = not said */
     int bits;                /* after repli_decode_pixels: 1 or 8 */
     void *tiff;              /* TIFF * of libtiff */
+    void *pdf;               /* struct pdf * */
+    bool render;             /* after repli_decode_page: this page of a PDF has no pixels of its own to decode */
     int damage;              /* libtiff: errors and damaging warnings so far */
     enum repli_unreadable why;
 };
@@ -45,6 +49,7 @@ bool repli_decode_page(struct decoder *d, int page);
 /* Pixels of the current page: width * height bytes, 0 = black.  Colours count by their darkest channel, so that a red
 ** or blue pen stays dark; transparency lies on white.  false: d->why, `gray` is then undefined. */
 bool repli_decode_pixels(struct decoder *d, uint8_t *gray);
+bool repli_decode_two_levels(const uint8_t *gray, int width, int height);
 void repli_decode_close(struct decoder *d); /* a decoder that failed to open is fine */
 
 /* One format each; same contracts.  `d` has data, len and limits. */
@@ -56,6 +61,10 @@ bool repli_decode_tiff_open(struct decoder *d);
 bool repli_decode_tiff_page(struct decoder *d);
 bool repli_decode_tiff_pixels(struct decoder *d, uint8_t *gray);
 void repli_decode_tiff_close(struct decoder *d);
+bool repli_decode_pdf_open(struct decoder *d);
+bool repli_decode_pdf_page(struct decoder *d);
+bool repli_decode_pdf_pixels(struct decoder *d, uint8_t *gray);
+void repli_decode_pdf_close(struct decoder *d);
 
 /* Checks a declared size against the limits; sets d->width, d->height or d->why. */
 bool repli_decode_size(struct decoder *d, uint64_t width, uint64_t height);
@@ -104,7 +113,8 @@ struct child_request {
 struct child_reply {
     uint32_t op;
     int32_t ok;
-    int32_t why; /* enum repli_unreadable when not ok */
+    int32_t why;    /* enum repli_unreadable when not ok */
+    int32_t render; /* PAGE: it has to be drawn at PDF_RENDER_DPI; width and height are what that will give */
     int32_t pages, width, height, bits, nseen;
     double dpi, cpu_ms;
     struct code_seen seen[CODE_SEEN_MAX];

@@ -107,8 +107,9 @@ static bool send_request(const struct worker *w, const struct child_request *q, 
 
 static bool sane(const struct worker *w, const struct child_request *q, const struct child_reply *r)
 {
-    if (r->op != q->op || (r->ok != 0 && r->ok != 1) || r->why < 0 || r->why >= REPLI_UNREADABLE_COUNT ||
-        r->nseen < 0 || r->nseen > CODE_SEEN_MAX || !(r->dpi >= 0 && r->dpi < 100000))
+    if (r->op != q->op || (r->ok != 0 && r->ok != 1) || (r->render != 0 && r->render != 1) || r->why < 0 ||
+        r->why >= REPLI_UNREADABLE_COUNT || r->nseen < 0 || r->nseen > CODE_SEEN_MAX ||
+        !(r->dpi >= 0 && r->dpi < 100000))
         return false;
     if (q->op == CHILD_OPEN && r->ok && (r->pages < 1 || r->pages > w->limits.pages))
         return false;
@@ -193,8 +194,7 @@ static void drop_page(struct worker *w)
     close_fd(&w->memory);
 }
 
-/* Memory for a page that neither side can resize. */
-static enum repli_status make_page(struct worker *w, int width, int height, struct repli_err *err)
+enum repli_status repli_worker_memory(struct worker *w, int width, int height, struct repli_err *err)
 {
     drop_page(w);
     w->mapped = (size_t)width * (size_t)height;
@@ -220,6 +220,20 @@ static enum worker_answer ask_pixels(struct worker *w, bool decode, struct child
     return ask(w, &q, w->memory, r);
 }
 
+/* A page without pixels of its own. */
+static enum repli_status draw(struct worker *w, int page, enum worker_answer *answer, enum repli_unreadable *why,
+                              struct repli_err *err)
+{
+    *answer = WORKER_BAD;
+    *why = REPLI_UNREADABLE_TYPE;
+    enum repli_status s = w->render ? repli_render_page(w, page, answer, why, err) : REPLI_OK;
+    if (s == REPLI_OK && *answer == WORKER_OK) {
+        w->page.dpi = PDF_RENDER_DPI;
+        w->page.bits = repli_decode_two_levels(w->page.gray, w->page.width, w->page.height) ? 1 : 8;
+    }
+    return s;
+}
+
 enum repli_status repli_worker_page(struct worker *w, int page, enum worker_answer *answer, enum repli_unreadable *why,
                                     struct repli_err *err)
 {
@@ -230,8 +244,13 @@ enum repli_status repli_worker_page(struct worker *w, int page, enum worker_answ
     if (s != REPLI_OK || *answer != WORKER_OK)
         return s;
     *answer = ask(w, &q, -1, &r);
-    if (*answer == WORKER_OK) {
-        s = make_page(w, r.width, r.height, err);
+    if (*answer == WORKER_OK && r.render) {
+        s = draw(w, page, answer, why, err);
+        if (s != REPLI_OK || *answer != WORKER_OK)
+            return s;
+        *answer = ask_pixels(w, false, &r);
+    } else if (*answer == WORKER_OK) {
+        s = repli_worker_memory(w, r.width, r.height, err);
         if (s != REPLI_OK)
             return s;
         *answer = ask_pixels(w, true, &r);

@@ -9,7 +9,8 @@ struct worker {
     int file;        /* the image file; the caller's */
     struct decode_limits limits;
     int64_t page_seconds;
-    int memory; /* descriptor of the shared pixels, -1 = none */
+    bool render; /* pages of a PDF may be drawn; the caller's, after open */
+    int memory;  /* descriptor of the shared pixels, -1 = none */
     size_t mapped;
     struct repli_image page; /* gray points into shared memory that the child cannot shrink */
     int pages;
@@ -32,6 +33,11 @@ REPLI_MUST_CHECK enum repli_status repli_worker_page(struct worker *w, int page,
 REPLI_MUST_CHECK enum repli_status repli_worker_codes(struct worker *w, enum code_stage stage,
                                                       struct code_seen out[CODE_SEEN_MAX], size_t *count,
                                                       enum worker_answer *answer, struct repli_err *err);
+/* Memory for a page that neither side can resize: w->page, still without pixels. */
+REPLI_MUST_CHECK enum repli_status repli_worker_memory(struct worker *w, int width, int height, struct repli_err *err);
+/* Draws a page of a PDF into w->page (render.c). */
+REPLI_MUST_CHECK enum repli_status repli_render_page(struct worker *w, int page, enum worker_answer *answer,
+                                                     enum repli_unreadable *why, struct repli_err *err);
 void repli_worker_close(struct worker *w);
 
 #endif

@@ -90,6 +90,9 @@ REPLI_MUST_CHECK enum repli_status repli_scan_batch(const struct repli_site *sit
 
 /* The decoding child's main: image file on fd 3, socket to the parent on fd 4.  Called by main.c for "--decode". */
 int repli_decode_main(void);
+/* The drawing child's main, for pages of a PDF that are no single image: the file on fd 3, a picture to fd 1.  Called
+** by main.c for "--render PAGE SECONDS PIXELS"; becomes pdftoppm. */
+int repli_render_main(int argc, char **argv);
 
 /* ---- scans and readings in the ledger (store/); all of them join the caller's transaction when one is open */
 struct repli_image_row {

@@ -60,6 +60,7 @@ struct repli_site {
     int64_t scan_max_pixels;     /* 200 million a page */
     int64_t scan_max_pages;      /* 500 a file */
     int64_t scan_page_seconds;   /* 20 of wall clock a page */
+    bool scan_render;            /* pages of a PDF that are no single image are drawn (default) or refused */
     int64_t import_max_resource; /* 64 MiB a resource or Bundle */
 };
 

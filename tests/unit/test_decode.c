@@ -470,7 +470,7 @@ static void other_types(void **state)
     (void)state;
     assert_string_equal(why("", 0), "type");
     assert_string_equal(why("hello, this is no image at all", 30), "type");
-    assert_string_equal(why("%PDF-1.7\n%\xE2\xE3\n", 14), "type");
+    assert_string_equal(why("%PDF-1.7\n%\xE2\xE3\n", 14), "truncated");
     assert_string_equal(why("\x89PNG", 4), "type");
     write_tiff(&(struct tiff_case){COMPRESSION_NONE, PHOTOMETRIC_MINISBLACK, 8, 1, 1, false, 0}, 1, "w");
     size_t len = 0;

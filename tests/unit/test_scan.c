@@ -178,7 +178,7 @@ static void bad_input_is_named(void **state)
     assert_int_equal(batch_all(&l), REPLI_WAITS);
     ASSERT_OUTCOMES(&l, "a-empty.tif unreadable/type", "b-bomb.png unreadable/limit", "c-cat.jpg no-code",
                     "d-good.tif read", "e-notes.jpg unreadable/type", "f-cut.tif unreadable/truncated",
-                    "g-wrong-ending.png duplicate", "h.pdf unreadable/type", "i-white.png blank");
+                    "g-wrong-ending.png duplicate", "h.pdf unreadable/truncated", "i-white.png blank");
     assert_int_equal(json_integer_value(json_object_get(json_array_get(l.all, 0), "page")), 0);
     json_decref(l.all);
 }
@@ -384,6 +384,8 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--decode") == 0)
         return child();
+    if (argc == 5 && strcmp(argv[1], "--render") == 0)
+        return repli_render_main(argc, argv);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scancase_setup, scancase_teardown)
     const struct CMUnitTest tests[] = {
         TEST(sheets_are_read_any_way_up),   TEST(bad_input_is_named),          TEST(children_may_misbehave),

@@ -209,6 +209,7 @@ static void wards(void **state)
     parsed_done(&s);
     parse_ok(HEAD "packs_keep_hours: 1\nlimits: {scan_max_pages: 7, scan_max_bytes: 4294967296}\n", &s);
     assert_int_equal(s.packs_keep_hours, 1);
+    assert_true(s.scan_render);
     assert_int_equal(s.scan_max_pages, 7);
     assert_true(s.scan_max_bytes == INT64_C(4294967296));
     parsed_done(&s);
@@ -248,6 +249,7 @@ static void mistakes(void **state)
         {HEAD "wards:\n  - id: 3B\n    printer: -oraw\n", "site.yaml:7: '-oraw'"},
         {HEAD "wards:\n  - id: 3B\n    langage: nl\n", "site.yaml:7: unknown key 'langage'"},
         {HEAD "packs_keep_hours: 0\n", "site.yaml:5: 'packs_keep_hours' must be"},
+        {HEAD "render: later\n", "site.yaml:5: 'render' must be auto or never"},
         {HEAD "limits: [1]\n", "site.yaml:5: 'limits': expected keys"},
         {HEAD "limits:\n  scan_max_byte: 1\n",
          "site.yaml:6: unknown key 'scan_max_byte' (did you mean 'scan_max_bytes'?)"},
