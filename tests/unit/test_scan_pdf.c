@@ -431,7 +431,10 @@ static void packed_objects_are_limited(void **state)
     fclose(p.f);
     put(&p, "packed.pdf");
     scancase.site->scan_max_pixels = 1000000;
-    assert_string_equal(scanned("packed.pdf"), "unreadable/truncated");
+    scancase.site->scan_page_seconds = 3;
+    const char *said = scanned("packed.pdf"); /* whichever bound is met first */
+    if (strcmp(said, "unreadable/truncated") != 0)
+        assert_string_equal(said, "unreadable/killed");
     free(z);
 }
 
