@@ -232,13 +232,8 @@ static enum repli_status read_zone(const struct repli_yaml *root, struct repli_s
 enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
                                    struct repli_err *err)
 {
-<<<<<<< HEAD
-    static const char *const allowed[] = {"hospital",         "timezone", "language",    "station",  "wards",
-                                          "packs_keep_hours", "limits",   "hl7_systems", "snapshot", NULL};
-=======
-    static const char *const allowed[] = {"hospital",         "timezone", "language", "station", "wards",
-                                          "packs_keep_hours", "limits",   "render",   NULL};
->>>>>>> 3209076 (scan: scanned PDFs; pages of one image give its own pixels, others are drawn)
+    static const char *const allowed[] = {"hospital", "timezone",    "language", "station", "wards", "packs_keep_hours",
+                                          "limits",   "hl7_systems", "snapshot", "render",  NULL};
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)
@@ -258,13 +253,11 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
     if (st == REPLI_OK)
         st = read_limits(root, site, err);
     if (st == REPLI_OK)
-<<<<<<< HEAD
         st = read_authorities(root, site, err);
     if (st == REPLI_OK)
         st = read_gates(root, site, err);
-=======
+    if (st == REPLI_OK)
         st = read_render(root, site, err);
->>>>>>> 3209076 (scan: scanned PDFs; pages of one image give its own pixels, others are drawn)
     return st == REPLI_OK ? read_zone(root, site, err) : st;
 }
 
@@ -321,27 +314,7 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
         "  name: centre\n"
         "  machine: %s\n",
         timezone, lang, machine);
-<<<<<<< HEAD
     put_snapshot(out);
-    repli_buf_puts(out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
-                        "#  - id: 3B\n"
-                        "#    language: nl\n"
-                        "#    printer: ward-3b      # queue of CUPS\n"
-                        "wards: []\n"
-                        "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
-                        "packs_keep_hours: 72\n"
-                        "\n# Foreign files are taken within these bounds only.\n"
-                        "limits:\n"
-                        "  scan_max_bytes: 209715200       # a scanned file\n"
-                        "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
-                        "  scan_max_pages: 500             # a scanned file\n"
-                        "  scan_page_seconds: 20           # then the decoder of a page is stopped\n"
-                        "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n"
-                        "\n# Patients of HL7 v2 messages meet those of FHIR by identifier: which system an assigning\n"
-                        "# authority (CX-4) stands for; \"default\" is for identifiers that name none.\n"
-                        "# hl7_systems:\n"
-                        "#   HOSP: https://hospital.example/patient-number\n");
-=======
     repli_buf_puts(
         out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
              "#  - id: 3B\n"
@@ -358,8 +331,11 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
              "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
              "  scan_max_pages: 500             # a scanned file\n"
              "  scan_page_seconds: 20           # then the decoder of a page is stopped\n"
-             "  import_max_resource: 67108864   # bytes of one FHIR resource or Bundle\n");
->>>>>>> 3209076 (scan: scanned PDFs; pages of one image give its own pixels, others are drawn)
+             "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n"
+             "\n# Patients of HL7 v2 messages meet those of FHIR by identifier: which system an assigning\n"
+             "# authority (CX-4) stands for; \"default\" is for identifiers that name none.\n"
+             "# hl7_systems:\n"
+             "#   HOSP: https://hospital.example/patient-number\n");
 }
 
 /* Byte at which a 1-based line starts, or `len`. */
