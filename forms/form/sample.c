@@ -135,5 +135,6 @@ struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a
         all->sets[i] = (struct repli_dataset){.name = row[0], .columns = row + 1, .ncolumns = columns_of(row)};
         fill(&all->sets[i], samples, n, a);
     }
+    repli_sample_orders(kind, all, a);
     return all;
 }
