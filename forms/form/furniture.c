@@ -316,7 +316,7 @@ static void foot_how_to(struct flow *flow, struct pen *pen)
     repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, x, base, FOOT_X + MM(156) - x, t[TEXT_HOW_TO]);
 }
 
-/* Name, birth date and number, or the ward, again: a torn lower half can still be filed.  And what U+FFFD stands for. */
+/* Name, birth date and number, or the ward, again: a torn lower half can still be filed.  And what U+FFFD is. */
 static void foot_name(struct flow *flow, struct pen *pen)
 {
     const char *birth = repli_form_date(flow->form, cell(flow, "patient", "birth_date"), flow->a);
