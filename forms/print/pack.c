@@ -205,6 +205,7 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     row->stay_number = map->stay;
     row->ward = map->ward;
     row->patient_name = s->patient->name;
+    row->birth_date = s->patient->birth_date;
     row->state_utc = plan->now_utc;
     row->has_fields = map->nfields > 0;
     row->map = map;
