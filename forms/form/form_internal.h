@@ -26,6 +26,8 @@ uint32_t repli_font_glyph(const struct font_tables *t, uint32_t codepoint); /* 0
 uint32_t repli_font_advance(const struct font_tables *t, uint32_t glyph);
 /* How far the ink of a text reaches above and below its baseline; both 0 for blanks. */
 void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, int32_t *above_um, int32_t *below_um);
+uint32_t repli_font_units(enum repli_face face, uint32_t codepoint);          /* its advance, in units of the face */
+int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units); /* rounded up */
 void repli_font_digest(uint8_t hash[32]); /* of all four faces' metrics and glyph maps */
 
 /* ---- trouble: the first mistake of a layout, with the place in the template that was being laid out */
@@ -314,7 +316,10 @@ struct check_origin {
     const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
     const struct field_spec **specs;           /* per field */
 };
-enum repli_status repli_check_side(const struct repli_side *side, const struct repli_draw_list *overlay,
-                                   const struct check_origin *origin, struct repli_err *err);
+enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
+                                   struct repli_err *err);
+/* Only what an overlay changes on a side that was checked when it was made. */
+enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
+                                      struct repli_err *err);
 
 #endif

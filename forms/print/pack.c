@@ -363,25 +363,37 @@ static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
     return status == REPLI_OK ? copy_out(run, err) : status;
 }
 
-enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
-                                   const struct repli_print_request *request, struct repli_arena *a,
-                                   struct repli_print_result *result, struct repli_err *err)
+static enum repli_status print_on(struct repli_press *press, const struct repli_site *site, struct repli_ledger *ledger,
+                                  const struct repli_print_request *request, struct repli_arena *a,
+                                  struct repli_print_result *result, struct repli_err *err)
 {
-    struct repli_err mine = {0}, cleaning = {0};
-    enum repli_status status = repli_site_check_machine(site, &mine);
-    if (status != REPLI_OK)
-        return repli_fail(err, status, "%s", mine.text);
-    struct repli_plan plan = {.site = site, .request = request};
+    struct repli_err cleaning = {0};
+    struct repli_plan plan = {.site = site, .request = request, .press = press};
     struct pack_run run = {.plan = &plan, .ledger = ledger};
-    status = print_plan(&run, &mine);
+    enum repli_status status = print_plan(&run, err);
     if (status == REPLI_OK) {
         fill_result(&run, a, result);
         /* Old packs hold names: failing to delete one is said, but does not take back the paper that is ready. */
-        if (repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
+        if (repli_press_expire(press) && repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
             result->notes = repli_arena_printf(a, "%sold packs were not deleted: %s\n", result->notes, cleaning.text);
         if (*result->notes)
             status = REPLI_WAITS;
     }
     repli_plan_done(&plan);
+    return status;
+}
+
+enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
+                                   const struct repli_print_request *request, struct repli_arena *a,
+                                   struct repli_print_result *result, struct repli_err *err)
+{
+    struct repli_err mine = {0};
+    struct repli_press *own = NULL;
+    enum repli_status status = repli_site_check_machine(site, &mine);
+    if (status == REPLI_OK && !request->press)
+        status = repli_press_open(site, &own, &mine);
+    if (status == REPLI_OK)
+        status = print_on(request->press ? request->press : own, site, ledger, request, a, result, &mine);
+    repli_press_close(own);
     return status == REPLI_OK || status == REPLI_WAITS ? status : repli_fail(err, status, "%s", mine.text);
 }

@@ -15,9 +15,6 @@ static const char widest_sheet[] = "WWWW-WWWW-W"; /* stands for the serial while
 
 void repli_plan_done(struct repli_plan *plan)
 {
-    for (size_t i = 0; i < plan->nforms; i++)
-        repli_form_close(plan->forms[i].form);
-    repli_snapshot_close(plan->snap);
     repli_buf_done(&plan->notes);
     repli_arena_done(&plan->arena);
 }
@@ -129,11 +126,10 @@ static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *e
             if (strcmp(ids[k], ids[i]) == 0)
                 return repli_fail(err, REPLI_USAGE, "form '%s' is asked for twice", ids[i]);
         struct repli_plan_form *f = &plan->forms[i];
-        enum repli_status status = repli_form_open(plan->site->templates, ids[i], plan->lang, &f->form, err);
+        enum repli_status status = repli_press_form(plan->press, ids[i], plan->lang, &f->form, f->hash, err);
         if (status != REPLI_OK)
             return status;
         plan->nforms++;
-        repli_form_hash(f->form, f->hash);
         f->window_hours = plan->request->window_hours ? plan->request->window_hours : repli_form_window_hours(f->form);
     }
     return n ? REPLI_OK : repli_fail(err, REPLI_USAGE, "no form is named");
@@ -282,11 +278,9 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
     plan->now_utc = repli_clock_now(&plan->site->clock);
     plan->window_utc = plan->now_utc - plan->now_utc % HOUR;
     repli_zone_civil(plan->site->zone, plan->now_utc, &today);
-    enum repli_status status = repli_snapshot_newest(plan->site, plan->now_utc, &plan->snap, err);
-    if (status != REPLI_OK)
-        return status;
+    plan->snap = repli_press_snapshot(plan->press);
     plan->info = repli_snapshot_info(plan->snap);
-    status = find_people(plan, err);
+    enum repli_status status = find_people(plan, err);
     if (status == REPLI_OK)
         status = repli_ledger_drill(ledger, plan->ward, &plan->drill, err);
     if (status == REPLI_OK)

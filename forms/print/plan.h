@@ -22,8 +22,9 @@ struct repli_plan_sheet {
 struct repli_plan {
     const struct repli_site *site;
     const struct repli_print_request *request;
+    struct repli_press *press;
     struct repli_arena arena;
-    struct repli_snapshot *snap;
+    struct repli_snapshot *snap;            /* the press's */
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
     const char *ward, *lang;
@@ -40,9 +41,14 @@ struct repli_plan {
     struct repli_err first;   /* the first sheet set that could not be laid out */
 };
 
-/* Chooses the snapshot and the patients, opens the forms, lays out every sheet: those about the ward come first.
-** A patient whose data do not fit a form is left out by name: the others' paper must not wait for it.  REPLI_DATA when
-** nothing at all can be printed. */
+/* A form of the press, opened and tried out once; its hash with it. */
+REPLI_MUST_CHECK enum repli_status repli_press_form(struct repli_press *press, const char *id, const char *lang,
+                                                    struct repli_form **form, uint8_t hash[32], struct repli_err *err);
+bool repli_press_expire(struct repli_press *press); /* true the first time: looking for old packs once is enough */
+
+/* Chooses the patients, opens the forms, lays out every sheet: those about the ward come first.  A patient whose data
+** do not fit a form is left out by name: the others' paper must not wait for it.  REPLI_DATA when nothing at all can be
+** printed. */
 REPLI_MUST_CHECK enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *ledger,
                                                    struct repli_err *err);
 void repli_plan_done(struct repli_plan *plan);
