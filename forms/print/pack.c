@@ -199,6 +199,7 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
         memcpy(row->stay, s->patient->stay, sizeof row->stay);
         row->patient_id = s->patient->patient_id;
         row->patient_name = s->patient->name;
+        row->birth_date = s->patient->birth_date;
     }
     row->sheet = map->sheet;
     row->pack_id = run->pack.id;

@@ -137,6 +137,14 @@ static enum repli_status finish(struct job *j, uint64_t serial, const char *merg
 
 /* ---- the record's side */
 
+static enum repli_status write_plan(struct job *j, struct repli_record_merge *m, const struct capture_plan *plan,
+                                    struct repli_err *err)
+{
+    if (plan->kind->write)
+        return plan->kind->write(&j->ctx, m, plan, err);
+    return repli_record_merge_insert(m, plan->table, plan->cells, plan->ncells, err);
+}
+
 static enum repli_status write_plans(struct job *j, struct repli_record_merge *m, struct repli_err *err)
 {
     struct entry_list entries = plan_entries(&j->ctx, j->plans, j->count);
@@ -150,7 +158,7 @@ static enum repli_status write_plans(struct job *j, struct repli_record_merge *m
     enum repli_status s = REPLI_OK;
     for (size_t i = 0; s == REPLI_OK && i < j->count; i++)
         if (j->plans[i].state == PLAN_APPLY)
-            s = j->plans[i].kind->write(&j->ctx, m, &j->plans[i], err);
+            s = write_plan(j, m, &j->plans[i], err);
     if (s == REPLI_OK)
         s = repli_record_merge_seal(m, &row, err);
     for (size_t i = 0; s == REPLI_OK && i < entries.count; i++) {

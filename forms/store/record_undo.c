@@ -20,6 +20,9 @@ const char *const repli_patient_tables[] = {"patient",
                                             "medication_request",
                                             "medication_administration",
                                             "observation",
+                                            "order_decision",
+                                            "order_proposal",
+                                            "allergy_check",
                                             NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */

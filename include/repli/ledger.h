@@ -60,7 +60,8 @@ struct repli_sheet_row {
     enum repli_life state;
     int page, version, side, sides, subject_kind, window_hours, flags;
     uint8_t mac[8], form_hash[32], subject[8], stay[8];
-    const char *sheet, *pack_id, *code, *form_id, *lang, *patient_id, *patient, *stay_number, *ward, *patient_name;
+    const char *sheet, *pack_id, *code, *form_id, *lang, *patient_id, *patient, *stay_number, *ward, *patient_name,
+        *birth_date;
     int64_t window_utc, state_utc;
     bool has_fields;
     const struct repli_page_map *map; /* needed to allot; NULL in rows read back */
