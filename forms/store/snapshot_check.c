@@ -220,6 +220,7 @@ static enum repli_status check_counts(struct repli_snapshot *snap, struct repli_
         {"ward", "SELECT count(*) FROM ward"},
         {"patient", "SELECT count(*) FROM patient"},
         {"stay", "SELECT count(*) FROM stay"},
+        {"census", "SELECT count(*) FROM census"},
         {"allergy", "SELECT count(*) FROM allergy"},
         {"medication_order", "SELECT count(*) FROM medication_order"},
         {"observation", "SELECT count(*) FROM observation"},
