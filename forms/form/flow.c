@@ -16,7 +16,7 @@ void repli_flow_new_side(struct flow *flow)
 {
     enum { SIDES_MAX = 40 };
     if (flow->nsides == SIDES_MAX) {
-        repli_trouble(&flow->trouble, "more than %d sides for one patient", SIDES_MAX);
+        repli_trouble(&flow->trouble, "more than %d sides for one set", SIDES_MAX);
         flow->y = BODY_Y0;
         return;
     }
@@ -287,10 +287,11 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
                               in->form->id, names[i]);
     enum repli_status status = make(&flow, out);
     if (status != REPLI_OK && err) {
-        const struct repli_dataset *p = repli_dataset_get(in->data, "patient");
-        const char *id = p && p->nrows ? repli_dataset_cell(p, 0, "identifier") : NULL;
+        bool ward = in->form->subject == REPLI_SUBJECT_WARD;
+        const struct repli_dataset *d = repli_dataset_get(in->data, ward ? "ward" : "patient");
+        const char *id = d && d->nrows ? repli_dataset_cell(d, 0, ward ? "ward" : "identifier") : NULL;
         if (id)
-            (void)repli_err_prefix(err, "patient %s", id);
+            (void)repli_err_prefix(err, "%s %s", ward ? "ward" : "patient", id);
     }
     return status;
 }
