@@ -196,6 +196,17 @@ enum repli_status repli_snapshot_open(const char *path, struct repli_snapshot **
     return REPLI_OK;
 }
 
+enum repli_status repli_snapshot_reopen(const char *path, struct repli_snapshot **out, struct repli_err *err)
+{
+    struct repli_snapshot snap = {0};
+    enum repli_status s = open_file(path, &snap, err);
+    if (s != REPLI_OK)
+        return s;
+    *out = repli_xcalloc(1, sizeof **out);
+    **out = snap;
+    return REPLI_OK;
+}
+
 /* ---- the full check */
 
 static enum repli_status check_structure(struct repli_snapshot *snap, struct repli_err *err)
