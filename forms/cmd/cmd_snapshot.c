@@ -6,6 +6,7 @@
 #include "repli/file.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
+#include "repli/snapshot_keep.h"
 
 static void local_time(const struct repli_cli *cli, int64_t utc, char out[64])
 {
@@ -14,8 +15,8 @@ static void local_time(const struct repli_cli *cli, int64_t utc, char out[64])
     snprintf(out, 64, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
-/* One object a line; `problem` is null for a good one. */
-static void print_json(const struct repli_snapshot_info *info, const char *problem)
+/* One object a line; `problem` is null for a good one, `held` NULL where it is not asked for. */
+static void print_json(const struct repli_snapshot_info *info, const char *problem, const int64_t *held)
 {
     char id[REPLI_SNAPSHOT_ID_TEXT];
     repli_snapshot_id_format(info->id, id);
@@ -30,11 +31,14 @@ static void print_json(const struct repli_snapshot_info *info, const char *probl
         json_object_set_new(o, "unverified",
                             json_pack("{s:I, s:s, s:s}", "accepted_utc", (json_int_t)info->accepted_utc, "by",
                                       info->accepted_by, "why", info->accepted_why));
+    if (held)
+        json_object_set_new(o, "held", json_integer(*held));
     json_object_set_new(o, "problem", problem ? json_string(problem) : json_null());
     repli_cli_json(o);
 }
 
-static void print_human(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem)
+static void print_human(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem,
+                        const int64_t *held)
 {
     char time[64], id[REPLI_SNAPSHOT_ID_TEXT];
     if (problem) {
@@ -45,6 +49,8 @@ static void print_human(const struct repli_cli *cli, const struct repli_snapshot
     repli_snapshot_id_format(info->id, id);
     printf("%s  %s  %4lld patients, %3lld wards  %s\n", time, id, (long long)info->patients, (long long)info->wards,
            info->path);
+    if (held && *held > 0)
+        printf("         held by %lld sheet%s that are still out\n", (long long)*held, *held == 1 ? "" : "s");
     if (info->accepted_utc) {
         local_time(cli, info->accepted_utc, time);
         printf("         UNVERIFIED: accepted %s by %s: %s\n", time, info->accepted_by, info->accepted_why);
@@ -54,12 +60,24 @@ static void print_human(const struct repli_cli *cli, const struct repli_snapshot
                (long long)info->unplaced);
 }
 
-static void print_one(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem)
+static void print_one(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem,
+                      const int64_t *held)
 {
     if (cli->json)
-        print_json(info, problem);
+        print_json(info, problem, held);
     else
-        print_human(cli, info, problem);
+        print_human(cli, info, problem, held);
+}
+
+/* The new one is taken, whatever becomes of the old ones; but somebody must hear of it. */
+static int clear_up(struct repli_cli *cli)
+{
+    struct repli_retained gone;
+    if (repli_cli_ledger(cli) == REPLI_OK &&
+        repli_snapshot_retain(cli->site, cli->ledger, &gone, &cli->err) == REPLI_OK)
+        return REPLI_OK;
+    fprintf(stderr, "repli: snapshot: old snapshots were not cleared up: %s\n", cli->err.text);
+    return REPLI_WAITS;
 }
 
 static int take(struct repli_cli *cli, const char *as_of)
@@ -74,19 +92,26 @@ static int take(struct repli_cli *cli, const char *as_of)
         return repli_cli_usage(cli, "--as-of %s lies in the future", as_of);
     if (repli_snapshot_take(cli->site, cli->record, as_of ? &utc : NULL, &info, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
-    print_one(cli, &info, NULL);
-    return REPLI_OK;
+    print_one(cli, &info, NULL, NULL);
+    return clear_up(cli);
 }
 
 static int list(struct repli_cli *cli)
 {
     struct repli_snapshot_info *all;
-    size_t count;
+    struct repli_snapshot_use *uses = NULL;
+    size_t count, nuses = 0;
     if (repli_cli_site(cli) != REPLI_OK ||
         repli_snapshot_list(cli->site, &cli->arena, &all, &count, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
-    for (size_t i = 0; i < count; i++)
-        print_one(cli, &all[i], all[i].problem[0] ? all[i].problem : NULL);
+    /* Without a ledger nobody knows what is held; the snapshots are there all the same. */
+    bool known = repli_cli_ledger(cli) == REPLI_OK &&
+                 repli_ledger_snapshot_uses(cli->ledger, &cli->arena, &uses, &nuses, &cli->err) == REPLI_OK;
+    for (size_t i = 0; i < count; i++) {
+        const struct repli_snapshot_use *use = repli_snapshot_use_of(uses, nuses, all[i].id);
+        int64_t held = use ? use->open : 0;
+        print_one(cli, &all[i], all[i].problem[0] ? all[i].problem : NULL, known ? &held : NULL);
+    }
     if (count == 0 && !cli->json)
         printf("no snapshot yet: run `repli snapshot`\n");
     return REPLI_OK;
@@ -102,7 +127,7 @@ static enum repli_status verify_one(struct repli_cli *cli, const char *path)
         snprintf(info.path, sizeof info.path, "%s", path);
     if (s == REPLI_OK && !cli->json)
         printf("good     ");
-    print_one(cli, &info, s == REPLI_OK ? NULL : why.text);
+    print_one(cli, &info, s == REPLI_OK ? NULL : why.text, NULL);
     return s;
 }
 
@@ -146,7 +171,7 @@ static int accept(struct repli_cli *cli, const char *text, const char **by, cons
     const char *const two[2] = {by[0], by[1]};
     if (repli_snapshot_accept(cli->site, id, two, reason, &info, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
-    print_one(cli, &info, NULL);
+    print_one(cli, &info, NULL, NULL);
     return REPLI_OK;
 }
 

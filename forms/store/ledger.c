@@ -248,6 +248,7 @@ enum repli_status repli_ledger_digest(struct repli_ledger *l, char out[65], stru
 {
     static const char *const tables[] = {"person: added_utc",
                                          "station: added_utc",
+                                         "push: pushed_utc",
                                          "counter",
                                          "outage: opened_utc, closed_utc",
                                          "outage_ward",

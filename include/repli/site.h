@@ -35,6 +35,14 @@ struct repli_site_gates {
     int64_t stale_hours;       /* 24: nothing new in the record */
 };
 
+/* Which snapshots are kept: `keep:` below `snapshot:` in site.yaml.  Each number is an age, so that they only grow. */
+struct repli_site_keep {
+    int64_t all_hours;   /* 24: every one */
+    int64_t hourly_days; /* 3: of each hour the oldest */
+    int64_t daily_days;  /* 14: of each day the oldest */
+    int64_t weekly_days; /* 35: of each week the oldest; then none */
+};
+
 struct repli_site {
     struct repli_arena arena;
     const char *dir;
@@ -55,11 +63,14 @@ struct repli_site {
     const char *templates; /* DIR/templates when it exists, else NULL: the templates inside the program */
     /* limits (site.yaml, with defaults) */
     struct repli_site_gates gates;
+    struct repli_site_keep keep;
     int64_t packs_keep_hours;    /* 72 */
     int64_t scan_max_bytes;      /* 200 MiB a file */
     int64_t scan_max_pixels;     /* 200 million a page */
     int64_t scan_max_pages;      /* 500 a file */
     int64_t scan_page_seconds;   /* 20 of wall clock a page */
+    int64_t scan_cpu_seconds;    /* 3600 of the decoding child, which serves one file */
+    int64_t scan_memory;         /* 512 MiB of the decoding child, beside the pixels of one page */
     bool scan_render;            /* pages of a PDF that are no single image are drawn (default) or refused */
     int64_t import_max_resource; /* 64 MiB a resource or Bundle */
 };
