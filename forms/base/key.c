@@ -328,6 +328,18 @@ static enum repli_status check_target(const struct repli_keys *keys, unsigned st
     return REPLI_OK;
 }
 
+int repli_keys_station_in(const char *dir)
+{
+    REPLI_AUTO(done_keys) struct repli_keys *there = repli_keys_alloc();
+    struct repli_err err = {0};
+    if (repli_keys_load(dir, there, &err) != REPLI_OK || repli_keys_have_master(there) || there->nstations == 0)
+        return -1;
+    for (size_t i = 1; i < there->nstations; i++)
+        if (there->stations[i].station != there->stations[0].station)
+            return -1;
+    return (int)there->stations[0].station;
+}
+
 enum repli_status repli_keys_issue(const struct repli_keys *keys, unsigned station, const char *to_dir,
                                    struct repli_err *err)
 {

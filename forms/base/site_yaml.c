@@ -253,6 +253,35 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
              "#   HOSP: https://hospital.example/patient-number\n");
 }
 
+void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const char *name, const char *machine,
+                          const char *const *wards, size_t count, struct repli_buf *out)
+{
+    repli_buf_puts(out, "# Settings of a ward station, written by `repli snapshot push` at the centre, which changes them.\n"
+                        "hospital: ");
+    put_quoted(out, site->hospital);
+    repli_buf_printf(out, "\ntimezone: %s\nlanguage: %s\nstation:\n  number: %u\n  name: ", repli_zone_name(site->zone),
+                     site->lang, station);
+    put_quoted(out, name);
+    repli_buf_puts(out, "\n");
+    if (machine)
+        repli_buf_printf(out, "  machine: %s\n", machine);
+    repli_buf_puts(out, "wards:\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct repli_site_ward *ward = NULL;
+        for (size_t k = 0; k < site->nwards; k++)
+            if (strcmp(site->wards[k].id, wards[i]) == 0)
+                ward = &site->wards[k];
+        repli_buf_puts(out, "  - id: ");
+        put_quoted(out, wards[i]);
+        repli_buf_puts(out, "\n");
+        if (ward && ward->lang)
+            repli_buf_printf(out, "    language: %s\n", ward->lang);
+        if (ward && ward->printer)
+            repli_buf_printf(out, "    printer: \"%s\"\n", ward->printer);
+    }
+    repli_buf_printf(out, "packs_keep_hours: %lld\n", (long long)site->packs_keep_hours);
+}
+
 /* Byte at which a 1-based line starts, or `len`. */
 static size_t line_start(const char *text, size_t len, int line)
 {

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "cmd/snapshot_push.h"
 #include "repli/file.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
@@ -177,15 +178,20 @@ static int accept(struct repli_cli *cli, const char *text, const char **by, cons
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, **by = NULL, *as_of = NULL, *reason = NULL;
+    const char **words, **by = NULL, **wards = NULL, *as_of = NULL, *reason = NULL, *name = NULL;
     size_t n;
     const struct repli_opt opts[] = {
-        {"--as-of", REPLI_OPT_TEXT, &as_of}, {"--by", REPLI_OPT_LIST, &by}, {"--reason", REPLI_OPT_TEXT, &reason}};
+        {"--as-of", REPLI_OPT_TEXT, &as_of}, {"--by", REPLI_OPT_LIST, &by}, {"--reason", REPLI_OPT_TEXT, &reason},
+        {"--ward", REPLI_OPT_LIST, &wards},  {"--name", REPLI_OPT_TEXT, &name}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *what = n > 0 ? words[0] : "take";
     if (strcmp(what, "accept") == 0 && n == 2 && !as_of)
         return accept(cli, words[1], by, reason);
+    if (strcmp(what, "push") == 0 && n == 2 && !as_of && !by && !reason)
+        return repli_cmd_snapshot_push(cli, words[1], wards, name);
+    if (wards || name)
+        return repli_cli_usage(cli, "--ward and --name belong to `snapshot push DIR`");
     if (by || reason)
         return repli_cli_usage(cli, "--by and --reason belong to `snapshot accept ID`");
     if (strcmp(what, "take") == 0 && n <= 1)
@@ -197,17 +203,19 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (strcmp(what, "verify") == 0 && n <= 2)
         return verify(cli, n == 2 ? words[1] : NULL);
     return repli_cli_usage(cli,
-                           "snapshot [take] [--as-of T], snapshot list, snapshot verify [FILE] or snapshot accept ID");
+                           "snapshot [take] [--as-of T], snapshot list, snapshot verify [FILE], snapshot accept ID or "
+                           "snapshot push DIR");
 }
 
 const struct repli_command repli_cmd_snapshot = {
     .name = "snapshot",
-    .summary = "take, list, verify and accept snapshots: what paper is printed from",
+    .summary = "take, list, verify, accept and push snapshots: what paper is printed from",
     .help =
         "usage: repli snapshot [take] [--as-of T] [--json]\n"
         "       repli snapshot list [--json]\n"
         "       repli snapshot verify [FILE] [--json]\n"
         "       repli snapshot accept ID --by A --by B --reason TEXT [--json]\n"
+        "       repli snapshot push DIR [--ward WARD]... [--name NAME] [--json]\n"
         "\n"
         "A snapshot is one dated, checked copy of what the forms need: who is in the house, where, allergies,\n"
         "running orders, last values.  When the computers are down, everything is printed from the newest one;\n"
@@ -222,18 +230,30 @@ const struct repli_command repli_cmd_snapshot = {
         "        end of a stay, other people under the same numbers, a ward gone, emptied or overfull, tables that "
         "lost\n"
         "        half, nothing new for a day, observations from the future.  Limits: `snapshot:` in site.yaml.\n"
-        "list    all of them, newest first.\n"
+        "        Then old ones go: everything of the last 24 hours stays, after that the oldest of each hour, day and\n"
+        "        week, up to 35 days (`keep:` in site.yaml).  One that sheets still out name stays whatever its age,\n"
+        "        and so does the newest good one.\n"
+        "list    all of them, newest first, and how many sheets still out hold one.\n"
         "accept  puts a snapshot that lies in quarantine into use after all, on the word of two different people (see\n"
         "        repli person).  Who, when and why stay inside it, its id changes, and every sheet printed from it\n"
         "        says UNVERIFIED SNAPSHOT.  A damaged file is never accepted.\n"
+        "push    brings a ward what it needs to print by itself: a copy of the newest good snapshot with this ward's\n"
+        "        people only, this program with its libraries (fonts and forms are inside it), the key of a station of\n"
+        "        its own, settings, the site's templates.  DIR is a folder on the ward's computer or a stick (ext4).\n"
+        "        New copies are read back and verified before old ones go; three are kept.  The first time name the\n"
+        "        ward; later the folder knows.  There, on a Debian 12 without network: DIR/print.sh, or\n"
+        "        DIR/repli --site DIR print WARD.  Paper of it is read here after `repli ledger import`.\n"
         "verify  checks one file, or all: structure, foreign keys, content hash, counts, name.\n"
         "\n"
         "options:\n"
         "  --as-of T   the house as it was at T, e.g. 2026-11-23T02:00 (encounters and orders by their times)\n"
+        "  --ward W    for push: this ward; several share a folder when it is named several times\n"
+        "  --name N    for push: what the new station is called (default: ward W)\n"
         "\n"
         "examples:\n"
         "  repli snapshot\n"
         "  repli snapshot --as-of 2026-11-23T02:00\n"
+        "  repli snapshot push /media/stick --ward 3B\n"
         "  repli snapshot verify /var/lib/repli/snapshots/2026-11-23T010000Z.snapshot\n"
         "  repli snapshot accept 6923a1d07c1f --by an.peeters --by luc.maes --reason \"ward 4A moved out tonight\"\n"
         "\n"

@@ -44,6 +44,9 @@ void repli_keys_subject(const struct repli_keys *keys, const char *system, const
 REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *keys, unsigned station, const char *to_dir,
                                                     struct repli_err *err);
 
+/* The station whose keys lie in `dir`, the folder of keys of a ward station: -1 when there is none, or several. */
+int repli_keys_station_in(const char *dir);
+
 /* Master keys as speakable words for the safe: per epoch 16 words of proquints (Wilkerson, arXiv:0901.4016: 16 bits are
 ** consonant-vowel-consonant-vowel-consonant) and one check word (BLAKE2b of epoch and key).  One line an epoch:
 ** "epoch 1: lusab babad ... ". `text` lives in `a`. */
@@ -63,5 +66,7 @@ REPLI_MUST_CHECK enum repli_status repli_keys_replace(const char *dir, const cha
 /* Binding of a station to its machine: /etc/machine-id, or the UUID of the volume `dir` lies on when REPLI_BIND=volume.
 ** Text of at most 64 characters in `out`; REPLI_IO when neither can be found. */
 REPLI_MUST_CHECK enum repli_status repli_machine_id(const char *dir, char out[65], struct repli_err *err);
+/* The same of the volume, whatever REPLI_BIND says; false: it is not listed. */
+bool repli_machine_volume(const char *dir, char out[65]);
 
 #endif

@@ -7,6 +7,7 @@
 #include "repli/clock.h"
 #include "repli/err.h"
 #include "repli/key.h"
+#include "repli/text.h"
 
 struct repli_site_ward { /* wards: in site.yaml; a ward that is not listed gets the defaults */
     const char *id;      /* as in the record: the location's code */
@@ -91,6 +92,11 @@ void repli_site_close(struct repli_site *site); /* NULL is fine */
 REPLI_MUST_CHECK enum repli_status repli_site_list_wards(const struct repli_site *site,
                                                          const struct repli_site_ward *wards, size_t nwards,
                                                          struct repli_err *err);
+
+/* The site.yaml of a ward's station: what it needs to print for these wards, and nothing of the others.  `machine` NULL:
+** not bound to a computer yet. */
+void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const char *name, const char *machine,
+                          const char *const *wards, size_t count, struct repli_buf *out);
 
 const char *repli_site_lang(const struct repli_site *site, const char *ward); /* never NULL */
 
