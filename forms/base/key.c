@@ -296,6 +296,19 @@ bool repli_keys_station(const struct repli_keys *keys, unsigned epoch, unsigned 
     return false;
 }
 
+bool repli_keys_seal(const struct repli_keys *keys, unsigned epoch, unsigned station, const char *context,
+                     const void *data, size_t len, uint8_t mac[32])
+{
+    uint8_t key[REPLI_KEY_BYTES], own[32];
+    if (!repli_keys_station(keys, epoch, station, key))
+        return false;
+    crypto_generichash(own, sizeof own, (const unsigned char *)context, strlen(context), key, sizeof key);
+    crypto_generichash(mac, 32, data, len, own, sizeof own);
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(own, sizeof own);
+    return true;
+}
+
 void repli_keys_subject(const struct repli_keys *keys, const char *system, const char *value, uint8_t hash[8])
 {
     uint8_t whole[32];

@@ -170,39 +170,44 @@ static enum repli_status put_templates(struct pusher *p)
     return s == REPLI_OK ? repli_dir_sync(p->dir, p->err) : s;
 }
 
-/* Cut here, before it goes to the medium: nothing of the other wards is ever written there. */
-static enum repli_status put_snapshot(struct pusher *p)
+/* Cut here, before it goes to the medium: nothing of the other wards is ever written there.  First of all, so that a ward
+** that does not exist uses up no station. */
+static enum repli_status cut_snapshot(struct pusher *p)
 {
     struct repli_snapshot *snap = NULL;
-    struct repli_snapshot_info there;
-    struct repli_err why = {0};
     enum repli_status s = repli_snapshot_newest(p->site, repli_clock_now(&p->site->clock), &snap, p->err);
     if (s != REPLI_OK)
         return s;
-    const char *from = repli_arena_strdup(p->a, repli_snapshot_info(snap)->path), *name = strrchr(from, '/') + 1;
+    const char *from = repli_arena_strdup(p->a, repli_snapshot_info(snap)->path);
     repli_snapshot_close(snap);
-    const char *cut = repli_arena_printf(p->a, "%s/cut" SUFFIX ".tmp-%ld", p->site->snapshots, (long)getpid());
-    const char *to = repli_path_join(p->a, p->snapshots, name);
+    p->name = strrchr(from, '/') + 1;
+    p->cut = repli_arena_printf(p->a, "%s/cut" SUFFIX ".tmp-%ld", p->site->snapshots, (long)getpid());
+    (void)unlink(p->cut);
+    s = repli_copy_verified(from, p->cut, 0600, NULL, p->err);
+    if (s == REPLI_OK)
+        s = repli_snapshot_cut(p->cut, p->wards, p->nwards, p->err);
+    return s == REPLI_OK ? repli_snapshot_verify(p->cut, false, &p->out->info, p->err) : s;
+}
+
+static enum repli_status put_snapshot(struct pusher *p)
+{
+    struct repli_snapshot_info there;
+    struct repli_err why = {0};
+    const char *to = repli_path_join(p->a, p->snapshots, p->name);
     const char *tmp = repli_arena_printf(p->a, "%s.tmp-%ld", to, (long)getpid());
-    (void)unlink(cut);
+    enum repli_status s = REPLI_OK;
     (void)unlink(tmp);
-    s = repli_copy_verified(from, cut, 0600, NULL, p->err);
+    snprintf(p->out->info.path, sizeof p->out->info.path, "%s", to);
+    if (repli_snapshot_verify(to, true, &there, &why) == REPLI_OK &&
+        memcmp(there.content, p->out->info.content, sizeof there.content) == 0)
+        return REPLI_OK;
+    s = repli_copy_verified(p->cut, tmp, 0600, NULL, p->err);
     if (s == REPLI_OK)
-        s = repli_snapshot_cut(cut, p->wards, p->nwards, p->err);
-    if (s == REPLI_OK)
-        s = repli_snapshot_verify(cut, false, &p->out->info, p->err);
-    bool same = s == REPLI_OK && repli_snapshot_verify(to, true, &there, &why) == REPLI_OK &&
-                memcmp(there.content, p->out->info.content, sizeof there.content) == 0;
-    if (s == REPLI_OK && !same)
-        s = repli_copy_verified(cut, tmp, 0600, NULL, p->err);
-    if (s == REPLI_OK && !same)
         s = repli_snapshot_verify(tmp, false, &there, p->err);
-    if (s == REPLI_OK && !same)
+    if (s == REPLI_OK)
         s = repli_file_commit(tmp, to, p->err);
-    (void)unlink(cut);
     if (s != REPLI_OK)
         (void)unlink(tmp);
-    snprintf(p->out->info.path, sizeof p->out->info.path, "%s", to);
     return s;
 }
 
@@ -261,6 +266,21 @@ static enum repli_status put_site(struct pusher *p)
 
 /* ---- what is over */
 
+/* What a push that was killed was writing; never what the station itself may be writing right now. */
+static void remove_tmp(struct pusher *p, const char *dir)
+{
+    static const char *const starts[] = {"station-", "site.key.tmp-", "site.yaml.tmp-", "print.sh.tmp-"};
+    char **names = NULL;
+    size_t n = 0;
+    struct repli_err err = {0};
+    if (repli_dir_list(dir, p->a, &names, &n, &err) != REPLI_OK)
+        return;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < sizeof starts / sizeof *starts; k++)
+            if (strstr(names[i], ".tmp-") && strncmp(names[i], starts[k], strlen(starts[k])) == 0)
+                (void)unlink(repli_path_join(p->a, dir, names[i]));
+}
+
 /* Three stay: the new one, and the newest of the others. */
 static enum repli_status remove_old(struct pusher *p)
 {
@@ -278,6 +298,8 @@ static enum repli_status remove_old(struct pusher *p)
             s = repli_fail(p->err, REPLI_IO, "%s: %s", path, strerror(errno));
         p->out->removed += repli_snapshot_name_valid(name);
     }
+    remove_tmp(p, p->dir);
+    remove_tmp(p, p->keys);
     return s == REPLI_OK ? repli_push_old_programs(p) : s;
 }
 
@@ -297,9 +319,9 @@ enum repli_status repli_push(const struct repli_site *site, struct repli_ledger 
     struct repli_push_result out = {0};
     struct pusher p = {.site = site, .ledger = ledger, .rq = request, .out = &out, .a = a, .err = err,
                        .dir = request->dir};
-    enum repli_status (*const steps[])(struct pusher *) = {make_station, make_folders, repli_push_program, put_templates,
-                                                           put_snapshot, put_script,   put_site,           remove_old,
-                                                           note};
+    enum repli_status (*const steps[])(struct pusher *) = {
+        cut_snapshot, make_station, make_folders, repli_push_program, put_templates,
+        put_snapshot, put_script,   put_site,     remove_old,         note};
     int lock REPLI_AUTO(repli_snapshot_unlock) = -1;
     p.snapshots = repli_path_join(a, p.dir, "snapshots");
     p.programs = repli_path_join(a, p.dir, "program");
@@ -313,6 +335,8 @@ enum repli_status repli_push(const struct repli_site *site, struct repli_ledger 
         s = repli_snapshot_lock(site, a, &lock, err);
     for (size_t i = 0; s == REPLI_OK && i < sizeof steps / sizeof *steps; i++)
         s = steps[i](&p);
+    if (p.cut)
+        (void)unlink(p.cut);
     if (s == REPLI_OK)
         *result = out;
     return s;

@@ -14,6 +14,7 @@ struct pusher {
     const char *dir, *snapshots, *programs, *keys;
     const char *const *wards;
     size_t nwards;
+    const char *name, *cut; /* the snapshot's file name; its copy for the wards, still at home */
     const char *machine; /* what the station is bound to; NULL = nothing yet */
     bool is_site;        /* the folder has a site.yaml */
 };

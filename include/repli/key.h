@@ -36,6 +36,11 @@ uint16_t repli_keys_site_tag(const struct repli_keys *keys);
 /* The MAC key of a station in an epoch: derived from the master, or read from its own file.  false: not held here. */
 bool repli_keys_station(const struct repli_keys *keys, unsigned epoch, unsigned station, uint8_t key[REPLI_KEY_BYTES]);
 
+/* A MAC over `data` for another purpose than page codes: keyed BLAKE2b-256 with a key made of the station's key and the
+** context.  false: that station's key is not held here. */
+bool repli_keys_seal(const struct repli_keys *keys, unsigned epoch, unsigned station, const char *context,
+                     const void *data, size_t len, uint8_t mac[32]);
+
 /* First 8 bytes of keyed BLAKE2b of "system|value" with the subject key.  Used for patients and stays alike. */
 void repli_keys_subject(const struct repli_keys *keys, const char *system, const char *value, uint8_t hash[8]);
 
