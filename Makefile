@@ -45,6 +45,8 @@ CC_clang     := clang
 CC_fuzz      := clang
 CC           := $(or $(CC_$(MODE)),gcc)
 CFLAGS       := $(BASE) $(MODE_$(MODE))
+# `repli snapshot push` lays the libraries beside the program: it looks there first, and so do they
+BESIDE := -Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN/lib'
 LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lsodium -lutf8proc -lm
 
 SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
@@ -78,7 +80,7 @@ out/repli: $(OUT)/repli
 
 $(OUT)/repli: $(OUT)/forms/main.o $(LIB)
 	$(call SAY,link,$@)
-	$(Q)$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $< $(LIB) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LINK_$(MODE)) $(BESIDE) -o $@ $< $(LIB) $(LIBS)
 
 $(LIB): $(OBJ) $(OUT)/assets.o
 	@rm -f $@

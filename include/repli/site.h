@@ -7,6 +7,7 @@
 #include "repli/clock.h"
 #include "repli/err.h"
 #include "repli/key.h"
+#include "repli/text.h"
 
 struct repli_site_ward { /* wards: in site.yaml; a ward that is not listed gets the defaults */
     const char *id;      /* as in the record: the location's code */
@@ -35,6 +36,14 @@ struct repli_site_gates {
     int64_t stale_hours;       /* 24: nothing new in the record */
 };
 
+/* Which snapshots are kept: `keep:` below `snapshot:` in site.yaml.  Each number is an age, so that they only grow. */
+struct repli_site_keep {
+    int64_t all_hours;   /* 24: every one */
+    int64_t hourly_days; /* 3: of each hour the oldest */
+    int64_t daily_days;  /* 14: of each day the oldest */
+    int64_t weekly_days; /* 35: of each week the oldest; then none */
+};
+
 struct repli_site {
     struct repli_arena arena;
     const char *dir;
@@ -55,11 +64,14 @@ struct repli_site {
     const char *templates; /* DIR/templates when it exists, else NULL: the templates inside the program */
     /* limits (site.yaml, with defaults) */
     struct repli_site_gates gates;
+    struct repli_site_keep keep;
     int64_t packs_keep_hours;    /* 72 */
     int64_t scan_max_bytes;      /* 200 MiB a file */
     int64_t scan_max_pixels;     /* 200 million a page */
     int64_t scan_max_pages;      /* 500 a file */
     int64_t scan_page_seconds;   /* 20 of wall clock a page */
+    int64_t scan_cpu_seconds;    /* 3600 of the decoding child, which serves one file */
+    int64_t scan_memory;         /* 512 MiB of the decoding child, beside the pixels of one page */
     bool scan_render;            /* pages of a PDF that are no single image are drawn (default) or refused */
     int64_t import_max_resource; /* 64 MiB a resource or Bundle */
 };
@@ -80,6 +92,11 @@ void repli_site_close(struct repli_site *site); /* NULL is fine */
 REPLI_MUST_CHECK enum repli_status repli_site_list_wards(const struct repli_site *site,
                                                          const struct repli_site_ward *wards, size_t nwards,
                                                          struct repli_err *err);
+
+/* The site.yaml of a ward's station: what it needs to print for these wards, and nothing of the others.  `machine` NULL:
+** not bound to a computer yet. */
+void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const char *name, const char *machine,
+                          const char *const *wards, size_t count, struct repli_buf *out);
 
 const char *repli_site_lang(const struct repli_site *site, const char *ward); /* never NULL */
 
