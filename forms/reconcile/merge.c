@@ -183,9 +183,11 @@ static enum repli_status take_intent(struct job *j, uint64_t serial, struct repl
     const struct repli_site *site = j->run->site;
     int64_t now = repli_clock_now(&site->clock);
     const char *sheet = NULL, *undone_by = NULL;
+    enum repli_status s = repli_ledger_here(j->run->ledger, site, NULL, err);
+    if (s != REPLI_OK)
+        return s;
     for (;;) {
-        enum repli_status s =
-            repli_ledger_intent_take(j->run->ledger, serial, site->station, j->run->by, now, j->merge_id, err);
+        s = repli_ledger_intent_take(j->run->ledger, serial, site->station, j->run->by, now, j->merge_id, err);
         if (s == REPLI_OK)
             s = repli_record_merge_find(j->run->record, j->merge_id, &j->a, &sheet, &undone_by, err);
         if (s != REPLI_OK || !sheet)

@@ -56,7 +56,7 @@ must repli review decide "$sheet" "$capture" paper --by d
 keep obey; stage obey -- merge --by c
 keep open; stage open --settled "is open for" -- outage open --from 2026-11-23T04:00 --by a
 must repli outage open --from 2026-11-23T04:00 --by a
-keep close; stage close --settled "is closed" -- outage close --until 2026-11-23T17:00 --by a
+keep close; stage close --settled "no outage and no drill is open" -- outage close --until 2026-11-23T17:00 --by a
 other=$(sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE state='printed' ORDER BY serial LIMIT 1")
 keep void; stage void -- ledger void "$other" --reason coffee --by a
 
