@@ -104,6 +104,24 @@ const char *repli_site_lang(const struct repli_site *site, const char *ward); /*
 REPLI_MUST_CHECK enum repli_status repli_site_check_machine(const struct repli_site *site, struct repli_err *err);
 REPLI_MUST_CHECK enum repli_status repli_site_renew_machine(struct repli_site *site, struct repli_err *err);
 
+/* Numbers go on this far above the last one known where more may have been given: in a folder that was copied or
+** restored. */
+#define REPLI_SITE_JUMP 65536
+
+/* Where the folder lies: by keys/anchor, which no copy and no restore reproduces.  `restored`: the mark of the serial
+** counter is of another place, or unreadable; `floor`: the counter it names. */
+struct repli_site_place {
+    char anchor[80];
+    bool restored;
+    int64_t floor;
+};
+REPLI_MUST_CHECK enum repli_status repli_site_place(const struct repli_site *site, struct repli_site_place *place,
+                                                    struct repli_err *err);
+/* A new folder goes on for a station whose ledger is lost (its master key was brought back): its numbers begin above
+** what 65,536 sheets a day since 2026 would have used. */
+REPLI_MUST_CHECK enum repli_status repli_site_numbers_lost(const char *keys_dir, int64_t now_utc,
+                                                           struct repli_err *err);
+
 /* High-water mark of the serial counter, in keys/counter beside the key, with the inode and change time of the file
 ** keys/anchor (which no copy and no restore reproduces).  `next` is the ledger's next counter.  *first is where this
 ** run's `count` serials begin: `next`, or, when the folder was copied or restored since (anchor differs) or the mark
