@@ -302,7 +302,7 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
 }
 
 /* What store/snapshot.sql offers to forms; a template that names anything else is refused. */
-const char *const repli_dataset_columns[][28] = {
+const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"patient", "patient_id", "ward", "family", "given", "prefix", "name_text", "birth_date", "gender", "identifier",
      "homonym", "deceased", NULL},
     {"stay", "patient_id", "ward", "ward_name", "bed", "room", "stay_number", "attending", "admitted_utc", "reason",
@@ -315,6 +315,10 @@ const char *const repli_dataset_columns[][28] = {
      "dose_unit",     "dose_text",  "route",        "frequency",  "times",   "period_s",   "as_needed",
      "as_needed_for", "max_24h",    "authored_utc", "start_utc",  "end_utc", "prescriber", NULL},
     {"doses", "patient_id", "ward", "request_id", "status", "dose", "dose_unit", "start_utc", NULL},
+    {"census", "patient_id", "ward",       "bed_id",  "room",       "bed",         "encounter_id", "family",
+     "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
+     "reason", "homonym",    "deceased",   "allergy", "news",       NULL},
+    {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {NULL},
 };
 
