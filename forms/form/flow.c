@@ -1,8 +1,8 @@
 /* Page flow: rows of the template take room from the top of a side to its bottom, then go on with the next side. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "form_internal.h"
-#include "repli/id.h"
 #include "repli/text.h"
 
 struct side_build *repli_flow_side(struct flow *flow)
@@ -16,7 +16,7 @@ void repli_flow_new_side(struct flow *flow)
 {
     enum { SIDES_MAX = 40 };
     if (flow->nsides == SIDES_MAX) {
-        repli_trouble(&flow->trouble, "more than %d sides for one patient", SIDES_MAX);
+        repli_trouble(&flow->trouble, "more than %d sides for one set", SIDES_MAX);
         flow->y = BODY_Y0;
         return;
     }
@@ -191,25 +191,42 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
 
 /* ---- a whole layout */
 
+/* 64 bits of a text or a number into a sum: quick rather than strong.  Should two lists ever share a name by chance,
+** print compares them and refuses; nothing is drawn wrongly. */
+static uint64_t mixed(uint64_t sum, uint64_t v)
+{
+    sum = (sum ^ v) * UINT64_C(0x9E3779B97F4A7C15);
+    return sum ^ sum >> 29;
+}
+
+static uint64_t mixed_text(uint64_t sum, const char *s)
+{
+    size_t n = s ? strlen(s) : 0;
+    sum = mixed(sum, s ? n + 1 : 0);
+    for (uint64_t v = 0; n > 0; v = 0) {
+        size_t some = n < sizeof v ? n : sizeof v;
+        memcpy(&v, s, some);
+        sum = mixed(sum, v);
+        s += some;
+        n -= some;
+    }
+    return sum;
+}
+
 /* Names a fixed list by its content, so that sides which share a name share every line. */
 static const char *layer_name(const struct flow *flow, const struct side_build *s, int number)
 {
-    struct repli_hash h;
-    uint8_t hash[32];
-    char hex[17];
-    repli_hash_init(&h);
+    uint64_t sum = s->fixed.list.count;
     for (size_t i = 0; i < s->fixed.list.count; i++) {
         const struct repli_draw *d = &s->fixed.list.items[i];
-        const int64_t v[] = {d->kind, d->white,   d->x0,      d->y0,   d->x1,
-                             d->y1,   d->line_um, d->dash_um, d->face, d->size_cpt};
-        for (size_t k = 0; k < sizeof v / sizeof *v; k++)
-            repli_hash_int(&h, v[k]);
-        repli_hash_text(&h, d->text);
+        const int32_t v[] = {(int32_t)d->kind << 1 | d->white,    d->x0, d->y0, d->x1, d->y1, d->line_um, d->dash_um,
+                             (int32_t)d->face << 16 | d->size_cpt};
+        for (size_t k = 0; k < sizeof v / sizeof *v; k += 2)
+            sum = mixed(sum, (uint64_t)(uint32_t)v[k] << 32 | (uint32_t)v[k + 1]);
+        sum = mixed_text(sum, d->text);
     }
-    repli_hash_final(&h, hash);
-    repli_hex(hash, 8, hex);
-    return repli_arena_printf(flow->a, "%s-%d-%s-%d-%s", flow->form->id, flow->form->version, flow->form->lang, number,
-                              hex);
+    return repli_arena_printf(flow->a, "%s-%d-%s-%d-%016" PRIx64, flow->form->id, flow->form->version, flow->form->lang,
+                              number, sum);
 }
 
 static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_side *out)
@@ -232,7 +249,7 @@ static enum repli_status check_sides(struct flow *flow, const struct repli_layou
     for (size_t i = 0; i < layout->nsides; i++) {
         const struct side_build *s = flow->sides[i];
         struct check_origin origin = {s->fixed.nodes, s->filled.nodes, s->specs};
-        if (repli_check_side(&layout->sides[i], NULL, &origin, flow->trouble.err) != REPLI_OK)
+        if (repli_check_side(&layout->sides[i], &origin, flow->trouble.err) != REPLI_OK)
             return REPLI_DATA;
     }
     return REPLI_OK;
@@ -270,10 +287,11 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
                               in->form->id, names[i]);
     enum repli_status status = make(&flow, out);
     if (status != REPLI_OK && err) {
-        const struct repli_dataset *p = repli_dataset_get(in->data, "patient");
-        const char *id = p && p->nrows ? repli_dataset_cell(p, 0, "identifier") : NULL;
+        bool ward = in->form->subject == REPLI_SUBJECT_WARD;
+        const struct repli_dataset *d = repli_dataset_get(in->data, ward ? "ward" : "patient");
+        const char *id = d && d->nrows ? repli_dataset_cell(d, 0, ward ? "ward" : "identifier") : NULL;
         if (id)
-            (void)repli_err_prefix(err, "patient %s", id);
+            (void)repli_err_prefix(err, "%s %s", ward ? "ward" : "patient", id);
     }
     return status;
 }
