@@ -1,8 +1,8 @@
 /* Page flow: rows of the template take room from the top of a side to its bottom, then go on with the next side. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "form_internal.h"
-#include "repli/id.h"
 #include "repli/text.h"
 
 struct side_build *repli_flow_side(struct flow *flow)
@@ -191,27 +191,42 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
 
 /* ---- a whole layout */
 
+/* 64 bits of a text or a number into a sum: quick rather than strong.  Should two lists ever share a name by chance,
+** print compares them and refuses; nothing is drawn wrongly. */
+static uint64_t mixed(uint64_t sum, uint64_t v)
+{
+    sum = (sum ^ v) * UINT64_C(0x9E3779B97F4A7C15);
+    return sum ^ sum >> 29;
+}
+
+static uint64_t mixed_text(uint64_t sum, const char *s)
+{
+    size_t n = s ? strlen(s) : 0;
+    sum = mixed(sum, s ? n + 1 : 0);
+    for (uint64_t v = 0; n > 0; v = 0) {
+        size_t some = n < sizeof v ? n : sizeof v;
+        memcpy(&v, s, some);
+        sum = mixed(sum, v);
+        s += some;
+        n -= some;
+    }
+    return sum;
+}
+
 /* Names a fixed list by its content, so that sides which share a name share every line. */
 static const char *layer_name(const struct flow *flow, const struct side_build *s, int number)
 {
-    struct repli_hash h;
-    struct repli_buf all = {0}; /* hashed at once: many small parts cost more than what is in them */
-    uint8_t hash[32];
-    char hex[17];
+    uint64_t sum = s->fixed.list.count;
     for (size_t i = 0; i < s->fixed.list.count; i++) {
         const struct repli_draw *d = &s->fixed.list.items[i];
-        const int32_t v[] = {(int32_t)d->kind, d->white,         d->x0,       d->y0,          d->x1, d->y1, d->line_um,
-                             d->dash_um,       (int32_t)d->face, d->size_cpt, d->text != NULL};
-        repli_buf_add(&all, v, sizeof v);
-        repli_buf_add(&all, d->text ? d->text : "", d->text ? strlen(d->text) + 1 : 0);
+        const int32_t v[] = {(int32_t)d->kind << 1 | d->white,    d->x0, d->y0, d->x1, d->y1, d->line_um, d->dash_um,
+                             (int32_t)d->face << 16 | d->size_cpt};
+        for (size_t k = 0; k < sizeof v / sizeof *v; k += 2)
+            sum = mixed(sum, (uint64_t)(uint32_t)v[k] << 32 | (uint32_t)v[k + 1]);
+        sum = mixed_text(sum, d->text);
     }
-    repli_hash_init(&h);
-    repli_hash_bytes(&h, all.data, all.len);
-    repli_hash_final(&h, hash);
-    repli_buf_done(&all);
-    repli_hex(hash, 8, hex);
-    return repli_arena_printf(flow->a, "%s-%d-%s-%d-%s", flow->form->id, flow->form->version, flow->form->lang, number,
-                              hex);
+    return repli_arena_printf(flow->a, "%s-%d-%s-%d-%016" PRIx64, flow->form->id, flow->form->version, flow->form->lang,
+                              number, sum);
 }
 
 static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_side *out)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "repli/form.h"
+#include "repli/text.h"
 #include "repli/yaml.h"
 
 /* ---- font.c */
@@ -26,6 +27,15 @@ uint32_t repli_font_glyph(const struct font_tables *t, uint32_t codepoint); /* 0
 uint32_t repli_font_advance(const struct font_tables *t, uint32_t glyph);
 /* How far the ink of a text reaches above and below its baseline; both 0 for blanks. */
 void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, int32_t *above_um, int32_t *below_um);
+/* repli_utf8_next(), inline for what is ASCII. */
+static inline uint32_t repli_next_sign(const char **s)
+{
+    unsigned char c = (unsigned char)**s;
+    if (c == 0 || c >= 0x80)
+        return repli_utf8_next(s);
+    ++*s;
+    return c;
+}
 uint32_t repli_font_units(enum repli_face face, uint32_t codepoint);          /* its advance, in units of the face */
 int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units); /* rounded up */
 void repli_font_digest(uint8_t hash[32]); /* of all four faces' metrics and glyph maps */

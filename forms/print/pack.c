@@ -255,18 +255,24 @@ static enum repli_status number_sheets(struct pack_run *run, uint32_t first, str
 static enum repli_status try_allot(struct pack_run *run, struct repli_err *err)
 {
     const struct repli_site *site = run->plan->site;
-    int64_t next_serial, next_pack;
+    int64_t next_serial, next_pack, number;
     uint32_t first;
-    enum repli_status status = repli_ledger_next(run->ledger, "serial", &next_serial, err);
+    bool jumped = false;
+    enum repli_status status = repli_ledger_here(run->ledger, site, &jumped, err);
+    if (status == REPLI_OK)
+        status = repli_ledger_next(run->ledger, "serial", &next_serial, err);
     if (status == REPLI_OK)
         status = repli_ledger_next(run->ledger, "pack", &next_pack, err);
     if (status != REPLI_OK)
         return status;
     if (next_serial < 0 || next_serial + (int64_t)run->plan->nsheets > REPLI_COUNTER_MAX)
         return repli_fail(err, REPLI_DATA, "station %u has no serials left: print from another station", site->station);
-    status = choose_file(run, next_pack, err);
-    if (status == REPLI_OK)
-        status = repli_site_counter(site, (uint32_t)next_serial, (uint32_t)run->plan->nsheets, &first, err);
+    status = repli_site_counter(site, (uint32_t)next_serial, (uint32_t)run->plan->nsheets, &first, err);
+    if (status != REPLI_OK)
+        return status;
+    /* The ledger alone was restored: the mark beside the key knows of packs that it does not. */
+    number = next_pack + (!jumped && first > next_serial ? REPLI_SITE_JUMP : 0);
+    status = choose_file(run, number, err);
     if (status == REPLI_OK)
         status = number_sheets(run, first, err);
     if (status == REPLI_OK)
@@ -357,6 +363,8 @@ static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
         status = repli_plan_make(plan, run->ledger, err);
     for (size_t i = 0; i < plan->nforms && status == REPLI_OK; i++)
         status = keep_form(plan, run->ledger, &plan->forms[i], &plan->arena, err);
+    if (status == REPLI_OK && plan->request->turn)
+        status = plan->request->turn(plan->request->user, err);
     if (status == REPLI_OK)
         status = allot(run, err);
     if (status == REPLI_OK)
@@ -375,11 +383,12 @@ static enum repli_status print_on(struct repli_press *press, const struct repli_
     if (status == REPLI_OK) {
         fill_result(&run, a, result);
         /* Old packs hold names: failing to delete one is said, but does not take back the paper that is ready. */
-        if (repli_press_expire(press) && repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
+        if (!request->press && repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
             result->notes = repli_arena_printf(a, "%sold packs were not deleted: %s\n", result->notes, cleaning.text);
         if (*result->notes)
             status = REPLI_WAITS;
     }
+    result->too_young = plan.too_young;
     repli_plan_done(&plan);
     return status;
 }
@@ -390,6 +399,7 @@ enum repli_status repli_print_pack(const struct repli_site *site, struct repli_l
 {
     struct repli_err mine = {0};
     struct repli_press *own = NULL;
+    *result = (struct repli_print_result){0};
     enum repli_status status = repli_site_check_machine(site, &mine);
     if (status == REPLI_OK && !request->press)
         status = repli_press_open(site, &own, &mine);

@@ -294,6 +294,7 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         status = plan_patient(plan, &plan->people[i], &today, err);
     if (status != REPLI_OK || plan->nsheets > 0)
         return status;
+    plan->too_young = plan->first.status == REPLI_OK;
     for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
         if (plan->notes.data[i] == '\n')
             plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';

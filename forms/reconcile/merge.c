@@ -118,9 +118,7 @@ static enum repli_status finish_rows(struct job *j, const char *merge_id, struct
     return s;
 }
 
-/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is
-** loaded and planned anew inside it: others may have answered, opened a field again or merged since. */
-static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
+static enum repli_status finish_locked(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
 {
     enum repli_status s = repli_ledger_begin(j->run->ledger, err);
     if (s != REPLI_OK)
@@ -132,6 +130,21 @@ static enum repli_status finish(struct job *j, uint64_t serial, const char *merg
         s = repli_ledger_commit(j->run->ledger, err);
     if (s != REPLI_OK)
         repli_ledger_rollback(j->run->ledger);
+    return s;
+}
+
+/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is
+** loaded and planned anew inside it: others may have answered, opened a field again or merged since.  The record is
+** locked meanwhile: an intent that somebody else opens for an undo which is not committed yet must not be marked done by
+** what the record said before it. */
+static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
+{
+    struct repli_record_merge *lock = NULL;
+    enum repli_status s = repli_record_merge_begin(j->run->record, &lock, err);
+    if (s != REPLI_OK)
+        return s;
+    s = finish_locked(j, serial, merge_id, err);
+    repli_record_merge_rollback(lock);
     return s;
 }
 
@@ -178,9 +191,11 @@ static enum repli_status take_intent(struct job *j, uint64_t serial, struct repl
     const struct repli_site *site = j->run->site;
     int64_t now = repli_clock_now(&site->clock);
     const char *sheet = NULL, *undone_by = NULL;
+    enum repli_status s = repli_ledger_here(j->run->ledger, site, NULL, err);
+    if (s != REPLI_OK)
+        return s;
     for (;;) {
-        enum repli_status s =
-            repli_ledger_intent_take(j->run->ledger, serial, site->station, j->run->by, now, j->merge_id, err);
+        s = repli_ledger_intent_take(j->run->ledger, serial, site->station, j->run->by, now, j->merge_id, err);
         if (s == REPLI_OK)
             s = repli_record_merge_find(j->run->record, j->merge_id, &j->a, &sheet, &undone_by, err);
         if (s != REPLI_OK || !sheet)
@@ -353,6 +368,8 @@ static enum repli_status replay_intent(struct run *run, const struct repli_inten
     struct job j = {.run = run};
     const char *sheet = NULL, *undone_by = NULL;
     enum repli_status s = repli_record_merge_find(run->record, intent->merge_id, &j.a, &sheet, &undone_by, err);
+    if (undone_by)
+        run->by = undone_by;
     /* It never reached the record: the next merge of this sheet takes the intent up again. */
     if (s == REPLI_OK && sheet)
         s = finish(&j, intent->serial, intent->merge_id, err);
@@ -374,6 +391,17 @@ enum repli_status repli_merge_replay(const struct repli_site *site, struct repli
     return s;
 }
 
+struct reopen {
+    struct repli_ledger *ledger;
+    const char *merge_id;
+};
+
+static enum repli_status reopen(void *user, struct repli_err *err)
+{
+    const struct reopen *r = user;
+    return repli_ledger_intent_reopen(r->ledger, r->merge_id, err);
+}
+
 enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_ledger *ledger,
                                    struct repli_record *record, const char *merge_id, const char *by,
                                    const char *reason, struct repli_err *err)
@@ -382,6 +410,7 @@ enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_l
     const char *sheet = NULL, *undone_by = NULL;
     struct repli_intent intent = {.merge_id = merge_id, .person = by};
     struct run run = {.site = site, .ledger = ledger, .record = record, .by = by};
+    struct reopen open = {ledger, merge_id};
     int64_t now = repli_clock_now(&site->clock);
     enum repli_status s = repli_merge_replay(site, ledger, record, err);
     if (s == REPLI_OK)
@@ -390,15 +419,15 @@ enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_l
         return repli_fail(err, REPLI_DATA, "no merge '%s' in the record", merge_id);
     if (s == REPLI_OK && undone_by)
         return repli_fail(err, REPLI_DATA, "merge %s was undone by %s already", merge_id, undone_by);
-    if (s == REPLI_OK)
-        s = repli_ledger_intent_reopen(ledger, merge_id, err);
     if (s != REPLI_OK)
         return s;
-    s = repli_record_merge_undo(record, merge_id, by, reason, now, err);
+    s = repli_record_merge_undo(record, merge_id, by, reason, now, reopen, &open, err);
     if (s == REPLI_OK)
         return replay_intent(&run, &intent, err);
+    /* Refused: the merge stays in force.  After any other failure only the record can tell, so the intent stays open for
+    ** the next start: a commit whose sync failed may be in the record all the same. */
     struct repli_err second = {0};
-    if (repli_ledger_intent_done(ledger, merge_id, now, &second) != REPLI_OK)
+    if (s == REPLI_DATA && repli_ledger_intent_done(ledger, merge_id, now, &second) != REPLI_OK)
         repli_err_clear(&second); /* the next start does it; why the undo was refused is what counts */
     return s;
 }

@@ -253,6 +253,29 @@ enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enu
     return repli_db_run(&l->db, st, err);
 }
 
+enum repli_status repli_ledger_move_pack(struct repli_ledger *l, const char *pack_id, enum repli_life from,
+                                         bool fieldless, enum repli_life to, const char *why, int64_t now_utc,
+                                         struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    if (!repli_life_may(from, to))
+        return repli_fail(err, REPLI_BUG, "sheets that are %s cannot become %s", repli_life_text(from),
+                          repli_life_text(to));
+    enum repli_status s = repli_db_prepare(&l->db,
+                                           "UPDATE sheet SET state=?1, state_utc=?2, state_by=NULL, state_why=?3 WHERE "
+                                           "pack_id=?4 AND +state=?5 AND (?6=0 OR has_fields=0)",
+                                           &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, repli_life_text(to));
+    repli_bind_int(st, 2, now_utc);
+    repli_bind_text(st, 3, why);
+    repli_bind_text(st, 4, pack_id);
+    repli_bind_text(st, 5, repli_life_text(from));
+    repli_bind_int(st, 6, fieldless);
+    return repli_db_run(&l->db, st, err);
+}
+
 enum repli_status repli_ledger_sheet_state(struct repli_ledger *l, uint64_t serial, enum repli_life to, const char *by,
                                            const char *why, int64_t now_utc, struct repli_err *err)
 {

@@ -102,9 +102,12 @@ REPLI_MUST_CHECK enum repli_status repli_record_merge_find(struct repli_record *
                                                            struct repli_arena *, const char **sheet,
                                                            const char **undone_by, struct repli_err *);
 /* Applies the changeset backwards and marks the merge undone, in one transaction.  REPLI_DATA by name when it is
-** unknown, undone already, or a row it wrote was touched since. */
+** unknown, undone already, or a row it wrote was touched since.  `locked` (NULL: nothing) is called before anything is
+** changed, while nobody else can write the record; when it fails nothing happens. */
+typedef enum repli_status repli_record_locked_fn(void *user, struct repli_err *);
 REPLI_MUST_CHECK enum repli_status repli_record_merge_undo(struct repli_record *, const char *merge_id,
                                                            const char *person, const char *reason, int64_t now_utc,
+                                                           repli_record_locked_fn *locked, void *user,
                                                            struct repli_err *);
 
 #endif
