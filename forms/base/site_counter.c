@@ -1,6 +1,7 @@
 /* The high-water mark of the serial counter: what keeps a copied or restored site from printing a serial twice. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +11,9 @@
 #include "repli/site.h"
 #include "repli/text.h"
 
-#define JUMP 65536
+#define JUMP    REPLI_SITE_JUMP
+#define DAY_S   86400
+#define DAYS_T0 INT64_C(1767225600) /* 2026-01-01: no site is older */
 
 /* The line in keys/counter: "repli-counter 1 MARK INODE CTIME_S CTIME_NS". */
 struct mark {
@@ -63,6 +66,37 @@ static enum repli_status read_anchor(const char *path, struct mark *m, bool *fre
     return REPLI_OK;
 }
 
+/* Is the folder as this station left it? */
+static bool same_place(const struct mark *old, const struct mark *now)
+{
+    return old->inode == now->inode && old->sec == now->sec && old->nsec == now->nsec;
+}
+
+enum repli_status repli_site_place(const struct repli_site *site, struct repli_site_place *place, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    const char *path = repli_path_join(&a, site->keys_dir, "counter");
+    struct mark old = {0}, now = {0};
+    bool fresh = false, known = read_mark(path, &a, &old);
+    enum repli_status st = read_anchor(repli_path_join(&a, site->keys_dir, "anchor"), &now, &fresh, err);
+    if (st != REPLI_OK)
+        return st;
+    (void)snprintf(place->anchor, sizeof place->anchor, "%" PRId64 " %" PRId64 " %" PRId64, now.inode, now.sec,
+                   now.nsec);
+    place->restored = known ? !same_place(&old, &now) : repli_file_exists(path);
+    place->floor = known ? old.next : 0;
+    return REPLI_OK;
+}
+
+enum repli_status repli_site_numbers_lost(const char *keys_dir, int64_t now_utc, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    int64_t days = now_utc > DAYS_T0 ? (now_utc - DAYS_T0) / DAY_S + 1 : 1;
+    int64_t next = days * JUMP < REPLI_COUNTER_MAX / 2 ? days * JUMP : REPLI_COUNTER_MAX / 2;
+    const char *line = repli_arena_printf(&a, "repli-counter 1 %" PRId64 " 0 0 0\n", next);
+    return repli_file_write(repli_path_join(&a, keys_dir, "counter"), line, strlen(line), 0600, err);
+}
+
 enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count, uint32_t *first,
                                      struct repli_err *err)
 {
@@ -73,7 +107,7 @@ enum repli_status repli_site_counter(const struct repli_site *site, uint32_t nex
     enum repli_status st = read_anchor(repli_path_join(&a, site->keys_dir, "anchor"), &now, &fresh, err);
     if (st != REPLI_OK)
         return st;
-    bool same = known && old.inode == now.inode && old.sec == now.sec && old.nsec == now.nsec;
+    bool same = known && same_place(&old, &now);
     bool virgin = !known && fresh && next <= 1 && !repli_file_exists(path); /* the first serials of a new station */
     int64_t begin = next;
     if (!virgin && (!same || old.next > next))

@@ -216,7 +216,7 @@ struct row_kind {
     int32_t gap_um; /* usual room below */
 };
 extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
-    repli_row_zone, repli_row_chart, repli_row_table, repli_row_list;
+    repli_row_zone, repli_row_chart, repli_row_table, repli_row_list, repli_row_beds;
 
 struct repli_form {
     struct repli_arena arena;
@@ -312,8 +312,13 @@ void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const cha
 /* ---- sample.c: data for trial layouts and previews */
 enum sample_kind { SAMPLE_BARE, SAMPLE_USUAL, SAMPLE_FULL, SAMPLE_KINDS };
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
+/* Rows of the dataset census (sample_census.c). */
+void repli_sample_census(enum sample_kind kind, struct repli_dataset *set, struct repli_arena *a);
 
 /* ---- furniture.c, overlay.c, check.c */
+/* "VAN DEN BERGHE, Maria"; any part may be NULL. */
+const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole);
+const char *repli_form_sex(const struct repli_form *form, const char *gender); /* FHIR code, or NULL */
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out);
 extern const struct repli_box repli_code_boxes[2];
 extern const struct repli_point repli_mark_points[5];

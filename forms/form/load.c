@@ -4,9 +4,9 @@
 #include "form_internal.h"
 #include "repli/clock.h"
 
-static const struct row_kind *const row_kinds[] = {&repli_row_title, &repli_row_heading, &repli_row_note,
-                                                   &repli_row_side,  &repli_row_line,    &repli_row_zone,
-                                                   &repli_row_chart, &repli_row_table,   &repli_row_list};
+static const struct row_kind *const row_kinds[] = {
+    &repli_row_title, &repli_row_heading, &repli_row_note,  &repli_row_side, &repli_row_line,
+    &repli_row_zone,  &repli_row_chart,   &repli_row_table, &repli_row_list, &repli_row_beds};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
@@ -97,7 +97,7 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     if (!row->kind)
         return repli_yaml_fail(node, err,
                                "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                               "chart, table, list");
+                               "chart, table, list, beds");
     row->gap_um = row->kind->gap_um;
     if (repli_load_mm(node, "gap", 0, 100, &row->gap_um, err) != REPLI_OK)
         return REPLI_DATA;

@@ -310,6 +310,9 @@ const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"allergies", "patient_id", "ward", "kind", "substance", "reaction", "criticality", "certainty", NULL},
     {"last_observations", "patient_id", "ward", "code_system", "code", "display", "value", "unit", "effective_utc",
      NULL},
+    {"census", "patient_id", "ward",       "bed_id",  "room",       "bed",         "encounter_id", "family",
+     "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
+     "reason", "homonym",    "deceased",   "allergy", "news",       NULL},
     {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {NULL},
 };

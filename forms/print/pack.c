@@ -203,6 +203,7 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
         memcpy(row->stay, s->patient->stay, sizeof row->stay);
         row->patient_id = s->patient->patient_id;
         row->patient_name = s->patient->name;
+        row->birth_date = s->patient->birth_date;
     }
     row->sheet = map->sheet;
     row->pack_id = run->pack.id;
@@ -258,18 +259,24 @@ static enum repli_status number_sheets(struct pack_run *run, uint32_t first, str
 static enum repli_status try_allot(struct pack_run *run, struct repli_err *err)
 {
     const struct repli_site *site = run->plan->site;
-    int64_t next_serial, next_pack;
+    int64_t next_serial, next_pack, number;
     uint32_t first;
-    enum repli_status status = repli_ledger_next(run->ledger, "serial", &next_serial, err);
+    bool jumped = false;
+    enum repli_status status = repli_ledger_here(run->ledger, site, &jumped, err);
+    if (status == REPLI_OK)
+        status = repli_ledger_next(run->ledger, "serial", &next_serial, err);
     if (status == REPLI_OK)
         status = repli_ledger_next(run->ledger, "pack", &next_pack, err);
     if (status != REPLI_OK)
         return status;
     if (next_serial < 0 || next_serial + (int64_t)run->plan->nsheets > REPLI_COUNTER_MAX)
         return repli_fail(err, REPLI_DATA, "station %u has no serials left: print from another station", site->station);
-    status = choose_file(run, next_pack, err);
-    if (status == REPLI_OK)
-        status = repli_site_counter(site, (uint32_t)next_serial, (uint32_t)run->plan->nsheets, &first, err);
+    status = repli_site_counter(site, (uint32_t)next_serial, (uint32_t)run->plan->nsheets, &first, err);
+    if (status != REPLI_OK)
+        return status;
+    /* The ledger alone was restored: the mark beside the key knows of packs that it does not. */
+    number = next_pack + (!jumped && first > next_serial ? REPLI_SITE_JUMP : 0);
+    status = choose_file(run, number, err);
     if (status == REPLI_OK)
         status = number_sheets(run, first, err);
     if (status == REPLI_OK)

@@ -121,6 +121,17 @@ static const char *number(const struct repli_field *f, const char *t, struct rep
     return negative && strcmp(digits, "0") != 0 ? repli_arena_printf(a, "-%s", digits) : digits;
 }
 
+/* A number that is a name (a prescriber's): every digit counts, those at the front too. */
+static const char *identifier(const struct repli_field *f, const char *t, struct repli_arena *a, const char **why)
+{
+    size_t n = strspn(t, "0123456789");
+    if (!t[n] && n == f->nparts)
+        return t;
+    *why = repli_arena_printf(a, "'%s' is not the %zu digits of this field; if the paper has fewer, answer illegible",
+                              t, f->nparts);
+    return NULL;
+}
+
 static bool has_letters(const struct repli_field *f)
 {
     for (size_t i = 0; f->letters && i < f->nparts; i++)
@@ -157,7 +168,9 @@ const char *review_normalise(const struct repli_field *f, const char *text, stru
         return NULL;
     }
     const char *role = f->kind == REPLI_FIELD_BAND || !f->role ? "" : f->role;
-    if (strcmp(role, "at") == 0)
+    if (strcmp(role, "inami") == 0)
+        return identifier(f, t, a, why);
+    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0)
         return time_of_day(t, a, why);
     if (strcmp(role, "day") == 0)
         return day_of_month(t, a, why);

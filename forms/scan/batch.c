@@ -282,7 +282,10 @@ static enum repli_status do_page(const struct batch *b, struct scan_file *f, str
 
 static enum repli_status do_pages(const struct batch *b, struct scan_file *f, struct repli_err *err)
 {
-    struct decode_limits limits = {b->site->scan_max_pixels, b->site->scan_max_pages};
+    struct decode_limits limits = {.pixels = b->site->scan_max_pixels,
+                                   .pages = b->site->scan_max_pages,
+                                   .cpu_seconds = b->site->scan_cpu_seconds,
+                                   .memory = b->site->scan_memory};
     struct worker w;
     enum worker_answer answer = WORKER_OK;
     enum repli_unreadable why = REPLI_UNREADABLE_KILLED;

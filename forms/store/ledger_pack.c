@@ -167,6 +167,7 @@ static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struc
     repli_bind_int(st, 23, r->window_hours);
     repli_bind_int(st, 24, r->flags);
     repli_bind_int(st, 25, r->has_fields);
+    repli_bind_text(st, 26, r->birth_date);
 }
 
 static enum repli_status insert_sheets(struct repli_ledger *l, const struct repli_pack *p,
@@ -179,7 +180,7 @@ static enum repli_status insert_sheets(struct repli_ledger *l, const struct repl
                          "form_id, version, lang, side, sides, "
                          "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
                          "window_utc, window_hours, flags, has_fields, "
-                         "page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                         "birth_date, page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                          &st, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_arena a = {0};
@@ -190,7 +191,7 @@ static enum repli_status insert_sheets(struct repli_ledger *l, const struct repl
         repli_serial_format(rows[i].serial, sheet);
         repli_ledger_pack_map(rows[i].map, &a, &map, &len);
         bind_sheet(st, p, &rows[i], sheet, p->printed_utc);
-        repli_bind_blob(st, 26, map, len);
+        repli_bind_blob(st, 27, map, len);
         s = repli_db_run(&l->db, st, err);
         repli_arena_done(&a);
     }

@@ -8,7 +8,7 @@
 #define SHEET_COLUMNS                                                                                                  \
     "serial, state, page, version, side, sides, subject_kind, window_hours, flags, mac, form_hash, subject, stay, "    \
     "sheet, pack_id, code, form_id, lang, patient_id, patient, stay_number, ward, patient_name, window_utc, "          \
-    "state_utc, has_fields"
+    "state_utc, has_fields, birth_date"
 enum {
     C_SERIAL,
     C_STATE,
@@ -35,7 +35,8 @@ enum {
     C_NAME,
     C_WINDOW,
     C_STATE_UTC,
-    C_HAS_FIELDS
+    C_HAS_FIELDS,
+    C_BIRTH
 };
 
 static enum repli_status sheet_row(sqlite3_stmt *st, struct repli_arena *a, struct repli_sheet_row *r,
@@ -60,6 +61,7 @@ static enum repli_status sheet_row(sqlite3_stmt *st, struct repli_arena *a, stru
         .stay_number = repli_col_dup(a, st, C_STAY_NUMBER),
         .ward = repli_col_dup(a, st, C_WARD),
         .patient_name = repli_col_dup(a, st, C_NAME),
+        .birth_date = repli_col_dup(a, st, C_BIRTH),
         .window_utc = sqlite3_column_int64(st, C_WINDOW),
         .state_utc = sqlite3_column_int64(st, C_STATE_UTC),
         .has_fields = sqlite3_column_int(st, C_HAS_FIELDS) != 0,

@@ -32,6 +32,7 @@ struct repli_snapshot_info {
     char timezone[64], hospital[256];
     int64_t accepted_utc;                     /* two people took it although a gate refused it; 0 = it passed */
     char accepted_by[160], accepted_why[256]; /* "an.peeters, luc.maes" and their reason */
+    char cut_wards[256];                      /* a ward's copy: "3B"; "" = the whole house */
     char problem[256];                        /* repli_snapshot_list: what is wrong with this file; "" = nothing seen */
 };
 
