@@ -67,8 +67,8 @@ struct conflict_kind {
     bool paper; /* a person may decide for paper */
 };
 
-/* What plan_time(), plan_patient() and plan_outage() hold, for the tables of kinds.  About who the patient is, or when it
-** was, no choice between two values can decide: those are only noted, or put right where they are wrong.  That a name
+/* What plan_time(), plan_patient() and plan_outage() hold, for the tables of kinds.  About who the patient is, or when
+** it was, no choice between two values can decide: those are only noted, or put right where they are wrong.  That a name
 ** was changed, or that it happened outside the outage, a person can know. */
 #define CONFLICTS_OF_PATIENT                                                                                           \
     {"patient-unknown", true, "the sheet's patient is not in the record", false},                                      \
@@ -92,7 +92,7 @@ struct conflict_kind {
 struct capture_kind {
     const char *name;
     /* Roles, one blank between two: the capture says something when a field of one of them holds something (words and
-    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  NULL: nothing ever merges. */
+    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  NULL: nothing merges. */
     const char *guard;
     const char *writes;                    /* what it writes, for people */
     const char *compares;                  /* which live value is held against the base */
@@ -131,8 +131,8 @@ bool plan_time(struct merge_context *, struct capture_plan *);
 /* The same for another role and other hours; `day` may be NULL. */
 bool plan_time_in(struct merge_context *, struct capture_plan *, const char *at, const char *day, int64_t from_utc,
                   int64_t to_utc);
-/* Begins the row that a plan applies: its key ("paper:SHEET:CAPTURE:REVISION"), the patient and the stay; then its other
-** columns.  plan_proof() adds the image and the box round all members.  The plan becomes PLAN_APPLY. */
+/* Begins the row that a plan applies: its key ("paper:SHEET:CAPTURE:REVISION"), the patient and the stay; then its
+** other columns.  plan_proof() adds the image and the box round all members.  The plan becomes PLAN_APPLY. */
 void plan_row(struct merge_context *, struct capture_plan *, const char *table, const char *key_column);
 void plan_cell(struct merge_context *, struct capture_plan *, const char *column, const char *text);
 void plan_cell_at(struct merge_context *, struct capture_plan *, const char *column, const int64_t *number);

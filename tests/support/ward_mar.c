@@ -1,8 +1,8 @@
 /* Medication sheets for tests of review and merge: a page map by hand that keeps the contract of captures.
 **
-** Patient pat-N: order "ord-N-1" paracetamol 1 g PO every 6 hours (row1, four slots), "ord-N-2" morphine 5 mg SC, high
-** alert, every 12 hours (row2, two slots), "ord-N-3" ibuprofen 400 mg as needed, 6 hours apart, 1200 mg a day (prn1, four
-** slots); two GAP lines; continue, stop, changed a row; a once-only line, a new order 11; the allergy box (latex).
+** Patient pat-N: order "ord-N-1" paracetamol 1 g PO every 6 hours (row1, four slots), "ord-N-2" morphine 5 mg SC,
+** high alert, every 12 hours (row2, two slots), "ord-N-3" ibuprofen 400 mg as needed, 6 hours apart, 1200 mg a day
+** (prn1, four slots); two GAP lines; continue, stop, changed a row; a once-only line, a new order 11; the allergy box.
 */
 #include <stdio.h>
 #include <stdlib.h>
