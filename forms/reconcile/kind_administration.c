@@ -59,10 +59,13 @@ static bool held(struct merge_context *ctx, struct capture_plan *plan, const cha
 
 /* ---- is it whole? */
 
-/* Two people's initials: what the machine is not sure of is no proof. */
-static bool two_nurses(const struct merge_context *ctx, const struct capture_plan *plan)
+/* Two people's initials: what the machine is not sure of is no proof.  A dose of the gap, given while the computers
+** still knew it, has room for one. */
+static bool two_nurses(const struct merge_context *ctx, const struct capture_plan *plan, const struct dose *d)
 {
-    return strcmp(plan_ink(ctx, plan, "by"), "ink") == 0 && strcmp(plan_ink(ctx, plan, "by2"), "ink") == 0;
+    const char *second = plan_ink(ctx, plan, "by2");
+    return strcmp(plan_ink(ctx, plan, "by"), "ink") == 0 &&
+           (strcmp(second, "ink") == 0 || (d->gap && strcmp(second, "none") == 0));
 }
 
 static bool whole_high_alert(struct merge_context *ctx, struct capture_plan *plan, const struct dose *d)
@@ -73,8 +76,8 @@ static bool whole_high_alert(struct merge_context *ctx, struct capture_plan *pla
         return held(ctx, plan, "high-alert-no-time", "a high-alert drug was given and no time is written");
     if (!d->value)
         return held(ctx, plan, "high-alert-no-dose", "a high-alert drug was given and no dose is written");
-    return two_nurses(ctx, plan) || held(ctx, plan, "high-alert-one-nurse",
-                                         "a high-alert drug was given and two people's initials are not to be seen");
+    return two_nurses(ctx, plan, d) || held(ctx, plan, "high-alert-one-nurse",
+                                            "a high-alert drug was given and two people's initials are not to be seen");
 }
 
 static bool code_known(const struct dose *d)

@@ -84,7 +84,7 @@ extern const struct capture_kind capture_kind_order_proposal;
 
 const struct capture_kind capture_kind_order_proposal = {
     .name = "order-proposal",
-    .guard = "drug value unit route day at inami given prescriber signature verbal by by2",
+    .guard = "drug value unit route frequency day at inami given prescriber signature verbal by by2",
     .writes = "one proposal for the pharmacist, which is no order",
     .compares = "nothing",
     .conflicts = conflicts,

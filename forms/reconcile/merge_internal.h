@@ -119,7 +119,7 @@ const char *plan_member_value(const struct merge_context *, const struct capture
                               const char *role); /* settled value, or NULL */
 void plan_hold(struct merge_context *, struct capture_plan *, const char *why, bool conflict, const char *fmt, ...)
     REPLI_PRINTF(5, 6);
-/* A key's text member; NULL: not there. */
+/* A key's text member; NULL: not there, or empty. */
 const char *plan_key_text(struct merge_context *, const json_t *key, const char *name);
 bool plan_ticked(const struct merge_context *, const struct capture_plan *, const char *role);
 /* As the machine saw what only the image shows (initials, words): "ink", "empty", "doubtful"; "none": no such field. */

@@ -69,8 +69,9 @@ static void order_row(struct sketch *s, int row, int slots, int first_hour, int 
         c = begin(s, repli_arena_printf(s->a, "row%d.slot%d", row, i + 1), "administration",
                   repli_arena_printf(s->a, "{\"order\":\"ord-%zu-%d\",\"due_utc\":%lld,%s,\"high_alert\":%s}", s->sheet,
                                      row, due, drug, high_alert ? "true" : "false"));
-        member(s, c, "status", REPLI_FIELD_TICK, 1);
-        member(s, c, "at", REPLI_FIELD_DIGITS, 1);
+        int tier = i == 3 ? 2 : 1; /* a template that asks too little */
+        member(s, c, "status", REPLI_FIELD_TICK, tier);
+        member(s, c, "at", REPLI_FIELD_DIGITS, tier);
         member(s, c, "reason", REPLI_FIELD_DIGITS, 1);
         member(s, c, "by", REPLI_FIELD_INITIALS, 3);
         if (high_alert) {

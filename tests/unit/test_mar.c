@@ -144,8 +144,11 @@ static void untouched_sheet_asks_nobody(void **state)
 
 static const struct ward_ink one_tick[] = {{0, "row1.slot1.status", "ticked"}, {0, NULL, NULL}};
 
-/* A clear tick is one person's look; nothing else is asked.  A written number needs two people, whatever the template
-** says of its tier. */
+static const struct ward_ink tick_and_time[] = {
+    {0, "row1.slot4.status", "ticked"}, {0, "row1.slot4.at", "0310"}, {0, NULL, NULL}};
+
+/* A clear tick is one person's look; nothing else is asked.  A written time needs two people, a tick one, whatever the
+** template says of their tiers. */
 static void who_is_asked(void **state)
 {
     struct ward w;
@@ -156,6 +159,41 @@ static void who_is_asked(void **state)
     assert_int_equal(ward_open_tasks(&w, NULL), 0);
     assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
     assert_int_equal(ward_count(&w, true, DOSES), 1);
+    ward_drop(&w);
+    make(&w, tick_and_time, 1);
+    assert_int_equal(ward_open_tasks(&w, NULL), 2);
+    ward_key(&w, "an", NULL, NULL, false);
+    assert_int_equal(ward_open_tasks(&w, NULL), 1);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(&w, true, DOSES), 0);
+    ward_key(&w, "bo", NULL, NULL, false);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(&w, true, DOSES), 1);
+    ward_drop(&w);
+}
+
+static const struct ward_ink gap_only[] = {
+    {0, "gap1.order", "3"}, {0, "gap1.at", "0415"}, {0, "gap1.value", "400"}, {0, NULL, NULL}};
+
+/* A time that does not occur in the hours it is for is asked again before it is taken. */
+static void odd_times_are_asked_again(void **state)
+{
+    struct ward w;
+    struct repli_review_counts n;
+    char sheet[16];
+    (void)state;
+    make(&w, gap_only, 1);
+    ward_sheet_name(0, sheet);
+    (void)ward_answer(&w, "an", &n, "{\"sheet\":\"%s\",\"field\":\"gap1.at\",\"answer\":\"value\",\"value\":\"0900\"}",
+                      sheet);
+    assert_int_equal(n.refused, 1);
+    (void)ward_answer(&w, "an", &n,
+                      "{\"sheet\":\"%s\",\"field\":\"gap1.at\",\"answer\":\"value\",\"value\":\"0900\",\"sure\":true}",
+                      sheet);
+    assert_int_equal(n.taken, 1);
+    (void)ward_answer(&w, "bo", &n, "{\"sheet\":\"%s\",\"field\":\"gap1.at\",\"answer\":\"value\",\"value\":\"0800\"}",
+                      sheet);
+    assert_int_equal(n.taken, 1); /* the last minute of the gap */
     ward_drop(&w);
 }
 
@@ -463,6 +501,7 @@ int main(void)
         cmocka_unit_test(everything_once),
         cmocka_unit_test(untouched_sheet_asks_nobody),
         cmocka_unit_test(who_is_asked),
+        cmocka_unit_test(odd_times_are_asked_again),
         cmocka_unit_test(the_same_is_noted),
         cmocka_unit_test(merges_without_asking),
         cmocka_unit_test(gap_and_outage),
