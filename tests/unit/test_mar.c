@@ -175,6 +175,24 @@ static void who_is_asked(void **state)
 static const struct ward_ink gap_only[] = {
     {0, "gap1.order", "3"}, {0, "gap1.at", "0415"}, {0, "gap1.value", "400"}, {0, NULL, NULL}};
 
+static void see_drug(void *user, const char *json)
+{
+    *(bool *)user = *(bool *)user || strstr(json, "\"drug\":\"morphine\"");
+    assert_null(strstr(json, "2.5"));
+}
+
+/* Whoever keys a dose is told of which drug. */
+static void tasks_name_the_drug(void **state)
+{
+    struct ward w;
+    bool seen = false;
+    (void)state;
+    make(&w, everything, 1);
+    assert_int_equal(repli_review_export(w.site, w.ledger, "an", see_drug, &seen, &w.err), REPLI_OK);
+    assert_true(seen);
+    ward_drop(&w);
+}
+
 /* A time that does not occur in the hours it is for is asked again before it is taken. */
 static void odd_times_are_asked_again(void **state)
 {
@@ -501,6 +519,7 @@ int main(void)
         cmocka_unit_test(everything_once),
         cmocka_unit_test(untouched_sheet_asks_nobody),
         cmocka_unit_test(who_is_asked),
+        cmocka_unit_test(tasks_name_the_drug),
         cmocka_unit_test(odd_times_are_asked_again),
         cmocka_unit_test(the_same_is_noted),
         cmocka_unit_test(merges_without_asking),

@@ -47,7 +47,7 @@ static const struct hold_case cases[] = {
      "gap1",
      false,
      NULL,
-     {{0, "gap1.order", "1"}, {0, "gap1.at", "!0900"}, {0, "gap1.value", "1"}}},
+     {{0, "gap1.order", "1"}, {0, "gap1.at", "!0801"}, {0, "gap1.value", "1"}}},
     {"order-unknown", "row1.slot1", true, "DELETE FROM medication_request WHERE request_id='ord-0-1'", {GIVEN}},
     {"order-unknown",
      "row1.slot1",
