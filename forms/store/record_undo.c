@@ -11,11 +11,20 @@
 #include "store/db.h"
 #include "store/record_patient_tables.h"
 
-const char *const repli_patient_tables[] = {
-    "patient",     "patient_identifier", "encounter",          "encounter_location",
-    "allergy",     "condition",          "medication_request", "medication_administration",
-    "observation", "order_decision",     "order_proposal",     "allergy_check",
-    NULL};
+const char *const repli_patient_tables[] = {"patient",
+                                            "patient_identifier",
+                                            "encounter",
+                                            "encounter_location",
+                                            "allergy",
+                                            "condition",
+                                            "medication_request",
+                                            "medication_administration",
+                                            "observation",
+                                            "order_decision",
+                                            "order_proposal",
+                                            "allergy_check",
+                                            "movement",
+                                            NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */
 static enum repli_status load(struct repli_record *record, const char *merge_id, struct repli_arena *a, void **changes,
