@@ -159,6 +159,12 @@ static void derive_clear_tick(const struct review_sheet *sheet, struct review_fi
         f->need = NEED_SETTLE;
 }
 
+/* Doses and decisions about orders are never the machine's alone, nor one person's, whatever a template says. */
+static bool always_first(const struct repli_field *f)
+{
+    return f->capture && (strcmp(f->capture, "administration") == 0 || strcmp(f->capture, "order-decision") == 0);
+}
+
 static void derive_field(const struct review_sheet *sheet, struct review_field *f, bool corrected, bool correction_open)
 {
     f->need = NEED_NONE;
@@ -167,6 +173,8 @@ static void derive_field(const struct review_sheet *sheet, struct review_field *
     f->tier = corrected && review_number(f->field) && f->field->tier == 2 ? 1 : f->field->tier;
     if (!review_for_people(f->field))
         return; /* filed with the image */
+    if (always_first(f->field))
+        f->tier = 1;
     if (state_is(f, "empty"))
         settle_machine(sheet, f, "empty", NULL);
     else if (f->field->kind == REPLI_FIELD_TICK && (state_is(f, "ticked") || state_is(f, "cancelled")))
