@@ -5,11 +5,11 @@
 #include "form_internal.h"
 
 /* Words of the template, in the form's language. */
-#define BEDS_WORDS(_)                                                                                                  \
-    _(place)                                                                                                           \
-    _(who)                                                                                                             \
-    _(why) _(alerts) _(next) _(present) _(moved) _(left) _(empty) _(heads) _(heads_side) _(at) _(by) _(ruler) _(note)  \
-        _(empty_bed) _(no_bed) _(allergy) _(no_allergy) _(not_asked) _(not_sent) _(too_long)
+/* clang-format off */
+#define BEDS_WORDS(_) \
+    _(place) _(who) _(why) _(alerts) _(next) _(present) _(moved) _(left) _(empty) _(heads) _(heads_side) _(at) _(by) \
+    _(ruler) _(note) _(empty_bed) _(no_bed) _(allergy) _(no_allergy) _(not_asked) _(not_sent) _(too_long)
+/* clang-format on */
 
 struct beds_spec {
     const struct repli_yaml *node;
