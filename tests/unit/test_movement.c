@@ -355,6 +355,37 @@ static void places_are_keyed_twice(void **state)
     ward_drop(&w);
 }
 
+/* A column of clear ticks is confirmed in one line by one person; each tick is an answer of its own, and what must be
+** keyed is not in it. */
+static void a_column_in_one_line(void **state)
+{
+    (void)state;
+    struct ward w;
+    char sheet[16];
+    struct repli_review_counts n = {0};
+    make(&w, morning, 1);
+    ward_sheet_name(0, sheet);
+    assert_int_equal(ward_answer(&w, "an", &n,
+                                 "{\"sheet\":\"%s\",\"fields\":[\"bed1.present\",\"bed2.present\",\"bed3.moved\"],"
+                                 "\"answer\":\"value\",\"value\":\"ticked\"}",
+                                 sheet),
+                     REPLI_OK);
+    assert_int_equal(n.taken, 3);
+    assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM entry WHERE need='confirm' AND person='an'"), 3);
+    assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM task WHERE done=0 AND field LIKE 'bed_.present'"), 0);
+    assert_int_equal(ward_answer(&w, "an", &n,
+                                 "{\"sheet\":\"%s\",\"fields\":[\"bed1.present\",\"bed3.to\",\"bed9.present\"],"
+                                 "\"answer\":\"value\",\"value\":\"ticked\"}",
+                                 sheet),
+                     REPLI_WAITS);
+    assert_int_equal(n.repeated, 1);
+    assert_int_equal(n.refused, 2);
+    assert_int_equal(ward_answer(&w, "an", &n, "{\"sheet\":\"%s\",\"fields\":\"all\",\"answer\":\"blank\"}", sheet),
+                     REPLI_WAITS);
+    assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM entry WHERE field='bed3.to'"), 0);
+    ward_drop(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +397,7 @@ int main(void)
         cmocka_unit_test(two_ticks_wait),
         cmocka_unit_test(one_patient_two_wards),
         cmocka_unit_test(places_are_keyed_twice),
+        cmocka_unit_test(a_column_in_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
