@@ -7,8 +7,9 @@
 /* Words of the template, in the form's language. */
 #define BEDS_WORDS(_)                                                                                                  \
     _(place)                                                                                                           \
-    _(who) _(why) _(alerts) _(next) _(present) _(moved) _(left) _(empty) _(heads) _(heads_side) _(at) _(by) _(ruler)   \
-        _(note) _(empty_bed) _(no_bed) _(allergy) _(no_allergy) _(not_asked) _(not_sent) _(too_long)
+    _(who)                                                                                                             \
+    _(why) _(alerts) _(next) _(present) _(moved) _(left) _(empty) _(heads) _(heads_side) _(at) _(by) _(ruler) _(note)  \
+        _(empty_bed) _(no_bed) _(allergy) _(no_allergy) _(not_asked) _(not_sent) _(too_long)
 
 struct beds_spec {
     const struct repli_yaml *node;

@@ -164,8 +164,9 @@ static void add_why(struct column *c, size_t row)
     if (reason)
         add_short(c, REPLI_FACE_MEDIUM, sizes, reason);
     if (attending)
-        (void)add_run(c, (struct style){REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, doctor, c->room_um, attending)},
-                      attending, LINES_MAX);
+        (void)add_run(
+            c, (struct style){REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, doctor, c->room_um, attending)},
+            attending, LINES_MAX);
 }
 
 static void add_plate(struct column *c, const char *text)

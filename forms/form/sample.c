@@ -153,5 +153,6 @@ struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a
         if (strcmp(row[0], "census") == 0)
             repli_sample_census(kind, &all->sets[i], a);
     }
+    repli_sample_orders(kind, all, a);
     return all;
 }

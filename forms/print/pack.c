@@ -297,7 +297,12 @@ static enum repli_status allot(struct pack_run *run, struct repli_err *err)
     describe(run);
     for (int i = 1;; i++) {
         struct repli_err mine = {0};
-        enum repli_status status = try_allot(run, &mine);
+        int lock = -1;
+        enum repli_status status = repli_site_numbers_lock(run->plan->site, &lock, &mine);
+        if (status == REPLI_OK)
+            status = try_allot(run, &mine);
+        if (lock >= 0)
+            (void)close(lock);
         if (status == REPLI_OK || status != REPLI_DB || i == ALLOT_TRIES)
             return status == REPLI_OK ? REPLI_OK : repli_fail(err, status, "%s", mine.text);
     }

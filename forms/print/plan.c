@@ -191,7 +191,8 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                  .zone = plan->site->zone,
                                  .window_utc = plan->window_utc,
                                  .window_hours = f->window_hours,
-                                 .age_band = (int)band};
+                                 .age_band = (int)band,
+                                 .taken_utc = plan->info->taken_utc};
     status = repli_layout_make(&in, &plan->arena, layout, err);
     for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
         status = check_side(plan, f->form, &layout->sides[i], &scratch, err);

@@ -154,6 +154,27 @@ static const char *letter(const struct repli_field *f, const char *t, struct rep
     return NULL;
 }
 
+const char *review_place(const char *text, struct repli_arena *a)
+{
+    struct repli_buf b = {0};
+    bool gap = false;
+    for (const char *p = repli_text_fold(a, text); *p; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c < 0x80 && !isalnum(c)) {
+            gap = b.len > 0;
+            continue;
+        }
+        char out = (char)(c < 0x80 ? toupper(c) : c);
+        if (gap)
+            repli_buf_add(&b, " ", 1);
+        repli_buf_add(&b, &out, 1);
+        gap = false;
+    }
+    const char *place = repli_arena_strndup(a, b.data ? b.data : "", b.len);
+    repli_buf_done(&b);
+    return place;
+}
+
 const char *review_normalise(const struct repli_field *f, const char *text, struct repli_arena *a, const char **why)
 {
     const char *t = trimmed(text, a);
@@ -166,6 +187,12 @@ const char *review_normalise(const struct repli_field *f, const char *text, stru
             return "ticked";
         *why = "a tick is 'ticked', or answer blank";
         return NULL;
+    }
+    if (review_place_field(f)) {
+        const char *place = review_place(t, a);
+        if (!*place)
+            *why = repli_arena_printf(a, "'%s' is no place: it has neither letter nor digit", t);
+        return place;
     }
     const char *role = f->kind == REPLI_FIELD_BAND || !f->role ? "" : f->role;
     if (strcmp(role, "inami") == 0)
@@ -201,7 +228,7 @@ static const char *range_text(const struct repli_range *r, const char *unit, str
 const char *review_out_of_range(const struct repli_field *f, const char *value, bool sure, struct repli_arena *a)
 {
     double v = 0;
-    if (f->kind == REPLI_FIELD_TICK || has_letters(f) || !repli_number(value, &v))
+    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || has_letters(f) || !repli_number(value, &v))
         return NULL;
     if (!inside(&f->hard, v))
         return repli_arena_printf(

@@ -41,6 +41,7 @@ struct capture_plan {
     size_t ncells;
     const char *unit;      /* APPLY, an amended value: its unit */
     int64_t amend_version; /* APPLY: 0 = new row, else the version of the row that is amended */
+    const void *extra;     /* APPLY: what the kind's plan() left for its write() */
 };
 
 struct merge_context {
@@ -58,6 +59,7 @@ struct merge_context {
     struct repli_live_patient *patient; /* NULL: not in the record */
     struct repli_live_stay *stay;       /* NULL: none on the sheet, or not in the record */
     struct dose *doses;                 /* dose.h: one a capture, when they are read */
+    struct census *census;              /* kind_movement.c: who is where, when it is read */
 };
 
 struct conflict_kind {
@@ -134,6 +136,9 @@ bool plan_time_in(struct merge_context *, struct capture_plan *, const char *at,
 /* Begins the row that a plan applies: its key ("paper:SHEET:CAPTURE:REVISION"), the patient and the stay; then its other
 ** columns.  plan_proof() adds the image and the box round all members.  The plan becomes PLAN_APPLY. */
 void plan_row(struct merge_context *, struct capture_plan *, const char *table, const char *key_column);
+/* The same about another patient than the sheet's, or none. */
+void plan_row_of(struct merge_context *, struct capture_plan *, const char *table, const char *key_column,
+                 const char *patient_id, const char *encounter_id);
 void plan_cell(struct merge_context *, struct capture_plan *, const char *column, const char *text);
 void plan_cell_at(struct merge_context *, struct capture_plan *, const char *column, const int64_t *number);
 void plan_proof(struct merge_context *, struct capture_plan *);
@@ -149,6 +154,15 @@ bool plan_before_outage(struct merge_context *, struct capture_plan *);
 /* The sheet's patient and stay in the record.  Held when they are not there, or not who they were. */
 REPLI_MUST_CHECK enum repli_status plan_patient(struct merge_context *, struct capture_plan *, bool *ok,
                                                 struct repli_err *);
+
+/* The same about a person on a line of a ward's sheet.  false: held. */
+struct printed_person {
+    const char *number, *name, *birth_date; /* as printed; NULL = not known */
+};
+bool plan_person(struct merge_context *, struct capture_plan *, const struct repli_live_patient *,
+                 const struct printed_person *);
+/* T0 of the first outage of the sheet's ward in the hours the sheet is for; NULL: none is recorded. */
+const struct repli_outage *plan_first_outage(const struct merge_context *);
 
 /* All captures of a sheet, in the order of the map. */
 REPLI_MUST_CHECK enum repli_status plan_sheet(struct merge_context *, struct capture_plan **plans, size_t *count,

@@ -37,7 +37,7 @@ bool plan_outage(struct merge_context *ctx, struct capture_plan *plan)
     return plan_paper_counts(ctx, plan);
 }
 
-bool plan_before_outage(struct merge_context *ctx, struct capture_plan *plan)
+const struct repli_outage *plan_first_outage(const struct merge_context *ctx)
 {
     const struct repli_sheet_row *row = ctx->sheet->row;
     const struct repli_outage *first = NULL;
@@ -47,6 +47,12 @@ bool plan_before_outage(struct merge_context *ctx, struct capture_plan *plan)
             (!first || o->from_utc < first->from_utc))
             first = o;
     }
+    return first;
+}
+
+bool plan_before_outage(struct merge_context *ctx, struct capture_plan *plan)
+{
+    const struct repli_outage *first = plan_first_outage(ctx);
     if (!first)
         return true;
     plan->outage = first->id;

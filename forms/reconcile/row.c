@@ -45,7 +45,8 @@ void plan_cell_at(struct merge_context *ctx, struct capture_plan *plan, const ch
     next(plan, column)->number = copy;
 }
 
-void plan_row(struct merge_context *ctx, struct capture_plan *plan, const char *table, const char *key_column)
+void plan_row_of(struct merge_context *ctx, struct capture_plan *plan, const char *table, const char *key_column,
+                 const char *patient_id, const char *encounter_id)
 {
     plan->cells = repli_arena_array(ctx->a, CELLS, sizeof *plan->cells);
     plan->ncells = 0;
@@ -55,8 +56,13 @@ void plan_row(struct merge_context *ctx, struct capture_plan *plan, const char *
     plan->effect = "inserted";
     plan->target = repli_arena_printf(ctx->a, "%s/%s", table, plan->key);
     plan_cell(ctx, plan, key_column, plan->key);
-    plan_cell(ctx, plan, "patient_id", ctx->patient->id);
-    plan_cell(ctx, plan, "encounter_id", ctx->stay ? ctx->stay->encounter_id : NULL);
+    plan_cell(ctx, plan, "patient_id", patient_id);
+    plan_cell(ctx, plan, "encounter_id", encounter_id);
+}
+
+void plan_row(struct merge_context *ctx, struct capture_plan *plan, const char *table, const char *key_column)
+{
+    plan_row_of(ctx, plan, table, key_column, ctx->patient->id, ctx->stay ? ctx->stay->encounter_id : NULL);
 }
 
 void plan_proof(struct merge_context *ctx, struct capture_plan *plan)

@@ -50,26 +50,40 @@ static const char *words_of(struct repli_arena *a, const char *name)
     return joined;
 }
 
-static const char *live_name(struct merge_context *ctx)
+static const char *live_name(struct merge_context *ctx, const struct repli_live_patient *p)
 {
-    const struct repli_live_patient *p = ctx->patient;
     if (p->family)
         return repli_arena_printf(ctx->a, "%s, %s", p->family, p->given ? p->given : "");
     return p->name_text ? p->name_text : p->given;
 }
 
 /* A hospital number that was given to another person under the same id shows here and nowhere else. */
-static bool same_person(struct merge_context *ctx, struct capture_plan *plan)
+static bool same_person(struct merge_context *ctx, struct capture_plan *plan, const struct repli_live_patient *p,
+                        const struct printed_person *printed)
 {
-    const struct repli_sheet_row *row = ctx->sheet->row;
-    const char *name = live_name(ctx), *born = ctx->patient->birth_date;
-    bool other = row->patient_name && name && strcmp(words_of(ctx->a, row->patient_name), words_of(ctx->a, name)) != 0;
-    if (!other && !(row->birth_date && born && strcmp(row->birth_date, born) != 0))
+    const char *name = live_name(ctx, p), *born = p->birth_date;
+    bool other = printed->name && name && strcmp(words_of(ctx->a, printed->name), words_of(ctx->a, name)) != 0;
+    if (!other && !(printed->birth_date && born && strcmp(printed->birth_date, born) != 0))
         return true;
     plan_hold(ctx, plan, "identity-changed", true, "printed for %s, born %s; the record has %s, born %s",
-              row->patient_name ? row->patient_name : "?", row->birth_date ? row->birth_date : "?", name ? name : "?",
+              printed->name ? printed->name : "?", printed->birth_date ? printed->birth_date : "?", name ? name : "?",
               born ? born : "?");
     return plan_paper_counts(ctx, plan);
+}
+
+bool plan_person(struct merge_context *ctx, struct capture_plan *plan, const struct repli_live_patient *p,
+                 const struct printed_person *printed)
+{
+    const char *number = printed->number ? printed->number : "?";
+    if (p->replaced_by)
+        plan_hold(ctx, plan, "patient-merged", true, "the file of patient %s was joined to %s since printing", number,
+                  p->replaced_by);
+    else if (!same_person(ctx, plan, p, printed))
+        ; /* held */
+    else if (p->deceased && (!p->deceased_utc || !plan->timed || plan->event_utc > *p->deceased_utc))
+        plan_hold(ctx, plan, "patient-deceased", true, "patient %s is recorded as deceased%s", number,
+                  p->deceased_utc ? " before the written time" : "");
+    return plan->state != PLAN_HELD;
 }
 
 /* ---- */
@@ -93,6 +107,7 @@ enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *p
 {
     const struct repli_sheet_row *row = ctx->sheet->row;
     const char *printed = row->patient ? row->patient : "?";
+    const struct printed_person person = {row->patient, row->patient_name, row->birth_date};
     enum repli_status s = look_up(ctx, err);
     if (s != REPLI_OK)
         return s;
@@ -102,15 +117,7 @@ enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *p
     else if (memcmp(p->subject, row->subject, 8) != 0)
         plan_hold(ctx, plan, "identity-mismatch", true,
                   "the record's %s is not the patient %s this sheet was printed for", p->id, printed);
-    else if (p->replaced_by)
-        plan_hold(ctx, plan, "patient-merged", true, "the file of patient %s was joined to %s since printing", printed,
-                  p->replaced_by);
-    else if (!same_person(ctx, plan))
-        ; /* held */
-    else if (p->deceased && (!p->deceased_utc || !plan->timed || plan->event_utc > *p->deceased_utc))
-        plan_hold(ctx, plan, "patient-deceased", true, "patient %s is recorded as deceased%s", printed,
-                  p->deceased_utc ? " before the written time" : "");
-    else
+    else if (plan_person(ctx, plan, p, &person))
         check_stay(ctx, plan);
     *ok = plan->state != PLAN_HELD;
     return REPLI_OK;

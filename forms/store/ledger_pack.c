@@ -174,14 +174,14 @@ static enum repli_status insert_sheets(struct repli_ledger *l, const struct repl
                                        const struct repli_sheet_row *rows, size_t count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s =
-        repli_db_prepare(&l->db,
-                         "INSERT INTO sheet(serial, sheet, state, state_utc, pack_id, page, mac, code, form_hash, "
-                         "form_id, version, lang, side, sides, "
-                         "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
-                         "window_utc, window_hours, flags, has_fields, "
-                         "birth_date, page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                         &st, err);
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "INSERT INTO sheet(serial, sheet, state, state_utc, pack_id, page, mac, code, form_hash, "
+        "form_id, version, lang, side, sides, "
+        "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
+        "window_utc, window_hours, flags, has_fields, "
+        "birth_date, page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        &st, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_arena a = {0};
         char sheet[REPLI_SERIAL_TEXT];

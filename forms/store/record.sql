@@ -266,6 +266,28 @@ CREATE TABLE allergy_check(            -- the printed allergies were held agains
 ) STRICT;
 CREATE INDEX allergy_check_patient ON allergy_check(patient_id);
 
+CREATE TABLE movement(                 -- where somebody was seen at a head count, went, or a bed found empty: from a ward's census
+  movement_id  TEXT PRIMARY KEY,       -- "paper:SERIAL:capture:revision"
+  patient_id   TEXT REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED, -- NULL: 'empty', 'counted'
+  encounter_id TEXT,
+  event        TEXT NOT NULL CHECK(event IN('present','moved','left','empty','counted')),
+  event_utc    INTEGER NOT NULL,
+  ward         TEXT NOT NULL,          -- of the census
+  room TEXT, bed TEXT, bed_id TEXT,    -- of the line, as printed
+  to_location  TEXT,                   -- moved: the place that people keyed, found ...
+  to_text      TEXT,                   -- ... from these words
+  heads        TEXT,                   -- counted: so many on the sheet
+  box_um       TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1,
+  CHECK((patient_id IS NULL) = (event IN('empty','counted'))),
+  CHECK((to_text IS NULL) = (event<>'moved')),
+  CHECK((heads IS NULL) = (event<>'counted'))
+) STRICT;
+CREATE INDEX movement_patient ON movement(patient_id, event_utc);
+
 -- ------------------------------------------------------------------ an UPDATE raises row_version by one, or does not happen
 
 CREATE TRIGGER patient_version BEFORE UPDATE ON patient WHEN NEW.row_version IS NOT OLD.row_version+1
@@ -297,6 +319,9 @@ CREATE TRIGGER allergy_check_version BEFORE UPDATE ON allergy_check WHEN NEW.row
   BEGIN SELECT RAISE(ABORT,'allergy_check: an update must raise row_version by one'); END;
 CREATE TRIGGER observation_version BEFORE UPDATE ON observation WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'observation: an update must raise row_version by one'); END;
+
+CREATE TRIGGER movement_version BEFORE UPDATE ON movement WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'movement: an update must raise row_version by one'); END;
 
 -- ------------------------------------------------------------------ import
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/db.h"
+#include "store/record_internal.h"
 #include "store/record_patient_tables.h"
 
 struct repli_record_merge {
@@ -17,6 +18,11 @@ struct repli_record_merge {
     uint8_t mac[8];
     int64_t wanted, written; /* paper entries announced and written */
 };
+
+struct repli_db *repli_record_merge_db(struct repli_record_merge *m)
+{
+    return &m->record->db;
+}
 
 static void free_merge(struct repli_record_merge *m)
 {
@@ -239,7 +245,8 @@ static enum repli_status lost_rows(struct repli_record_merge *m, int64_t *lost, 
         const char *table, *key;
     } written[] = {{"observation", "observation_id"},    {"medication_administration", "administration_id"},
                    {"medication_request", "request_id"}, {"order_decision", "decision_id"},
-                   {"order_proposal", "proposal_id"},    {"allergy_check", "check_id"}};
+                   {"order_proposal", "proposal_id"},    {"allergy_check", "check_id"},
+                   {"movement", "movement_id"},          {"encounter", "encounter_id"}};
     struct repli_buf sql = {0};
     REPLI_STMT st = NULL;
     bool row = false;

@@ -23,6 +23,7 @@ const char *const repli_patient_tables[] = {"patient",
                                             "order_decision",
                                             "order_proposal",
                                             "allergy_check",
+                                            "movement",
                                             NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */

@@ -85,6 +85,17 @@ CREATE TABLE medication_order(         -- orders under way or to begin; ended on
 ) STRICT;
 CREATE INDEX medication_order_patient ON medication_order(patient_id, ord);
 
+CREATE TABLE dose(                       -- of each order the last dose that was given, and all that was charted within a day
+  administration_id TEXT PRIMARY KEY,
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
+  request_id  TEXT NOT NULL,           -- the order; a dose that names none tells nothing about an order
+  status      TEXT NOT NULL,           -- completed, in-progress, stopped, not-done, on-hold
+  dose TEXT, dose_unit TEXT,
+  start_utc   INTEGER NOT NULL,
+  ord         INTEGER NOT NULL UNIQUE  -- newest first within an order
+) STRICT;
+CREATE INDEX dose_patient ON dose(patient_id, ord);
+
 CREATE TABLE observation(              -- the newest value of each code that forms show
   patient_id    TEXT NOT NULL REFERENCES patient(patient_id),
   code_system   TEXT NOT NULL,
@@ -142,7 +153,7 @@ SELECT p.patient_id, s.ward, w.name AS ward_name, s.bed, s.room, s.stay_number, 
   FROM patient p JOIN stay s USING(patient_id) LEFT JOIN ward w ON w.ward=s.ward;
 
 CREATE VIEW ds_allergies AS
-SELECT a.patient_id, s.ward, a.kind, a.substance, a.reaction, a.criticality, a.certainty, a.severity, a.category, a.ord
+SELECT a.patient_id, s.ward, a.allergy_id, a.kind, a.substance, a.reaction, a.criticality, a.certainty, a.severity, a.category, a.ord
   FROM allergy a JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_orders AS
@@ -151,6 +162,10 @@ SELECT o.patient_id, s.ward, o.request_id, o.status, o.medication, o.dose, o.dos
        CAST(o.authored_utc AS TEXT) AS authored_utc, CAST(o.start_utc AS TEXT) AS start_utc,
        CAST(o.end_utc AS TEXT) AS end_utc, o.prescriber, o.ord
   FROM medication_order o JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_doses AS
+SELECT d.patient_id, s.ward, d.request_id, d.status, d.dose, d.dose_unit, CAST(d.start_utc AS TEXT) AS start_utc, d.ord
+  FROM dose d JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_last_observations AS
 SELECT o.patient_id, s.ward, o.code_system, o.code, o.display, o.value, o.unit,

@@ -146,6 +146,15 @@ static const struct copy copies[] = {
      "frequency, "
      "times, period_s, as_needed, as_needed_for, max_24h, authored_utc, start_utc, end_utc, prescriber, ord) "
      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+    {"dose",
+     "SELECT administration_id, patient_id, request_id, status, dose, dose_unit, start_utc FROM ("
+     "SELECT *, row_number() OVER(PARTITION BY request_id ORDER BY status IN('completed','in-progress','stopped') "
+     "DESC, start_utc DESC, administration_id) AS n FROM medication_administration "
+     "WHERE patient_id=?1 AND start_utc<=?2 AND start_utc>?2-31*86400 AND request_id IS NOT NULL "
+     "AND status IN('completed','in-progress','stopped','not-done','on-hold')) "
+     "WHERE n=1 OR start_utc>?2-86400 ORDER BY request_id, start_utc DESC, administration_id",
+     "INSERT INTO dose(administration_id, patient_id, request_id, status, dose, dose_unit, start_utc, ord) "
+     "VALUES(?,?,?,?,?,?,?,?)"},
 };
 
 static void bind_column(sqlite3_stmt *to, sqlite3_stmt *from, int i)

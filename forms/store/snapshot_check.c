@@ -255,6 +255,7 @@ static enum repli_status check_counts(struct repli_snapshot *snap, struct repli_
         {"census", "SELECT count(*) FROM census"},
         {"allergy", "SELECT count(*) FROM allergy"},
         {"medication_order", "SELECT count(*) FROM medication_order"},
+        {"dose", "SELECT count(*) FROM dose"},
         {"observation", "SELECT count(*) FROM observation"},
     };
     enum repli_status s = REPLI_OK;

@@ -200,7 +200,7 @@ static void add_wards(struct reader *r, struct house *house)
         if (!is_kind(p, "ward") || !p->active)
             continue;
         p->ward = &house->wards[house->nwards++];
-        *p->ward = (struct house_ward){.code = p->code, .name = p->name};
+        *p->ward = (struct house_ward){.code = p->code, .name = p->name, .id = p->id};
     }
     house->beds = repli_arena_array(r->a, r->nplaces + 1, sizeof *house->beds);
     for (size_t i = 0; i < r->nplaces; i++) {

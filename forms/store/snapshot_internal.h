@@ -24,7 +24,7 @@ struct repli_snapshot {
 /* ---- who is in the house (snapshot_house.c) */
 
 struct house_ward {
-    const char *code, *name;
+    const char *code, *name, *id; /* id: location in the record */
     int64_t beds, census;
 };
 struct house_person {

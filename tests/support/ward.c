@@ -141,6 +141,8 @@ static struct repli_page_map *make_map(const struct ward *w, struct repli_arena 
     struct repli_page_map *map = repli_arena_alloc(a, sizeof *map);
     char name[16];
     ward_sheet_name(sheet, name);
+    if (w->census)
+        return ward_census_map(a, sheet, name);
     if (w->ink)
         return ward_mar_map(a, sheet, name);
     *map = (struct repli_page_map){.page = (int)sheet + 1,
@@ -236,7 +238,7 @@ static void fill_record(struct ward *w)
 {
     struct repli_import_counts n;
     must(w, repli_record_import_begin(w->record, "test", WARD_WINDOW_UTC, &w->err), "import");
-    for (size_t i = 0; i < w->nsheets; i++)
+    for (size_t i = 0; i < (w->census ? WARD_CENSUS_PATIENTS : w->nsheets); i++)
         add_patient(w, i);
     must(w, repli_record_import_commit(w->record, &n, &w->err), "import");
 }
@@ -284,12 +286,25 @@ static void fill_sheets(struct ward *w)
                                       .map = map};
         memset(r->mac, (int)i + 1, sizeof r->mac);
         memcpy(r->form_hash, hash, sizeof hash);
+        if (w->census) {
+            r->subject_kind = REPLI_SUBJECT_WARD;
+            r->ward = map->ward;
+            r->patient_id = r->patient = r->stay_number = r->patient_name = r->birth_date = NULL;
+            repli_keys_ward(w->site->keys, map->ward, r->subject);
+            continue;
+        }
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);
         repli_keys_subject(w->site->keys, "urn:stay", stay, r->stay);
     }
     must(w,
-         repli_ledger_form_put(w->ledger, hash, w->ink ? "mar" : "obs", w->ink ? 2 : 3, 1, "fr", "frozen",
-                               WARD_WINDOW_UTC, &w->err),
+         repli_ledger_form_put(w->ledger, hash,
+                               w->census ? "census"
+                               : w->ink  ? "mar"
+                                         : "obs",
+                               w->census ? 10
+                               : w->ink  ? 2
+                                         : 3,
+                               1, "fr", "frozen", WARD_WINDOW_UTC, &w->err),
          "form");
     must(w, repli_ledger_allot(w->ledger, &pack, rows, w->nsheets, 1, 1, &w->err), "allot");
     must(w, repli_ledger_pack_ready(w->ledger, "P0-1", hash, WARD_WINDOW_UTC, &w->err), "ready");
@@ -369,12 +384,11 @@ void ward_make(struct ward *w, const char *name, size_t nsheets)
     ward_make_mar(w, name, nsheets, NULL);
 }
 
-void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
+static void make_site(struct ward *w, const char *name)
 {
     static const char *const people[] = {"an", "bo", "cy", "di"};
     const char *out = getenv("REPLI_TEST_OUT");
-    assert(nsheets <= WARD_SHEETS_MAX);
-    *w = (struct ward){.nsheets = nsheets, .ink = written};
+    assert(w->nsheets <= WARD_SHEETS_MAX);
     snprintf(w->dir, sizeof w->dir, "%s/%s-XXXXXX", out ? out : "/tmp", name);
     if (!mkdtemp(w->dir)) {
         perror(w->dir);
@@ -387,12 +401,26 @@ void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struc
     for (size_t i = 0; i < sizeof people / sizeof *people; i++)
         must(w, repli_ledger_person_add(w->ledger, people[i], people[i], "clerk", WARD_WINDOW_UTC, &w->err), "person");
     fill_record(w);
-    if (written)
+    if (w->census)
+        ward_census_record(w);
+    else if (w->ink)
         ward_mar_record(w);
     fill_sheets(w);
-    for (size_t i = 0; i < nsheets; i++)
+    for (size_t i = 0; i < w->nsheets; i++)
         scan_sheet(w, i);
     ward_close(w);
+}
+
+void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
+{
+    *w = (struct ward){.nsheets = nsheets, .ink = written};
+    make_site(w, name);
+}
+
+void ward_make_census(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
+{
+    *w = (struct ward){.nsheets = nsheets, .ink = written, .census = true};
+    make_site(w, name);
 }
 
 void ward_open(struct ward *w)

@@ -34,7 +34,8 @@ struct ward {
     struct repli_err err;
     uint8_t *saved[2]; /* record.db and ledger.db as ward_save() found them */
     size_t saved_len[2];
-    const struct ward_ink *ink; /* medication sheets instead of observation sheets */
+    const struct ward_ink *ink; /* medication or census sheets instead of observation sheets */
+    bool census;                /* ward_census.c */
 };
 
 /* Makes the site (closed afterwards); people an, bo, cy, di.  Asserts on failure. */
@@ -44,6 +45,11 @@ void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struc
 struct repli_page_map *ward_mar_map(struct repli_arena *a, size_t sheet, const char *name);
 const char *ward_mar_truth(const struct ward *w, size_t sheet, const char *field); /* NULL = nothing */
 void ward_mar_record(struct ward *w); /* orders and allergies of the sheets' patients */
+/* The same with census sheets (ward_census.c): of 3B, and of 4A when nsheets is 2. */
+void ward_make_census(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *ink);
+struct repli_page_map *ward_census_map(struct repli_arena *a, size_t sheet, const char *name);
+void ward_census_record(struct ward *w); /* wards and beds, and who lies in them */
+#define WARD_CENSUS_PATIENTS 4
 void ward_open(struct ward *w);
 void ward_close(struct ward *w);
 void ward_drop(struct ward *w); /* closes and removes the folder */
