@@ -16,7 +16,9 @@
 #include "repli/pagecode.h"
 #include "repli/scan.h"
 
-enum decode_kind { DECODE_NONE, DECODE_JPEG, DECODE_PNG, DECODE_TIFF, DECODE_PDF };
+enum decode_kind { DECODE_NONE, DECODE_JPEG, DECODE_PNG, DECODE_TIFF, DECODE_PDF, DECODE_KINDS };
+/* By the first bytes, never by a name. */
+enum decode_kind repli_decode_kind(const uint8_t *data, size_t len);
 
 #define PDF_RENDER_DPI 300
 

@@ -87,9 +87,9 @@ char *repli_scan_json(const struct job *job, bool with_times)
         (void)json_object_set_new(o, "marks", json_integer(job->pose.marks));
         (void)json_object_set_new(o, "score", json_real(job->pose.score));
     }
-    if (job->image) {
-        (void)json_object_set_new(o, "bits", json_integer(job->image->bits));
-        (void)json_object_set_new(o, "dpi", json_real(job->image->dpi));
+    if (job->decoded) {
+        (void)json_object_set_new(o, "bits", json_integer(job->bits));
+        (void)json_object_set_new(o, "dpi", json_real(job->dpi));
     }
     if (with_times)
         set_times(o, job);

@@ -72,7 +72,7 @@ enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct
     }
     if (job->outcome == REPLI_OUTCOME_NO_CODE && crashed)
         job->reason = "the search for a code was stopped";
-    else if (job->outcome == REPLI_OUTCOME_NO_CODE && repli_scan_blank(job->image))
+    else if (job->outcome == REPLI_OUTCOME_NO_CODE && repli_scan_blank(&w->page))
         job->outcome = REPLI_OUTCOME_BLANK;
     return REPLI_OK;
 }
@@ -173,25 +173,6 @@ enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
     }
     s = by_state(job, err);
     return s == REPLI_OK && job->outcome == REPLI_OUTCOME_READ ? load_map(job, err) : s;
-}
-
-enum repli_status repli_scan_state_again(struct job *job, struct repli_err *err)
-{
-    enum repli_outcome seen = job->outcome;
-    struct repli_sheet_row *row = NULL;
-    if (!job->row ||
-        (seen != REPLI_OUTCOME_READ && seen != REPLI_OUTCOME_NOT_REGISTERED && seen != REPLI_OUTCOME_FOREIGN))
-        return REPLI_OK;
-    enum repli_status s = repli_ledger_sheet_get(job->batch->ledger, job->row->serial, job->arena, &row, err);
-    if (s != REPLI_OK || !row || row->state == job->row->state)
-        return s;
-    job->row = row;
-    s = by_state(job, err);
-    if (job->outcome == REPLI_OUTCOME_READ)
-        job->outcome = seen;
-    else
-        job->registered = false;
-    return s;
 }
 
 static int compare_byte(const void *a, const void *b)
