@@ -23,7 +23,7 @@ OUT     := out/$(MODE)
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
-DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev \
+DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev libdeflate-dev \
         libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libseccomp-dev libsodium-dev libutf8proc-dev libharfbuzz-bin fonts-noto-extra \
         fonts-dejavu-core fonts-dejavu-extra poppler-utils qpdf tzdata sqlite3 zbar-tools
 DEPS_LINT := clang clang-format clang-tidy cppcheck
@@ -45,7 +45,7 @@ CC_clang     := clang
 CC_fuzz      := clang
 CC           := $(or $(CC_$(MODE)),gcc)
 CFLAGS       := $(BASE) $(MODE_$(MODE))
-LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lseccomp -lsodium -lutf8proc -lm -pthread
+LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lseccomp -lsodium -lutf8proc -lm -pthread
 
 SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
 OBJ   := $(SRC:%.c=$(OUT)/%.o)

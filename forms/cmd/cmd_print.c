@@ -101,7 +101,8 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     }
 }
 
-static enum repli_status print_one(struct repli_cli *cli, const struct options *o, const char *ward, int hours)
+static enum repli_status print_one(struct repli_cli *cli, const struct options *o, const char *ward, int hours,
+                                   struct repli_press *press)
 {
     char label[64];
     struct repli_print_result result;
@@ -112,6 +113,7 @@ static enum repli_status print_one(struct repli_cli *cli, const struct options *
                                           .forms = o->forms,
                                           .lang = o->lang,
                                           .window_hours = hours,
+                                          .press = press,
                                           .out = o->out,
                                           .progress = repli_cli_progress,
                                           .user = label};
@@ -128,9 +130,10 @@ static enum repli_status print_one(struct repli_cli *cli, const struct options *
 }
 
 /* One PDF of --all. A ward that cannot be printed must not keep the others from their paper. */
-static void print_next(struct repli_cli *cli, const struct options *o, const char *ward, int hours, int *code)
+static void print_next(struct repli_cli *cli, const struct options *o, const char *ward, int hours,
+                       struct repli_press *press, int *code)
 {
-    enum repli_status status = print_one(cli, o, ward, hours);
+    enum repli_status status = print_one(cli, o, ward, hours, press);
     if (status != REPLI_OK && status != REPLI_WAITS) {
         (void)(ward ? repli_err_prefix(&cli->err, "ward %s", ward)
                     : repli_err_prefix(&cli->err, "patients without a ward"));
@@ -143,30 +146,30 @@ static void print_next(struct repli_cli *cli, const struct options *o, const cha
 
 static int print_all(struct repli_cli *cli, const struct options *o, int hours)
 {
-    struct repli_snapshot *snap = NULL;
+    struct repli_press *press = NULL;
     struct repli_snap_ward *wards = NULL;
     size_t count = 0, printed = 0;
-    int64_t unplaced = 0;
     int code = REPLI_OK;
-    enum repli_status status = repli_snapshot_newest(cli->site, repli_clock_now(&cli->site->clock), &snap, &cli->err);
+    enum repli_status status = repli_press_open(cli->site, &press, &cli->err);
     if (status == REPLI_OK)
-        status = repli_snapshot_wards(snap, &cli->arena, &wards, &count, &cli->err);
-    if (status == REPLI_OK)
-        unplaced = repli_snapshot_info(snap)->unplaced;
-    repli_snapshot_close(snap);
-    if (status != REPLI_OK)
+        status = repli_snapshot_wards(repli_press_snapshot(press), &cli->arena, &wards, &count, &cli->err);
+    if (status != REPLI_OK) {
+        repli_press_close(press);
         return repli_cli_fail(cli);
+    }
+    int64_t unplaced = repli_snapshot_info(repli_press_snapshot(press))->unplaced;
     for (size_t i = 0; i < count; i++)
         if (wards[i].census > 0) {
-            print_next(cli, o, wards[i].id, hours, &code);
+            print_next(cli, o, wards[i].id, hours, press, &code);
             printed++;
         }
     if (unplaced > 0)
-        print_next(cli, o, NULL, hours, &code);
+        print_next(cli, o, NULL, hours, press, &code);
     else if (!printed) {
         (void)repli_fail(&cli->err, REPLI_DATA, "nobody is in the house in the newest snapshot: nothing to print");
-        return repli_cli_fail(cli);
+        code = repli_cli_fail(cli);
     }
+    repli_press_close(press);
     return code;
 }
 
@@ -196,7 +199,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_fail(cli);
     if (o.all)
         return print_all(cli, &o, hours);
-    enum repli_status status = print_one(cli, &o, o.nwords ? words[0] : NULL, hours);
+    enum repli_status status = print_one(cli, &o, o.nwords ? words[0] : NULL, hours, NULL);
     return status == REPLI_OK || status == REPLI_WAITS ? (int)status : repli_cli_fail(cli);
 }
 

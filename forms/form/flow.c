@@ -16,7 +16,7 @@ void repli_flow_new_side(struct flow *flow)
 {
     enum { SIDES_MAX = 40 };
     if (flow->nsides == SIDES_MAX) {
-        repli_trouble(&flow->trouble, "more than %d sides for one patient", SIDES_MAX);
+        repli_trouble(&flow->trouble, "more than %d sides for one set", SIDES_MAX);
         flow->y = BODY_Y0;
         return;
     }
@@ -195,18 +195,20 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
 static const char *layer_name(const struct flow *flow, const struct side_build *s, int number)
 {
     struct repli_hash h;
+    struct repli_buf all = {0}; /* hashed at once: many small parts cost more than what is in them */
     uint8_t hash[32];
     char hex[17];
-    repli_hash_init(&h);
     for (size_t i = 0; i < s->fixed.list.count; i++) {
         const struct repli_draw *d = &s->fixed.list.items[i];
-        const int64_t v[] = {d->kind, d->white,   d->x0,      d->y0,   d->x1,
-                             d->y1,   d->line_um, d->dash_um, d->face, d->size_cpt};
-        for (size_t k = 0; k < sizeof v / sizeof *v; k++)
-            repli_hash_int(&h, v[k]);
-        repli_hash_text(&h, d->text);
+        const int32_t v[] = {(int32_t)d->kind, d->white,         d->x0,       d->y0,          d->x1, d->y1, d->line_um,
+                             d->dash_um,       (int32_t)d->face, d->size_cpt, d->text != NULL};
+        repli_buf_add(&all, v, sizeof v);
+        repli_buf_add(&all, d->text ? d->text : "", d->text ? strlen(d->text) + 1 : 0);
     }
+    repli_hash_init(&h);
+    repli_hash_bytes(&h, all.data, all.len);
     repli_hash_final(&h, hash);
+    repli_buf_done(&all);
     repli_hex(hash, 8, hex);
     return repli_arena_printf(flow->a, "%s-%d-%s-%d-%s", flow->form->id, flow->form->version, flow->form->lang, number,
                               hex);
@@ -232,7 +234,7 @@ static enum repli_status check_sides(struct flow *flow, const struct repli_layou
     for (size_t i = 0; i < layout->nsides; i++) {
         const struct side_build *s = flow->sides[i];
         struct check_origin origin = {s->fixed.nodes, s->filled.nodes, s->specs};
-        if (repli_check_side(&layout->sides[i], NULL, &origin, flow->trouble.err) != REPLI_OK)
+        if (repli_check_side(&layout->sides[i], &origin, flow->trouble.err) != REPLI_OK)
             return REPLI_DATA;
     }
     return REPLI_OK;
@@ -270,10 +272,11 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
                               in->form->id, names[i]);
     enum repli_status status = make(&flow, out);
     if (status != REPLI_OK && err) {
-        const struct repli_dataset *p = repli_dataset_get(in->data, "patient");
-        const char *id = p && p->nrows ? repli_dataset_cell(p, 0, "identifier") : NULL;
+        bool ward = in->form->subject == REPLI_SUBJECT_WARD;
+        const struct repli_dataset *d = repli_dataset_get(in->data, ward ? "ward" : "patient");
+        const char *id = d && d->nrows ? repli_dataset_cell(d, 0, ward ? "ward" : "identifier") : NULL;
         if (id)
-            (void)repli_err_prefix(err, "patient %s", id);
+            (void)repli_err_prefix(err, "%s %s", ward ? "ward" : "patient", id);
     }
     return status;
 }

@@ -26,6 +26,8 @@ uint32_t repli_font_glyph(const struct font_tables *t, uint32_t codepoint); /* 0
 uint32_t repli_font_advance(const struct font_tables *t, uint32_t glyph);
 /* How far the ink of a text reaches above and below its baseline; both 0 for blanks. */
 void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, int32_t *above_um, int32_t *below_um);
+uint32_t repli_font_units(enum repli_face face, uint32_t codepoint);          /* its advance, in units of the face */
+int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units); /* rounded up */
 void repli_font_digest(uint8_t hash[32]); /* of all four faces' metrics and glyph maps */
 
 /* ---- trouble: the first mistake of a layout, with the place in the template that was being laid out */
@@ -128,10 +130,17 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
     _(VERSO, "VERSO: write nothing here") \
     _(DRAFT, "draft, not approved") \
     _(CONTINUED, "continued")
+/* And on sheets about a ward, which have no patient band. */
+#define FORM_WARD_TEXTS(_) \
+    _(BEDS, "{n} beds") \
+    _(PATIENTS_AT, "{n} patients on {time}") \
+    _(NO_PATIENTS_AT, "no patients on {time}")
 /* clang-format on */
 enum form_text {
 #define FORM_TEXT_ENUM(name, english) TEXT_##name,
-    FORM_TEXTS(FORM_TEXT_ENUM)
+    FORM_TEXTS(FORM_TEXT_ENUM) TEXT_WARD, /* the first of a ward's */
+    TEXT_BEFORE_WARD = TEXT_WARD - 1,
+    FORM_WARD_TEXTS(FORM_TEXT_ENUM)
 #undef FORM_TEXT_ENUM
         TEXT_COUNT
 };
@@ -202,6 +211,7 @@ extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note,
 struct repli_form {
     struct repli_arena arena;
     const char *id, *lang, *title;
+    enum repli_subject_kind subject;
     int number, version, window_hours, min_age_years;
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
     const char *text;                                        /* the template as read */
@@ -215,7 +225,7 @@ struct repli_form {
     size_t nused, capused;
     const char **missing;
     size_t nmissing;
-    const char *t[TEXT_COUNT];
+    const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient */
 };
 
 /* ---- load.c */
@@ -230,7 +240,9 @@ enum repli_status repli_load_text(struct repli_form *form, const struct repli_ya
                                   const char **out, struct repli_err *err);
 enum repli_status repli_load_dataset(const struct repli_form *form, const struct repli_yaml *map, const char **out,
                                      struct repli_err *err);
-extern const char *const repli_dataset_columns[][16]; /* [i][0] = dataset, then its columns; ends with {NULL} */
+#define DATASET_COLUMNS_MAX 32
+extern const char
+    *const repli_dataset_columns[][DATASET_COLUMNS_MAX]; /* [i][0] = dataset, then its columns; ends with {NULL} */
 bool repli_load_column_known(const char *dataset, const char *column);
 
 /* ---- flow.c */
@@ -299,7 +311,10 @@ struct check_origin {
     const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
     const struct field_spec **specs;           /* per field */
 };
-enum repli_status repli_check_side(const struct repli_side *side, const struct repli_draw_list *overlay,
-                                   const struct check_origin *origin, struct repli_err *err);
+enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
+                                   struct repli_err *err);
+/* Only what an overlay changes on a side that was checked when it was made. */
+enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
+                                      struct repli_err *err);
 
 #endif

@@ -28,18 +28,22 @@ static enum repli_status load_approved(struct repli_form *form, const struct rep
 static enum repli_status load_datasets(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
     const struct repli_yaml *list = repli_yaml_get(root, "datasets");
-    bool patient = false, stay = false;
+    bool patient = false, stay = false, ward = false;
     if (!list || list->kind != REPLI_YAML_LIST)
         return repli_yaml_fail(list ? list : root, err, "`datasets` must be a list: what the form is filled from");
     form->datasets = repli_arena_array(&form->arena, list->count + 1, sizeof *form->datasets);
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->items[i].text;
-        if (!name || !repli_load_column_known(name, "patient_id"))
+        if (!name || !repli_load_column_known(name, "ward"))
             return repli_yaml_fail(&list->items[i], err, "there is no dataset \"%s\"", name ? name : "");
         form->datasets[form->ndatasets++] = name;
         patient = patient || strcmp(name, "patient") == 0;
         stay = stay || strcmp(name, "stay") == 0;
+        ward = ward || strcmp(name, "ward") == 0;
     }
+    if (form->subject == REPLI_SUBJECT_WARD)
+        return ward ? REPLI_OK
+                    : repli_yaml_fail(list, err, "`datasets` must name ward: the band of a ward's sheet needs it");
     return patient && stay ? REPLI_OK
                            : repli_yaml_fail(list, err, "`datasets` must name patient and stay: the band needs them");
 }
@@ -63,8 +67,12 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
         return repli_yaml_fail(root, err, "`form` must be the form's id: small letters, digits and -, at most 16");
     if (number == 0 || version == 0)
         return repli_yaml_fail(root, err, "`number` (this form's own, for ever) and `version` (counts up) are needed");
-    if (!subject || strcmp(subject, "patient") != 0)
-        return repli_yaml_fail(root, err, "`subject` must be: patient");
+    bool of_ward = subject && strcmp(subject, "ward") == 0;
+    if (!of_ward && (!subject || strcmp(subject, "patient") != 0))
+        return repli_yaml_fail(root, err, "`subject` must be patient or ward");
+    if (of_ward && age > 0)
+        return repli_yaml_fail(repli_yaml_get(root, "min_age_years"), err, "a ward has no age");
+    form->subject = of_ward ? REPLI_SUBJECT_WARD : REPLI_SUBJECT_PATIENT;
     form->id = id;
     form->number = (int)number;
     form->version = (int)version;
@@ -96,15 +104,15 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     return row->kind->load(form, node, &row->spec, err);
 }
 
-/* Texts that the engine itself prints on every form. */
-static void load_furniture(struct repli_form *form)
+/* Texts that the engine itself prints: on every form, and some on those about a ward alone. */
+static void load_furniture(struct repli_form *form, size_t from, size_t to)
 {
     static const char *const english[] = {
 #define ENGLISH(name, text) text,
-        FORM_TEXTS(ENGLISH)
+        FORM_TEXTS(ENGLISH) FORM_WARD_TEXTS(ENGLISH)
 #undef ENGLISH
     };
-    for (size_t i = 0; i < TEXT_COUNT; i++)
+    for (size_t i = from; i < to; i++)
         form->t[i] = repli_form_text(form, english[i]);
 }
 
@@ -115,9 +123,11 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
         return REPLI_DATA;
     if (root->kind != REPLI_YAML_MAP)
         return repli_yaml_fail(root, err, "a template is a map: form, number, version, title ...");
-    load_furniture(form);
+    load_furniture(form, 0, TEXT_WARD);
     if (load_head(form, root, err) != REPLI_OK)
         return REPLI_DATA;
+    if (form->subject == REPLI_SUBJECT_WARD)
+        load_furniture(form, TEXT_WARD, TEXT_COUNT);
     const struct repli_yaml *body = repli_yaml_get(root, "body");
     if (!body || body->kind != REPLI_YAML_LIST || body->count == 0)
         return repli_yaml_fail(body ? body : root, err, "`body` must be a list of rows");

@@ -302,7 +302,7 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
 }
 
 /* What store/snapshot.sql offers to forms; a template that names anything else is refused. */
-const char *const repli_dataset_columns[][16] = {
+const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"patient", "patient_id", "ward", "family", "given", "prefix", "name_text", "birth_date", "gender", "identifier",
      "homonym", "deceased", NULL},
     {"stay", "patient_id", "ward", "ward_name", "bed", "room", "stay_number", "attending", "admitted_utc", "reason",
@@ -310,6 +310,7 @@ const char *const repli_dataset_columns[][16] = {
     {"allergies", "patient_id", "ward", "kind", "substance", "reaction", "criticality", "certainty", NULL},
     {"last_observations", "patient_id", "ward", "code_system", "code", "display", "value", "unit", "effective_utc",
      NULL},
+    {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {NULL},
 };
 

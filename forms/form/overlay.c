@@ -152,8 +152,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         repli_pen_code(&pen, in->side->map.codes[i]);
     if (trouble.status != REPLI_OK)
         return trouble.status;
-    struct check_origin none = {NULL, NULL, NULL};
-    if (repli_check_side(in->side, &pen.list, &none, err) != REPLI_OK)
+    if (repli_check_overlay(in->side, &pen.list, err) != REPLI_OK)
         return REPLI_DATA;
     *out = pen.list;
     return REPLI_OK;

@@ -146,14 +146,15 @@ static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial,
         .lang = (uint8_t)repli_lang_number(repli_form_lang(s->form->form)),
         .page = (uint8_t)s->side->map.side,
         .pages = (uint8_t)s->side->map.sides,
-        .subject_kind = REPLI_SUBJECT_PATIENT,
+        .subject_kind = s->patient ? REPLI_SUBJECT_PATIENT : REPLI_SUBJECT_WARD,
         .window_utc = (uint32_t)plan->window_utc,
         .window_hours = (uint8_t)s->form->window_hours,
         .flags =
             (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0)),
     };
-    memcpy(code.subject, s->patient->subject, sizeof code.subject);
-    memcpy(code.stay, s->patient->stay, sizeof code.stay);
+    memcpy(code.subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof code.subject);
+    if (s->patient)
+        memcpy(code.stay, s->patient->stay, sizeof code.stay);
     memcpy(code.snapshot, plan->info->id, sizeof code.snapshot);
     struct repli_sheet_row *row = &run->rows[i];
     row->flags = code.flags;
@@ -181,9 +182,9 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     map->form = repli_form_id(s->form->form);
     map->version = repli_form_version(s->form->form);
     map->lang = repli_form_lang(s->form->form);
-    map->patient = s->patient->identifier;
-    map->stay = s->patient->stay_number;
-    map->ward = s->patient->ward;
+    map->patient = s->patient ? s->patient->identifier : NULL;
+    map->stay = s->patient ? s->patient->stay_number : NULL;
+    map->ward = s->patient ? s->patient->ward : plan->ward;
     row->serial = serial;
     row->state = REPLI_LIFE_ALLOTTED;
     row->page = map->page;
@@ -193,18 +194,20 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     row->window_utc = plan->window_utc;
     row->window_hours = s->form->window_hours;
     memcpy(row->form_hash, s->form->hash, sizeof row->form_hash);
-    memcpy(row->subject, s->patient->subject, sizeof row->subject);
-    memcpy(row->stay, s->patient->stay, sizeof row->stay);
+    memcpy(row->subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof row->subject);
+    if (s->patient) {
+        memcpy(row->stay, s->patient->stay, sizeof row->stay);
+        row->patient_id = s->patient->patient_id;
+        row->patient_name = s->patient->name;
+    }
     row->sheet = map->sheet;
     row->pack_id = run->pack.id;
     row->code = map->code;
     row->form_id = map->form;
     row->lang = map->lang;
-    row->patient_id = s->patient->patient_id;
     row->patient = map->patient;
     row->stay_number = map->stay;
     row->ward = map->ward;
-    row->patient_name = s->patient->name;
     row->state_utc = plan->now_utc;
     row->has_fields = map->nfields > 0;
     row->map = map;
@@ -360,25 +363,37 @@ static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
     return status == REPLI_OK ? copy_out(run, err) : status;
 }
 
-enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
-                                   const struct repli_print_request *request, struct repli_arena *a,
-                                   struct repli_print_result *result, struct repli_err *err)
+static enum repli_status print_on(struct repli_press *press, const struct repli_site *site, struct repli_ledger *ledger,
+                                  const struct repli_print_request *request, struct repli_arena *a,
+                                  struct repli_print_result *result, struct repli_err *err)
 {
-    struct repli_err mine = {0}, cleaning = {0};
-    enum repli_status status = repli_site_check_machine(site, &mine);
-    if (status != REPLI_OK)
-        return repli_fail(err, status, "%s", mine.text);
-    struct repli_plan plan = {.site = site, .request = request};
+    struct repli_err cleaning = {0};
+    struct repli_plan plan = {.site = site, .request = request, .press = press};
     struct pack_run run = {.plan = &plan, .ledger = ledger};
-    status = print_plan(&run, &mine);
+    enum repli_status status = print_plan(&run, err);
     if (status == REPLI_OK) {
         fill_result(&run, a, result);
         /* Old packs hold names: failing to delete one is said, but does not take back the paper that is ready. */
-        if (repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
+        if (repli_press_expire(press) && repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
             result->notes = repli_arena_printf(a, "%sold packs were not deleted: %s\n", result->notes, cleaning.text);
         if (*result->notes)
             status = REPLI_WAITS;
     }
     repli_plan_done(&plan);
+    return status;
+}
+
+enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
+                                   const struct repli_print_request *request, struct repli_arena *a,
+                                   struct repli_print_result *result, struct repli_err *err)
+{
+    struct repli_err mine = {0};
+    struct repli_press *own = NULL;
+    enum repli_status status = repli_site_check_machine(site, &mine);
+    if (status == REPLI_OK && !request->press)
+        status = repli_press_open(site, &own, &mine);
+    if (status == REPLI_OK)
+        status = print_on(request->press ? request->press : own, site, ledger, request, a, result, &mine);
+    repli_press_close(own);
     return status == REPLI_OK || status == REPLI_WAITS ? status : repli_fail(err, status, "%s", mine.text);
 }

@@ -13,7 +13,7 @@ struct repli_plan_form {
 };
 
 struct repli_plan_sheet {
-    const struct repli_snap_patient *patient;
+    const struct repli_snap_patient *patient; /* NULL: a sheet about the ward */
     const struct repli_plan_form *form;
     struct repli_side *side;
     enum repli_age_band age_band;
@@ -22,12 +22,14 @@ struct repli_plan_sheet {
 struct repli_plan {
     const struct repli_site *site;
     const struct repli_print_request *request;
+    struct repli_press *press;
     struct repli_arena arena;
-    struct repli_snapshot *snap;
+    struct repli_snapshot *snap;            /* the press's */
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
     const char *ward, *lang;
-    bool drill; /* a drill is open for the ward: this paper is for practising, and is marked so */
+    uint8_t ward_subject[8]; /* what the codes of sheets about the ward name */
+    bool drill;              /* a drill is open for the ward: this paper is for practising, and is marked so */
     struct repli_snap_patient *people;
     size_t npeople;
     struct repli_plan_form *forms;
@@ -39,8 +41,14 @@ struct repli_plan {
     struct repli_err first;   /* the first sheet set that could not be laid out */
 };
 
-/* Chooses the snapshot and the patients, opens the forms, lays out every sheet.  A patient whose data do not fit a form
-** is left out by name: the others' paper must not wait for it.  REPLI_DATA when nothing at all can be printed. */
+/* A form of the press, opened and tried out once; its hash with it. */
+REPLI_MUST_CHECK enum repli_status repli_press_form(struct repli_press *press, const char *id, const char *lang,
+                                                    struct repli_form **form, uint8_t hash[32], struct repli_err *err);
+bool repli_press_expire(struct repli_press *press); /* true the first time: looking for old packs once is enough */
+
+/* Chooses the patients, opens the forms, lays out every sheet: those about the ward come first.  A patient whose data
+** do not fit a form is left out by name: the others' paper must not wait for it.  REPLI_DATA when nothing at all can be
+** printed. */
 REPLI_MUST_CHECK enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *ledger,
                                                    struct repli_err *err);
 void repli_plan_done(struct repli_plan *plan);

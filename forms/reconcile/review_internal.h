@@ -63,4 +63,7 @@ const char *review_out_of_range(const struct repli_field *, const char *value, b
 bool review_in_row(const struct repli_field *, int row, const char *value); /* band: is this value one of that row? */
 bool review_same(const char *answer1, const char *value1, const char *answer2, const char *value2);
 
+/* Crops are files of SITE/crops; the contract says paths relative to the site. */
+const char *review_crop_path(const char *crop, struct repli_arena *a);
+
 #endif

@@ -3,7 +3,10 @@
 #define REPLI_SCAN_BATCH_H
 
 #include "geometry.h"
+#include "repli/ledger_scan.h"
 #include "worker.h"
+
+struct relay;
 
 struct batch {
     const struct repli_site *site;
@@ -11,6 +14,7 @@ struct batch {
     const struct repli_scan_request *request;
     struct repli_scan_result *result;
     int64_t now_utc;
+    struct relay *relay; /* snapshots and forms that were opened to lay sheets out again; NULL = none yet */
 };
 
 /* One file of the batch. */
@@ -93,6 +97,11 @@ REPLI_MUST_CHECK enum repli_status repli_scan_seen(struct job *job, struct repli
 /* From an authentic code to an outcome, as far as code and ledger decide it.  REPLI_OUTCOME_READ: go on and register
 ** with job->map. */
 REPLI_MUST_CHECK enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err);
+/* Row and map of a sheet that the ledger does not know; the outcome where there are none. */
+REPLI_MUST_CHECK enum repli_status repli_scan_relay(struct job *job, struct repli_err *err);
+void repli_scan_relay_done(struct relay *r);
+/* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
+const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
 /* Stores the page, and tells its line. */
 REPLI_MUST_CHECK enum repli_status repli_scan_store_page(struct job *job, struct repli_err *err);
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -212,11 +213,21 @@ static pid_t twin(void)
     return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
 }
 
+/* zbar asks for these conversions with every symbol it reads, and the C library opens files for each the first time:
+** children may open nothing.  They stay open, for all children. */
+static void warm(void)
+{
+    static const char *const from[] = {"ISO8859-1", "SJIS", "UTF-8", "CP437"};
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++)
+        (void)iconv_open("UTF-8", from[i]);
+}
+
 int repli_decode_main(void)
 {
     struct sandbox boxes[DECODE_KINDS];
     char word;
     int fds[2];
+    warm();
     for (int k = 0; k < DECODE_KINDS; k++)
         repli_sandbox_make(&boxes[k], (enum decode_kind)k);
     while (receive(CONTROL_FD, &word, 1, fds, 2) && fds[0] >= 0 && fds[1] >= 0) {

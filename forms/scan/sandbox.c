@@ -33,7 +33,7 @@ static const int common[] = {
     SCMP_SYS(fstat),         SCMP_SYS(newfstatat),   SCMP_SYS(munmap),       SCMP_SYS(mremap),
     SCMP_SYS(brk),           SCMP_SYS(madvise),      SCMP_SYS(futex),        SCMP_SYS(clock_gettime),
     SCMP_SYS(gettimeofday),  SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),         SCMP_SYS(exit_group),
-    SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigprocmask), SCMP_SYS(sysinfo), /* glibc: qsort */
 };
 /* libqpdf: numbers for the names of objects; exceptions of C++ look at nothing more. */
 static const int pdf[] = {SCMP_SYS(getrandom)};

@@ -34,7 +34,7 @@ static enum repli_status put_readings(const struct job *job, int64_t scan_id, st
                                              job->readings[i].row,
                                              job->readings[i].confidence,
                                              NULL,
-                                             job->crops[i]};
+                                             repli_scan_crop_name(job->arena, job->sheet, map->fields[i].id)};
     enum repli_status s =
         repli_ledger_readings_put(job->batch->ledger, job->row->serial, scan_id, rows, map->nfields, err);
     const struct repli_scan_request *q = job->batch->request;

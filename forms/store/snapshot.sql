@@ -148,7 +148,9 @@ SELECT o.patient_id, s.ward, o.code_system, o.code, o.display, o.value, o.unit,
   FROM observation o JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_ward AS
-SELECT NULL AS patient_id, ward, name, CAST(beds AS TEXT) AS beds, CAST(census AS TEXT) AS census, ord FROM ward;
+SELECT NULL AS patient_id, ward, name, CAST(beds AS TEXT) AS beds, CAST(census AS TEXT) AS census,
+       (SELECT value FROM meta WHERE key='hospital') AS hospital, (SELECT value FROM meta WHERE key='taken_utc') AS data_utc,
+       ord FROM ward;
 
 CREATE VIEW ds_census AS               -- one line a patient; also for those without a ward
 SELECT p.patient_id, s.ward, s.room, s.bed, p.family, p.given, p.name_text, p.birth_date, p.gender, p.identifier,

@@ -8,9 +8,17 @@
 #define REPLI_SNAPSHOT_APPLICATION 0x5270536E /* "RpSn" */
 #define REPLI_SNAPSHOT_SCHEMA      1
 
+/* A dataset's statement, kept while the snapshot is open: a pack asks for the same few, patient by patient. */
+struct snapshot_set {
+    struct snapshot_set *next;
+    sqlite3_stmt *st;
+    bool of_patient, of_ward; /* rows of one patient, of one ward; neither: all */
+    char name[];
+};
 struct repli_snapshot {
     struct repli_db db;
     struct repli_snapshot_info info;
+    struct snapshot_set *sets;
 };
 
 /* ---- who is in the house (snapshot_house.c) */

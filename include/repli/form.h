@@ -12,6 +12,7 @@
 #include "repli/clock.h"
 #include "repli/dataset.h"
 #include "repli/draw.h"
+#include "repli/pagecode.h"
 #include "repli/pagemap.h"
 
 #define REPLI_LAYOUT_EPOCH 1 /* raised when C geometry changes; part of a form's hash */
@@ -34,6 +35,7 @@ int repli_form_number(const struct repli_form *form);        /* unique for ever 
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
+enum repli_subject_kind repli_form_subject(const struct repli_form *form); /* PATIENT, or WARD: one set of a ward */
 bool repli_form_approved(const struct repli_form *form);
 /* Texts that have no translation and are printed in English. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);

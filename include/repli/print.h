@@ -38,12 +38,20 @@ REPLI_MUST_CHECK enum repli_status repli_text_modules(const char *text, struct r
                                                       int *side, struct repli_err *err);
 
 /* ---- packs */
+/* What several packs share: the newest good snapshot, checked once, and the forms that were opened for it. */
+struct repli_press;
+REPLI_MUST_CHECK enum repli_status repli_press_open(const struct repli_site *site, struct repli_press **press,
+                                                    struct repli_err *err);
+void repli_press_close(struct repli_press *press);                      /* NULL is fine */
+struct repli_snapshot *repli_press_snapshot(struct repli_press *press); /* borrowed */
+
 struct repli_print_request {
     const char *ward;            /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
     const char *patient;         /* identifier as printed, or NULL: all of the ward */
     const char *const *forms;    /* NULL-terminated ids; NULL = the forms of the default pack */
     const char *lang;            /* NULL = the ward's */
     int window_hours;            /* 0 = the form's */
+    struct repli_press *press;   /* NULL: one is opened for this pack alone */
     const char *out;             /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
     repli_progress_fn *progress; /* 0 of n: allotted; n of n: the file is safe on the disk, the pack not yet ready */
     void *user;
