@@ -85,10 +85,12 @@ $(LIB): $(OBJ) $(OUT)/assets.o
 	$(call SAY,ar,$@)
 	$(Q)ar rcs $@ $^
 
+# what walks over every pixel
+$(OUT)/forms/scan/%.o: HOT := $(if $(filter release,$(MODE)),-O3)
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call SAY,cc,$<)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(HOT) -MMD -MP -c -o $@ $<
 
 $(SUP): $(TSUP)
 	@rm -f $@

@@ -217,12 +217,12 @@ static pid_t twin(void)
 ** children may open nothing.  They stay open, for all children. */
 static void warm(void)
 {
-    static const char *const from[] = {"ISO8859-1", "SJIS", "UTF-8", "CP437"};
+    static const char *const from[] = {"ISO8859-1", "SJIS", "BIG5", "BIG-5", "UTF-8", "CP437"};
     for (size_t i = 0; i < sizeof from / sizeof *from; i++)
         (void)iconv_open("UTF-8", from[i]);
 }
 
-int repli_decode_main(void)
+int repli_nursery_main(int (*instead)(int file, int socket_))
 {
     struct sandbox boxes[DECODE_KINDS];
     char word;
@@ -234,7 +234,8 @@ int repli_decode_main(void)
         int32_t pid = (int32_t)twin();
         if (pid == 0) {
             (void)close(CONTROL_FD);
-            return serve(fds[0], fds[1], boxes);
+            int end = instead ? instead(fds[0], fds[1]) : -1;
+            return end >= 0 ? end : serve(fds[0], fds[1], boxes);
         }
         (void)close(fds[0]);
         (void)close(fds[1]);
@@ -244,4 +245,9 @@ int repli_decode_main(void)
     for (int k = 0; k < DECODE_KINDS; k++)
         repli_sandbox_done(&boxes[k]);
     return REPLI_OK;
+}
+
+int repli_decode_main(void)
+{
+    return repli_nursery_main(NULL);
 }

@@ -277,6 +277,9 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
         return 0;
     (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
     (void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
+    int density = atoi(getenv("DENS") ? getenv("DENS") : "1");
+    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_X_DENSITY, density);
+    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, density);
     white_clamp(image, &white);
     if (stage == CODE_GRID)
         n = scan_grid(scanner, image, out);

@@ -122,4 +122,7 @@ struct child_reply {
     struct code_seen seen[CODE_SEEN_MAX];
 };
 
+/* repli_decode_main; for tests, with children that do something else first: -1 = now do what children do. */
+int repli_nursery_main(int (*instead)(int file, int socket_));
+
 #endif

@@ -44,14 +44,17 @@ static int64_t fixed(double v)
 /* One row that lies on the image all along (with a pixel to spare): no checks. */
 static void cut_row(const struct repli_image *image, bool smooth, struct step s, uint8_t *to, int n)
 {
-    size_t stride = (size_t)image->width;
-    for (int i = 0; i < n; i++, s.x += s.dx, s.y += s.dy) {
-        const uint8_t *q = image->gray + (size_t)(s.y >> 16) * stride + (size_t)(s.x >> 16);
-        if (!smooth) {
-            to[i] = *q;
-            continue;
-        }
-        int u = (int)(s.x >> 8 & 255), v = (int)(s.y >> 8 & 255);
+    ptrdiff_t stride = image->width;
+    int64_t x = s.x & 65535, y = s.y & 65535, dx = s.dx, dy = s.dy;
+    const uint8_t *from = image->gray + (s.y >> 16) * stride + (s.x >> 16);
+    if (!smooth) {
+        for (int i = 0; i < n; i++, x += dx, y += dy)
+            to[i] = from[(y >> 16) * stride + (x >> 16)];
+        return;
+    }
+    for (int i = 0; i < n; i++, x += dx, y += dy) {
+        const uint8_t *q = from + (y >> 16) * stride + (x >> 16);
+        int u = (int)(x >> 8 & 255), v = (int)(y >> 8 & 255);
         int top = q[0] * (256 - u) + q[1] * u, low = q[stride] * (256 - u) + q[stride + 1] * u;
         to[i] = (uint8_t)((top * (256 - v) + low * v + 32768) >> 16);
     }

@@ -74,6 +74,7 @@ static json_t *head(const struct job *job)
     return o;
 }
 
+/* With the times of its making, or without: as it is stored. */
 char *repli_scan_json(const struct job *job, bool with_times)
 {
     json_t *o = head(job);
