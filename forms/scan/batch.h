@@ -68,6 +68,7 @@ struct job {
     bool registered;
     struct repli_field_reading *readings;
     double ms_load, ms_code, ms_fields;
+    char *line; /* of the reading contract, once it is stored */
 };
 
 /* Regular files of the request, in order.  REPLI_IO names a path that does not exist. */
@@ -105,8 +106,8 @@ const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const
 /* Stores the page, and tells its line. */
 REPLI_MUST_CHECK enum repli_status repli_scan_store_page(struct job *job, struct repli_err *err);
 
-/* The line of the reading contract; with the times of its making or without (as it is stored). In the arena. */
-char *repli_scan_json(const struct job *job, bool with_times);
+/* The line of the reading contract: with the times of its making, and as it is stored, without. In the arena. */
+void repli_scan_json(const struct job *job, char **told, char **stored);
 /* The line of an image that was scanned before, from the one that was stored then. */
 char *repli_scan_json_again(const struct job *job, const char *stored);
 

@@ -10,6 +10,7 @@
 
 #define WINDOW_MM    48.0
 #define PAGE_LONG_MM 297.0
+#define ASKEW_MM     6.5 /* quiet zone and how far a code may lie from its place */
 #define FOURCC_Y800  0x30303859UL /* "Y800": 8-bit gray */
 
 const char *repli_code_stage_text(enum code_stage stage)
@@ -87,7 +88,9 @@ static bool cut(const struct repli_image *image, const struct white *white, int 
     for (int y = 0; y < ny; y++) {
         const uint8_t *row = image->gray + (size_t)(w->y0 + y * k) * (size_t)image->width + w->x0;
         uint8_t *to = out + (size_t)y * (size_t)nx;
-        for (int x = 0; x < nx; x++) {
+        for (int x = 0; k == 1 && x < nx; x++)
+            to[x] = white->lut[row[x]];
+        for (int x = 0; k > 1 && x < nx; x++) {
             int sum = 0;
             for (int j = 0; j < k; j++)
                 for (int i = 0; i < k; i++)
@@ -215,21 +218,55 @@ static size_t try_window(zbar_image_scanner_t *scanner, const struct repli_image
     return n;
 }
 
+/* Where the modules of the two codes lie, from the corner of the page that each is next to (mm): right and top of the
+** first, left and bottom of the second. */
+static const double beside[2][4] = {{12.04, 30.91, 18.57, 37.44}, {20, 38.87, 8.5, 27.37}};
+
+/* The window round the code that lies next to a corner, as far as paper is fed askew. */
+static struct window narrow(const struct repli_image *image, int code, bool right, bool bottom)
+{
+    double long_px = image->width > image->height ? image->width : image->height, mm = long_px / PAGE_LONG_MM;
+    const double *b = beside[code];
+    int x0 = (int)((b[0] - ASKEW_MM) * mm), x1 = (int)((b[1] + ASKEW_MM) * mm), y0 = (int)((b[2] - ASKEW_MM) * mm),
+        y1 = (int)((b[3] + ASKEW_MM) * mm);
+    x0 = x0 < 0 ? 0 : x0;
+    y0 = y0 < 0 ? 0 : y0;
+    x1 = x1 < image->width ? x1 : image->width;
+    y1 = y1 < image->height ? y1 : image->height;
+    return (struct window){right ? image->width - x1 : x0, bottom ? image->height - y1 : y0, x1 - x0, y1 - y0, 1, NULL};
+}
+
+/* A sheet that lies upright, then one that lies upside down.  All that was seen is returned: two different sheets in one
+** image must not pass as one. */
+static size_t scan_expected(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
+                            struct code_seen *out)
+{
+    size_t n = 0;
+    if (image->height < image->width)
+        return 0;
+    for (int turned = 0; turned < 2 && n == 0; turned++)
+        for (int code = 0; code < 2; code++) {
+            bool right = (code == 0) != (turned == 1), bottom = !right;
+            n += try_window(scanner, image, white, CODE_WINDOWS, narrow(image, code, right, bottom), out + n,
+                            CODE_SEEN_MAX - n);
+        }
+    return n;
+}
+
 /* The windows of a stage: top right and bottom left hold the codes of a sheet that lies upright or upside down; the
-** other two are looked at only when these are silent.  All that was seen is returned: two different sheets in one image
-** must not pass as one. */
+** other two are looked at only when these are silent. */
 static size_t scan_corners(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
                            enum code_stage stage, struct code_seen *out)
 {
     double long_px = image->width > image->height ? image->width : image->height;
     int c = (int)(WINDOW_MM * long_px / PAGE_LONG_MM);
-    size_t n = 0;
+    size_t n = stage == CODE_WINDOWS ? scan_expected(scanner, image, white, out) : 0;
     int w = image->width, h = image->height;
     c = c < w ? c : w;
     c = c < h ? c : h;
     const int at[4][2] = {{w - c, 0}, {0, h - c}, {0, 0}, {w - c, h - c}};
     for (int i = 0; i < 4 && n < CODE_SEEN_MAX; i++) {
-        if (i == 2 && n > 0)
+        if ((i == 0 || i == 2) && n > 0)
             break;
         n += try_window(scanner, image, white, stage, (struct window){at[i][0], at[i][1], c, c, 1, NULL}, out + n,
                         CODE_SEEN_MAX - n);
@@ -277,9 +314,10 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
         return 0;
     (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
     (void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
-    int density = atoi(getenv("DENS") ? getenv("DENS") : "1");
-    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_X_DENSITY, density);
-    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, density);
+    /* Every second line: the heart of a finder pattern is three modules high, at the least twelve pixels. */
+    int lines = stage == CODE_PAGE ? 1 : 2;
+    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_X_DENSITY, lines);
+    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, lines);
     white_clamp(image, &white);
     if (stage == CODE_GRID)
         n = scan_grid(scanner, image, out);

@@ -233,7 +233,7 @@ void repli_read_fields(const struct repli_image *image, const struct repli_page_
                             .pose = pose,
                             .faint = image->bits == 1,
                             .fading = image->bits == 1 && pose->score < HAIRLINES};
-    page.room = repli_xmalloc(INK_ROOM);
+    page.room = repli_xmalloc(2 * INK_ROOM);
     repli_ink_page(&page);
     for (size_t i = 0; i < map->nfields; i++) {
         out[i] = (struct repli_field_reading){REPLI_INK_DOUBTFUL, -1, .5};

@@ -74,8 +74,7 @@ static json_t *head(const struct job *job)
     return o;
 }
 
-/* With the times of its making, or without: as it is stored. */
-char *repli_scan_json(const struct job *job, bool with_times)
+void repli_scan_json(const struct job *job, char **told, char **stored)
 {
     json_t *o = head(job);
     set_text(o, "reason", job->reason);
@@ -92,11 +91,12 @@ char *repli_scan_json(const struct job *job, bool with_times)
         (void)json_object_set_new(o, "bits", json_integer(job->bits));
         (void)json_object_set_new(o, "dpi", json_real(job->dpi));
     }
-    if (with_times)
-        set_times(o, job);
+    set_times(o, job);
     if (job->registered)
         set_reading(o, job);
-    return dump(o, job->arena);
+    *told = dump(json_incref(o), job->arena);
+    (void)json_object_del(o, "ms");
+    *stored = dump(o, job->arena);
 }
 
 char *repli_scan_json_again(const struct job *job, const char *stored)

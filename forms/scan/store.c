@@ -60,14 +60,16 @@ static enum repli_status put_rows(struct job *job, struct repli_err *err)
         .outcome = job->outcome,
         .reason = job->reason,
         .code = job->digits[0] ? job->digits : NULL,
-        .result = repli_scan_json(job, false),
         .serial = job->authentic ? &job->code.serial
                   : job->row     ? &job->row->serial
                                  : NULL,
         .mac = job->authentic ? job->mac : NULL,
         .first_scan = job->first_scan ? &job->first_scan : NULL,
     };
+    char *stored = NULL;
     int64_t image_id = 0, scan_id = job->replaces;
+    repli_scan_json(job, &job->line, &stored);
+    scan.result = stored;
     enum repli_status s = repli_ledger_image_put(l, &image, job->batch->now_utc, &image_id, err);
     if (s == REPLI_OK && scan_id)
         s = repli_ledger_scan_replace(l, scan_id, &scan, job->batch->now_utc, err);
@@ -203,6 +205,6 @@ enum repli_status repli_scan_store_page(struct job *job, struct repli_err *err)
     bool done = false;
     enum repli_status s = put_page(job, &done, err);
     if (s == REPLI_OK)
-        tell(job, done ? repli_scan_json_again(job, job->before->result) : repli_scan_json(job, true));
+        tell(job, done ? repli_scan_json_again(job, job->before->result) : job->line);
     return s;
 }

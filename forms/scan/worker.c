@@ -15,7 +15,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -59,7 +58,7 @@ static enum repli_status no_process(struct repli_err *err, int why)
 static enum repli_status spawn(int control, int *child, struct repli_err *err)
 {
     char *const argv[] = {(char[]){"repli"}, (char[]){"--decode"}, NULL};
-    char *const env[] = {(char[]){"LC_ALL=C"}, getenv("DENSE"), NULL};
+    char *const env[] = {(char[]){"LC_ALL=C"}, NULL};
     posix_spawn_file_actions_t actions;
     pid_t pid = 0;
     int rc = posix_spawn_file_actions_init(&actions);
