@@ -12,6 +12,7 @@ struct layout {
     uint16_t bits, samples, photometric, planar;
     uint16_t *map[3]; /* palette, 16 bit */
     bool white_zero;
+    uint8_t octets[256][8]; /* pixels of eight bits */
 };
 
 /* ---- libtiff's view of the bytes in memory */
@@ -202,20 +203,23 @@ static void gray_row(const struct layout *l, const uint8_t *row, uint8_t *gray, 
         }
 }
 
-/* One bit a pixel, the common case of faxes: eight at a time.  Faxes are runs, so most bytes are all white or black. */
-static void bit_row(const uint8_t *row, bool white_zero, uint8_t *gray, size_t n)
+/* Eight pixels of each byte, first pixel first in memory. */
+static void octets(uint8_t table[256][8])
 {
-    uint8_t flip = white_zero ? 0xFF : 0;
-    for (size_t x = 0; x + 8 <= n; x += 8) {
-        uint8_t byte = row[x >> 3] ^ flip;
-        if (byte == 0 || byte == 0xFF)
-            memset(gray + x, byte, 8);
-        else
-            for (size_t k = 0; k < 8; k++)
-                gray[x + k] = (uint8_t) - ((byte >> (7 - k)) & 1);
-    }
-    for (size_t x = n & ~(size_t)7; x < n; x++)
-        gray[x] = (uint8_t) - (((row[x >> 3] ^ flip) >> (7 - (x & 7))) & 1);
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (unsigned k = 0; k < 8; k++)
+            table[byte][k] = byte >> (7 - k) & 1 ? 255 : 0;
+}
+
+/* One bit a pixel, the common case of faxes: eight at a time. */
+static void bit_row(const struct layout *l, const uint8_t *row, uint8_t *gray, size_t n)
+{
+    uint8_t flip = l->white_zero ? 0xFF : 0;
+    size_t whole = n / 8;
+    for (size_t i = 0; i < whole; i++)
+        memcpy(gray + 8 * i, l->octets[row[i] ^ flip], 8);
+    for (size_t x = 8 * whole; x < n; x++)
+        gray[x] = l->octets[row[whole] ^ flip][x & 7];
 }
 
 static bool only_bits(const struct layout *l)
@@ -226,7 +230,7 @@ static bool only_bits(const struct layout *l)
 static void put_row(const struct layout *l, const uint8_t *row, uint8_t *gray, size_t n)
 {
     if (only_bits(l))
-        bit_row(row, l->white_zero, gray, n);
+        bit_row(l, row, gray, n);
     else
         gray_row(l, row, gray, n);
 }
@@ -297,6 +301,7 @@ bool repli_decode_tiff_pixels(struct decoder *d, uint8_t *gray)
         return decode_fail(d, REPLI_UNREADABLE_TYPE);
     if (l.bits == 1 && l.samples == 1)
         d->bits = 1;
+    octets(l.octets);
     if (!only_bits(&l)) /* what is there is darkened, plane by plane */
         memset(gray, 255, (size_t)d->width * (size_t)d->height);
     d->damage = 0;

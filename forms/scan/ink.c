@@ -47,6 +47,12 @@ static void cut_row(const struct repli_image *image, bool smooth, struct step s,
     ptrdiff_t stride = image->width;
     int64_t x = s.x & 65535, y = s.y & 65535, dx = s.dx, dy = s.dy;
     const uint8_t *from = image->gray + (s.y >> 16) * stride + (s.x >> 16);
+    if (!smooth && n <= 1024 && llabs(dx) + llabs(dy) < 1 << 20) { /* a field, not a whole page: 32 bits hold it */
+        int32_t x32 = (int32_t)x, y32 = (int32_t)y, dx32 = (int32_t)dx, dy32 = (int32_t)dy, line = image->width;
+        for (int i = 0; i < n; i++, x32 += dx32, y32 += dy32)
+            to[i] = from[(ptrdiff_t)((y32 >> 16) * line + (x32 >> 16))];
+        return;
+    }
     if (!smooth) {
         for (int i = 0; i < n; i++, x += dx, y += dy)
             to[i] = from[(y >> 16) * stride + (x >> 16)];
