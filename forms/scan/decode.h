@@ -94,7 +94,8 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
 
 /* A code's modules (true = black) as the registration marks let them be sampled; see grid.c. */
 #define GRID_SIDE 37
-#define GRID_MAX  12
+#define GRID_POSE 6 /* of one pose: both symbols, one, the other; equalised and plain */
+#define GRID_MAX  (4 * GRID_POSE)
 struct code_grid {
     bool bits[GRID_SIDE * GRID_SIDE];
     double px[8]; /* as in struct code_seen */
