@@ -164,14 +164,18 @@ char *repli_text_fold(struct repli_arena *a, const char *s)
     bool gap = false;
     while (*p) {
         const char *from = p;
-        if (is_joint(repli_utf8_next(&p))) {
+        uint32_t c = repli_utf8_next(&p);
+        if (is_joint(c)) {
             gap = b.len > 0;
             continue;
         }
         if (gap)
             repli_buf_puts(&b, " ");
         gap = false;
-        repli_buf_add(&b, from, (size_t)(p - from));
+        if (c == 0x131) /* the i without a dot: in capitals, as paper has it, nobody can tell the two */
+            repli_buf_puts(&b, "i");
+        else
+            repli_buf_add(&b, from, (size_t)(p - from));
     }
     char *out = repli_arena_strndup(a, b.data ? b.data : "", b.len);
     repli_buf_done(&b);

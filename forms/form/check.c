@@ -234,15 +234,15 @@ static void check_tick(struct checker *c, size_t index)
     }
 }
 
-/* Two ticks: 8 mm from centre to centre in a row, 7 mm between rows. */
+/* Two ticks: 8 mm from centre to centre in a row, 6.5 mm between rows. */
 static void check_pitch(struct checker *c, size_t i, size_t j)
 {
     const struct repli_box *a = &c->side->map.fields[i].box, *b = &c->side->map.fields[j].box;
     int32_t dx = a->x0 < b->x0 ? b->x0 - a->x0 : a->x0 - b->x0, dy = a->y0 < b->y0 ? b->y0 - a->y0 : a->y0 - b->y0;
     if (dy < TICK_UM && dx < 8000)
         field_fault(c, i, "stands less than 8 mm beside the tick", c->side->map.fields[j].id);
-    if (dx < TICK_UM && dy >= TICK_UM && dy < 7000)
-        field_fault(c, i, "stands less than 7 mm below or above the tick", c->side->map.fields[j].id);
+    if (dx < TICK_UM && dy >= TICK_UM && dy < 6500)
+        field_fault(c, i, "stands less than 6.5 mm below or above the tick", c->side->map.fields[j].id);
 }
 
 static int by_id(const void *a, const void *b)

@@ -230,7 +230,7 @@ int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units)
 int32_t repli_font_width(enum repli_face face, int32_t size_cpt, const char *utf8)
 {
     int64_t units = 0;
-    for (uint32_t cp; (cp = repli_utf8_next(&utf8)) != 0;)
+    for (uint32_t cp; (cp = repli_next_sign(&utf8)) != 0;)
         units += repli_font_units(face, cp);
     return repli_font_um(face, size_cpt, units);
 }
@@ -239,7 +239,7 @@ void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, in
 {
     const struct face *f = face_get(face);
     int32_t top = 0, bottom = 0;
-    for (uint32_t cp; (cp = repli_utf8_next(&utf8)) != 0;) {
+    for (uint32_t cp; (cp = repli_next_sign(&utf8)) != 0;) {
         const struct glyph *g = glyph_of(f, cp);
         int32_t low = g->low, high = g->high;
         if (!g->id)

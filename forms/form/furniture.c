@@ -38,15 +38,19 @@ static const char *upper(struct repli_arena *a, const char *s)
     return text;
 }
 
-static const char *patient_name(const struct flow *flow)
+const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole)
 {
-    const char *family = cell(flow, "patient", "family"), *given = cell(flow, "patient", "given");
-    const char *whole = cell(flow, "patient", "name_text");
     if (family && given)
         return repli_arena_printf(flow->a, "%s, %s", upper(flow->a, family), given);
     if (family)
         return upper(flow->a, family);
     return whole ? whole : given ? given : flow->form->t[TEXT_UNKNOWN];
+}
+
+static const char *patient_name(struct flow *flow)
+{
+    return repli_form_name(flow, cell(flow, "patient", "family"), cell(flow, "patient", "given"),
+                           cell(flow, "patient", "name_text"));
 }
 
 /* Whole years at the window's start, or months below two years; NULL when the day of birth is not wholly known. */
@@ -65,14 +69,13 @@ static const char *age_text(const struct flow *flow, const char *birth)
     return repli_form_put(flow->form->t[months < 24 ? TEXT_MONTHS_OLD : TEXT_YEARS], "n", number, flow->a);
 }
 
-static const char *sex_text(const struct flow *flow)
+const char *repli_form_sex(const struct repli_form *form, const char *gender)
 {
-    const char *gender = cell(flow, "patient", "gender");
     enum form_text t = !gender || strcmp(gender, "unknown") == 0 ? TEXT_NO_SEX
                        : strcmp(gender, "male") == 0             ? TEXT_MALE
                        : strcmp(gender, "female") == 0           ? TEXT_FEMALE
                                                                  : TEXT_OTHER_SEX;
-    return flow->form->t[t];
+    return form->t[t];
 }
 
 /* One line of captions (regular) and data (bold), in the largest size that fits. */
@@ -198,7 +201,7 @@ static void band(struct flow *flow, struct side_build *side)
     p[1].text = p[1].text ? p[1].text : t[TEXT_UNKNOWN];
     if (age)
         p[n++] = (struct piece){repli_arena_printf(flow->a, "(%s)", age), false, MM(1.4)};
-    p[n++] = (struct piece){sex_text(flow), true, MM(2.4)};
+    p[n++] = (struct piece){repli_form_sex(flow->form, cell(flow, "patient", "gender")), true, MM(2.4)};
     const char *mrn = cell(flow, "patient", "identifier"), *stay = cell(flow, "stay", "stay_number");
     p[n++] = (struct piece){t[TEXT_PATIENT_NO], false, MM(3.6)};
     p[n++] = (struct piece){mrn ? mrn : t[TEXT_UNKNOWN], true, MM(1.2)};

@@ -1,12 +1,14 @@
 /* A template's head and its rows, from the YAML tree into what the layout works with. */
 #include <string.h>
 
-#include "form_internal.h"
+#include "drugs.h"
 #include "repli/clock.h"
 
-static const struct row_kind *const row_kinds[] = {&repli_row_title, &repli_row_heading, &repli_row_note,
-                                                   &repli_row_side,  &repli_row_line,    &repli_row_zone,
-                                                   &repli_row_chart, &repli_row_table,   &repli_row_list};
+/* Kinds whose rows have keys that are other kinds' names come first. */
+static const struct row_kind *const row_kinds[] = {
+    &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded, &repli_row_title,
+    &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,     &repli_row_zone,
+    &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
@@ -50,8 +52,9 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
 
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
-    static const char *const keys[] = {"form",          "number",   "version",  "title", "subject", "window_hours",
-                                       "min_age_years", "approved", "datasets", "body",  NULL};
+    static const char *const keys[] = {"form",         "number",        "version",  "title",    "subject",
+                                       "window_hours", "min_age_years", "approved", "datasets", "drugs",
+                                       "top",          "bottom",        "body",     NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0;
     const char *id = NULL, *subject = NULL;
     if (repli_yaml_only(root, keys, err) != REPLI_OK || repli_yaml_text(root, "form", &id, err) != REPLI_OK ||
@@ -89,6 +92,40 @@ static const struct row_kind *kind_of(const struct repli_yaml *node)
     return NULL;
 }
 
+/* `only: current` or `only: history`. */
+static enum repli_status load_when(const struct repli_yaml *node, struct row *row, struct repli_err *err)
+{
+    const char *only = NULL;
+    if (repli_yaml_text(node, "only", &only, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (only && strcmp(only, "current") != 0 && strcmp(only, "history") != 0)
+        return repli_yaml_fail(repli_yaml_get(node, "only"), err, "`only` must be: current or history");
+    row->when = !only ? ROW_ALWAYS : *only == 'c' ? ROW_CURRENT : ROW_HISTORY;
+    return REPLI_OK;
+}
+
+enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
+                                  const char **what, struct repli_err *err)
+{
+    static const char *const keys[] = {"kind", "what", NULL};
+    const struct repli_yaml *c = repli_yaml_get(node, "capture");
+    if (!c)
+        return REPLI_OK;
+    if (repli_yaml_only(c, keys, err) != REPLI_OK || repli_yaml_text(c, "kind", kind, err) != REPLI_OK ||
+        repli_yaml_text(c, "what", what, err) != REPLI_OK)
+        return REPLI_DATA;
+    struct repli_buf b = {0};
+    bool known = false;
+    for (size_t i = 0; kinds[i]; i++) {
+        repli_buf_printf(&b, "%s%s", i ? ", " : "", kinds[i]);
+        known = known || (*kind && strcmp(*kind, kinds[i]) == 0);
+    }
+    enum repli_status status =
+        known ? REPLI_OK : repli_yaml_fail(c, err, "`kind` must be one of: %s", b.data ? b.data : "");
+    repli_buf_done(&b);
+    return status;
+}
+
 static enum repli_status load_row(struct repli_form *form, const struct repli_yaml *node, struct row *row,
                                   struct repli_err *err)
 {
@@ -97,11 +134,26 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     if (!row->kind)
         return repli_yaml_fail(node, err,
                                "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                               "chart, table, list");
+                               "chart, table, list, banner, block, orders, asneeded, beds");
     row->gap_um = row->kind->gap_um;
+    if (load_when(node, row, err) != REPLI_OK)
+        return REPLI_DATA;
     if (repli_load_mm(node, "gap", 0, 100, &row->gap_um, err) != REPLI_OK)
         return REPLI_DATA;
     return row->kind->load(form, node, &row->spec, err);
+}
+
+static enum repli_status load_rows(struct repli_form *form, const struct repli_yaml *root, const char *key,
+                                   struct row **rows, size_t *count, struct repli_err *err)
+{
+    const struct repli_yaml *list = repli_yaml_get(root, key);
+    if (!list || list->kind != REPLI_YAML_LIST || list->count == 0)
+        return repli_yaml_fail(list ? list : root, err, "`%s` must be a list of rows", key);
+    *rows = repli_arena_array(&form->arena, list->count, sizeof **rows);
+    for (size_t i = 0; i < list->count; i++)
+        if (load_row(form, &list->items[i], &(*rows)[(*count)++], err) != REPLI_OK)
+            return REPLI_DATA;
+    return REPLI_OK;
 }
 
 /* Texts that the engine itself prints: on every form, and some on those about a ward alone. */
@@ -128,12 +180,9 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
         return REPLI_DATA;
     if (form->subject == REPLI_SUBJECT_WARD)
         load_furniture(form, TEXT_WARD, TEXT_COUNT);
-    const struct repli_yaml *body = repli_yaml_get(root, "body");
-    if (!body || body->kind != REPLI_YAML_LIST || body->count == 0)
-        return repli_yaml_fail(body ? body : root, err, "`body` must be a list of rows");
-    form->rows = repli_arena_array(&form->arena, body->count, sizeof *form->rows);
-    for (size_t i = 0; i < body->count; i++)
-        if (load_row(form, &body->items[i], &form->rows[form->nrows++], err) != REPLI_OK)
-            return REPLI_DATA;
-    return REPLI_OK;
+    if (repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
+        repli_load_text(form, root, "bottom", false, &form->bottom, err) != REPLI_OK ||
+        (repli_yaml_get(root, "top") && load_rows(form, root, "top", &form->top, &form->ntop, err) != REPLI_OK))
+        return REPLI_DATA;
+    return load_rows(form, root, "body", &form->rows, &form->nrows, err);
 }

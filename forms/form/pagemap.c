@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "form_internal.h"
 #include "repli/text.h"
 
 static const char *const kind_texts[] = {
@@ -39,7 +40,7 @@ const struct repli_field *repli_page_map_field(const struct repli_page_map *map,
     return NULL;
 }
 
-static void put_string(struct repli_buf *b, const char *s)
+void repli_json_string(struct repli_buf *b, const char *s)
 {
     if (!s) {
         repli_buf_puts(b, "null");
@@ -73,7 +74,7 @@ static void put_name(struct repli_buf *b, const char *name)
 static void put_text(struct repli_buf *b, const char *name, const char *value)
 {
     put_name(b, name);
-    put_string(b, value);
+    repli_json_string(b, value);
 }
 
 /* A JSON text as it stands. */
@@ -148,7 +149,7 @@ static void put_strings(struct repli_buf *b, const char *name, const char *const
     repli_buf_puts(b, "[");
     for (size_t i = 0; i < n; i++) {
         repli_buf_puts(b, i ? "," : "");
-        put_string(b, texts[i]);
+        repli_json_string(b, texts[i]);
     }
     repli_buf_puts(b, "]");
 }
@@ -188,7 +189,7 @@ static void put_band(struct repli_buf *b, const struct repli_field *f)
 static void put_field(struct repli_buf *b, const struct repli_field *f)
 {
     repli_buf_puts(b, "{\"id\":");
-    put_string(b, f->id);
+    repli_json_string(b, f->id);
     put_text(b, "kind", repli_field_kind_text(f->kind));
     if (f->group)
         put_text(b, "group", f->group);
@@ -225,16 +226,16 @@ static void put_field(struct repli_buf *b, const struct repli_field *f)
 static void put_capture(struct repli_buf *b, const struct repli_page_map *map, const struct repli_capture *c)
 {
     repli_buf_puts(b, "{\"id\":");
-    put_string(b, c->id);
+    repli_json_string(b, c->id);
     put_text(b, "kind", c->kind);
     put_json(b, "key", c->key);
     put_json(b, "base", c->base);
     repli_buf_puts(b, ",\"roles\":{");
     for (size_t i = 0; i < c->nmembers; i++) {
         repli_buf_puts(b, i ? "," : "");
-        put_string(b, c->roles[i]);
+        repli_json_string(b, c->roles[i]);
         repli_buf_puts(b, ":");
-        put_string(b, map->fields[c->fields[i]].id);
+        repli_json_string(b, map->fields[c->fields[i]].id);
     }
     repli_buf_puts(b, "}}");
 }

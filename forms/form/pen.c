@@ -92,7 +92,7 @@ static enum repli_face face_for(enum repli_face face, uint32_t cp, bool *missing
 /* The next sign of `text` as it is drawn, moving past it: signs that no face has become U+FFFD. 0 at the end. */
 static uint32_t next_sign(enum repli_face face, const char **text, enum repli_face *sign_face, bool *missing)
 {
-    uint32_t cp = repli_utf8_next(text);
+    uint32_t cp = repli_next_sign(text);
     *missing = false;
     if (cp)
         *sign_face = face_for(face, cp, missing);

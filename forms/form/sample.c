@@ -150,6 +150,9 @@ struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a
         const char *const *row = repli_dataset_columns[i];
         all->sets[i] = (struct repli_dataset){.name = row[0], .columns = row + 1, .ncolumns = columns_of(row)};
         fill(&all->sets[i], samples, n, a);
+        if (strcmp(row[0], "census") == 0)
+            repli_sample_census(kind, &all->sets[i], a);
     }
+    repli_sample_orders(kind, all, a);
     return all;
 }

@@ -14,18 +14,33 @@ struct repli_press {
     const struct repli_site *site;
     struct repli_snapshot *snap;
     struct press_form *forms;
-    bool expired; /* old packs were looked for in this run */
 };
+
+static struct repli_press *press_make(const struct repli_site *site, struct repli_snapshot *snap)
+{
+    struct repli_press *p = repli_xcalloc(1, sizeof *p);
+    *p = (struct repli_press){.site = site, .snap = snap};
+    return p;
+}
 
 enum repli_status repli_press_open(const struct repli_site *site, struct repli_press **press, struct repli_err *err)
 {
     struct repli_snapshot *snap = NULL;
     enum repli_status status = repli_snapshot_newest(site, repli_clock_now(&site->clock), &snap, err);
+    if (status == REPLI_OK)
+        *press = press_make(site, snap);
+    return status;
+}
+
+enum repli_status repli_press_open_checked(const struct repli_site *site, const char *snapshot, int64_t passed_over,
+                                           struct repli_press **press, struct repli_err *err)
+{
+    struct repli_snapshot *snap = NULL;
+    enum repli_status status = repli_snapshot_reopen(snapshot, &snap, err);
     if (status != REPLI_OK)
         return status;
-    struct repli_press *p = repli_xcalloc(1, sizeof *p);
-    *p = (struct repli_press){.site = site, .snap = snap};
-    *press = p;
+    repli_snapshot_passed_over(snap, passed_over);
+    *press = press_make(site, snap);
     return REPLI_OK;
 }
 
@@ -66,11 +81,4 @@ enum repli_status repli_press_form(struct repli_press *press, const char *id, co
     *form = f->form;
     memcpy(hash, f->hash, sizeof f->hash);
     return REPLI_OK;
-}
-
-bool repli_press_expire(struct repli_press *press)
-{
-    bool first = !press->expired;
-    press->expired = true;
-    return first;
 }

@@ -8,6 +8,14 @@
 
 #define THREADS_MAX 8 /* each holds the pixels of a page */
 
+struct decode_limits repli_scan_limits(const struct repli_site *site)
+{
+    return (struct decode_limits){.pixels = site->scan_max_pixels,
+                                  .pages = site->scan_max_pages,
+                                  .cpu_seconds = site->scan_cpu_seconds,
+                                  .memory = site->scan_memory};
+}
+
 static size_t threads_of(const struct repli_scan_request *request)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

@@ -71,6 +71,8 @@ struct job {
     char *line; /* of the reading contract, once it is stored */
 };
 
+/* Of site.yaml. */
+struct decode_limits repli_scan_limits(const struct repli_site *site);
 /* Regular files of the request, in order.  REPLI_IO names a path that does not exist. */
 REPLI_MUST_CHECK enum repli_status repli_scan_files(const struct repli_scan_request *request, struct repli_arena *a,
                                                     const char ***paths, size_t *count, struct repli_err *err);

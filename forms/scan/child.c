@@ -26,7 +26,6 @@
 #include "sandbox.h"
 
 #define CONTROL_FD  4
-#define CPU_SECONDS 3600 /* a file of many pages; the parent's wall clock watches each page */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ASAN 1
@@ -54,13 +53,13 @@ static bool limit(int what, uint64_t value)
 }
 
 /* Memory for the pixels of the largest page three times over (colours) and for the program itself. */
-static bool limit_memory(int64_t max_pixels)
+static bool limit_memory(int64_t memory, int64_t max_pixels)
 {
 #ifdef HAVE_ASAN
-    (void)max_pixels; /* its shadow is larger than any limit */
+    (void)memory, (void)max_pixels; /* its shadow is larger than any limit */
     return true;
 #else
-    return limit(RLIMIT_AS, (UINT64_C(512) << 20) + 4 * (uint64_t)max_pixels);
+    return limit(RLIMIT_AS, (uint64_t)memory + 4 * (uint64_t)max_pixels);
 #endif
 }
 
@@ -129,8 +128,10 @@ static bool take_memory(struct child *c, const struct child_request *q, int fd)
 
 static bool do_open(struct child *c, const struct child_request *q)
 {
-    struct decode_limits limits = {q->max_pixels, q->max_pages};
-    if (!limit_memory(q->max_pixels) || !map_file(c))
+    struct decode_limits limits = {.pixels = q->max_pixels, .pages = q->max_pages};
+    /* Of many pages; the parent's wall clock watches each one. */
+    if (q->cpu_seconds < 1 || q->memory < 1 || !limit(RLIMIT_CPU, (uint64_t)q->cpu_seconds) ||
+        !limit_memory(q->memory, q->max_pixels) || !map_file(c))
         return decode_fail(&c->d, REPLI_UNREADABLE_KILLED);
     c->open = true;
     (void)repli_sandbox_enter(&c->boxes[repli_decode_kind(c->file, c->file_len)]);
@@ -192,8 +193,7 @@ static int serve(int file, int socket_, const struct sandbox *boxes)
     struct child_request q;
     struct child_reply r;
     int fd = -1;
-    if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, 16) || !limit(RLIMIT_NPROC, 0) ||
-        !limit(RLIMIT_CPU, CPU_SECONDS))
+    if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, 16) || !limit(RLIMIT_NPROC, 0))
         return REPLI_IO;
     while (receive(c.socket, &q, sizeof q, &fd, 1)) {
         answer(&c, &q, fd, &r);

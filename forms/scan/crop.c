@@ -209,7 +209,7 @@ static enum repli_status open_image(struct source *src, struct repli_err *err)
     char hex[65];
     enum worker_answer answer = WORKER_BAD;
     enum repli_unreadable why;
-    const struct decode_limits limits = {site->scan_max_pixels, site->scan_max_pages};
+    const struct decode_limits limits = repli_scan_limits(site);
     if (src->open)
         return REPLI_OK;
     repli_hex(src->scan.sha256, sizeof src->scan.sha256, hex);

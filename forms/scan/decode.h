@@ -23,8 +23,10 @@ enum decode_kind repli_decode_kind(const uint8_t *data, size_t len);
 #define PDF_RENDER_DPI 300
 
 struct decode_limits {
-    int64_t pixels; /* a page */
-    int64_t pages;  /* a file */
+    int64_t pixels;      /* a page */
+    int64_t pages;       /* a file */
+    int64_t cpu_seconds; /* a file; of the child alone */
+    int64_t memory;      /* bytes of the child, beside the pixels of a page */
 };
 
 /* One image file in memory.  width and height are what the page that was last asked for declares. */
@@ -111,7 +113,7 @@ struct child_request {
     int32_t decode;        /* PIXELS: 1 = decode the current page into it, 0 = it holds the page already */
     int32_t bits;          /* PIXELS without decode */
     double dpi;
-    int64_t max_pixels, max_pages; /* OPEN */
+    int64_t max_pixels, max_pages, cpu_seconds, memory; /* OPEN */
 };
 struct child_reply {
     uint32_t op;

@@ -187,7 +187,7 @@ static void *run(void *arg)
 enum repli_status repli_pool_open(const struct batch *b, struct scan_file *files, size_t count, size_t threads,
                                   struct pool **pool, struct repli_err *err)
 {
-    const struct decode_limits limits = {b->site->scan_max_pixels, b->site->scan_max_pages};
+    const struct decode_limits limits = repli_scan_limits(b->site);
     struct pool *p = repli_xcalloc(1, sizeof *p + threads * sizeof *p->slots);
     int rc = 0;
     p->batch = b;

@@ -221,6 +221,7 @@ static void fill_row(struct job *job, const struct repli_form *form, const struc
                                     .stay_number = map->stay,
                                     .ward = map->ward,
                                     .patient_name = of->patient ? of->patient->name : NULL,
+                                    .birth_date = of->patient ? of->patient->birth_date : NULL,
                                     .state_utc = job->batch->now_utc,
                                     .has_fields = map->nfields > 0,
                                     .map = map};
@@ -246,7 +247,8 @@ static enum repli_status lay_out(struct job *job, const struct repli_form *form,
                                  .zone = job->batch->site->zone,
                                  .window_utc = c->window_utc,
                                  .window_hours = c->window_hours,
-                                 .age_band = c->flags & REPLI_FLAG_AGE_MASK};
+                                 .age_band = c->flags & REPLI_FLAG_AGE_MASK,
+                                 .taken_utc = repli_snapshot_info(r->snap)->taken_utc};
     struct repli_err why = {0};
     if (s != REPLI_OK)
         return s;

@@ -205,7 +205,11 @@ static enum worker_answer ask(struct worker *w, const struct child_request *q, i
 
 static enum worker_answer ask_open(struct worker *w, struct child_reply *r)
 {
-    struct child_request q = {.op = CHILD_OPEN, .max_pixels = w->limits.pixels, .max_pages = w->limits.pages};
+    struct child_request q = {.op = CHILD_OPEN,
+                              .max_pixels = w->limits.pixels,
+                              .max_pages = w->limits.pages,
+                              .cpu_seconds = w->limits.cpu_seconds,
+                              .memory = w->limits.memory};
     return ask(w, &q, -1, r);
 }
 

@@ -26,6 +26,15 @@ CREATE TABLE station(                  -- stations that were given a number, by 
   added_utc INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE push(                     -- copies of a snapshot that were brought to a ward's own computer or stick
+  station    INTEGER NOT NULL REFERENCES station(number),
+  ward       TEXT NOT NULL,
+  snapshot   BLOB NOT NULL CHECK(length(snapshot)=6), -- id of the take
+  data_utc   INTEGER NOT NULL,
+  pushed_utc INTEGER NOT NULL,
+  PRIMARY KEY(station, ward, snapshot)
+) STRICT;
+
 CREATE TABLE counter(                  -- next serial counter, pack, merge and outage number of this station
   name TEXT PRIMARY KEY,               -- 'serial', 'pack', 'merge', 'outage'
   next INTEGER NOT NULL
@@ -94,6 +103,7 @@ CREATE TABLE sheet(
   subject_kind INTEGER NOT NULL, subject BLOB NOT NULL, stay BLOB NOT NULL,
   patient_id  TEXT,                    -- logical id in the record at print time
   patient     TEXT, stay_number TEXT, ward TEXT, patient_name TEXT, -- as printed
+  birth_date  TEXT,                    -- as printed, but YYYY-MM-DD
   window_utc  INTEGER NOT NULL, window_hours INTEGER NOT NULL,
   flags       INTEGER NOT NULL,
   has_fields  INTEGER NOT NULL CHECK(has_fields IN(0,1)),
@@ -103,6 +113,7 @@ CREATE TABLE sheet(
 CREATE INDEX sheet_state ON sheet(state);
 CREATE INDEX sheet_ward ON sheet(ward, state);
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
+CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
 
 -- ------------------------------------------------------------------ scanning

@@ -249,3 +249,28 @@ enum repli_status repli_ledger_reading_scan(struct repli_ledger *l, uint64_t ser
     }
     return s;
 }
+
+enum repli_status repli_ledger_continued(struct repli_ledger *l, struct repli_arena *a, struct repli_continued **list,
+                                         size_t *count, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_continued *all = NULL;
+    size_t n = 0, room = 0;
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT sheet.sheet, a.value FROM settled AS a JOIN sheet USING(serial) WHERE a.field='page.spare' AND "
+        "a.answer='value' AND sheet.state IN('read','reviewed','merged') AND NOT EXISTS(SELECT 1 FROM settled AS b "
+        "WHERE b.serial=a.serial AND b.field=a.field AND b.revision>a.revision) ORDER BY serial",
+        &st, err);
+    while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
+        if (n == room) {
+            all = repli_arena_grow(a, all, room, room ? 2 * room : 16, sizeof *all);
+            room = room ? 2 * room : 16;
+        }
+        all[n++] = (struct repli_continued){repli_col_dup(a, st, 0), repli_col_dup(a, st, 1)};
+    }
+    *list = all;
+    *count = n;
+    return s;
+}

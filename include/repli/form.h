@@ -57,15 +57,24 @@ struct repli_layout_in {
     const struct repli_zone *zone;
     int64_t window_utc; /* start */
     int window_hours;
-    int age_band; /* enum repli_age_band */
+    int age_band;      /* enum repli_age_band */
+    int64_t taken_utc; /* of the snapshot (it is in its id); 0 = not known */
 };
+
+/* Orders are printed as history, without a place to chart a dose, when the data is older than this at the end of the
+** window's first hour.  Print time is no part of the geometry; window start and snapshot id are, and both stand in the
+** page code: the same sheet is laid out again from them, whenever that is. */
+#define REPLI_HISTORY_HOURS 48
+bool repli_layout_history(const struct repli_layout_in *in);
 
 struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
     struct repli_draw_list fixed;  /* same for every patient */
     struct repli_draw_list filled; /* this patient's data */
     struct repli_page_map
-        map; /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
+        map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
+    bool history;            /* orders on it are history */
+    struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
 };
 
 struct repli_layout {
@@ -86,6 +95,7 @@ struct repli_overlay_in {
     const char *sheet; /* serial text */
     int64_t data_utc;  /* snapshot taken */
     int64_t print_utc;
+    int64_t outage_utc; /* start of the ward's open outage; 0 = none is open */
     bool drill, copy;
     const char *copy_of; /* serial this one repeats, or NULL */
     const char *note;    /* what the reader must know about the data, before everything else; NULL = nothing */

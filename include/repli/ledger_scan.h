@@ -83,4 +83,12 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_adopt(struct repli_ledger *, con
                                                       const struct repli_sheet_row *row, int64_t now_utc,
                                                       struct repli_err *);
 
+/* Sheets that say, keyed and settled, on which spare they go on; in the order of their serials. */
+struct repli_continued {
+    const char *sheet, *spare;
+};
+REPLI_MUST_CHECK enum repli_status repli_ledger_continued(struct repli_ledger *, struct repli_arena *,
+                                                          struct repli_continued **, size_t *count,
+                                                          struct repli_err *);
+
 #endif

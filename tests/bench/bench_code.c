@@ -57,7 +57,7 @@ static void look(const struct repli_image *im, struct tally *t)
 
 static void take(const char *path, struct tally *t)
 {
-    const struct decode_limits limits = {200000000, 1000};
+    const struct decode_limits limits = {.pixels = 200000000, .pages = 1000};
     struct repli_arena a = {0};
     struct repli_err err = {0};
     struct decoder d;
