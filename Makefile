@@ -45,13 +45,9 @@ CC_clang     := clang
 CC_fuzz      := clang
 CC           := $(or $(CC_$(MODE)),gcc)
 CFLAGS       := $(BASE) $(MODE_$(MODE))
-<<<<<<< HEAD
-LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lsodium -lutf8proc -lcups -lm
-=======
 # `repli snapshot push` lays the libraries beside the program: it looks there first, and so do they
 BESIDE := -Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN/lib'
-LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lsodium -lutf8proc -lm
->>>>>>> main
+LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lsodium -lutf8proc -lcups -lm
 
 SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
 OBJ   := $(SRC:%.c=$(OUT)/%.o)

@@ -94,17 +94,13 @@ REPLI_MUST_CHECK enum repli_status repli_site_list_wards(const struct repli_site
                                                          const struct repli_site_ward *wards, size_t nwards,
                                                          struct repli_err *err);
 
-<<<<<<< HEAD
-const char *repli_site_lang(const struct repli_site *site, const char *ward);                   /* never NULL */
-const struct repli_site_ward *repli_site_ward(const struct repli_site *site, const char *ward); /* NULL: not listed */
-=======
 /* The site.yaml of a ward's station: what it needs to print for these wards, and nothing of the others.  `machine` NULL:
 ** not bound to a computer yet. */
 void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const char *name, const char *machine,
                           const char *const *wards, size_t count, struct repli_buf *out);
 
-const char *repli_site_lang(const struct repli_site *site, const char *ward); /* never NULL */
->>>>>>> main
+const char *repli_site_lang(const struct repli_site *site, const char *ward);                   /* never NULL */
+const struct repli_site_ward *repli_site_ward(const struct repli_site *site, const char *ward); /* NULL: not listed */
 
 /* Printing only: is this the machine the station is bound to?  REPLI_USAGE with the way out (`repli station renew`). */
 REPLI_MUST_CHECK enum repli_status repli_site_check_machine(const struct repli_site *site, struct repli_err *err);
