@@ -66,4 +66,7 @@ bool review_in_row(const struct repli_field *, int row, const char *value); /* b
 const char *review_place(const char *text, struct repli_arena *);
 bool review_same(const char *answer1, const char *value1, const char *answer2, const char *value2);
 
+/* Crops are files of SITE/crops; the contract says paths relative to the site. */
+const char *review_crop_path(const char *crop, struct repli_arena *a);
+
 #endif
