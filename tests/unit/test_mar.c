@@ -340,6 +340,15 @@ static void merges_without_asking(void **state)
          "INSERT INTO allergy(allergy_id, patient_id, kind, substance, source_hash) "
          "VALUES('new','pat-0','substance','acide acetylsalicylique',x'00')",
          {GIVEN}},
+        /* nor one that shares no more with it than "acid" */
+        {"",
+         "row1.slot1",
+         true,
+         "INSERT INTO medication(medication_id, ingredients, source_hash) VALUES('m','acide citrique',x'00'); "
+         "UPDATE medication_request SET medication_id='m', row_version=2 WHERE request_id='ord-0-1'; "
+         "INSERT INTO allergy(allergy_id, patient_id, kind, substance, source_hash) VALUES('new','pat-0','substance',"
+         "'acide acetylsalicylique',x'00')",
+         {GIVEN}},
         /* as needed: exactly the interval apart, exactly the maximum */
         {"",
          "prn1.slot2",
@@ -349,6 +358,15 @@ static void merges_without_asking(void **state)
           {0, "prn1.slot1.value", "600"},
           {0, "prn1.slot2.at", "1510"},
           {0, "prn1.slot2.value", "600"}}},
+        /* another unit of the record's earlier dose: 0.8 g and 400 mg are the maximum, not over it */
+        {"",
+         "prn1.slot1",
+         true,
+         LIVE("live", "'ord-0-3','p'", "completed", "'0.8'",
+              "'g',"
+              "1795385000,x'00')",
+              ""),
+         {{0, "prn1.slot1.at", "0910"}, {0, "prn1.slot1.value", "400"}}},
         {"", "allergy", true, NULL, {{0, "allergy.unable", "ticked"}}},
         /* a line on which only a drug's name is written is a proposal */
         {"", "once1", true, NULL, {{0, "once1.drug", "ink"}}},
