@@ -1,10 +1,14 @@
 /* The high-water mark of the serial counter: what keeps a copied or restored site from printing a serial twice. */
+#define _DEFAULT_SOURCE /* flock(): its locks belong to the open file, so two handles of one process see each other */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "repli/file.h"
 #include "repli/serial.h"
@@ -76,15 +80,38 @@ enum repli_status repli_site_place(const struct repli_site *site, struct repli_s
 {
     REPLI_AUTO(done_arena) struct repli_arena a = {0};
     const char *path = repli_path_join(&a, site->keys_dir, "counter");
+    const char *anchor = repli_path_join(&a, site->keys_dir, "anchor");
     struct mark old = {0}, now = {0};
     bool fresh = false, known = read_mark(path, &a, &old);
-    enum repli_status st = read_anchor(repli_path_join(&a, site->keys_dir, "anchor"), &now, &fresh, err);
+    *place = (struct repli_site_place){0};
+    if (!repli_file_exists(path) && !repli_file_exists(anchor))
+        return REPLI_OK;
+    enum repli_status st = read_anchor(anchor, &now, &fresh, err);
     if (st != REPLI_OK)
         return st;
     (void)snprintf(place->anchor, sizeof place->anchor, "%" PRId64 " %" PRId64 " %" PRId64, now.inode, now.sec,
                    now.nsec);
     place->restored = known ? !same_place(&old, &now) : repli_file_exists(path);
     place->floor = known ? old.next : 0;
+    return REPLI_OK;
+}
+
+enum repli_status repli_site_numbers_lock(const struct repli_site *site, int *lock, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    const char *path = repli_path_join(&a, site->keys_dir, ".numbers");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), rc = -1;
+    if (fd >= 0)
+        do
+            rc = flock(fd, LOCK_EX);
+        while (rc != 0 && errno == EINTR);
+    if (rc != 0) {
+        int why = errno;
+        if (fd >= 0)
+            (void)close(fd);
+        return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(why));
+    }
+    *lock = fd;
     return REPLI_OK;
 }
 

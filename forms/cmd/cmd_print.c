@@ -12,11 +12,10 @@ static int refuse_later(struct repli_cli *cli, const struct print_options *o)
         bool given;
         const char *name, *instead;
     } later[] = {
-        {o->pack && strcmp(o->pack, "now") != 0, "--pack with anything but 'now'", "it prints the forms of --form"},
+        {o->pack && strcmp(o->pack, "now") != 0, "--pack with anything but 'now'",
+         "it prints the ward's pack, or the forms of --form"},
         {o->changed, "--changed", "it prints every patient"},
-        {o->resume, "--resume", "print one patient with --patient"},
         {o->reason, "--reason", "leave it out"},
-        {o->printer, "--printer", "open the PDF and print it: actual size, both sides, long edge"},
     };
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (later[i].given)
@@ -35,6 +34,10 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
         return repli_cli_usage(cli, "one ward at a time, or --all: '%s' is too much", o->words[1]);
     if ((o->nwords > 0) + o->all + (o->patient != NULL) != 1)
         return repli_cli_usage(cli, "name one thing to print: a ward, --all, or --patient ID");
+    if (o->resume && !o->nwords)
+        return repli_cli_usage(cli, "--resume BED goes on with one ward: repli print WARD --resume BED");
+    if (o->pack && o->forms)
+        return repli_cli_usage(cli, "--pack and --form both say what to print: leave one of them out");
     if (o->all && o->out)
         return repli_cli_usage(
             cli, "-o names one file, --all makes one a ward: leave -o out, they go to packs/ in the site");
@@ -61,10 +64,11 @@ static json_t *lines(const char *notes)
 
 static void report_json(const struct repli_print_result *r)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:I, s:I, s:b}", "pack", r->pack.id, "pdf", r->pack.path,
-                          "ward", r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients, "skipped",
-                          lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc, "printed_utc",
-                          (json_int_t)r->pack.printed_utc, "drill", r->drill);
+    json_t *o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
+                          r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients",
+                          (json_int_t)r->patients, "skipped", lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc,
+                          "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer,
+                          "job", r->printer ? json_integer(r->job) : json_null());
     repli_cli_json(o);
 }
 
@@ -89,7 +93,10 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     report_age(cli, &r->pack);
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
-    puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
+    if (r->printer)
+        printf("  sent to printer %s as job %d: %zu documents, one a patient\n", r->printer, r->job, r->documents);
+    else
+        puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
     for (const char *p = r->notes, *end; *p; p = *end ? end + 1 : end) {
         end = p + strcspn(p, "\n");
         printf("  MIND: %.*s\n", (int)(end - p), p);
@@ -107,6 +114,8 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .patient = o->patient,
                                           .forms = o->forms,
                                           .lang = o->lang,
+                                          .from_bed = o->resume,
+                                          .printer = o->printer,
                                           .window_hours = o->window_hours,
                                           .press = place ? place->press : NULL,
                                           .out = o->out,

@@ -1,4 +1,5 @@
-/* Between cmd_print.c (what is asked for, one pack and its report) and print_all.c (every ward, in processes of their own). */
+/* Between cmd_print.c (what is asked for, one pack and its report) and print_all.c (every ward, in processes of their
+** own). */
 #ifndef REPLI_CMD_PRINT_H
 #define REPLI_CMD_PRINT_H
 

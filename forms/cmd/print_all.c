@@ -1,10 +1,10 @@
-/* `print --all`: every ward of the newest snapshot.  Several processes share the wards, each started anew from this program
-** with a ledger of its own; numbers are taken ward after ward all the same, so that the paper does not depend on how many
-** they were, and reports come out in that order.
+/* `print --all`: every ward of the newest snapshot.  Several processes share the wards, each started anew from this
+** program with a ledger of its own; numbers are taken ward after ward all the same, so that the paper does not depend
+** on how many they were, and reports come out in that order.
 **
 ** This process hands out wards and turns over a socket each; what a worker prints goes to files in memory, of which a
-** ward's part is shown when its turn to be shown has come.  A worker that dies costs its ward, by name; the next ward gets
-** a new one.  A worker whose parent died reads the end of its socket and stops after the ward it is at. */
+** ward's part is shown when its turn to be shown has come.  A worker that dies costs its ward, by name; the next ward
+** gets a new one.  A worker whose parent died reads the end of its socket and stops after the ward it is at. */
 #define _GNU_SOURCE /* memfd_create */
 #include "cmd/cmd_print.h"
 

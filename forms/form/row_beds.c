@@ -229,7 +229,7 @@ static void add_capture(struct flow *flow, const char *id, const char *key, cons
     struct side_build *s = repli_flow_side(flow);
     if (s->ncaptures == s->capcaptures) {
         size_t cap = s->capcaptures ? s->capcaptures * 2 : 64;
-        s->captures = repli_arena_grow(flow->a, s->captures, s->capcaptures, cap, sizeof *s->captures);
+        s->captures = repli_arena_grow(&flow->scratch, s->captures, s->capcaptures, cap, sizeof *s->captures);
         s->capcaptures = cap;
     }
     struct repli_capture *c = &s->captures[s->ncaptures++];

@@ -1,5 +1,5 @@
-/* Two functions of libharu 2.3.0, put in the place of its own: a program's definition of a library's function is the one
-** that the library calls, too.  Both give the same results as the originals; the bytes of a PDF do not change. */
+/* Two functions of libharu 2.3.0, put in the place of its own: a program's definition of a library's function is the
+** one that the library calls, too.  Both give the same results as the originals; the bytes of a PDF do not change. */
 #include <string.h>
 
 #include "print/pdf_internal.h"
@@ -12,7 +12,7 @@ void *HPDF_MemSet(void *s, HPDF_BYTE c, HPDF_UINT n)
     return memset(s, c, n);
 }
 
-/* The original walks through all segments of the glyph map for each of 65,536 code points of each face: that took longer
+/* The original walks through all segments of the glyph map for each of 65,536 code points of a face: that took longer
 ** than all the pages of a ward.  The segments are sorted by where they end. */
 HPDF_UINT16 HPDF_TTFontDef_GetGlyphid(HPDF_FontDef fontdef, HPDF_UINT16 unicode)
 {

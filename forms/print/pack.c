@@ -27,6 +27,10 @@ struct pack_run {
     char (*codes)[REPLI_PAGECODE_DIGITS + 1];
     struct repli_sheet_row *rows;
     struct repli_pdf_page *pages;
+    struct repli_pdf_info info; /* of the PDF, and of every document that goes to a printer */
+    const char *printer;        /* NULL = none */
+    int job;
+    size_t documents;
 };
 
 /* ---- forms: what was printed stays readable for ever */
@@ -294,7 +298,12 @@ static enum repli_status allot(struct pack_run *run, struct repli_err *err)
     describe(run);
     for (int i = 1;; i++) {
         struct repli_err mine = {0};
-        enum repli_status status = try_allot(run, &mine);
+        int lock = -1;
+        enum repli_status status = repli_site_numbers_lock(run->plan->site, &lock, &mine);
+        if (status == REPLI_OK)
+            status = try_allot(run, &mine);
+        if (lock >= 0)
+            (void)close(lock);
         if (status == REPLI_OK || status != REPLI_DB || i == ALLOT_TRIES)
             return status == REPLI_OK ? REPLI_OK : repli_fail(err, status, "%s", mine.text);
     }
@@ -311,12 +320,12 @@ static enum repli_status write_file(struct pack_run *run, struct repli_err *err)
     const char *title = repli_arena_printf(&plan->arena, "%s  %04d-%02d-%02d %02d:%02d  %s",
                                            plan->ward ? plan->ward : plan->site->hospital, t.year, t.month, t.day,
                                            t.hour, t.minute, run->pack.id);
-    struct repli_pdf_info info = {
+    run->info = (struct repli_pdf_info){
         .title = title, .keywords = run->pack.id, .created_utc = plan->now_utc, .zone = plan->site->zone};
     if (rq->progress)
         rq->progress(rq->user, 0, plan->nsheets);
-    enum repli_status status =
-        repli_pdf_write(run->file, run->pages, plan->nsheets, &info, rq->progress, rq->user, run->pack.sha256, err);
+    enum repli_status status = repli_pdf_write(run->file, run->pages, plan->nsheets, &run->info, rq->progress, rq->user,
+                                               run->pack.sha256, err);
     if (status == REPLI_OK)
         return repli_ledger_pack_ready(run->ledger, run->pack.id, run->pack.sha256, plan->now_utc, err);
     /* The sheets are allotted but will never be on paper: say so now, not at the next start. */
@@ -343,6 +352,18 @@ static enum repli_status copy_out(const struct pack_run *run, struct repli_err *
                               : repli_err_prefix(err, "the pack is ready as %s, but not as asked for", run->file);
 }
 
+/* Whatever the printer says, the paper is in the PDF. */
+static enum repli_status send_out(struct pack_run *run, struct repli_err *err)
+{
+    if (!run->printer)
+        return REPLI_OK;
+    enum repli_status status =
+        repli_send_pack(run->plan, run->printer, run->pages, &run->info, &run->job, &run->documents, err);
+    return status == REPLI_OK ? REPLI_OK
+                              : repli_err_prefix(err, "not printed, but the pack is ready as %s: print that file",
+                                                 run->plan->request->out ? run->plan->request->out : run->file);
+}
+
 static void fill_result(const struct pack_run *run, struct repli_arena *a, struct repli_print_result *result)
 {
     const struct repli_plan *plan = run->plan;
@@ -353,6 +374,9 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
     result->pack.what = repli_arena_strdup(a, run->pack.what);
     result->pack.lang = repli_arena_strdup(a, run->pack.lang);
     result->pack.state = "ready";
+    result->printer = repli_arena_strdup(a, run->printer);
+    result->job = run->job;
+    result->documents = run->documents;
     result->notes = repli_arena_strdup(a, plan->notes.len ? plan->notes.data : "");
 }
 
@@ -362,6 +386,8 @@ static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
     enum repli_status status = check_out(plan, err);
     if (status == REPLI_OK)
         status = repli_plan_make(plan, run->ledger, err);
+    if (status == REPLI_OK)
+        status = repli_send_printer(plan, &run->printer, err);
     for (size_t i = 0; i < plan->nforms && status == REPLI_OK; i++)
         status = keep_form(plan, run->ledger, &plan->forms[i], &plan->arena, err);
     if (status == REPLI_OK && plan->request->turn)
@@ -370,7 +396,9 @@ static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
         status = allot(run, err);
     if (status == REPLI_OK)
         status = write_file(run, err);
-    return status == REPLI_OK ? copy_out(run, err) : status;
+    if (status == REPLI_OK)
+        status = copy_out(run, err);
+    return status == REPLI_OK ? send_out(run, err) : status;
 }
 
 static enum repli_status print_on(struct repli_press *press, const struct repli_site *site, struct repli_ledger *ledger,

@@ -145,7 +145,7 @@ static enum repli_status new_layer(struct repli_pdf *pdf, const struct repli_pdf
     enum repli_status status = repli_content_list(c, page->fixed, err);
     if (status != REPLI_OK)
         return status;
-    HPDF_Box box = {0, 0, REPLI_PAGE_WIDTH_MPT / 1000.0f, REPLI_PAGE_HEIGHT_MPT / 1000.0f};
+    HPDF_Box box = {0, 0, REPLI_PAGE_WIDTH_UM / 10.0f, REPLI_PAGE_HEIGHT_UM / 10.0f}; /* drawn within the page's unit */
     repli_buf_puts(&c->out, "\n");
     HPDF_Dict form = new_xobject(pdf, "Form");
     HPDF_Dict resources = form ? HPDF_Dict_New(pdf->doc->mmgr) : NULL;
@@ -245,6 +245,7 @@ static enum repli_status add_page(struct repli_pdf *pdf, const struct repli_pdf_
         return status;
     repli_content_begin(c);
     c->has_code = code != NULL;
+    repli_buf_puts(&c->out, REPLI_CONTENT_UNIT);
     if (form)
         repli_buf_puts(&c->out, "/L Do\n");
     else
@@ -287,12 +288,10 @@ static enum repli_status save(struct repli_pdf *pdf, char **data, size_t *len, s
     return REPLI_OK;
 }
 
-static enum repli_status write_pdf(struct repli_pdf *pdf, const char *path, const struct repli_pdf_page *pages,
-                                   size_t count, const struct repli_pdf_info *info, repli_progress_fn *progress,
-                                   void *user, uint8_t sha256[32], struct repli_err *err)
+static enum repli_status build(struct repli_pdf *pdf, const struct repli_pdf_page *pages, size_t count,
+                               const struct repli_pdf_info *info, repli_progress_fn *progress, void *user, char **data,
+                               size_t *len, struct repli_err *err)
 {
-    char *data = NULL;
-    size_t len = 0;
     enum repli_status status = pdf_begin(pdf, count, info, err);
     for (size_t i = 0; i < count && status == REPLI_OK; i++) {
         status = add_page(pdf, &pages[i], err);
@@ -305,16 +304,20 @@ static enum repli_status write_pdf(struct repli_pdf *pdf, const char *path, cons
         pdf->used[f] = pdf->content.used[f];
     if (status == REPLI_OK)
         status = repli_pdf_fonts(pdf, err);
+    return status == REPLI_OK ? save(pdf, data, len, err) : status;
+}
+
+enum repli_status repli_pdf_build(const struct repli_pdf_page *pages, size_t count, const struct repli_pdf_info *info,
+                                  struct repli_arena *a, void **data, size_t *len, struct repli_err *err)
+{
+    struct repli_err own = {0};
+    struct repli_pdf pdf = {0};
+    char *bytes = NULL;
+    enum repli_status status = build(&pdf, pages, count, info, NULL, NULL, &bytes, len, &own);
     if (status == REPLI_OK)
-        status = save(pdf, &data, &len, err);
-    if (status == REPLI_OK)
-        status = repli_file_write(path, data, len, 0600, err);
-    if (status != REPLI_OK)
-        return status;
-    repli_sha256(data, len, sha256);
-    if (progress)
-        progress(user, count, count); /* all is done only when the file is safe on the disk */
-    return REPLI_OK;
+        *data = repli_arena_strndup(a, bytes, *len);
+    pdf_done(&pdf);
+    return status == REPLI_OK ? REPLI_OK : repli_fail(err, status, "%s", own.text);
 }
 
 enum repli_status repli_pdf_write(const char *path, const struct repli_pdf_page *pages, size_t count,
@@ -325,7 +328,16 @@ enum repli_status repli_pdf_write(const char *path, const struct repli_pdf_page 
         return repli_fail(err, REPLI_DATA, "%s: a PDF without pages is not written", path);
     struct repli_err own = {0}; /* `err` may be NULL, and may hold an earlier failure */
     struct repli_pdf pdf = {0};
-    enum repli_status status = write_pdf(&pdf, path, pages, count, info, progress, user, sha256, &own);
+    char *data = NULL;
+    size_t len = 0;
+    enum repli_status status = build(&pdf, pages, count, info, progress, user, &data, &len, &own);
+    if (status == REPLI_OK)
+        status = repli_file_write(path, data, len, 0600, &own);
+    if (status == REPLI_OK) {
+        repli_sha256(data, len, sha256);
+        if (progress)
+            progress(user, count, count); /* all is done only when the file is safe on the disk */
+    }
     pdf_done(&pdf);
     return status == REPLI_OK ? REPLI_OK : repli_fail(err, status, "%s", own.text);
 }

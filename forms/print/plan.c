@@ -8,9 +8,6 @@
 
 #define HOUR 3600
 
-/* What `repli print` prints without --form. */
-static const char *const default_forms[] = {"obs", NULL};
-
 static const char widest_sheet[] = "WWWW-WWWW-W"; /* stands for the serial while sheets are checked */
 
 void repli_plan_done(struct repli_plan *plan)
@@ -77,6 +74,8 @@ static enum repli_status find_people(struct repli_plan *plan, struct repli_err *
         return status;
     if (!rq->ward && !rq->patient)
         keep_unplaced(plan);
+    if (rq->from_bed && (status = repli_pack_resume(plan, err)) != REPLI_OK)
+        return status;
     if (plan->npeople == 0 && !rq->ward)
         return nobody(plan, err);
     if (plan->info->passed_over > 0)
@@ -114,25 +113,35 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
     return plan->npeople == 0 && (rq->patient || ward_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
 }
 
+/* What was chosen for a ward is not about one patient, or the rest of the beds: those forms are left out unasked. */
+static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
+{
+    const struct repli_print_request *rq = plan->request;
+    return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
+}
+
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
 {
-    const char *const *ids = plan->request->forms ? plan->request->forms : default_forms;
+    const char *const *ids = NULL;
     size_t n = 0;
-    while (ids[n])
+    enum repli_status status = repli_pack_forms(plan, &ids, err);
+    while (status == REPLI_OK && ids[n])
         n++;
     plan->forms = repli_arena_array(&plan->arena, n, sizeof *plan->forms);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; status == REPLI_OK && i < n; i++) {
         for (size_t k = 0; k < i; k++)
             if (strcmp(ids[k], ids[i]) == 0)
                 return repli_fail(err, REPLI_USAGE, "form '%s' is asked for twice", ids[i]);
-        struct repli_plan_form *f = &plan->forms[i];
-        enum repli_status status = repli_press_form(plan->press, ids[i], plan->lang, &f->form, f->hash, err);
+        struct repli_plan_form *f = &plan->forms[plan->nforms];
+        status = repli_press_form(plan->press, ids[i], plan->lang, &f->form, f->hash, err);
         if (status != REPLI_OK)
             return status;
-        plan->nforms++;
+        plan->nforms += !unasked(plan, f);
         f->window_hours = plan->request->window_hours ? plan->request->window_hours : repli_form_window_hours(f->form);
     }
-    return n ? REPLI_OK : repli_fail(err, REPLI_USAGE, "no form is named");
+    if (status != REPLI_OK)
+        return status;
+    return plan->nforms ? REPLI_OK : repli_fail(err, REPLI_USAGE, "no form is named");
 }
 
 static void note(struct repli_plan *plan, const struct repli_snap_patient *p, const struct repli_form *form,

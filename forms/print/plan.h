@@ -47,6 +47,23 @@ struct repli_plan {
 REPLI_MUST_CHECK enum repli_status repli_press_form(struct repli_press *press, const char *id, const char *lang,
                                                     struct repli_form **form, uint8_t hash[32], struct repli_err *err);
 
+/* ---- choose.c: what of a ward is printed */
+/* The forms that were asked for, else the ward's own in site.yaml, else those of the usual pack that there are. */
+REPLI_MUST_CHECK enum repli_status repli_pack_forms(struct repli_plan *plan, const char *const **ids,
+                                                    struct repli_err *err);
+/* Drops the people before the bed that was asked for; REPLI_USAGE names the beds when there is none of that name. */
+REPLI_MUST_CHECK enum repli_status repli_pack_resume(struct repli_plan *plan, struct repli_err *err);
+
+/* ---- send.c: to a printer */
+/* NULL when none was asked for. */
+REPLI_MUST_CHECK enum repli_status repli_send_printer(const struct repli_plan *plan, const char **printer,
+                                                      struct repli_err *err);
+/* One job, one document a patient; REPLI_IO names printer and reason, and the job is cancelled. */
+REPLI_MUST_CHECK enum repli_status repli_send_pack(const struct repli_plan *plan, const char *printer,
+                                                   const struct repli_pdf_page *pages,
+                                                   const struct repli_pdf_info *info, int *number, size_t *documents,
+                                                   struct repli_err *err);
+
 /* Chooses the patients, opens the forms, lays out every sheet: those about the ward come first.  A patient whose data
 ** do not fit a form is left out by name: the others' paper must not wait for it.  REPLI_DATA when nothing at all can be
 ** printed. */

@@ -149,8 +149,8 @@ static bool settles_alone(const struct review_field *f, const struct answer *an)
 }
 
 /* Everything about an answer that can be judged before it is written. */
-static enum verdict judge(struct import *im, const struct review_field *f, const struct repli_task *task,
-                          struct answer *an, const char **why)
+static enum verdict judge(struct import *im, const struct review_sheet *sheet, const struct review_field *f,
+                          const struct repli_task *task, struct answer *an, const char **why)
 {
     if (f->field->kind == REPLI_FIELD_TICK && an->value && strcmp(an->value, "cancelled") == 0)
         *an = (struct answer){.answer = "blank", .sure = an->sure}; /* a struck mark is no mark */
@@ -167,6 +167,8 @@ static enum verdict judge(struct import *im, const struct review_field *f, const
     *why = review_may_not(f, im->by);
     if (!*why && an->value)
         *why = review_out_of_range(f->field, an->value, an->sure, &im->arena);
+    if (!*why && an->value && !an->sure)
+        *why = review_odd_time(im->site->zone, sheet, f, an->value, &im->arena);
     if (!*why && settles_alone(f, an) && !an->sure)
         *why = "nobody else read this value: look again, and repeat it with \"sure\":true if it is right";
     return *why ? REFUSED : TAKEN;
@@ -266,7 +268,7 @@ static enum repli_status take_answer(struct import *im, struct answer *an, enum 
     enum repli_status s = find_target(im, an, &sheet, &field, &task, why, err);
     if (s != REPLI_OK || *why)
         return s;
-    *v = judge(im, field, task, an, why);
+    *v = judge(im, sheet, field, task, an, why);
     if (*v == TAKEN && an->fields && field->need != NEED_CONFIRM) {
         *v = REFUSED;
         *why = "only what asks for confirmation is answered in a list: this is keyed by itself";

@@ -91,8 +91,9 @@ enum repli_status repli_ledger_here(struct repli_ledger *l, const struct repli_s
     char known[ANCHOR_TEXT];
     bool own = false, did = false;
     enum repli_status s = repli_site_place(site, &place, err);
-    if (s == REPLI_OK)
-        s = anchor_known(l, known, err);
+    if (s != REPLI_OK || !place.anchor[0])
+        return s;
+    s = anchor_known(l, known, err);
     if (s == REPLI_OK && !settled(known, &place)) {
         s = repli_db_enter(&l->db, &own, err);
         if (s == REPLI_OK)

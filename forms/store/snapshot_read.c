@@ -155,7 +155,7 @@ static enum repli_status read_rows(struct repli_snapshot *snap, sqlite3_stmt *st
     return s;
 }
 
-/* Rows of a patient are those of his own, and those of his ward that are nobody's; only few datasets have the latter. */
+/* Rows of a patient are his own, and those of his ward that are nobody's; only few datasets have the latter. */
 static enum repli_status set_sql(struct repli_snapshot *snap, const char *view, bool of_patient, bool of_ward,
                                  struct repli_arena *a, char **sql, struct repli_err *err)
 {

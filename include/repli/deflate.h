@@ -1,5 +1,5 @@
-/* Deflating with libdeflate: three times as fast as zlib at the same size.  Inflating is zlib's, which every stored thing
-** can be read with. */
+/* Deflating with libdeflate: three times as fast as zlib at the same size.  Inflating is zlib's, which every stored
+** thing can be read with. */
 #ifndef REPLI_DEFLATE_H
 #define REPLI_DEFLATE_H
 

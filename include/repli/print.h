@@ -53,14 +53,16 @@ void repli_press_close(struct repli_press *press);                      /* NULL 
 struct repli_snapshot *repli_press_snapshot(struct repli_press *press); /* borrowed */
 
 struct repli_print_request {
-    const char *ward;            /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
-    const char *patient;         /* identifier as printed, or NULL: all of the ward */
-    const char *const *forms;    /* NULL-terminated ids; NULL = the forms of the default pack */
-    const char *lang;            /* NULL = the ward's */
-    int window_hours;            /* 0 = the form's */
-    struct repli_press *press;   /* NULL: one is opened for this pack alone */
-    const char *out;             /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
-    repli_turn_fn *turn;         /* NULL: take numbers at once */
+    const char *ward;          /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
+    const char *patient;       /* identifier as printed, or NULL: all of the ward */
+    const char *const *forms;  /* NULL-terminated ids; NULL = the ward's pack */
+    const char *lang;          /* NULL = the ward's */
+    const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
+    int window_hours;          /* 0 = the form's */
+    struct repli_press *press; /* NULL: one is opened for this pack alone */
+    const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
+    const char *printer; /* CUPS queue that gets it as one job, a document a patient; "ward": the ward's; or NULL */
+    repli_turn_fn *turn; /* NULL: take numbers at once */
     repli_progress_fn *progress; /* 0 of n: allotted; n of n: the file is safe on the disk, the pack not yet ready */
     void *user;
 };
@@ -69,7 +71,10 @@ struct repli_print_result {
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */
-    bool too_young;           /* set on failure: nothing to print, for no other reason than people's age */
+    const char *printer;      /* where it went as job number `job`, in so many documents; NULL = nowhere */
+    int job;
+    size_t documents;
+    bool too_young; /* set on failure: nothing to print, for no other reason than people's age */
 };
 /* Snapshot -> layout -> allotment (committed) -> PDF -> ready.  REPLI_WAITS when patients were skipped: too young for a
 ** form, or their data do not fit it (the others' paper does not wait for them); and when newer snapshots were damaged,

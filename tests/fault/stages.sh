@@ -1,22 +1,20 @@
-#!/bin/sh
-# stages.sh SWEEP-OPTIONS...: a small ward, kept as it is before each command that writes; then tool_sweep over every one of
-# them: print, scan, review import, decide, merge, undo, outage, void.  A line of figures each.
-# Called by scenario/test_faults.sh (a few points) and by prove.sh (all of them, and double faults).
+# Sourced by sweep.sh and power.sh: a small ward, kept as it is before each command that writes, as $work/before-NAME: print,
+# scan, review import, merge, undo, decide, the merge that obeys, outage open and close, void.  tell_NAME is how a tool is told.
 . "$(dirname "$0")/../scenario/lib.sh"
-for tool in pens clerk sweep; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
+for tool in pens clerk sweep powercut; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
 [ -f "$out/preload_fault.so" ] || { echo "skip - a sanitizer does not go together with LD_PRELOAD"; exit 0; }
 command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
 export REPLI_TEST_OUT="$out"
 keep() { cp -a "$REPLI_SITE" "$work/before-$1"; } # keep NAME: what the site is before that command
-jobs=""
-# stage NAME [sweep options] -- ARGS: to be swept, at the clock of now
+stages=""
+# stage NAME [tool options] -- ARGS: the command, at the clock of now; the options are tool_sweep's
 stage() {
-    name=$1; shift
-    printf '%s ' "REPLI_AT=$REPLI_AT '$out/sweep' '$out/repli' '$work/before-$name'" >"$work/job-$name"
-    for a; do if [ "$a" = -- ]; then printf '%s -- ' "$options"; else printf "'%s' " "$a"; fi; done >>"$work/job-$name"
-    jobs="$jobs $name"
+    name=$1; shift; stages="$stages $name"
+    echo "$REPLI_AT" >"$work/at-$name"; : >"$work/options-$name"; to=options
+    for a; do if [ "$to$a" = options-- ]; then to=args; : >"$work/args-$name"; else printf "'%s' " "$a" >>"$work/$to-$name"; fi; done
 }
-options="$*"
+# told TOOL NAME OPTIONS: the tool on that stage
+told() { tool=$1; name=$2; shift 2; REPLI_AT=$(cat "$work/at-$name") eval "'$out/$tool' '$out/repli' '$work/before-$name' $* -- $(cat "$work/args-$name")"; }
 
 export REPLI_AT=2026-11-23T04:00
 must repli demo --beds 14
@@ -36,7 +34,7 @@ repli review export --by a >"$work/tasks.jsonl"
 "$out/clerk" "$work/truth.json" <"$work/tasks.jsonl" >"$work/answers.jsonl" 2>/dev/null
 keep import; stage import -- review import "$work/answers.jsonl" --by a
 answer a; answer b; answer c; answer a; answer b
-keep merge; stage merge -- merge --by c
+keep merge; stage merge -- merge --by c --json
 # the record has another value for the first number on paper: a person decides
 must repli merge --by c
 row=$(sql "$REPLI_SITE/record.db" "SELECT target FROM paper_entry JOIN observation ON target='observation/'||observation_id WHERE effect='inserted' AND field=capture ORDER BY target LIMIT 1")
@@ -59,12 +57,3 @@ must repli outage open --from 2026-11-23T04:00 --by a
 keep close; stage close --settled "no outage and no drill is open" -- outage close --until 2026-11-23T17:00 --by a
 other=$(sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE state='printed' ORDER BY serial LIMIT 1")
 keep void; stage void -- ledger void "$other" --reason coffee --by a
-
-for name in $jobs; do echo "sh $work/job-$name >$work/said-$name 2>$work/bad-$name; echo \$? >$work/rc-$name"; done | xargs -P 2 -I{} sh -c '{}'
-total=0
-for name in $jobs; do
-    figures=$(tail -n 1 "$work/said-$name")
-    n=$(echo "$figures" | sed -n 's/.*: \([0-9]*\) points.*/\1/p'); total=$((total + ${n:-0}))
-    [ "$(cat "$work/rc-$name")" = 0 ] && ok "faults of $name: $figures" || not_ok "faults of $name" "$figures $(head -n 3 "$work/bad-$name" | tr '\n' ' ')"
-done
-[ $total -gt 0 ] && ok "$total points in all"

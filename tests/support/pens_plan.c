@@ -408,8 +408,8 @@ static void plan_rest(struct plan *p)
         const struct repli_field *f = &map->fields[i];
         bool furniture = is_furniture(f);
         double set = p->o->stress ? 0.6 : furniture ? p->o->furniture : p->o->used * 0.6;
-        if (f->kind == REPLI_FIELD_TICK || pens_of_orders(f) || is_visit(map, f->id) ||
-            (p->page_only && !furniture) || !prng_chance(p->r, set))
+        if (f->kind == REPLI_FIELD_TICK || pens_of_orders(f) || is_visit(map, f->id) || (p->page_only && !furniture) ||
+            !prng_chance(p->r, set))
             continue;
         if (f->kind == REPLI_FIELD_BAND)
             plan_band(p, i);
