@@ -61,6 +61,8 @@ static enum repli_status take_row(void *user, const struct repli_sheet_row *row,
     to->code = repli_arena_strdup(&packcase_arena, row->code);
     to->patient = repli_arena_strdup(&packcase_arena, row->patient);
     to->patient_name = repli_arena_strdup(&packcase_arena, row->patient_name);
+    to->patient_id = repli_arena_strdup(&packcase_arena, row->patient_id);
+    to->ward = repli_arena_strdup(&packcase_arena, row->ward);
     return REPLI_OK;
 }
 
