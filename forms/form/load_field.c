@@ -310,6 +310,18 @@ const char *const repli_dataset_columns[][16] = {
     {"allergies", "patient_id", "ward", "kind", "substance", "reaction", "criticality", "certainty", NULL},
     {"last_observations", "patient_id", "ward", "code_system", "code", "display", "value", "unit", "effective_utc",
      NULL},
+    {"flags", "patient_id", "ward", "kind", "text", "since_utc", "author", NULL},
+    {"problems", "patient_id", "ward", "display", "certainty", "here", "onset_utc", NULL},
+    {"contacts", "patient_id", "ward", "kind", "relation", "name", "phone", NULL},
+    {"coverage", "patient_id", "ward", "kind", "payor", "number", NULL},
+    {"devices", "patient_id", "ward", "display", "body_site", "identifier", "since_utc", NULL},
+    {"appointments", "patient_id", "ward", "status", "display", "place", "actor", "instruction", "start_utc", "end_utc",
+     NULL},
+    {"procedures", "patient_id", "ward", "status", "display", "body_site", "performer", "at_utc", NULL},
+    {"pending", "patient_id", "ward", "status", "priority", "category", "display", "detail", "requester", "not_to_do",
+     "at_utc", "asked_utc", NULL},
+    {"home_medication", "patient_id", "ward", "status", "medication", "dose", "dose_unit", "dose_text", "route",
+     "frequency", "times", "as_needed", "source", "asserted_utc", NULL},
     {NULL},
 };
 

@@ -13,6 +13,12 @@ static const char *find_sql(const char *type)
     if (strcmp(type, "Encounter") == 0)
         return "SELECT encounter_id FROM encounter WHERE identifier_value=?1 AND (?2 IS NULL OR identifier_system=?2) "
                "LIMIT 2";
+    if (strcmp(type, "Practitioner") == 0)
+        return "SELECT practitioner_id FROM practitioner WHERE identifier_value=?1 AND (?2 IS NULL OR "
+               "identifier_system=?2) LIMIT 2";
+    if (strcmp(type, "Organization") == 0)
+        return "SELECT organization_id FROM organization WHERE identifier_value=?1 AND (?2 IS NULL OR "
+               "identifier_system=?2) LIMIT 2";
     if (strcmp(type, "Location") == 0)
         return "SELECT location_id FROM location WHERE location_id=?1 OR (code=?1 AND kind='ward' AND NOT EXISTS"
                "(SELECT 1 FROM location WHERE location_id=?1)) LIMIT 2";

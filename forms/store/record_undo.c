@@ -13,6 +13,7 @@
 
 const char *const repli_patient_tables[] = {"patient",
                                             "patient_identifier",
+                                            "patient_contact",
                                             "encounter",
                                             "encounter_location",
                                             "allergy",
@@ -20,6 +21,14 @@ const char *const repli_patient_tables[] = {"patient",
                                             "medication_request",
                                             "medication_administration",
                                             "observation",
+                                            "medication_statement",
+                                            "procedure",
+                                            "service_request",
+                                            "appointment",
+                                            "device",
+                                            "device_use",
+                                            "flag",
+                                            "coverage",
                                             NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */
