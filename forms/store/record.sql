@@ -494,7 +494,7 @@ CREATE TABLE import_file(              -- what became of each file: seen = inser
   run_id    INTEGER NOT NULL REFERENCES import_run(run_id),
   seq       INTEGER NOT NULL,
   file      TEXT NOT NULL,
-  seen      INTEGER NOT NULL,          -- resources and messages, and lines or entries that were neither
+  seen      INTEGER NOT NULL,          -- resources and messages (one each), and lines or entries that were neither
   inserted  INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, refused INTEGER NOT NULL,
   not_used  INTEGER NOT NULL,          -- of types that are not used
   PRIMARY KEY(run_id, seq)

@@ -70,6 +70,21 @@ enum repli_status repli_record_event_begin(struct repli_record *r, const uint8_t
     return REPLI_OK;
 }
 
+/* Of its file a message is one, whatever it made of rows. */
+static void count_event(struct record_run *run)
+{
+    if (run->nfiles == 0)
+        return;
+    struct repli_import_counts *c = &run->files[run->file].counts;
+    *c = run->event_file;
+    if (run->counts.inserted > run->event_counts.inserted)
+        c->inserted++;
+    else if (run->counts.updated > run->event_counts.updated)
+        c->updated++;
+    else
+        c->unchanged++;
+}
+
 enum repli_status repli_record_event_end(struct repli_record *r, enum repli_status status, struct repli_err *err)
 {
     struct record_run *run = r->run;
@@ -78,8 +93,10 @@ enum repli_status repli_record_event_end(struct repli_record *r, enum repli_stat
     assert(run->event);
     run->event = false;
     status = repli_db_leave(&r->db, run->event_own, status, err);
-    if (status == REPLI_OK)
+    if (status == REPLI_OK) {
+        count_event(run);
         return status;
+    }
     run->counts = run->event_counts;
     if (run->nfiles > 0)
         run->files[run->file].counts = run->event_file;
