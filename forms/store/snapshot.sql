@@ -280,7 +280,7 @@ SELECT p.patient_id, s.ward, s.room, s.bed, p.family, p.given, p.name_text, p.bi
        CAST(p.homonym AS TEXT) AS homonym, p.ord
   FROM patient p JOIN stay s USING(patient_id);
 
-CREATE VIEW ds_flags AS                -- limits of care first, then isolation, airway, falls, others; older ones first
+CREATE VIEW ds_flags AS                -- limits of care first, then isolation, airway, falls, others
 SELECT patient_id, ward, coalesce(kind,'other') AS kind, text, CAST(since_utc AS TEXT) AS since_utc, author,
        CASE kind WHEN 'care-limit' THEN 1 WHEN 'isolation' THEN 2 WHEN 'airway' THEN 3 WHEN 'fall' THEN 4 ELSE 5 END
        *100000000 + ord AS ord
