@@ -60,8 +60,8 @@ const char *fhir_quantity(struct fhir *c, const json_t *quantity); /* "2.5 mg" *
 enum fhir_need { FHIR_MUST, FHIR_MAY }; /* MUST: refused or left for later when it cannot be resolved; MAY: NULL then */
 const char *fhir_ref(struct fhir *c, const json_t *reference, const char *type, enum fhir_need need); /* logical id */
 const json_t *fhir_contained(struct fhir *c, const json_t *reference, const char *type);
-/* Who acts: the name as far as it was sent with the reference, and "Practitioner/17" (or PractitionerRole, Organization),
-** by which the snapshot finds a name that comes by itself. */
+/* Who acts: the name as far as it was sent with the reference, and "Practitioner/17" (or PractitionerRole,
+** Organization), by which the snapshot finds a name that comes by itself. */
 struct fhir_actor {
     const char *name, *ref;
 };

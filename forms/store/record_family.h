@@ -3,7 +3,7 @@
 #ifndef REPLI_STORE_RECORD_FAMILY_H
 #define REPLI_STORE_RECORD_FAMILY_H
 
-/* The patient and all records that it replaces, directly or through others: "... patient_id IN " RECORD_FAMILY("?1"). */
+/* The patient and all records that it replaces, directly or through others: "patient_id IN " RECORD_FAMILY("?1"). */
 #define RECORD_FAMILY(id)                                                                                              \
     "(WITH RECURSIVE family(member) AS (SELECT " id " UNION SELECT p.patient_id FROM family JOIN patient p "           \
     "ON p.replaced_by=family.member) SELECT member FROM family)"

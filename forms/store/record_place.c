@@ -88,7 +88,7 @@ static enum repli_status read_places(struct repli_record *r, struct repli_arena 
                          "FROM import_place p JOIN location l USING(location_id) ORDER BY p.location_id",
                          &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&r->db, st, &row, err)) == REPLI_OK && row) {
-        *places = repli_arena_grow(a, *places, *count, *count + 1, sizeof **places);
+        *places = repli_rows_more(a, *places, *count, sizeof **places);
         struct place *p = &(*places)[(*count)++];
         p->id = repli_col_dup(a, st, 0);
         p->wanted = repli_col_dup(a, st, 1);

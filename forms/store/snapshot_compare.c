@@ -31,7 +31,8 @@ static enum repli_status open_walker(struct walker *w, struct repli_snapshot *sn
     return s == REPLI_OK ? walk(w, err) : s;
 }
 
-/* Does the record say that this stay has ended, or whose it has become?  A stay that is not there any more explains nothing. */
+/* Does the record say that this stay has ended, or whose it has become?  A stay that is not there any more explains
+** nothing. */
 static enum repli_status explained(struct repli_record *record, sqlite3_stmt *ended, const char *encounter, int64_t at,
                                    bool *yes, struct repli_err *err)
 {

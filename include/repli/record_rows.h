@@ -1,8 +1,5 @@
-/* Rows of the record as the import hands them over and as events read them back.
-**
-** Texts are cleaned UTF-8; NULL = not sent.  `..._ref` is a reference to who acts, "Practitioner/17", where no name was
-** sent with it.
-*/
+/* Rows of the record as the import hands them over and as events read them back.  Texts are cleaned UTF-8; NULL = not
+** sent.  `..._ref`: who acts, "Practitioner/17". */
 #ifndef REPLI_RECORD_ROWS_H
 #define REPLI_RECORD_ROWS_H
 
@@ -14,7 +11,7 @@ struct repli_rec_identifier {
     const char *system, *value, *type;
 };
 struct repli_rec_contact {
-    const char *kind, *relation, *name, *phone, *actor_ref; /* kind: contact, gp */
+    const char *kind, *relation, *name, *phone, *actor_ref;
 };
 struct repli_rec_patient {
     const char *id;
@@ -76,7 +73,6 @@ struct repli_rec_observation {
     const int64_t *effective_utc;
 };
 
-/* who acts */
 struct repli_rec_practitioner {
     const char *id, *identifier_system, *identifier_value, *name, *phone;
     bool active;

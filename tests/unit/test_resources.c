@@ -180,6 +180,13 @@ static void test_care(void **state)
          ",'device':{'reference':'Device/pm'}}",
          "devices", "display", ""},
         {"{'resourceType':'Device','id':'x','patient':{'reference':'Patient/a'}}", NULL, NULL, "names no kind"},
+    };
+    CHECK(rows);
+}
+
+static void test_work(void **state)
+{
+    static const struct row rows[] = {
         {"{'resourceType':'Procedure','id':'p','status':'completed'," OF_A
          ",'code':{'text':'Appendicectomie'},'performedDateTime':'2026-11-20','performer':[{'actor':{'display':'Dr "
          "X'}}]}",
@@ -270,7 +277,7 @@ static void test_sums(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {TEST(test_names), TEST(test_flags), TEST(test_care), TEST(test_two_patients),
-                                       TEST(test_sums)};
+    const struct CMUnitTest tests[] = {TEST(test_names), TEST(test_flags),        TEST(test_care),
+                                       TEST(test_work),  TEST(test_two_patients), TEST(test_sums)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
