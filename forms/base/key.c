@@ -296,6 +296,19 @@ bool repli_keys_station(const struct repli_keys *keys, unsigned epoch, unsigned 
     return false;
 }
 
+bool repli_keys_seal(const struct repli_keys *keys, unsigned epoch, unsigned station, const char *context,
+                     const void *data, size_t len, uint8_t mac[32])
+{
+    uint8_t key[REPLI_KEY_BYTES], own[32];
+    if (!repli_keys_station(keys, epoch, station, key))
+        return false;
+    crypto_generichash(own, sizeof own, (const unsigned char *)context, strlen(context), key, sizeof key);
+    crypto_generichash(mac, 32, data, len, own, sizeof own);
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(own, sizeof own);
+    return true;
+}
+
 void repli_keys_subject(const struct repli_keys *keys, const char *system, const char *value, uint8_t hash[8])
 {
     uint8_t whole[32];
@@ -307,6 +320,11 @@ void repli_keys_subject(const struct repli_keys *keys, const char *system, const
     crypto_generichash_final(&state, whole, sizeof whole);
     memcpy(hash, whole, 8);
     sodium_memzero(&state, sizeof state);
+}
+
+void repli_keys_ward(const struct repli_keys *keys, const char *ward, uint8_t hash[8])
+{
+    repli_keys_subject(keys, "urn:repli:ward", ward, hash);
 }
 
 /* A station holds its own keys only, and those of one site. */
@@ -326,6 +344,18 @@ static enum repli_status check_target(const struct repli_keys *keys, unsigned st
             return repli_fail(err, REPLI_USAGE, "%s: holds the key of station %u already", to_dir,
                               there->stations[i].station);
     return REPLI_OK;
+}
+
+int repli_keys_station_in(const char *dir)
+{
+    REPLI_AUTO(done_keys) struct repli_keys *there = repli_keys_alloc();
+    struct repli_err err = {0};
+    if (repli_keys_load(dir, there, &err) != REPLI_OK || repli_keys_have_master(there) || there->nstations == 0)
+        return -1;
+    for (size_t i = 1; i < there->nstations; i++)
+        if (there->stations[i].station != there->stations[0].station)
+            return -1;
+    return (int)there->stations[0].station;
 }
 
 enum repli_status repli_keys_issue(const struct repli_keys *keys, unsigned station, const char *to_dir,

@@ -56,6 +56,12 @@ static bool from_volume(const char *dir, struct repli_arena *a, char out[65])
     return false;
 }
 
+bool repli_machine_volume(const char *dir, char out[65])
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    return from_volume(dir, &a, out);
+}
+
 enum repli_status repli_machine_read(const char *dir, bool volume, char out[65], struct repli_err *err)
 {
     REPLI_AUTO(done_arena) struct repli_arena a = {0};

@@ -1,16 +1,23 @@
 /* The high-water mark of the serial counter: what keeps a copied or restored site from printing a serial twice. */
+#define _DEFAULT_SOURCE /* flock(): its locks belong to the open file, so two handles of one process see each other */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "repli/file.h"
 #include "repli/serial.h"
 #include "repli/site.h"
 #include "repli/text.h"
 
-#define JUMP 65536
+#define JUMP    REPLI_SITE_JUMP
+#define DAY_S   86400
+#define DAYS_T0 INT64_C(1767225600) /* 2026-01-01: no site is older */
 
 /* The line in keys/counter: "repli-counter 1 MARK INODE CTIME_S CTIME_NS". */
 struct mark {
@@ -63,6 +70,60 @@ static enum repli_status read_anchor(const char *path, struct mark *m, bool *fre
     return REPLI_OK;
 }
 
+/* Is the folder as this station left it? */
+static bool same_place(const struct mark *old, const struct mark *now)
+{
+    return old->inode == now->inode && old->sec == now->sec && old->nsec == now->nsec;
+}
+
+enum repli_status repli_site_place(const struct repli_site *site, struct repli_site_place *place, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    const char *path = repli_path_join(&a, site->keys_dir, "counter");
+    const char *anchor = repli_path_join(&a, site->keys_dir, "anchor");
+    struct mark old = {0}, now = {0};
+    bool fresh = false, known = read_mark(path, &a, &old);
+    *place = (struct repli_site_place){0};
+    if (!repli_file_exists(path) && !repli_file_exists(anchor))
+        return REPLI_OK;
+    enum repli_status st = read_anchor(anchor, &now, &fresh, err);
+    if (st != REPLI_OK)
+        return st;
+    (void)snprintf(place->anchor, sizeof place->anchor, "%" PRId64 " %" PRId64 " %" PRId64, now.inode, now.sec,
+                   now.nsec);
+    place->restored = known ? !same_place(&old, &now) : repli_file_exists(path);
+    place->floor = known ? old.next : 0;
+    return REPLI_OK;
+}
+
+enum repli_status repli_site_numbers_lock(const struct repli_site *site, int *lock, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    const char *path = repli_path_join(&a, site->keys_dir, ".numbers");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), rc = -1;
+    if (fd >= 0)
+        do
+            rc = flock(fd, LOCK_EX);
+        while (rc != 0 && errno == EINTR);
+    if (rc != 0) {
+        int why = errno;
+        if (fd >= 0)
+            (void)close(fd);
+        return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(why));
+    }
+    *lock = fd;
+    return REPLI_OK;
+}
+
+enum repli_status repli_site_numbers_lost(const char *keys_dir, int64_t now_utc, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    int64_t days = now_utc > DAYS_T0 ? (now_utc - DAYS_T0) / DAY_S + 1 : 1;
+    int64_t next = days * JUMP < REPLI_COUNTER_MAX / 2 ? days * JUMP : REPLI_COUNTER_MAX / 2;
+    const char *line = repli_arena_printf(&a, "repli-counter 1 %" PRId64 " 0 0 0\n", next);
+    return repli_file_write(repli_path_join(&a, keys_dir, "counter"), line, strlen(line), 0600, err);
+}
+
 enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count, uint32_t *first,
                                      struct repli_err *err)
 {
@@ -73,7 +134,7 @@ enum repli_status repli_site_counter(const struct repli_site *site, uint32_t nex
     enum repli_status st = read_anchor(repli_path_join(&a, site->keys_dir, "anchor"), &now, &fresh, err);
     if (st != REPLI_OK)
         return st;
-    bool same = known && old.inode == now.inode && old.sec == now.sec && old.nsec == now.nsec;
+    bool same = known && same_place(&old, &now);
     bool virgin = !known && fresh && next <= 1 && !repli_file_exists(path); /* the first serials of a new station */
     int64_t begin = next;
     if (!virgin && (!same || old.next > next))

@@ -3,10 +3,17 @@
 #define REPLI_SITE_INTERNAL_H
 
 #include "repli/site.h"
+#include "repli/yaml.h"
 
 /* Fills the fields of `site` that site.yaml speaks of, zone included; memory in site->arena.  `file` is for errors. */
 enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
                                    struct repli_err *err);
+
+/* The numbers: `limits:`, `snapshot:` and packs_keep_hours, with their defaults and ranges; and how a new site.yaml
+** explains them (site_limits.c). */
+enum repli_status repli_site_read_limits(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err);
+void repli_site_write_snapshot(struct repli_buf *out);
+void repli_site_write_limits(struct repli_buf *out);
 
 /* The text of a new site.yaml. */
 void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const char *timezone, const char *lang,

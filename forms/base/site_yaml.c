@@ -8,7 +8,6 @@
 #include "repli/yaml.h"
 
 #define MAX_NAME_BYTES 200
-#define MIB            ((int64_t)1024 * 1024)
 
 /* A text a person will read: not empty, not longer than a line, nothing invisible in it. */
 static enum repli_status read_name(const struct repli_yaml *map, const char *key, struct repli_site *site,
@@ -83,10 +82,29 @@ static bool good_queue(const char *s)
     return true;
 }
 
+/* Which forms these are is seen when they are printed: a site may have forms of its own. */
+static enum repli_status read_pack(const struct repli_yaml *map, struct repli_site *site, const char ***pack,
+                                   struct repli_err *err)
+{
+    const struct repli_yaml *list = repli_yaml_get(map, "pack");
+    if (!list)
+        return REPLI_OK;
+    if (list->kind != REPLI_YAML_LIST || list->count == 0 || list->count > 20)
+        return repli_yaml_fail(list, err, "'pack' must be a list of forms like [census, obs]");
+    *pack = repli_arena_array(&site->arena, list->count + 1, sizeof **pack);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct repli_yaml *item = &list->items[i];
+        if (item->kind != REPLI_YAML_SCALAR || !*item->text)
+            return repli_yaml_fail(item, err, "'pack' must be a list of forms like [census, obs]");
+        (*pack)[i] = repli_arena_strdup(&site->arena, item->text);
+    }
+    return REPLI_OK;
+}
+
 static enum repli_status read_ward(const struct repli_yaml *item, struct repli_site *site, struct repli_site_ward *ward,
                                    struct repli_err *err)
 {
-    static const char *const allowed[] = {"id", "language", "printer", NULL};
+    static const char *const allowed[] = {"id", "language", "printer", "pack", NULL};
     enum repli_status st = repli_yaml_only(item, allowed, err);
     if (st == REPLI_OK)
         st = need(item, "id", err);
@@ -100,7 +118,7 @@ static enum repli_status read_ward(const struct repli_yaml *item, struct repli_s
         return repli_yaml_fail(repli_yaml_get(item, "printer"), err,
                                "'%s' is no name of a CUPS queue (no spaces, quotes, '/', '#'; see lpstat -e)",
                                ward->printer);
-    return st;
+    return st == REPLI_OK ? read_pack(item, site, &ward->pack, err) : st;
 }
 
 static enum repli_status read_wards(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
@@ -143,66 +161,6 @@ static enum repli_status read_authorities(const struct repli_yaml *root, struct 
     }
     site->nauthorities = map->count;
     return REPLI_OK;
-}
-
-static enum repli_status read_limits(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
-{
-    static const char *const allowed[] = {"scan_max_bytes",    "scan_max_pixels",     "scan_max_pages",
-                                          "scan_page_seconds", "import_max_resource", NULL};
-    const struct {
-        int64_t min, max, *to;
-    } limits[] = {
-        {MIB, 4096 * MIB, &site->scan_max_bytes},
-        {1000000, 1000000000, &site->scan_max_pixels},
-        {1, 10000, &site->scan_max_pages},
-        {1, 600, &site->scan_page_seconds},
-        {65536, 1024 * MIB, &site->import_max_resource},
-    };
-    site->packs_keep_hours = 72;
-    site->scan_max_bytes = 200 * MIB;
-    site->scan_max_pixels = 200000000;
-    site->scan_max_pages = 500;
-    site->scan_page_seconds = 20;
-    site->import_max_resource = 64 * MIB;
-    const struct repli_yaml *map = repli_yaml_get(root, "limits");
-    enum repli_status st = repli_yaml_int(root, "packs_keep_hours", 1, 8760, &site->packs_keep_hours, err);
-    if (st == REPLI_OK && map && !(map->kind == REPLI_YAML_SCALAR && !*map->text))
-        st = repli_yaml_only(map, allowed, err);
-    for (size_t i = 0; allowed[i] && st == REPLI_OK; i++)
-        st = repli_yaml_int(map, allowed[i], limits[i].min, limits[i].max, limits[i].to, err);
-    return st;
-}
-
-static enum repli_status read_gates(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
-{
-    static const char *const allowed[] = {"fall_percent_hour",
-                                          "fall_percent_day",
-                                          "fall_patients",
-                                          "fall_patients_day",
-                                          "vanished_percent",
-                                          "vanished_patients",
-                                          "changed_percent",
-                                          "changed_patients",
-                                          "beds_percent",
-                                          "stale_hours",
-                                          NULL};
-    struct repli_site_gates *g = &site->gates;
-    *g = (struct repli_site_gates){5, 20, 8, 16, 1, 3, 1, 3, 130, 24};
-    const struct {
-        int64_t min, max, *to;
-    } numbers[] = {
-        {1, 100, &g->fall_percent_hour},   {1, 100, &g->fall_percent_day},   {1, 10000, &g->fall_patients},
-        {1, 10000, &g->fall_patients_day}, {1, 100, &g->vanished_percent},   {1, 10000, &g->vanished_patients},
-        {1, 100, &g->changed_percent},     {1, 10000, &g->changed_patients}, {100, 1000, &g->beds_percent},
-        {1, 8760, &g->stale_hours},
-    };
-    const struct repli_yaml *map = repli_yaml_get(root, "snapshot");
-    enum repli_status st = REPLI_OK;
-    if (map && !(map->kind == REPLI_YAML_SCALAR && !*map->text))
-        st = repli_yaml_only(map, allowed, err);
-    for (size_t i = 0; allowed[i] && st == REPLI_OK; i++)
-        st = repli_yaml_int(map, allowed[i], numbers[i].min, numbers[i].max, numbers[i].to, err);
-    return st;
 }
 
 static enum repli_status read_render(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
@@ -251,11 +209,9 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
     if (st == REPLI_OK)
         st = read_wards(root, site, err);
     if (st == REPLI_OK)
-        st = read_limits(root, site, err);
+        st = repli_site_read_limits(root, site, err);
     if (st == REPLI_OK)
         st = read_authorities(root, site, err);
-    if (st == REPLI_OK)
-        st = read_gates(root, site, err);
     if (st == REPLI_OK)
         st = read_render(root, site, err);
     return st == REPLI_OK ? read_zone(root, site, err) : st;
@@ -271,24 +227,6 @@ static void put_quoted(struct repli_buf *out, const char *s)
         repli_buf_add(out, s, 1);
     }
     repli_buf_puts(out, "\"");
-}
-
-static void put_snapshot(struct repli_buf *out)
-{
-    repli_buf_puts(out, "\n# What a new snapshot may differ by from those before it; beyond that it goes to\n"
-                        "# snapshots/quarantine until two people accept it.  A share counts only together with its\n"
-                        "# number of patients.\n"
-                        "snapshot:\n"
-                        "  fall_percent_hour: 5     # fewer patients within an hour\n"
-                        "  fall_percent_day: 20     # within a day\n"
-                        "  fall_patients: 8         # and at least so many within an hour\n"
-                        "  fall_patients_day: 16    # and within a day\n"
-                        "  vanished_percent: 1      # gone, but the record does not say that their stay ended\n"
-                        "  vanished_patients: 3\n"
-                        "  changed_percent: 1       # the same patient with another number or birth date\n"
-                        "  changed_patients: 3\n"
-                        "  beds_percent: 130        # patients in a ward, of its beds\n"
-                        "  stale_hours: 24          # nothing new in the record for so long\n");
 }
 
 void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const char *timezone, const char *lang,
@@ -314,28 +252,56 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
         "  name: centre\n"
         "  machine: %s\n",
         timezone, lang, machine);
-    put_snapshot(out);
+    repli_site_write_snapshot(out);
     repli_buf_puts(
         out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
              "#  - id: 3B\n"
              "#    language: nl\n"
-             "#    printer: ward-3b      # queue of CUPS\n"
+             "#    printer: ward-3b      # queue of CUPS: repli print 3B --printer ward\n"
+             "#    pack: [census, obs]   # what it prints without --form; otherwise census, mar and obs\n"
              "wards: []\n"
              "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
              "packs_keep_hours: 72\n"
              "\n# Pages of a scanned PDF that are more than one image: drawn by pdftoppm (auto) or refused (never).\n"
              "render: auto\n"
-             "\n# Foreign files are taken within these bounds only.\n"
-             "limits:\n"
-             "  scan_max_bytes: 209715200       # a scanned file\n"
-             "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
-             "  scan_max_pages: 500             # a scanned file\n"
-             "  scan_page_seconds: 20           # then the decoder of a page is stopped\n"
-             "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n"
-             "\n# Patients of HL7 v2 messages meet those of FHIR by identifier: which system an assigning\n"
+             "\n");
+    repli_site_write_limits(out);
+    repli_buf_puts(
+        out, "\n# Patients of HL7 v2 messages meet those of FHIR by identifier: which system an assigning\n"
              "# authority (CX-4) stands for; \"default\" is for identifiers that name none.\n"
              "# hl7_systems:\n"
              "#   HOSP: https://hospital.example/patient-number\n");
+}
+
+void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const char *name, const char *machine,
+                          const char *const *wards, size_t count, struct repli_buf *out)
+{
+    repli_buf_puts(out, "# Settings of a ward station, written by `repli snapshot push` at the centre, which changes them.\n"
+                        "hospital: ");
+    put_quoted(out, site->hospital);
+    repli_buf_printf(out, "\ntimezone: %s\nlanguage: %s\nstation:\n  number: %u\n  name: ", repli_zone_name(site->zone),
+                     site->lang, station);
+    put_quoted(out, name);
+    repli_buf_puts(out, "\n");
+    if (machine)
+        repli_buf_printf(out, "  machine: %s\n", machine);
+    repli_buf_puts(out, "wards:\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct repli_site_ward *ward = repli_site_ward(site, wards[i]);
+        repli_buf_puts(out, "  - id: ");
+        put_quoted(out, wards[i]);
+        repli_buf_puts(out, "\n");
+        if (ward && ward->lang)
+            repli_buf_printf(out, "    language: %s\n", ward->lang);
+        if (ward && ward->printer)
+            repli_buf_printf(out, "    printer: \"%s\"\n", ward->printer);
+        for (size_t k = 0; ward && ward->pack && ward->pack[k]; k++) {
+            repli_buf_puts(out, k ? ", " : "    pack: [");
+            put_quoted(out, ward->pack[k]);
+            repli_buf_puts(out, ward->pack[k + 1] ? "" : "]\n");
+        }
+    }
+    repli_buf_printf(out, "packs_keep_hours: %lld\n", (long long)site->packs_keep_hours);
 }
 
 /* Byte at which a 1-based line starts, or `len`. */

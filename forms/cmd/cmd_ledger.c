@@ -3,8 +3,10 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "repli/carry.h"
 #include "repli/clock.h"
 #include "repli/closing.h"
+#include "repli/file.h"
 #include "repli/ledger.h"
 #include "repli/merge.h"
 #include "repli/text.h"
@@ -131,9 +133,57 @@ static int close_sheets(struct repli_cli *cli, const char *state, const char *co
     return s == REPLI_OK ? closed(cli, state, &done) : repli_cli_fail(cli);
 }
 
+/* ---- paper of a station as a file */
+
+#define CARRY_MAX ((size_t)1024 * 1024 * 1024)
+
+static int carried_out(struct repli_cli *cli, const char *to)
+{
+    struct repli_buf text = {0};
+    struct repli_carried said = {0};
+    if (repli_cli_ledger(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    enum repli_status s = repli_carry_export(cli->site, cli->ledger, &text, &said, &cli->err);
+    if (s == REPLI_OK && to)
+        s = repli_file_write(to, text.data, text.len, 0600, &cli->err);
+    else if (s == REPLI_OK)
+        (void)fwrite(text.data, 1, text.len, stdout);
+    repli_buf_done(&text);
+    if (s != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (to)
+        printf("%s: %lld sheets in %lld packs of station %u; it names patients: carry it like them\n", to,
+               (long long)said.sheets, (long long)said.packs, said.station);
+    return REPLI_OK;
+}
+
+static int carried_in(struct repli_cli *cli, const char *from)
+{
+    char *text = NULL;
+    size_t len = 0;
+    struct repli_carried said = {0};
+    if (repli_cli_ledger(cli) != REPLI_OK ||
+        repli_file_read(from, CARRY_MAX, &cli->arena, &text, &len, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (repli_carry_import(cli->site, cli->ledger, text, len, &cli->arena, &said, &cli->err) != REPLI_OK) {
+        (void)!repli_err_prefix(&cli->err, "%s: nothing was taken", from);
+        return repli_cli_fail(cli);
+    }
+    if (cli->json)
+        repli_cli_json(json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "station", (int)said.station, "name",
+                                 said.name, "made_utc", (json_int_t)said.made_utc, "packs", (json_int_t)said.packs,
+                                 "sheets", (json_int_t)said.sheets, "new_packs", (json_int_t)said.new_packs,
+                                 "new_sheets", (json_int_t)said.new_sheets, "closed", (json_int_t)said.closed));
+    else
+        printf("station %u (%s), as of %s: %lld sheets, %lld of them new here, %lld closed there since\n", said.station,
+               said.name, repli_cli_time(cli, said.made_utc), (long long)said.sheets, (long long)said.new_sheets,
+               (long long)said.closed);
+    return REPLI_OK;
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words;
+    const char **words, *to = NULL;
     size_t nwords;
     struct repli_sheet_filter filter = {0};
     struct closing_options o = {0};
@@ -146,7 +196,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
                                      {"--pack", REPLI_OPT_TEXT, &o.pack},
                                      {"--reason", REPLI_OPT_TEXT, &o.reason},
                                      {"--unused", REPLI_OPT_FLAG, &o.unused},
-                                     {"--count", REPLI_OPT_TEXT, &o.count}};
+                                     {"--count", REPLI_OPT_TEXT, &o.count},
+                                     {"-o", REPLI_OPT_TEXT, &to}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     bool filtered =
@@ -156,6 +207,13 @@ static int run(struct repli_cli *cli, int argc, char **argv)
             return repli_cli_usage(cli, "%s closes sheets by their numbers, not by a filter", words[0]);
         return close_sheets(cli, words[0], words + 1, nwords - 1, &o);
     }
+    bool closing = o.reason || o.pack || o.count || o.unused;
+    if (nwords == 1 && strcmp(words[0], "export") == 0 && !filtered && !closing)
+        return carried_out(cli, to);
+    if (to)
+        return repli_cli_usage(cli, "-o belongs to `ledger export`");
+    if (nwords == 2 && strcmp(words[0], "import") == 0 && !filtered && !closing)
+        return carried_in(cli, words[1]);
     if (nwords)
         return repli_cli_usage(cli, "'%s' is not an option of ledger", words[0]);
     if (o.reason || o.unused || o.count)
@@ -173,6 +231,8 @@ const struct repli_command repli_cmd_ledger = {
         "       repli ledger void SHEET... --by PERSON --reason TEXT\n"
         "       repli ledger void --pack ID --unused --count N --by PERSON\n"
         "       repli ledger lost SHEET... --by PERSON --reason TEXT\n"
+        "       repli ledger export [-o FILE]\n"
+        "       repli ledger import FILE [--json]\n"
         "\n"
         "Lists sheets by ward, patient, pack and page.  A sheet is allotted, printed, scanned, read, reviewed and\n"
         "merged; or it ends as void, lost or blank.  Use it after an outage to find the paper that is still somewhere\n"
@@ -191,6 +251,11 @@ const struct repli_command repli_cmd_ledger = {
         "  --unused    the rest of a pack that nobody wrote on: count it, shred it, say how many.  Every side with\n"
         "              fields is a sheet.  If the number is not the one in the ledger, nothing is closed: look again.\n"
         "  lost        the sheet was looked for and not found.  If it turns up, scan it like any other.\n"
+        "\n"
+        "  export      all paper of this station as one file, with a MAC of its key: run it on a ward's stick\n"
+        "  import      takes such a file in, so that paper of the ward's station can be scanned here.  A file that was\n"
+        "              changed, or of a station that is not ours, is refused and changes nothing; the same file again\n"
+        "              changes nothing; a sheet that went further here stays where it is.\n"
         "\n"
         "Several sheets close together or not at all.  Closing again changes nothing.\n"
         "\n"

@@ -56,16 +56,23 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, *batch = NULL;
     size_t nwords;
-    const struct repli_opt opts[] = {{"--batch", REPLI_OPT_TEXT, (void *)&batch}};
-    if (repli_cli_parse(cli, argc, argv, opts, 1, &words, &nwords) != REPLI_OK)
+    const char *jobs_text = NULL;
+    const struct repli_opt opts[] = {{"--batch", REPLI_OPT_TEXT, (void *)&batch},
+                                     {"--jobs", REPLI_OPT_TEXT, (void *)&jobs_text}};
+    if (repli_cli_parse(cli, argc, argv, opts, 2, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     if (nwords == 0)
         return repli_cli_usage(cli, "name the files or folders to scan");
+    bool digit = jobs_text && *jobs_text >= '1' && *jobs_text <= '8' && jobs_text[1] == 0;
+    size_t jobs = digit ? (size_t)(*jobs_text - '0') : 0;
+    if (jobs_text && jobs == 0)
+        return repli_cli_usage(cli, "--jobs: give a whole number from 1 to 8");
     if (repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     struct repli_scan_request request = {.paths = words,
                                          .npaths = nwords,
                                          .batch = batch,
+                                         .jobs = jobs,
                                          .line = print_line,
                                          .readings_stored = derive,
                                          .progress = progress,
@@ -81,12 +88,12 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 
 const struct repli_command repli_cmd_scan = {
     .name = "scan",
-    .summary = "read scanned sheets: which sheet, which boxes, crops for review",
+    .summary = "read scanned sheets: which sheet, which boxes, where there is ink",
     .help =
         "usage: repli scan FILE|DIR... [--batch NAME] [--json]\n"
         "\n"
         "Reads images of printed sheets after they were written on. Each page image is matched to its sheet by the\n"
-        "code printed on it, its ticks and rows are read, and every field that holds ink is cut out for review.\n"
+        "code printed on it, its ticks and rows are read, and what holds ink or is doubtful goes to review.\n"
         "Any order, any way up, fronts and backs mixed. Handwriting is never taken over unseen: people key it\n"
         "(repli review).\n"
         "\n"
@@ -101,10 +108,12 @@ const struct repli_command repli_cmd_scan = {
         "  and, waiting for a person: unreadable, no-code, bad-mac, foreign, unknown-form, not-registered, mismatch,\n"
         "  serial-clash, no-snapshot, two-sheets, second-image, void, closed\n"
         "\n"
-        "The files are kept in the site's folder scans/ first; scanning them again is always safe.\n"
+        "The files are kept in the site's folder scans/ first; scanning them again is always safe, and reads what waited\n"
+        "for its snapshot once that is back. Sheets that the ledger does not know are laid out again from the snapshot.\n"
         "\n"
         "options:\n"
         "  --batch NAME   a name for this pile of paper, kept with each image\n"
+        "  --jobs N       so many pages at once, at most 8; without it, one a core\n"
         "  --json         one JSON object a page image: outcome, sheet, fields with state and confidence\n"
         "\n"
         "examples:\n"

@@ -3,9 +3,11 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "cmd/snapshot_push.h"
 #include "repli/file.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
+#include "repli/snapshot_keep.h"
 
 static void local_time(const struct repli_cli *cli, int64_t utc, char out[64])
 {
@@ -14,8 +16,8 @@ static void local_time(const struct repli_cli *cli, int64_t utc, char out[64])
     snprintf(out, 64, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
-/* One object a line; `problem` is null for a good one. */
-static void print_json(const struct repli_snapshot_info *info, const char *problem)
+/* One object a line; `problem` is null for a good one, `held` NULL where it is not asked for. */
+static void print_json(const struct repli_snapshot_info *info, const char *problem, const int64_t *held)
 {
     char id[REPLI_SNAPSHOT_ID_TEXT];
     repli_snapshot_id_format(info->id, id);
@@ -30,11 +32,14 @@ static void print_json(const struct repli_snapshot_info *info, const char *probl
         json_object_set_new(o, "unverified",
                             json_pack("{s:I, s:s, s:s}", "accepted_utc", (json_int_t)info->accepted_utc, "by",
                                       info->accepted_by, "why", info->accepted_why));
+    if (held)
+        json_object_set_new(o, "held", json_integer(*held));
     json_object_set_new(o, "problem", problem ? json_string(problem) : json_null());
     repli_cli_json(o);
 }
 
-static void print_human(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem)
+static void print_human(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem,
+                        const int64_t *held)
 {
     char time[64], id[REPLI_SNAPSHOT_ID_TEXT];
     if (problem) {
@@ -45,6 +50,8 @@ static void print_human(const struct repli_cli *cli, const struct repli_snapshot
     repli_snapshot_id_format(info->id, id);
     printf("%s  %s  %4lld patients, %3lld wards  %s\n", time, id, (long long)info->patients, (long long)info->wards,
            info->path);
+    if (held && *held > 0)
+        printf("         held by %lld sheet%s that are still out\n", (long long)*held, *held == 1 ? "" : "s");
     if (info->accepted_utc) {
         local_time(cli, info->accepted_utc, time);
         printf("         UNVERIFIED: accepted %s by %s: %s\n", time, info->accepted_by, info->accepted_why);
@@ -54,12 +61,24 @@ static void print_human(const struct repli_cli *cli, const struct repli_snapshot
                (long long)info->unplaced);
 }
 
-static void print_one(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem)
+static void print_one(const struct repli_cli *cli, const struct repli_snapshot_info *info, const char *problem,
+                      const int64_t *held)
 {
     if (cli->json)
-        print_json(info, problem);
+        print_json(info, problem, held);
     else
-        print_human(cli, info, problem);
+        print_human(cli, info, problem, held);
+}
+
+/* The new one is taken, whatever becomes of the old ones; but somebody must hear of it. */
+static int clear_up(struct repli_cli *cli)
+{
+    struct repli_retained gone;
+    if (repli_cli_ledger(cli) == REPLI_OK &&
+        repli_snapshot_retain(cli->site, cli->ledger, &gone, &cli->err) == REPLI_OK)
+        return REPLI_OK;
+    fprintf(stderr, "repli: snapshot: old snapshots were not cleared up: %s\n", cli->err.text);
+    return REPLI_WAITS;
 }
 
 static int take(struct repli_cli *cli, const char *as_of)
@@ -74,19 +93,26 @@ static int take(struct repli_cli *cli, const char *as_of)
         return repli_cli_usage(cli, "--as-of %s lies in the future", as_of);
     if (repli_snapshot_take(cli->site, cli->record, as_of ? &utc : NULL, &info, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
-    print_one(cli, &info, NULL);
-    return REPLI_OK;
+    print_one(cli, &info, NULL, NULL);
+    return clear_up(cli);
 }
 
 static int list(struct repli_cli *cli)
 {
     struct repli_snapshot_info *all;
-    size_t count;
+    struct repli_snapshot_use *uses = NULL;
+    size_t count, nuses = 0;
     if (repli_cli_site(cli) != REPLI_OK ||
         repli_snapshot_list(cli->site, &cli->arena, &all, &count, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
-    for (size_t i = 0; i < count; i++)
-        print_one(cli, &all[i], all[i].problem[0] ? all[i].problem : NULL);
+    /* Without a ledger nobody knows what is held; the snapshots are there all the same. */
+    bool known = repli_cli_ledger(cli) == REPLI_OK &&
+                 repli_ledger_snapshot_uses(cli->ledger, &cli->arena, &uses, &nuses, &cli->err) == REPLI_OK;
+    for (size_t i = 0; i < count; i++) {
+        const struct repli_snapshot_use *use = repli_snapshot_use_of(uses, nuses, all[i].id);
+        int64_t held = use ? use->open : 0;
+        print_one(cli, &all[i], all[i].problem[0] ? all[i].problem : NULL, known ? &held : NULL);
+    }
     if (count == 0 && !cli->json)
         printf("no snapshot yet: run `repli snapshot`\n");
     return REPLI_OK;
@@ -102,7 +128,7 @@ static enum repli_status verify_one(struct repli_cli *cli, const char *path)
         snprintf(info.path, sizeof info.path, "%s", path);
     if (s == REPLI_OK && !cli->json)
         printf("good     ");
-    print_one(cli, &info, s == REPLI_OK ? NULL : why.text);
+    print_one(cli, &info, s == REPLI_OK ? NULL : why.text, NULL);
     return s;
 }
 
@@ -146,21 +172,26 @@ static int accept(struct repli_cli *cli, const char *text, const char **by, cons
     const char *const two[2] = {by[0], by[1]};
     if (repli_snapshot_accept(cli->site, id, two, reason, &info, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
-    print_one(cli, &info, NULL);
+    print_one(cli, &info, NULL, NULL);
     return REPLI_OK;
 }
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, **by = NULL, *as_of = NULL, *reason = NULL;
+    const char **words, **by = NULL, **wards = NULL, *as_of = NULL, *reason = NULL, *name = NULL;
     size_t n;
     const struct repli_opt opts[] = {
-        {"--as-of", REPLI_OPT_TEXT, &as_of}, {"--by", REPLI_OPT_LIST, &by}, {"--reason", REPLI_OPT_TEXT, &reason}};
+        {"--as-of", REPLI_OPT_TEXT, &as_of}, {"--by", REPLI_OPT_LIST, &by}, {"--reason", REPLI_OPT_TEXT, &reason},
+        {"--ward", REPLI_OPT_LIST, &wards},  {"--name", REPLI_OPT_TEXT, &name}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *what = n > 0 ? words[0] : "take";
     if (strcmp(what, "accept") == 0 && n == 2 && !as_of)
         return accept(cli, words[1], by, reason);
+    if (strcmp(what, "push") == 0 && n == 2 && !as_of && !by && !reason)
+        return repli_cmd_snapshot_push(cli, words[1], wards, name);
+    if (wards || name)
+        return repli_cli_usage(cli, "--ward and --name belong to `snapshot push DIR`");
     if (by || reason)
         return repli_cli_usage(cli, "--by and --reason belong to `snapshot accept ID`");
     if (strcmp(what, "take") == 0 && n <= 1)
@@ -172,17 +203,19 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (strcmp(what, "verify") == 0 && n <= 2)
         return verify(cli, n == 2 ? words[1] : NULL);
     return repli_cli_usage(cli,
-                           "snapshot [take] [--as-of T], snapshot list, snapshot verify [FILE] or snapshot accept ID");
+                           "snapshot [take] [--as-of T], snapshot list, snapshot verify [FILE], snapshot accept ID or "
+                           "snapshot push DIR");
 }
 
 const struct repli_command repli_cmd_snapshot = {
     .name = "snapshot",
-    .summary = "take, list, verify and accept snapshots: what paper is printed from",
+    .summary = "take, list, verify, accept and push snapshots: what paper is printed from",
     .help =
         "usage: repli snapshot [take] [--as-of T] [--json]\n"
         "       repli snapshot list [--json]\n"
         "       repli snapshot verify [FILE] [--json]\n"
         "       repli snapshot accept ID --by A --by B --reason TEXT [--json]\n"
+        "       repli snapshot push DIR [--ward WARD]... [--name NAME] [--json]\n"
         "\n"
         "A snapshot is one dated, checked copy of what the forms need: who is in the house, where, allergies,\n"
         "running orders, last values.  When the computers are down, everything is printed from the newest one;\n"
@@ -197,18 +230,30 @@ const struct repli_command repli_cmd_snapshot = {
         "        end of a stay, other people under the same numbers, a ward gone, emptied or overfull, tables that "
         "lost\n"
         "        half, nothing new for a day, observations from the future.  Limits: `snapshot:` in site.yaml.\n"
-        "list    all of them, newest first.\n"
+        "        Then old ones go: everything of the last 24 hours stays, after that the oldest of each hour, day and\n"
+        "        week, up to 35 days (`keep:` in site.yaml).  One that sheets still out name stays whatever its age,\n"
+        "        and so does the newest good one.\n"
+        "list    all of them, newest first, and how many sheets still out hold one.\n"
         "accept  puts a snapshot that lies in quarantine into use after all, on the word of two different people (see\n"
         "        repli person).  Who, when and why stay inside it, its id changes, and every sheet printed from it\n"
         "        says UNVERIFIED SNAPSHOT.  A damaged file is never accepted.\n"
+        "push    brings a ward what it needs to print by itself: a copy of the newest good snapshot with this ward's\n"
+        "        people only, this program with its libraries (fonts and forms are inside it), the key of a station of\n"
+        "        its own, settings, the site's templates.  DIR is a folder on the ward's computer or a stick (ext4).\n"
+        "        New copies are read back and verified before old ones go; three are kept.  The first time name the\n"
+        "        ward; later the folder knows.  There, on a Debian 12 without network: DIR/print.sh, or\n"
+        "        DIR/repli --site DIR print WARD.  Paper of it is read here after `repli ledger import`.\n"
         "verify  checks one file, or all: structure, foreign keys, content hash, counts, name.\n"
         "\n"
         "options:\n"
         "  --as-of T   the house as it was at T, e.g. 2026-11-23T02:00 (encounters and orders by their times)\n"
+        "  --ward W    for push: this ward; several share a folder when it is named several times\n"
+        "  --name N    for push: what the new station is called (default: ward W)\n"
         "\n"
         "examples:\n"
         "  repli snapshot\n"
         "  repli snapshot --as-of 2026-11-23T02:00\n"
+        "  repli snapshot push /media/stick --ward 3B\n"
         "  repli snapshot verify /var/lib/repli/snapshots/2026-11-23T010000Z.snapshot\n"
         "  repli snapshot accept 6923a1d07c1f --by an.peeters --by luc.maes --reason \"ward 4A moved out tonight\"\n"
         "\n"

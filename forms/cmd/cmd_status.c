@@ -6,9 +6,11 @@
 #include "cmd/volume.h"
 #include "repli/form.h"
 #include "repli/ledger_review.h"
+#include "repli/ledger_scan.h"
 #include "repli/merge.h"
 #include "repli/outage.h"
 #include "repli/outcome.h"
+#include "repli/scan.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
 
@@ -21,6 +23,9 @@ struct state {
     bool *draft; /* beside `forms`: printed without approval */
     struct repli_outage *outages;
     size_t nholds, nimages, nforms, noutages;
+    int64_t doubles; /* doses from paper that another system sent as well */
+    struct repli_continued *continued;
+    size_t ncontinued;
     int64_t packs_ready, packs_abandoned, packs_data_utc;
     int64_t data_utc; /* newest snapshot; 0 = none */
     struct repli_snapshot_info newest;
@@ -55,6 +60,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
         return cli->err.status;
     enum repli_status s = repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err);
     if (s == REPLI_OK)
+        s = repli_merge_doubles(cli->record, &st->doubles, &cli->err);
+    if (s == REPLI_OK)
         s = repli_ledger_counts(cli->ledger, st->sheets, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_tier_counts(cli->ledger, st->tiers, &cli->err);
@@ -67,6 +74,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
     if (s == REPLI_OK)
         s = repli_ledger_pack_counts(cli->ledger, &st->packs_ready, &st->packs_abandoned, &st->packs_data_utc,
                                      &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_continued(cli->ledger, &cli->arena, &st->continued, &st->ncontinued, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_outages(cli->ledger, &cli->arena, &st->outages, &st->noutages, &cli->err);
     if (s == REPLI_OK)
@@ -158,7 +167,14 @@ static void print_json(const struct state *st)
                           st->data_utc ? json_integer(st->now_utc - st->data_utc) : json_null(), "encrypted",
                           st->crypt == VOLUME_UNKNOWN ? json_null() : json_boolean(st->crypt == VOLUME_ENCRYPTED));
     json_object_set_new(o, "refused", refused_json(st));
+    json_object_set_new(o, "doubles", json_integer(st->doubles));
     json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
+    json_t *continued = json_array();
+    for (size_t i = 0; i < st->ncontinued; i++)
+        json_array_append_new(continued, json_pack("{s:s, s:s}", "sheet", st->continued[i].sheet, "spare",
+                                                   st->continued[i].spare));
+    json_object_set_new(o, "continued", continued);
+    json_object_set_new(o, "sandbox", json_boolean(repli_scan_sandboxed()));
     repli_cli_json(o);
 }
 
@@ -238,6 +254,8 @@ static void print_sheets(const struct state *st)
 
 static void print_waiting(const struct state *st)
 {
+    for (size_t i = 0; i < st->ncontinued; i++)
+        printf("%-10s %s on spare no. %s\n", i == 0 ? "continued" : "", st->continued[i].sheet, st->continued[i].spare);
     for (int t = 1; t <= 2; t++)
         if (st->tiers[t].open + st->tiers[t].done)
             printf("%-10s %6lld open, %lld done %s%s\n", t == 1 ? "two keys" : "one key", (long long)st->tiers[t].open,
@@ -245,6 +263,10 @@ static void print_waiting(const struct state *st)
     for (size_t i = 0; i < st->nholds; i++)
         printf("%-10s %6lld %-24s -> repli review show SHEET\n", i == 0 ? "held" : "", (long long)st->holds[i].count,
                st->holds[i].kind);
+    if (st->doubles)
+        printf(
+            "twice      %6lld doses from paper that the record has again        -> repli merge --dry-run names them\n",
+            (long long)st->doubles);
     for (size_t i = 0, shown = 0; i < st->nimages; i++)
         if (image_waits(&st->images[i]))
             printf("%-10s %6lld %-24s -> look at the paper\n", shown++ == 0 ? "images" : "",
@@ -257,6 +279,9 @@ static void print_site(const struct state *st)
         if (st->draft[i])
             printf("draft      %s version %d (%s) is printed without approval: a clinician must sign it\n",
                    st->forms[i].form_id, st->forms[i].version, st->forms[i].lang);
+    if (!repli_scan_sandboxed())
+        puts("scanner    this kernel takes no system call filters (seccomp): foreign images are decoded under limits of\n"
+             "           memory, time and files alone");
     if (st->crypt == VOLUME_PLAIN)
         puts("disk       NOT encrypted: the site folder holds patients' data and belongs on an encrypted volume");
     else
@@ -303,7 +328,8 @@ const struct repli_command repli_cmd_status = {
         "{\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
         "\"outage\":[{\"outage\",\"drill\",\"from_utc\",\"wards\"}] or null,\"images\":{outcome:n},\"drafts\":[...],\n"
         "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\",\n"
-        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"unverified\"}\n"
+        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"unverified\",\n"
+        "\"continued\":[{\"sheet\",\"spare\"}],\"sandbox\"}\n"
         "\n"
         "exit codes: 0 told, whatever there is to do · 5 a database cannot be read\n",
     .run = run,

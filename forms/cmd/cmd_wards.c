@@ -1,12 +1,15 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
+#include <string.h>
 
+#include "repli/file.h"
 #include "repli/snapshot_gate.h"
+#include "repli/snapshot_keep.h"
 
 /* `ward` and `name` NULL: patients of no ward. */
 static void print_json(const char *ward, const char *name, int64_t census, int64_t beds, int64_t data_utc,
-                       int64_t age_s)
+                       int64_t age_s, int64_t pushed_utc)
 {
     json_t *o = json_object();
     json_object_set_new(o, "ward", ward ? json_string(ward) : json_null());
@@ -15,7 +18,7 @@ static void print_json(const char *ward, const char *name, int64_t census, int64
     json_object_set_new(o, "beds", json_integer(beds));
     json_object_set_new(o, "data_utc", json_integer(data_utc));
     json_object_set_new(o, "age_s", json_integer(age_s));
-    json_object_set_new(o, "pushed_utc", json_null()); /* ward copies are not pushed from here yet */
+    json_object_set_new(o, "pushed_utc", pushed_utc ? json_integer(pushed_utc) : json_null());
     repli_cli_json(o);
 }
 
@@ -80,11 +83,23 @@ static enum repli_status warn(struct repli_cli *cli, const struct repli_snapshot
     return REPLI_OK;
 }
 
+/* When the ward's own computer was last brought a copy; 0 = never, or no ledger to ask. */
+static int64_t pushed_utc(const struct repli_push *pushes, size_t count, const char *ward)
+{
+    int64_t newest = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(pushes[i].ward, ward) == 0 && pushes[i].pushed_utc > newest)
+            newest = pushes[i].pushed_utc;
+    return newest;
+}
+
 static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap, int64_t now_utc)
 {
     const struct repli_snapshot_info *info = repli_snapshot_info(snap);
     struct repli_snap_ward *wards;
-    size_t count;
+    struct repli_push *pushes = NULL;
+    size_t count, npushes = 0;
+    struct repli_err unknown = {0};
     int64_t age_s = now_utc - info->taken_utc;
     if (repli_snapshot_wards(snap, &cli->arena, &wards, &count, &cli->err) != REPLI_OK)
         return cli->err.status;
@@ -92,18 +107,23 @@ static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap
         return cli->err.status;
     if (!cli->json)
         print_head(cli, info, age_s);
+    /* A ledger that cannot be read must not keep anybody from the wards. */
+    if (repli_file_exists(cli->site->ledger) && repli_cli_ledger(cli) == REPLI_OK)
+        (void)!repli_ledger_pushes(cli->ledger, &cli->arena, &pushes, &npushes, &unknown);
+    cli->err = (struct repli_err){0};
     const struct columns c = widths(wards, count);
     if (!cli->json)
         print_row(c, "ward", "name", "patients", "beds");
     for (size_t i = 0; i < count; i++) {
         const struct repli_snap_ward *w = &wards[i];
         if (cli->json)
-            print_json(w->id, w->name, w->census, w->beds, info->taken_utc, age_s);
+            print_json(w->id, w->name, w->census, w->beds, info->taken_utc, age_s,
+                       pushed_utc(pushes, npushes, w->id));
         else
             print_ward(c, w->id, w->name, w->census, w->beds);
     }
     if (info->unplaced > 0 && cli->json)
-        print_json(NULL, NULL, info->unplaced, 0, info->taken_utc, age_s);
+        print_json(NULL, NULL, info->unplaced, 0, info->taken_utc, age_s, 0);
     else if (info->unplaced > 0)
         print_ward(c, "-", no_ward, info->unplaced, 0);
     return REPLI_OK;

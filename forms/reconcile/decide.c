@@ -1,6 +1,7 @@
 /* Conflicts between paper and the record: who may decide which way, and how merging obeys.
 **
-** Choices  paper  what was written goes into the record; where the record has another value of that minute, both stay
+** Choices  paper  what was written goes into the record; where the record has another value of that minute, both stay.
+**                 Possible where the kind's table of conflicts says so
 **          live   the record is right; what was written is noted, and nothing is applied
 **          note   neither is judged; what was written is noted with the image, and nothing is applied
 ** Who      a person who keyed none of the capture's fields.  Its time was keyed by two people, so that three have
@@ -16,27 +17,16 @@
 #include "repli/ledger_decide.h"
 #include "repli/serial.h"
 
-/* Where paper may win.  About who the patient is, or when it was, no choice between two values can decide: those are
-** only noted, or put right where they are wrong. */
-static const struct {
-    const char *capture_kind, *conflict;
-} paper_may[] = {{"observation", "value-there-different"}, {"observation", "outside-outage"}};
-
-static bool paper_may_win(const char *capture_kind, const char *conflict)
+static bool paper_may_win(const char *capture_kind, const char *why)
 {
-    for (size_t i = 0; i < sizeof paper_may / sizeof *paper_may; i++)
-        if (strcmp(paper_may[i].capture_kind, capture_kind) == 0 && strcmp(paper_may[i].conflict, conflict) == 0)
-            return true;
-    return false;
+    const struct conflict_kind *c = conflict_kind_get(capture_kind_get(capture_kind), why);
+    return c && c->conflict && c->paper;
 }
 
 static bool is_conflict(const char *capture_kind, const char *why)
 {
-    const struct capture_kind *kind = capture_kind_get(capture_kind);
-    for (size_t i = 0; kind && kind->conflicts && kind->conflicts[i].kind; i++)
-        if (strcmp(kind->conflicts[i].kind, why) == 0)
-            return kind->conflicts[i].conflict;
-    return false;
+    const struct conflict_kind *c = conflict_kind_get(capture_kind_get(capture_kind), why);
+    return c && c->conflict;
 }
 
 /* ---- merging obeys */
@@ -207,18 +197,22 @@ enum repli_status repli_review_decide(const struct repli_site *site, struct repl
 static void tell(const struct review_sheet *sheet, const struct repli_capture *c, const struct repli_hold *h,
                  struct repli_arena *a, repli_review_line_fn *fn, void *user)
 {
-    const struct review_field *value = NULL;
-    for (size_t m = 0; m < c->nmembers; m++)
-        if (strcmp(c->roles[m], "value") == 0)
-            value = &sheet->fields[c->fields[m]];
+    const struct review_field *value = NULL; /* the capture's value, else the first thing that is written of it */
+    for (size_t m = 0; m < c->nmembers; m++) {
+        const struct review_field *f = &sheet->fields[c->fields[m]];
+        if (strcmp(c->roles[m], "value") == 0 || (!value && f->settled.value))
+            value = f;
+    }
     const char *task = repli_arena_printf(a, "%s/%s/%d/decide", sheet->row->sheet, c->id, h->revision);
     json_t *choices = json_pack("[s, s]", "live", "note");
     if (paper_may_win(c->kind, h->kind))
         json_array_insert_new(choices, 0, json_string("paper"));
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:I}", "task", task, "sheet",
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:I}", "task", task, "sheet",
                           sheet->row->sheet, "capture", c->id, "need", "decide", "why", h->kind, "detail", h->detail,
-                          "choices", choices, "value", value ? value->settled.value : NULL, "crop",
-                          value && value->reading ? value->reading->crop : NULL, "since_utc", (json_int_t)h->since_utc);
+                          "choices", choices, "value", value ? value->settled.value : NULL, "field",
+                          value ? value->field->id : NULL, "crop",
+                          review_crop_path(value && value->reading ? value->reading->crop : NULL, a), "since_utc",
+                          (json_int_t)h->since_utc);
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
     if (text)
         fn(user, text);

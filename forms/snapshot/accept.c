@@ -100,6 +100,8 @@ static enum repli_status move_in(const struct repli_site *site, const char *from
     if (s == REPLI_OK)
         s = repli_snapshot_verify(tmp, false, &got, err);
     if (s == REPLI_OK)
+        s = repli_snapshot_received(site, tmp, err);
+    if (s == REPLI_OK)
         s = repli_file_commit(tmp, path, err);
     if (s != REPLI_OK) {
         (void)unlink(tmp);

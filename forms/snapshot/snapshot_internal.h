@@ -17,6 +17,10 @@ REPLI_MUST_CHECK enum repli_status repli_snapshot_lock(const struct repli_site *
                                                        struct repli_err *err);
 void repli_snapshot_unlock(int *fd);
 
+/* The file's time becomes the site's now: retention counts from it, not from the date inside. */
+REPLI_MUST_CHECK enum repli_status repli_snapshot_received(const struct repli_site *site, const char *path,
+                                                           struct repli_err *err);
+
 struct gate_in {
     const struct repli_site *site;
     struct repli_record *record;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "repli/file.h"
@@ -36,6 +37,14 @@ enum repli_status repli_snapshot_lock(const struct repli_site *site, struct repl
     if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
         return repli_fail(err, REPLI_IO, "%s: another snapshot is being taken right now", site->snapshots);
     return REPLI_OK;
+}
+
+enum repli_status repli_snapshot_received(const struct repli_site *site, const char *path, struct repli_err *err)
+{
+    struct timespec now = {.tv_sec = (time_t)repli_clock_now(&site->clock)};
+    const struct timespec times[2] = {now, now};
+    return utimensat(AT_FDCWD, path, times, 0) == 0 ? REPLI_OK
+                                                    : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
 }
 
 /* Candidates of takes that were killed; safe under the lock. */
@@ -129,7 +138,7 @@ static enum repli_status finish(struct taker *t, struct repli_record *record, bo
         s = meet_existing(t, &got, &same);
     if (s == REPLI_OK && same)
         (void)unlink(t->tmp);
-    else if (s == REPLI_OK)
+    else if (s == REPLI_OK && (s = repli_snapshot_received(t->site, t->tmp, t->err)) == REPLI_OK)
         s = repli_file_commit(t->tmp, t->path, t->err);
     if (s != REPLI_OK)
         return s;

@@ -153,7 +153,10 @@ static enum repli_status station_insert(struct repli_ledger *l, const char *name
                                         struct repli_err *err)
 {
     int64_t next = 0;
-    enum repli_status s = repli_db_int(&l->db, "SELECT max(number) + 1 FROM station", 1, &next, err);
+    enum repli_status s = repli_db_int(&l->db, 
+                                       "SELECT max(coalesce((SELECT max(number) + 1 FROM station), 1), "
+                                       "coalesce((SELECT next FROM counter WHERE name='station'), 1))",
+                                       1, &next, err);
     if (s != REPLI_OK)
         return s;
     if (next > REPLI_STATION_MAX)
@@ -182,6 +185,20 @@ enum repli_status repli_ledger_station_add(struct repli_ledger *l, const char *n
         return repli_fail(err, REPLI_USAGE, "the station's name is empty, too long or no clean text");
     enum repli_status s = repli_db_enter(&l->db, &own, err);
     return s == REPLI_OK ? repli_db_leave(&l->db, own, station_insert(l, name, now_utc, number, err), err) : s;
+}
+
+enum repli_status repli_ledger_station_back(struct repli_ledger *l, unsigned number, const char *name, int64_t now_utc,
+                                            struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &l->db, "INSERT INTO station(number, name, added_utc) VALUES(?,?,?) ON CONFLICT(number) DO NOTHING", &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, number);
+    repli_bind_text(st, 2, name);
+    repli_bind_int(st, 3, now_utc);
+    return repli_db_run(&l->db, st, err);
 }
 
 enum repli_status repli_ledger_station_list(struct repli_ledger *l, struct repli_arena *a, struct repli_station **list,
@@ -248,6 +265,7 @@ enum repli_status repli_ledger_digest(struct repli_ledger *l, char out[65], stru
 {
     static const char *const tables[] = {"person: added_utc",
                                          "station: added_utc",
+                                         "push: pushed_utc",
                                          "counter",
                                          "outage: opened_utc, closed_utc",
                                          "outage_ward",

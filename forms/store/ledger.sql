@@ -26,6 +26,15 @@ CREATE TABLE station(                  -- stations that were given a number, by 
   added_utc INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE push(                     -- copies of a snapshot that were brought to a ward's own computer or stick
+  station    INTEGER NOT NULL REFERENCES station(number),
+  ward       TEXT NOT NULL,
+  snapshot   BLOB NOT NULL CHECK(length(snapshot)=6), -- id of the take
+  data_utc   INTEGER NOT NULL,
+  pushed_utc INTEGER NOT NULL,
+  PRIMARY KEY(station, ward, snapshot)
+) STRICT;
+
 CREATE TABLE counter(                  -- next serial counter, pack, merge and outage number of this station
   name TEXT PRIMARY KEY,               -- 'serial', 'pack', 'merge', 'outage'
   next INTEGER NOT NULL
@@ -65,7 +74,8 @@ CREATE TABLE form(                     -- every template version ever printed, w
 
 CREATE TABLE pack(                     -- one PDF of one print action
   pack_id     TEXT PRIMARY KEY,        -- "P0-17"
-  state       TEXT NOT NULL CHECK(state IN('writing','ready','abandoned')),
+  state       TEXT NOT NULL CHECK(state IN('writing','ready','abandoned','adopted')), -- adopted: not printed from this
+                                       -- ledger; stands for one station's sheets of one snapshot that were scanned
   path        TEXT NOT NULL,           -- relative to the site folder, or absolute
   sha256      BLOB CHECK((sha256 IS NULL) = (state <> 'ready')),
   ward        TEXT, what TEXT NOT NULL, lang TEXT NOT NULL,
@@ -93,6 +103,7 @@ CREATE TABLE sheet(
   subject_kind INTEGER NOT NULL, subject BLOB NOT NULL, stay BLOB NOT NULL,
   patient_id  TEXT,                    -- logical id in the record at print time
   patient     TEXT, stay_number TEXT, ward TEXT, patient_name TEXT, -- as printed
+  birth_date  TEXT,                    -- as printed, but YYYY-MM-DD
   window_utc  INTEGER NOT NULL, window_hours INTEGER NOT NULL,
   flags       INTEGER NOT NULL,
   has_fields  INTEGER NOT NULL CHECK(has_fields IN(0,1)),
@@ -102,6 +113,7 @@ CREATE TABLE sheet(
 CREATE INDEX sheet_state ON sheet(state);
 CREATE INDEX sheet_ward ON sheet(ward, state);
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
+CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
 
 -- ------------------------------------------------------------------ scanning
@@ -119,7 +131,7 @@ CREATE TABLE scan(                     -- one page image and its one outcome
   scan_id     INTEGER PRIMARY KEY,
   image_id    INTEGER NOT NULL REFERENCES image(image_id),
   page        INTEGER NOT NULL,        -- in the file; 0 = a file without pages
-  pixels      BLOB,                    -- BLAKE2b-256 of size and gray pixels: the same picture in another file
+  pixels      BLOB,                    -- 256 bits over size and all gray pixels: the same picture in another file
   outcome     TEXT NOT NULL,           -- repli_outcome_text
   reason      TEXT,                    -- of 'unreadable', or what disagreed
   serial      INTEGER,                 -- where an authentic code was read
@@ -143,7 +155,7 @@ CREATE TABLE reading(                  -- what the machine saw in a field of a s
   row        INTEGER,                  -- band
   confidence REAL NOT NULL,
   value      TEXT,                     -- proposal only
-  crop       TEXT,                     -- file in SITE/crops
+  crop       TEXT,                     -- file in SITE/crops, made when somebody is about to look at it
   PRIMARY KEY(serial, field)
 ) STRICT;
 

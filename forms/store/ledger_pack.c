@@ -139,13 +139,13 @@ static enum repli_status insert_pack(struct repli_ledger *l, const struct repli_
     return repli_db_run(&l->db, st, err);
 }
 
-static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struct repli_sheet_row *r, const char *sheet,
+static void bind_sheet(sqlite3_stmt *st, const char *pack_id, const struct repli_sheet_row *r, const char *sheet,
                        int64_t now_utc)
 {
     repli_bind_int(st, 1, (int64_t)r->serial);
     repli_bind_text(st, 2, sheet);
     repli_bind_int(st, 3, now_utc);
-    repli_bind_text(st, 4, p->id);
+    repli_bind_text(st, 4, pack_id);
     repli_bind_int(st, 5, r->page);
     repli_bind_blob(st, 6, r->mac, sizeof r->mac);
     repli_bind_text(st, 7, r->code);
@@ -167,19 +167,21 @@ static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struc
     repli_bind_int(st, 23, r->window_hours);
     repli_bind_int(st, 24, r->flags);
     repli_bind_int(st, 25, r->has_fields);
+    repli_bind_text(st, 26, r->birth_date);
 }
 
-static enum repli_status insert_sheets(struct repli_ledger *l, const struct repli_pack *p,
-                                       const struct repli_sheet_row *rows, size_t count, struct repli_err *err)
+enum repli_status repli_ledger_insert_sheets(struct repli_ledger *l, const char *pack_id,
+                                             const struct repli_sheet_row *rows, size_t count, enum repli_life state,
+                                             int64_t now_utc, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     enum repli_status s =
         repli_db_prepare(&l->db,
-                         "INSERT INTO sheet(serial, sheet, state, state_utc, pack_id, page, mac, code, form_hash, "
+                         "INSERT INTO sheet(serial, sheet, state_utc, pack_id, page, mac, code, form_hash, "
                          "form_id, version, lang, side, sides, "
                          "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
                          "window_utc, window_hours, flags, has_fields, "
-                         "page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                         "birth_date, page_map, state) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                          &st, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_arena a = {0};
@@ -189,8 +191,9 @@ static enum repli_status insert_sheets(struct repli_ledger *l, const struct repl
         assert(rows[i].map);
         repli_serial_format(rows[i].serial, sheet);
         repli_ledger_pack_map(rows[i].map, &a, &map, &len);
-        bind_sheet(st, p, &rows[i], sheet, p->printed_utc);
-        repli_bind_blob(st, 26, map, len);
+        bind_sheet(st, pack_id, &rows[i], sheet, now_utc);
+        repli_bind_blob(st, 27, map, len);
+        repli_bind_text(st, 28, repli_life_text(state));
         s = repli_db_run(&l->db, st, err);
         repli_arena_done(&a);
     }
@@ -223,7 +226,8 @@ static enum repli_status allot(struct repli_ledger *l, const struct repli_pack *
     enum repli_status s = take_numbers(l, p, rows, count, next_serial, next_pack, err);
     if (s == REPLI_OK)
         s = insert_pack(l, p, err);
-    return s == REPLI_OK ? insert_sheets(l, p, rows, count, err) : s;
+    return s == REPLI_OK ? repli_ledger_insert_sheets(l, p->id, rows, count, REPLI_LIFE_ALLOTTED, p->printed_utc, err)
+                         : s;
 }
 
 enum repli_status repli_ledger_allot(struct repli_ledger *l, const struct repli_pack *pack,
@@ -243,35 +247,6 @@ enum repli_status repli_ledger_allot(struct repli_ledger *l, const struct repli_
 }
 
 /* ---- ready */
-
-/* Moves every sheet of a pack that is in `from`; `fieldless` only those without fields. */
-static enum repli_status move_sheets(struct repli_ledger *l, const char *pack_id, enum repli_life from, bool fieldless,
-                                     enum repli_life to, const char *why, int64_t now_utc, struct repli_err *err)
-{
-    REPLI_STMT st = NULL;
-    bool row = false;
-    struct repli_buf serials = {0};
-    enum repli_status s = repli_db_prepare(
-        &l->db, "SELECT serial FROM sheet WHERE pack_id=? AND state=? AND (?=0 OR has_fields=0) ORDER BY page", &st,
-        err);
-    if (s == REPLI_OK) {
-        repli_bind_text(st, 1, pack_id);
-        repli_bind_text(st, 2, repli_life_text(from));
-        repli_bind_int(st, 3, fieldless);
-    }
-    while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
-        int64_t serial = sqlite3_column_int64(st, 0);
-        repli_buf_add(&serials, &serial, sizeof serial);
-    }
-    repli_stmt_done(&st);
-    for (size_t at = 0; s == REPLI_OK && at < serials.len; at += sizeof(int64_t)) {
-        int64_t serial = 0;
-        memcpy(&serial, serials.data + at, sizeof serial);
-        s = repli_ledger_move(l, (uint64_t)serial, to, NULL, why, now_utc, err);
-    }
-    repli_buf_done(&serials);
-    return s;
-}
 
 static enum repli_status set_pack(struct repli_ledger *l, const char *pack_id, const char *state, const uint8_t *sha256,
                                   struct repli_err *err)
@@ -295,9 +270,9 @@ static enum repli_status ready(struct repli_ledger *l, const char *pack_id, cons
 {
     enum repli_status s = set_pack(l, pack_id, "ready", sha256, err);
     if (s == REPLI_OK)
-        s = move_sheets(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_PRINTED, NULL, now_utc, err);
+        s = repli_ledger_move_pack(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_PRINTED, NULL, now_utc, err);
     if (s == REPLI_OK)
-        s = move_sheets(l, pack_id, REPLI_LIFE_PRINTED, true, REPLI_LIFE_BLANK, "no fields", now_utc, err);
+        s = repli_ledger_move_pack(l, pack_id, REPLI_LIFE_PRINTED, true, REPLI_LIFE_BLANK, "no fields", now_utc, err);
     return s;
 }
 
@@ -343,9 +318,9 @@ static enum repli_status settle_one(struct repli_ledger *l, const char *pack_id,
         return s == REPLI_OK ? ready(l, pack_id, sha256, now_utc, err) : s;
     }
     enum repli_status s = set_pack(l, pack_id, "abandoned", NULL, err);
-    return s == REPLI_OK
-               ? move_sheets(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_VOID, "never written", now_utc, err)
-               : s;
+    return s == REPLI_OK ? repli_ledger_move_pack(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_VOID,
+                                                  "never written", now_utc, err)
+                         : s;
 }
 
 static enum repli_status settle(struct repli_ledger *l, const char *site_dir, int64_t now_utc, struct repli_err *err)

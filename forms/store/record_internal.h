@@ -69,6 +69,9 @@ REPLI_MUST_CHECK enum repli_status record_read(struct repli_record *, enum repli
                                                struct repli_arena *, bool *known, void *row, struct repli_err *);
 const int64_t *record_opt_dup(struct repli_arena *, sqlite3_stmt *, int column); /* NULL stays NULL */
 
+struct repli_record_merge;
+struct repli_db *repli_record_merge_db(struct repli_record_merge *); /* of an open merge */
+
 /* REPLI_WAITS "Patient/x has not arrived" unless the row is there. */
 REPLI_MUST_CHECK enum repli_status record_need(struct repli_record *, enum repli_rec, const char *id,
                                                struct repli_err *);

@@ -100,6 +100,27 @@ static enum repli_status put_stays(struct builder *b)
     return s;
 }
 
+static enum repli_status put_census(struct builder *b)
+{
+    REPLI_STMT st = NULL;
+    size_t n = 0;
+    const struct house_line *lines = repli_house_census(&b->house, &b->arena, &n);
+    enum repli_status s = repli_db_prepare(
+        &b->db, "INSERT INTO census(ord, ward, bed_id, room, bed, patient_id) VALUES(?,?,?,?,?,?)", &st, b->err);
+    for (size_t i = 0; s == REPLI_OK && i < n; i++) {
+        const struct house_bed *bed = lines[i].bed;
+        const struct house_person *p = lines[i].person;
+        repli_bind_int(st, 1, (int64_t)i + 1);
+        repli_bind_text(st, 2, !p ? bed->ward : p->ward ? p->ward->code : NULL);
+        repli_bind_text(st, 3, p ? p->bed_id : bed->id);
+        repli_bind_text(st, 4, p ? p->room : bed->room);
+        repli_bind_text(st, 5, p ? p->bed : bed->name);
+        repli_bind_text(st, 6, p ? p->patient_id : NULL);
+        s = repli_db_run(&b->db, st, b->err);
+    }
+    return s == REPLI_OK ? put_meta(b, "count.census", NULL, (int64_t)n) : s;
+}
+
 static void bind_column(sqlite3_stmt *to, sqlite3_stmt *from, int i)
 {
     if (sqlite3_column_type(from, i) == SQLITE_INTEGER)
@@ -322,6 +343,8 @@ static enum repli_status build(struct builder *b)
         s = put_patients(b);
     if (s == REPLI_OK)
         s = put_stays(b);
+    if (s == REPLI_OK)
+        s = put_census(b);
     for (size_t i = 0; s == REPLI_OK && snapshot_copies[i].table; i++)
         s = copy_table(b, &snapshot_copies[i]);
     if (s == REPLI_OK)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "repli/clock.h"
+#include "repli/text.h"
 
 enum repli_status repli_snapshot_content(struct repli_db *db, uint8_t content[32], struct repli_err *err)
 {
@@ -81,6 +82,23 @@ static enum repli_status read_acceptance(struct repli_db *db, struct repli_snaps
     return s == REPLI_OK ? meta_optional(db, "accepted.why", info->accepted_why, sizeof info->accepted_why, err) : s;
 }
 
+/* A ward's copy keeps the id of its take, whose content had more in it. */
+static enum repli_status cut_id(struct repli_db *db, struct repli_snapshot_info *info, uint8_t id[6],
+                                struct repli_err *err)
+{
+    char take[16], time[9], hex[9];
+    enum repli_status s = meta_optional(db, "cut.take", take, sizeof take, err);
+    if (s == REPLI_OK)
+        s = meta_optional(db, "cut.wards", info->cut_wards, sizeof info->cut_wards, err);
+    if (s != REPLI_OK || !take[0])
+        return s;
+    repli_hex(id, 4, time);
+    snprintf(hex, sizeof hex, "%.8s", take);
+    if (strcmp(time, hex) != 0 || !repli_unhex(take, id, 6))
+        return repli_fail(err, REPLI_DATA, "%s: the ward copy names a take of another time", db->path);
+    return REPLI_OK;
+}
+
 static enum repli_status read_seal(struct repli_db *db, struct repli_snapshot_info *info, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
@@ -95,6 +113,9 @@ static enum repli_status read_seal(struct repli_db *db, struct repli_snapshot_in
         !repli_col_bytes(st, 1, info->id, sizeof info->id))
         return repli_fail(err, REPLI_DATA, "%s: the snapshot has no seal: it was never finished", db->path);
     repli_snapshot_id(info->taken_utc, info->content, id);
+    s = cut_id(db, info, id, err);
+    if (s != REPLI_OK)
+        return s;
     if (memcmp(id, info->id, sizeof id) != 0)
         return repli_fail(err, REPLI_DATA, "%s: the snapshot's id does not belong to its time and content", db->path);
     return REPLI_OK;
@@ -196,6 +217,17 @@ enum repli_status repli_snapshot_open(const char *path, struct repli_snapshot **
     return REPLI_OK;
 }
 
+enum repli_status repli_snapshot_reopen(const char *path, struct repli_snapshot **out, struct repli_err *err)
+{
+    struct repli_snapshot snap = {0};
+    enum repli_status s = open_file(path, &snap, err);
+    if (s != REPLI_OK)
+        return s;
+    *out = repli_xcalloc(1, sizeof **out);
+    **out = snap;
+    return REPLI_OK;
+}
+
 /* ---- the full check */
 
 static enum repli_status check_structure(struct repli_snapshot *snap, struct repli_err *err)
@@ -220,8 +252,10 @@ static enum repli_status check_counts(struct repli_snapshot *snap, struct repli_
         {"ward", "SELECT count(*) FROM ward"},
         {"patient", "SELECT count(*) FROM patient"},
         {"stay", "SELECT count(*) FROM stay"},
+        {"census", "SELECT count(*) FROM census"},
         {"allergy", "SELECT count(*) FROM allergy"},
         {"medication_order", "SELECT count(*) FROM medication_order"},
+        {"dose", "SELECT count(*) FROM dose"},
         {"observation", "SELECT count(*) FROM observation"},
     };
     enum repli_status s = REPLI_OK;

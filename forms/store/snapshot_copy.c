@@ -33,6 +33,13 @@ const struct snapshot_copy snapshot_copies[] = {
                              "AND (r.authored_utc IS NULL OR r.authored_utc<=?2) AND (r.end_utc IS NULL OR "
                              "r.end_utc>?2) "
                              "ORDER BY r.as_needed, 4, r.request_id"},
+    {"dose",
+     "SELECT administration_id, ?1, request_id, status, dose, dose_unit, start_utc FROM ("
+     "SELECT *, row_number() OVER(PARTITION BY request_id ORDER BY status IN('completed','in-progress','stopped') "
+     "DESC, start_utc DESC, administration_id) AS n FROM medication_administration "
+     "WHERE patient_id " HIS " AND start_utc<=?2 AND start_utc>?2-31*86400 AND request_id IS NOT NULL "
+     "AND status IN('completed','in-progress','stopped','not-done','on-hold')) "
+     "WHERE n=1 OR start_utc>?2-86400 ORDER BY request_id, start_utc DESC, administration_id"},
     {"flag", "SELECT f.flag_id, ?1, f.category, f.code_system, f.code, f.display, f.start_utc, " RECORD_ACTOR(
                  "f.author", "f.author_ref") " FROM flag f WHERE f.patient_id " HIS " AND f.status='active' AND "
                                              "(f.start_utc IS NULL OR f.start_utc<=?2) AND (f.end_utc IS NULL OR "

@@ -46,4 +46,13 @@ const char *repli_file_unsafe_fs(const char *dir);
 void repli_sha256(const void *data, size_t len, uint8_t out[32]);
 REPLI_MUST_CHECK enum repli_status repli_sha256_file(const char *path, uint8_t out[32], struct repli_err *err);
 
+/* Copies a file to `to`, which must not exist, syncs it, and reads it back from the medium: REPLI_IO when that differs.
+** `sha256` of its bytes, may be NULL. */
+REPLI_MUST_CHECK enum repli_status repli_copy_verified(const char *from, const char *to, unsigned mode,
+                                                       uint8_t sha256[32], struct repli_err *err);
+/* A folder with everything in it, plain files and folders only, verified; links and devices are refused. */
+REPLI_MUST_CHECK enum repli_status repli_copy_tree(const char *from, const char *to, struct repli_err *err);
+/* Removes a folder with everything in it; what is not there is fine.  Links are removed, not followed. */
+REPLI_MUST_CHECK enum repli_status repli_remove_tree(const char *path, struct repli_err *err);
+
 #endif

@@ -36,13 +36,24 @@ uint16_t repli_keys_site_tag(const struct repli_keys *keys);
 /* The MAC key of a station in an epoch: derived from the master, or read from its own file.  false: not held here. */
 bool repli_keys_station(const struct repli_keys *keys, unsigned epoch, unsigned station, uint8_t key[REPLI_KEY_BYTES]);
 
+/* A MAC over `data` for another purpose than page codes: keyed BLAKE2b-256 with a key made of the station's key and the
+** context.  false: that station's key is not held here. */
+bool repli_keys_seal(const struct repli_keys *keys, unsigned epoch, unsigned station, const char *context,
+                     const void *data, size_t len, uint8_t mac[32]);
+
 /* First 8 bytes of keyed BLAKE2b of "system|value" with the subject key.  Used for patients and stays alike. */
 void repli_keys_subject(const struct repli_keys *keys, const char *system, const char *value, uint8_t hash[8]);
+
+/* The subject of sheets that are about a ward, from the code that people type. */
+void repli_keys_ward(const struct repli_keys *keys, const char *ward, uint8_t hash[8]);
 
 /* For `station add`: the station's folder keys/ as files, ready to be carried to it (site key, station key; no master).
 ** REPLI_USAGE: not the centre, `station` not in 1..1023, or `to_dir` holds other keys; REPLI_IO. */
 REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *keys, unsigned station, const char *to_dir,
                                                     struct repli_err *err);
+
+/* The station whose keys lie in `dir`, the folder of keys of a ward station: -1 when there is none, or several. */
+int repli_keys_station_in(const char *dir);
 
 /* Master keys as speakable words for the safe: per epoch 16 words of proquints (Wilkerson, arXiv:0901.4016: 16 bits are
 ** consonant-vowel-consonant-vowel-consonant) and one check word (BLAKE2b of epoch and key).  One line an epoch:
@@ -63,5 +74,7 @@ REPLI_MUST_CHECK enum repli_status repli_keys_replace(const char *dir, const cha
 /* Binding of a station to its machine: /etc/machine-id, or the UUID of the volume `dir` lies on when REPLI_BIND=volume.
 ** Text of at most 64 characters in `out`; REPLI_IO when neither can be found. */
 REPLI_MUST_CHECK enum repli_status repli_machine_id(const char *dir, char out[65], struct repli_err *err);
+/* The same of the volume, whatever REPLI_BIND says; false: it is not listed. */
+bool repli_machine_volume(const char *dir, char out[65]);
 
 #endif

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct decode_limits limits = {1 << 20, 8};
+    const struct decode_limits limits = {.pixels = 1 << 20, .pages = 8};
     struct decoder d;
     bool ok = repli_decode_open(&d, data, size, &limits);
     for (int page = 1; ok && page <= d.pages; page++) {

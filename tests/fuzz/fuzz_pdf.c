@@ -21,7 +21,7 @@ static void check_page(struct decoder *d)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char magic[5] = "%PDF-";
-    const struct decode_limits limits = {1 << 20, 8};
+    const struct decode_limits limits = {.pixels = 1 << 20, .pages = 8};
     const struct pdf_box crop = {0, 0, 595, 842};
     struct pdf_placed at;
     struct decoder d;

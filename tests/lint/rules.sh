@@ -17,6 +17,7 @@ look() {
 # ---- who may include whom
 look "sqlite3.h outside forms/store" '#include *[<"]sqlite3\.h' $(find forms include -name '*.[ch]' -not -path 'forms/store/*' 2>/dev/null)
 look "hpdf.h or zint.h outside forms/print" '#include *[<"](hpdf[a-z_]*|zint)\.h' $(find forms include -name '*.[ch]' -not -path 'forms/print/*' 2>/dev/null)
+look "cups headers outside forms/print" '#include *[<"]cups/' $(find forms include -name '*.[ch]' -not -path 'forms/print/*' 2>/dev/null)
 look "microhttpd.h outside forms/station" '#include *[<"]microhttpd\.h' $(find forms include -name '*.[ch]' -not -path 'forms/station/*' 2>/dev/null)
 stages='exchange snapshot print scan reconcile'
 for s in base form store $stages cmd station; do
@@ -26,8 +27,8 @@ for s in base form store $stages cmd station; do
         [ "$other" = "$s" ] || look "forms/$s includes a private header of forms/$other" "#include *\"(forms/)?$other/" $files
     done
     case $s in
-    base) headers='form record record_import record_merge snapshot ledger ledger_review print scan review merge import invent' ;;
-    form) headers='record record_import record_merge snapshot ledger ledger_review print scan review merge import invent' ;;
+    base) headers='form record record_import record_merge snapshot ledger ledger_review ledger_scan print scan review merge import invent' ;;
+    form) headers='record record_import record_merge snapshot ledger ledger_review ledger_scan print scan review merge import invent' ;;
     store) headers='form print review merge import invent' ;;
     exchange) headers='print scan review merge form' ;;
     snapshot) headers='print scan review merge import invent form' ;;

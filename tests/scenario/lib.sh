@@ -4,7 +4,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 out=${REPLI_TEST_OUT:-$root/out/release}
 shared=${REPLI_SHARED:-$root/../shared}
 work=$(mktemp -d "$out/scenario.XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
+trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 export REPLI_SITE="$work/site"
 unset REPLI_AT
 repli() { "$out/repli" "$@"; }

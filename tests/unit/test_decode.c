@@ -18,7 +18,7 @@
 #define W 200
 #define H 140
 
-static const struct decode_limits limits = {4000000, 20};
+static const struct decode_limits limits = {.pixels = 4000000, .pages = 20};
 static char folder[256], path[300];
 static uint8_t page[W * H]; /* black bars on white, with a gray ramp below */
 

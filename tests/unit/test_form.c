@@ -128,7 +128,7 @@ static const struct {
 } mistakes[] = {
     /* 0*/ {"title: Test", "titel: Test", "t.yaml:4: unknown key 'titel'"},
     /* 1*/ {"number: 900", "number: 70000", "t.yaml:2:"},
-    /* 2*/ {"subject: patient", "subject: ward", "t.yaml:1: `subject`"},
+    /* 2*/ {"subject: patient", "subject: house", "t.yaml:1: `subject` must be patient or ward"},
     /* 3*/ {"last_observations]", "last_wishes]", "t.yaml:6: there is no dataset \"last_wishes\""},
     /* 4*/ {"[patient, stay,", "[patient,", "t.yaml:6: `datasets` must name patient and stay"},
     /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no such column"},
@@ -233,26 +233,27 @@ static void test_translations_complete(void **state)
     assert_int_equal(repli_forms_list(NULL, &a, &ids, &n, &err), REPLI_OK);
     assert_true(n >= 1);
     for (size_t l = 0; l < 4; l++) {
-        size_t used = 0, texts = 0;
+        struct repli_form *forms[32] = {NULL};
+        assert_true(n <= 32);
         for (size_t i = 0; i < n; i++) {
-            struct repli_form *form = NULL;
             size_t count = 0;
-            if (repli_form_open(NULL, ids[i], langs[l], &form, &err) != REPLI_OK)
+            if (repli_form_open(NULL, ids[i], langs[l], &forms[i], &err) != REPLI_OK)
                 fail_msg("%s %s: %s", ids[i], langs[l], err.text);
-            const char *const *missing = repli_form_missing(form, &count);
+            const char *const *missing = repli_form_missing(forms[i], &count);
             if (count)
                 fail_msg("%s %s: no translation of \"%s\"", ids[i], langs[l], missing[0]);
-            texts = form->language.texts->count;
-            used = form->nused;
-            for (size_t t = 0; n == 1 && t < texts; t++) {
-                bool found = false;
-                for (size_t u = 0; u < used; u++)
-                    found = found || strcmp(form->used[u].english, form->language.texts->items[t].key) == 0;
-                if (!found)
-                    fail_msg("%s: nothing uses \"%s\"", langs[l], form->language.texts->items[t].key);
-            }
-            repli_form_close(form);
         }
+        const struct repli_yaml *texts = forms[0]->language.texts;
+        for (size_t t = 0; t < texts->count; t++) {
+            bool found = false;
+            for (size_t i = 0; i < n; i++)
+                for (size_t u = 0; u < forms[i]->nused; u++)
+                    found = found || strcmp(forms[i]->used[u].english, texts->items[t].key) == 0;
+            if (!found)
+                fail_msg("%s: nothing uses \"%s\"", langs[l], texts->items[t].key);
+        }
+        for (size_t i = 0; i < n; i++)
+            repli_form_close(forms[i]);
     }
     repli_arena_done(&a);
 }

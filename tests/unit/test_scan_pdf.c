@@ -47,7 +47,7 @@ static uint8_t *bytes_of(const char *name, size_t *len)
 /* The pixels of a file of the folder; free gray. */
 static struct repli_image pixels_of(const char *name)
 {
-    const struct decode_limits limits = {100000000, 1};
+    const struct decode_limits limits = {.pixels = 100000000, .pages = 1};
     struct decoder d;
     size_t len;
     const uint8_t *data = bytes_of(name, &len);
