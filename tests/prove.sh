@@ -27,6 +27,24 @@ for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); do
     if echo "$said" | grep -q '^not ok'; then not_ok "kill -9, seed $seed: $(echo "$said" | grep '^not ok' | tr '\n' ' ')"; else ok "kill -9, seed $seed: $(echo "$said" | tail -n 1 | sed 's/^ok - //')"; fi
 done
 
+# 1 GB of NDJSON (PROVE_IMPORT_BYTES): memory stays flat, and at least 10,000 resources a CPU second
+export REPLI_SITE=$prove/bulk REPLI_AT=2026-11-23T04:00
+must "$bin/repli" init --hospital Bulk
+"$bin/bulk" "${PROVE_IMPORT_BYTES:-1000000000}" >"$prove/bulk.ndjson"
+lines=$(wc -l <"$prove/bulk.ndjson")
+"$bin/repli" import "$prove/bulk.ndjson" >"$prove/said" 2>&1 &
+pid=$!; peak=0; ticks=0
+while kill -0 $pid 2>/dev/null; do
+    now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null); peak=${now:-$peak}
+    now=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | awk '{ print $12 + $13 }'); [ "${now:-0}" -gt 0 ] && ticks=$now
+    sleep 0.2
+done
+wait $pid; rc=$?
+rate=$(awk -v n="$lines" -v t="$ticks" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%d", n * hz / (t ? t : 1) }')
+if [ $rc -eq 0 ] && [ "$peak" -gt 0 ] && [ "$peak" -le 65536 ] && [ "$rate" -ge 10000 ]; then ok "import of $lines resources: $peak KB, $rate resources/CPU-s"
+else not_ok "import of $lines resources: exit $rc, $peak KB (65536), $rate resources/CPU-s (10000): $(tail -n 1 "$prove/said")"; fi
+rm -rf "$REPLI_SITE" "$prove/bulk.ndjson"
+
 # a site with one printed pack, kept as it was before any scan
 export REPLI_SITE=$prove/site REPLI_AT=2026-11-23T04:00
 must "$bin/repli" demo --beds 24
