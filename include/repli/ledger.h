@@ -73,6 +73,10 @@ struct repli_sheet_row {
 ** when somebody else took them meanwhile (try again). */
 REPLI_MUST_CHECK enum repli_status repli_ledger_next(struct repli_ledger *, const char *counter, int64_t *next,
                                                      struct repli_err *); /* 'serial' 'pack' 'merge' */
+/* The next pack, merge, outage and station, as repli_site_numbers() has them; and raising them, never lowering. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_numbers(struct repli_ledger *, int64_t next[4], struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_numbers_raise(struct repli_ledger *, const int64_t next[4],
+                                                              struct repli_err *);
 REPLI_MUST_CHECK enum repli_status
 repli_ledger_form_put(struct repli_ledger *, const uint8_t hash[32], const char *form_id, int number, int version,
                       const char *lang, const char *frozen, int64_t now_utc,

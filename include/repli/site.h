@@ -111,4 +111,20 @@ REPLI_MUST_CHECK enum repli_status repli_site_renew_machine(struct repli_site *s
 REPLI_MUST_CHECK enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count,
                                                       uint32_t *first, struct repli_err *err);
 
+/* The same for the numbers that only databases bear: packs, merges, outages, stations (in this order).  keys/numbers keeps
+** how far they were.  Read the marks first and the ledger after them: other processes go on meanwhile. */
+#define REPLI_NUMBERS 4
+struct repli_site_marks {
+    int64_t next[REPLI_NUMBERS];
+    bool known; /* there are marks */
+    bool same;  /* and the folder was not copied or restored since */
+};
+REPLI_MUST_CHECK enum repli_status repli_site_marks(const struct repli_site *site, struct repli_site_marks *marks,
+                                                    struct repli_err *err);
+/* `next`: the ledger's.  When the folder was copied or restored, or a ledger of before was put back, *jumped is set and
+** `next` raised beyond everything that may have been given out: the caller puts it into the ledger.  The marks are kept. */
+REPLI_MUST_CHECK enum repli_status repli_site_numbers(const struct repli_site *site,
+                                                      const struct repli_site_marks *marks, int64_t next[REPLI_NUMBERS],
+                                                      bool *jumped, struct repli_err *err);
+
 #endif
