@@ -7,6 +7,7 @@
 #include "repli/backup.h"
 #include "repli/file.h"
 #include "repli/form.h"
+#include "repli/inbox.h"
 #include "repli/ledger_review.h"
 #include "repli/merge.h"
 #include "repli/outage.h"
@@ -56,19 +57,6 @@ static enum repli_status drafts(struct repli_cli *cli, struct state *st)
     return REPLI_OK;
 }
 
-/* Files in a folder of the inbox, hidden ones not. */
-static enum repli_status count_files(struct repli_cli *cli, const char *dir, int64_t *files)
-{
-    char **names = NULL;
-    size_t n = 0;
-    if (!repli_file_exists(dir))
-        return REPLI_OK;
-    enum repli_status s = repli_dir_list(dir, &cli->arena, &names, &n, &cli->err);
-    for (size_t i = 0; i < n; i++)
-        *files += names[i][0] != '.' && strcmp(names[i], "refused") != 0 && !strstr(names[i], ".why");
-    return s;
-}
-
 /* What keeps a site alive from day to day. */
 static enum repli_status gather_duty(struct repli_cli *cli, struct state *st, const struct repli_snapshot_info *list,
                                      size_t nlist)
@@ -77,9 +65,7 @@ static enum repli_status gather_duty(struct repli_cli *cli, struct state *st, co
     size_t nuses = 0;
     enum repli_status s = repli_ledger_backup_last(cli->ledger, &cli->arena, &st->backup_utc, &st->backup_dir, &cli->err);
     if (s == REPLI_OK)
-        s = count_files(cli, cli->site->inbox, &st->inbox);
-    if (s == REPLI_OK)
-        s = count_files(cli, repli_path_join(&cli->arena, cli->site->inbox, "refused"), &st->inbox_refused);
+        s = repli_inbox_count(cli->site, &st->inbox, &st->inbox_refused, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_pushes(cli->ledger, &cli->arena, &st->pushes, &st->npushes, &cli->err);
     if (s == REPLI_OK)

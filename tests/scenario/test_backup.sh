@@ -38,7 +38,7 @@ damage "a missing snapshot" 'rm snapshots/*.snapshot'
 damage "a short ledger" 'truncate -s 8192 ledger.db'
 damage "a line less in the manifest" 'sed -i 3d MANIFEST'
 damage "a manifest without its end" 'sed -i \$d MANIFEST'
-damage "another record, and a manifest made for it" 'sqlite3 record.db "UPDATE patient SET family=family||1" && h=$(sha256sum record.db | cut -c1-64) && sed -i "s/^[0-9a-f]*  record.db/$h  record.db/" MANIFEST && sed -i \$d MANIFEST && printf "end %s\n" "$(sha256sum <MANIFEST | cut -c1-64)" >>MANIFEST'
+damage "another record, and a manifest made for it" 'sqlite3 record.db "UPDATE patient SET family=family||1, row_version=row_version+1" && h=$(sha256sum record.db | cut -c1-64) && sed -i "s/^[0-9a-f]*  record.db/$h  record.db/" MANIFEST && sed -i \$d MANIFEST && printf "end %s\n" "$(sha256sum <MANIFEST | cut -c1-64)" >>MANIFEST'
 mkdir "$work/empty"; code "a folder without a backup" 4 repli backup --check "$work/empty"
 code "a disk that is not there" 3 repli backup /proc/none
 
@@ -73,7 +73,7 @@ answers() { # everybody keys what is open, until nothing is
 work_a_day() { # prints, opens an outage and a station, scans, merges
     must repli print 3B -o "$work/day.pdf"
     must repli station add "ward $1" -o "$work/keys-$1"
-    must repli outage open --from 2026-11-23T00:00 --by a; must repli outage close --until 2026-11-23T23:00 --by a
+    must repli outage open --from 2026-11-23T00:00 --by a; must repli outage close --until 2026-11-23T05:30 --by a
     answers; must repli merge --by c
     for id in $(sql "$REPLI_SITE/ledger.db" "SELECT merge_id FROM intent LIMIT 1"); do must repli merge undo "$id" --by b; must repli merge --by c; done
 }
