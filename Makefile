@@ -23,8 +23,8 @@ OUT     := out/$(MODE)
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
-DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev \
-        libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libsodium-dev libutf8proc-dev libharfbuzz-bin fonts-noto-extra \
+DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev libdeflate-dev \
+        libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libsodium-dev libutf8proc-dev libcups2-dev libharfbuzz-bin fonts-noto-extra \
         fonts-dejavu-core fonts-dejavu-extra poppler-utils qpdf tzdata sqlite3 zbar-tools
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_ASAN := libclang-rt-14-dev
@@ -47,12 +47,12 @@ CC           := $(or $(CC_$(MODE)),gcc)
 CFLAGS       := $(BASE) $(MODE_$(MODE))
 # `repli snapshot push` lays the libraries beside the program: it looks there first, and so do they
 BESIDE := -Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN/lib'
-LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lsodium -lutf8proc -lm
+LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lsodium -lutf8proc -lcups -lm
 
 SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
 OBJ   := $(SRC:%.c=$(OUT)/%.o)
 LIB   := $(OUT)/librepli.a
-TSUP  := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/support/fuzz_replay.c tests/support/tool_%.c,$(wildcard tests/support/*.c)))
+TSUP  := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/support/fuzz_replay.c tests/support/tool_%.c tests/support/preload_%.c,$(wildcard tests/support/*.c)))
 SUP   := $(OUT)/libsupport.a
 TESTS := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c tests/fault/test_*.c))
 PROVE := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/fault/prove_*.c))
@@ -60,6 +60,8 @@ BENCH := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/bench/bench_*.c))
 FUZZ_REPLAY := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 # tools that a test or the demo runs: tests/support/tool_*.c have a main of their own
 TOOLS := $(patsubst tests/support/tool_%.c,$(OUT)/%,$(wildcard tests/support/tool_*.c))
+# libraries that tests put under the program with LD_PRELOAD; a sanitizer wants to be the first itself
+PRELOAD := $(if $(filter release,$(MODE)),$(patsubst tests/support/%.c,$(OUT)/%.so,$(wildcard tests/support/preload_*.c)))
 
 # ---- files packed into the program
 GEN    := out/gen
@@ -110,6 +112,11 @@ $(OUT)/%: $(OUT)/tests/support/tool_%.o $(SUP) $(LIB)
 	$(call SAY,link,$@)
 	$(Q)$(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $(filter %.o,$^) $(SUP) $(LIB) $(LIBS)
 
+$(OUT)/%.so: tests/support/%.c tests/support/%.h
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)
+	$(Q)$(CC) $(CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $< -ldl
+
 $(GEN)/fonts/regular.ttf: FACE := Regular
 $(GEN)/fonts/medium.ttf: FACE := Medium
 $(GEN)/fonts/bold.ttf: FACE := Bold
@@ -154,11 +161,11 @@ deps-asan:
 	@$(MAKE) --no-print-directory deps EXTRA_DEPS="$(DEPS_ASAN)"
 
 # ---- use
-tools: $(TOOLS)
+tools: $(TOOLS) $(PRELOAD)
 demo: deps
 	@$(MAKE) --no-print-directory all tools
 	@tests/scenario/demo.sh
-check-binaries: all $(OUT)/repli $(TESTS) $(TOOLS) $(FUZZ_REPLAY)
+check-binaries: all $(OUT)/repli $(TESTS) $(TOOLS) $(PRELOAD) $(FUZZ_REPLAY)
 check: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) check-binaries MODE=release
 	@tests/run.sh release

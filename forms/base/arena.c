@@ -144,11 +144,14 @@ char *repli_arena_strdup(struct repli_arena *a, const char *s)
 
 char *repli_arena_printf(struct repli_arena *a, const char *fmt, ...)
 {
+    char text[256]; /* nearly always enough: formatting twice would take twice as long */
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     assert(n >= 0);
+    if ((size_t)n < sizeof text)
+        return repli_arena_strndup(a, text, (size_t)n);
     char *p = repli_arena_alloc(a, (size_t)n + 1);
     va_start(ap, fmt);
     vsnprintf(p, (size_t)n + 1, fmt, ap);
@@ -180,23 +183,22 @@ void repli_buf_add(struct repli_buf *b, const void *data, size_t len)
     b->data[b->len] = '\0';
 }
 
-void repli_buf_puts(struct repli_buf *b, const char *s)
-{
-    repli_buf_add(b, s, strlen(s));
-}
-
 void repli_buf_printf(struct repli_buf *b, const char *fmt, ...)
 {
     va_list ap;
-    va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
-    va_end(ap);
-    assert(n >= 0);
-    reserve(b, (size_t)n);
-    va_start(ap, fmt);
-    vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
-    va_end(ap);
-    b->len += (size_t)n;
+    size_t need = 256; /* nearly always enough at once */
+    for (;;) {
+        reserve(b, need);
+        size_t room = b->cap - b->len;
+        va_start(ap, fmt);
+        int n = vsnprintf(b->data + b->len, room, fmt, ap);
+        va_end(ap);
+        assert(n >= 0);
+        need = (size_t)n;
+        if (need < room)
+            break;
+    }
+    b->len += need;
 }
 
 void repli_buf_done(struct repli_buf *b)

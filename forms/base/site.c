@@ -209,12 +209,18 @@ enum repli_status repli_site_list_wards(const struct repli_site *site, const str
     return repli_file_write(file, out.data, out.len, 0600, err);
 }
 
-const char *repli_site_lang(const struct repli_site *site, const char *ward)
+const struct repli_site_ward *repli_site_ward(const struct repli_site *site, const char *ward)
 {
     for (size_t i = 0; ward && i < site->nwards; i++)
-        if (strcmp(site->wards[i].id, ward) == 0 && site->wards[i].lang)
-            return site->wards[i].lang;
-    return site->lang;
+        if (strcmp(site->wards[i].id, ward) == 0)
+            return &site->wards[i];
+    return NULL;
+}
+
+const char *repli_site_lang(const struct repli_site *site, const char *ward)
+{
+    const struct repli_site_ward *w = repli_site_ward(site, ward);
+    return w && w->lang ? w->lang : site->lang;
 }
 
 enum repli_status repli_site_check_machine(const struct repli_site *site, struct repli_err *err)

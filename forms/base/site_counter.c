@@ -1,16 +1,24 @@
 /* The high-water mark of the serial counter: what keeps a copied or restored site from printing a serial twice. */
+#define _DEFAULT_SOURCE /* flock(): its locks belong to the open file, so two handles of one process see each other */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "repli/file.h"
 #include "repli/serial.h"
 #include "repli/site.h"
+#include "repli/site_numbers.h"
 #include "repli/text.h"
 
-#define JUMP 65536
+#define JUMP    REPLI_SITE_JUMP
+#define DAY_S   86400
+#define DAYS_T0 INT64_C(1767225600) /* 2026-01-01: no site is older */
 
 /* The line in keys/counter: "repli-counter 1 MARK INODE CTIME_S CTIME_NS". */
 struct mark {
@@ -65,55 +73,30 @@ static enum repli_status read_anchor(const char *path, struct mark *m, bool *fre
 
 /* ---- packs, merges, outages, stations */
 
-struct numbers {
-    struct mark anchor;
-    int64_t next[REPLI_NUMBERS];
-};
-
-/* The line in keys/numbers: "repli-numbers 1 INODE CTIME_S CTIME_NS PACK MERGE OUTAGE STATION". */
-static bool read_numbers(const char *path, struct repli_arena *a, struct numbers *n)
+/* The line in keys/numbers: "repli-numbers 1 PACK MERGE OUTAGE STATION". */
+static bool read_numbers(const char *path, struct repli_arena *a, int64_t next[REPLI_NUMBERS])
 {
     char *text = NULL, *save = NULL;
     size_t len = 0;
-    int64_t *to[3 + REPLI_NUMBERS] = {&n->anchor.inode, &n->anchor.sec, &n->anchor.nsec};
-    for (size_t i = 0; i < REPLI_NUMBERS; i++)
-        to[3 + i] = &n->next[i];
     if (repli_file_read(path, 256, a, &text, &len, NULL) != REPLI_OK || len == 0 || text[len - 1] != '\n')
         return false;
     const char *word = strtok_r(text, " \n", &save), *version = strtok_r(NULL, " \n", &save);
     if (!word || !version || strcmp(word, "repli-numbers") != 0 || strcmp(version, "1") != 0)
         return false;
-    for (size_t i = 0; i < sizeof to / sizeof *to; i++) {
+    for (size_t i = 0; i < REPLI_NUMBERS; i++) {
         word = strtok_r(NULL, " \n", &save);
-        if (!word || !repli_integer(word, INT64_MIN, INT64_MAX, to[i]))
+        if (!word || !repli_integer(word, 0, INT64_MAX, &next[i]))
             return false;
     }
     return strtok_r(NULL, " \n", &save) == NULL;
 }
 
-static enum repli_status write_numbers(const char *path, struct repli_arena *a, const struct numbers *n,
-                                       struct repli_err *err)
-{
-    const char *line = repli_arena_printf(
-        a, "repli-numbers 1 %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
-        n->anchor.inode, n->anchor.sec, n->anchor.nsec, n->next[0], n->next[1], n->next[2], n->next[3]);
-    return repli_file_write(path, line, strlen(line), 0600, err);
-}
-
-enum repli_status repli_site_marks(const struct repli_site *site, struct repli_site_marks *marks, struct repli_err *err)
+void repli_site_marks(const struct repli_site *site, struct repli_site_marks *marks)
 {
     REPLI_AUTO(done_arena) struct repli_arena a = {0};
-    struct numbers old = {0};
-    struct mark now = {0};
-    bool fresh = false, known = read_numbers(repli_path_join(&a, site->keys_dir, "numbers"), &a, &old);
-    enum repli_status st = read_anchor(repli_path_join(&a, site->keys_dir, "anchor"), &now, &fresh, err);
-    if (st != REPLI_OK)
-        return st;
-    *marks = (struct repli_site_marks){.known = known};
-    marks->same =
-        known && old.anchor.inode == now.inode && old.anchor.sec == now.sec && old.anchor.nsec == now.nsec;
-    memcpy(marks->next, old.next, sizeof marks->next);
-    return REPLI_OK;
+    struct repli_site_marks read = {.known = false};
+    read.known = read_numbers(repli_path_join(&a, site->keys_dir, "numbers"), &a, read.next);
+    *marks = read.known ? read : (struct repli_site_marks){.known = false};
 }
 
 enum repli_status repli_site_numbers(const struct repli_site *site, const struct repli_site_marks *marks,
@@ -121,28 +104,79 @@ enum repli_status repli_site_numbers(const struct repli_site *site, const struct
 {
     static const int64_t jump[REPLI_NUMBERS] = {1000, 1000, 100, 8};
     REPLI_AUTO(done_arena) struct repli_arena a = {0};
-    struct numbers now = {0};
-    bool fresh = false, behind = false, changed = !marks->known, virgin = !marks->known;
+    bool behind = false, changed = !marks->known;
+    int64_t now[REPLI_NUMBERS];
     for (size_t i = 0; i < REPLI_NUMBERS; i++) {
         behind = behind || (marks->known && marks->next[i] > next[i]);
         changed = changed || next[i] != marks->next[i];
-        virgin = virgin && next[i] <= 1; /* nothing was ever given out here */
     }
-    bool jumps = !virgin && (!marks->same || behind);
-    for (size_t i = 0; i < REPLI_NUMBERS; i++) {
-        int64_t high = marks->known && marks->next[i] > next[i] ? marks->next[i] : next[i];
-        now.next[i] = jumps ? high + jump[i] : next[i];
+    for (size_t i = 0; i < REPLI_NUMBERS; i++)
+        now[i] = !behind ? next[i] : (marks->next[i] > next[i] ? marks->next[i] : next[i]) + jump[i];
+    if (changed) {
+        const char *line = repli_arena_printf(&a, "repli-numbers 1 %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+                                              now[0], now[1], now[2], now[3]);
+        const char *path = repli_path_join(&a, site->keys_dir, "numbers");
+        enum repli_status st = repli_file_write(path, line, strlen(line), 0600, err);
+        if (st != REPLI_OK)
+            return st;
     }
-    enum repli_status st = REPLI_OK;
-    if (jumps || changed)
-        st = read_anchor(repli_path_join(&a, site->keys_dir, "anchor"), &now.anchor, &fresh, err);
-    if (st == REPLI_OK && (jumps || changed))
-        st = write_numbers(repli_path_join(&a, site->keys_dir, "numbers"), &a, &now, err);
+    memcpy(next, now, sizeof now);
+    *jumped = behind;
+    return REPLI_OK;
+}
+
+/* Is the folder as this station left it? */
+static bool same_place(const struct mark *old, const struct mark *now)
+{
+    return old->inode == now->inode && old->sec == now->sec && old->nsec == now->nsec;
+}
+
+enum repli_status repli_site_place(const struct repli_site *site, struct repli_site_place *place, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    const char *path = repli_path_join(&a, site->keys_dir, "counter");
+    const char *anchor = repli_path_join(&a, site->keys_dir, "anchor");
+    struct mark old = {0}, now = {0};
+    bool fresh = false, known = read_mark(path, &a, &old);
+    *place = (struct repli_site_place){0};
+    if (!repli_file_exists(path) && !repli_file_exists(anchor))
+        return REPLI_OK;
+    enum repli_status st = read_anchor(anchor, &now, &fresh, err);
     if (st != REPLI_OK)
         return st;
-    memcpy(next, now.next, sizeof now.next);
-    *jumped = jumps;
+    (void)snprintf(place->anchor, sizeof place->anchor, "%" PRId64 " %" PRId64 " %" PRId64, now.inode, now.sec,
+                   now.nsec);
+    place->restored = known ? !same_place(&old, &now) : repli_file_exists(path);
+    place->floor = known ? old.next : 0;
     return REPLI_OK;
+}
+
+enum repli_status repli_site_numbers_lock(const struct repli_site *site, int *lock, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    const char *path = repli_path_join(&a, site->keys_dir, ".numbers");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), rc = -1;
+    if (fd >= 0)
+        do
+            rc = flock(fd, LOCK_EX);
+        while (rc != 0 && errno == EINTR);
+    if (rc != 0) {
+        int why = errno;
+        if (fd >= 0)
+            (void)close(fd);
+        return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(why));
+    }
+    *lock = fd;
+    return REPLI_OK;
+}
+
+enum repli_status repli_site_numbers_lost(const char *keys_dir, int64_t now_utc, struct repli_err *err)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    int64_t days = now_utc > DAYS_T0 ? (now_utc - DAYS_T0) / DAY_S + 1 : 1;
+    int64_t next = days * JUMP < REPLI_COUNTER_MAX / 2 ? days * JUMP : REPLI_COUNTER_MAX / 2;
+    const char *line = repli_arena_printf(&a, "repli-counter 1 %" PRId64 " 0 0 0\n", next);
+    return repli_file_write(repli_path_join(&a, keys_dir, "counter"), line, strlen(line), 0600, err);
 }
 
 enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count, uint32_t *first,
@@ -155,7 +189,7 @@ enum repli_status repli_site_counter(const struct repli_site *site, uint32_t nex
     enum repli_status st = read_anchor(repli_path_join(&a, site->keys_dir, "anchor"), &now, &fresh, err);
     if (st != REPLI_OK)
         return st;
-    bool same = known && old.inode == now.inode && old.sec == now.sec && old.nsec == now.nsec;
+    bool same = known && same_place(&old, &now);
     bool virgin = !known && fresh && next <= 1 && !repli_file_exists(path); /* the first serials of a new station */
     int64_t begin = next;
     if (!virgin && (!same || old.next > next))

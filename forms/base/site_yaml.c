@@ -82,10 +82,29 @@ static bool good_queue(const char *s)
     return true;
 }
 
+/* Which forms these are is seen when they are printed: a site may have forms of its own. */
+static enum repli_status read_pack(const struct repli_yaml *map, struct repli_site *site, const char ***pack,
+                                   struct repli_err *err)
+{
+    const struct repli_yaml *list = repli_yaml_get(map, "pack");
+    if (!list)
+        return REPLI_OK;
+    if (list->kind != REPLI_YAML_LIST || list->count == 0 || list->count > 20)
+        return repli_yaml_fail(list, err, "'pack' must be a list of forms like [census, obs]");
+    *pack = repli_arena_array(&site->arena, list->count + 1, sizeof **pack);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct repli_yaml *item = &list->items[i];
+        if (item->kind != REPLI_YAML_SCALAR || !*item->text)
+            return repli_yaml_fail(item, err, "'pack' must be a list of forms like [census, obs]");
+        (*pack)[i] = repli_arena_strdup(&site->arena, item->text);
+    }
+    return REPLI_OK;
+}
+
 static enum repli_status read_ward(const struct repli_yaml *item, struct repli_site *site, struct repli_site_ward *ward,
                                    struct repli_err *err)
 {
-    static const char *const allowed[] = {"id", "language", "printer", NULL};
+    static const char *const allowed[] = {"id", "language", "printer", "pack", NULL};
     enum repli_status st = repli_yaml_only(item, allowed, err);
     if (st == REPLI_OK)
         st = need(item, "id", err);
@@ -99,7 +118,7 @@ static enum repli_status read_ward(const struct repli_yaml *item, struct repli_s
         return repli_yaml_fail(repli_yaml_get(item, "printer"), err,
                                "'%s' is no name of a CUPS queue (no spaces, quotes, '/', '#'; see lpstat -e)",
                                ward->printer);
-    return st;
+    return st == REPLI_OK ? read_pack(item, site, &ward->pack, err) : st;
 }
 
 static enum repli_status read_wards(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
@@ -238,7 +257,8 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
         out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
              "#  - id: 3B\n"
              "#    language: nl\n"
-             "#    printer: ward-3b      # queue of CUPS\n"
+             "#    printer: ward-3b      # queue of CUPS: repli print 3B --printer ward\n"
+             "#    pack: [census, obs]   # what it prints without --form; otherwise census, mar and obs\n"
              "wards: []\n"
              "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
              "packs_keep_hours: 72\n"

@@ -52,8 +52,10 @@ bool repli_utf8_valid(const char *s, size_t len)
 uint32_t repli_utf8_next(const char **s)
 {
     const unsigned char *p = (const unsigned char *)*s;
-    if (*p == 0)
-        return 0;
+    if (*p < 0x80) { /* most of what is ever printed */
+        *s += *p != 0;
+        return *p;
+    }
     size_t have = 1;
     while (have < 4 && p[have])
         have++;
@@ -162,14 +164,18 @@ char *repli_text_fold(struct repli_arena *a, const char *s)
     bool gap = false;
     while (*p) {
         const char *from = p;
-        if (is_joint(repli_utf8_next(&p))) {
+        uint32_t c = repli_utf8_next(&p);
+        if (is_joint(c)) {
             gap = b.len > 0;
             continue;
         }
         if (gap)
             repli_buf_puts(&b, " ");
         gap = false;
-        repli_buf_add(&b, from, (size_t)(p - from));
+        if (c == 0x131) /* the i without a dot: in capitals, as paper has it, nobody can tell the two */
+            repli_buf_puts(&b, "i");
+        else
+            repli_buf_add(&b, from, (size_t)(p - from));
     }
     char *out = repli_arena_strndup(a, b.data ? b.data : "", b.len);
     repli_buf_done(&b);
@@ -265,10 +271,35 @@ bool repli_integer(const char *s, int64_t min, int64_t max, int64_t *out)
     return true;
 }
 
+/* Nearly every number on paper has one place at most; printf is slow, and there are thousands of them. */
+static bool tenths(double v, int decimals, char out[32])
+{
+    double scaled = fabs(v) < 1e6 ? nearbyint(v * 10) : NAN;
+    if (!(scaled / 10 == v) || (decimals == 0 && fmod(scaled, 10) != 0))
+        return false;
+    char text[16], *p = text + sizeof text;
+    int32_t n = (int32_t)fabs(scaled), part = n % 10;
+    if (part) {
+        *--p = (char)('0' + part);
+        *--p = '.';
+    }
+    n /= 10;
+    do
+        *--p = (char)('0' + n % 10);
+    while (n /= 10);
+    if (scaled < 0)
+        *--p = '-';
+    memcpy(out, p, (size_t)(text + sizeof text - p));
+    out[text + sizeof text - p] = '\0';
+    return true;
+}
+
 void repli_number_format(double v, int decimals, char out[32])
 {
     assert(isfinite(v) && fabs(v) < 1e20 && decimals >= 0 && decimals <= 9);
     char text[64];
+    if (tenths(v, decimals, out))
+        return;
     snprintf(text, sizeof text, "%.*f", decimals, v);
     size_t n = 0;
     bool fraction = false;

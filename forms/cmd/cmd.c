@@ -6,6 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "repli/site_numbers.h"
+
+#include "repli/file.h"
+
 static const char default_site[] = "/var/lib/repli";
 
 static const char help_head[] =
@@ -186,9 +190,8 @@ static enum repli_status check_numbers(struct repli_cli *cli, struct repli_err *
     struct repli_site_marks marks;
     int64_t next[REPLI_NUMBERS];
     bool jumped = false;
-    enum repli_status s = repli_site_marks(cli->site, &marks, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_numbers(cli->ledger, next, err);
+    repli_site_marks(cli->site, &marks);
+    enum repli_status s = repli_ledger_numbers(cli->ledger, next, err);
     if (s == REPLI_OK)
         s = repli_site_numbers(cli->site, &marks, next, &jumped, err);
     return s == REPLI_OK && jumped ? repli_ledger_numbers_raise(cli->ledger, next, err) : s;
@@ -208,6 +211,18 @@ enum repli_status repli_cli_ledger(struct repli_cli *cli)
     return repli_ledger_settle_packs(cli->ledger, cli->site->dir, now, &cli->err);
 }
 
+/* Where a new site lies is written down before its first number is given: a backup from before that day knows it. */
+static enum repli_status first_numbers(struct repli_cli *cli)
+{
+    int64_t next = 0;
+    uint32_t first = 0;
+    enum repli_status s = repli_ledger_next(cli->ledger, "serial", &next, &cli->err);
+    if (s == REPLI_OK && next == 1 &&
+        !repli_file_exists(repli_path_join(&cli->arena, cli->site->keys_dir, "counter")))
+        s = repli_site_counter(cli->site, 1, 0, &first, &cli->err);
+    return s == REPLI_OK ? repli_ledger_here(cli->ledger, cli->site, NULL, &cli->err) : s;
+}
+
 enum repli_status repli_cli_create(struct repli_cli *cli)
 {
     if (repli_cli_site(cli) != REPLI_OK)
@@ -215,7 +230,9 @@ enum repli_status repli_cli_create(struct repli_cli *cli)
     int64_t now = repli_clock_now(&cli->site->clock);
     if (repli_record_open(cli->site->record, true, now, &cli->record, &cli->err) != REPLI_OK)
         return cli->err.status;
-    return repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err);
+    if (repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    return first_numbers(cli);
 }
 
 enum repli_status repli_cli_person(struct repli_cli *cli)

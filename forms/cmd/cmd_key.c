@@ -91,6 +91,9 @@ static int import_words(struct repli_cli *cli, const char *path)
     if (repli_dir_make(dir, 0700, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     enum repli_status s = fresh ? repli_keys_replace(dir, text, &cli->err) : repli_keys_import(dir, text, &cli->err);
+    /* What the lost site printed is not known here: its numbers must not be given again. */
+    if (s == REPLI_OK && fresh)
+        s = repli_site_numbers_lost(dir, repli_clock_now(&cli->site->clock), &cli->err);
     if (s != REPLI_OK)
         return repli_cli_fail(cli);
     puts("The master key is back.  This site reads its old paper again.");

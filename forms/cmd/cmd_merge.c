@@ -23,21 +23,35 @@ static void print_held(const json_t *held)
     }
 }
 
+static void print_doubles(const json_t *doubles)
+{
+    size_t i;
+    const json_t *d;
+    json_array_foreach(doubles, i, d)
+    {
+        printf("    TWICE %-15s %s\n", json_string_value(json_object_get(d, "field")),
+               json_string_value(json_object_get(d, "detail")));
+    }
+}
+
 static void merge_line(void *user, const char *json)
 {
     struct told *t = user;
     json_t *o = json_loads(json, 0, NULL);
-    const json_t *held = json_object_get(o, "held");
+    const json_t *held = json_object_get(o, "held"), *doubles = json_object_get(o, "doubles");
     long long merged = json_integer_value(json_object_get(o, "merged")),
               noted = json_integer_value(json_object_get(o, "noted"));
     const char *sheet = json_string_value(json_object_get(o, "sheet")),
                *id = json_string_value(json_object_get(o, "merge"));
-    t->sheets++;
+    t->sheets += !doubles;
     t->merged += merged;
     t->noted += noted;
     t->held += (long long)json_array_size(held);
     if (t->cli->json) {
         puts(json);
+    } else if (doubles) {
+        printf("%-12s a dose from paper is in the record twice\n", sheet ? sheet : "?");
+        print_doubles(doubles);
     } else {
         printf("%-12s %-8s %lld %s, %lld there already, %zu held\n", sheet ? sheet : "?", id ? id : "-", merged,
                t->dry ? "would merge" : "merged", noted, json_array_size(held));
@@ -102,8 +116,13 @@ const struct repli_command repli_cmd_merge = {
         "Each sheet is one transaction with a number of its own (M0-17).  A value is held against what was printed\n"
         "and what the record says now: untouched since printing, it goes in; there already, that is noted; anything\n"
         "else is held with its reason and waits for a person, as does a time that does not fit the sheet, a patient\n"
-        "who was discharged, joined or has died since, or a page that is crossed out.  Running it again changes\n"
-        "nothing.  Values from paper are marked so that they fire no task, alert or charge.\n"
+        "who was discharged, joined, renamed or has died since, or a page that is crossed out.  Running it again\n"
+        "changes nothing.  Values from paper are marked so that they fire no task, alert or charge.\n"
+        "\n"
+        "A dose on paper is also held against its order (stopped, on hold, changed), the allergies, the interval and\n"
+        "the maximum of a drug given as needed; a high-alert drug needs time, dose and two people's initials.  What\n"
+        "paper says of orders and allergies is written beside them and changes none: a handwritten order stays a\n"
+        "proposal for the pharmacist.  A dose that another system sends again later is named by every run.\n"
         "\n"
         "  --dry-run   says what would happen and changes nothing\n"
         "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"

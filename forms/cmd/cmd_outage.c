@@ -103,6 +103,7 @@ static int open_outage(struct repli_cli *cli, const struct options *o)
     struct repli_outage wanted = {
         .drill = o->drill, .from_utc = now, .opened_by = cli->by, .wards = o->wards, .nwards = length(o->wards)};
     if ((o->from && repli_time_parse(o->from, cli->site->zone, &wanted.from_utc, &cli->err) != REPLI_OK) ||
+        repli_ledger_here(cli->ledger, cli->site, NULL, &cli->err) != REPLI_OK ||
         repli_ledger_outage_open(cli->ledger, cli->site->station, &wanted, now, id, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     int code = tell_rows(cli, id);

@@ -1,31 +1,21 @@
-#include "cmd/cmd.h"
+#include "cmd/cmd_print.h"
 
 #include <jansson.h>
 #include <string.h>
 
-#include "repli/print.h"
 #include "repli/text.h"
 
-struct options {
-    bool all, changed;
-    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer;
-    const char **forms;
-    const char *const *words;
-    size_t nwords;
-};
-
 /* Options of the command that this version does not have: refused by name, never ignored. */
-static int refuse_later(struct repli_cli *cli, const struct options *o)
+static int refuse_later(struct repli_cli *cli, const struct print_options *o)
 {
     const struct {
         bool given;
         const char *name, *instead;
     } later[] = {
-        {o->pack && strcmp(o->pack, "now") != 0, "--pack with anything but 'now'", "it prints the forms of --form"},
+        {o->pack && strcmp(o->pack, "now") != 0, "--pack with anything but 'now'",
+         "it prints the ward's pack, or the forms of --form"},
         {o->changed, "--changed", "it prints every patient"},
-        {o->resume, "--resume", "print one patient with --patient"},
         {o->reason, "--reason", "leave it out"},
-        {o->printer, "--printer", "open the PDF and print it: actual size, both sides, long edge"},
     };
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (later[i].given)
@@ -34,7 +24,7 @@ static int refuse_later(struct repli_cli *cli, const struct options *o)
     return REPLI_OK;
 }
 
-static int check_options(struct repli_cli *cli, const struct options *o, int *hours)
+static int check_options(struct repli_cli *cli, struct print_options *o)
 {
     int64_t n = 0;
     int code = refuse_later(cli, o);
@@ -44,12 +34,20 @@ static int check_options(struct repli_cli *cli, const struct options *o, int *ho
         return repli_cli_usage(cli, "one ward at a time, or --all: '%s' is too much", o->words[1]);
     if ((o->nwords > 0) + o->all + (o->patient != NULL) != 1)
         return repli_cli_usage(cli, "name one thing to print: a ward, --all, or --patient ID");
+    if (o->resume && !o->nwords)
+        return repli_cli_usage(cli, "--resume BED goes on with one ward: repli print WARD --resume BED");
+    if (o->pack && o->forms)
+        return repli_cli_usage(cli, "--pack and --form both say what to print: leave one of them out");
     if (o->all && o->out)
         return repli_cli_usage(
             cli, "-o names one file, --all makes one a ward: leave -o out, they go to packs/ in the site");
     if (o->window && !repli_integer(o->window, 1, 72, &n))
         return repli_cli_usage(cli, "--window is a whole number of hours, 1 to 72, not '%s'", o->window);
-    *hours = (int)n;
+    o->window_hours = (int)n;
+    n = 0;
+    if (o->jobs && !repli_integer(o->jobs, 1, 64, &n))
+        return repli_cli_usage(cli, "--jobs is a whole number of processes, 1 to 64, not '%s'", o->jobs);
+    o->njobs = (int)n;
     return REPLI_OK;
 }
 
@@ -66,10 +64,11 @@ static json_t *lines(const char *notes)
 
 static void report_json(const struct repli_print_result *r)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:I, s:I, s:b}", "pack", r->pack.id, "pdf", r->pack.path,
-                          "ward", r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients, "skipped",
-                          lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc, "printed_utc",
-                          (json_int_t)r->pack.printed_utc, "drill", r->drill);
+    json_t *o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
+                          r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients",
+                          (json_int_t)r->patients, "skipped", lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc,
+                          "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer,
+                          "job", r->printer ? json_integer(r->job) : json_null());
     repli_cli_json(o);
 }
 
@@ -94,14 +93,18 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     report_age(cli, &r->pack);
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
-    puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
+    if (r->printer)
+        printf("  sent to printer %s as job %d: %zu documents, one a patient\n", r->printer, r->job, r->documents);
+    else
+        puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
     for (const char *p = r->notes, *end; *p; p = *end ? end + 1 : end) {
         end = p + strcspn(p, "\n");
         printf("  MIND: %.*s\n", (int)(end - p), p);
     }
 }
 
-static enum repli_status print_one(struct repli_cli *cli, const struct options *o, const char *ward, int hours)
+enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, const char *ward,
+                                  const struct print_place *place, bool *too_young)
 {
     char label[64];
     struct repli_print_result result;
@@ -111,10 +114,14 @@ static enum repli_status print_one(struct repli_cli *cli, const struct options *
                                           .patient = o->patient,
                                           .forms = o->forms,
                                           .lang = o->lang,
-                                          .window_hours = hours,
+                                          .from_bed = o->resume,
+                                          .printer = o->printer,
+                                          .window_hours = o->window_hours,
+                                          .press = place ? place->press : NULL,
                                           .out = o->out,
-                                          .progress = repli_cli_progress,
-                                          .user = label};
+                                          .turn = place ? place->turn : NULL,
+                                          .progress = place && place->progress ? place->progress : repli_cli_progress,
+                                          .user = place && place->user ? place->user : label};
     enum repli_status status = repli_print_pack(cli->site, cli->ledger, &request, &a, &result, &cli->err);
     if (status == REPLI_OK || status == REPLI_WAITS) {
         if (cli->json)
@@ -123,58 +130,16 @@ static enum repli_status print_one(struct repli_cli *cli, const struct options *
             report(cli, &result);
         fflush(stdout);
     }
+    if (too_young)
+        *too_young = result.too_young;
     repli_arena_done(&a);
     return status;
 }
 
-/* One PDF of --all. A ward that cannot be printed must not keep the others from their paper. */
-static void print_next(struct repli_cli *cli, const struct options *o, const char *ward, int hours, int *code)
-{
-    enum repli_status status = print_one(cli, o, ward, hours);
-    if (status != REPLI_OK && status != REPLI_WAITS) {
-        (void)(ward ? repli_err_prefix(&cli->err, "ward %s", ward)
-                    : repli_err_prefix(&cli->err, "patients without a ward"));
-        (void)repli_cli_fail(cli);
-        repli_err_clear(&cli->err);
-    }
-    if (status != REPLI_OK && (*code == REPLI_OK || *code == REPLI_WAITS))
-        *code = (int)status;
-}
-
-static int print_all(struct repli_cli *cli, const struct options *o, int hours)
-{
-    struct repli_snapshot *snap = NULL;
-    struct repli_snap_ward *wards = NULL;
-    size_t count = 0, printed = 0;
-    int64_t unplaced = 0;
-    int code = REPLI_OK;
-    enum repli_status status = repli_snapshot_newest(cli->site, repli_clock_now(&cli->site->clock), &snap, &cli->err);
-    if (status == REPLI_OK)
-        status = repli_snapshot_wards(snap, &cli->arena, &wards, &count, &cli->err);
-    if (status == REPLI_OK)
-        unplaced = repli_snapshot_info(snap)->unplaced;
-    repli_snapshot_close(snap);
-    if (status != REPLI_OK)
-        return repli_cli_fail(cli);
-    for (size_t i = 0; i < count; i++)
-        if (wards[i].census > 0) {
-            print_next(cli, o, wards[i].id, hours, &code);
-            printed++;
-        }
-    if (unplaced > 0)
-        print_next(cli, o, NULL, hours, &code);
-    else if (!printed) {
-        (void)repli_fail(&cli->err, REPLI_DATA, "nobody is in the house in the newest snapshot: nothing to print");
-        return repli_cli_fail(cli);
-    }
-    return code;
-}
-
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    struct options o = {0};
+    struct print_options o = {0};
     bool drill = false;
-    int hours = 0;
     const char **words;
     const struct repli_opt opts[] = {
         {"--all", REPLI_OPT_FLAG, &o.all},         {"--patient", REPLI_OPT_TEXT, &o.patient},
@@ -182,21 +147,22 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         {"--window", REPLI_OPT_TEXT, &o.window},   {"-o", REPLI_OPT_TEXT, &o.out},
         {"--pack", REPLI_OPT_TEXT, &o.pack},       {"--changed", REPLI_OPT_FLAG, &o.changed},
         {"--resume", REPLI_OPT_TEXT, &o.resume},   {"--reason", REPLI_OPT_TEXT, &o.reason},
-        {"--printer", REPLI_OPT_TEXT, &o.printer}, {"--drill", REPLI_OPT_FLAG, &drill},
+        {"--printer", REPLI_OPT_TEXT, &o.printer}, {"--jobs", REPLI_OPT_TEXT, &o.jobs},
+        {"--worker", REPLI_OPT_TEXT, &o.worker},   {"--drill", REPLI_OPT_FLAG, &drill},
     };
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &o.nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     o.words = words;
     if (drill)
         return repli_cli_usage(cli, "a drill is opened for wards, not for one print: repli outage open --drill");
-    int code = check_options(cli, &o, &hours);
+    int code = check_options(cli, &o);
     if (code != REPLI_OK)
         return code;
     if (repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     if (o.all)
-        return print_all(cli, &o, hours);
-    enum repli_status status = print_one(cli, &o, o.nwords ? words[0] : NULL, hours);
+        return o.worker ? repli_print_worker(cli, &o) : repli_print_all(cli, &o);
+    enum repli_status status = repli_print_one(cli, &o, o.nwords ? words[0] : NULL, NULL, NULL);
     return status == REPLI_OK || status == REPLI_WAITS ? (int)status : repli_cli_fail(cli);
 }
 

@@ -25,6 +25,7 @@ struct state {
     bool *draft; /* beside `forms`: printed without approval */
     struct repli_outage *outages;
     size_t nholds, nimages, nforms, noutages;
+    int64_t doubles; /* doses from paper that another system sent as well */
     int64_t packs_ready, packs_abandoned, packs_data_utc;
     int64_t data_utc; /* newest snapshot; 0 = none */
     struct repli_snapshot_info newest;
@@ -94,6 +95,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
     struct repli_snapshot_info *list = NULL;
     size_t nlist = 0;
     enum repli_status s = open_all(cli);
+    if (s == REPLI_OK && cli->record)
+        s = repli_merge_doubles(cli->record, &st->doubles, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_counts(cli->ledger, st->sheets, &cli->err);
     if (s == REPLI_OK)
@@ -218,6 +221,7 @@ static void print_json(const struct state *st)
                           st->data_utc ? json_integer(st->now_utc - st->data_utc) : json_null(), "encrypted",
                           st->crypt == VOLUME_UNKNOWN ? json_null() : json_boolean(st->crypt == VOLUME_ENCRYPTED));
     json_object_set_new(o, "refused", refused_json(st));
+    json_object_set_new(o, "doubles", json_integer(st->doubles));
     json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
     add_duty(st, o);
     repli_cli_json(o);
@@ -306,6 +310,10 @@ static void print_waiting(const struct state *st)
     for (size_t i = 0; i < st->nholds; i++)
         printf("%-10s %6lld %-24s -> repli review show SHEET\n", i == 0 ? "held" : "", (long long)st->holds[i].count,
                st->holds[i].kind);
+    if (st->doubles)
+        printf(
+            "twice      %6lld doses from paper that the record has again        -> repli merge --dry-run names them\n",
+            (long long)st->doubles);
     for (size_t i = 0, shown = 0; i < st->nimages; i++)
         if (image_waits(&st->images[i]))
             printf("%-10s %6lld %-24s -> look at the paper\n", shown++ == 0 ? "images" : "",
@@ -393,7 +401,7 @@ const struct repli_command repli_cmd_status = {
         "{\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
         "\"outage\":[{\"outage\",\"drill\",\"from_utc\",\"wards\"}] or null,\"images\":{outcome:n},\"drafts\":[...],\n"
         "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\",\n"
-        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"unverified\",\n"
+        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"unverified\",\n"
         "\"backup\":{\"utc\",\"age_s\",\"dir\"} or null,\"inbox\":{\"waiting\",\"refused\"},\n"
         "\"snapshots\":{\"files\",\"held\"},\"pushed\":[{\"station\",\"ward\",\"data_utc\",\"pushed_utc\"}]}\n"
         "\n"

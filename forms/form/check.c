@@ -1,6 +1,7 @@
 /* What no page may do.  Everything printed becomes a list of ink boxes, told by the very outlines of the typeface; then
 ** every rule is a comparison of boxes.  Runs on every layout and every overlay that is made. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "form_internal.h"
@@ -13,12 +14,20 @@ struct ink {
     const struct repli_yaml *node;
     bool text;
 };
+/* Which boxes lie in which strip of the sheet: everything is compared with its neighbours, not with everything. */
+enum { STRIP_UM = 4000, STRIPS = 297000 / STRIP_UM + 1 };
+struct strips {
+    uint32_t *items;           /* indexes, strip by strip, each in its order */
+    uint32_t from[STRIPS + 1]; /* where a strip's begin */
+};
 struct checker {
     const struct repli_side *side;
     const struct check_origin *origin;
     struct repli_arena arena;
     struct ink *ink;
     size_t count, cap;
+    size_t known; /* ink before this was checked among itself when the side was made */
+    struct strips inks, news, fields;
     struct trouble t;
 };
 
@@ -88,6 +97,41 @@ static void add_list(struct checker *c, const struct repli_draw_list *list, cons
         add_draw(c, &list->items[i], nodes ? nodes[i] : NULL);
 }
 
+static size_t strip_of(int32_t y)
+{
+    return y <= 0 ? 0 : y / STRIP_UM >= STRIPS ? STRIPS - 1 : (size_t)(y / STRIP_UM);
+}
+
+static const struct repli_box *box_at(const struct checker *c, bool fields, size_t i)
+{
+    return fields ? &c->side->map.fields[i].box : &c->ink[i].box;
+}
+
+static void sort_strips(struct checker *c, struct strips *out, bool fields, size_t from, size_t to)
+{
+    uint32_t fill[STRIPS + 1] = {0};
+    *out = (struct strips){0};
+    for (size_t i = from; i < to; i++)
+        for (size_t k = strip_of(box_at(c, fields, i)->y0); k <= strip_of(box_at(c, fields, i)->y1); k++)
+            out->from[k + 1]++;
+    for (size_t k = 0; k < STRIPS; k++)
+        fill[k + 1] = out->from[k + 1] += out->from[k];
+    out->items = repli_arena_array(&c->arena, out->from[STRIPS] + 1, sizeof *out->items);
+    for (size_t i = from; i < to; i++)
+        for (size_t k = strip_of(box_at(c, fields, i)->y0); k <= strip_of(box_at(c, fields, i)->y1); k++)
+            out->items[fill[k]++] = (uint32_t)i;
+}
+
+/* The items of every strip that a box reaches, one after the other; some come more than once. */
+struct walk {
+    const uint32_t *next, *end;
+};
+static struct walk near_box(const struct strips *strips, const struct repli_box *box)
+{
+    return (struct walk){strips->items + strips->from[strip_of(box->y0)],
+                         strips->items + strips->from[strip_of(box->y1) + 1]};
+}
+
 static const char *name_of(const struct ink *ink, char out[64])
 {
     if (ink->text)
@@ -114,7 +158,7 @@ static void fault(struct checker *c, const struct ink *ink, const char *what, co
 static void check_paper(struct checker *c)
 {
     static const struct repli_box paper = {6000, 6000, 204000, 291000};
-    for (size_t i = 0; i < c->count; i++) {
+    for (size_t i = c->known; i < c->count; i++) {
         const struct ink *ink = &c->ink[i];
         if (!inside(&ink->box, &paper))
             fault(c, ink, "is off the printable paper (6 to 204 by 6 to 291 mm)", NULL);
@@ -134,12 +178,12 @@ static void check_paper(struct checker *c)
 }
 
 /* A white text needs black under all of it; a black one needs paper. */
-static void check_text(struct checker *c, const struct ink *text)
+static void check_text(struct checker *c, const struct ink *text, const struct strips *others, bool white)
 {
-    bool under = !text->draw->white;
+    bool under = !white;
     char name[64];
-    for (size_t i = 0; i < c->count; i++) {
-        const struct ink *other = &c->ink[i];
+    for (struct walk w = near_box(others, &text->box); w.next < w.end; w.next++) {
+        const struct ink *other = &c->ink[*w.next];
         if (other == text || !meet(&text->box, &other->box, CLOSE_UM))
             continue;
         if (text->draw->white && other->draw->kind == REPLI_DRAW_FILL && inside(&text->box, &other->box))
@@ -153,8 +197,8 @@ static void check_text(struct checker *c, const struct ink *text)
 
 static void check_writing(struct checker *c, const struct ink *text)
 {
-    for (size_t f = 0; f < c->side->map.nfields; f++) {
-        const struct repli_field *field = &c->side->map.fields[f];
+    for (struct walk w = near_box(&c->fields, &text->box); w.next < w.end; w.next++) {
+        const struct repli_field *field = &c->side->map.fields[*w.next];
         if (!meet(&text->box, &field->box, 0))
             continue;
         bool hit = field->nparts == 0;
@@ -180,67 +224,118 @@ static void check_tick(struct checker *c, size_t index)
     const struct repli_field *f = &c->side->map.fields[index];
     struct repli_box zone = grown(f->box, TICK_CLEAR_UM);
     char name[64];
-    for (size_t i = 0; i < c->count; i++) {
-        const struct repli_draw *d = c->ink[i].draw;
+    for (struct walk w = near_box(&c->news, &zone); w.next < w.end; w.next++) {
+        const struct ink *ink = &c->ink[*w.next];
+        const struct repli_draw *d = ink->draw;
         bool own = d->kind == REPLI_DRAW_FRAME && d->x0 == f->box.x0 && d->y0 == f->box.y0 && d->x1 == f->box.x1 &&
                    d->y1 == f->box.y1;
-        if (!own && meet(&c->ink[i].box, &zone, CLOSE_UM))
-            field_fault(c, index, "needs 1.86 mm of white; too near is", name_of(&c->ink[i], name));
+        if (!own && meet(&ink->box, &zone, CLOSE_UM))
+            field_fault(c, index, "needs 1.86 mm of white; too near is", name_of(ink, name));
     }
 }
 
-/* Two ticks: 8 mm from centre to centre in a row, 7 mm between rows. */
+/* Two ticks: 8 mm from centre to centre in a row, 6.5 mm between rows. */
 static void check_pitch(struct checker *c, size_t i, size_t j)
 {
     const struct repli_box *a = &c->side->map.fields[i].box, *b = &c->side->map.fields[j].box;
     int32_t dx = a->x0 < b->x0 ? b->x0 - a->x0 : a->x0 - b->x0, dy = a->y0 < b->y0 ? b->y0 - a->y0 : a->y0 - b->y0;
     if (dy < TICK_UM && dx < 8000)
         field_fault(c, i, "stands less than 8 mm beside the tick", c->side->map.fields[j].id);
-    if (dx < TICK_UM && dy >= TICK_UM && dy < 7000)
-        field_fault(c, i, "stands less than 7 mm below or above the tick", c->side->map.fields[j].id);
+    if (dx < TICK_UM && dy >= TICK_UM && dy < 6500)
+        field_fault(c, i, "stands less than 6.5 mm below or above the tick", c->side->map.fields[j].id);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp((*(const struct repli_field *const *)a)->id, (*(const struct repli_field *const *)b)->id);
+}
+
+static void check_ids(struct checker *c)
+{
+    const struct repli_page_map *m = &c->side->map;
+    const struct repli_field **sorted = repli_arena_array(&c->arena, m->nfields + 1, sizeof *sorted);
+    for (size_t i = 0; i < m->nfields; i++)
+        sorted[i] = &m->fields[i];
+    qsort(sorted, m->nfields, sizeof *sorted, by_id);
+    for (size_t i = 1; i < m->nfields; i++)
+        if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
+            field_fault(c, (size_t)(sorted[i] - m->fields), "is there twice: names must differ on a side", NULL);
 }
 
 static void check_fields(struct checker *c)
 {
+    enum { PITCH_UM = 8000 };
     const struct repli_page_map *m = &c->side->map;
     static const struct repli_box body = {20000, 41600, 200000, 276000};
     for (size_t i = 0; i < m->nfields; i++) {
+        struct repli_box zone = grown(m->fields[i].box, PITCH_UM);
         if (!inside(&m->fields[i].box, &body))
             field_fault(c, i, "reaches beyond the body of the page (20 to 200 by 41.6 to 265.6 mm)", NULL);
-        for (size_t j = 0; j < i; j++) {
+        for (struct walk w = near_box(&c->fields, &zone); w.next < w.end; w.next++) {
+            size_t j = *w.next;
+            if (j >= i)
+                continue;
             if (meet(&m->fields[i].box, &m->fields[j].box, 0))
                 field_fault(c, i, "overlaps", m->fields[j].id);
-            if (strcmp(m->fields[i].id, m->fields[j].id) == 0)
-                field_fault(c, i, "is there twice: names must differ on a side", NULL);
             if (m->fields[i].kind == REPLI_FIELD_TICK && m->fields[j].kind == REPLI_FIELD_TICK)
                 check_pitch(c, i, j);
         }
-        if (m->fields[i].kind == REPLI_FIELD_TICK)
-            check_tick(c, i);
     }
+    check_ids(c);
 }
 
-enum repli_status repli_check_side(const struct repli_side *side, const struct repli_draw_list *overlay,
-                                   const struct check_origin *origin, struct repli_err *err)
+/* What is on the side already was checked when the side was laid out (`known` of it); what an overlay adds is checked
+** against everything, and everything against what it adds. */
+static enum repli_status check(struct checker *c)
+{
+    sort_strips(c, &c->inks, false, 0, c->count);
+    sort_strips(c, &c->news, false, c->known, c->count);
+    sort_strips(c, &c->fields, true, 0, c->side->map.nfields);
+    check_paper(c);
+    for (size_t i = 0; i < c->count; i++)
+        if (c->ink[i].text) {
+            bool news = i >= c->known;
+            check_text(c, &c->ink[i], news ? &c->inks : &c->news, news && c->ink[i].draw->white);
+            if (news)
+                check_writing(c, &c->ink[i]);
+        }
+    for (size_t i = 0; i < c->side->map.nfields; i++)
+        if (c->side->map.fields[i].kind == REPLI_FIELD_TICK)
+            check_tick(c, i);
+    if (c->known == 0)
+        check_fields(c);
+    repli_arena_done(&c->arena);
+    return c->t.status;
+}
+
+enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
+                                   struct repli_err *err)
 {
     struct checker c = {.side = side, .origin = origin, .t = {.err = err}};
     add_list(&c, &side->fixed, origin->fixed);
     add_list(&c, &side->filled, origin->filled);
+    return check(&c);
+}
+
+enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
+                                      struct repli_err *err)
+{
+    static const struct check_origin none = {NULL, NULL, NULL};
+    struct checker c = {.side = side, .origin = &none, .t = {.err = err}};
+    add_list(&c, &side->fixed, NULL);
+    add_list(&c, &side->filled, NULL);
+    c.known = c.count;
     add_list(&c, overlay, NULL);
-    check_paper(&c);
-    for (size_t i = 0; i < c.count; i++)
-        if (c.ink[i].text) {
-            check_text(&c, &c.ink[i]);
-            check_writing(&c, &c.ink[i]);
-        }
-    check_fields(&c);
-    repli_arena_done(&c.arena);
-    return c.t.status;
+    return check(&c);
 }
 
 enum repli_status repli_layout_check(const struct repli_side *side, const struct repli_draw_list *overlay,
                                      struct repli_err *err)
 {
     static const struct check_origin none = {NULL, NULL, NULL};
-    return repli_check_side(side, overlay, &none, err);
+    struct checker c = {.side = side, .origin = &none, .t = {.err = err}};
+    add_list(&c, &side->fixed, NULL);
+    add_list(&c, &side->filled, NULL);
+    add_list(&c, overlay, NULL);
+    return check(&c);
 }

@@ -1,8 +1,8 @@
 /* Page flow: rows of the template take room from the top of a side to its bottom, then go on with the next side. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "form_internal.h"
-#include "repli/id.h"
 #include "repli/text.h"
 
 struct side_build *repli_flow_side(struct flow *flow)
@@ -12,35 +12,62 @@ struct side_build *repli_flow_side(struct flow *flow)
     return flow->current;
 }
 
-void repli_flow_new_side(struct flow *flow)
+static void blank_side(struct flow *flow)
 {
     enum { SIDES_MAX = 40 };
+    flow->y = flow->top = BODY_Y0;
+    flow->end = BODY_Y1;
     if (flow->nsides == SIDES_MAX) {
-        repli_trouble(&flow->trouble, "more than %d sides for one patient", SIDES_MAX);
-        flow->y = BODY_Y0;
+        repli_trouble(&flow->trouble, "more than %d sides for one set", SIDES_MAX);
         return;
     }
     struct side_build *side = repli_arena_alloc(flow->a, sizeof *side);
     side->fixed = (struct pen){.a = flow->a, .t = &flow->trouble};
     side->filled = (struct pen){.a = flow->a, .t = &flow->trouble};
+    side->verify[0] = side->verify[1] = -1;
     flow->sides = repli_arena_grow(flow->a, flow->sides, flow->nsides, flow->nsides + 1, sizeof *flow->sides);
     flow->sides[flow->nsides++] = flow->current = side;
-    flow->y = BODY_Y0;
+}
+
+/* What ends every side stands where it will end, before the rows: they flow down to it. */
+static void place_bottom(struct flow *flow)
+{
+    struct para p = {STYLE_CAPTION, {REPLI_FACE_BOLD, 750}, BODY_X1 - BODY_X0, MM(3.4), false, false};
+    if (!flow->form->bottom)
+        return;
+    size_t lines = repli_para(NULL, &flow->trouble, flow->a, &p, 0, 0, flow->form->bottom);
+    flow->end = BODY_Y1 - (int32_t)lines * p.leading_um - MM(0.4);
+    (void)repli_para(&flow->current->fixed, NULL, flow->a, &p, BODY_X0, flow->end + MM(2.9), flow->form->bottom);
+}
+
+void repli_flow_new_side(struct flow *flow)
+{
+    const struct repli_yaml *node = flow->trouble.node;
+    blank_side(flow);
+    if (flow->trouble.status != REPLI_OK)
+        return;
+    place_bottom(flow);
+    for (size_t i = 0; i < flow->form->ntop && flow->trouble.status == REPLI_OK; i++) {
+        flow->trouble.node = flow->form->top[i].node;
+        flow->form->top[i].kind->place(flow, &flow->form->top[i]);
+    }
+    flow->top = flow->y;
+    flow->trouble.node = node;
 }
 
 bool repli_flow_fits(const struct flow *flow, int32_t height_um)
 {
-    return flow->nsides > 0 && flow->y + height_um <= BODY_Y1;
+    return flow->nsides > 0 && flow->y + height_um <= flow->end;
 }
 
 int32_t repli_flow_take(struct flow *flow, int32_t height_um, int32_t gap_um)
 {
-    if (height_um > BODY_Y1 - BODY_Y0)
-        repli_trouble(&flow->trouble, "needs %.1f mm of height, a side has %.1f mm", height_um / 1000.0,
-                      (BODY_Y1 - BODY_Y0) / 1000.0);
     (void)repli_flow_side(flow);
-    if (!repli_flow_fits(flow, height_um))
+    if (!repli_flow_fits(flow, height_um) && flow->y > flow->top)
         repli_flow_new_side(flow);
+    if (!repli_flow_fits(flow, height_um))
+        repli_trouble(&flow->trouble, "needs %.1f mm of height, a side has %.1f mm", height_um / 1000.0,
+                      (flow->end - flow->top) / 1000.0);
     int32_t y = flow->y;
     flow->y = repli_snap(y + height_um + gap_um);
     return y;
@@ -128,15 +155,47 @@ static void check_roles(struct flow *flow, const struct side_build *s, size_t fr
     }
 }
 
-static void add_capture(struct flow *flow, struct side_build *s, size_t from, size_t value, const char *key)
+static struct repli_capture *new_capture(struct flow *flow, struct side_build *s)
 {
-    const struct field_spec *spec = s->specs[value];
     if (s->ncaptures == s->capcaptures) {
         size_t cap = s->capcaptures ? s->capcaptures * 2 : 64;
         s->captures = repli_arena_grow(flow->a, s->captures, s->capcaptures, cap, sizeof *s->captures);
         s->capcaptures = cap;
     }
-    struct repli_capture *c = &s->captures[s->ncaptures++];
+    return &s->captures[s->ncaptures++];
+}
+
+void repli_flow_capture(struct flow *flow, const struct capture_in *in)
+{
+    struct side_build *s = repli_flow_side(flow);
+    struct repli_capture *c = new_capture(flow, s);
+    size_t room = s->nfields - in->from + 2;
+    *c = (struct repli_capture){.id = in->id, .kind = in->kind, .key = in->key, .base = in->base};
+    c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
+    c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
+    for (size_t i = in->from; i < s->nfields; i++)
+        if (s->fields[i].role && !s->fields[i].capture) {
+            s->fields[i].capture = in->kind;
+            c->roles[c->nmembers] = s->fields[i].role;
+            c->fields[c->nmembers++] = i;
+        }
+    for (size_t i = 0; i < 2; i++)
+        if (in->shared[i] >= 0) {
+            struct repli_field *f = &s->fields[in->shared[i]];
+            f->capture = in->kind;
+            c->roles[c->nmembers] = f->role;
+            c->fields[c->nmembers++] = (size_t)in->shared[i];
+        }
+    if (in->main < s->nfields) {
+        s->fields[in->main].key = in->key;
+        s->fields[in->main].base = in->base;
+    }
+}
+
+static void add_capture(struct flow *flow, struct side_build *s, size_t from, size_t value, const char *key)
+{
+    const struct field_spec *spec = s->specs[value];
+    struct repli_capture *c = new_capture(flow, s);
     size_t room = s->nfields - from;
     *c = (struct repli_capture){.id = s->fields[value].id, .kind = spec->capture.kind};
     const struct capture_spec *k = &spec->capture;
@@ -189,27 +248,72 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
     return strcmp(column, "value") == 0 ? repli_form_decimal(text, flow->a) : text;
 }
 
+const char *repli_flow_put(struct flow *flow, const char *text)
+{
+    const struct repli_layout_in *in = flow->in;
+    const char *taken = in->taken_utc ? repli_form_time(flow->form, in->zone, in->taken_utc, false, flow->a)
+                                      : flow->form->t[TEXT_UNKNOWN];
+    if (!text || !strchr(text, '{'))
+        return text;
+    text = repli_form_put(text, "taken", taken, flow->a);
+    text =
+        repli_form_put(text, "start", repli_form_time(flow->form, in->zone, in->window_utc, false, flow->a), flow->a);
+    return repli_form_put(
+        text, "end",
+        repli_form_time(flow->form, in->zone, in->window_utc + (int64_t)in->window_hours * 3600, false, flow->a),
+        flow->a);
+}
+
+struct pen *repli_flow_pen(struct flow *flow, const char *text)
+{
+    struct side_build *side = repli_flow_side(flow);
+    return text && strchr(text, '{') ? &side->filled : &side->fixed;
+}
+
 /* ---- a whole layout */
+
+/* An hour early rather than an hour late: the window begins with the full hour before the printing. */
+bool repli_layout_history(const struct repli_layout_in *in)
+{
+    return in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)REPLI_HISTORY_HOURS * 3600;
+}
+
+/* 64 bits of a text or a number into a sum: quick rather than strong.  Should two lists ever share a name by chance,
+** print compares them and refuses; nothing is drawn wrongly. */
+static uint64_t mixed(uint64_t sum, uint64_t v)
+{
+    sum = (sum ^ v) * UINT64_C(0x9E3779B97F4A7C15);
+    return sum ^ sum >> 29;
+}
+
+static uint64_t mixed_text(uint64_t sum, const char *s)
+{
+    size_t n = s ? strlen(s) : 0;
+    sum = mixed(sum, s ? n + 1 : 0);
+    for (uint64_t v = 0; n > 0; v = 0) {
+        size_t some = n < sizeof v ? n : sizeof v;
+        memcpy(&v, s, some);
+        sum = mixed(sum, v);
+        s += some;
+        n -= some;
+    }
+    return sum;
+}
 
 /* Names a fixed list by its content, so that sides which share a name share every line. */
 static const char *layer_name(const struct flow *flow, const struct side_build *s, int number)
 {
-    struct repli_hash h;
-    uint8_t hash[32];
-    char hex[17];
-    repli_hash_init(&h);
+    uint64_t sum = s->fixed.list.count;
     for (size_t i = 0; i < s->fixed.list.count; i++) {
         const struct repli_draw *d = &s->fixed.list.items[i];
-        const int64_t v[] = {d->kind, d->white,   d->x0,      d->y0,   d->x1,
-                             d->y1,   d->line_um, d->dash_um, d->face, d->size_cpt};
-        for (size_t k = 0; k < sizeof v / sizeof *v; k++)
-            repli_hash_int(&h, v[k]);
-        repli_hash_text(&h, d->text);
+        const int32_t v[] = {(int32_t)d->kind << 1 | d->white,    d->x0, d->y0, d->x1, d->y1, d->line_um, d->dash_um,
+                             (int32_t)d->face << 16 | d->size_cpt};
+        for (size_t k = 0; k < sizeof v / sizeof *v; k += 2)
+            sum = mixed(sum, (uint64_t)(uint32_t)v[k] << 32 | (uint32_t)v[k + 1]);
+        sum = mixed_text(sum, d->text);
     }
-    repli_hash_final(&h, hash);
-    repli_hex(hash, 8, hex);
-    return repli_arena_printf(flow->a, "%s-%d-%s-%d-%s", flow->form->id, flow->form->version, flow->form->lang, number,
-                              hex);
+    return repli_arena_printf(flow->a, "%s-%d-%s-%d-%016" PRIx64, flow->form->id, flow->form->version, flow->form->lang,
+                              number, sum);
 }
 
 static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_side *out)
@@ -225,6 +329,8 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     out->map.nfields = s->nfields;
     out->map.captures = s->captures;
     out->map.ncaptures = s->ncaptures;
+    out->outage = s->gap;
+    out->history = flow->history;
 }
 
 static enum repli_status check_sides(struct flow *flow, const struct repli_layout *layout)
@@ -232,7 +338,7 @@ static enum repli_status check_sides(struct flow *flow, const struct repli_layou
     for (size_t i = 0; i < layout->nsides; i++) {
         const struct side_build *s = flow->sides[i];
         struct check_origin origin = {s->fixed.nodes, s->filled.nodes, s->specs};
-        if (repli_check_side(&layout->sides[i], NULL, &origin, flow->trouble.err) != REPLI_OK)
+        if (repli_check_side(&layout->sides[i], &origin, flow->trouble.err) != REPLI_OK)
             return REPLI_DATA;
     }
     return REPLI_OK;
@@ -241,13 +347,15 @@ static enum repli_status check_sides(struct flow *flow, const struct repli_layou
 static enum repli_status make(struct flow *flow, struct repli_layout *out)
 {
     for (size_t i = 0; i < flow->form->nrows && flow->trouble.status == REPLI_OK; i++) {
-        flow->trouble.node = flow->form->rows[i].node;
-        flow->form->rows[i].kind->place(flow, &flow->form->rows[i]);
+        const struct row *row = &flow->form->rows[i];
+        flow->trouble.node = row->node;
+        if (row->when == ROW_ALWAYS || (row->when == ROW_HISTORY) == flow->history)
+            row->kind->place(flow, row);
     }
     flow->trouble.node = NULL;
     (void)repli_flow_side(flow);
     if (flow->nsides % 2 == 1)
-        repli_flow_new_side(flow);
+        blank_side(flow);
     struct repli_layout layout = {repli_arena_array(flow->a, flow->nsides, sizeof *layout.sides), flow->nsides};
     for (size_t i = 0; i < flow->nsides && flow->trouble.status == REPLI_OK; i++)
         finish_side(flow, i, flow->nsides, &layout.sides[i]);
@@ -263,6 +371,7 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
                                     struct repli_err *err)
 {
     struct flow flow = {.in = in, .form = in->form, .a = a, .trouble = {.err = err}};
+    flow.history = repli_layout_history(in);
     const char *const *names = repli_form_datasets(in->form);
     for (size_t i = 0; names[i]; i++)
         if (!repli_dataset_get(in->data, names[i]))
@@ -270,10 +379,11 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
                               in->form->id, names[i]);
     enum repli_status status = make(&flow, out);
     if (status != REPLI_OK && err) {
-        const struct repli_dataset *p = repli_dataset_get(in->data, "patient");
-        const char *id = p && p->nrows ? repli_dataset_cell(p, 0, "identifier") : NULL;
+        bool ward = in->form->subject == REPLI_SUBJECT_WARD;
+        const struct repli_dataset *d = repli_dataset_get(in->data, ward ? "ward" : "patient");
+        const char *id = d && d->nrows ? repli_dataset_cell(d, 0, ward ? "ward" : "identifier") : NULL;
         if (id)
-            (void)repli_err_prefix(err, "patient %s", id);
+            (void)repli_err_prefix(err, "%s %s", ward ? "ward" : "patient", id);
     }
     return status;
 }

@@ -135,20 +135,71 @@ static void glyph_ink(const struct font_tables *t, uint32_t glyph, int32_t *low,
     *high = end > at ? s16(&t->glyf, at + 8) : 0;
 }
 
-/* Filled once from constant bytes: every later call sees the same values, whichever call came first. */
-static const struct font_tables *face_tables(enum repli_face face)
+/* What measuring asks of a code point, looked up once: every text is measured and checked several times. */
+struct glyph {
+    uint16_t id; /* 0: none */
+    uint16_t advance;
+    int16_t low, high; /* of its ink */
+};
+enum { BMP = 0x10000 };
+struct face {
+    struct font_tables tables;
+    bool ready;
+    struct glyph glyphs[BMP]; /* only the pages of this that a face fills ever cost memory */
+};
+
+static void fill_range(struct face *f, uint32_t from, uint32_t to)
 {
-    static struct font_tables cache[REPLI_FACE_COUNT];
-    static bool ready[REPLI_FACE_COUNT];
+    for (uint32_t cp = from; cp <= to && cp < BMP; cp++) {
+        uint32_t id = repli_font_glyph(&f->tables, cp);
+        if (id == 0 || id > UINT16_MAX)
+            continue;
+        int32_t low = 0, high = 0;
+        glyph_ink(&f->tables, id, &low, &high);
+        f->glyphs[cp] =
+            (struct glyph){(uint16_t)id, (uint16_t)repli_font_advance(&f->tables, id), (int16_t)low, (int16_t)high};
+    }
+}
+
+static void fill_glyphs(struct face *f)
+{
+    const struct font_bytes *m = &f->tables.map;
+    uint32_t format = u16(m, 0), n = format == 12 ? u32(m, 12) : u16(m, 6) / 2;
+    for (uint32_t i = 0; i < n && (size_t)i * 2 < m->len; i++) {
+        size_t at = 16 + (size_t)i * 12, end = 14 + (size_t)i * 2, start = end + 2 + (size_t)n * 2;
+        if (format == 12)
+            fill_range(f, u32(m, at), u32(m, at + 4));
+        else
+            fill_range(f, u16(m, start), u16(m, end));
+    }
+}
+
+/* Filled once from constant bytes: every later call sees the same values, whichever call came first. */
+static const struct face *face_get(enum repli_face face)
+{
+    static struct face faces[REPLI_FACE_COUNT];
     assert(face < REPLI_FACE_COUNT);
-    if (!ready[face]) {
+    struct face *f = &faces[face];
+    if (!f->ready) {
         const struct repli_asset *asset = repli_asset_get(asset_names[face]);
-        bool whole = asset && repli_font_parse(asset->data, asset->len, &cache[face]);
+        bool whole = asset && repli_font_parse(asset->data, asset->len, &f->tables);
         assert(whole && "a font inside the program is damaged");
         (void)whole;
-        ready[face] = true;
+        fill_glyphs(f);
+        f->ready = true;
     }
-    return &cache[face];
+    return f;
+}
+
+static const struct font_tables *face_tables(enum repli_face face)
+{
+    return &face_get(face)->tables;
+}
+
+/* Beyond the basic plane no face has a glyph (the table's first entry says "none" for these). */
+static const struct glyph *glyph_of(const struct face *f, uint32_t codepoint)
+{
+    return &f->glyphs[codepoint < BMP ? codepoint : 0];
 }
 
 const struct repli_font_metrics *repli_font_metrics(enum repli_face face)
@@ -158,32 +209,45 @@ const struct repli_font_metrics *repli_font_metrics(enum repli_face face)
 
 bool repli_font_has(enum repli_face face, uint32_t codepoint)
 {
-    return repli_font_glyph(face_tables(face), codepoint) != 0;
+    return glyph_of(face_get(face), codepoint)->id != 0;
 }
 
-int32_t repli_font_width(enum repli_face face, int32_t size_cpt, const char *utf8)
+uint32_t repli_font_units(enum repli_face face, uint32_t codepoint)
 {
-    const struct font_tables *t = face_tables(face);
-    int64_t units = 0;
-    for (uint32_t cp; (cp = repli_utf8_next(&utf8)) != 0;)
-        units += repli_font_advance(t, repli_font_glyph(t, cp));
+    const struct face *f = face_get(face);
+    const struct glyph *g = glyph_of(f, codepoint);
+    return g->id ? g->advance : repli_font_advance(&f->tables, 0);
+}
+
+int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units)
+{
     /* units / em * size / 100 points; a point is 25400/72 um */
-    int64_t num = units * size_cpt * 25400, den = (int64_t)t->metrics.units_per_em * 7200;
+    int64_t num = units * size_cpt * 25400, den = (int64_t)face_get(face)->tables.metrics.units_per_em * 7200;
     int64_t um = (num + den - 1) / den;
     return um > INT32_MAX ? INT32_MAX : (int32_t)um;
 }
 
+int32_t repli_font_width(enum repli_face face, int32_t size_cpt, const char *utf8)
+{
+    int64_t units = 0;
+    for (uint32_t cp; (cp = repli_next_sign(&utf8)) != 0;)
+        units += repli_font_units(face, cp);
+    return repli_font_um(face, size_cpt, units);
+}
+
 void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, int32_t *above_um, int32_t *below_um)
 {
-    const struct font_tables *t = face_tables(face);
+    const struct face *f = face_get(face);
     int32_t top = 0, bottom = 0;
-    for (uint32_t cp; (cp = repli_utf8_next(&utf8)) != 0;) {
-        int32_t low = 0, high = 0;
-        glyph_ink(t, repli_font_glyph(t, cp), &low, &high);
+    for (uint32_t cp; (cp = repli_next_sign(&utf8)) != 0;) {
+        const struct glyph *g = glyph_of(f, cp);
+        int32_t low = g->low, high = g->high;
+        if (!g->id)
+            glyph_ink(&f->tables, 0, &low, &high);
         top = high > top ? high : top;
         bottom = low < bottom ? low : bottom;
     }
-    int64_t den = (int64_t)t->metrics.units_per_em * 7200;
+    int64_t den = (int64_t)f->tables.metrics.units_per_em * 7200;
     *above_um = (int32_t)(((int64_t)top * size_cpt * 25400 + den - 1) / den);
     *below_um = (int32_t)(((int64_t)-bottom * size_cpt * 25400 + den - 1) / den);
 }

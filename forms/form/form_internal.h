@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "repli/form.h"
+#include "repli/text.h"
 #include "repli/yaml.h"
 
 /* ---- font.c */
@@ -26,6 +27,17 @@ uint32_t repli_font_glyph(const struct font_tables *t, uint32_t codepoint); /* 0
 uint32_t repli_font_advance(const struct font_tables *t, uint32_t glyph);
 /* How far the ink of a text reaches above and below its baseline; both 0 for blanks. */
 void repli_font_ink(enum repli_face face, int32_t size_cpt, const char *utf8, int32_t *above_um, int32_t *below_um);
+/* repli_utf8_next(), inline for what is ASCII. */
+static inline uint32_t repli_next_sign(const char **s)
+{
+    unsigned char c = (unsigned char)**s;
+    if (c == 0 || c >= 0x80)
+        return repli_utf8_next(s);
+    ++*s;
+    return c;
+}
+uint32_t repli_font_units(enum repli_face face, uint32_t codepoint);          /* its advance, in units of the face */
+int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units); /* rounded up */
 void repli_font_digest(uint8_t hash[32]); /* of all four faces' metrics and glyph maps */
 
 /* ---- trouble: the first mistake of a layout, with the place in the template that was being laid out */
@@ -128,10 +140,17 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
     _(VERSO, "VERSO: write nothing here") \
     _(DRAFT, "draft, not approved") \
     _(CONTINUED, "continued")
+/* And on sheets about a ward, which have no patient band. */
+#define FORM_WARD_TEXTS(_) \
+    _(BEDS, "{n} beds") \
+    _(PATIENTS_AT, "{n} patients on {time}") \
+    _(NO_PATIENTS_AT, "no patients on {time}")
 /* clang-format on */
 enum form_text {
 #define FORM_TEXT_ENUM(name, english) TEXT_##name,
-    FORM_TEXTS(FORM_TEXT_ENUM)
+    FORM_TEXTS(FORM_TEXT_ENUM) TEXT_WARD, /* the first of a ward's */
+    TEXT_BEFORE_WARD = TEXT_WARD - 1,
+    FORM_WARD_TEXTS(FORM_TEXT_ENUM)
 #undef FORM_TEXT_ENUM
         TEXT_COUNT
 };
@@ -182,10 +201,12 @@ struct field_spec {
 };
 
 struct flow;
+enum row_when { ROW_ALWAYS, ROW_CURRENT, ROW_HISTORY }; /* `only`: with data of up to 48 h, or only with older data */
 struct row {
     const struct row_kind *kind;
     const struct repli_yaml *node;
     int32_t gap_um; /* below it */
+    enum row_when when;
     void *spec;
 };
 /* A row kind is C; everything else about a form is data.  `place` takes room from the flow, draws, and adds fields. */
@@ -197,11 +218,13 @@ struct row_kind {
     int32_t gap_um; /* usual room below */
 };
 extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
-    repli_row_zone, repli_row_chart, repli_row_table, repli_row_list;
+    repli_row_zone, repli_row_chart, repli_row_table, repli_row_list, repli_row_banner, repli_row_block,
+    repli_row_orders, repli_row_asneeded, repli_row_beds;
 
 struct repli_form {
     struct repli_arena arena;
     const char *id, *lang, *title;
+    enum repli_subject_kind subject;
     int number, version, window_hours, min_age_years;
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
     const char *text;                                        /* the template as read */
@@ -210,16 +233,24 @@ struct repli_form {
     size_t ndatasets;
     struct row *rows;
     size_t nrows;
+    struct row *top; /* rows that begin every side */
+    size_t ntop;
+    const char *bottom;  /* small print that ends every side, or NULL */
+    struct drugs *drugs; /* NULL: the form prints no drugs */
+    const char **words;  /* WORD_*: NULL without orders */
     struct language language;
     struct used_text *used;
     size_t nused, capused;
     const char **missing;
     size_t nmissing;
-    const char *t[TEXT_COUNT];
+    const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient */
 };
 
 /* ---- load.c */
 enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err);
+/* `kind` of a capture that a whole line or block is, one of `kinds`; NULL stays NULL when there is none. */
+enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
+                                  const char **what, struct repli_err *err);
 /* ---- load_field.c */
 enum repli_status repli_load_field(struct repli_form *form, const struct repli_yaml *node, struct field_spec *out,
                                    struct repli_err *err);
@@ -230,7 +261,9 @@ enum repli_status repli_load_text(struct repli_form *form, const struct repli_ya
                                   const char **out, struct repli_err *err);
 enum repli_status repli_load_dataset(const struct repli_form *form, const struct repli_yaml *map, const char **out,
                                      struct repli_err *err);
-extern const char *const repli_dataset_columns[][16]; /* [i][0] = dataset, then its columns; ends with {NULL} */
+#define DATASET_COLUMNS_MAX 32
+extern const char
+    *const repli_dataset_columns[][DATASET_COLUMNS_MAX]; /* [i][0] = dataset, then its columns; ends with {NULL} */
 bool repli_load_column_known(const char *dataset, const char *column);
 
 /* ---- flow.c */
@@ -245,6 +278,10 @@ struct side_build {
     size_t nfields, capfields;
     struct repli_capture *captures;
     size_t ncaptures, capcaptures;
+    int32_t verify_y;     /* where the banner leaves room for who verified; 0: it has none */
+    int verify[2];        /* fields of who verified: initials and time; -1 until they are drawn */
+    int order_rows;       /* rows of orders on this side */
+    struct repli_box gap; /* place for the start of the outage; x0 == x1: none */
 };
 struct flow {
     const struct repli_layout_in *in;
@@ -255,7 +292,15 @@ struct flow {
     size_t nsides;
     struct side_build *current; /* where things are drawn: the last side, or the one that gets its furniture */
     int32_t y;
+    int32_t top, end;            /* of the room for rows on this side */
+    bool history;                /* the data is too old to give anything by it */
+    const struct orders *orders; /* orders.h; NULL until asked for */
+    const char *gap_key;         /* keys.c: the same for every line of the gap; NULL until asked for */
 };
+/* A text of a template with {taken} (time of the data), {start} and {end} (of the window) filled in. */
+const char *repli_flow_put(struct flow *flow, const char *text);
+/* Where a text belongs: with every patient's (fixed) or with this one's data. */
+struct pen *repli_flow_pen(struct flow *flow, const char *text);
 struct side_build *repli_flow_side(struct flow *flow); /* the current one */
 /* Room for a strip of this height on this side, else on a new one; returns its top. */
 int32_t repli_flow_take(struct flow *flow, int32_t height_um, int32_t gap_um);
@@ -266,11 +311,31 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
 /* Ties fields [from, now) of this side into captures: a field with a capture of its own becomes one, the fields with
 ** other roles are shared.  `key` is the beginning of each capture's key, e.g. "\"column\":3," or "". */
 void repli_flow_captures(struct flow *flow, size_t from, const char *key);
+/* One capture of kind `kind` over the fields [from, now) that have roles, and over those of the side that all captures
+** share (`shared`, -1: none).  `main` gets the key and the base. */
+struct capture_in {
+    const char *id, *kind, *key, *base; /* base: JSON or NULL */
+    size_t from, main;
+    int shared[2];
+};
+void repli_flow_capture(struct flow *flow, const struct capture_in *in);
+/* What of the record a capture of a line or block is about, by its kind; `number`: the row's. */
+int repli_flow_next_order(struct flow *flow); /* number of the first handwritten order */
+const char *repli_flow_key(struct flow *flow, const char *kind, const char *what, int number);
+void repli_json_string(struct repli_buf *b, const char *text); /* quoted and escaped; NULL: null */
 /* A cell of a dataset as it is printed: columns "*_utc" as times, "value" with a comma; "unknown" for NULL. */
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column);
 
 /* How a unit is printed: "Cel" -> "°C"; "" where the unit is only a counting word; unknown ones as they came. */
 const char *repli_form_unit(const char *code);
+/* ---- row_data.c: the list of a dataset as running text */
+struct list_spec;
+enum repli_status repli_list_load(struct repli_form *form, const struct repli_yaml *node, struct list_spec **out,
+                                  struct repli_err *err);
+/* Its first `limit` rows; *all gets how many there are. */
+const char *repli_list_text(struct flow *flow, const struct list_spec *s, size_t limit, size_t *all);
+const char *repli_list_title(const struct list_spec *s);
+void repli_list_place(struct flow *flow, const struct list_spec *s, int32_t gap_um);
 const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name);
 
 /* ---- draw_field.c: how fields look */
@@ -290,8 +355,15 @@ void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const cha
 /* ---- sample.c: data for trial layouts and previews */
 enum sample_kind { SAMPLE_BARE, SAMPLE_USUAL, SAMPLE_FULL, SAMPLE_KINDS };
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
+/* ---- sample_orders.c: orders and doses for it; sixty of them, and thirty allergies, where it is to be full */
+void repli_sample_orders(enum sample_kind kind, struct repli_datasets *all, struct repli_arena *a);
+/* Rows of the dataset census (sample_census.c). */
+void repli_sample_census(enum sample_kind kind, struct repli_dataset *set, struct repli_arena *a);
 
 /* ---- furniture.c, overlay.c, check.c */
+/* "VAN DEN BERGHE, Maria"; any part may be NULL. */
+const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole);
+const char *repli_form_sex(const struct repli_form *form, const char *gender); /* FHIR code, or NULL */
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out);
 extern const struct repli_box repli_code_boxes[2];
 extern const struct repli_point repli_mark_points[5];
@@ -299,7 +371,10 @@ struct check_origin {
     const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
     const struct field_spec **specs;           /* per field */
 };
-enum repli_status repli_check_side(const struct repli_side *side, const struct repli_draw_list *overlay,
-                                   const struct check_origin *origin, struct repli_err *err);
+enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
+                                   struct repli_err *err);
+/* Only what an overlay changes on a side that was checked when it was made. */
+enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
+                                      struct repli_err *err);
 
 #endif

@@ -38,15 +38,19 @@ static const char *upper(struct repli_arena *a, const char *s)
     return text;
 }
 
-static const char *patient_name(const struct flow *flow)
+const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole)
 {
-    const char *family = cell(flow, "patient", "family"), *given = cell(flow, "patient", "given");
-    const char *whole = cell(flow, "patient", "name_text");
     if (family && given)
         return repli_arena_printf(flow->a, "%s, %s", upper(flow->a, family), given);
     if (family)
         return upper(flow->a, family);
     return whole ? whole : given ? given : flow->form->t[TEXT_UNKNOWN];
+}
+
+static const char *patient_name(struct flow *flow)
+{
+    return repli_form_name(flow, cell(flow, "patient", "family"), cell(flow, "patient", "given"),
+                           cell(flow, "patient", "name_text"));
 }
 
 /* Whole years at the window's start, or months below two years; NULL when the day of birth is not wholly known. */
@@ -65,14 +69,13 @@ static const char *age_text(const struct flow *flow, const char *birth)
     return repli_form_put(flow->form->t[months < 24 ? TEXT_MONTHS_OLD : TEXT_YEARS], "n", number, flow->a);
 }
 
-static const char *sex_text(const struct flow *flow)
+const char *repli_form_sex(const struct repli_form *form, const char *gender)
 {
-    const char *gender = cell(flow, "patient", "gender");
     enum form_text t = !gender || strcmp(gender, "unknown") == 0 ? TEXT_NO_SEX
                        : strcmp(gender, "male") == 0             ? TEXT_MALE
                        : strcmp(gender, "female") == 0           ? TEXT_FEMALE
                                                                  : TEXT_OTHER_SEX;
-    return flow->form->t[t];
+    return form->t[t];
 }
 
 /* One line of captions (regular) and data (bold), in the largest size that fits. */
@@ -198,7 +201,7 @@ static void band(struct flow *flow, struct side_build *side)
     p[1].text = p[1].text ? p[1].text : t[TEXT_UNKNOWN];
     if (age)
         p[n++] = (struct piece){repli_arena_printf(flow->a, "(%s)", age), false, MM(1.4)};
-    p[n++] = (struct piece){sex_text(flow), true, MM(2.4)};
+    p[n++] = (struct piece){repli_form_sex(flow->form, cell(flow, "patient", "gender")), true, MM(2.4)};
     const char *mrn = cell(flow, "patient", "identifier"), *stay = cell(flow, "stay", "stay_number");
     p[n++] = (struct piece){t[TEXT_PATIENT_NO], false, MM(3.6)};
     p[n++] = (struct piece){mrn ? mrn : t[TEXT_UNKNOWN], true, MM(1.2)};
@@ -206,6 +209,57 @@ static void band(struct flow *flow, struct side_build *side)
     p[n++] = (struct piece){stay ? stay : t[TEXT_UNKNOWN], true, MM(1.2)};
     pieces_draw(pen, p, n, BAND_X, below[0], deceased ? BAND_LEFT_ROOM - MM(2) : BAND_LEFT_ROOM);
     band_place(flow, pen, below[1]);
+}
+
+/* ---- the band of a sheet about a ward */
+
+/* "3B \xE2\x80\x94 Chirurgie digestive"; names that begin with the code say it once. */
+static const char *ward_title(const struct flow *flow)
+{
+    const char *code = cell(flow, "ward", "ward"), *name = cell(flow, "ward", "name");
+    if (!code)
+        return flow->form->t[TEXT_UNKNOWN];
+    size_t n = strlen(code);
+    if (name && strncmp(name, code, n) == 0 && (name[n] == ' ' || !name[n]))
+        name += n + (name[n] == ' ');
+    return name && *name ? repli_arena_printf(flow->a, "%s \xE2\x80\x94 %s", code, name) : code;
+}
+
+static const char *ward_numbers(struct flow *flow)
+{
+    const char *const *t = flow->form->t;
+    const char *beds = cell(flow, "ward", "beds"), *census = cell(flow, "ward", "census");
+    const char *at = repli_flow_cell(flow, repli_flow_data(flow, "ward"), 0, "data_utc");
+    bool somebody = census && strcmp(census, "0") != 0;
+    const char *people = t[somebody ? TEXT_PATIENTS_AT : TEXT_NO_PATIENTS_AT];
+    people = repli_form_put(people, "n", somebody ? census : "", flow->a);
+    people = repli_form_put(people, "time", at, flow->a);
+    if (!beds || strcmp(beds, "0") == 0) /* no beds were transmitted */
+        return people;
+    return repli_arena_printf(flow->a, "%s \xC2\xB7 %s", repli_form_put(t[TEXT_BEDS], "n", beds, flow->a), people);
+}
+
+static void ward_line(struct flow *flow, struct pen *pen, enum repli_face face, const int32_t *sizes, int32_t baseline,
+                      int32_t room_um, const char *text)
+{
+    struct style style = {face, repli_pen_fit(face, sizes, room_um, text)};
+    if (repli_pen_width(style, text) > room_um)
+        repli_trouble(&flow->trouble, "\"%s\" does not fit the band", text);
+    else
+        repli_pen_text(pen, style, ALIGN_LEFT, BAND_X, baseline, room_um, text);
+}
+
+static void ward_band(struct flow *flow, struct side_build *side)
+{
+    static const int32_t plain[] = {1000, 900, 800, 700, 0};
+    int32_t below[2] = {MM(30), MM(36.2)};
+    const char *hospital = cell(flow, "ward", "hospital");
+    struct pen *pen = &side->filled;
+    repli_pen_frame(&side->fixed, repli_box_make(MM(20), MM(16), MM(156), MM(24)), MM(1));
+    band_name(flow, pen, ward_title(flow), BAND_ROOM, below);
+    ward_line(flow, pen, REPLI_FACE_REGULAR, plain, below[0], BAND_LEFT_ROOM, ward_numbers(flow));
+    if (hospital)
+        ward_line(flow, pen, REPLI_FACE_REGULAR, plain, below[1], BAND_LEFT_ROOM, hospital);
 }
 
 /* ---- foot */
@@ -265,15 +319,17 @@ static void foot_how_to(struct flow *flow, struct pen *pen)
     repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, x, base, FOOT_X + MM(156) - x, t[TEXT_HOW_TO]);
 }
 
-/* Name, birth date and number again, so that a torn lower half can still be filed; and what U+FFFD stands for. */
+/* Name, birth date and number, or the ward, again: a torn lower half can still be filed.  And what U+FFFD is. */
 static void foot_name(struct flow *flow, struct pen *pen)
 {
     const char *birth = repli_form_date(flow->form, cell(flow, "patient", "birth_date"), flow->a);
     const char *const *t = flow->form->t, *mrn = cell(flow, "patient", "identifier");
-    const char *text =
-        repli_arena_printf(flow->a, "%s \xC2\xB7 %s \xC2\xB7 %s %s%s%s", patient_name(flow),
-                           birth ? birth : t[TEXT_UNKNOWN], t[TEXT_PATIENT_NO], mrn ? mrn : t[TEXT_UNKNOWN],
-                           pen->replaced ? " \xC2\xB7 " : "", pen->replaced ? t[TEXT_NO_GLYPH] : "");
+    const char *who =
+        flow->form->subject == REPLI_SUBJECT_WARD
+            ? ward_title(flow)
+            : repli_arena_printf(flow->a, "%s \xC2\xB7 %s \xC2\xB7 %s %s", patient_name(flow),
+                                 birth ? birth : t[TEXT_UNKNOWN], t[TEXT_PATIENT_NO], mrn ? mrn : t[TEXT_UNKNOWN]);
+    const char *text = pen->replaced ? repli_arena_printf(flow->a, "%s \xC2\xB7 %s", who, t[TEXT_NO_GLYPH]) : who;
     static const int32_t sizes[] = {800, 750, 700, 0};
     struct style style = {REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, FOOT_ROOM, text)};
     struct para p = {style, style, FOOT_ROOM, MM(2.9), true, false};
@@ -286,24 +342,27 @@ static void foot_name(struct flow *flow, struct pen *pen)
 
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out)
 {
-    bool verso = side->fixed.list.count == 0;
+    bool verso = side->fixed.list.count == 0, of_ward = flow->form->subject == REPLI_SUBJECT_WARD;
+    const char *ward = cell(flow, "stay", "ward") ? cell(flow, "stay", "ward") : cell(flow, "patient", "ward");
     out->map = (struct repli_page_map){.form = flow->form->id,
                                        .version = flow->form->version,
                                        .lang = flow->form->lang,
                                        .side = number,
                                        .sides = sides,
                                        .verso = verso,
-                                       .patient = cell(flow, "patient", "identifier"),
-                                       .stay = cell(flow, "stay", "stay_number"),
-                                       .ward = cell(flow, "stay", "ward") ? cell(flow, "stay", "ward")
-                                                                          : cell(flow, "patient", "ward")};
+                                       .patient = of_ward ? NULL : cell(flow, "patient", "identifier"),
+                                       .stay = of_ward ? NULL : cell(flow, "stay", "stay_number"),
+                                       .ward = of_ward ? cell(flow, "ward", "ward") : ward};
     memcpy(out->map.codes, repli_code_boxes, sizeof out->map.codes);
     memcpy(out->map.marks, repli_mark_points, sizeof out->map.marks);
     for (size_t i = 0; i < 5; i++)
         repli_pen_fill(&side->fixed, repli_box_make(repli_mark_points[i].x - MM(2.5), repli_mark_points[i].y - MM(2.5),
                                                     MM(5), MM(5)));
     repli_pen_line(&side->fixed, FOOT_X, MM(267.4), BODY_X1, MM(267.4), MM(0.5), 0);
-    band(flow, side);
+    if (of_ward)
+        ward_band(flow, side);
+    else
+        band(flow, side);
     foot_name(flow, &side->filled);
     if (verso) {
         static const int32_t sizes[] = {2200, 2000, 1800, 1600, 1400, 0};

@@ -302,14 +302,23 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
 }
 
 /* What store/snapshot.sql offers to forms; a template that names anything else is refused. */
-const char *const repli_dataset_columns[][16] = {
+const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"patient", "patient_id", "ward", "family", "given", "prefix", "name_text", "birth_date", "gender", "identifier",
      "homonym", "deceased", NULL},
     {"stay", "patient_id", "ward", "ward_name", "bed", "room", "stay_number", "attending", "admitted_utc", "reason",
      NULL},
-    {"allergies", "patient_id", "ward", "kind", "substance", "reaction", "criticality", "certainty", NULL},
+    {"allergies", "patient_id", "ward", "allergy_id", "kind", "substance", "reaction", "criticality", "certainty",
+     NULL},
     {"last_observations", "patient_id", "ward", "code_system", "code", "display", "value", "unit", "effective_utc",
      NULL},
+    {"orders",        "patient_id", "ward",         "request_id", "status",  "medication", "dose",
+     "dose_unit",     "dose_text",  "route",        "frequency",  "times",   "period_s",   "as_needed",
+     "as_needed_for", "max_24h",    "authored_utc", "start_utc",  "end_utc", "prescriber", NULL},
+    {"doses", "patient_id", "ward", "request_id", "status", "dose", "dose_unit", "start_utc", NULL},
+    {"census", "patient_id", "ward",       "bed_id",  "room",       "bed",         "encounter_id", "family",
+     "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
+     "reason", "homonym",    "deceased",   "allergy", "news",       NULL},
+    {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {NULL},
 };
 

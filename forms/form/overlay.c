@@ -1,7 +1,7 @@
 /* The overlay of a side: what differs between two prints of one sheet.  It has reserved places and moves no box. */
 #include <inttypes.h>
 
-#include "form_internal.h"
+#include "orders.h"
 
 enum { PLAIN_HOURS = 4, BAR_HOURS = 12, BORDER_HOURS = 24 };
 
@@ -37,6 +37,30 @@ static const char *standing(const struct repli_overlay_in *in, struct repli_aren
 }
 
 enum freshness { FRESH, AGED, OLD };
+
+/* What data of this age forbids on a sheet with orders; other sheets only ask to check. */
+static const char *ban(const struct repli_overlay_in *in, int64_t age_s)
+{
+    const char *const *words = in->form->words;
+    if (!words)
+        return in->form->t[TEXT_CHECK_ORDERS];
+    if (in->side->history)
+        return words[WORD_HISTORY_ONLY];
+    return words[age_s > BORDER_HOURS * 3600 ? WORD_NO_FIRST_DOSE : WORD_CHECK_EACH];
+}
+
+/* The start of the outage, in the black place that a form keeps for it. */
+static void outage(struct pen *pen, const struct repli_overlay_in *in, struct repli_arena *a)
+{
+    static const int32_t sizes[] = {900, 850, 800, 750, 700, 650, 600, 0};
+    const struct repli_box *box = &in->side->outage;
+    if (in->outage_utc == 0 || !in->form->words || box->x1 <= box->x0)
+        return;
+    const char *when = repli_form_time(in->form, in->zone, in->outage_utc, false, a);
+    const char *text = repli_form_put(in->form->words[WORD_OUTAGE_SINCE], "time", when, a);
+    struct style style = {REPLI_FACE_BOLD, repli_pen_fit(REPLI_FACE_BOLD, sizes, box->x1 - box->x0, text)};
+    repli_pen_white(pen, style, ALIGN_RIGHT, box->x1, box->y0 + MM(4.3), box->x1 - box->x0, text);
+}
 
 static void top_line(struct pen *pen, const char *warning, const char *text, enum freshness state)
 {
@@ -134,8 +158,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
                           in->sheet);
     enum freshness state = age_s > BAR_HOURS * 3600 ? OLD : age_s > PLAIN_HOURS * 3600 ? AGED : FRESH;
     const char *text = freshness(in, age_s, state == AGED, a), *stands = standing(in, a);
-    const char *check =
-        state == OLD ? repli_arena_printf(a, "\xE2\x96\xB2\xC2\xA0%s", in->form->t[TEXT_CHECK_ORDERS]) : "";
+    const char *check = state == OLD ? repli_arena_printf(a, "\xE2\x96\xB2\xC2\xA0%s", ban(in, age_s)) : "";
     const char *all = joined(a, stands, joined(a, check, text));
     struct style small = {REPLI_FACE_BOLD, 700};
     top_line(&pen, joined(a, stands, check), text, state);
@@ -146,14 +169,14 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         border(&pen, MM(6.6), MM(3.2), MM(74.4), MM(280));
         border(&pen, MM(201.4), MM(2.2), MM(42), MM(280));
     }
+    outage(&pen, in, a);
     if (in->drill)
         drill_column(&pen, in->form->t[TEXT_DRILL], a);
     for (size_t i = 0; i < 2; i++)
         repli_pen_code(&pen, in->side->map.codes[i]);
     if (trouble.status != REPLI_OK)
         return trouble.status;
-    struct check_origin none = {NULL, NULL, NULL};
-    if (repli_check_side(in->side, &pen.list, &none, err) != REPLI_OK)
+    if (repli_check_overlay(in->side, &pen.list, err) != REPLI_OK)
         return REPLI_DATA;
     *out = pen.list;
     return REPLI_OK;

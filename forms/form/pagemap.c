@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "form_internal.h"
 #include "repli/text.h"
 
 static const char *const kind_texts[] = {
@@ -39,7 +40,7 @@ const struct repli_field *repli_page_map_field(const struct repli_page_map *map,
     return NULL;
 }
 
-static void put_string(struct repli_buf *b, const char *s)
+void repli_json_string(struct repli_buf *b, const char *s)
 {
     if (!s) {
         repli_buf_puts(b, "null");
@@ -62,27 +63,64 @@ static void put_string(struct repli_buf *b, const char *s)
     repli_buf_puts(b, "\"");
 }
 
+static void put_name(struct repli_buf *b, const char *name)
+{
+    repli_buf_puts(b, ",\"");
+    repli_buf_puts(b, name);
+    repli_buf_puts(b, "\":");
+}
+
 /* "name":"value", with the comma that parts it from what came before. */
 static void put_text(struct repli_buf *b, const char *name, const char *value)
 {
-    repli_buf_printf(b, ",\"%s\":", name);
-    put_string(b, value);
+    put_name(b, name);
+    repli_json_string(b, value);
+}
+
+/* A JSON text as it stands. */
+static void put_json(struct repli_buf *b, const char *name, const char *json)
+{
+    put_name(b, name);
+    repli_buf_puts(b, json ? json : "null");
+}
+
+static void put_number(struct repli_buf *b, const char *name, int v)
+{
+    char text[32];
+    repli_number_format(v, 0, text);
+    put_json(b, name, text);
+}
+
+/* By hand: a sheet has thousands of these, and printf takes longer than all the rest of printing. */
+static char *mm_text(char *end, int32_t um)
+{
+    uint32_t u = (um < 0 ? 0u - (uint32_t)um : (uint32_t)um) / 10;
+    for (int i = 0; i < 3 || u; i++, u /= 10) {
+        *--end = (char)('0' + u % 10);
+        if (i == 1)
+            *--end = '.';
+    }
+    if (um < 0)
+        *--end = '-';
+    return end;
 }
 
 static void put_mm(struct repli_buf *b, int32_t um)
 {
-    int32_t a = um < 0 ? -um : um;
-    repli_buf_printf(b, "%s%" PRId32 ".%02" PRId32, um < 0 ? "-" : "", a / 1000, a % 1000 / 10);
+    char text[16], *p = mm_text(text + sizeof text, um);
+    repli_buf_add(b, p, (size_t)(text + sizeof text - p));
 }
 
 static void put_box(struct repli_buf *b, const struct repli_box *box)
 {
     const int32_t v[4] = {box->x0, box->y0, box->x1, box->y1};
-    for (size_t i = 0; i < 4; i++) {
-        repli_buf_puts(b, i ? "," : "[");
-        put_mm(b, v[i]);
+    char text[64], *p = text + sizeof text;
+    *--p = ']';
+    for (size_t i = 4; i > 0; i--) {
+        p = mm_text(p, v[i - 1]);
+        *--p = i > 1 ? ',' : '[';
     }
-    repli_buf_puts(b, "]");
+    repli_buf_add(b, p, (size_t)(text + sizeof text - p));
 }
 
 static void put_limit(struct repli_buf *b, bool has, double v)
@@ -107,17 +145,19 @@ static void put_range(struct repli_buf *b, const struct repli_range *r)
 
 static void put_strings(struct repli_buf *b, const char *name, const char *const *texts, size_t n)
 {
-    repli_buf_printf(b, ",\"%s\":[", name);
+    put_name(b, name);
+    repli_buf_puts(b, "[");
     for (size_t i = 0; i < n; i++) {
         repli_buf_puts(b, i ? "," : "");
-        put_string(b, texts[i]);
+        repli_json_string(b, texts[i]);
     }
     repli_buf_puts(b, "]");
 }
 
 static void put_boxes(struct repli_buf *b, const char *name, const struct repli_box *boxes, size_t n)
 {
-    repli_buf_printf(b, ",\"%s\":[", name);
+    put_name(b, name);
+    repli_buf_puts(b, "[");
     for (size_t i = 0; i < n; i++) {
         repli_buf_puts(b, i ? "," : "");
         put_box(b, &boxes[i]);
@@ -149,7 +189,7 @@ static void put_band(struct repli_buf *b, const struct repli_field *f)
 static void put_field(struct repli_buf *b, const struct repli_field *f)
 {
     repli_buf_puts(b, "{\"id\":");
-    put_string(b, f->id);
+    repli_json_string(b, f->id);
     put_text(b, "kind", repli_field_kind_text(f->kind));
     if (f->group)
         put_text(b, "group", f->group);
@@ -158,10 +198,11 @@ static void put_field(struct repli_buf *b, const struct repli_field *f)
     if (f->role)
         put_text(b, "role", f->role);
     if (f->key)
-        repli_buf_printf(b, ",\"key\":%s", f->key);
-    repli_buf_printf(b, ",\"base\":%s", f->base ? f->base : "null");
+        put_json(b, "key", f->key);
+    put_json(b, "base", f->base);
     put_text(b, "label", f->label);
-    repli_buf_printf(b, ",\"tier\":%d,\"box_mm\":", f->tier);
+    put_number(b, "tier", f->tier);
+    put_name(b, "box_mm");
     put_box(b, &f->box);
     if (f->kind == REPLI_FIELD_DIGITS)
         put_boxes(b, "cells_mm", f->parts, f->nparts);
@@ -170,7 +211,7 @@ static void put_field(struct repli_buf *b, const struct repli_field *f)
     if (f->unit)
         put_text(b, "unit", f->unit);
     if (f->decimals)
-        repli_buf_printf(b, ",\"decimals\":%d", f->decimals);
+        put_number(b, "decimals", f->decimals);
     if (f->soft.has_low || f->soft.has_high) {
         repli_buf_puts(b, ",\"range_soft\":");
         put_range(b, &f->soft);
@@ -185,14 +226,16 @@ static void put_field(struct repli_buf *b, const struct repli_field *f)
 static void put_capture(struct repli_buf *b, const struct repli_page_map *map, const struct repli_capture *c)
 {
     repli_buf_puts(b, "{\"id\":");
-    put_string(b, c->id);
+    repli_json_string(b, c->id);
     put_text(b, "kind", c->kind);
-    repli_buf_printf(b, ",\"key\":%s,\"base\":%s,\"roles\":{", c->key ? c->key : "null", c->base ? c->base : "null");
+    put_json(b, "key", c->key);
+    put_json(b, "base", c->base);
+    repli_buf_puts(b, ",\"roles\":{");
     for (size_t i = 0; i < c->nmembers; i++) {
         repli_buf_puts(b, i ? "," : "");
-        put_string(b, c->roles[i]);
+        repli_json_string(b, c->roles[i]);
         repli_buf_puts(b, ":");
-        put_string(b, map->fields[c->fields[i]].id);
+        repli_json_string(b, map->fields[c->fields[i]].id);
     }
     repli_buf_puts(b, "}}");
 }

@@ -89,59 +89,80 @@ static enum repli_face face_for(enum repli_face face, uint32_t cp, bool *missing
     return face;
 }
 
+/* The next sign of `text` as it is drawn, moving past it: signs that no face has become U+FFFD. 0 at the end. */
+static uint32_t next_sign(enum repli_face face, const char **text, enum repli_face *sign_face, bool *missing)
+{
+    uint32_t cp = repli_next_sign(text);
+    *missing = false;
+    if (cp)
+        *sign_face = face_for(face, cp, missing);
+    return *missing ? 0xFFFD : cp;
+}
+
 /* The longest start of `text` that one face can draw, as a text of its own; *text moves past it.  Signs that no face
 ** has become U+FFFD: visible, and counted. NULL at the end. */
 static const char *next_run(struct repli_arena *a, enum repli_face face, const char **text, enum repli_face *run_face,
                             bool *replaced)
 {
-    struct repli_buf b = {0};
-    const char *p = *text;
-    while (*p) {
-        const char *from = p;
-        bool missing = false;
-        enum repli_face f = face_for(face, repli_utf8_next(&p), &missing);
-        if (b.len > 0 && f != *run_face) {
-            p = from;
-            break;
-        }
+    const char *p = *text, *from = p, *end = p;
+    size_t lost = 0;
+    bool missing = false;
+    for (enum repli_face f; next_sign(face, &p, &f, &missing) && (end == from || f == *run_face); end = p) {
         *run_face = f;
-        *replaced = *replaced || missing;
-        if (missing)
-            repli_buf_puts(&b, "\xEF\xBF\xBD");
-        else
-            repli_buf_add(&b, from, (size_t)(p - from));
+        lost += missing;
     }
-    *text = p;
-    const char *run = b.len ? repli_arena_strndup(a, b.data, b.len) : NULL;
-    repli_buf_done(&b);
+    *text = end;
+    if (end == from)
+        return NULL;
+    *replaced = *replaced || lost > 0;
+    if (lost == 0)
+        return repli_arena_strndup(a, from, (size_t)(end - from));
+    char *run = repli_arena_alloc(a, (size_t)(end - from) + 3 * lost + 1), *out = run;
+    for (const char *q = from; q < end; from = q) {
+        enum repli_face f;
+        (void)next_sign(face, &q, &f, &missing);
+        const char *sign = missing ? "\xEF\xBF\xBD" : from;
+        size_t n = missing ? 3 : (size_t)(q - from);
+        memcpy(out, sign, n);
+        out += n;
+    }
     return run;
 }
 
+/* The sum of its runs, each rounded up as it will be drawn. */
 int32_t repli_pen_width(struct style style, const char *text)
 {
-    struct repli_arena a = {0};
     int32_t width = 0;
-    enum repli_face face = style.face;
-    bool replaced = false;
-    for (const char *run; (run = next_run(&a, style.face, &text, &face, &replaced)) != NULL;)
-        width += repli_font_width(face, style.cpt, run);
-    repli_arena_done(&a);
-    return width;
+    int64_t units = 0;
+    enum repli_face face = style.face, f = style.face;
+    bool missing = false;
+    for (uint32_t cp; (cp = next_sign(style.face, &text, &f, &missing)) != 0; face = f) {
+        if (f != face) {
+            width += repli_font_um(face, style.cpt, units);
+            units = 0;
+        }
+        units += repli_font_units(f, cp);
+    }
+    return width + repli_font_um(face, style.cpt, units);
 }
 
 void repli_pen_ink(struct style style, const char *text, int32_t *above_um, int32_t *below_um)
 {
-    struct repli_arena a = {0};
-    enum repli_face face = style.face;
-    bool replaced = false;
+    enum repli_face f = style.face;
+    bool missing = false;
+    const char *from = text;
     *above_um = *below_um = 0;
-    for (const char *run; (run = next_run(&a, style.face, &text, &face, &replaced)) != NULL;) {
+    for (; next_sign(style.face, &text, &f, &missing) != 0; from = text) {
+        char sign[8] = "\xEF\xBF\xBD";
         int32_t above = 0, below = 0;
-        repli_font_ink(face, style.cpt, run, &above, &below);
+        if (!missing) {
+            memcpy(sign, from, (size_t)(text - from));
+            sign[text - from] = '\0';
+        }
+        repli_font_ink(f, style.cpt, sign, &above, &below);
         *above_um = above > *above_um ? above : *above_um;
         *below_um = below > *below_um ? below : *below_um;
     }
-    repli_arena_done(&a);
 }
 
 int32_t repli_pen_leading(struct style style, const char *text, int32_t usual_um)

@@ -29,7 +29,8 @@ enum repli_status repli_form_preview(const struct repli_form *form, const char *
                                  .data = repli_sample((enum sample_kind)kind, a),
                                  .zone = zone,
                                  .window_utc = print_utc / 3600 * 3600,
-                                 .window_hours = form->window_hours};
+                                 .window_hours = form->window_hours,
+                                 .taken_utc = data_utc};
     if (repli_layout_make(&in, a, &layout, err) != REPLI_OK)
         return REPLI_DATA;
     struct repli_preview *out = repli_arena_array(a, layout.nsides, sizeof *out);

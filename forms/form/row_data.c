@@ -39,13 +39,13 @@ static enum repli_status list_check(const struct list_spec *s, const struct repl
     return REPLI_OK;
 }
 
-static enum repli_status list_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
-                                   struct repli_err *err)
+enum repli_status repli_list_load(struct repli_form *form, const struct repli_yaml *node, struct list_spec **out,
+                                  struct repli_err *err)
 {
-    static const char *const keys[] = {"list",  "dataset", "choose", "cases", "show", "names",
-                                       "empty", "room",    "alert",  "gap",   NULL};
+    static const char *const keys[] = {"list",  "only",  "dataset", "choose", "cases", "show",
+                                       "names", "empty", "room",    "alert",  "gap",   NULL};
     struct list_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
-    *spec = s;
+    *out = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
         repli_load_text(form, node, "list", true, &s->title, err) != REPLI_OK ||
         repli_load_dataset(form, node, &s->dataset, err) != REPLI_OK ||
@@ -60,6 +60,15 @@ static enum repli_status list_load(struct repli_form *form, const struct repli_y
     if (register_names(form, s->cases, err) != REPLI_OK || register_names(form, s->names, err) != REPLI_OK)
         return REPLI_DATA;
     return list_check(s, node, err);
+}
+
+static enum repli_status list_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
+                                   struct repli_err *err)
+{
+    struct list_spec *s = NULL;
+    enum repli_status status = repli_list_load(form, node, &s, err);
+    *spec = s;
+    return status;
 }
 
 /* A column's value in words: translated where the template names it. NULL when it was not transmitted. */
@@ -98,17 +107,29 @@ static void add_row(struct flow *flow, const struct list_spec *s, const struct r
     }
 }
 
-/* A list stays in one piece: a frame that is broken over two sides could be read as two lists. */
-static void list_place(struct flow *flow, const struct row *row)
+const char *repli_list_text(struct flow *flow, const struct list_spec *s, size_t limit, size_t *all)
 {
-    const struct list_spec *s = row->spec;
     const struct repli_dataset *set = repli_flow_data(flow, s->dataset);
-    struct para p = {.plain = {REPLI_FACE_REGULAR, 950}, .bold = STYLE_SECTION, .leading_um = MM(4.3), .data = true};
     struct repli_buf b = {0};
-    for (size_t i = 0; set && i < set->nrows; i++)
+    *all = set ? set->nrows : 0;
+    for (size_t i = 0; i < *all && i < limit; i++)
         add_row(flow, s, set, i, &b);
-    const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : s->empty;
+    const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : *all ? "" : s->empty;
     repli_buf_done(&b);
+    return text;
+}
+
+const char *repli_list_title(const struct list_spec *s)
+{
+    return s->title;
+}
+
+/* A list stays in one piece: a frame that is broken over two sides could be read as two lists. */
+void repli_list_place(struct flow *flow, const struct list_spec *s, int32_t gap_um)
+{
+    size_t all = 0;
+    const char *text = repli_list_text(flow, s, SIZE_MAX, &all);
+    struct para p = {.plain = {REPLI_FACE_REGULAR, 950}, .bold = STYLE_SECTION, .leading_um = MM(4.3), .data = true};
     int32_t label = repli_pen_width(STYLE_SECTION, s->title) + MM(6), edge = s->alert ? MM(1) : 0;
     p.room_um = BODY_X1 - BODY_X0 - label - edge - MM(3);
     p.leading_um = repli_pen_leading(p.bold, text, p.leading_um);
@@ -118,7 +139,7 @@ static void list_place(struct flow *flow, const struct row *row)
     above = above > MM(3.1) ? above : MM(3.1);
     int32_t height = above + (int32_t)(lines - 1) * p.leading_um + 2 * edge + MM(2.6);
     height = height > s->room_um ? height : s->room_um;
-    int32_t y = repli_flow_take(flow, height, row->gap_um), x = BODY_X0 + label + MM(2);
+    int32_t y = repli_flow_take(flow, height, gap_um), x = BODY_X0 + label + MM(2);
     struct side_build *side = repli_flow_side(flow);
     int32_t base = y + edge + MM(0.9) + above;
     if (s->alert) {
@@ -129,6 +150,11 @@ static void list_place(struct flow *flow, const struct row *row)
         repli_pen_text(&side->fixed, STYLE_SECTION, ALIGN_LEFT, BODY_X0, base, label, s->title);
     }
     (void)repli_para(&side->filled, NULL, flow->a, &p, x, base, text);
+}
+
+static void list_place(struct flow *flow, const struct row *row)
+{
+    repli_list_place(flow, row->spec, row->gap_um);
 }
 
 const struct row_kind repli_row_list = {"list", list_load, list_place, MM(2.4)};

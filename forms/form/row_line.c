@@ -3,18 +3,20 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "repli/text.h"
 
 enum { LINE_UM = 6200, CELL_UM = 4700, SEPARATOR_UM = 1600 };
 
 struct line_item {
-    bool words; /* `text` alone, no field */
+    bool words;        /* `text` alone, no field */
+    const char *value; /* code of a last known value that is printed after `text` */
     const char *text;
     bool strong;
     int32_t at_um;
     struct field_spec field;
 };
 struct line_spec {
-    const char *name, *label;
+    const char *name;
     int32_t height_um;
     struct line_item *items;
     size_t count;
@@ -23,7 +25,7 @@ struct line_spec {
 static enum repli_status item_load(struct repli_form *form, const struct repli_yaml *node, struct line_item *item,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"text", "at", "strong", NULL};
+    static const char *const keys[] = {"text", "at", "strong", "value", NULL};
     item->at_um = -1;
     if (repli_load_is_field(node)) {
         if (repli_load_field(form, node, &item->field, err) != REPLI_OK)
@@ -35,15 +37,22 @@ static enum repli_status item_load(struct repli_form *form, const struct repli_y
     item->words = true;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
         repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK ||
+        repli_yaml_text(node, "value", &item->value, err) != REPLI_OK ||
         repli_yaml_bool(node, "strong", &item->strong, err) != REPLI_OK)
         return REPLI_DATA;
+    bool known = false;
+    for (size_t i = 0; i < form->ndatasets; i++)
+        known = known || strcmp(form->datasets[i], "last_observations") == 0;
+    if (item->value && !known)
+        return repli_yaml_fail(repli_yaml_get(node, "value"), err,
+                               "a last known value comes from last_observations: add it to `datasets` at the top");
     return repli_load_mm(node, "at", 0, 180, &item->at_um, err);
 }
 
 static enum repli_status line_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"line", "items", "height", "gap", NULL};
+    static const char *const keys[] = {"line", "only", "items", "height", "gap", NULL};
     struct line_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *items = repli_yaml_get(node, "items");
     *spec = s;
@@ -112,6 +121,34 @@ static int32_t field_at(struct flow *flow, const struct line_spec *line, const s
     return f->unit ? words_at(flow, STYLE_DENSE, x + MM(0.9), middle, f->unit) : x;
 }
 
+/* "Poids 71,4 kg 22-nov 08:00": the newest value of a code, and when it was measured. */
+static int32_t value_at(struct flow *flow, int32_t x, int32_t middle, const struct line_item *item)
+{
+    const struct repli_dataset *set = repli_flow_data(flow, "last_observations");
+    struct pen *pen = &repli_flow_side(flow)->filled;
+    const char *value = flow->form->t[TEXT_UNKNOWN], *when = NULL, *unit = "";
+    int64_t utc = 0;
+    for (size_t i = 0; set && i < set->nrows; i++) {
+        const char *code = repli_dataset_cell(set, i, "code"), *raw = repli_dataset_cell(set, i, "effective_utc");
+        if (!code || strcmp(code, item->value) != 0)
+            continue;
+        unit = repli_dataset_cell(set, i, "unit") ? repli_flow_cell(flow, set, i, "unit") : "";
+        value = repli_flow_cell(flow, set, i, "value");
+        if (raw && repli_integer(raw, -2208988800, 7258118400, &utc))
+            when = repli_form_time(flow->form, flow->in->zone, utc, false, flow->a);
+        break;
+    }
+    x = words_at(flow, STYLE_LABEL, x, middle, item->text) + MM(1.2);
+    value = repli_arena_printf(flow->a, "%s%s%s", value, *unit ? "\xC2\xA0" : "", unit);
+    repli_pen_text(pen, STYLE_SECTION, ALIGN_LEFT, x, middle + MM(1.07), BODY_X1 - x, value);
+    x += repli_pen_width(STYLE_SECTION, value);
+    if (!when)
+        return x;
+    x += MM(1.2);
+    repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, x, middle + MM(1.07), BODY_X1 - x, when);
+    return x + repli_pen_width(STYLE_CAPTION, when);
+}
+
 static void line_place(struct flow *flow, const struct row *row)
 {
     const struct line_spec *s = row->spec;
@@ -124,7 +161,9 @@ static void line_place(struct flow *flow, const struct row *row)
             x = BODY_X0 + item->at_um;
         else if (i > 0)
             x += tick ? MM(4) : MM(6);
-        if (item->words)
+        if (item->value)
+            x = value_at(flow, x, y + s->height_um / 2, item);
+        else if (item->words)
             x = words_at(flow, item->strong ? STYLE_STRONG : STYLE_LABEL, x, y + s->height_um / 2, item->text);
         else
             x = field_at(flow, s, &item->field, x, y);

@@ -75,8 +75,8 @@ static enum repli_status widths_check(const struct table_spec *s, const struct r
 static enum repli_status table_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"table", "dataset", "rows",    "across", "row_height",
-                                       "room",  "empty",   "columns", "gap",    NULL};
+    static const char *const keys[] = {"table", "only",  "dataset", "rows", "across", "row_height",
+                                       "room",  "empty", "columns", "gap",  NULL};
     struct table_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *columns = repli_yaml_get(node, "columns");
     int64_t rows = 0, across = 1;

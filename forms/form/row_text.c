@@ -16,7 +16,7 @@ struct title_spec {
 static enum repli_status title_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"title", "note", "right", "gap", NULL};
+    static const char *const keys[] = {"title", "only", "note", "right", "gap", NULL};
     struct title_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
@@ -52,7 +52,7 @@ struct heading_spec {
 static enum repli_status heading_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                       struct repli_err *err)
 {
-    static const char *const keys[] = {"heading", "right", "keep", "gap", NULL};
+    static const char *const keys[] = {"heading", "only", "right", "keep", "gap", NULL};
     struct heading_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
     s->keep_um = MM(12);
@@ -87,7 +87,7 @@ struct note_spec {
 static enum repli_status note_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"note", "right", "rule", "gap", NULL};
+    static const char *const keys[] = {"note", "only", "right", "rule", "gap", NULL};
     struct note_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
@@ -118,7 +118,7 @@ const struct row_kind repli_row_note = {"note", note_load, note_place, MM(0.2)};
 static enum repli_status side_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"side", NULL};
+    static const char *const keys[] = {"side", "only", NULL};
     const char *word = NULL;
     (void)form;
     (void)spec;
@@ -130,7 +130,7 @@ static enum repli_status side_load(struct repli_form *form, const struct repli_y
 static void side_place(struct flow *flow, const struct row *row)
 {
     (void)row;
-    if (flow->nsides == 0 || flow->y > BODY_Y0)
+    if (flow->nsides == 0 || flow->y > flow->top)
         repli_flow_new_side(flow);
 }
 
@@ -154,7 +154,7 @@ static enum repli_status area_load(struct repli_form *form, const struct repli_y
 static void area_place(struct flow *flow, const struct row *row)
 {
     const struct field_spec *s = row->spec;
-    int32_t y = repli_flow_take(flow, s->height_um, 0), height = s->fill ? BODY_Y1 - y : s->height_um;
+    int32_t y = repli_flow_take(flow, s->height_um, 0), height = s->fill ? flow->end - y : s->height_um;
     size_t from = repli_flow_side(flow)->nfields;
     repli_draw_zone(flow, s, "area", repli_box_make(BODY_X0, y, BODY_X1 - BODY_X0, height));
     repli_flow_captures(flow, from, "");

@@ -27,6 +27,12 @@ static const struct sample usual[] = {
      "attending",
      {"Dr Sa\xC3\xAF"
       "da EL OUARDI"}},
+    {"ward", "ward", {"3B"}},
+    {"ward", "name", {"3B Chirurgie digestive"}},
+    {"ward", "beds", {"28"}},
+    {"ward", "census", {"26"}},
+    {"ward", "hospital", {"H\xC3\xB4pital Saint-G\xC3\xA9ry, Bruxelles"}},
+    {"ward", "data_utc", {"1795392000"}},
     {"allergies", "kind", {"substance", "substance"}},
     {"allergies", "substance", {"P\xC3\xA9nicilline", "Latex"}},
     {"allergies", "reaction", {"urticaire g\xC3\xA9n\xC3\xA9ralis\xC3\xA9", NULL}},
@@ -67,6 +73,16 @@ static const struct sample full[] = {
     {"stay", "room", {"4.112"}},
     {"stay", "stay_number", {"2026112300017"}},
     {"stay", "attending", {"Dr Anne-Sophie VANDERSTRAETEN-LEFEBVRE"}},
+    {"ward", "ward", {"C4"}},
+    {"ward",
+     "name",
+     {"C4 G\xC3\xA9riatrie aigu\xC3\xAB, r\xC3\xA9"
+      "adaptation et soins palliatifs \xE2\x80\x94 aile nord, quatri\xC3\xA8me \xC3\xA9tage"}},
+    {"ward", "census", {"44"}},
+    {"ward",
+     "hospital",
+     {"Cliniques universitaires Sainte-Gudule, site Reine-Astrid, Woluwe-Saint-Lambert (Bruxelles)"}},
+    {"ward", "data_utc", {"1795392000"}},
     {"allergies", "kind", {"substance", "substance", "substance", "substance", "substance", "substance"}},
     {"allergies",
      "substance",
@@ -134,6 +150,9 @@ struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a
         const char *const *row = repli_dataset_columns[i];
         all->sets[i] = (struct repli_dataset){.name = row[0], .columns = row + 1, .ncolumns = columns_of(row)};
         fill(&all->sets[i], samples, n, a);
+        if (strcmp(row[0], "census") == 0)
+            repli_sample_census(kind, &all->sets[i], a);
     }
+    repli_sample_orders(kind, all, a);
     return all;
 }

@@ -27,6 +27,10 @@ struct pack_run {
     char (*codes)[REPLI_PAGECODE_DIGITS + 1];
     struct repli_sheet_row *rows;
     struct repli_pdf_page *pages;
+    struct repli_pdf_info info; /* of the PDF, and of every document that goes to a printer */
+    const char *printer;        /* NULL = none */
+    int job;
+    size_t documents;
 };
 
 /* ---- forms: what was printed stays readable for ever */
@@ -146,14 +150,15 @@ static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial,
         .lang = (uint8_t)repli_lang_number(repli_form_lang(s->form->form)),
         .page = (uint8_t)s->side->map.side,
         .pages = (uint8_t)s->side->map.sides,
-        .subject_kind = REPLI_SUBJECT_PATIENT,
+        .subject_kind = s->patient ? REPLI_SUBJECT_PATIENT : REPLI_SUBJECT_WARD,
         .window_utc = (uint32_t)plan->window_utc,
         .window_hours = (uint8_t)s->form->window_hours,
         .flags =
             (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0)),
     };
-    memcpy(code.subject, s->patient->subject, sizeof code.subject);
-    memcpy(code.stay, s->patient->stay, sizeof code.stay);
+    memcpy(code.subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof code.subject);
+    if (s->patient)
+        memcpy(code.stay, s->patient->stay, sizeof code.stay);
     memcpy(code.snapshot, plan->info->id, sizeof code.snapshot);
     struct repli_sheet_row *row = &run->rows[i];
     row->flags = code.flags;
@@ -181,9 +186,9 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     map->form = repli_form_id(s->form->form);
     map->version = repli_form_version(s->form->form);
     map->lang = repli_form_lang(s->form->form);
-    map->patient = s->patient->identifier;
-    map->stay = s->patient->stay_number;
-    map->ward = s->patient->ward;
+    map->patient = s->patient ? s->patient->identifier : NULL;
+    map->stay = s->patient ? s->patient->stay_number : NULL;
+    map->ward = s->patient ? s->patient->ward : plan->ward;
     row->serial = serial;
     row->state = REPLI_LIFE_ALLOTTED;
     row->page = map->page;
@@ -193,18 +198,21 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     row->window_utc = plan->window_utc;
     row->window_hours = s->form->window_hours;
     memcpy(row->form_hash, s->form->hash, sizeof row->form_hash);
-    memcpy(row->subject, s->patient->subject, sizeof row->subject);
-    memcpy(row->stay, s->patient->stay, sizeof row->stay);
+    memcpy(row->subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof row->subject);
+    if (s->patient) {
+        memcpy(row->stay, s->patient->stay, sizeof row->stay);
+        row->patient_id = s->patient->patient_id;
+        row->patient_name = s->patient->name;
+        row->birth_date = s->patient->birth_date;
+    }
     row->sheet = map->sheet;
     row->pack_id = run->pack.id;
     row->code = map->code;
     row->form_id = map->form;
     row->lang = map->lang;
-    row->patient_id = s->patient->patient_id;
     row->patient = map->patient;
     row->stay_number = map->stay;
     row->ward = map->ward;
-    row->patient_name = s->patient->name;
     row->state_utc = plan->now_utc;
     row->has_fields = map->nfields > 0;
     row->map = map;
@@ -251,18 +259,24 @@ static enum repli_status number_sheets(struct pack_run *run, uint32_t first, str
 static enum repli_status try_allot(struct pack_run *run, struct repli_err *err)
 {
     const struct repli_site *site = run->plan->site;
-    int64_t next_serial, next_pack;
+    int64_t next_serial, next_pack, number;
     uint32_t first;
-    enum repli_status status = repli_ledger_next(run->ledger, "serial", &next_serial, err);
+    bool jumped = false;
+    enum repli_status status = repli_ledger_here(run->ledger, site, &jumped, err);
+    if (status == REPLI_OK)
+        status = repli_ledger_next(run->ledger, "serial", &next_serial, err);
     if (status == REPLI_OK)
         status = repli_ledger_next(run->ledger, "pack", &next_pack, err);
     if (status != REPLI_OK)
         return status;
     if (next_serial < 0 || next_serial + (int64_t)run->plan->nsheets > REPLI_COUNTER_MAX)
         return repli_fail(err, REPLI_DATA, "station %u has no serials left: print from another station", site->station);
-    status = choose_file(run, next_pack, err);
-    if (status == REPLI_OK)
-        status = repli_site_counter(site, (uint32_t)next_serial, (uint32_t)run->plan->nsheets, &first, err);
+    status = repli_site_counter(site, (uint32_t)next_serial, (uint32_t)run->plan->nsheets, &first, err);
+    if (status != REPLI_OK)
+        return status;
+    /* The ledger alone was restored: the mark beside the key knows of packs that it does not. */
+    number = next_pack + (!jumped && first > next_serial ? REPLI_SITE_JUMP : 0);
+    status = choose_file(run, number, err);
     if (status == REPLI_OK)
         status = number_sheets(run, first, err);
     if (status == REPLI_OK)
@@ -283,7 +297,12 @@ static enum repli_status allot(struct pack_run *run, struct repli_err *err)
     describe(run);
     for (int i = 1;; i++) {
         struct repli_err mine = {0};
-        enum repli_status status = try_allot(run, &mine);
+        int lock = -1;
+        enum repli_status status = repli_site_numbers_lock(run->plan->site, &lock, &mine);
+        if (status == REPLI_OK)
+            status = try_allot(run, &mine);
+        if (lock >= 0)
+            (void)close(lock);
         if (status == REPLI_OK || status != REPLI_DB || i == ALLOT_TRIES)
             return status == REPLI_OK ? REPLI_OK : repli_fail(err, status, "%s", mine.text);
     }
@@ -300,12 +319,12 @@ static enum repli_status write_file(struct pack_run *run, struct repli_err *err)
     const char *title = repli_arena_printf(&plan->arena, "%s  %04d-%02d-%02d %02d:%02d  %s",
                                            plan->ward ? plan->ward : plan->site->hospital, t.year, t.month, t.day,
                                            t.hour, t.minute, run->pack.id);
-    struct repli_pdf_info info = {
+    run->info = (struct repli_pdf_info){
         .title = title, .keywords = run->pack.id, .created_utc = plan->now_utc, .zone = plan->site->zone};
     if (rq->progress)
         rq->progress(rq->user, 0, plan->nsheets);
-    enum repli_status status =
-        repli_pdf_write(run->file, run->pages, plan->nsheets, &info, rq->progress, rq->user, run->pack.sha256, err);
+    enum repli_status status = repli_pdf_write(run->file, run->pages, plan->nsheets, &run->info, rq->progress, rq->user,
+                                               run->pack.sha256, err);
     if (status == REPLI_OK)
         return repli_ledger_pack_ready(run->ledger, run->pack.id, run->pack.sha256, plan->now_utc, err);
     /* The sheets are allotted but will never be on paper: say so now, not at the next start. */
@@ -332,6 +351,18 @@ static enum repli_status copy_out(const struct pack_run *run, struct repli_err *
                               : repli_err_prefix(err, "the pack is ready as %s, but not as asked for", run->file);
 }
 
+/* Whatever the printer says, the paper is in the PDF. */
+static enum repli_status send_out(struct pack_run *run, struct repli_err *err)
+{
+    if (!run->printer)
+        return REPLI_OK;
+    enum repli_status status =
+        repli_send_pack(run->plan, run->printer, run->pages, &run->info, &run->job, &run->documents, err);
+    return status == REPLI_OK ? REPLI_OK
+                              : repli_err_prefix(err, "not printed, but the pack is ready as %s: print that file",
+                                                 run->plan->request->out ? run->plan->request->out : run->file);
+}
+
 static void fill_result(const struct pack_run *run, struct repli_arena *a, struct repli_print_result *result)
 {
     const struct repli_plan *plan = run->plan;
@@ -342,6 +373,9 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
     result->pack.what = repli_arena_strdup(a, run->pack.what);
     result->pack.lang = repli_arena_strdup(a, run->pack.lang);
     result->pack.state = "ready";
+    result->printer = repli_arena_strdup(a, run->printer);
+    result->job = run->job;
+    result->documents = run->documents;
     result->notes = repli_arena_strdup(a, plan->notes.len ? plan->notes.data : "");
 }
 
@@ -351,34 +385,54 @@ static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
     enum repli_status status = check_out(plan, err);
     if (status == REPLI_OK)
         status = repli_plan_make(plan, run->ledger, err);
+    if (status == REPLI_OK)
+        status = repli_send_printer(plan, &run->printer, err);
     for (size_t i = 0; i < plan->nforms && status == REPLI_OK; i++)
         status = keep_form(plan, run->ledger, &plan->forms[i], &plan->arena, err);
+    if (status == REPLI_OK && plan->request->turn)
+        status = plan->request->turn(plan->request->user, err);
     if (status == REPLI_OK)
         status = allot(run, err);
     if (status == REPLI_OK)
         status = write_file(run, err);
-    return status == REPLI_OK ? copy_out(run, err) : status;
+    if (status == REPLI_OK)
+        status = copy_out(run, err);
+    return status == REPLI_OK ? send_out(run, err) : status;
+}
+
+static enum repli_status print_on(struct repli_press *press, const struct repli_site *site, struct repli_ledger *ledger,
+                                  const struct repli_print_request *request, struct repli_arena *a,
+                                  struct repli_print_result *result, struct repli_err *err)
+{
+    struct repli_err cleaning = {0};
+    struct repli_plan plan = {.site = site, .request = request, .press = press};
+    struct pack_run run = {.plan = &plan, .ledger = ledger};
+    enum repli_status status = print_plan(&run, err);
+    if (status == REPLI_OK) {
+        fill_result(&run, a, result);
+        /* Old packs hold names: failing to delete one is said, but does not take back the paper that is ready. */
+        if (!request->press && repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
+            result->notes = repli_arena_printf(a, "%sold packs were not deleted: %s\n", result->notes, cleaning.text);
+        if (*result->notes)
+            status = REPLI_WAITS;
+    }
+    result->too_young = plan.too_young;
+    repli_plan_done(&plan);
+    return status;
 }
 
 enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
                                    const struct repli_print_request *request, struct repli_arena *a,
                                    struct repli_print_result *result, struct repli_err *err)
 {
-    struct repli_err mine = {0}, cleaning = {0};
+    struct repli_err mine = {0};
+    struct repli_press *own = NULL;
+    *result = (struct repli_print_result){0};
     enum repli_status status = repli_site_check_machine(site, &mine);
-    if (status != REPLI_OK)
-        return repli_fail(err, status, "%s", mine.text);
-    struct repli_plan plan = {.site = site, .request = request};
-    struct pack_run run = {.plan = &plan, .ledger = ledger};
-    status = print_plan(&run, &mine);
-    if (status == REPLI_OK) {
-        fill_result(&run, a, result);
-        /* Old packs hold names: failing to delete one is said, but does not take back the paper that is ready. */
-        if (repli_packs_expire(site, ledger, plan.now_utc, &cleaning) != REPLI_OK)
-            result->notes = repli_arena_printf(a, "%sold packs were not deleted: %s\n", result->notes, cleaning.text);
-        if (*result->notes)
-            status = REPLI_WAITS;
-    }
-    repli_plan_done(&plan);
+    if (status == REPLI_OK && !request->press)
+        status = repli_press_open(site, &own, &mine);
+    if (status == REPLI_OK)
+        status = print_on(request->press ? request->press : own, site, ledger, request, a, result, &mine);
+    repli_press_close(own);
     return status == REPLI_OK || status == REPLI_WAITS ? status : repli_fail(err, status, "%s", mine.text);
 }

@@ -8,16 +8,10 @@
 
 #define HOUR 3600
 
-/* What `repli print` prints without --form. */
-static const char *const default_forms[] = {"obs", NULL};
-
 static const char widest_sheet[] = "WWWW-WWWW-W"; /* stands for the serial while sheets are checked */
 
 void repli_plan_done(struct repli_plan *plan)
 {
-    for (size_t i = 0; i < plan->nforms; i++)
-        repli_form_close(plan->forms[i].form);
-    repli_snapshot_close(plan->snap);
     repli_buf_done(&plan->notes);
     repli_arena_done(&plan->arena);
 }
@@ -80,7 +74,9 @@ static enum repli_status find_people(struct repli_plan *plan, struct repli_err *
         return status;
     if (!rq->ward && !rq->patient)
         keep_unplaced(plan);
-    if (plan->npeople == 0)
+    if (rq->from_bed && (status = repli_pack_resume(plan, err)) != REPLI_OK)
+        return status;
+    if (plan->npeople == 0 && !rq->ward)
         return nobody(plan, err);
     if (plan->info->passed_over > 0)
         repli_buf_printf(&plan->notes,
@@ -88,29 +84,64 @@ static enum repli_status find_people(struct repli_plan *plan, struct repli_err *
                          (long long)plan->info->passed_over, plan->info->passed_over == 1 ? " is" : "s are");
     plan->ward = rq->ward ? rq->ward : plan->people[0].ward;
     plan->lang = rq->lang ? rq->lang : repli_site_lang(plan->site, plan->ward);
+    if (plan->ward)
+        repli_keys_ward(plan->site->keys, plan->ward, plan->ward_subject);
     return REPLI_OK;
+}
+
+static bool of_ward(const struct repli_plan_form *f)
+{
+    return repli_form_subject(f->form) == REPLI_SUBJECT_WARD;
+}
+
+static size_t ward_forms(const struct repli_plan *plan)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < plan->nforms; i++)
+        n += of_ward(&plan->forms[i]);
+    return n;
+}
+
+/* A form about a ward needs one, and is no single patient's; one about patients needs somebody. */
+static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
+{
+    const struct repli_print_request *rq = plan->request;
+    for (size_t i = 0; i < plan->nforms; i++)
+        if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
+            return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s",
+                              repli_form_id(plan->forms[i].form), repli_form_id(plan->forms[i].form));
+    return plan->npeople == 0 && (rq->patient || ward_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
+}
+
+/* What was chosen for a ward is not about one patient, or the rest of the beds: those forms are left out unasked. */
+static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
+{
+    const struct repli_print_request *rq = plan->request;
+    return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
 {
-    const char *const *ids = plan->request->forms ? plan->request->forms : default_forms;
+    const char *const *ids = NULL;
     size_t n = 0;
-    while (ids[n])
+    enum repli_status status = repli_pack_forms(plan, &ids, err);
+    while (status == REPLI_OK && ids[n])
         n++;
     plan->forms = repli_arena_array(&plan->arena, n, sizeof *plan->forms);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; status == REPLI_OK && i < n; i++) {
         for (size_t k = 0; k < i; k++)
             if (strcmp(ids[k], ids[i]) == 0)
                 return repli_fail(err, REPLI_USAGE, "form '%s' is asked for twice", ids[i]);
-        struct repli_plan_form *f = &plan->forms[i];
-        enum repli_status status = repli_form_open(plan->site->templates, ids[i], plan->lang, &f->form, err);
+        struct repli_plan_form *f = &plan->forms[plan->nforms];
+        status = repli_press_form(plan->press, ids[i], plan->lang, &f->form, f->hash, err);
         if (status != REPLI_OK)
             return status;
-        plan->nforms++;
-        repli_form_hash(f->form, f->hash);
+        plan->nforms += !unasked(plan, f);
         f->window_hours = plan->request->window_hours ? plan->request->window_hours : repli_form_window_hours(f->form);
     }
-    return n ? REPLI_OK : repli_fail(err, REPLI_USAGE, "no form is named");
+    if (status != REPLI_OK)
+        return status;
+    return plan->nforms ? REPLI_OK : repli_fail(err, REPLI_USAGE, "no form is named");
 }
 
 static void note(struct repli_plan *plan, const struct repli_snap_patient *p, const struct repli_form *form,
@@ -144,14 +175,15 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     return status;
 }
 
+/* p NULL: of the ward. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
                                  struct repli_layout *layout, struct repli_err *err)
 {
     struct repli_datasets data;
     struct repli_arena scratch = {0};
-    enum repli_status status = repli_snapshot_datasets(plan->snap, repli_form_datasets(f->form), p->patient_id, NULL,
-                                                       &plan->arena, &data, err);
+    enum repli_status status = repli_snapshot_datasets(plan->snap, repli_form_datasets(f->form),
+                                                       p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
     if (status != REPLI_OK)
         return status;
     struct repli_layout_in in = {.form = f->form,
@@ -159,7 +191,8 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                  .zone = plan->site->zone,
                                  .window_utc = plan->window_utc,
                                  .window_hours = f->window_hours,
-                                 .age_band = (int)band};
+                                 .age_band = (int)band,
+                                 .taken_utc = plan->info->taken_utc};
     status = repli_layout_make(&in, &plan->arena, layout, err);
     for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
         status = check_side(plan, f->form, &layout->sides[i], &scratch, err);
@@ -170,6 +203,7 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
     return status;
 }
 
+/* p NULL: of the ward. */
 static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
                        enum repli_age_band band, const struct repli_layout *layout)
 {
@@ -211,21 +245,40 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     return REPLI_OK;
 }
 
+/* What cannot be laid out is said; the patients' paper does not wait for it. */
+static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
+{
+    struct repli_layout layout = {0};
+    struct repli_err mine = {0};
+    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &mine);
+    if (status == REPLI_DATA) {
+        repli_buf_printf(&plan->notes, "ward %s: no form '%s': %s\n", plan->ward, repli_form_id(f->form), mine.text);
+        (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
+        return REPLI_OK;
+    }
+    if (status != REPLI_OK)
+        return repli_fail(err, status, "%s", mine.text);
+    add_sheets(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout);
+    return REPLI_OK;
+}
+
 static enum repli_status plan_patient(struct repli_plan *plan, const struct repli_snap_patient *p,
                                       const struct repli_civil *today, struct repli_err *err)
 {
     struct repli_age age;
     bool known = repli_age_at(p->birth_date, today, &age);
-    size_t made = 0;
+    size_t made = 0, wanted = plan->nforms - ward_forms(plan);
     for (size_t i = 0; i < plan->nforms; i++) {
         bool one;
+        if (of_ward(&plan->forms[i]))
+            continue;
         enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, err);
         if (status != REPLI_OK)
             return status;
         made += one;
     }
     plan->patients += made > 0;
-    plan->skipped += made < plan->nforms;
+    plan->skipped += made < wanted;
     return REPLI_OK;
 }
 
@@ -235,19 +288,23 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
     plan->now_utc = repli_clock_now(&plan->site->clock);
     plan->window_utc = plan->now_utc - plan->now_utc % HOUR;
     repli_zone_civil(plan->site->zone, plan->now_utc, &today);
-    enum repli_status status = repli_snapshot_newest(plan->site, plan->now_utc, &plan->snap, err);
-    if (status != REPLI_OK)
-        return status;
+    plan->snap = repli_press_snapshot(plan->press);
     plan->info = repli_snapshot_info(plan->snap);
-    status = find_people(plan, err);
+    enum repli_status status = find_people(plan, err);
     if (status == REPLI_OK)
         status = repli_ledger_drill(ledger, plan->ward, &plan->drill, err);
     if (status == REPLI_OK)
         status = open_forms(plan, err);
+    if (status == REPLI_OK)
+        status = check_subjects(plan, err);
+    for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)
+        if (of_ward(&plan->forms[i]))
+            status = plan_ward(plan, &plan->forms[i], err);
     for (size_t i = 0; status == REPLI_OK && i < plan->npeople; i++)
         status = plan_patient(plan, &plan->people[i], &today, err);
     if (status != REPLI_OK || plan->nsheets > 0)
         return status;
+    plan->too_young = plan->first.status == REPLI_OK;
     for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
         if (plan->notes.data[i] == '\n')
             plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';

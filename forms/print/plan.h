@@ -13,7 +13,7 @@ struct repli_plan_form {
 };
 
 struct repli_plan_sheet {
-    const struct repli_snap_patient *patient;
+    const struct repli_snap_patient *patient; /* NULL: a sheet about the ward */
     const struct repli_plan_form *form;
     struct repli_side *side;
     enum repli_age_band age_band;
@@ -22,12 +22,14 @@ struct repli_plan_sheet {
 struct repli_plan {
     const struct repli_site *site;
     const struct repli_print_request *request;
+    struct repli_press *press;
     struct repli_arena arena;
-    struct repli_snapshot *snap;
+    struct repli_snapshot *snap;            /* the press's */
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
     const char *ward, *lang;
-    bool drill; /* a drill is open for the ward: this paper is for practising, and is marked so */
+    uint8_t ward_subject[8]; /* what the codes of sheets about the ward name */
+    bool drill;              /* a drill is open for the ward: this paper is for practising, and is marked so */
     struct repli_snap_patient *people;
     size_t npeople;
     struct repli_plan_form *forms;
@@ -36,11 +38,34 @@ struct repli_plan {
     size_t nsheets, room;
     size_t patients, skipped; /* with sheets; left out of at least one form */
     struct repli_buf notes;   /* one line each */
+    bool too_young;           /* nothing to print, and nobody was left out for another reason */
     struct repli_err first;   /* the first sheet set that could not be laid out */
 };
 
-/* Chooses the snapshot and the patients, opens the forms, lays out every sheet.  A patient whose data do not fit a form
-** is left out by name: the others' paper must not wait for it.  REPLI_DATA when nothing at all can be printed. */
+/* A form of the press, opened and tried out once; its hash with it. */
+REPLI_MUST_CHECK enum repli_status repli_press_form(struct repli_press *press, const char *id, const char *lang,
+                                                    struct repli_form **form, uint8_t hash[32], struct repli_err *err);
+
+/* ---- choose.c: what of a ward is printed */
+/* The forms that were asked for, else the ward's own in site.yaml, else those of the usual pack that there are. */
+REPLI_MUST_CHECK enum repli_status repli_pack_forms(struct repli_plan *plan, const char *const **ids,
+                                                    struct repli_err *err);
+/* Drops the people before the bed that was asked for; REPLI_USAGE names the beds when there is none of that name. */
+REPLI_MUST_CHECK enum repli_status repli_pack_resume(struct repli_plan *plan, struct repli_err *err);
+
+/* ---- send.c: to a printer */
+/* NULL when none was asked for. */
+REPLI_MUST_CHECK enum repli_status repli_send_printer(const struct repli_plan *plan, const char **printer,
+                                                      struct repli_err *err);
+/* One job, one document a patient; REPLI_IO names printer and reason, and the job is cancelled. */
+REPLI_MUST_CHECK enum repli_status repli_send_pack(const struct repli_plan *plan, const char *printer,
+                                                   const struct repli_pdf_page *pages,
+                                                   const struct repli_pdf_info *info, int *number, size_t *documents,
+                                                   struct repli_err *err);
+
+/* Chooses the patients, opens the forms, lays out every sheet: those about the ward come first.  A patient whose data
+** do not fit a form is left out by name: the others' paper must not wait for it.  REPLI_DATA when nothing at all can be
+** printed. */
 REPLI_MUST_CHECK enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *ledger,
                                                    struct repli_err *err);
 void repli_plan_done(struct repli_plan *plan);
@@ -55,11 +80,5 @@ bool repli_age_at(const char *birth_date, const struct repli_civil *today, struc
 
 /* A ward's code as part of a file name: letters, digits, dot, dash and underline, at most 40 of them. */
 char *repli_ward_file(struct repli_arena *a, const char *ward);
-
-/* Deletes PDFs older than packs_keep_hours from SITE/packs (they can be laid out again), and the day folders that get
-** empty.  Only files that the ledger knows under that very name are touched, and what a killed run left half-written.
- */
-REPLI_MUST_CHECK enum repli_status repli_packs_expire(const struct repli_site *site, struct repli_ledger *ledger,
-                                                      int64_t now_utc, struct repli_err *err);
 
 #endif

@@ -30,6 +30,11 @@ void repli_content_begin(struct repli_content *c);
 REPLI_MUST_CHECK enum repli_status repli_content_list(struct repli_content *c, const struct repli_draw_list *list,
                                                       struct repli_err *err);
 
+/* The bytes of a PDF, in `a`: what repli_pdf_write() writes. */
+REPLI_MUST_CHECK enum repli_status repli_pdf_build(const struct repli_pdf_page *pages, size_t count,
+                                                   const struct repli_pdf_info *info, struct repli_arena *a,
+                                                   void **data, size_t *len, struct repli_err *err);
+
 /* Micrometres from the top or left edge as thousandths of a point, rounded to the nearest. */
 int32_t repli_um_to_mpt(int32_t um);
 

@@ -121,6 +121,17 @@ static const char *number(const struct repli_field *f, const char *t, struct rep
     return negative && strcmp(digits, "0") != 0 ? repli_arena_printf(a, "-%s", digits) : digits;
 }
 
+/* A number that is a name (a prescriber's): every digit counts, those at the front too. */
+static const char *identifier(const struct repli_field *f, const char *t, struct repli_arena *a, const char **why)
+{
+    size_t n = strspn(t, "0123456789");
+    if (!t[n] && n == f->nparts)
+        return t;
+    *why = repli_arena_printf(a, "'%s' is not the %zu digits of this field; if the paper has fewer, answer illegible",
+                              t, f->nparts);
+    return NULL;
+}
+
 static bool has_letters(const struct repli_field *f)
 {
     for (size_t i = 0; f->letters && i < f->nparts; i++)
@@ -143,6 +154,27 @@ static const char *letter(const struct repli_field *f, const char *t, struct rep
     return NULL;
 }
 
+const char *review_place(const char *text, struct repli_arena *a)
+{
+    struct repli_buf b = {0};
+    bool gap = false;
+    for (const char *p = repli_text_fold(a, text); *p; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c < 0x80 && !isalnum(c)) {
+            gap = b.len > 0;
+            continue;
+        }
+        char out = (char)(c < 0x80 ? toupper(c) : c);
+        if (gap)
+            repli_buf_add(&b, " ", 1);
+        repli_buf_add(&b, &out, 1);
+        gap = false;
+    }
+    const char *place = repli_arena_strndup(a, b.data ? b.data : "", b.len);
+    repli_buf_done(&b);
+    return place;
+}
+
 const char *review_normalise(const struct repli_field *f, const char *text, struct repli_arena *a, const char **why)
 {
     const char *t = trimmed(text, a);
@@ -156,8 +188,16 @@ const char *review_normalise(const struct repli_field *f, const char *text, stru
         *why = "a tick is 'ticked', or answer blank";
         return NULL;
     }
+    if (review_place_field(f)) {
+        const char *place = review_place(t, a);
+        if (!*place)
+            *why = repli_arena_printf(a, "'%s' is no place: it has neither letter nor digit", t);
+        return place;
+    }
     const char *role = f->kind == REPLI_FIELD_BAND || !f->role ? "" : f->role;
-    if (strcmp(role, "at") == 0)
+    if (strcmp(role, "inami") == 0)
+        return identifier(f, t, a, why);
+    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0)
         return time_of_day(t, a, why);
     if (strcmp(role, "day") == 0)
         return day_of_month(t, a, why);
@@ -188,7 +228,7 @@ static const char *range_text(const struct repli_range *r, const char *unit, str
 const char *review_out_of_range(const struct repli_field *f, const char *value, bool sure, struct repli_arena *a)
 {
     double v = 0;
-    if (f->kind == REPLI_FIELD_TICK || has_letters(f) || !repli_number(value, &v))
+    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || has_letters(f) || !repli_number(value, &v))
         return NULL;
     if (!inside(&f->hard, v))
         return repli_arena_printf(

@@ -1,6 +1,7 @@
 /* Conflicts between paper and the record: who may decide which way, and how merging obeys.
 **
-** Choices  paper  what was written goes into the record; where the record has another value of that minute, both stay
+** Choices  paper  what was written goes into the record; where the record has another value of that minute, both stay.
+**                 Possible where the kind's table of conflicts says so
 **          live   the record is right; what was written is noted, and nothing is applied
 **          note   neither is judged; what was written is noted with the image, and nothing is applied
 ** Who      a person who keyed none of the capture's fields.  Its time was keyed by two people, so that three have
@@ -16,27 +17,16 @@
 #include "repli/ledger_decide.h"
 #include "repli/serial.h"
 
-/* Where paper may win.  About who the patient is, or when it was, no choice between two values can decide: those are
-** only noted, or put right where they are wrong. */
-static const struct {
-    const char *capture_kind, *conflict;
-} paper_may[] = {{"observation", "value-there-different"}, {"observation", "outside-outage"}};
-
-static bool paper_may_win(const char *capture_kind, const char *conflict)
+static bool paper_may_win(const char *capture_kind, const char *why)
 {
-    for (size_t i = 0; i < sizeof paper_may / sizeof *paper_may; i++)
-        if (strcmp(paper_may[i].capture_kind, capture_kind) == 0 && strcmp(paper_may[i].conflict, conflict) == 0)
-            return true;
-    return false;
+    const struct conflict_kind *c = conflict_kind_get(capture_kind_get(capture_kind), why);
+    return c && c->conflict && c->paper;
 }
 
 static bool is_conflict(const char *capture_kind, const char *why)
 {
-    const struct capture_kind *kind = capture_kind_get(capture_kind);
-    for (size_t i = 0; kind && kind->conflicts && kind->conflicts[i].kind; i++)
-        if (strcmp(kind->conflicts[i].kind, why) == 0)
-            return kind->conflicts[i].conflict;
-    return false;
+    const struct conflict_kind *c = conflict_kind_get(capture_kind_get(capture_kind), why);
+    return c && c->conflict;
 }
 
 /* ---- merging obeys */

@@ -1,7 +1,7 @@
 /* Captures that never write to the record: `none` (read and reviewed only) and `document` (the image is filed). */
 #include "reconcile/merge_internal.h"
 
-static const struct conflict_kind no_conflicts[] = {{NULL, false, NULL}};
+static const struct conflict_kind no_conflicts[] = {{NULL, false, NULL, false}};
 
 extern const struct capture_kind capture_kind_none, capture_kind_document;
 

@@ -16,39 +16,25 @@
 #define MINUTE_S 60 /* paper knows no seconds */
 
 static const struct conflict_kind conflicts[] = {
-    {"no-time", false, "a value without a written time"},
-    {"time-outside-window", true, "the written time does not occur in the hours the sheet is for"},
-    {"time-ambiguous", true, "the written time occurs twice (the night the clocks go back)"},
-    {"day-disagrees", true, "the written day is not the day of the written time"},
-    {"patient-unknown", true, "the sheet's patient is not in the record"},
-    {"patient-merged", true, "the patient's file was joined to another one since printing"},
-    {"identity-mismatch", true, "the record knows another person under the sheet's number"},
-    {"patient-deceased", true, "the time is after the patient's death"},
-    {"patient-discharged", true, "the time is after the end of the stay"},
-    {"stay-unknown", true, "the sheet's stay is not in the record"},
-    {"outside-outage", true, "the written time is before or after the outage of the ward"},
-    {"value-there-different", true, "the record has another value of that minute"},
-    {"code-missing", false, "the sheet does not say what was measured"},
-    {NULL, false, NULL}};
+    CONFLICTS_OF_TIME,
+    CONFLICTS_OF_PATIENT,
+    {"value-there-different", true, "the record has another value of that minute", true},
+    {"code-missing", false, "the sheet does not say what was measured", false},
+    {NULL, false, NULL, false}};
 
 /* What the capture is about, from its key. */
 struct about {
     const char *code_system, *code, *unit, *display;
 };
 
-static const char *text_in(const json_t *o, const char *name, struct repli_arena *a)
-{
-    return repli_arena_strdup(a, json_string_value(json_object_get(o, name)));
-}
-
-static struct about about_of(const struct merge_context *ctx, const struct capture_plan *plan)
+static struct about about_of(struct merge_context *ctx, const struct capture_plan *plan)
 {
     struct about about = {0};
     json_t *key = plan->capture->key ? json_loads(plan->capture->key, 0, NULL) : NULL;
-    about.code_system = text_in(key, "code_system", ctx->a);
-    about.code = text_in(key, "code", ctx->a);
-    about.unit = text_in(key, "unit", ctx->a);
-    about.display = text_in(key, "display", ctx->a);
+    about.code_system = plan_key_text(ctx, key, "code_system");
+    about.code = plan_key_text(ctx, key, "code");
+    about.unit = plan_key_text(ctx, key, "unit");
+    about.display = plan_key_text(ctx, key, "display");
     json_decref(key);
     return about;
 }
@@ -71,24 +57,19 @@ static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const
 {
     double number = 0;
     const struct review_field *field = plan_member(ctx, plan, "value");
-    plan->row = (struct repli_rec_observation){
-        .id = repli_arena_printf(ctx->a, "paper:%s:%s:%d", ctx->sheet->row->sheet, plan->capture->id, plan->revision),
-        .patient_id = ctx->patient->id,
-        .encounter_id = ctx->stay ? ctx->stay->encounter_id : NULL,
-        .code_system = about->code_system,
-        .code = about->code,
-        .display = about->display ? about->display : field->field->label,
-        .category = "vital-signs",
-        .value = value,
-        .value_kind = repli_number(value, &number) ? "quantity" : "code",
-        .unit = about->unit, /* UCUM, from the key: the field's own unit is a caption in the ward's language */
-        .status = "final",
-        .effective_utc = &plan->event_utc,
-    };
-    plan->state = PLAN_APPLY;
-    plan->effect = "inserted";
+    plan_row(ctx, plan, "observation", "observation_id");
+    plan_cell(ctx, plan, "code_system", about->code_system);
+    plan_cell(ctx, plan, "code", about->code);
+    plan_cell(ctx, plan, "display", about->display ? about->display : field->field->label);
+    plan_cell(ctx, plan, "category", "vital-signs");
+    plan_cell_at(ctx, plan, "effective_utc", &plan->event_utc);
+    plan_cell(ctx, plan, "value", value);
+    plan_cell(ctx, plan, "value_kind", repli_number(value, &number) ? "quantity" : "code");
+    plan_cell(ctx, plan, "unit",
+              about->unit); /* UCUM, from the key: the field's own is a caption in the ward's language */
+    plan_cell(ctx, plan, "status", "final");
+    plan->unit = about->unit;
     plan->value = value;
-    plan->target = repli_arena_printf(ctx->a, "observation/%s", plan->row.id);
 }
 
 /* Holds the value against what the record has of that minute. */
@@ -116,7 +97,7 @@ static void compare(struct merge_context *ctx, struct capture_plan *plan, const 
         return;
     }
     if (nlive == 1) { /* the record still has what was printed, and paper corrects it */
-        plan->row.id = live[0].id;
+        plan->key = live[0].id;
         plan->amend_version = live[0].row_version;
         plan->effect = "amended";
         plan->target = repli_arena_printf(ctx->a, "observation/%s", live[0].id);
@@ -153,12 +134,10 @@ static enum repli_status plan_observation(struct merge_context *ctx, struct capt
 static enum repli_status write_observation(struct merge_context *ctx, struct repli_record_merge *m,
                                            const struct capture_plan *plan, struct repli_err *err)
 {
-    struct repli_rec_observation row = plan->row;
     (void)ctx;
     if (plan->amend_version > 0)
-        return repli_record_merge_amend(m, row.id, plan->amend_version, row.value, row.unit, err);
-    row.effective_utc = &plan->event_utc;
-    return repli_record_merge_insert(m, &row, err);
+        return repli_record_merge_amend(m, plan->key, plan->amend_version, plan->value, plan->unit, err);
+    return repli_record_merge_insert(m, plan->table, plan->cells, plan->ncells, err);
 }
 
 extern const struct capture_kind capture_kind_observation;

@@ -4,10 +4,13 @@
 #include "reconcile/merge_internal.h"
 #include "repli/text.h"
 
-extern const struct capture_kind capture_kind_observation, capture_kind_none, capture_kind_document;
+extern const struct capture_kind capture_kind_observation, capture_kind_administration, capture_kind_order_decision,
+    capture_kind_order_proposal, capture_kind_allergy, capture_kind_movement, capture_kind_none, capture_kind_document;
 
-static const struct capture_kind *const kinds[] = {&capture_kind_observation, &capture_kind_document,
-                                                   &capture_kind_none};
+static const struct capture_kind *const kinds[] = {
+    &capture_kind_observation, &capture_kind_administration, &capture_kind_order_decision, &capture_kind_order_proposal,
+    &capture_kind_allergy,     &capture_kind_movement,       &capture_kind_document,       &capture_kind_none,
+};
 
 const struct capture_kind *capture_kind_at(size_t index)
 {
@@ -19,6 +22,14 @@ const struct capture_kind *capture_kind_get(const char *name)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i]->name, name) == 0)
             return kinds[i];
+    return NULL;
+}
+
+const struct conflict_kind *conflict_kind_get(const struct capture_kind *kind, const char *why)
+{
+    for (size_t i = 0; kind && kind->conflicts && kind->conflicts[i].kind; i++)
+        if (strcmp(kind->conflicts[i].kind, why) == 0)
+            return &kind->conflicts[i];
     return NULL;
 }
 

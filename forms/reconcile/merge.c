@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconcile/merge_internal.h"
+#include "reconcile/dose.h"
 #include "repli/serial.h"
 
 struct run {
@@ -118,9 +118,7 @@ static enum repli_status finish_rows(struct job *j, const char *merge_id, struct
     return s;
 }
 
-/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is
-** loaded and planned anew inside it: others may have answered, opened a field again or merged since. */
-static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
+static enum repli_status finish_locked(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
 {
     enum repli_status s = repli_ledger_begin(j->run->ledger, err);
     if (s != REPLI_OK)
@@ -135,7 +133,30 @@ static enum repli_status finish(struct job *j, uint64_t serial, const char *merg
     return s;
 }
 
+/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is
+** loaded and planned anew inside it: others may have answered, opened a field again or merged since.  The record is
+** locked meanwhile: an intent that somebody else opens for an undo which is not committed yet must not be marked done by
+** what the record said before it. */
+static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
+{
+    struct repli_record_merge *lock = NULL;
+    enum repli_status s = repli_record_merge_begin(j->run->record, &lock, err);
+    if (s != REPLI_OK)
+        return s;
+    s = finish_locked(j, serial, merge_id, err);
+    repli_record_merge_rollback(lock);
+    return s;
+}
+
 /* ---- the record's side */
+
+static enum repli_status write_plan(struct job *j, struct repli_record_merge *m, const struct capture_plan *plan,
+                                    struct repli_err *err)
+{
+    if (plan->kind->write)
+        return plan->kind->write(&j->ctx, m, plan, err);
+    return repli_record_merge_insert(m, plan->table, plan->cells, plan->ncells, err);
+}
 
 static enum repli_status write_plans(struct job *j, struct repli_record_merge *m, struct repli_err *err)
 {
@@ -150,7 +171,7 @@ static enum repli_status write_plans(struct job *j, struct repli_record_merge *m
     enum repli_status s = REPLI_OK;
     for (size_t i = 0; s == REPLI_OK && i < j->count; i++)
         if (j->plans[i].state == PLAN_APPLY)
-            s = j->plans[i].kind->write(&j->ctx, m, &j->plans[i], err);
+            s = write_plan(j, m, &j->plans[i], err);
     if (s == REPLI_OK)
         s = repli_record_merge_seal(m, &row, err);
     for (size_t i = 0; s == REPLI_OK && i < entries.count; i++) {
@@ -170,9 +191,11 @@ static enum repli_status take_intent(struct job *j, uint64_t serial, struct repl
     const struct repli_site *site = j->run->site;
     int64_t now = repli_clock_now(&site->clock);
     const char *sheet = NULL, *undone_by = NULL;
+    enum repli_status s = repli_ledger_here(j->run->ledger, site, NULL, err);
+    if (s != REPLI_OK)
+        return s;
     for (;;) {
-        enum repli_status s =
-            repli_ledger_intent_take(j->run->ledger, serial, site->station, j->run->by, now, j->merge_id, err);
+        s = repli_ledger_intent_take(j->run->ledger, serial, site->station, j->run->by, now, j->merge_id, err);
         if (s == REPLI_OK)
             s = repli_record_merge_find(j->run->record, j->merge_id, &j->a, &sheet, &undone_by, err);
         if (s != REPLI_OK || !sheet)
@@ -215,43 +238,91 @@ static json_t *held_json(const struct job *j, bool conflicts)
         const struct capture_plan *p = &j->plans[i];
         if (p->state != PLAN_HELD || (conflicts && !p->conflict))
             continue;
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s}", "field", p->capture->id, "why", p->why, "detail", p->detail));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "field", p->capture->id, "kind", p->capture->kind,
+                                              "why", p->why, "detail", p->detail));
     }
     return list;
 }
 
-static void tell(struct job *j, size_t merged, size_t noted)
+/* {"administration":7,"allergy":1}: what goes into the record, by kind, in the order in which kinds are known. */
+static json_t *kinds_json(const struct job *j)
+{
+    json_t *kinds = json_object();
+    const struct capture_kind *kind;
+    for (size_t k = 0; (kind = capture_kind_at(k)) != NULL; k++) {
+        int n = 0;
+        for (size_t i = 0; i < j->count; i++)
+            n += j->plans[i].state == PLAN_APPLY && j->plans[i].kind == kind;
+        if (n > 0)
+            json_object_set_new(kinds, kind->name, json_integer(n));
+    }
+    return kinds;
+}
+
+static void say(struct run *run, json_t *o)
+{
+    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+    if (text)
+        run->line(run->user, text);
+    free(text);
+    json_decref(o);
+}
+
+static void tell(struct job *j, size_t merged, size_t noted, json_t *kinds)
 {
     size_t held = count_state(j, PLAN_HELD);
     j->run->held = j->run->held || held > 0;
     if (merged + noted + held == 0)
         return;
-    json_t *o =
-        json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o}", "sheet", j->sheet->row->sheet, "merge",
-                  j->merge_id[0] ? j->merge_id : NULL, "merged", (int)merged, "noted", (int)noted, "waiting",
-                  (int)count_state(j, PLAN_WAITS), "held", held_json(j, false), "conflicts", held_json(j, true));
-    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-    if (text)
-        j->run->line(j->run->user, text);
-    free(text);
-    json_decref(o);
+    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O}", "sheet", j->sheet->row->sheet, "merge",
+                          j->merge_id[0] ? j->merge_id : NULL, "merged", (int)merged, "noted", (int)noted, "waiting",
+                          (int)count_state(j, PLAN_WAITS), "held", held_json(j, false), "conflicts", held_json(j, true),
+                          "kinds", kinds);
+    say(j->run, o);
 }
 
 static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct repli_err *err)
 {
     struct job j = {.run = run};
     enum repli_status s = run->dry ? prepare(&j, serial, err) : apply(&j, serial, err);
-    size_t merged = 0, noted = 0;
-    if (s == REPLI_OK) {
-        merged = count_state(&j, PLAN_APPLY);
-        noted = count_state(&j, PLAN_NOTE);
-    }
+    /* Counted before finish() plans the sheet anew: what was merged is merged then. */
+    size_t merged = s == REPLI_OK ? count_state(&j, PLAN_APPLY) : 0,
+           noted = s == REPLI_OK ? count_state(&j, PLAN_NOTE) : 0;
+    json_t *kinds = s == REPLI_OK ? kinds_json(&j) : NULL;
     if (s == REPLI_OK && !run->dry && !j.closed)
         s = finish(&j, serial, j.merge_id[0] ? j.merge_id : NULL, err);
     if (s == REPLI_OK)
-        tell(&j, merged, noted);
+        tell(&j, merged, noted, kinds);
+    json_decref(kinds);
     repli_arena_done(&j.a);
+    return s;
+}
+
+/* Doses of other systems that came after paper's and look like the same ones: nobody decided about them, so that they
+** are named by every run until one of the two is entered in error, or the merge is undone. */
+static enum repli_status tell_doubles(struct run *run, struct repli_arena *a, struct repli_err *err)
+{
+    struct repli_double *all = NULL;
+    size_t count = 0;
+    enum repli_status s = repli_record_doubles(run->record, DOSE_DOUBLE_S, a, &all, &count, err);
+    for (size_t i = 0; s == REPLI_OK && i < count;) {
+        json_t *list = json_array();
+        const char *sheet = all[i].sheet;
+        for (; i < count && strcmp(all[i].sheet, sheet) == 0; i++) {
+            char paper[24], live[24];
+            repli_time_iso(all[i].paper_utc, paper);
+            repli_time_iso(all[i].live_utc, live);
+            const char *detail = repli_arena_printf(
+                a,
+                "%s given at %s says paper, at %s says the record: once or twice? enter one of them in error, or undo",
+                all[i].medication ? all[i].medication : "a dose", paper, live);
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "field", all[i].capture, "paper",
+                                                  all[i].paper_id, "record", all[i].live_id, "detail", detail));
+        }
+        run->held = true;
+        say(run, json_pack("{s:s, s:n, s:i, s:i, s:i, s:[], s:[], s:{}, s:o}", "sheet", sheet, "merge", "merged", 0,
+                           "noted", 0, "waiting", 0, "held", "conflicts", "kinds", "doubles", list));
+    }
     return s;
 }
 
@@ -285,6 +356,8 @@ enum repli_status repli_merge_run(const struct repli_site *site, struct repli_le
     qsort(all, nread + nreviewed, sizeof *all, by_serial);
     for (size_t i = 0; s == REPLI_OK && i < nread + nreviewed; i++)
         s = merge_sheet(&run, all[i], err);
+    if (s == REPLI_OK)
+        s = tell_doubles(&run, &a, err);
     return s == REPLI_OK && run.held ? REPLI_WAITS : s;
 }
 
@@ -295,6 +368,8 @@ static enum repli_status replay_intent(struct run *run, const struct repli_inten
     struct job j = {.run = run};
     const char *sheet = NULL, *undone_by = NULL;
     enum repli_status s = repli_record_merge_find(run->record, intent->merge_id, &j.a, &sheet, &undone_by, err);
+    if (undone_by)
+        run->by = undone_by;
     /* It never reached the record: the next merge of this sheet takes the intent up again. */
     if (s == REPLI_OK && sheet)
         s = finish(&j, intent->serial, intent->merge_id, err);
@@ -316,6 +391,17 @@ enum repli_status repli_merge_replay(const struct repli_site *site, struct repli
     return s;
 }
 
+struct reopen {
+    struct repli_ledger *ledger;
+    const char *merge_id;
+};
+
+static enum repli_status reopen(void *user, struct repli_err *err)
+{
+    const struct reopen *r = user;
+    return repli_ledger_intent_reopen(r->ledger, r->merge_id, err);
+}
+
 enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_ledger *ledger,
                                    struct repli_record *record, const char *merge_id, const char *by,
                                    const char *reason, struct repli_err *err)
@@ -324,6 +410,7 @@ enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_l
     const char *sheet = NULL, *undone_by = NULL;
     struct repli_intent intent = {.merge_id = merge_id, .person = by};
     struct run run = {.site = site, .ledger = ledger, .record = record, .by = by};
+    struct reopen open = {ledger, merge_id};
     int64_t now = repli_clock_now(&site->clock);
     enum repli_status s = repli_merge_replay(site, ledger, record, err);
     if (s == REPLI_OK)
@@ -332,15 +419,25 @@ enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_l
         return repli_fail(err, REPLI_DATA, "no merge '%s' in the record", merge_id);
     if (s == REPLI_OK && undone_by)
         return repli_fail(err, REPLI_DATA, "merge %s was undone by %s already", merge_id, undone_by);
-    if (s == REPLI_OK)
-        s = repli_ledger_intent_reopen(ledger, merge_id, err);
     if (s != REPLI_OK)
         return s;
-    s = repli_record_merge_undo(record, merge_id, by, reason, now, err);
+    s = repli_record_merge_undo(record, merge_id, by, reason, now, reopen, &open, err);
     if (s == REPLI_OK)
         return replay_intent(&run, &intent, err);
+    /* Refused: the merge stays in force.  After any other failure only the record can tell, so the intent stays open for
+    ** the next start: a commit whose sync failed may be in the record all the same. */
     struct repli_err second = {0};
-    if (repli_ledger_intent_done(ledger, merge_id, now, &second) != REPLI_OK)
+    if (s == REPLI_DATA && repli_ledger_intent_done(ledger, merge_id, now, &second) != REPLI_OK)
         repli_err_clear(&second); /* the next start does it; why the undo was refused is what counts */
+    return s;
+}
+
+enum repli_status repli_merge_doubles(struct repli_record *record, int64_t *count, struct repli_err *err)
+{
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct repli_double *all = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_record_doubles(record, DOSE_DOUBLE_S, &a, &all, &n, err);
+    *count = (int64_t)n;
     return s;
 }

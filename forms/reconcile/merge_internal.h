@@ -1,10 +1,13 @@
 /* Planning and writing one sheet's captures.
 **
 ** A capture kind is one file, kind_<name>.c, with one `struct capture_kind`: what it writes, which live value it holds
-** against the printed base, its conflict kinds.  A new kind is that file and one line in kinds.c.
+** against the printed base, its conflict kinds.  A new kind is that file and one line in kinds.c.  What kinds share:
+** when.c (times), who.c (patient), outage.c, row.c (the row to write), dose.c (what holds for every dose).
 */
 #ifndef REPLI_RECONCILE_MERGE_INTERNAL_H
 #define REPLI_RECONCILE_MERGE_INTERNAL_H
+
+#include <jansson.h>
 
 #include "reconcile/review_internal.h"
 #include "repli/merge.h"
@@ -32,9 +35,13 @@ struct capture_plan {
     const char *decided, *decided_by;    /* a conflict that a person decided */
     bool timed;
     int64_t event_utc;
-    const char *outage;               /* id of the one the event lies in; NULL: none is recorded */
-    struct repli_rec_observation row; /* APPLY: observation */
-    int64_t amend_version;            /* APPLY: 0 = new row, else the version of the row that is amended */
+    const char *outage;       /* id of the one the event lies in; NULL: none is recorded */
+    const char *table, *key;  /* APPLY: where the row goes, and the value of its key */
+    struct repli_cell *cells; /* the row; [0] is its key */
+    size_t ncells;
+    const char *unit;      /* APPLY, an amended value: its unit */
+    int64_t amend_version; /* APPLY: 0 = new row, else the version of the row that is amended */
+    const void *extra;     /* APPLY: what the kind's plan() left for its write() */
 };
 
 struct merge_context {
@@ -51,26 +58,55 @@ struct merge_context {
     bool looked_up;                     /* patient and stay are loaded */
     struct repli_live_patient *patient; /* NULL: not in the record */
     struct repli_live_stay *stay;       /* NULL: none on the sheet, or not in the record */
+    struct dose *doses;                 /* dose.h: one a capture, when they are read */
+    struct census *census;              /* kind_movement.c: who is where, when it is read */
 };
 
 struct conflict_kind {
     const char *kind;
-    bool conflict;
+    bool conflict; /* paper and record contradict each other, or paper does itself: a person decides */
     const char *sentence;
+    bool paper; /* a person may decide for paper */
 };
+
+/* What plan_time(), plan_patient() and plan_outage() hold, for the tables of kinds.  About who the patient is, or when it
+** was, no choice between two values can decide: those are only noted, or put right where they are wrong.  That a name
+** was changed, or that it happened outside the outage, a person can know. */
+#define CONFLICTS_OF_PATIENT                                                                                           \
+    {"patient-unknown", true, "the sheet's patient is not in the record", false},                                      \
+        {"patient-merged", true, "the patient's file was joined to another one since printing", false},                \
+        {"identity-mismatch", true, "the record knows another person under the sheet's number", false},                \
+        {"identity-changed", true, "name or birth date in the record are not those that were printed", true},          \
+        {"patient-deceased", true, "the time is after the patient's death", false},                                    \
+        {"patient-discharged", true, "the time is after the end of the stay", false},                                  \
+        {"stay-unknown", true, "the sheet's stay is not in the record", false},                                        \
+    {                                                                                                                  \
+        "outside-outage", true, "the written time is before or after the outage of the ward", true                     \
+    }
+#define CONFLICTS_OF_TIME                                                                                              \
+    {"no-time", false, "a value without a written time", false},                                                       \
+        {"time-outside-window", true, "the written time does not occur in the hours the sheet is for", false},         \
+        {"time-ambiguous", true, "the written time occurs twice (the night the clocks go back)", false},               \
+    {                                                                                                                  \
+        "day-disagrees", true, "the written day is not the day of the written time", false                             \
+    }
 
 struct capture_kind {
     const char *name;
-    const char
-        *guard; /* role whose field must hold something for the capture to say anything; NULL: nothing ever merges */
+    /* Roles, one blank between two: the capture says something when a field of one of them holds something (words and
+    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  NULL: nothing ever merges. */
+    const char *guard;
     const char *writes;                    /* what it writes, for people */
     const char *compares;                  /* which live value is held against the base */
     const struct conflict_kind *conflicts; /* ends with kind NULL */
     /* Called when every field is settled and legible.  Sets the plan's state. */
     enum repli_status (*plan)(struct merge_context *, struct capture_plan *, struct repli_err *);
+    /* Writes what the plan applies; NULL: the plan's row. */
     enum repli_status (*write)(struct merge_context *, struct repli_record_merge *, const struct capture_plan *,
                                struct repli_err *);
 };
+/* What the kind's table says of a hold; NULL: it is none of its own. */
+const struct conflict_kind *conflict_kind_get(const struct capture_kind *, const char *why);
 const struct capture_kind *capture_kind_get(const char *name); /* NULL: unknown */
 const struct capture_kind *capture_kind_at(size_t index);      /* NULL past the end */
 
@@ -85,18 +121,48 @@ const char *plan_member_value(const struct merge_context *, const struct capture
                               const char *role); /* settled value, or NULL */
 void plan_hold(struct merge_context *, struct capture_plan *, const char *why, bool conflict, const char *fmt, ...)
     REPLI_PRINTF(5, 6);
+/* A key's text member; NULL: not there. */
+const char *plan_key_text(struct merge_context *, const json_t *key, const char *name);
+bool plan_ticked(const struct merge_context *, const struct capture_plan *, const char *role);
+/* As the machine saw what only the image shows (initials, words): "ink", "empty", "doubtful"; "none": no such field. */
+const char *plan_ink(const struct merge_context *, const struct capture_plan *, const char *role);
+/* "HH:MM" as instants in [from_utc, to_utc]: how many (two at most are stored). */
+int plan_instants(const struct merge_context *, const char *at, int64_t from_utc, int64_t to_utc, int64_t found[2]);
 /* The written time as an instant in the sheet's window.  false: the plan is held. */
 bool plan_time(struct merge_context *, struct capture_plan *);
-/* Right after plan_hold() of a conflict where paper may win (the list is in decide.c).  true: a person said that it
+/* The same for another role and other hours; `day` may be NULL. */
+bool plan_time_in(struct merge_context *, struct capture_plan *, const char *at, const char *day, int64_t from_utc,
+                  int64_t to_utc);
+/* Begins the row that a plan applies: its key ("paper:SHEET:CAPTURE:REVISION"), the patient and the stay; then its other
+** columns.  plan_proof() adds the image and the box round all members.  The plan becomes PLAN_APPLY. */
+void plan_row(struct merge_context *, struct capture_plan *, const char *table, const char *key_column);
+/* The same about another patient than the sheet's, or none. */
+void plan_row_of(struct merge_context *, struct capture_plan *, const char *table, const char *key_column,
+                 const char *patient_id, const char *encounter_id);
+void plan_cell(struct merge_context *, struct capture_plan *, const char *column, const char *text);
+void plan_cell_at(struct merge_context *, struct capture_plan *, const char *column, const int64_t *number);
+void plan_proof(struct merge_context *, struct capture_plan *);
+/* Right after plan_hold() of a conflict where paper may win (the kind's table says so).  true: a person said that it
 ** does; the plan is free again. */
 bool plan_paper_counts(const struct merge_context *, struct capture_plan *);
 /* A conflict that a person decided as live or note becomes a note.  Called for every kind. */
 void plan_obey_note(const struct merge_context *, struct capture_plan *);
 /* The outage of a timed plan.  false: the plan is held, because the event lies outside the outages of its ward. */
 bool plan_outage(struct merge_context *, struct capture_plan *);
+/* The outage that a dose was given before, in the hours between the printed data and T0.  false: held, it was after. */
+bool plan_before_outage(struct merge_context *, struct capture_plan *);
 /* The sheet's patient and stay in the record.  Held when they are not there, or not who they were. */
 REPLI_MUST_CHECK enum repli_status plan_patient(struct merge_context *, struct capture_plan *, bool *ok,
                                                 struct repli_err *);
+
+/* The same about a person on a line of a ward's sheet.  false: held. */
+struct printed_person {
+    const char *number, *name, *birth_date; /* as printed; NULL = not known */
+};
+bool plan_person(struct merge_context *, struct capture_plan *, const struct repli_live_patient *,
+                 const struct printed_person *);
+/* T0 of the first outage of the sheet's ward in the hours the sheet is for; NULL: none is recorded. */
+const struct repli_outage *plan_first_outage(const struct merge_context *);
 
 /* All captures of a sheet, in the order of the map. */
 REPLI_MUST_CHECK enum repli_status plan_sheet(struct merge_context *, struct capture_plan **plans, size_t *count,

@@ -5,7 +5,6 @@
 
 #include "reconcile/merge_internal.h"
 #include "repli/pagecode.h"
-#include "repli/text.h"
 
 const struct review_field *plan_member(const struct merge_context *ctx, const struct capture_plan *plan,
                                        const char *role)
@@ -37,100 +36,6 @@ void plan_hold(struct merge_context *ctx, struct capture_plan *plan, const char 
     plan->detail = repli_arena_strdup(ctx->a, text);
 }
 
-bool plan_time(struct merge_context *ctx, struct capture_plan *plan)
-{
-    const struct repli_sheet_row *row = ctx->sheet->row;
-    const char *at = plan_member_value(ctx, plan, "at"), *day = plan_member_value(ctx, plan, "day");
-    int64_t found[2] = {0, 0}, wanted = 0;
-    if (!at) {
-        plan_hold(ctx, plan, "no-time", false, "%s has a value but no time is written", plan->capture->id);
-        return false;
-    }
-    int hh = (at[0] - '0') * 10 + at[1] - '0', mm = (at[3] - '0') * 10 + at[4] - '0';
-    int n = repli_zone_in_window(ctx->site->zone, row->window_utc, row->window_hours, hh, mm, found);
-    if (n != 1) {
-        char from[24];
-        repli_time_iso(row->window_utc, from);
-        plan_hold(ctx, plan, n == 0 ? "time-outside-window" : "time-ambiguous", true,
-                  n == 0 ? "%s does not occur in the %d hours from %s that the sheet is for"
-                         : "%s occurs more than once in the %d hours from %s that the sheet is for",
-                  at, row->window_hours, from);
-        return false;
-    }
-    struct repli_civil civil;
-    repli_zone_civil(ctx->site->zone, found[0], &civil);
-    if (day && (!repli_integer(day, 1, 31, &wanted) || wanted != civil.day)) {
-        plan_hold(ctx, plan, "day-disagrees", true,
-                  "day %s is written, but %s falls on day %02d in the hours of this sheet", day, at, civil.day);
-        return false;
-    }
-    plan->timed = true;
-    plan->event_utc = found[0];
-    return true;
-}
-
-static bool none(const uint8_t hash[8])
-{
-    static const uint8_t zero[8];
-    return memcmp(hash, zero, sizeof zero) == 0;
-}
-
-static enum repli_status look_up(struct merge_context *ctx, struct repli_err *err)
-{
-    const struct repli_sheet_row *row = ctx->sheet->row;
-    enum repli_status s = REPLI_OK;
-    if (ctx->looked_up)
-        return REPLI_OK;
-    if (row->patient_id)
-        s = repli_record_live_patient(ctx->record, row->patient_id, NULL, ctx->a, &ctx->patient, err);
-    if (s == REPLI_OK && !ctx->patient)
-        s = repli_record_live_patient(ctx->record, NULL, row->subject, ctx->a, &ctx->patient, err);
-    if (s == REPLI_OK && !none(row->stay))
-        s = repli_record_live_stay(ctx->record, row->stay, ctx->a, &ctx->stay, err);
-    ctx->looked_up = s == REPLI_OK;
-    return s;
-}
-
-/* Is the stay on the sheet still the patient's, and open at the time? */
-static void check_stay(struct merge_context *ctx, struct capture_plan *plan)
-{
-    const struct repli_sheet_row *row = ctx->sheet->row;
-    const char *number = row->stay_number ? row->stay_number : "?";
-    if (none(row->stay))
-        return;
-    if (!ctx->stay)
-        plan_hold(ctx, plan, "stay-unknown", true, "stay %s of this sheet is not in the record", number);
-    else if (strcmp(ctx->stay->patient_id, ctx->patient->id) != 0)
-        plan_hold(ctx, plan, "identity-mismatch", true, "stay %s belongs to another patient in the record", number);
-    else if (ctx->stay->end_utc && plan->timed && plan->event_utc > *ctx->stay->end_utc)
-        plan_hold(ctx, plan, "patient-discharged", true, "stay %s ended before the written time", number);
-}
-
-enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *plan, bool *ok, struct repli_err *err)
-{
-    const struct repli_sheet_row *row = ctx->sheet->row;
-    const char *printed = row->patient ? row->patient : "?";
-    enum repli_status s = look_up(ctx, err);
-    if (s != REPLI_OK)
-        return s;
-    const struct repli_live_patient *p = ctx->patient;
-    if (row->subject_kind != REPLI_SUBJECT_PATIENT || !p)
-        plan_hold(ctx, plan, "patient-unknown", true, "patient %s of this sheet is not in the record", printed);
-    else if (memcmp(p->subject, row->subject, 8) != 0)
-        plan_hold(ctx, plan, "identity-mismatch", true,
-                  "the record's %s is not the patient %s this sheet was printed for", p->id, printed);
-    else if (p->replaced_by)
-        plan_hold(ctx, plan, "patient-merged", true, "the file of patient %s was joined to %s since printing", printed,
-                  p->replaced_by);
-    else if (p->deceased && (!p->deceased_utc || !plan->timed || plan->event_utc > *p->deceased_utc))
-        plan_hold(ctx, plan, "patient-deceased", true, "patient %s is recorded as deceased%s", printed,
-                  p->deceased_utc ? " before the written time" : "");
-    else
-        check_stay(ctx, plan);
-    *ok = plan->state != PLAN_HELD;
-    return REPLI_OK;
-}
-
 /* ---- what the record has of this capture */
 
 static const struct repli_paper_row *in_record(const struct merge_context *ctx, const char *field, int revision)
@@ -141,17 +46,59 @@ static const struct repli_paper_row *in_record(const struct merge_context *ctx, 
     return NULL;
 }
 
-/* true: this revision was merged (and maybe undone), or an earlier one still stands. */
-static bool merged_before(struct merge_context *ctx, struct capture_plan *plan, const struct review_field *guard)
+static bool shared_field(const struct repli_page_map *map, size_t field)
 {
-    const struct repli_paper_row *now = in_record(ctx, guard->field->id, plan->revision);
+    int uses = 0;
+    for (size_t c = 0; c < map->ncaptures; c++)
+        for (size_t m = 0; m < map->captures[c].nmembers; m++)
+            uses += map->captures[c].fields[m] == field;
+    return uses > 1;
+}
+
+/* Is a role named in a guard ("status at reason")?  "unit_mg" is one of the boxes of "unit". */
+static bool named(const char *guard, const char *role)
+{
+    size_t n = strcspn(role, "_");
+    for (const char *at = guard; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        if (len == n && strncmp(at, role, n) == 0)
+            return true;
+        at += len;
+    }
+    return false;
+}
+
+/* Member `m` may say something for its capture. */
+static bool says(const struct merge_context *ctx, const struct capture_plan *plan, size_t m)
+{
+    return named(plan->kind->guard, plan->capture->roles[m]) &&
+           !shared_field(ctx->sheet->map, plan->capture->fields[m]);
+}
+
+/* What the record has of the capture in one revision; NULL: nothing. */
+static const struct repli_paper_row *merged_as(const struct merge_context *ctx, const struct capture_plan *plan,
+                                               int revision)
+{
+    for (size_t m = 0; m < plan->capture->nmembers; m++) {
+        const struct review_field *f = &ctx->sheet->fields[plan->capture->fields[m]];
+        const struct repli_paper_row *row = says(ctx, plan, m) ? in_record(ctx, f->field->id, revision) : NULL;
+        if (row)
+            return row;
+    }
+    return NULL;
+}
+
+/* true: this revision was merged (and maybe undone), or an earlier one still stands. */
+static bool merged_before(struct merge_context *ctx, struct capture_plan *plan)
+{
+    const struct repli_paper_row *now = merged_as(ctx, plan, plan->revision);
     if (now && now->undone_by)
         plan_hold(ctx, plan, "undone", false, "undone by %s (merge %s); repli review reopen opens a field again",
                   now->undone_by, now->merge_id);
     else if (now)
         plan->state = PLAN_DONE;
     for (int r = 1; !now && r < plan->revision; r++) {
-        const struct repli_paper_row *before = in_record(ctx, guard->field->id, r);
+        const struct repli_paper_row *before = merged_as(ctx, plan, r);
         if (before && !before->undone_by) {
             plan_hold(ctx, plan, "earlier-merged", true, "an earlier reading was merged as %s: undo that merge first",
                       before->merge_id);
@@ -168,9 +115,28 @@ static bool answered(const struct review_field *f, const char *answer)
     return f && f->settled.answer && strcmp(f->settled.answer, answer) == 0;
 }
 
+/* Words and initials are there when the machine is sure of ink; nobody is asked about them. */
 static bool nothing_there(const struct review_field *f)
 {
+    if (!review_for_people(f->field))
+        return !f->reading || strcmp(f->reading->state, "ink") != 0;
     return answered(f, "empty") || answered(f, "blank");
+}
+
+static bool says_nothing(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    for (size_t m = 0; m < plan->capture->nmembers; m++)
+        if (says(ctx, plan, m) && !nothing_there(&ctx->sheet->fields[plan->capture->fields[m]]))
+            return false;
+    return true;
+}
+
+static bool can_say(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    bool can = false;
+    for (size_t m = 0; m < plan->capture->nmembers; m++)
+        can = can || says(ctx, plan, m);
+    return can;
 }
 
 /* true: the page as a whole keeps this capture out, or is not settled itself. */
@@ -234,13 +200,12 @@ static enum repli_status plan_capture(struct merge_context *ctx, struct capture_
     }
     if (!plan->kind->guard)
         return REPLI_OK;
-    const struct review_field *guard = plan_member(ctx, plan, plan->kind->guard);
-    if (!guard) {
-        plan_hold(ctx, plan, "unknown-kind", false, "capture %s has no field of role '%s'", plan->capture->id,
+    if (!can_say(ctx, plan)) {
+        plan_hold(ctx, plan, "unknown-kind", false, "capture %s has no field of its own of role %s", plan->capture->id,
                   plan->kind->guard);
         return REPLI_OK;
     }
-    if (merged_before(ctx, plan, guard) || nothing_there(guard))
+    if (merged_before(ctx, plan) || says_nothing(ctx, plan))
         return REPLI_OK;
     if (page_gate(ctx, plan) || member_gate(ctx, plan))
         return REPLI_OK;
@@ -271,15 +236,6 @@ enum repli_status plan_sheet(struct merge_context *ctx, struct capture_plan **pl
 
 /* ---- provenance */
 
-static bool shared_field(const struct repli_page_map *map, size_t field)
-{
-    int uses = 0;
-    for (size_t c = 0; c < map->ncaptures; c++)
-        for (size_t m = 0; m < map->captures[c].nmembers; m++)
-            uses += map->captures[c].fields[m] == field;
-    return uses > 1;
-}
-
 static bool listed(const struct entry_list *list, const char *field)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -300,7 +256,9 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
             bool shared = shared_field(ctx->sheet->map, index);
             int revision = shared ? f->revision : plans[p].revision;
             const struct repli_box *b = &f->field->box;
-            if (!answered(f, "value") || listed(&list, f->field->id) || in_record(ctx, f->field->id, revision))
+            bool image = !review_for_people(f->field) && says(ctx, &plans[p], m) && !nothing_there(f);
+            if (!(answered(f, "value") || image) || listed(&list, f->field->id) ||
+                in_record(ctx, f->field->id, revision))
                 continue;
             list.rows[list.count++] = (struct repli_paper_entry){
                 .field = f->field->id,
@@ -314,7 +272,7 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
                 .revision = revision,
                 .event_utc = plans[p].timed ? &plans[p].event_utc : NULL,
                 .scanned_utc = source->found ? &source->scanned_utc : NULL,
-                .entered_utc = f->settled.settled_utc,
+                .entered_utc = image ? source->scanned_utc : f->settled.settled_utc,
                 .image_sha256 = source->image_sha256,
                 .outage = plans[p].outage,
                 .decided = shared ? NULL : plans[p].decided,

@@ -42,7 +42,8 @@ REPLI_MUST_CHECK enum repli_status review_refresh(const struct repli_site *, str
 struct review_field *review_find(const struct review_sheet *, const char *field_id); /* NULL: none */
 const char *review_capture_of(const struct review_sheet *,
                               const struct review_field *); /* id of the first; NULL: none */
-bool review_for_people(const struct repli_field *);         /* tiers 1 and 2: ticks, numbers, times, bands */
+bool review_for_people(const struct repli_field *);         /* tiers 1 and 2: ticks, numbers, times, bands, places */
+bool review_place_field(const struct repli_field *);        /* words that say where somebody went */
 bool review_number(const struct repli_field *);             /* digits, band or free number */
 bool review_ticked(const struct review_field *);            /* settled as ticked */
 /* May this person still do what the field needs? NULL = yes, else why not. */
@@ -61,6 +62,8 @@ const char *review_normalise(const struct repli_field *, const char *text, struc
 /* NULL = in order; else why it is refused. `sure`: the person has been asked again. */
 const char *review_out_of_range(const struct repli_field *, const char *value, bool sure, struct repli_arena *);
 bool review_in_row(const struct repli_field *, int row, const char *value); /* band: is this value one of that row? */
+/* One spelling a place: capitals without marks, one blank between its parts: "3b 305-2" and "3B 305/2" are one. */
+const char *review_place(const char *text, struct repli_arena *);
 bool review_same(const char *answer1, const char *value1, const char *answer2, const char *value2);
 
 #endif

@@ -19,9 +19,14 @@ bool review_number(const struct repli_field *f)
     return f->kind == REPLI_FIELD_DIGITS || f->kind == REPLI_FIELD_BAND || f->kind == REPLI_FIELD_WRITE;
 }
 
+bool review_place_field(const struct repli_field *f)
+{
+    return f->kind == REPLI_FIELD_TEXT && f->role && strcmp(f->role, "to") == 0;
+}
+
 bool review_for_people(const struct repli_field *f)
 {
-    return f->tier <= 2 && (f->kind == REPLI_FIELD_TICK || review_number(f));
+    return f->tier <= 2 && (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_number(f));
 }
 
 bool review_ticked(const struct review_field *f)

@@ -102,6 +102,7 @@ CREATE TABLE sheet(
   subject_kind INTEGER NOT NULL, subject BLOB NOT NULL, stay BLOB NOT NULL,
   patient_id  TEXT,                    -- logical id in the record at print time
   patient     TEXT, stay_number TEXT, ward TEXT, patient_name TEXT, -- as printed
+  birth_date  TEXT,                    -- as printed, but YYYY-MM-DD
   window_utc  INTEGER NOT NULL, window_hours INTEGER NOT NULL,
   flags       INTEGER NOT NULL,
   has_fields  INTEGER NOT NULL CHECK(has_fields IN(0,1)),

@@ -15,8 +15,12 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_take(struct repli_ledger *l, con
 REPLI_MUST_CHECK enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enum repli_life to,
                                                      const char *by, const char *why, int64_t now_utc,
                                                      struct repli_err *err);
+/* The same for every sheet of a pack that is in `from`; `fieldless` only those without fields. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_move_pack(struct repli_ledger *l, const char *pack_id,
+                                                          enum repli_life from, bool fieldless, enum repli_life to,
+                                                          const char *why, int64_t now_utc, struct repli_err *err);
 
-/* A page map as it lies in the ledger: 4 bytes length, big-endian, then zlib's stream at level 9.  `out` in the
+/* A page map as it lies in the ledger: 4 bytes length, big-endian, then a zlib stream.  `out` in the
 ** arena. */
 void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len);
 REPLI_MUST_CHECK enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struct repli_arena *a,

@@ -5,23 +5,20 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "repli/deflate.h"
+
 #define MAP_MAX (16u << 20) /* no page map comes near; a damaged length must not ask for gigabytes */
-#define LEVEL   9           /* fixed, so that equal maps give equal rows */
+#define LEVEL   1           /* 4.9 KB a map instead of 4.2 at a twelfth of the time; fixed: equal maps, equal rows */
 
 void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len)
 {
     char *json = repli_page_map_json(map, a);
     size_t n = strlen(json);
     assert(n <= MAP_MAX);
-    uLongf room = compressBound((uLong)n);
-    uint8_t *data = repli_arena_alloc(a, room + 4);
+    uint8_t *data = repli_deflate(json, n, LEVEL, 4, a, len);
     for (size_t i = 0; i < 4; i++)
         data[i] = (uint8_t)(n >> (24 - 8 * i));
-    int rc = compress2(data + 4, &room, (const Bytef *)json, (uLong)n, LEVEL);
-    assert(rc == Z_OK); /* the room is compressBound's; out of memory ends the process by the arena's rule */
-    (void)rc;
     *out = data;
-    *len = room + 4;
 }
 
 enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struct repli_arena *a,

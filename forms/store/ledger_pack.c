@@ -167,20 +167,21 @@ static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struc
     repli_bind_int(st, 23, r->window_hours);
     repli_bind_int(st, 24, r->flags);
     repli_bind_int(st, 25, r->has_fields);
+    repli_bind_text(st, 26, r->birth_date);
 }
 
 static enum repli_status insert_sheets(struct repli_ledger *l, const struct repli_pack *p,
                                        const struct repli_sheet_row *rows, size_t count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s =
-        repli_db_prepare(&l->db,
-                         "INSERT INTO sheet(serial, sheet, state, state_utc, pack_id, page, mac, code, form_hash, "
-                         "form_id, version, lang, side, sides, "
-                         "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
-                         "window_utc, window_hours, flags, has_fields, "
-                         "page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                         &st, err);
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "INSERT INTO sheet(serial, sheet, state, state_utc, pack_id, page, mac, code, form_hash, "
+        "form_id, version, lang, side, sides, "
+        "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
+        "window_utc, window_hours, flags, has_fields, "
+        "birth_date, page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        &st, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_arena a = {0};
         char sheet[REPLI_SERIAL_TEXT];
@@ -190,7 +191,7 @@ static enum repli_status insert_sheets(struct repli_ledger *l, const struct repl
         repli_serial_format(rows[i].serial, sheet);
         repli_ledger_pack_map(rows[i].map, &a, &map, &len);
         bind_sheet(st, p, &rows[i], sheet, p->printed_utc);
-        repli_bind_blob(st, 26, map, len);
+        repli_bind_blob(st, 27, map, len);
         s = repli_db_run(&l->db, st, err);
         repli_arena_done(&a);
     }
@@ -244,35 +245,6 @@ enum repli_status repli_ledger_allot(struct repli_ledger *l, const struct repli_
 
 /* ---- ready */
 
-/* Moves every sheet of a pack that is in `from`; `fieldless` only those without fields. */
-static enum repli_status move_sheets(struct repli_ledger *l, const char *pack_id, enum repli_life from, bool fieldless,
-                                     enum repli_life to, const char *why, int64_t now_utc, struct repli_err *err)
-{
-    REPLI_STMT st = NULL;
-    bool row = false;
-    struct repli_buf serials = {0};
-    enum repli_status s = repli_db_prepare(
-        &l->db, "SELECT serial FROM sheet WHERE pack_id=? AND state=? AND (?=0 OR has_fields=0) ORDER BY page", &st,
-        err);
-    if (s == REPLI_OK) {
-        repli_bind_text(st, 1, pack_id);
-        repli_bind_text(st, 2, repli_life_text(from));
-        repli_bind_int(st, 3, fieldless);
-    }
-    while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
-        int64_t serial = sqlite3_column_int64(st, 0);
-        repli_buf_add(&serials, &serial, sizeof serial);
-    }
-    repli_stmt_done(&st);
-    for (size_t at = 0; s == REPLI_OK && at < serials.len; at += sizeof(int64_t)) {
-        int64_t serial = 0;
-        memcpy(&serial, serials.data + at, sizeof serial);
-        s = repli_ledger_move(l, (uint64_t)serial, to, NULL, why, now_utc, err);
-    }
-    repli_buf_done(&serials);
-    return s;
-}
-
 static enum repli_status set_pack(struct repli_ledger *l, const char *pack_id, const char *state, const uint8_t *sha256,
                                   struct repli_err *err)
 {
@@ -295,9 +267,9 @@ static enum repli_status ready(struct repli_ledger *l, const char *pack_id, cons
 {
     enum repli_status s = set_pack(l, pack_id, "ready", sha256, err);
     if (s == REPLI_OK)
-        s = move_sheets(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_PRINTED, NULL, now_utc, err);
+        s = repli_ledger_move_pack(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_PRINTED, NULL, now_utc, err);
     if (s == REPLI_OK)
-        s = move_sheets(l, pack_id, REPLI_LIFE_PRINTED, true, REPLI_LIFE_BLANK, "no fields", now_utc, err);
+        s = repli_ledger_move_pack(l, pack_id, REPLI_LIFE_PRINTED, true, REPLI_LIFE_BLANK, "no fields", now_utc, err);
     return s;
 }
 
@@ -343,9 +315,9 @@ static enum repli_status settle_one(struct repli_ledger *l, const char *pack_id,
         return s == REPLI_OK ? ready(l, pack_id, sha256, now_utc, err) : s;
     }
     enum repli_status s = set_pack(l, pack_id, "abandoned", NULL, err);
-    return s == REPLI_OK
-               ? move_sheets(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_VOID, "never written", now_utc, err)
-               : s;
+    return s == REPLI_OK ? repli_ledger_move_pack(l, pack_id, REPLI_LIFE_ALLOTTED, false, REPLI_LIFE_VOID,
+                                                  "never written", now_utc, err)
+                         : s;
 }
 
 static enum repli_status settle(struct repli_ledger *l, const char *site_dir, int64_t now_utc, struct repli_err *err)

@@ -8,7 +8,7 @@
 #define SHEET_COLUMNS                                                                                                  \
     "serial, state, page, version, side, sides, subject_kind, window_hours, flags, mac, form_hash, subject, stay, "    \
     "sheet, pack_id, code, form_id, lang, patient_id, patient, stay_number, ward, patient_name, window_utc, "          \
-    "state_utc, has_fields"
+    "state_utc, has_fields, birth_date"
 enum {
     C_SERIAL,
     C_STATE,
@@ -35,7 +35,8 @@ enum {
     C_NAME,
     C_WINDOW,
     C_STATE_UTC,
-    C_HAS_FIELDS
+    C_HAS_FIELDS,
+    C_BIRTH
 };
 
 static enum repli_status sheet_row(sqlite3_stmt *st, struct repli_arena *a, struct repli_sheet_row *r,
@@ -60,6 +61,7 @@ static enum repli_status sheet_row(sqlite3_stmt *st, struct repli_arena *a, stru
         .stay_number = repli_col_dup(a, st, C_STAY_NUMBER),
         .ward = repli_col_dup(a, st, C_WARD),
         .patient_name = repli_col_dup(a, st, C_NAME),
+        .birth_date = repli_col_dup(a, st, C_BIRTH),
         .window_utc = sqlite3_column_int64(st, C_WINDOW),
         .state_utc = sqlite3_column_int64(st, C_STATE_UTC),
         .has_fields = sqlite3_column_int(st, C_HAS_FIELDS) != 0,
@@ -248,6 +250,29 @@ enum repli_status repli_ledger_move(struct repli_ledger *l, uint64_t serial, enu
     repli_bind_text(st, 3, by);
     repli_bind_text(st, 4, why);
     repli_bind_int(st, 5, (int64_t)serial);
+    return repli_db_run(&l->db, st, err);
+}
+
+enum repli_status repli_ledger_move_pack(struct repli_ledger *l, const char *pack_id, enum repli_life from,
+                                         bool fieldless, enum repli_life to, const char *why, int64_t now_utc,
+                                         struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    if (!repli_life_may(from, to))
+        return repli_fail(err, REPLI_BUG, "sheets that are %s cannot become %s", repli_life_text(from),
+                          repli_life_text(to));
+    enum repli_status s = repli_db_prepare(&l->db,
+                                           "UPDATE sheet SET state=?1, state_utc=?2, state_by=NULL, state_why=?3 WHERE "
+                                           "pack_id=?4 AND +state=?5 AND (?6=0 OR has_fields=0)",
+                                           &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, repli_life_text(to));
+    repli_bind_int(st, 2, now_utc);
+    repli_bind_text(st, 3, why);
+    repli_bind_text(st, 4, pack_id);
+    repli_bind_text(st, 5, repli_life_text(from));
+    repli_bind_int(st, 6, fieldless);
     return repli_db_run(&l->db, st, err);
 }
 

@@ -166,7 +166,7 @@ CREATE TABLE medication_request(       -- an order
 CREATE INDEX medication_request_patient ON medication_request(patient_id, status);
 
 CREATE TABLE medication_administration( -- a dose that was given or not: the MAR (F02) prints the last ones of each order
-  administration_id TEXT PRIMARY KEY,
+  administration_id TEXT PRIMARY KEY,  -- FHIR id; from paper: "paper:SERIAL:capture:revision"
   patient_id    TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
   encounter_id  TEXT,
   request_id    TEXT,                  -- the order, as sent; NULL = not transmitted
@@ -177,14 +177,19 @@ CREATE TABLE medication_administration( -- a dose that was given or not: the MAR
   dose_unit     TEXT,
   dose_text     TEXT,
   route         TEXT,
-  start_utc     INTEGER,               -- when it was given, or begun
+  start_utc     INTEGER,               -- when it was given, or begun; of one that was not given: when it was due
   end_utc       INTEGER,
   performer     TEXT,
   reason        TEXT,                  -- why it was not given
+  due_utc       INTEGER,               -- the printed time of the slot it was written in; NULL = not from a slot on paper
+  indication    TEXT,                  -- as needed, on paper: the code of why it was given ("1" to "7")
+  effect        TEXT,                  -- as needed, on paper: "0" none, "1" partial, "2" full
+  from_paper    INTEGER NOT NULL DEFAULT 0 CHECK(from_paper IN(0,1)), -- late data: fires no task, alert or charge
   source_hash   BLOB NOT NULL,
   row_version   INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX medication_administration_patient ON medication_administration(patient_id, start_utc);
+CREATE INDEX medication_administration_paper ON medication_administration(start_utc) WHERE from_paper=1;
 
 CREATE TABLE observation(              -- one value a row; the parts of a panel are rows of their own
   observation_id TEXT PRIMARY KEY,     -- FHIR id; a component adds "#code"; from paper: "paper:SERIAL:capture:revision"
@@ -204,6 +209,84 @@ CREATE TABLE observation(              -- one value a row; the parts of a panel 
   row_version    INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX observation_patient ON observation(patient_id, code, effective_utc);
+
+-- ------------------------------------------------------------------ what only paper says; rows come with a merge and go with its undo
+
+CREATE TABLE order_decision(           -- an order was looked at again: it goes on, stops, or is changed.  Changes no order
+  decision_id  TEXT PRIMARY KEY,       -- "paper:SERIAL:capture:revision"
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id TEXT,
+  request_id   TEXT NOT NULL,          -- the order
+  decision     TEXT NOT NULL CHECK(decision IN('continue','stop','changed')),
+  changed_to   TEXT CHECK((changed_to IS NULL) = (decision<>'changed')), -- number of the handwritten order in its place
+  medication   TEXT,                   -- as printed
+  decided_utc  INTEGER,                -- NULL: no time was written
+  box_um       TEXT NOT NULL,          -- "x0,y0,x1,y1" on the sheet: what a pharmacist looks at ...
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32), -- ... in this image
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX order_decision_order ON order_decision(request_id);
+
+CREATE TABLE order_proposal(           -- a handwritten order, for the pharmacist: never an order by itself
+  proposal_id  TEXT PRIMARY KEY,
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id TEXT,
+  status       TEXT NOT NULL DEFAULT 'proposed' CHECK(status='proposed'),
+  kind         TEXT NOT NULL CHECK(kind IN('once','order')), -- a once-only or verbal line, or a new order
+  number       TEXT,                   -- printed number of a new order
+  drug         TEXT,                   -- NULL: nobody keyed it, it is in the image
+  dose TEXT, dose_unit TEXT, route TEXT,
+  ordered_utc  INTEGER,
+  given_utc    INTEGER,                -- written as given; not an administration of an order
+  prescriber_number TEXT,              -- INAMI/RIZIV number
+  verbal       INTEGER NOT NULL DEFAULT 0 CHECK(verbal IN(0,1)), -- read back, as ticked
+  signature    TEXT NOT NULL CHECK(signature IN('ink','empty','doubtful','none')), -- as the machine saw its box
+  box_um       TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX order_proposal_patient ON order_proposal(patient_id);
+
+CREATE TABLE allergy_check(            -- the printed allergies were held against the patient.  Changes no allergy
+  check_id     TEXT PRIMARY KEY,
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id TEXT,
+  result       TEXT NOT NULL CHECK(result IN('unchanged','changed','unable')),
+  printed      TEXT NOT NULL,          -- JSON list of the allergy_id that were printed
+  checked_utc  INTEGER,                -- NULL: no time was written
+  box_um       TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX allergy_check_patient ON allergy_check(patient_id);
+
+CREATE TABLE movement(                 -- where somebody was seen at a head count, went, or a bed found empty: from a ward's census
+  movement_id  TEXT PRIMARY KEY,       -- "paper:SERIAL:capture:revision"
+  patient_id   TEXT REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED, -- NULL: 'empty', 'counted'
+  encounter_id TEXT,
+  event        TEXT NOT NULL CHECK(event IN('present','moved','left','empty','counted')),
+  event_utc    INTEGER NOT NULL,
+  ward         TEXT NOT NULL,          -- of the census
+  room TEXT, bed TEXT, bed_id TEXT,    -- of the line, as printed
+  to_location  TEXT,                   -- moved: the place that people keyed, found ...
+  to_text      TEXT,                   -- ... from these words
+  heads        TEXT,                   -- counted: so many on the sheet
+  box_um       TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1,
+  CHECK((patient_id IS NULL) = (event IN('empty','counted'))),
+  CHECK((to_text IS NULL) = (event<>'moved')),
+  CHECK((heads IS NULL) = (event<>'counted'))
+) STRICT;
+CREATE INDEX movement_patient ON movement(patient_id, event_utc);
 
 -- ------------------------------------------------------------------ an UPDATE raises row_version by one, or does not happen
 
@@ -228,8 +311,17 @@ CREATE TRIGGER medication_request_version BEFORE UPDATE ON medication_request WH
 CREATE TRIGGER medication_administration_version BEFORE UPDATE ON medication_administration
   WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'medication_administration: an update must raise row_version by one'); END;
+CREATE TRIGGER order_decision_version BEFORE UPDATE ON order_decision WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'order_decision: an update must raise row_version by one'); END;
+CREATE TRIGGER order_proposal_version BEFORE UPDATE ON order_proposal WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'order_proposal: an update must raise row_version by one'); END;
+CREATE TRIGGER allergy_check_version BEFORE UPDATE ON allergy_check WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'allergy_check: an update must raise row_version by one'); END;
 CREATE TRIGGER observation_version BEFORE UPDATE ON observation WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'observation: an update must raise row_version by one'); END;
+
+CREATE TRIGGER movement_version BEFORE UPDATE ON movement WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'movement: an update must raise row_version by one'); END;
 
 -- ------------------------------------------------------------------ import
 
@@ -297,16 +389,16 @@ CREATE TABLE merge(                    -- one merge of one sheet: one transactio
   changeset   BLOB                     -- SQLite session changeset over patient tables, for undo; NULL = nothing changed
 ) STRICT;
 
-CREATE TABLE paper_entry(              -- one settled field that was merged: its provenance, and the guard of exactly-once
+CREATE TABLE paper_entry(              -- one field that was merged: its provenance, and the guard of exactly-once
   serial     INTEGER NOT NULL,
   mac        BLOB NOT NULL,
   field      TEXT NOT NULL,
   revision   INTEGER NOT NULL,         -- raised when a merged or undone field is opened again
   merge_id   TEXT NOT NULL REFERENCES merge(merge_id),
   capture    TEXT NOT NULL,            -- capture id on the sheet (of a shared field: the first that used it)
-  effect     TEXT NOT NULL,            -- 'inserted', 'amended', 'already-there'
-  target     TEXT,                     -- "observation/paper:K7QD-M3XA-D:col3.rr:1"
-  value      TEXT,
+  effect     TEXT NOT NULL,            -- 'inserted', 'amended', 'already-there', 'note'
+  target     TEXT,                     -- table and key: "observation/paper:K7QD-M3XA-D:col3.rr:1"
+  value      TEXT,                     -- NULL: ink that only the image shows (initials, words)
   event_utc  INTEGER,                  -- when it happened, as written
   scanned_utc INTEGER, entered_utc INTEGER NOT NULL,
   author     TEXT,                     -- initials on paper where they were keyed

@@ -68,6 +68,9 @@ REPLI_MUST_CHECK enum repli_status record_stmt_get(struct repli_record *, int wh
 REPLI_MUST_CHECK enum repli_status record_upsert_get(struct repli_record *, enum record_kind, sqlite3_stmt **,
                                                      struct repli_err *);
 
+struct repli_record_merge;
+struct repli_db *repli_record_merge_db(struct repli_record_merge *); /* of an open merge */
+
 /* REPLI_WAITS "Patient/x has not arrived" unless the row is there. */
 REPLI_MUST_CHECK enum repli_status record_need(struct repli_record *, enum record_kind, const char *id,
                                                struct repli_err *);

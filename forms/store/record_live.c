@@ -14,18 +14,17 @@ static const int64_t *opt_int(sqlite3_stmt *st, int i, struct repli_arena *a)
     return v;
 }
 
+#define PATIENT                                                                                                        \
+    "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc, family, given, name_text, birth_date FROM " \
+    "patient WHERE "
+
 enum repli_status repli_record_live_patient(struct repli_record *record, const char *id, const uint8_t subject[8],
                                             struct repli_arena *a, struct repli_live_patient **patient,
                                             struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     enum repli_status s =
-        repli_db_prepare(&record->db,
-                         id ? "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc FROM "
-                              "patient WHERE patient_id=?"
-                            : "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc FROM "
-                              "patient WHERE subject_hash=?",
-                         &st, err);
+        repli_db_prepare(&record->db, id ? PATIENT "patient_id=?" : PATIENT "subject_hash=?", &st, err);
     if (s != REPLI_OK)
         return s;
     if (id)
@@ -44,6 +43,10 @@ enum repli_status repli_record_live_patient(struct repli_record *record, const c
         (void)repli_col_bytes(st, 2, p->subject, 8);
         p->deceased = sqlite3_column_int(st, 3) != 0;
         p->deceased_utc = opt_int(st, 4, a);
+        p->family = repli_col_dup(a, st, 5);
+        p->given = repli_col_dup(a, st, 6);
+        p->name_text = repli_col_dup(a, st, 7);
+        p->birth_date = repli_col_dup(a, st, 8);
         *patient = p;
     }
     return REPLI_OK;

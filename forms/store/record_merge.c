@@ -1,10 +1,12 @@
 /* Writing one sheet's captures to the record in one transaction, with what undo and provenance need. */
 #include "repli/record_merge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/db.h"
+#include "store/record_internal.h"
 #include "store/record_patient_tables.h"
 
 struct repli_record_merge {
@@ -16,6 +18,11 @@ struct repli_record_merge {
     uint8_t mac[8];
     int64_t wanted, written; /* paper entries announced and written */
 };
+
+struct repli_db *repli_record_merge_db(struct repli_record_merge *m)
+{
+    return &m->record->db;
+}
 
 static void free_merge(struct repli_record_merge *m)
 {
@@ -54,70 +61,83 @@ void repli_record_merge_rollback(struct repli_record_merge *m)
 }
 
 /* The hash of a row from paper: of what it says, so that an equal row has an equal hash. */
-static void row_hash(const char *id, const char *value, uint8_t hash[32])
+static void row_hash(const struct repli_cell *cells, size_t count, uint8_t hash[32])
 {
     struct repli_hash h;
     repli_hash_init(&h);
     repli_hash_text(&h, "paper");
-    repli_hash_text(&h, id);
-    repli_hash_text(&h, value);
+    for (size_t i = 0; i < count; i++) {
+        char number[24] = "";
+        if (cells[i].number)
+            snprintf(number, sizeof number, "%lld", (long long)*cells[i].number);
+        repli_hash_text(&h, cells[i].column);
+        repli_hash_text(&h, cells[i].number ? number : cells[i].text);
+        if (cells[i].blob)
+            repli_hash_bytes(&h, cells[i].blob, cells[i].len);
+    }
     repli_hash_final(&h, hash);
 }
 
-/* A row is read again as soon as it is written: the right patient, code, time and value. */
-static enum repli_status row_reads_back(struct repli_record_merge *m, const struct repli_rec_observation *o,
-                                        struct repli_err *err)
+static void bind_cells(sqlite3_stmt *st, const struct repli_cell *cells, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int at = (int)i + 1;
+        if (cells[i].blob)
+            repli_bind_blob(st, at, cells[i].blob, cells[i].len);
+        else if (cells[i].number)
+            repli_bind_int(st, at, *cells[i].number);
+        else
+            repli_bind_text(st, at, cells[i].text);
+    }
+}
+
+/* The cells' columns, each before `tail`, joined by `between`: "patient_id IS ? AND value IS ?". */
+static char *columns(struct repli_arena *a, const struct repli_cell *cells, size_t count, const char *tail,
+                     const char *between)
+{
+    char *sql = repli_arena_strdup(a, "");
+    for (size_t i = 0; i < count; i++)
+        sql = repli_arena_printf(a, "%s%s%s%s", sql, i ? between : "", cells[i].column, tail);
+    return sql;
+}
+
+/* A row is read again as soon as it is written: every column as it was given. */
+static enum repli_status row_reads_back(struct repli_record_merge *m, const char *table, const struct repli_cell *cells,
+                                        size_t count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s =
-        repli_db_prepare(&m->record->db,
-                         "SELECT 1 FROM observation WHERE observation_id=? AND patient_id=? AND "
-                         "code_system=? AND code=? AND effective_utc IS ? AND value IS ? AND unit IS ?",
-                         &st, err);
+    bool row = false;
+    const char *sql = repli_arena_printf(&m->arena, "SELECT 1 FROM %s WHERE %s AND from_paper=1", table,
+                                         columns(&m->arena, cells, count, " IS ?", " AND "));
+    enum repli_status s = repli_db_prepare(&m->record->db, sql, &st, err);
     if (s != REPLI_OK)
         return s;
-    repli_bind_text(st, 1, o->id);
-    repli_bind_text(st, 2, o->patient_id);
-    repli_bind_text(st, 3, o->code_system);
-    repli_bind_text(st, 4, o->code);
-    repli_bind_opt(st, 5, o->effective_utc);
-    repli_bind_text(st, 6, o->value);
-    repli_bind_text(st, 7, o->unit);
-    bool row = false;
+    bind_cells(st, cells, count);
     s = repli_db_step(&m->record->db, st, &row, err);
     if (s == REPLI_OK && !row)
-        return repli_fail(err, REPLI_DB, "observation '%s' does not read back as written", o->id);
+        return repli_fail(err, REPLI_DB, "%s '%s' does not read back as written", table, cells[0].text);
     return s;
 }
 
-enum repli_status repli_record_merge_insert(struct repli_record_merge *m, const struct repli_rec_observation *o,
-                                            struct repli_err *err)
+enum repli_status repli_record_merge_insert(struct repli_record_merge *m, const char *table,
+                                            const struct repli_cell *cells, size_t count, struct repli_err *err)
 {
     uint8_t hash[32];
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &m->record->db,
-        "INSERT INTO observation(observation_id, patient_id, encounter_id, code_system, code, display, category, "
-        "effective_utc, value, value_kind, unit, status, from_paper, source_hash) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,1,?)",
-        &st, err);
+    char *marks = repli_arena_strdup(&m->arena, "");
+    for (size_t i = 0; i < count; i++)
+        marks = repli_arena_printf(&m->arena, "%s?,", marks);
+    /* Names of tables and columns are the program's own words, never data. */
+    const char *sql = repli_arena_printf(&m->arena, "INSERT INTO %s(%s, from_paper, source_hash) VALUES(%s1,?)", table,
+                                         columns(&m->arena, cells, count, "", ", "), marks);
+    enum repli_status s = repli_db_prepare(&m->record->db, sql, &st, err);
     if (s != REPLI_OK)
         return s;
-    row_hash(o->id, o->value, hash);
-    repli_bind_text(st, 1, o->id);
-    repli_bind_text(st, 2, o->patient_id);
-    repli_bind_text(st, 3, o->encounter_id);
-    repli_bind_text(st, 4, o->code_system);
-    repli_bind_text(st, 5, o->code);
-    repli_bind_text(st, 6, o->display);
-    repli_bind_text(st, 7, o->category);
-    repli_bind_opt(st, 8, o->effective_utc);
-    repli_bind_text(st, 9, o->value);
-    repli_bind_text(st, 10, o->value_kind);
-    repli_bind_text(st, 11, o->unit);
-    repli_bind_text(st, 12, o->status);
-    repli_bind_blob(st, 13, hash, sizeof hash);
+    row_hash(cells, count, hash);
+    bind_cells(st, cells, count);
+    repli_bind_blob(st, (int)count + 1, hash, sizeof hash);
     s = repli_db_run(&m->record->db, st, err);
-    return s == REPLI_OK ? row_reads_back(m, o, err) : s;
+    return s == REPLI_OK ? row_reads_back(m, table, cells, count, err) : s;
 }
 
 enum repli_status repli_record_merge_amend(struct repli_record_merge *m, const char *id, int64_t row_version,
@@ -218,24 +238,56 @@ enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const s
     return s;
 }
 
-/* Reads again what this merge wrote: as many entries as announced, and behind each one that names an observation its
-** row (whose content was read back when it was written). */
-static enum repli_status read_again(struct repli_record_merge *m, struct repli_err *err)
+/* Entries of this merge whose target is in no table, or is not in the table that it names. */
+static enum repli_status lost_rows(struct repli_record_merge *m, int64_t *lost, struct repli_err *err)
 {
+    static const struct {
+        const char *table, *key;
+    } written[] = {{"observation", "observation_id"},    {"medication_administration", "administration_id"},
+                   {"medication_request", "request_id"}, {"order_decision", "decision_id"},
+                   {"order_proposal", "proposal_id"},    {"allergy_check", "check_id"},
+                   {"movement", "movement_id"},          {"encounter", "encounter_id"}};
+    struct repli_buf sql = {0};
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &m->record->db,
-        "SELECT count(*), sum(o.observation_id IS NULL AND e.target LIKE 'observation/%') FROM paper_entry e LEFT JOIN "
-        "observation o ON e.target='observation/'||o.observation_id WHERE e.merge_id=?",
-        &st, err);
+    bool row = false;
+    repli_buf_puts(&sql, "SELECT count(*) FROM paper_entry WHERE merge_id=? AND effect<>'note' "
+                         "AND target NOT IN(SELECT '' WHERE 0");
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++)
+        repli_buf_printf(&sql,
+                         " UNION ALL SELECT '%s/'||%s FROM %s WHERE %s IN(SELECT substr(target, %zu) FROM paper_entry "
+                         "WHERE merge_id=?1)",
+                         written[i].table, written[i].key, written[i].table, written[i].key,
+                         strlen(written[i].table) + 2);
+    repli_buf_puts(&sql, ")");
+    enum repli_status s = repli_db_prepare(&m->record->db, sql.data, &st, err);
+    repli_buf_done(&sql);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, m->merge_id);
-    bool row = false;
     s = repli_db_step(&m->record->db, st, &row, err);
+    if (s == REPLI_OK)
+        *lost = row ? sqlite3_column_int64(st, 0) : 1;
+    return s;
+}
+
+/* Reads again what this merge wrote: as many entries as announced, and behind each one that says so its row (whose
+** content was read back when it was written). */
+static enum repli_status read_again(struct repli_record_merge *m, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    int64_t lost = 0;
+    enum repli_status s =
+        repli_db_prepare(&m->record->db, "SELECT count(*) FROM paper_entry WHERE merge_id=?", &st, err);
     if (s != REPLI_OK)
         return s;
-    int64_t entries = row ? sqlite3_column_int64(st, 0) : 0, lost = row ? sqlite3_column_int64(st, 1) : 0;
+    repli_bind_text(st, 1, m->merge_id);
+    s = repli_db_step(&m->record->db, st, &row, err);
+    int64_t entries = s == REPLI_OK && row ? sqlite3_column_int64(st, 0) : 0;
+    if (s == REPLI_OK)
+        s = lost_rows(m, &lost, err);
+    if (s != REPLI_OK)
+        return s;
     if (entries != m->wanted || entries != m->written || lost != 0)
         return repli_fail(
             err, REPLI_DB,

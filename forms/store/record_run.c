@@ -35,7 +35,7 @@ static const struct {
         {"MedicationAdministration", "medication_administration", "administration_id",
          "patient_id,encounter_id,request_id,status,medication_id,medication,dose,dose_unit,dose_text,route,"
          "start_utc,end_utc,performer,reason",
-         ""},
+         " WHERE medication_administration.from_paper=0"},
     [RECORD_OBSERVATION] =
         {"Observation", "observation", "observation_id",
          "patient_id,encounter_id,code_system,code,display,category,effective_utc,value,value_kind,unit,"

@@ -20,6 +20,10 @@ const char *const repli_patient_tables[] = {"patient",
                                             "medication_request",
                                             "medication_administration",
                                             "observation",
+                                            "order_decision",
+                                            "order_proposal",
+                                            "allergy_check",
+                                            "movement",
                                             NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */
@@ -254,7 +258,8 @@ static enum repli_status mark_undone(struct repli_record *record, const char *me
 }
 
 enum repli_status repli_record_merge_undo(struct repli_record *record, const char *merge_id, const char *person,
-                                          const char *reason, int64_t now_utc, struct repli_err *err)
+                                          const char *reason, int64_t now_utc, repli_record_locked_fn *locked,
+                                          void *user, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     void *changes = NULL;
@@ -263,6 +268,8 @@ enum repli_status repli_record_merge_undo(struct repli_record *record, const cha
     if (s != REPLI_OK)
         return s;
     s = load(record, merge_id, &a, &changes, &size, err);
+    if (s == REPLI_OK && locked)
+        s = locked(user, err);
     if (s == REPLI_OK && changes)
         s = undo_changes(record, changes, size, merge_id, err);
     if (s == REPLI_OK)

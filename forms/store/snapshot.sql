@@ -51,6 +51,16 @@ CREATE TABLE stay(                     -- one a patient: an episode inside it (i
 ) STRICT;
 CREATE INDEX stay_ward ON stay(ward);
 
+CREATE TABLE census(                   -- what stands on a ward's census: a line a bed, and a line a patient who has none
+  ord        INTEGER PRIMARY KEY,
+  ward       TEXT REFERENCES ward(ward), -- NULL: a patient of whom no ward was transmitted
+  bed_id     TEXT,                     -- location in the record; NULL: a patient without a bed.  Two in one bed: two lines
+  room TEXT, bed TEXT,                 -- names
+  patient_id TEXT UNIQUE REFERENCES patient(patient_id), -- NULL: nobody lies there
+  CHECK(bed_id IS NOT NULL OR patient_id IS NOT NULL)
+) STRICT;
+CREATE INDEX census_ward ON census(ward, ord);
+
 CREATE TABLE allergy(                  -- active ones; no row at all = nothing was transmitted
   allergy_id  TEXT PRIMARY KEY,
   patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
@@ -74,6 +84,17 @@ CREATE TABLE medication_order(         -- orders under way or to begin; ended on
   ord         INTEGER NOT NULL UNIQUE  -- scheduled before as-needed, then by name
 ) STRICT;
 CREATE INDEX medication_order_patient ON medication_order(patient_id, ord);
+
+CREATE TABLE dose(                       -- of each order the last dose that was given, and all that was charted within a day
+  administration_id TEXT PRIMARY KEY,
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
+  request_id  TEXT NOT NULL,           -- the order; a dose that names none tells nothing about an order
+  status      TEXT NOT NULL,           -- completed, in-progress, stopped, not-done, on-hold
+  dose TEXT, dose_unit TEXT,
+  start_utc   INTEGER NOT NULL,
+  ord         INTEGER NOT NULL UNIQUE  -- newest first within an order
+) STRICT;
+CREATE INDEX dose_patient ON dose(patient_id, ord);
 
 CREATE TABLE observation(              -- the newest value of each code that forms show
   patient_id    TEXT NOT NULL REFERENCES patient(patient_id),
@@ -132,7 +153,7 @@ SELECT p.patient_id, s.ward, w.name AS ward_name, s.bed, s.room, s.stay_number, 
   FROM patient p JOIN stay s USING(patient_id) LEFT JOIN ward w ON w.ward=s.ward;
 
 CREATE VIEW ds_allergies AS
-SELECT a.patient_id, s.ward, a.kind, a.substance, a.reaction, a.criticality, a.certainty, a.severity, a.category, a.ord
+SELECT a.patient_id, s.ward, a.allergy_id, a.kind, a.substance, a.reaction, a.criticality, a.certainty, a.severity, a.category, a.ord
   FROM allergy a JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_orders AS
@@ -142,16 +163,28 @@ SELECT o.patient_id, s.ward, o.request_id, o.status, o.medication, o.dose, o.dos
        CAST(o.end_utc AS TEXT) AS end_utc, o.prescriber, o.ord
   FROM medication_order o JOIN stay s USING(patient_id);
 
+CREATE VIEW ds_doses AS
+SELECT d.patient_id, s.ward, d.request_id, d.status, d.dose, d.dose_unit, CAST(d.start_utc AS TEXT) AS start_utc, d.ord
+  FROM dose d JOIN stay s USING(patient_id);
+
 CREATE VIEW ds_last_observations AS
 SELECT o.patient_id, s.ward, o.code_system, o.code, o.display, o.value, o.unit,
        CAST(o.effective_utc AS TEXT) AS effective_utc, o.ord
   FROM observation o JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_ward AS
-SELECT NULL AS patient_id, ward, name, CAST(beds AS TEXT) AS beds, CAST(census AS TEXT) AS census, ord FROM ward;
+SELECT NULL AS patient_id, ward, name, CAST(beds AS TEXT) AS beds, CAST(census AS TEXT) AS census,
+       (SELECT value FROM meta WHERE key='hospital') AS hospital, (SELECT value FROM meta WHERE key='taken_utc') AS data_utc,
+       ord FROM ward;
 
-CREATE VIEW ds_census AS               -- one line a patient; also for those without a ward
-SELECT p.patient_id, s.ward, s.room, s.bed, p.family, p.given, p.name_text, p.birth_date, p.gender, p.identifier,
-       s.stay_number, s.attending, CAST(s.admitted_utc AS TEXT) AS admitted_utc, s.reason,
-       CAST(p.homonym AS TEXT) AS homonym, p.ord
-  FROM patient p JOIN stay s USING(patient_id);
+CREATE VIEW ds_census AS               -- one line a bed, also an empty one (no patient_id), and one a patient without a bed
+SELECT c.patient_id, c.ward, c.bed_id, c.room, c.bed, s.encounter_id, p.family, p.given, p.name_text, p.birth_date, p.gender,
+       p.identifier, s.stay_number, s.attending, CAST(s.admitted_utc AS TEXT) AS admitted_utc, s.reason,
+       CAST(p.homonym AS TEXT) AS homonym, CAST(p.deceased AS TEXT) AS deceased,
+       (SELECT CASE WHEN sum(a.kind='substance')>0 THEN 'yes' WHEN sum(a.kind='none-known')>0 THEN 'none-known'
+                    WHEN count(*)>0 THEN 'not-asked' END FROM allergy a WHERE a.patient_id=c.patient_id) AS allergy,
+       (SELECT o.value FROM observation o WHERE o.patient_id=c.patient_id AND o.code_system='http://loinc.org'
+          AND o.code='88330-6' AND o.effective_utc>(SELECT CAST(value AS INTEGER)-86400 FROM meta WHERE key='taken_utc'))
+         AS news, -- not older than a day: an old score reassures nobody
+       c.ord
+  FROM census c LEFT JOIN patient p ON p.patient_id=c.patient_id LEFT JOIN stay s ON s.patient_id=c.patient_id;

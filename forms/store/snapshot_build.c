@@ -99,6 +99,27 @@ static enum repli_status put_stays(struct builder *b)
     return s;
 }
 
+static enum repli_status put_census(struct builder *b)
+{
+    REPLI_STMT st = NULL;
+    size_t n = 0;
+    const struct house_line *lines = repli_house_census(&b->house, &b->arena, &n);
+    enum repli_status s = repli_db_prepare(
+        &b->db, "INSERT INTO census(ord, ward, bed_id, room, bed, patient_id) VALUES(?,?,?,?,?,?)", &st, b->err);
+    for (size_t i = 0; s == REPLI_OK && i < n; i++) {
+        const struct house_bed *bed = lines[i].bed;
+        const struct house_person *p = lines[i].person;
+        repli_bind_int(st, 1, (int64_t)i + 1);
+        repli_bind_text(st, 2, !p ? bed->ward : p->ward ? p->ward->code : NULL);
+        repli_bind_text(st, 3, p ? p->bed_id : bed->id);
+        repli_bind_text(st, 4, p ? p->room : bed->room);
+        repli_bind_text(st, 5, p ? p->bed : bed->name);
+        repli_bind_text(st, 6, p ? p->patient_id : NULL);
+        s = repli_db_run(&b->db, st, b->err);
+    }
+    return s == REPLI_OK ? put_meta(b, "count.census", NULL, (int64_t)n) : s;
+}
+
 /* One table that is copied patient by patient: what is asked of the record (?1 patient, ?2 the instant) gives the
 ** columns of `to` but for the last one, `ord`. */
 struct copy {
@@ -125,6 +146,15 @@ static const struct copy copies[] = {
      "frequency, "
      "times, period_s, as_needed, as_needed_for, max_24h, authored_utc, start_utc, end_utc, prescriber, ord) "
      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+    {"dose",
+     "SELECT administration_id, patient_id, request_id, status, dose, dose_unit, start_utc FROM ("
+     "SELECT *, row_number() OVER(PARTITION BY request_id ORDER BY status IN('completed','in-progress','stopped') "
+     "DESC, start_utc DESC, administration_id) AS n FROM medication_administration "
+     "WHERE patient_id=?1 AND start_utc<=?2 AND start_utc>?2-31*86400 AND request_id IS NOT NULL "
+     "AND status IN('completed','in-progress','stopped','not-done','on-hold')) "
+     "WHERE n=1 OR start_utc>?2-86400 ORDER BY request_id, start_utc DESC, administration_id",
+     "INSERT INTO dose(administration_id, patient_id, request_id, status, dose, dose_unit, start_utc, ord) "
+     "VALUES(?,?,?,?,?,?,?,?)"},
 };
 
 static void bind_column(sqlite3_stmt *to, sqlite3_stmt *from, int i)
@@ -331,6 +361,8 @@ static enum repli_status build(struct builder *b)
         s = put_patients(b);
     if (s == REPLI_OK)
         s = put_stays(b);
+    if (s == REPLI_OK)
+        s = put_census(b);
     for (size_t i = 0; s == REPLI_OK && i < sizeof copies / sizeof *copies; i++)
         s = copy_table(b, &copies[i]);
     if (s == REPLI_OK)

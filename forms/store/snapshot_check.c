@@ -217,6 +217,17 @@ enum repli_status repli_snapshot_open(const char *path, struct repli_snapshot **
     return REPLI_OK;
 }
 
+enum repli_status repli_snapshot_reopen(const char *path, struct repli_snapshot **out, struct repli_err *err)
+{
+    struct repli_snapshot snap = {0};
+    enum repli_status s = open_file(path, &snap, err);
+    if (s != REPLI_OK)
+        return s;
+    *out = repli_xcalloc(1, sizeof **out);
+    **out = snap;
+    return REPLI_OK;
+}
+
 /* ---- the full check */
 
 static enum repli_status check_structure(struct repli_snapshot *snap, struct repli_err *err)
@@ -241,8 +252,10 @@ static enum repli_status check_counts(struct repli_snapshot *snap, struct repli_
         {"ward", "SELECT count(*) FROM ward"},
         {"patient", "SELECT count(*) FROM patient"},
         {"stay", "SELECT count(*) FROM stay"},
+        {"census", "SELECT count(*) FROM census"},
         {"allergy", "SELECT count(*) FROM allergy"},
         {"medication_order", "SELECT count(*) FROM medication_order"},
+        {"dose", "SELECT count(*) FROM dose"},
         {"observation", "SELECT count(*) FROM observation"},
     };
     enum repli_status s = REPLI_OK;

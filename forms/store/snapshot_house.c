@@ -200,12 +200,17 @@ static void add_wards(struct reader *r, struct house *house)
         if (!is_kind(p, "ward") || !p->active)
             continue;
         p->ward = &house->wards[house->nwards++];
-        *p->ward = (struct house_ward){.code = p->code, .name = p->name};
+        *p->ward = (struct house_ward){.code = p->code, .name = p->name, .id = p->id};
     }
+    house->beds = repli_arena_array(r->a, r->nplaces + 1, sizeof *house->beds);
     for (size_t i = 0; i < r->nplaces; i++) {
-        struct place *ward = is_kind(&r->places[i], "bed") && r->places[i].active ? above(&r->places[i], "ward") : NULL;
-        if (ward && ward->ward)
-            ward->ward->beds++;
+        struct place *bed = &r->places[i], *room = above(bed, "room");
+        struct place *ward = is_kind(bed, "bed") && bed->active ? above(bed, "ward") : NULL;
+        if (!ward || !ward->ward)
+            continue;
+        ward->ward->beds++;
+        house->beds[house->nbeds++] =
+            (struct house_bed){bed->id, ward->code, room ? room->name : NULL, bed->name, false};
     }
 }
 
@@ -232,6 +237,7 @@ static void place_person(struct house_person *who, struct place *p)
     who->ward = ward ? ward->ward : NULL;
     who->room = room ? room->name : NULL;
     who->bed = bed ? bed->name : NULL;
+    who->bed_id = bed ? bed->id : NULL;
     if (ward)
         ward->ward->census++;
 }

@@ -8,21 +8,30 @@
 #define REPLI_SNAPSHOT_APPLICATION 0x5270536E /* "RpSn" */
 #define REPLI_SNAPSHOT_SCHEMA      1
 
+/* A dataset's statement, kept while the snapshot is open: a pack asks for the same few, patient by patient. */
+struct snapshot_set {
+    struct snapshot_set *next;
+    sqlite3_stmt *st;
+    bool of_patient, of_ward; /* rows of one patient, of one ward; neither: all */
+    char name[];
+};
 struct repli_snapshot {
     struct repli_db db;
     struct repli_snapshot_info info;
+    struct snapshot_set *sets;
 };
 
 /* ---- who is in the house (snapshot_house.c) */
 
 struct house_ward {
-    const char *code, *name;
+    const char *code, *name, *id; /* id: location in the record */
     int64_t beds, census;
 };
 struct house_person {
     const char *patient_id, *encounter_id, *stay_number, *attending, *reason;
     const struct house_ward *ward; /* NULL = none transmitted */
     const char *room, *bed;        /* names */
+    const char *bed_id;            /* location of kind bed; NULL = none transmitted */
     bool has_stay_hash, has_start;
     uint8_t stay[8];
     int64_t start_utc;
@@ -32,12 +41,26 @@ struct house_person {
     const char *family_fold, *given_fold, *sort_name;
     uint8_t subject[8];
 };
+struct house_bed {
+    const char *id, *ward, *room, *name; /* the ward's code; names */
+    bool taken;                          /* somebody lies there */
+};
 struct house {
     struct house_ward *wards; /* in order of printing */
     size_t nwards;
     struct house_person *people; /* in order of printing */
     size_t npeople;
+    struct house_bed *beds; /* active ones of the wards above, in no order */
+    size_t nbeds;
 };
+
+/* A line of a ward's census: a bed, a patient, or both. */
+struct house_line {
+    const struct house_bed *bed;       /* NULL: the person's own place says where */
+    const struct house_person *person; /* NULL: nobody lies there */
+};
+/* In order of printing: ward, room, bed, name.  In the arena (snapshot_names.c). */
+struct house_line *repli_house_census(struct house *house, struct repli_arena *a, size_t *count);
 
 /* Reads the record (inside the caller's read transaction) as it stands for the instant `at_utc`. */
 REPLI_MUST_CHECK enum repli_status repli_house_read(struct repli_db *record, int64_t at_utc, struct repli_arena *a,

@@ -11,6 +11,11 @@ void repli_snapshot_close(struct repli_snapshot *snap)
 {
     if (!snap)
         return;
+    for (struct snapshot_set *set = snap->sets, *next; set; set = next) {
+        next = set->next;
+        repli_stmt_done(&set->st);
+        free(set);
+    }
     repli_db_close(&snap->db);
     free(snap);
 }
@@ -150,28 +155,65 @@ static enum repli_status read_rows(struct repli_snapshot *snap, sqlite3_stmt *st
     return s;
 }
 
+/* Rows of a patient are his own, and those of his ward that are nobody's; only few datasets have the latter. */
+static enum repli_status set_sql(struct repli_snapshot *snap, const char *view, bool of_patient, bool of_ward,
+                                 struct repli_arena *a, char **sql, struct repli_err *err)
+{
+    int64_t shared = 0;
+    enum repli_status s = REPLI_OK;
+    if (of_patient) {
+        char *probe = repli_arena_printf(a, "SELECT EXISTS(SELECT 1 FROM %s WHERE patient_id IS NULL)", view);
+        s = repli_db_int(&snap->db, probe, 0, &shared, err);
+    }
+    const char *where = of_patient ? "WHERE patient_id=?1" : of_ward ? "WHERE ward=?1" : "";
+    const char *more = shared ? repli_arena_printf(a,
+                                                   " UNION ALL SELECT * FROM %s WHERE patient_id IS NULL AND "
+                                                   "ward=(SELECT ward FROM stay WHERE patient_id=?1)",
+                                                   view)
+                              : "";
+    *sql = repli_arena_printf(a, "SELECT * FROM %s %s%s ORDER BY ord", view, where, more);
+    return s;
+}
+
+static enum repli_status find_set(struct repli_snapshot *snap, const char *name, bool of_patient, bool of_ward,
+                                  struct repli_arena *a, struct snapshot_set **out, struct repli_err *err)
+{
+    for (*out = snap->sets; *out; *out = (*out)->next)
+        if ((*out)->of_patient == of_patient && (*out)->of_ward == of_ward && strcmp((*out)->name, name) == 0)
+            return REPLI_OK;
+    char *sql = NULL, *view = repli_arena_printf(a, "ds_%s", name);
+    sqlite3_stmt *st = NULL;
+    enum repli_status s = check_view(snap, name, view, err);
+    if (s == REPLI_OK)
+        s = set_sql(snap, view, of_patient, of_ward, a, &sql, err);
+    if (s == REPLI_OK)
+        s = repli_db_prepare(&snap->db, sql, &st, err);
+    if (s != REPLI_OK)
+        return s;
+    struct snapshot_set *set = repli_xcalloc(1, sizeof *set + strlen(name) + 1);
+    set->next = snap->sets;
+    set->st = st;
+    set->of_patient = of_patient;
+    set->of_ward = of_ward;
+    memcpy(set->name, name, strlen(name) + 1);
+    *out = snap->sets = set;
+    return REPLI_OK;
+}
+
 static enum repli_status read_set(struct repli_snapshot *snap, const char *name, const char *patient_id,
                                   const char *ward, struct repli_arena *a, struct repli_dataset *set,
                                   struct repli_err *err)
 {
-    char *view = repli_arena_printf(a, "ds_%s", name);
-    enum repli_status s = check_view(snap, name, view, err);
-    if (s != REPLI_OK)
-        return s;
-    const char *where =
-        patient_id ? "patient_id=?1 OR (patient_id IS NULL AND ward=(SELECT ward FROM stay WHERE patient_id=?1))"
-        : ward     ? "ward=?1"
-                   : "true";
-    char *sql = repli_arena_printf(a, "SELECT * FROM %s WHERE %s ORDER BY ord", view, where);
-    REPLI_STMT st = NULL;
-    s = repli_db_prepare(&snap->db, sql, &st, err);
+    struct snapshot_set *known = NULL;
+    enum repli_status s = find_set(snap, name, patient_id != NULL, !patient_id && ward, a, &known, err);
     if (s != REPLI_OK)
         return s;
     if (patient_id || ward)
-        repli_bind_text(st, 1, patient_id ? patient_id : ward);
+        repli_bind_text(known->st, 1, patient_id ? patient_id : ward);
     struct repli_dataset d = {.name = repli_arena_strdup(a, name)};
-    read_columns(st, a, &d);
-    s = read_rows(snap, st, a, &d, err);
+    read_columns(known->st, a, &d);
+    s = read_rows(snap, known->st, a, &d, err);
+    sqlite3_reset(known->st); /* repeats the error of the step, which is reported already */
     if (s == REPLI_OK)
         *set = d;
     return s;

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "repli/err.h"
 
@@ -42,7 +43,10 @@ struct repli_buf {
     size_t len, cap;
 };
 void repli_buf_add(struct repli_buf *b, const void *data, size_t len);
-void repli_buf_puts(struct repli_buf *b, const char *s);
+static inline void repli_buf_puts(struct repli_buf *b, const char *s) /* inline: the length of a literal is known */
+{
+    repli_buf_add(b, s, strlen(s));
+}
 void repli_buf_printf(struct repli_buf *b, const char *fmt, ...) REPLI_PRINTF(2, 3);
 void repli_buf_done(struct repli_buf *b);
 

@@ -12,6 +12,7 @@
 #include "repli/clock.h"
 #include "repli/dataset.h"
 #include "repli/draw.h"
+#include "repli/pagecode.h"
 #include "repli/pagemap.h"
 
 #define REPLI_LAYOUT_EPOCH 1 /* raised when C geometry changes; part of a form's hash */
@@ -34,6 +35,7 @@ int repli_form_number(const struct repli_form *form);        /* unique for ever 
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
+enum repli_subject_kind repli_form_subject(const struct repli_form *form); /* PATIENT, or WARD: one set of a ward */
 bool repli_form_approved(const struct repli_form *form);
 /* Texts that have no translation and are printed in English. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
@@ -55,15 +57,24 @@ struct repli_layout_in {
     const struct repli_zone *zone;
     int64_t window_utc; /* start */
     int window_hours;
-    int age_band; /* enum repli_age_band */
+    int age_band;      /* enum repli_age_band */
+    int64_t taken_utc; /* of the snapshot (it is in its id); 0 = not known */
 };
+
+/* Orders are printed as history, without a place to chart a dose, when the data is older than this at the end of the
+** window's first hour.  Print time is no part of the geometry; window start and snapshot id are, and both stand in the
+** page code: the same sheet is laid out again from them, whenever that is. */
+#define REPLI_HISTORY_HOURS 48
+bool repli_layout_history(const struct repli_layout_in *in);
 
 struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
     struct repli_draw_list fixed;  /* same for every patient */
     struct repli_draw_list filled; /* this patient's data */
     struct repli_page_map
-        map; /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
+        map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
+    bool history;            /* orders on it are history */
+    struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
 };
 
 struct repli_layout {
@@ -84,6 +95,7 @@ struct repli_overlay_in {
     const char *sheet; /* serial text */
     int64_t data_utc;  /* snapshot taken */
     int64_t print_utc;
+    int64_t outage_utc; /* start of the ward's open outage; 0 = none is open */
     bool drill, copy;
     const char *copy_of; /* serial this one repeats, or NULL */
     const char *note;    /* what the reader must know about the data, before everything else; NULL = nothing */

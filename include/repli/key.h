@@ -44,6 +44,9 @@ bool repli_keys_seal(const struct repli_keys *keys, unsigned epoch, unsigned sta
 /* First 8 bytes of keyed BLAKE2b of "system|value" with the subject key.  Used for patients and stays alike. */
 void repli_keys_subject(const struct repli_keys *keys, const char *system, const char *value, uint8_t hash[8]);
 
+/* The subject of sheets that are about a ward, from the code that people type. */
+void repli_keys_ward(const struct repli_keys *keys, const char *ward, uint8_t hash[8]);
+
 /* For `station add`: the station's folder keys/ as files, ready to be carried to it (site key, station key; no master).
 ** REPLI_USAGE: not the centre, `station` not in 1..1023, or `to_dir` holds other keys; REPLI_IO. */
 REPLI_MUST_CHECK enum repli_status repli_keys_issue(const struct repli_keys *keys, unsigned station, const char *to_dir,

@@ -11,6 +11,7 @@
 #include "repli/err.h"
 #include "repli/life.h"
 #include "repli/pagemap.h"
+#include "repli/site.h"
 
 struct repli_ledger;
 
@@ -63,7 +64,8 @@ struct repli_sheet_row {
     enum repli_life state;
     int page, version, side, sides, subject_kind, window_hours, flags;
     uint8_t mac[8], form_hash[32], subject[8], stay[8];
-    const char *sheet, *pack_id, *code, *form_id, *lang, *patient_id, *patient, *stay_number, *ward, *patient_name;
+    const char *sheet, *pack_id, *code, *form_id, *lang, *patient_id, *patient, *stay_number, *ward, *patient_name,
+        *birth_date;
     int64_t window_utc, state_utc;
     bool has_fields;
     const struct repli_page_map *map; /* needed to allot; NULL in rows read back */
@@ -72,7 +74,11 @@ struct repli_sheet_row {
 ** what was read (the serials and the pack's number may lie higher, never lower); the allotment fails with REPLI_DB
 ** when somebody else took them meanwhile (try again). */
 REPLI_MUST_CHECK enum repli_status repli_ledger_next(struct repli_ledger *, const char *counter, int64_t *next,
-                                                     struct repli_err *); /* 'serial' 'pack' 'merge' */
+                                                     struct repli_err *); /* 'serial' 'pack' 'merge' 'outage' */
+/* Before any number is taken: in a folder that was copied or restored since, the numbers of packs, merges and outages
+** jump by REPLI_SITE_JUMP, once (serials: repli_site_counter).  *jumped may be NULL. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_here(struct repli_ledger *, const struct repli_site *, bool *jumped,
+                                                     struct repli_err *);
 /* The next pack, merge, outage and station, as repli_site_numbers() has them; and raising them, never lowering. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_numbers(struct repli_ledger *, int64_t next[4], struct repli_err *);
 REPLI_MUST_CHECK enum repli_status repli_ledger_numbers_raise(struct repli_ledger *, const int64_t next[4],

@@ -11,8 +11,10 @@
 #include "repli/record.h"
 #include "repli/site.h"
 
-/* One JSON object a sheet: {"sheet","merge","merged":n,"noted":n,"waiting":n,"held":[{"field","why","detail"}],
-** "conflicts":[those of `held` in which paper and record disagree]}; "merge" is null in a dry run. */
+/* One JSON object a sheet: {"sheet","merge","merged":n,"noted":n,"waiting":n,"held":[{"field","kind","why","detail"}],
+** "conflicts":[those of `held` in which paper and record disagree],"kinds":{capture kind: how many of `merged`}};
+** "merge" is null in a dry run.  After them, one more for each sheet of which another system sent a dose again:
+** "doubles":[{"field","paper","record","detail"}]. */
 typedef void repli_merge_line_fn(void *user, const char *json);
 
 /* Sheets with something settled that is not merged yet, by serial.  `by` signs.  REPLI_WAITS when anything is held.
@@ -20,6 +22,8 @@ typedef void repli_merge_line_fn(void *user, const char *json);
 REPLI_MUST_CHECK enum repli_status repli_merge_run(const struct repli_site *, struct repli_ledger *,
                                                    struct repli_record *, const char *by, bool dry_run,
                                                    repli_merge_line_fn *, void *user, struct repli_err *);
+/* Doses in the record twice, once from paper: what `doubles` tells. */
+REPLI_MUST_CHECK enum repli_status repli_merge_doubles(struct repli_record *, int64_t *count, struct repli_err *);
 /* Finishes what a crash left between record commit and ledger done; called by every command that opens both. */
 REPLI_MUST_CHECK enum repli_status repli_merge_replay(const struct repli_site *, struct repli_ledger *,
                                                       struct repli_record *, struct repli_err *);

@@ -19,6 +19,9 @@ struct repli_pdf_info {
     const struct repli_zone *zone; /* NULL: no dates */
 };
 typedef void repli_progress_fn(void *user, size_t done, size_t total);
+/* Called before numbers are taken: waits until it is this pack's turn, so that several processes give their packs the
+** numbers that one process would have given them. */
+typedef enum repli_status repli_turn_fn(void *user, struct repli_err *err);
 
 /* Writes a PDF durably and atomically (as repli_file_write) and returns the SHA-256 of its bytes.  Deterministic: equal
 ** input, equal bytes.  REPLI_DATA: a glyph no face has, malformed UTF-8, a coordinate that is not on the sheet; nothing
@@ -38,13 +41,28 @@ REPLI_MUST_CHECK enum repli_status repli_text_modules(const char *text, struct r
                                                       int *side, struct repli_err *err);
 
 /* ---- packs */
+/* What several packs share: the newest good snapshot, checked once, and the forms that were opened for it. */
+struct repli_press;
+REPLI_MUST_CHECK enum repli_status repli_press_open(const struct repli_site *site, struct repli_press **press,
+                                                    struct repli_err *err);
+/* The same on a snapshot that another process of this run opened and checked a moment ago. */
+REPLI_MUST_CHECK enum repli_status repli_press_open_checked(const struct repli_site *site, const char *snapshot,
+                                                            int64_t passed_over, struct repli_press **press,
+                                                            struct repli_err *err);
+void repli_press_close(struct repli_press *press);                      /* NULL is fine */
+struct repli_snapshot *repli_press_snapshot(struct repli_press *press); /* borrowed */
+
 struct repli_print_request {
-    const char *ward;            /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
-    const char *patient;         /* identifier as printed, or NULL: all of the ward */
-    const char *const *forms;    /* NULL-terminated ids; NULL = the forms of the default pack */
-    const char *lang;            /* NULL = the ward's */
-    int window_hours;            /* 0 = the form's */
-    const char *out;             /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
+    const char *ward;          /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
+    const char *patient;       /* identifier as printed, or NULL: all of the ward */
+    const char *const *forms;  /* NULL-terminated ids; NULL = the ward's pack */
+    const char *lang;          /* NULL = the ward's */
+    const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
+    int window_hours;          /* 0 = the form's */
+    struct repli_press *press; /* NULL: one is opened for this pack alone */
+    const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
+    const char *printer; /* CUPS queue that gets it as one job, a document a patient; "ward": the ward's; or NULL */
+    repli_turn_fn *turn; /* NULL: take numbers at once */
     repli_progress_fn *progress; /* 0 of n: allotted; n of n: the file is safe on the disk, the pack not yet ready */
     void *user;
 };
@@ -53,13 +71,23 @@ struct repli_print_result {
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */
+    const char *printer;      /* where it went as job number `job`, in so many documents; NULL = nowhere */
+    int job;
+    size_t documents;
+    bool too_young; /* set on failure: nothing to print, for no other reason than people's age */
 };
 /* Snapshot -> layout -> allotment (committed) -> PDF -> ready.  REPLI_WAITS when patients were skipped: too young for a
 ** form, or their data do not fit it (the others' paper does not wait for them); and when newer snapshots were damaged,
-** so that this paper is older than it should be.  Afterwards packs older than
-** packs_keep_hours are deleted. */
+** so that this paper is older than it should be.  Afterwards packs older than packs_keep_hours are deleted, unless the
+** press is the caller's: then once, by the caller, after its last pack. */
 REPLI_MUST_CHECK enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_print_request *request, struct repli_arena *a,
                                                     struct repli_print_result *result, struct repli_err *err);
+
+/* Deletes PDFs older than packs_keep_hours from SITE/packs (they can be laid out again), and the day folders that get
+** empty.  Only files that the ledger knows under that very name are touched, and what a killed run left half-written.
+ */
+REPLI_MUST_CHECK enum repli_status repli_packs_expire(const struct repli_site *site, struct repli_ledger *ledger,
+                                                      int64_t now_utc, struct repli_err *err);
 
 #endif

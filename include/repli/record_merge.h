@@ -1,6 +1,6 @@
 /* The record's half of merging: what is live, one transaction a sheet with a changeset for undo, provenance, undo.
 **
-** Order of a merge: begin -> look -> observation rows -> seal (the changeset is taken, the merge row written) -> paper
+** Order of a merge: begin -> look -> rows -> seal (the changeset is taken, the merge row written) -> paper
 ** entries -> commit (what was written is read again first).  Anything else is a rollback.
 */
 #ifndef REPLI_RECORD_MERGE_H
@@ -11,6 +11,7 @@
 
 struct repli_live_patient {
     const char *id, *replaced_by; /* replaced_by NULL = none */
+    const char *family, *given, *name_text, *birth_date;
     uint8_t subject[8];
     bool deceased;
     const int64_t *deceased_utc; /* NULL = alive, or time not sent */
@@ -72,9 +73,17 @@ struct repli_record_merge; /* an open write transaction and its session */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_begin(struct repli_record *, struct repli_record_merge **,
                                                             struct repli_err *);
 void repli_record_merge_rollback(struct repli_record_merge *); /* NULL is fine */
-/* A new row; from_paper = 1. */
-REPLI_MUST_CHECK enum repli_status repli_record_merge_insert(struct repli_record_merge *,
-                                                             const struct repli_rec_observation *, struct repli_err *);
+/* A column of a row from paper: a number, a blob, or a text (NULL: no value).  Names are the program's own words. */
+struct repli_cell {
+    const char *column, *text;
+    const int64_t *number;
+    const void *blob;
+    size_t len;
+};
+/* A new row; from_paper = 1.  cells[0] is the key, a text. */
+REPLI_MUST_CHECK enum repli_status repli_record_merge_insert(struct repli_record_merge *, const char *table,
+                                                             const struct repli_cell *cells, size_t count,
+                                                             struct repli_err *);
 /* A new value for a row that has still `row_version`; raises it, status 'amended'. REPLI_DB when it moved on. */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_amend(struct repli_record_merge *, const char *id,
                                                             int64_t row_version, const char *value, const char *unit,
@@ -93,9 +102,12 @@ REPLI_MUST_CHECK enum repli_status repli_record_merge_find(struct repli_record *
                                                            struct repli_arena *, const char **sheet,
                                                            const char **undone_by, struct repli_err *);
 /* Applies the changeset backwards and marks the merge undone, in one transaction.  REPLI_DATA by name when it is
-** unknown, undone already, or a row it wrote was touched since. */
+** unknown, undone already, or a row it wrote was touched since.  `locked` (NULL: nothing) is called before anything is
+** changed, while nobody else can write the record; when it fails nothing happens. */
+typedef enum repli_status repli_record_locked_fn(void *user, struct repli_err *);
 REPLI_MUST_CHECK enum repli_status repli_record_merge_undo(struct repli_record *, const char *merge_id,
                                                            const char *person, const char *reason, int64_t now_utc,
+                                                           repli_record_locked_fn *locked, void *user,
                                                            struct repli_err *);
 
 #endif

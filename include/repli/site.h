@@ -13,6 +13,7 @@ struct repli_site_ward { /* wards: in site.yaml; a ward that is not listed gets 
     const char *id;      /* as in the record: the location's code */
     const char *lang;    /* "fr"; NULL = the site's */
     const char *printer; /* CUPS queue; NULL = none */
+    const char **pack;   /* ids of the forms that it prints, NULL-terminated; NULL = the usual ones */
 };
 
 /* hl7_systems: in site.yaml: which identifier system an HL7 assigning authority stands for. */
@@ -98,11 +99,34 @@ REPLI_MUST_CHECK enum repli_status repli_site_list_wards(const struct repli_site
 void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const char *name, const char *machine,
                           const char *const *wards, size_t count, struct repli_buf *out);
 
-const char *repli_site_lang(const struct repli_site *site, const char *ward); /* never NULL */
+const char *repli_site_lang(const struct repli_site *site, const char *ward);                   /* never NULL */
+const struct repli_site_ward *repli_site_ward(const struct repli_site *site, const char *ward); /* NULL: not listed */
 
 /* Printing only: is this the machine the station is bound to?  REPLI_USAGE with the way out (`repli station renew`). */
 REPLI_MUST_CHECK enum repli_status repli_site_check_machine(const struct repli_site *site, struct repli_err *err);
 REPLI_MUST_CHECK enum repli_status repli_site_renew_machine(struct repli_site *site, struct repli_err *err);
+
+/* Numbers go on this far above the last one known where more may have been given: in a folder that was copied or
+** restored. */
+#define REPLI_SITE_JUMP 65536
+
+/* Where the folder lies: by keys/anchor, which no copy and no restore reproduces.  `restored`: the mark of the serial
+** counter is of another place, or unreadable; `floor`: the counter it names.  All empty: no number was ever given. */
+struct repli_site_place {
+    char anchor[80];
+    bool restored;
+    int64_t floor;
+};
+REPLI_MUST_CHECK enum repli_status repli_site_place(const struct repli_site *site, struct repli_site_place *place,
+                                                    struct repli_err *err);
+/* From reading the next number until it is taken: two prints at once would each take the other's mark for that of a
+** restored folder.  Close *lock to give it back; the kernel does when the process dies. */
+REPLI_MUST_CHECK enum repli_status repli_site_numbers_lock(const struct repli_site *site, int *lock,
+                                                           struct repli_err *err);
+/* A new folder goes on for a station whose ledger is lost (its master key was brought back): its numbers begin above
+** what 65,536 sheets a day since 2026 would have used. */
+REPLI_MUST_CHECK enum repli_status repli_site_numbers_lost(const char *keys_dir, int64_t now_utc,
+                                                           struct repli_err *err);
 
 /* High-water mark of the serial counter, in keys/counter beside the key, with the inode and change time of the file
 ** keys/anchor (which no copy and no restore reproduces).  `next` is the ledger's next counter.  *first is where this
@@ -110,21 +134,5 @@ REPLI_MUST_CHECK enum repli_status repli_site_renew_machine(struct repli_site *s
 ** is ahead of the ledger, 65,536 above the higher of the two.  The new mark is durable before this returns. */
 REPLI_MUST_CHECK enum repli_status repli_site_counter(const struct repli_site *site, uint32_t next, uint32_t count,
                                                       uint32_t *first, struct repli_err *err);
-
-/* The same for the numbers that only databases bear: packs, merges, outages, stations (in this order).  keys/numbers keeps
-** how far they were.  Read the marks first and the ledger after them: other processes go on meanwhile. */
-#define REPLI_NUMBERS 4
-struct repli_site_marks {
-    int64_t next[REPLI_NUMBERS];
-    bool known; /* there are marks */
-    bool same;  /* and the folder was not copied or restored since */
-};
-REPLI_MUST_CHECK enum repli_status repli_site_marks(const struct repli_site *site, struct repli_site_marks *marks,
-                                                    struct repli_err *err);
-/* `next`: the ledger's.  When the folder was copied or restored, or a ledger of before was put back, *jumped is set and
-** `next` raised beyond everything that may have been given out: the caller puts it into the ledger.  The marks are kept. */
-REPLI_MUST_CHECK enum repli_status repli_site_numbers(const struct repli_site *site,
-                                                      const struct repli_site_marks *marks, int64_t next[REPLI_NUMBERS],
-                                                      bool *jumped, struct repli_err *err);
 
 #endif

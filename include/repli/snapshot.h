@@ -80,6 +80,9 @@ REPLI_MUST_CHECK enum repli_status repli_snapshot_peek(const char *path, struct 
 /* Checks the header, the structure with its indexes, and the content hash: REPLI_DATA, REPLI_IO. */
 REPLI_MUST_CHECK enum repli_status repli_snapshot_open(const char *path, struct repli_snapshot **snap,
                                                        struct repli_err *err);
+/* Header and seal only: for a process whose parent has just opened this file and handed its path on. */
+REPLI_MUST_CHECK enum repli_status repli_snapshot_reopen(const char *path, struct repli_snapshot **snap,
+                                                         struct repli_err *err);
 void repli_snapshot_close(struct repli_snapshot *snap); /* NULL is fine */
 const struct repli_snapshot_info *repli_snapshot_info(const struct repli_snapshot *snap);
 void repli_snapshot_passed_over(struct repli_snapshot *snap, int64_t damaged); /* for repli_snapshot_newest */

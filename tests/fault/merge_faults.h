@@ -105,17 +105,34 @@ static void merge_faults_look(struct ward *w, char record[65], char ledger[65])
     ward_close(w);
 }
 
-/* A ward keyed by two people (and merged, for undo), and its end without any fault. */
+/* Every kind of capture of a medication sheet, twice; a third sheet with one of them. */
+static const struct ward_ink merge_faults_mar[] = {
+#define MERGE_FAULTS_SHEET(n)                                                                                          \
+    {n, "row1.slot1.status", "ticked"}, {n, "row1.slot3.reason", "1"}, {n, "row2.slot1.status", "ticked"},             \
+        {n, "row2.slot1.at", "1005"}, {n, "row2.slot1.value", "2,5"}, {n, "row2.slot1.by", "ink"},                     \
+        {n, "row2.slot1.by2", "ink"}, {n, "prn1.slot1.at", "0910"}, {n, "prn1.slot1.value", "400"},                    \
+        {n, "gap1.order", "01"}, {n, "gap1.at", "0415"}, {n, "gap1.value", "1"},                                       \
+        {n, "row1.verify.continue", "ticked"}, {n, "row2.verify.changed", "11"}, {n, "verify.at", "0830"},             \
+        {n, "new1.drug", "ink"}, {n, "new1.value", "10"}, {n, "new1.at", "0845"}, {n, "once1.drug", "ink"},            \
+    {                                                                                                                  \
+        n, "allergy.same", "ticked"                                                                                    \
+    }
+    MERGE_FAULTS_SHEET(0), MERGE_FAULTS_SHEET(1), {2, "row1.slot2.status", "ticked"}, {0, NULL, NULL}};
+#undef MERGE_FAULTS_SHEET
+
+/* A ward keyed by two people (and merged, for undo), and its end without any fault.  "mar", "mar-undo": with medication
+** sheets. */
 static inline void merge_faults_make(struct merge_faults *m, const char *what)
 {
     struct faultvfs_result r;
     memset(m, 0, sizeof *m);
     m->what = what;
-    m->act = strcmp(what, "undo") == 0     ? act_undo
+    bool mar = strncmp(what, "mar", 3) == 0;
+    m->act = strstr(what, "undo")          ? act_undo
              : strcmp(what, "void") == 0   ? act_void
              : strcmp(what, "decide") == 0 ? act_decide
                                            : act_merge;
-    ward_make(&m->w, "faults", 3);
+    ward_make_mar(&m->w, "faults", 3, mar ? merge_faults_mar : NULL);
     ward_open(&m->w);
     ward_key(&m->w, "an", NULL, NULL, false);
     ward_key(&m->w, "bo", NULL, NULL, false);
@@ -142,7 +159,15 @@ static inline int64_t merge_faults_ops(struct merge_faults *m, enum faultvfs_mod
     return r.ops;
 }
 
-/* All or nothing a sheet: its observations, entries and merge row stand or fall together. */
+/* Rows of the tables that paper writes: table/key. */
+#define MERGE_FAULTS_ROWS                                                                                              \
+    "SELECT 'observation/'||observation_id AS t FROM observation WHERE from_paper=1 UNION ALL "                        \
+    "SELECT 'medication_administration/'||administration_id FROM medication_administration WHERE from_paper=1 "        \
+    "UNION ALL SELECT 'order_decision/'||decision_id FROM order_decision UNION ALL "                                   \
+    "SELECT 'order_proposal/'||proposal_id FROM order_proposal UNION ALL "                                             \
+    "SELECT 'allergy_check/'||check_id FROM allergy_check"
+
+/* All or nothing a sheet: its rows, entries and merge row stand or fall together. */
 static inline bool merge_faults_whole(struct ward *w)
 {
     ward_open(w);
@@ -151,12 +176,11 @@ static inline bool merge_faults_whole(struct ward *w)
                              "e.merge_id=m.merge_id)");
     int64_t gone = ward_count(w, true,
                               "SELECT count(*) FROM paper_entry WHERE effect='inserted' AND merge_id NOT IN (SELECT "
-                              "merge_id FROM merge_undo) AND substr(target, 13) NOT IN (SELECT observation_id FROM "
-                              "observation)");
-    int64_t loose =
-        ward_count(w, true,
-                   "SELECT count(*) FROM observation WHERE from_paper=1 AND 'observation/'||observation_id NOT IN "
-                   "(SELECT target FROM paper_entry WHERE merge_id NOT IN (SELECT merge_id FROM merge_undo))");
+                              "merge_id FROM merge_undo) AND target NOT IN (" MERGE_FAULTS_ROWS ")");
+    int64_t loose = ward_count(w, true,
+                               "SELECT count(*) FROM (" MERGE_FAULTS_ROWS ") WHERE t NOT IN (SELECT target FROM "
+                               "paper_entry WHERE target IS NOT NULL AND merge_id NOT IN (SELECT merge_id FROM "
+                               "merge_undo))");
     struct repli_arena a = {0};
     bool sound = strcmp(ward_text(w, true, "PRAGMA integrity_check", &a), "ok") == 0 &&
                  strcmp(ward_text(w, false, "PRAGMA integrity_check", &a), "ok") == 0;

@@ -24,7 +24,7 @@ static int64_t prove(const char *what)
 
 int main(void)
 {
-    int64_t bad = prove("merge") + prove("undo") + prove("void") + prove("decide");
+    int64_t bad = prove("merge") + prove("undo") + prove("void") + prove("decide") + prove("mar") + prove("mar-undo");
     printf("%s - every fault of a merge, an undo, a void and a decision ends in the identical record\n",
            bad ? "not ok" : "ok");
     return bad ? 1 : 0;

@@ -37,6 +37,19 @@ static void undo_killed_anywhere(void **state)
     every_kill("undo");
 }
 
+/* The same for medication sheets with every kind of capture: doses, decisions, proposals, the allergy box. */
+static void mar_killed_anywhere(void **state)
+{
+    (void)state;
+    every_kill("mar");
+}
+
+static void mar_undo_killed_anywhere(void **state)
+{
+    (void)state;
+    every_kill("mar-undo");
+}
+
 /* The same for voiding two sheets: both or neither, and their tasks with them. */
 static void void_killed_anywhere(void **state)
 {
@@ -88,12 +101,37 @@ static void harness_sees_a_half_merge(void **state)
     ward_drop(&m.w);
 }
 
+/* The same of a medication sheet: a decision, a proposal, a dose that is missing, and a row that nobody merged. */
+static void harness_sees_half_a_mar(void **state)
+{
+    static const char *const cuts[] = {
+        "DELETE FROM order_decision WHERE decision_id LIKE '%:row1.verify:1' AND patient_id='pat-1'",
+        "DELETE FROM order_proposal WHERE patient_id='pat-1'", "DELETE FROM allergy_check WHERE patient_id='pat-0'",
+        "DELETE FROM medication_administration WHERE patient_id='pat-2'",
+        "UPDATE medication_administration SET administration_id='paper:x:y:1', row_version=2 WHERE patient_id='pat-2'"};
+    struct merge_faults m;
+    (void)state;
+    merge_faults_make(&m, "mar");
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        ward_restore(&m.w);
+        assert_int_equal(act_merge(&m.w), 0);
+        assert_true(merge_faults_whole(&m.w));
+        ward_open(&m.w);
+        ward_exec(&m.w, true, cuts[i]);
+        ward_close(&m.w);
+        assert_false(merge_faults_whole(&m.w));
+    }
+    ward_drop(&m.w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(harness_sees_a_half_merge), cmocka_unit_test(merge_killed_anywhere),
         cmocka_unit_test(undo_killed_anywhere),      cmocka_unit_test(void_killed_anywhere),
         cmocka_unit_test(decide_killed_anywhere),    cmocka_unit_test(merge_with_a_failing_disk),
+        cmocka_unit_test(harness_sees_half_a_mar),   cmocka_unit_test(mar_killed_anywhere),
+        cmocka_unit_test(mar_undo_killed_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ code "a disk that is not there" 3 repli backup /proc/none
 i=0; kills=0
 while [ $i -lt 12 ]; do
     i=$((i + 1)); REPLI_AT=2026-11-23T04:$((i + 10))
-    timeout -s KILL "0.$(printf %03d $((i * 6)))" "$out/repli" backup "$b" >/dev/null 2>&1; [ $? -eq 137 ] && kills=$((kills + 1))
+    killed_after $((i * 6)) backup "$b"
     env -u REPLI_SITE "$out/repli" backup --check "$b" >"$work/said" 2>&1 || { not_ok "the newest is good after a kill" "$(cat "$work/said")"; break; }
 done
 is "some were killed" "$([ $kills -gt 0 ] && echo some)" some

@@ -43,7 +43,7 @@ kill -TERM $watcher; wait $watcher; is "one name for every scan: all are read" "
 rm -rf "$REPLI_SITE"; cp -a "$work/fresh" "$REPLI_SITE"
 cp "$work/scans"/* "$inbox/"; kills=0; i=0
 while [ "$(lies)" -gt 0 ] && [ $i -lt 60 ]; do
-    i=$((i + 1)); timeout -s KILL "0.$(printf %03d $((i * 37 % 700 + 40)))" "$out/repli" scan --watch --settle 0 --every 1 >/dev/null 2>&1; [ $? -eq 137 ] && kills=$((kills + 1))
+    i=$((i + 1)); killed_after $((i * 37 % 700 + 40)) scan --watch --settle 0 --every 1
 done
 must repli scan --watch --settle 0 --every 1 --once
 is "killed again and again: nothing is lost" "$(reads)" "$n"

@@ -92,7 +92,13 @@ refused "an unknown language" "3B --lang xx" "xx"
 refused "a window that is no number" "3B --window soon" "--window is a whole number of hours"
 refused "-o with --all" "--all -o x.pdf" "-o names one file"
 refused "a folder that is not there" "4A -o /nonexistent/x.pdf" "/nonexistent"
-for later in "--pack labels" --changed "--resume 12" "--reason x" "--printer hp"; do
+refused "a bed where nobody lies" "3B --resume 12" "nobody lies in bed '12'"
+refused "a bed of no ward" "--all --resume 12" "--resume BED goes on with one ward"
+refused "a printer that is no queue" "3B --printer a/b" "no name of a CUPS queue"
+refused "the printer of a ward that has none" "3B --printer ward" "no \`printer:\` in site.yaml"
+refused "no processes at all" "--all --jobs 0" "--jobs is a whole number"
+refused "a pack and forms" "3B --pack now --form obs" "leave one of them out"
+for later in "--pack labels" --changed "--reason x"; do
     refused "${later%% *}, which is not there yet" "3B $later" "is not in this version"
 done
 t "no refusal left a file" "$(find "$REPLI_SITE/packs" -name '*.pdf' | sort)" "$packs"

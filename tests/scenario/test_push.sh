@@ -98,14 +98,14 @@ rm -r "$REPLI_SITE/templates"; must repli snapshot push "$stick"; is "and leave 
 kills=0; i=0
 while [ $i -lt 25 ]; do
     i=$((i + 1)); REPLI_AT=2026-11-23T04:$((i + 10)); must repli snapshot
-    timeout -s KILL "0.$(printf %03d $((i * 9)))" "$out/repli" snapshot push "$stick" >/dev/null 2>&1; [ $? -eq 137 ] && kills=$((kills + 1))
+    killed_after $((i * 9)) snapshot push "$stick"
     "$stick/repli" --site "$stick" snapshot verify >"$work/said" 2>&1 || { not_ok "every copy is good after a kill" "$(tail -n 1 "$work/said")"; break; }
     "$stick/repli" --site "$stick" wards >/dev/null 2>"$work/said" || { not_ok "the stick is a site after a kill" "$(cat "$work/said")"; break; }
 done
 is "some pushes were killed" "$([ $kills -gt 0 ] && echo some)" some
 i=0
 while [ $i -lt 12 ]; do # a new folder, killed early: the number is used up once
-    i=$((i + 1)); timeout -s KILL "0.$(printf %03d $((i * 12)))" "$out/repli" snapshot push "$work/third" --ward $ward --name third >/dev/null 2>&1
+    i=$((i + 1)); killed_after $((i * 12)) snapshot push "$work/third" --ward $ward --name third
 done
 yes "a new stick whose pushes were killed ends well" repli snapshot push "$work/third" --ward $ward --name third
 is "as one station" "$(repli station list --json | grep -c third)" 1

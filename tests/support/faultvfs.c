@@ -3,18 +3,24 @@
 #include "support/faultvfs.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#define MEETING_MS 30 /* who is not done by then waits for a lock */
 
 /* Shared between parent and child. */
 struct shared {
     enum faultvfs_mode mode;
     int64_t at, ops;
     bool fired;
+    int64_t meet;        /* operation before which the other process runs; 0 = none */
+    int meet_to, meet_from; /* pipes to and from the parent */
 };
 
 struct fault_vfs {
@@ -66,12 +72,21 @@ static bool lasting(enum faultvfs_mode mode)
     return mode == FAULTVFS_EIO_ALWAYS || mode == FAULTVFS_FULL_ALWAYS || mode == FAULTVFS_FSYNC_ALWAYS;
 }
 
+static void meet(const struct shared *sh)
+{
+    char byte = 'm';
+    if (write(sh->meet_to, &byte, 1) != 1 || read(sh->meet_from, &byte, 1) != 1)
+        _exit(79);
+}
+
 /* Counts the operation; true when the fault happens at it. */
 static bool due(struct shared *sh, enum op op)
 {
     if (!concerns(sh->mode, op))
         return false;
     sh->ops++;
+    if (sh->meet && sh->ops == sh->meet)
+        meet(sh);
     if (sh->at == 0 || (lasting(sh->mode) ? sh->ops < sh->at : sh->ops != sh->at))
         return false;
     sh->fired = true;
@@ -270,10 +285,23 @@ static void install(struct shared *shared)
     (void)rc;
 }
 
-bool faultvfs_run(enum faultvfs_mode mode, int64_t at, int (*fn)(void *user), void *user, struct faultvfs_result *out)
+static struct shared *share(void)
 {
     struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED)
+    return shared == MAP_FAILED ? NULL : shared;
+}
+
+static void tell(const struct shared *shared, int status, struct faultvfs_result *out)
+{
+    int rc = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    *out = (struct faultvfs_result){
+        .killed = rc == FAULTVFS_KILLED, .fired = shared->fired, .rc = rc, .ops = shared->ops};
+}
+
+bool faultvfs_run(enum faultvfs_mode mode, int64_t at, int (*fn)(void *user), void *user, struct faultvfs_result *out)
+{
+    struct shared *shared = share();
+    if (!shared)
         return false;
     *shared = (struct shared){.mode = mode, .at = at};
     pid_t pid = fork();
@@ -283,11 +311,57 @@ bool faultvfs_run(enum faultvfs_mode mode, int64_t at, int (*fn)(void *user), vo
     }
     int status = 0;
     bool ok = pid > 0 && waitpid(pid, &status, 0) == pid;
-    if (ok) {
-        int rc = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        *out = (struct faultvfs_result){
-            .killed = rc == FAULTVFS_KILLED, .fired = shared->fired, .rc = rc, .ops = shared->ops};
+    if (ok)
+        tell(shared, status, out);
+    munmap(shared, sizeof *shared);
+    return ok;
+}
+
+/* The other process runs; returns when it is done or has had its time. */
+static pid_t let_run(int (*other)(void *user), void *user, int *status)
+{
+    const struct timespec ms = {.tv_nsec = 1000000};
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(other(user));
+    for (int i = 0; i < MEETING_MS; i++) {
+        if (waitpid(pid, status, WNOHANG) == pid)
+            return 0;
+        (void)nanosleep(&ms, NULL);
     }
+    return pid;
+}
+
+bool faultvfs_meet(int64_t meet_at, int64_t kill_at, int (*fn)(void *user), int (*other)(void *user), void *user,
+                   struct faultvfs_result *out, int *other_rc)
+{
+    int to[2], from[2], status = 0, second = 0;
+    char byte = 0;
+    struct shared *shared = share();
+    pid_t late = 0;
+    *other_rc = -1;
+    if (!shared || pipe(to) != 0 || pipe(from) != 0)
+        return false;
+    *shared = (struct shared){
+        .mode = FAULTVFS_KILL, .at = kill_at, .meet = meet_at, .meet_to = to[1], .meet_from = from[0]};
+    pid_t pid = fork();
+    if (pid == 0) {
+        install(shared);
+        _exit(fn(user));
+    }
+    (void)close(to[1]);
+    (void)close(from[0]);
+    bool met = read(to[0], &byte, 1) == 1; /* else it ended before */
+    if (met) {
+        late = let_run(other, user, &second);
+        (void)!write(from[1], &byte, 1);
+    }
+    bool ok = waitpid(pid, &status, 0) == pid && (late <= 0 || waitpid(late, &second, 0) == late);
+    (void)close(to[0]);
+    (void)close(from[1]);
+    tell(shared, status, out);
+    if (met && WIFEXITED(second))
+        *other_rc = WEXITSTATUS(second);
     munmap(shared, sizeof *shared);
     return ok;
 }

@@ -176,7 +176,7 @@ void pens_draw(struct repli_image *page, const struct repli_page_map *map, const
             in_cells(page, f, plan[i].written, &pen, r);
         else if (f->kind == REPLI_FIELD_BAND)
             in_box(page, &f->parts[plan[i].row], plan[i].written, &pen, r);
-        else if (f->kind == REPLI_FIELD_WRITE)
+        else if (f->kind == REPLI_FIELD_WRITE || (f->kind == REPLI_FIELD_TEXT && plan[i].written))
             in_box(page, &f->box, plan[i].written, &pen, r);
         else
             in_words(page, f, &pen, r);

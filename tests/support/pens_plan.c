@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "repli/pagecode.h"
-#include "support/pens.h"
+#include "support/pens_census.h"
 
 static const char *const mark_texts[PENS_MARK_COUNT] = {
 #define ROW(name, text, state) text,
@@ -59,6 +59,7 @@ struct plan {
     struct prng *r;
     struct repli_arena *a;
     struct pens_field *out;
+    bool page_only; /* the body is filled already: what is left is the page's furniture */
 };
 
 /* What comes before the first point of an id: "col3" of "col3.rr". */
@@ -78,6 +79,11 @@ static const char *leaf(const char *id)
 {
     const char *dot = strrchr(id, '.');
     return dot != NULL ? dot + 1 : id;
+}
+
+static bool is_furniture(const struct repli_field *f)
+{
+    return strncmp(f->id, "page.", 5) == 0;
 }
 
 static bool is_role(const struct repli_field *f, const char *role)
@@ -343,7 +349,7 @@ static enum pens_mark choose_mark(struct plan *p)
 
 static enum pens_mark lone_tick(struct plan *p, const struct repli_field *f)
 {
-    bool furniture = strncmp(f->id, "page.", 5) == 0;
+    bool furniture = is_furniture(f);
     double set = p->o->stress ? 0.5 : furniture ? p->o->furniture : p->o->used * 0.5;
     if (prng_chance(p->r, set))
         return choose_mark(p);
@@ -384,7 +390,7 @@ static void plan_ticks(struct plan *p)
 {
     for (size_t i = 0; i < p->map->nfields; i++) {
         const struct repli_field *f = &p->map->fields[i];
-        if (f->kind != REPLI_FIELD_TICK)
+        if (f->kind != REPLI_FIELD_TICK || (p->page_only && !is_furniture(f)))
             continue;
         if (f->group == NULL)
             p->out[i].mark = lone_tick(p, f);
@@ -399,9 +405,10 @@ static void plan_rest(struct plan *p)
     const struct repli_page_map *map = p->map;
     for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
-        bool furniture = strncmp(f->id, "page.", 5) == 0;
+        bool furniture = is_furniture(f);
         double set = p->o->stress ? 0.6 : furniture ? p->o->furniture : p->o->used * 0.6;
-        if (f->kind == REPLI_FIELD_TICK || is_visit(map, f->id) || !prng_chance(p->r, set))
+        if (f->kind == REPLI_FIELD_TICK || is_visit(map, f->id) || (p->page_only && !furniture) ||
+            !prng_chance(p->r, set))
             continue;
         if (f->kind == REPLI_FIELD_BAND)
             plan_band(p, i);
@@ -419,8 +426,13 @@ struct pens_field *pens_plan(const struct repli_page_map *map, const struct pens
     p.out = repli_arena_array(a, map->nfields, sizeof *p.out);
     for (size_t i = 0; i < map->nfields; i++)
         p.out[i].row = -1;
-    if (map->nfields > 0) {
+    if (map->nfields > 0 && !o->stress && pens_is_census(map)) {
+        p.page_only = true;
+        pens_plan_census(map, o, r, a, p.out);
+    } else if (map->nfields > 0) {
         plan_visits(&p);
+    }
+    if (map->nfields > 0) {
         plan_ticks(&p);
         plan_rest(&p);
     }

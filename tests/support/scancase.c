@@ -45,6 +45,11 @@ static void make_sheet(int i, struct repli_sheet_row *row)
                                   .window_utc = (uint32_t)WINDOW,
                                   .window_hours = 24,
                                   .flags = i == 6 ? REPLI_FLAG_DRILL : 0};
+    if (i >= 8) {
+        c->subject_kind = REPLI_SUBJECT_WARD;
+        repli_keys_ward(scancase.site->keys, "3B", c->subject);
+        m->patient = m->stay = NULL;
+    }
     assert_true(repli_pagecode_encode(c, scancase.site->keys, digits));
     assert_int_equal(repli_pagecode_decode(digits, scancase.site->keys, c, mac), REPLI_PAGECODE_GOOD);
     repli_serial_format(c->serial, sheet);
@@ -76,6 +81,10 @@ static void make_sheet(int i, struct repli_sheet_row *row)
                                     .map = m};
     memcpy(row->mac, mac, sizeof mac);
     memcpy(row->subject, c->subject, sizeof c->subject);
+    if (i >= 8)
+        row->patient_id = row->patient = row->patient_name = NULL;
+    if (i == 9)
+        repli_keys_ward(scancase.site->keys, "4A", row->subject);
     row->form_hash[0] = 7;
 }
 

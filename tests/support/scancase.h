@@ -7,7 +7,9 @@
 #include "repli/scan.h"
 #include "repli/site.h"
 
-#define SCANCASE_SHEETS 8 /* 1..5 ordinary, 6 a side without fields, 7 printed in a drill, 8 voided */
+/* 1..5 ordinary, 6 a side without fields, 7 printed in a drill, 8 voided, 9 about a ward, 10 the same but the ledger
+** says another ward */
+#define SCANCASE_SHEETS 10
 
 struct scancase {
     char base[200], dir[256], in[256]; /* temporary folder, site, and a folder for images */

@@ -135,12 +135,16 @@ static void make_capture(struct repli_capture *c, struct repli_arena *a, int col
     }
 }
 
-static struct repli_page_map *make_map(struct repli_arena *a, size_t sheet)
+static struct repli_page_map *make_map(const struct ward *w, struct repli_arena *a, size_t sheet)
 {
     static const char *const furniture[] = {"page.correction", "page.void"};
     struct repli_page_map *map = repli_arena_alloc(a, sizeof *map);
     char name[16];
     ward_sheet_name(sheet, name);
+    if (w->census)
+        return ward_census_map(a, sheet, name);
+    if (w->ink)
+        return ward_mar_map(a, sheet, name);
     *map = (struct repli_page_map){.page = (int)sheet + 1,
                                    .sheet = repli_arena_strdup(a, name),
                                    .form = "obs",
@@ -234,7 +238,7 @@ static void fill_record(struct ward *w)
 {
     struct repli_import_counts n;
     must(w, repli_record_import_begin(w->record, "test", WARD_WINDOW_UTC, &w->err), "import");
-    for (size_t i = 0; i < w->nsheets; i++)
+    for (size_t i = 0; i < (w->census ? WARD_CENSUS_PATIENTS : w->nsheets); i++)
         add_patient(w, i);
     must(w, repli_record_import_commit(w->record, &n, &w->err), "import");
 }
@@ -257,7 +261,7 @@ static void fill_sheets(struct ward *w)
                               .state = "writing"};
     for (size_t i = 0; i < w->nsheets; i++) {
         struct repli_sheet_row *r = &rows[i];
-        struct repli_page_map *map = make_map(&a, i);
+        struct repli_page_map *map = make_map(w, &a, i);
         char *stay = repli_arena_printf(&a, "90%03zu", i);
         *r = (struct repli_sheet_row){.serial = ward_serial(i),
                                       .page = (int)i + 1,
@@ -269,22 +273,39 @@ static void fill_sheets(struct ward *w)
                                       .sheet = map->sheet,
                                       .pack_id = "P0-1",
                                       .code = "0",
-                                      .form_id = "obs",
+                                      .form_id = map->form,
                                       .lang = "fr",
                                       .patient_id = repli_arena_printf(&a, "pat-%zu", i),
                                       .patient = map->patient,
                                       .stay_number = stay,
                                       .ward = "3B",
                                       .patient_name = "DUPONT, Marie",
+                                      .birth_date = "1950-01-02",
                                       .window_utc = WARD_WINDOW_UTC,
                                       .has_fields = true,
                                       .map = map};
         memset(r->mac, (int)i + 1, sizeof r->mac);
         memcpy(r->form_hash, hash, sizeof hash);
+        if (w->census) {
+            r->subject_kind = REPLI_SUBJECT_WARD;
+            r->ward = map->ward;
+            r->patient_id = r->patient = r->stay_number = r->patient_name = r->birth_date = NULL;
+            repli_keys_ward(w->site->keys, map->ward, r->subject);
+            continue;
+        }
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);
         repli_keys_subject(w->site->keys, "urn:stay", stay, r->stay);
     }
-    must(w, repli_ledger_form_put(w->ledger, hash, "obs", 3, 1, "fr", "frozen", WARD_WINDOW_UTC, &w->err), "form");
+    must(w,
+         repli_ledger_form_put(w->ledger, hash,
+                               w->census ? "census"
+                               : w->ink  ? "mar"
+                                         : "obs",
+                               w->census ? 10
+                               : w->ink  ? 2
+                                         : 3,
+                               1, "fr", "frozen", WARD_WINDOW_UTC, &w->err),
+         "form");
     must(w, repli_ledger_allot(w->ledger, &pack, rows, w->nsheets, 1, 1, &w->err), "allot");
     must(w, repli_ledger_pack_ready(w->ledger, "P0-1", hash, WARD_WINDOW_UTC, &w->err), "ready");
     repli_arena_done(&a);
@@ -302,7 +323,7 @@ static int row_of(const char *field, const char *truth)
 static void fill_readings(struct ward *w, size_t sheet)
 {
     struct repli_arena a = {0};
-    struct repli_page_map *map = make_map(&a, sheet);
+    struct repli_page_map *map = make_map(w, &a, sheet);
     REPLI_STMT st = NULL;
     struct repli_db *db = &w->ledger->db;
     must(w,
@@ -313,13 +334,13 @@ static void fill_readings(struct ward *w, size_t sheet)
     for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
         char room[16];
-        const char *truth = ward_truth(sheet, f->id, room);
-        bool ink = truth || (f->kind == REPLI_FIELD_INITIALS && strncmp(f->id, "col3", 4) != 0);
+        const char *truth = w->ink ? ward_mar_truth(w, sheet, f->id) : ward_truth(sheet, f->id, room);
+        bool ink = truth || (!w->ink && f->kind == REPLI_FIELD_INITIALS && strncmp(f->id, "col3", 4) != 0);
         int64_t row = truth && f->kind == REPLI_FIELD_BAND ? row_of(f->id, truth) : 0;
         repli_bind_int(st, 1, (int64_t)ward_serial(sheet));
         repli_bind_text(st, 2, f->id);
         repli_bind_int(st, 3, (int64_t)sheet + 1);
-        repli_bind_text(st, 4, ink ? "ink" : "empty");
+        repli_bind_text(st, 4, !ink ? "empty" : f->kind == REPLI_FIELD_TICK ? "ticked" : "ink");
         repli_bind_opt(st, 5, truth && f->kind == REPLI_FIELD_BAND ? &row : NULL);
         repli_bind_text(st, 6, repli_arena_printf(&a, "%s/%s.png", map->sheet, f->id));
         must(w, repli_db_run(db, st, &w->err), "reading");
@@ -360,10 +381,14 @@ static void scan_sheet(struct ward *w, size_t sheet)
 
 void ward_make(struct ward *w, const char *name, size_t nsheets)
 {
+    ward_make_mar(w, name, nsheets, NULL);
+}
+
+static void make_site(struct ward *w, const char *name)
+{
     static const char *const people[] = {"an", "bo", "cy", "di"};
     const char *out = getenv("REPLI_TEST_OUT");
-    assert(nsheets <= WARD_SHEETS_MAX);
-    *w = (struct ward){.nsheets = nsheets};
+    assert(w->nsheets <= WARD_SHEETS_MAX);
     snprintf(w->dir, sizeof w->dir, "%s/%s-XXXXXX", out ? out : "/tmp", name);
     if (!mkdtemp(w->dir)) {
         perror(w->dir);
@@ -376,10 +401,26 @@ void ward_make(struct ward *w, const char *name, size_t nsheets)
     for (size_t i = 0; i < sizeof people / sizeof *people; i++)
         must(w, repli_ledger_person_add(w->ledger, people[i], people[i], "clerk", WARD_WINDOW_UTC, &w->err), "person");
     fill_record(w);
+    if (w->census)
+        ward_census_record(w);
+    else if (w->ink)
+        ward_mar_record(w);
     fill_sheets(w);
-    for (size_t i = 0; i < nsheets; i++)
+    for (size_t i = 0; i < w->nsheets; i++)
         scan_sheet(w, i);
     ward_close(w);
+}
+
+void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
+{
+    *w = (struct ward){.nsheets = nsheets, .ink = written};
+    make_site(w, name);
+}
+
+void ward_make_census(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
+{
+    *w = (struct ward){.nsheets = nsheets, .ink = written, .census = true};
+    make_site(w, name);
 }
 
 void ward_open(struct ward *w)

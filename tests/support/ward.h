@@ -19,6 +19,12 @@
 #define WARD_WINDOW_UTC INT64_C(1795417200)    /* 2026-11-23T07:00:00Z = 08:00 in Brussels */
 #define WARD_VALUES     4                      /* captures a filled column: rr acvpu dbp temp */
 
+/* What somebody wrote on a medication sheet: ticks "ticked", numbers and times as keyed; initials and words "ink". */
+struct ward_ink {
+    size_t sheet;
+    const char *field, *value; /* field NULL: the end of the list */
+};
+
 struct ward {
     char dir[512];
     size_t nsheets;
@@ -28,10 +34,22 @@ struct ward {
     struct repli_err err;
     uint8_t *saved[2]; /* record.db and ledger.db as ward_save() found them */
     size_t saved_len[2];
+    const struct ward_ink *ink; /* medication or census sheets instead of observation sheets */
+    bool census;                /* ward_census.c */
 };
 
 /* Makes the site (closed afterwards); people an, bo, cy, di.  Asserts on failure. */
 void ward_make(struct ward *w, const char *name, size_t nsheets);
+/* The same with medication sheets (ward_mar.c), on which `ink` is written; borrowed as long as the ward lives. */
+void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *ink);
+struct repli_page_map *ward_mar_map(struct repli_arena *a, size_t sheet, const char *name);
+const char *ward_mar_truth(const struct ward *w, size_t sheet, const char *field); /* NULL = nothing */
+void ward_mar_record(struct ward *w); /* orders and allergies of the sheets' patients */
+/* The same with census sheets (ward_census.c): of 3B, and of 4A when nsheets is 2. */
+void ward_make_census(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *ink);
+struct repli_page_map *ward_census_map(struct repli_arena *a, size_t sheet, const char *name);
+void ward_census_record(struct ward *w); /* wards and beds, and who lies in them */
+#define WARD_CENSUS_PATIENTS 4
 void ward_open(struct ward *w);
 void ward_close(struct ward *w);
 void ward_drop(struct ward *w); /* closes and removes the folder */

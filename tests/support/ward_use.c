@@ -72,7 +72,8 @@ static void answer_task(struct ward *w, const char *line, ward_odd_fn *odd, void
     const char *need = json_string_value(json_object_get(o, "need")),
                *task = json_string_value(json_object_get(o, "task"));
     const char *other = odd ? odd(user, sheet, field, need, odd_room) : NULL;
-    const char *truth = ward_truth(sheet_index(w, sheet), field, room);
+    size_t index = sheet_index(w, sheet);
+    const char *truth = w->ink ? ward_mar_truth(w, index, field) : ward_truth(index, field, room);
     if (other)
         repli_buf_printf(out, "{\"task\":\"%s\",%s}\n", task, other);
     else if (truth)
@@ -204,16 +205,22 @@ void ward_patient_digest(struct ward *w, char out[65])
                                          "allergy: row_version",
                                          "condition: row_version",
                                          "medication_request: row_version",
+                                         "medication_administration: row_version",
                                          "observation: row_version",
+                                         "order_decision: row_version",
+                                         "order_proposal: row_version",
+                                         "allergy_check: row_version",
                                          NULL};
     digest(w, true, tables, out);
 }
 
 void ward_whole_digest(struct ward *w, char out[65])
 {
-    static const char *const tables[] = {"patient", "patient_identifier", "encounter",          "encounter_location",
-                                         "allergy", "condition",          "medication_request", "observation",
-                                         "merge",   "paper_entry",        "merge_undo",         NULL};
+    static const char *const tables[] = {
+        "patient",     "patient_identifier", "encounter",          "encounter_location",
+        "allergy",     "condition",          "medication_request", "medication_administration",
+        "observation", "order_decision",     "order_proposal",     "allergy_check",
+        "merge",       "paper_entry",        "merge_undo",         NULL};
     digest(w, true, tables, out);
 }
 

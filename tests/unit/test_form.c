@@ -128,7 +128,7 @@ static const struct {
 } mistakes[] = {
     /* 0*/ {"title: Test", "titel: Test", "t.yaml:4: unknown key 'titel'"},
     /* 1*/ {"number: 900", "number: 70000", "t.yaml:2:"},
-    /* 2*/ {"subject: patient", "subject: ward", "t.yaml:1: `subject`"},
+    /* 2*/ {"subject: patient", "subject: house", "t.yaml:1: `subject` must be patient or ward"},
     /* 3*/ {"last_observations]", "last_wishes]", "t.yaml:6: there is no dataset \"last_wishes\""},
     /* 4*/ {"[patient, stay,", "[patient,", "t.yaml:6: `datasets` must name patient and stay"},
     /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no such column"},
@@ -233,26 +233,27 @@ static void test_translations_complete(void **state)
     assert_int_equal(repli_forms_list(NULL, &a, &ids, &n, &err), REPLI_OK);
     assert_true(n >= 1);
     for (size_t l = 0; l < 4; l++) {
-        size_t used = 0, texts = 0;
+        struct repli_form *forms[32] = {NULL};
+        assert_true(n <= 32);
         for (size_t i = 0; i < n; i++) {
-            struct repli_form *form = NULL;
             size_t count = 0;
-            if (repli_form_open(NULL, ids[i], langs[l], &form, &err) != REPLI_OK)
+            if (repli_form_open(NULL, ids[i], langs[l], &forms[i], &err) != REPLI_OK)
                 fail_msg("%s %s: %s", ids[i], langs[l], err.text);
-            const char *const *missing = repli_form_missing(form, &count);
+            const char *const *missing = repli_form_missing(forms[i], &count);
             if (count)
                 fail_msg("%s %s: no translation of \"%s\"", ids[i], langs[l], missing[0]);
-            texts = form->language.texts->count;
-            used = form->nused;
-            for (size_t t = 0; n == 1 && t < texts; t++) {
-                bool found = false;
-                for (size_t u = 0; u < used; u++)
-                    found = found || strcmp(form->used[u].english, form->language.texts->items[t].key) == 0;
-                if (!found)
-                    fail_msg("%s: nothing uses \"%s\"", langs[l], form->language.texts->items[t].key);
-            }
-            repli_form_close(form);
         }
+        const struct repli_yaml *texts = forms[0]->language.texts;
+        for (size_t t = 0; t < texts->count; t++) {
+            bool found = false;
+            for (size_t i = 0; i < n; i++)
+                for (size_t u = 0; u < forms[i]->nused; u++)
+                    found = found || strcmp(forms[i]->used[u].english, texts->items[t].key) == 0;
+            if (!found)
+                fail_msg("%s: nothing uses \"%s\"", langs[l], texts->items[t].key);
+        }
+        for (size_t i = 0; i < n; i++)
+            repli_form_close(forms[i]);
     }
     repli_arena_done(&a);
 }
@@ -327,6 +328,10 @@ static void test_printed_versions(void **state)
         {"obs", "nl", "d03451a4efb179f401925dafc771a268d0e6ba0a7205434fd9eeb0bf24d39030", 1},
         {"obs", "de", "df315def7b424b7d32331bea581b65a64aa299fb2f84036923ab9ab154766b47", 1},
         {"obs", "en", "92fdfbeada9d3f050cec06daf9c57428da7f03aa4be67228b7d8f46b364487a6", 1},
+        {"mar", "fr", "6c6fae013abff8263d9c68dee5077fe6e471217ac802fa5835965466340f8a88", 1},
+        {"mar", "nl", "266a6a1c5d77ad346f0c9099891984a888c652d13e2bfaca31509f502f7c37d1", 1},
+        {"mar", "de", "5994392577c4703cf9fb2df41572f309ab93e9d6f9a9580c65663a6c27ee06a5", 1},
+        {"mar", "en", "cf42718c72fe3143f3f068e9cf1609332a8677233221da0036ce01be4c570ca4", 1},
     };
     static const char *const langs[] = {"fr", "nl", "de", "en"};
     struct repli_arena a = {0};

@@ -80,6 +80,55 @@ static void the_too_young_are_named(void **state)
     }
 }
 
+/* A form about a ward: once, before the patients' paper, whatever order was asked for; its code, ledger row and page
+** map name the ward and no patient.  A ward is told from another one, and from a patient. */
+static void a_ward_can_be_the_subject(void **state)
+{
+    (void)state;
+    static const char form[] = "form: board\nnumber: 900\nversion: 1\ntitle: Observation chart\nsubject: ward\n"
+                               "datasets: [ward]\nbody:\n  - zone: notes\n    height: 40\n";
+    static const char *const both[] = {"obs", "board", NULL};
+    struct repli_err err = {0};
+    struct repli_print_result r = {0};
+    struct repli_page_code code[2];
+    uint8_t mac[8], ward[8];
+    const char *file = repli_arena_printf(&packcase_arena, "%s/templates/forms/board.yaml", packcase_site.dir);
+    assert_int_equal(mkdir(repli_path_join(&packcase_arena, packcase_site.dir, "templates"), 0700), 0);
+    assert_int_equal(mkdir(repli_path_join(&packcase_arena, packcase_site.dir, "templates/forms"), 0700), 0);
+    assert_int_equal(repli_file_write(file, form, sizeof form - 1, 0600, &err), REPLI_OK);
+    smallsite_reopen(&packcase_site, PACKCASE_NIGHT);
+    struct repli_print_request request = {.ward = "3B", .forms = both};
+    if (repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err) !=
+        REPLI_WAITS) /* one patient is too young for obs */
+        fail_msg("%s", err.text);
+    assert_int_equal(r.patients, 3);
+    assert_int_equal(r.skipped, 1);
+    struct packcase_list l = packcase_sheets(r.pack.id);
+    assert_int_equal(l.count, 8);
+    for (size_t i = 0; i < l.count; i++) {
+        assert_string_equal(l.maps[i]->form, i < 2 ? "board" : "obs");
+        assert_int_equal(repli_pagecode_decode(l.rows[i].code, packcase_site.site->keys, &code[i % 2], mac),
+                         REPLI_PAGECODE_GOOD);
+        assert_int_equal(code[i % 2].subject_kind, i < 2 ? REPLI_SUBJECT_WARD : REPLI_SUBJECT_PATIENT);
+        assert_int_equal(l.rows[i].subject_kind, code[i % 2].subject_kind);
+        assert_memory_equal(l.rows[i].subject, code[i % 2].subject, 8);
+        assert_string_equal(l.maps[i]->ward, "3B");
+        assert_true((l.maps[i]->patient != NULL) == (i >= 2));
+        assert_true((l.rows[i].patient != NULL) == (i >= 2));
+        assert_true((l.rows[i].patient_name != NULL) == (i >= 2));
+    }
+    repli_keys_ward(packcase_site.site->keys, "3B", ward);
+    assert_memory_equal(l.rows[0].subject, ward, 8);
+    assert_memory_equal(l.rows[0].stay, "\0\0\0\0\0\0\0\0", 8);
+    assert_non_null(strstr(repli_page_map_json(l.maps[0], &packcase_arena), "\"patient\":null,\"stay\":null"));
+    repli_keys_ward(packcase_site.site->keys, "4A", mac);
+    assert_memory_not_equal(mac, ward, 8);
+    struct repli_print_request wrong = {.patient = "1001", .forms = both};
+    assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &wrong, &packcase_arena, &r, &err),
+                     REPLI_USAGE);
+    assert_non_null(strstr(err.text, "form 'board' is about a ward"));
+}
+
 /* The PDF is where the ledger says, whole, with the hash the ledger keeps, and -o is the same once more. */
 static void the_file_is_what_the_ledger_says(void **state)
 {
@@ -288,6 +337,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(paper_and_ledger_agree, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(the_too_young_are_named, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(a_ward_can_be_the_subject, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(the_file_is_what_the_ledger_says, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_there_takes_no_number, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(patients_without_a_ward_get_paper, packcase_setup, packcase_teardown),

@@ -226,6 +226,20 @@ static void twice_changes_nothing(void **state)
     json_decref(third.all);
 }
 
+/* A sheet about a ward is read as such when code and ledger name the same one. */
+static void a_wards_sheet_is_the_wards(void **state)
+{
+    (void)state;
+    struct lines l = {0};
+    scancase_scan("a-ward.png", scancase_sheet(8), 2, 1);
+    scancase_scan("b-other-ward.png", scancase_sheet(9), 0, 1);
+    assert_int_equal(batch_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a-ward.png read", "b-other-ward.png mismatch/ward");
+    assert_int_equal(state_of(8), REPLI_LIFE_READ);
+    assert_int_equal(state_of(9), REPLI_LIFE_PRINTED);
+    json_decref(l.all);
+}
+
 /* What the code and the ledger say about a sheet decides, never the picture alone. */
 static void codes_and_ledger_must_agree(void **state)
 {
@@ -388,9 +402,11 @@ int main(int argc, char **argv)
         return repli_render_main(argc, argv);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scancase_setup, scancase_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(sheets_are_read_any_way_up),   TEST(bad_input_is_named),          TEST(children_may_misbehave),
-        TEST(twice_changes_nothing),        TEST(codes_and_ledger_must_agree), TEST(codes_alone_are_not_enough),
-        TEST(pages_are_whole_or_not_there), TEST(missing_paths_are_errors),    TEST(torn_codes_are_read_by_the_marks),
+        TEST(sheets_are_read_any_way_up),  TEST(bad_input_is_named),
+        TEST(children_may_misbehave),      TEST(twice_changes_nothing),
+        TEST(codes_and_ledger_must_agree), TEST(codes_alone_are_not_enough),
+        TEST(a_wards_sheet_is_the_wards),  TEST(pages_are_whole_or_not_there),
+        TEST(missing_paths_are_errors),    TEST(torn_codes_are_read_by_the_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,8 +45,8 @@ static void list_wards(void **state)
 {
     struct repli_arena a = {0};
     const char *dir = in(&a, state, "listed"), *file = repli_path_join(&a, dir, "site.yaml");
-    const struct repli_site_ward first[] = {{"2B", "nl", NULL}, {"KRZ", NULL, "ward-krz"}},
-                                 second[] = {{"2B", "de", NULL}};
+    const struct repli_site_ward first[] = {{.id = "2B", .lang = "nl"}, {.id = "KRZ", .printer = "ward-krz"}},
+                                 second[] = {{.id = "2B", .lang = "de"}};
     struct repli_err err = {0};
     create(dir);
     struct repli_site *site = open_site(dir, NULL);

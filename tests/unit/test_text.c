@@ -159,6 +159,7 @@ static void text_fold(void **state)
     assert_string_equal(repli_text_fold(&a, " -' "), "");
     assert_string_equal(repli_text_fold(&a, "\xFFx"), FFFD "x");
     assert_string_not_equal(repli_text_fold(&a, "Peeters"), repli_text_fold(&a, "Peters"));
+    assert_string_equal(repli_text_fold(&a, "Y\xC4\xB1lmaz"), repli_text_fold(&a, "YILMAZ"));
     repli_arena_done(&a);
 }
 

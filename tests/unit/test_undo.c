@@ -147,7 +147,7 @@ static void amends_what_was_printed(void **state)
     assert_int_equal(
         ward_count(w, true, "SELECT count(*) FROM observation WHERE value='19' AND row_version=2 AND status='amended'"),
         1);
-    if (repli_record_merge_undo(w->record, "M0-77", "an", NULL, 2, &w->err) != REPLI_OK)
+    if (repli_record_merge_undo(w->record, "M0-77", "an", NULL, 2, NULL, NULL, &w->err) != REPLI_OK)
         fail_msg("%s", w->err.text);
     ward_patient_digest(w, after);
     assert_string_equal(before, after);

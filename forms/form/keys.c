@@ -1,0 +1,55 @@
+/* Keys of captures that are lines and blocks: what of the record they are about. */
+#include "orders.h"
+
+#include <string.h>
+
+int repli_flow_next_order(struct flow *flow)
+{
+    return repli_orders_next(flow);
+}
+
+/* A dose of the gap names its order by the printed number: all of them are in the key. */
+static void gap_key(struct flow *flow, struct repli_buf *b)
+{
+    const struct orders *all = repli_flow_orders(flow);
+    repli_buf_printf(b, "{\"gap\":true,\"from_utc\":%lld,\"to_utc\":%lld,\"orders\":{", (long long)flow->in->taken_utc,
+                     (long long)flow->in->window_utc);
+    for (size_t i = 0; i < all->count; i++) {
+        repli_buf_printf(b, "%s\"%d\":{", i ? "," : "", all->items[i].number);
+        repli_order_keys(flow, &all->items[i], b);
+        repli_buf_puts(b, "}");
+    }
+    repli_buf_puts(b, "}}");
+}
+
+static void allergy_key(struct flow *flow, struct repli_buf *b)
+{
+    const struct repli_dataset *set = repli_flow_data(flow, "allergies");
+    repli_buf_puts(b, "{\"allergies\":[");
+    for (size_t i = 0; set && i < set->nrows; i++) {
+        repli_buf_puts(b, i ? "," : "");
+        repli_json_string(b, repli_dataset_cell(set, i, "allergy_id"));
+    }
+    repli_buf_puts(b, "]}");
+}
+
+const char *repli_flow_key(struct flow *flow, const char *kind, const char *what, int number)
+{
+    struct repli_buf b = {0};
+    if (strcmp(kind, "administration") == 0) {
+        if (flow->gap_key)
+            return flow->gap_key;
+        gap_key(flow, &b);
+    } else if (strcmp(kind, "allergy") == 0) {
+        allergy_key(flow, &b);
+    } else if (what && strcmp(what, "once") == 0) {
+        repli_buf_puts(&b, "{\"once\":true}");
+    } else {
+        repli_buf_printf(&b, "{\"number\":%d}", number);
+    }
+    const char *key = repli_arena_strndup(flow->a, b.data, b.len);
+    repli_buf_done(&b);
+    if (strcmp(kind, "administration") == 0)
+        flow->gap_key = key;
+    return key;
+}

@@ -1,0 +1,57 @@
+/* What a pack holds: its forms, and from which bed on. */
+#include <string.h>
+
+#include "print/plan.h"
+
+/* The pack that gets a ward through the next hours: who lies where, what is given, what is measured.  In this order. */
+static const char *const pack_now[] = {"census", "mar", "obs"};
+
+static bool listed(char *const *ids, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    return false;
+}
+
+enum repli_status repli_pack_forms(struct repli_plan *plan, const char *const **ids, struct repli_err *err)
+{
+    const struct repli_site_ward *ward = repli_site_ward(plan->site, plan->ward);
+    if (plan->request->forms || (ward && ward->pack)) {
+        *ids = plan->request->forms ? plan->request->forms : (const char *const *)ward->pack;
+        return REPLI_OK;
+    }
+    enum { USUAL = sizeof pack_now / sizeof *pack_now };
+    char **known = NULL;
+    size_t count = 0, n = 0;
+    enum repli_status status = repli_forms_list(plan->site->templates, &plan->arena, &known, &count, err);
+    if (status != REPLI_OK)
+        return status;
+    const char **list = repli_arena_array(&plan->arena, USUAL + 1, sizeof *list);
+    for (size_t i = 0; i < USUAL; i++)
+        if (listed(known, count, pack_now[i]))
+            list[n++] = pack_now[i];
+    *ids = list;
+    return REPLI_OK;
+}
+
+enum repli_status repli_pack_resume(struct repli_plan *plan, struct repli_err *err)
+{
+    const char *bed = plan->request->from_bed;
+    size_t first = 0;
+    while (first < plan->npeople && (!plan->people[first].bed || strcmp(plan->people[first].bed, bed) != 0))
+        first++;
+    if (first < plan->npeople) {
+        plan->people += first;
+        plan->npeople -= first;
+        return REPLI_OK;
+    }
+    struct repli_buf beds = {0};
+    for (size_t i = 0; i < plan->npeople; i++)
+        if (plan->people[i].bed)
+            repli_buf_printf(&beds, "%s%s", beds.len ? ", " : "", plan->people[i].bed);
+    enum repli_status status =
+        repli_fail(err, REPLI_USAGE, "nobody lies in bed '%s' (beds: %s)", bed, beds.len ? beds.data : "none is known");
+    repli_buf_done(&beds);
+    return status;
+}

@@ -1,0 +1,65 @@
+/* Written times as instants. */
+#include "reconcile/merge_internal.h"
+#include "repli/text.h"
+
+#define HOUR_S 3600
+
+int plan_instants(const struct merge_context *ctx, const char *at, int64_t from_utc, int64_t to_utc, int64_t found[2])
+{
+    int hh = (at[0] - '0') * 10 + at[1] - '0', mm = (at[3] - '0') * 10 + at[4] - '0';
+    int hours = (int)((to_utc - from_utc) / HOUR_S) + 1;
+    int64_t all[2] = {0, 0};
+    int n = to_utc < from_utc ? 0 : repli_zone_in_window(ctx->site->zone, from_utc, hours, hh, mm, all), kept = 0;
+    for (int i = 0; i < n && i < 2; i++)
+        if (all[i] <= to_utc)
+            found[kept++] = all[i];
+    return n > 2 ? n : kept; /* more than two lie so far apart that the first two are inside */
+}
+
+/* The written day against the one the time falls on. */
+static bool day_agrees(struct merge_context *ctx, struct capture_plan *plan, const char *at, const char *day,
+                       int64_t utc)
+{
+    struct repli_civil civil;
+    int64_t wanted = 0;
+    repli_zone_civil(ctx->site->zone, utc, &civil);
+    if (!day || (repli_integer(day, 1, 31, &wanted) && wanted == civil.day))
+        return true;
+    plan_hold(ctx, plan, "day-disagrees", true,
+              "day %s is written, but %s falls on day %02d in the hours of this sheet", day, at, civil.day);
+    return false;
+}
+
+bool plan_time_in(struct merge_context *ctx, struct capture_plan *plan, const char *at, const char *day,
+                  int64_t from_utc, int64_t to_utc)
+{
+    int64_t found[2] = {0, 0};
+    int n = plan_instants(ctx, at, from_utc, to_utc, found);
+    if (n != 1) {
+        char from[24], to[24];
+        repli_time_iso(from_utc, from);
+        repli_time_iso(to_utc, to);
+        plan_hold(ctx, plan, n == 0 ? "time-outside-window" : "time-ambiguous", true,
+                  n == 0 ? "%s does not occur from %s to %s, the hours it is for"
+                         : "%s occurs more than once from %s to %s, the hours it is for",
+                  at, from, to);
+        return false;
+    }
+    if (!day_agrees(ctx, plan, at, day, found[0]))
+        return false;
+    plan->timed = true;
+    plan->event_utc = found[0];
+    return true;
+}
+
+bool plan_time(struct merge_context *ctx, struct capture_plan *plan)
+{
+    const struct repli_sheet_row *row = ctx->sheet->row;
+    const char *at = plan_member_value(ctx, plan, "at");
+    if (!at) {
+        plan_hold(ctx, plan, "no-time", false, "%s has a value but no time is written", plan->capture->id);
+        return false;
+    }
+    return plan_time_in(ctx, plan, at, plan_member_value(ctx, plan, "day"), row->window_utc,
+                        row->window_utc + (int64_t)row->window_hours * HOUR_S - 1);
+}

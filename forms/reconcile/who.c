@@ -1,0 +1,124 @@
+/* Is the patient of a sheet still who, and where, they were when it was printed? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconcile/merge_internal.h"
+#include "repli/pagecode.h"
+#include "repli/text.h"
+
+#define NAME_WORDS 32
+
+static bool none(const uint8_t hash[8])
+{
+    static const uint8_t zero[8];
+    return memcmp(hash, zero, sizeof zero) == 0;
+}
+
+static enum repli_status look_up(struct merge_context *ctx, struct repli_err *err)
+{
+    const struct repli_sheet_row *row = ctx->sheet->row;
+    enum repli_status s = REPLI_OK;
+    if (ctx->looked_up)
+        return REPLI_OK;
+    if (row->patient_id)
+        s = repli_record_live_patient(ctx->record, row->patient_id, NULL, ctx->a, &ctx->patient, err);
+    if (s == REPLI_OK && !ctx->patient)
+        s = repli_record_live_patient(ctx->record, NULL, row->subject, ctx->a, &ctx->patient, err);
+    if (s == REPLI_OK && !none(row->stay))
+        s = repli_record_live_stay(ctx->record, row->stay, ctx->a, &ctx->stay, err);
+    ctx->looked_up = s == REPLI_OK;
+    return s;
+}
+
+/* ---- the name and the birth date */
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+/* The words of a name without marks and case, in order: "DUPONT, Émilie" and "Emilie Dupont" are one person's. */
+static const char *words_of(struct repli_arena *a, const char *name)
+{
+    char *fold = repli_text_fold(a, name), *words[NAME_WORDS], *joined = repli_arena_strdup(a, ""), *rest = NULL;
+    size_t n = 0;
+    for (char *w = strtok_r(fold, " ,.;", &rest); w && n < NAME_WORDS; w = strtok_r(NULL, " ,.;", &rest))
+        words[n++] = w;
+    qsort(words, n, sizeof *words, by_text);
+    for (size_t i = 0; i < n; i++)
+        joined = repli_arena_printf(a, "%s %s", joined, words[i]);
+    return joined;
+}
+
+static const char *live_name(struct merge_context *ctx, const struct repli_live_patient *p)
+{
+    if (p->family)
+        return repli_arena_printf(ctx->a, "%s, %s", p->family, p->given ? p->given : "");
+    return p->name_text ? p->name_text : p->given;
+}
+
+/* A hospital number that was given to another person under the same id shows here and nowhere else. */
+static bool same_person(struct merge_context *ctx, struct capture_plan *plan, const struct repli_live_patient *p,
+                        const struct printed_person *printed)
+{
+    const char *name = live_name(ctx, p), *born = p->birth_date;
+    bool other = printed->name && name && strcmp(words_of(ctx->a, printed->name), words_of(ctx->a, name)) != 0;
+    if (!other && !(printed->birth_date && born && strcmp(printed->birth_date, born) != 0))
+        return true;
+    plan_hold(ctx, plan, "identity-changed", true, "printed for %s, born %s; the record has %s, born %s",
+              printed->name ? printed->name : "?", printed->birth_date ? printed->birth_date : "?", name ? name : "?",
+              born ? born : "?");
+    return plan_paper_counts(ctx, plan);
+}
+
+bool plan_person(struct merge_context *ctx, struct capture_plan *plan, const struct repli_live_patient *p,
+                 const struct printed_person *printed)
+{
+    const char *number = printed->number ? printed->number : "?";
+    if (p->replaced_by)
+        plan_hold(ctx, plan, "patient-merged", true, "the file of patient %s was joined to %s since printing", number,
+                  p->replaced_by);
+    else if (!same_person(ctx, plan, p, printed))
+        ; /* held */
+    else if (p->deceased && (!p->deceased_utc || !plan->timed || plan->event_utc > *p->deceased_utc))
+        plan_hold(ctx, plan, "patient-deceased", true, "patient %s is recorded as deceased%s", number,
+                  p->deceased_utc ? " before the written time" : "");
+    return plan->state != PLAN_HELD;
+}
+
+/* ---- */
+
+/* Is the stay on the sheet still the patient's, and open at the time? */
+static void check_stay(struct merge_context *ctx, struct capture_plan *plan)
+{
+    const struct repli_sheet_row *row = ctx->sheet->row;
+    const char *number = row->stay_number ? row->stay_number : "?";
+    if (none(row->stay))
+        return;
+    if (!ctx->stay)
+        plan_hold(ctx, plan, "stay-unknown", true, "stay %s of this sheet is not in the record", number);
+    else if (strcmp(ctx->stay->patient_id, ctx->patient->id) != 0)
+        plan_hold(ctx, plan, "identity-mismatch", true, "stay %s belongs to another patient in the record", number);
+    else if (ctx->stay->end_utc && plan->timed && plan->event_utc > *ctx->stay->end_utc)
+        plan_hold(ctx, plan, "patient-discharged", true, "stay %s ended before the written time", number);
+}
+
+enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *plan, bool *ok, struct repli_err *err)
+{
+    const struct repli_sheet_row *row = ctx->sheet->row;
+    const char *printed = row->patient ? row->patient : "?";
+    const struct printed_person person = {row->patient, row->patient_name, row->birth_date};
+    enum repli_status s = look_up(ctx, err);
+    if (s != REPLI_OK)
+        return s;
+    const struct repli_live_patient *p = ctx->patient;
+    if (row->subject_kind != REPLI_SUBJECT_PATIENT || !p)
+        plan_hold(ctx, plan, "patient-unknown", true, "patient %s of this sheet is not in the record", printed);
+    else if (memcmp(p->subject, row->subject, 8) != 0)
+        plan_hold(ctx, plan, "identity-mismatch", true,
+                  "the record's %s is not the patient %s this sheet was printed for", p->id, printed);
+    else if (plan_person(ctx, plan, p, &person))
+        check_stay(ctx, plan);
+    *ok = plan->state != PLAN_HELD;
+    return REPLI_OK;
+}

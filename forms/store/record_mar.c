@@ -1,0 +1,185 @@
+/* What the record says now about orders, doses and allergies. */
+#include "repli/record_mar.h"
+
+#include "store/db.h"
+
+static const int64_t *opt_int(sqlite3_stmt *st, int i, struct repli_arena *a)
+{
+    if (sqlite3_column_type(st, i) == SQLITE_NULL)
+        return NULL;
+    int64_t *v = repli_arena_alloc(a, sizeof *v);
+    *v = sqlite3_column_int64(st, i);
+    return v;
+}
+
+enum repli_status repli_record_live_order(struct repli_record *record, const char *request_id, struct repli_arena *a,
+                                          struct repli_live_order **order, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT r.request_id, r.patient_id, r.status, r.dose, r.dose_unit, r.route, "
+        "coalesce(r.medication, m.name, m.ingredients), r.medication_id, m.code_system, m.code, m.ingredients, "
+        "r.end_utc FROM medication_request r LEFT JOIN medication m USING(medication_id) WHERE r.request_id=?",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, request_id);
+    s = repli_db_step(&record->db, st, &row, err);
+    if (s != REPLI_OK)
+        return s;
+    *order = NULL;
+    if (row) {
+        *order = repli_arena_alloc(a, sizeof **order);
+        **order = (struct repli_live_order){.id = repli_col_dup(a, st, 0),
+                                            .patient_id = repli_col_dup(a, st, 1),
+                                            .status = repli_col_dup(a, st, 2),
+                                            .dose = repli_col_dup(a, st, 3),
+                                            .dose_unit = repli_col_dup(a, st, 4),
+                                            .route = repli_col_dup(a, st, 5),
+                                            .medication = repli_col_dup(a, st, 6),
+                                            .medication_id = repli_col_dup(a, st, 7),
+                                            .code_system = repli_col_dup(a, st, 8),
+                                            .code = repli_col_dup(a, st, 9),
+                                            .ingredients = repli_col_dup(a, st, 10),
+                                            .end_utc = opt_int(st, 11, a)};
+    }
+    return REPLI_OK;
+}
+
+enum repli_status repli_record_live_doses(struct repli_record *record, const char *patient_id, int64_t from_utc,
+                                          int64_t to_utc, struct repli_arena *a, struct repli_live_dose **rows,
+                                          size_t *count, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_live_dose *all = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT d.administration_id, d.request_id, d.status, coalesce(d.medication, m.name, m.ingredients), d.dose, "
+        "d.dose_unit, d.due_utc, d.start_utc, d.from_paper FROM medication_administration d "
+        "LEFT JOIN medication m USING(medication_id) WHERE d.patient_id=?1 AND d.start_utc IS NOT NULL AND "
+        "d.status<>'entered-in-error' AND ((d.start_utc>=?2 AND d.start_utc<?3) OR (d.due_utc>=?2 AND d.due_utc<?3)) "
+        "ORDER BY d.start_utc, d.administration_id",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, patient_id);
+    repli_bind_int(st, 2, from_utc);
+    repli_bind_int(st, 3, to_utc);
+    while ((s = repli_db_step(&record->db, st, &row, err)) == REPLI_OK && row) {
+        all = repli_rows_more(a, all, n, sizeof *all);
+        all[n++] = (struct repli_live_dose){.id = repli_col_dup(a, st, 0),
+                                            .request_id = repli_col_dup(a, st, 1),
+                                            .status = repli_col_dup(a, st, 2),
+                                            .medication = repli_col_dup(a, st, 3),
+                                            .dose = repli_col_dup(a, st, 4),
+                                            .dose_unit = repli_col_dup(a, st, 5),
+                                            .due_utc = opt_int(st, 6, a),
+                                            .at_utc = sqlite3_column_int64(st, 7),
+                                            .from_paper = sqlite3_column_int(st, 8) != 0};
+    }
+    if (s != REPLI_OK)
+        return s;
+    *rows = all;
+    *count = n;
+    return REPLI_OK;
+}
+
+enum repli_status repli_record_live_allergies(struct repli_record *record, const char *patient_id,
+                                              struct repli_arena *a, struct repli_live_allergy **rows, size_t *count,
+                                              struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_live_allergy *all = NULL;
+    size_t n = 0;
+    enum repli_status s =
+        repli_db_prepare(&record->db,
+                         "SELECT allergy_id, substance, code_system, code FROM allergy WHERE patient_id=? AND "
+                         "coalesce(status,'active')='active' AND "
+                         "coalesce(certainty,'') NOT IN('refuted','entered-in-error') ORDER BY allergy_id",
+                         &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, patient_id);
+    while ((s = repli_db_step(&record->db, st, &row, err)) == REPLI_OK && row) {
+        all = repli_rows_more(a, all, n, sizeof *all);
+        all[n++] = (struct repli_live_allergy){repli_col_dup(a, st, 0), repli_col_dup(a, st, 1),
+                                               repli_col_dup(a, st, 2), repli_col_dup(a, st, 3)};
+    }
+    if (s != REPLI_OK)
+        return s;
+    *rows = all;
+    *count = n;
+    return REPLI_OK;
+}
+
+enum repli_status repli_record_live_decisions(struct repli_record *record, const char *request_id,
+                                              struct repli_arena *a, struct repli_live_decision **rows, size_t *count,
+                                              struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_live_decision *all = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_db_prepare(
+        &record->db, "SELECT decision_id, decision, changed_to FROM order_decision WHERE request_id=? ORDER BY 1", &st,
+        err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, request_id);
+    while ((s = repli_db_step(&record->db, st, &row, err)) == REPLI_OK && row) {
+        all = repli_rows_more(a, all, n, sizeof *all);
+        all[n++] =
+            (struct repli_live_decision){repli_col_dup(a, st, 0), repli_col_dup(a, st, 1), repli_col_dup(a, st, 2)};
+    }
+    if (s != REPLI_OK)
+        return s;
+    *rows = all;
+    *count = n;
+    return REPLI_OK;
+}
+
+enum repli_status repli_record_doubles(struct repli_record *record, int64_t within_s, struct repli_arena *a,
+                                       struct repli_double **rows, size_t *count, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_double *all = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT g.sheet, e.capture, p.administration_id, o.administration_id, p.medication, p.start_utc, o.start_utc "
+        "FROM medication_administration p JOIN medication_administration o ON o.patient_id=p.patient_id "
+        "AND o.from_paper=0 AND o.status IN('completed','in-progress') AND o.start_utc BETWEEN "
+        "min(p.start_utc, coalesce(p.due_utc, p.start_utc))-?1 AND max(p.start_utc, coalesce(p.due_utc, "
+        "p.start_utc))+?1 "
+        "AND (o.request_id=p.request_id OR (o.request_id IS NULL AND lower(o.medication)=lower(p.medication))) "
+        "JOIN paper_entry e ON e.target='medication_administration/'||p.administration_id AND e.effect='inserted' "
+        "JOIN merge g ON g.merge_id=e.merge_id "
+        "WHERE p.from_paper=1 AND p.status='completed' "
+        "GROUP BY p.administration_id, o.administration_id HAVING max(e.decided) IS NULL "
+        "ORDER BY g.sheet, e.capture, o.administration_id",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, within_s);
+    while ((s = repli_db_step(&record->db, st, &row, err)) == REPLI_OK && row) {
+        all = repli_rows_more(a, all, n, sizeof *all);
+        all[n++] = (struct repli_double){.sheet = repli_col_dup(a, st, 0),
+                                         .capture = repli_col_dup(a, st, 1),
+                                         .paper_id = repli_col_dup(a, st, 2),
+                                         .live_id = repli_col_dup(a, st, 3),
+                                         .medication = repli_col_dup(a, st, 4),
+                                         .paper_utc = sqlite3_column_int64(st, 5),
+                                         .live_utc = sqlite3_column_int64(st, 6)};
+    }
+    if (s != REPLI_OK)
+        return s;
+    *rows = all;
+    *count = n;
+    return REPLI_OK;
+}
