@@ -24,7 +24,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev libdeflate-dev \
-        libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libsodium-dev libutf8proc-dev libcups2-dev libharfbuzz-bin fonts-noto-extra \
+        libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libseccomp-dev libsodium-dev libutf8proc-dev libcups2-dev libharfbuzz-bin fonts-noto-extra \
         fonts-dejavu-core fonts-dejavu-extra poppler-utils qpdf tzdata sqlite3 zbar-tools
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_ASAN := libclang-rt-14-dev
@@ -47,7 +47,7 @@ CC           := $(or $(CC_$(MODE)),gcc)
 CFLAGS       := $(BASE) $(MODE_$(MODE))
 # `repli snapshot push` lays the libraries beside the program: it looks there first, and so do they
 BESIDE := -Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN/lib'
-LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lsodium -lutf8proc -lcups -lm
+LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lseccomp -lsodium -lutf8proc -lcups -lm -pthread
 
 SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
 OBJ   := $(SRC:%.c=$(OUT)/%.o)
@@ -89,10 +89,12 @@ $(LIB): $(OBJ) $(OUT)/assets.o
 	$(call SAY,ar,$@)
 	$(Q)ar rcs $@ $^
 
+# what walks over every pixel
+$(OUT)/forms/scan/%.o: HOT := $(if $(filter release,$(MODE)),-O3)
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call SAY,cc,$<)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(HOT) -MMD -MP -c -o $@ $<
 
 $(SUP): $(TSUP)
 	@rm -f $@

@@ -8,6 +8,8 @@
 #include "repli/file.h"
 #include "repli/merge.h"
 #include "repli/review.h"
+#include "repli/scan.h"
+#include "repli/serial.h"
 
 #define ANSWERS_MAX (64u << 20)
 
@@ -152,14 +154,6 @@ static void show_line(void *user, const char *json)
     json_decref(o);
 }
 
-static int show(struct repli_cli *cli, const char *sheet)
-{
-    if (open_both(cli) != REPLI_OK ||
-        repli_review_show(cli->site, cli->ledger, sheet, show_line, cli, &cli->err) != REPLI_OK)
-        return repli_cli_fail(cli);
-    return REPLI_OK;
-}
-
 /* ---- export and import */
 
 static void buffer_line(void *user, const char *json)
@@ -167,6 +161,85 @@ static void buffer_line(void *user, const char *json)
     struct repli_buf *buf = user;
     repli_buf_puts(buf, json);
     repli_buf_puts(buf, "\n");
+}
+
+/* Lines of one sheet that name a crop, in the order of their fields. */
+struct crops {
+    struct repli_cli *cli;
+    struct repli_arena a;
+    json_t **lines;
+    const char **fields;
+    bool *missing;
+    size_t count, room;
+    uint64_t serial;
+    size_t gone; /* crops that cannot be made */
+    struct repli_buf out;
+};
+
+static enum repli_status end_crops(struct crops *c)
+{
+    struct repli_cli *cli = c->cli;
+    enum repli_status s = c->serial == 0 ? REPLI_OK
+                                         : repli_scan_crops(cli->site, cli->ledger, c->serial, c->fields, c->count,
+                                                            c->missing, &cli->err);
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->serial && c->missing[i] && c->fields[i][0]) {
+            json_object_set_new(c->lines[i], "crop", json_null());
+            c->gone++;
+        }
+        char *text = json_dumps(c->lines[i], JSON_COMPACT | JSON_REAL_PRECISION(15));
+        repli_buf_puts(&c->out, text ? text : "{}");
+        repli_buf_puts(&c->out, "\n");
+        free(text);
+        json_decref(c->lines[i]);
+    }
+    c->count = 0;
+    return s;
+}
+
+static void add_crop(struct crops *c, json_t *line)
+{
+    const char *field = json_string_value(json_object_get(line, "field"));
+    if (c->count == c->room) {
+        size_t room = c->room ? 2 * c->room : 256;
+        c->lines = repli_arena_grow(&c->a, c->lines, c->room, room, sizeof *c->lines);
+        c->fields = repli_arena_grow(&c->a, c->fields, c->room, room, sizeof *c->fields);
+        c->missing = repli_arena_grow(&c->a, c->missing, c->room, room, sizeof *c->missing);
+        c->room = room;
+    }
+    c->lines[c->count] = line;
+    c->fields[c->count++] = json_is_string(json_object_get(line, "crop")) && field ? field : "";
+}
+
+/* Makes the crops that the lines name, sheet by sheet; one that cannot be made is null. */
+static enum repli_status cut_crops(struct repli_cli *cli, struct repli_buf *buf)
+{
+    struct crops c = {.cli = cli};
+    enum repli_status s = REPLI_OK;
+    for (char *at = buf->data, *end; s == REPLI_OK && at && *at; at = end + 1) {
+        end = strchr(at, '\n');
+        json_t *line = json_loadb(at, (size_t)(end - at), 0, NULL);
+        const char *sheet = json_string_value(json_object_get(line, "sheet"));
+        uint64_t serial = 0;
+        (void)(sheet && repli_serial_parse(sheet, &serial));
+        if (serial != c.serial)
+            s = end_crops(&c);
+        c.serial = serial;
+        add_crop(&c, line);
+    }
+    if (s == REPLI_OK)
+        s = end_crops(&c);
+    for (size_t i = 0; i < c.count; i++)
+        json_decref(c.lines[i]);
+    repli_arena_done(&c.a);
+    repli_buf_done(buf);
+    *buf = c.out;
+    if (s == REPLI_OK && c.gone)
+        fprintf(stderr,
+                "repli: review: %zu crops cannot be made: their scans are no longer in %s, or are damaged; key from "
+                "the paper\n",
+                c.gone, cli->site->scans);
+    return s;
 }
 
 static int export(struct repli_cli *cli, const char *to, bool conflicts)
@@ -177,9 +250,26 @@ static int export(struct repli_cli *cli, const char *to, bool conflicts)
     enum repli_status s = conflicts
                               ? repli_review_conflicts(cli->ledger, cli->by, buffer_line, &buf, &cli->err)
                               : repli_review_export(cli->site, cli->ledger, cli->by, buffer_line, &buf, &cli->err);
+    if (s == REPLI_OK)
+        s = cut_crops(cli, &buf);
     if (s == REPLI_OK && to)
         s = repli_file_write(to, buf.data ? buf.data : "", buf.len, 0600, &cli->err);
     else if (s == REPLI_OK && buf.len)
+        fwrite(buf.data, 1, buf.len, stdout);
+    repli_buf_done(&buf);
+    return s == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);
+}
+
+static int show(struct repli_cli *cli, const char *sheet)
+{
+    struct repli_buf buf = {0};
+    if (open_both(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    enum repli_status s = repli_review_show(cli->site, cli->ledger, sheet, cli->json ? buffer_line : show_line,
+                                            cli->json ? (void *)&buf : (void *)cli, &cli->err);
+    if (s == REPLI_OK && cli->json)
+        s = cut_crops(cli, &buf);
+    if (s == REPLI_OK && buf.len)
         fwrite(buf.data, 1, buf.len, stdout);
     repli_buf_done(&buf);
     return s == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);

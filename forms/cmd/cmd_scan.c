@@ -69,10 +69,11 @@ static int watch(struct repli_cli *cli, const char *every, const char *settle, b
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, *batch = NULL, *every = NULL, *settle = NULL;
+    const char **words, *batch = NULL, *every = NULL, *settle = NULL, *jobs_text = NULL;
     size_t nwords;
     bool watched = false, once = false;
     const struct repli_opt opts[] = {{"--batch", REPLI_OPT_TEXT, (void *)&batch},
+                                     {"--jobs", REPLI_OPT_TEXT, (void *)&jobs_text},
                                      {"--watch", REPLI_OPT_FLAG, &watched},
                                      {"--once", REPLI_OPT_FLAG, &once},
                                      {"--every", REPLI_OPT_TEXT, (void *)&every},
@@ -85,9 +86,14 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_usage(cli, "--every, --settle and --once belong to --watch");
     if (!watched && nwords == 0)
         return repli_cli_usage(cli, "name the files or folders to scan, or --watch");
+    bool digit = jobs_text && *jobs_text >= '1' && *jobs_text <= '8' && jobs_text[1] == 0;
+    size_t jobs = digit ? (size_t)(*jobs_text - '0') : 0;
+    if (jobs_text && jobs == 0)
+        return repli_cli_usage(cli, "--jobs: give a whole number from 1 to 8");
     struct repli_scan_request request = {.paths = words,
                                          .npaths = nwords,
                                          .batch = batch,
+                                         .jobs = jobs,
                                          .line = print_line,
                                          .readings_stored = derive,
                                          .progress = progress,
@@ -107,13 +113,13 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 
 const struct repli_command repli_cmd_scan = {
     .name = "scan",
-    .summary = "read scanned sheets: which sheet, which boxes, crops for review",
+    .summary = "read scanned sheets: which sheet, which boxes, where there is ink",
     .help =
-        "usage: repli scan FILE|DIR... [--batch NAME] [--json]\n"
+        "usage: repli scan FILE|DIR... [--batch NAME] [--jobs N] [--json]\n"
         "       repli scan --watch [--every S] [--settle S] [--once] [--batch NAME] [--json]\n"
         "\n"
         "Reads images of printed sheets after they were written on. Each page image is matched to its sheet by the\n"
-        "code printed on it, its ticks and rows are read, and every field that holds ink is cut out for review.\n"
+        "code printed on it, its ticks and rows are read, and what holds ink or is doubtful goes to review.\n"
         "Any order, any way up, fronts and backs mixed. Handwriting is never taken over unseen: people key it\n"
         "(repli review).\n"
         "\n"
@@ -128,7 +134,8 @@ const struct repli_command repli_cmd_scan = {
         "  and, waiting for a person: unreadable, no-code, bad-mac, foreign, unknown-form, not-registered, mismatch,\n"
         "  serial-clash, no-snapshot, two-sheets, second-image, void, closed\n"
         "\n"
-        "The files are kept in the site's folder scans/ first; scanning them again is always safe.\n"
+        "The files are kept in the site's folder scans/ first; scanning them again is always safe, and reads what waited\n"
+        "for its snapshot once that is back. Sheets that the ledger does not know are laid out again from the snapshot.\n"
         "\n"
         "--watch takes what comes into the site's folder inbox/ (the scanner writes there), until it is stopped\n"
         "(SIGTERM; repli-inbox.service). A file is taken when it has not changed for a while and goes only after all its\n"
@@ -140,6 +147,7 @@ const struct repli_command repli_cmd_scan = {
         "  --settle S     for --watch: how long a file must lie still before it is taken (default 3 seconds)\n"
         "  --every S      for --watch: how often the folder is looked at when nothing comes (default 2 seconds)\n"
         "  --once         for --watch: end when nothing is left to take\n"
+        "  --jobs N       so many pages at once, at most 8; without it, one a core\n"
         "  --json         one JSON object a page image: outcome, sheet, fields with state and confidence\n"
         "\n"
         "examples:\n"

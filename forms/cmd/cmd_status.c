@@ -9,9 +9,11 @@
 #include "repli/form.h"
 #include "repli/inbox.h"
 #include "repli/ledger_review.h"
+#include "repli/ledger_scan.h"
 #include "repli/merge.h"
 #include "repli/outage.h"
 #include "repli/outcome.h"
+#include "repli/scan.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
 #include "repli/snapshot_keep.h"
@@ -26,6 +28,8 @@ struct state {
     struct repli_outage *outages;
     size_t nholds, nimages, nforms, noutages;
     int64_t doubles; /* doses from paper that another system sent as well */
+    struct repli_continued *continued;
+    size_t ncontinued;
     int64_t packs_ready, packs_abandoned, packs_data_utc;
     int64_t data_utc; /* newest snapshot; 0 = none */
     struct repli_snapshot_info newest;
@@ -110,6 +114,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
     if (s == REPLI_OK)
         s = repli_ledger_pack_counts(cli->ledger, &st->packs_ready, &st->packs_abandoned, &st->packs_data_utc,
                                      &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_continued(cli->ledger, &cli->arena, &st->continued, &st->ncontinued, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_outages(cli->ledger, &cli->arena, &st->outages, &st->noutages, &cli->err);
     if (s == REPLI_OK)
@@ -224,6 +230,12 @@ static void print_json(const struct state *st)
     json_object_set_new(o, "doubles", json_integer(st->doubles));
     json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
     add_duty(st, o);
+    json_t *continued = json_array();
+    for (size_t i = 0; i < st->ncontinued; i++)
+        json_array_append_new(continued, json_pack("{s:s, s:s}", "sheet", st->continued[i].sheet, "spare",
+                                                   st->continued[i].spare));
+    json_object_set_new(o, "continued", continued);
+    json_object_set_new(o, "sandbox", json_boolean(repli_scan_sandboxed()));
     repli_cli_json(o);
 }
 
@@ -303,6 +315,8 @@ static void print_sheets(const struct state *st)
 
 static void print_waiting(const struct state *st)
 {
+    for (size_t i = 0; i < st->ncontinued; i++)
+        printf("%-10s %s on spare no. %s\n", i == 0 ? "continued" : "", st->continued[i].sheet, st->continued[i].spare);
     for (int t = 1; t <= 2; t++)
         if (st->tiers[t].open + st->tiers[t].done)
             printf("%-10s %6lld open, %lld done %s%s\n", t == 1 ? "two keys" : "one key", (long long)st->tiers[t].open,
@@ -353,6 +367,9 @@ static void print_site(const struct state *st)
         if (st->draft[i])
             printf("draft      %s version %d (%s) is printed without approval: a clinician must sign it\n",
                    st->forms[i].form_id, st->forms[i].version, st->forms[i].lang);
+    if (!repli_scan_sandboxed())
+        puts("scanner    this kernel takes no system call filters (seccomp): foreign images are decoded under limits of\n"
+             "           memory, time and files alone");
     if (st->crypt == VOLUME_PLAIN)
         puts("disk       NOT encrypted: the site folder holds patients' data and belongs on an encrypted volume");
     else
@@ -403,7 +420,8 @@ const struct repli_command repli_cmd_status = {
         "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\",\n"
         "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"unverified\",\n"
         "\"backup\":{\"utc\",\"age_s\",\"dir\"} or null,\"inbox\":{\"waiting\",\"refused\"},\n"
-        "\"snapshots\":{\"files\",\"held\"},\"pushed\":[{\"station\",\"ward\",\"data_utc\",\"pushed_utc\"}]}\n"
+        "\"snapshots\":{\"files\",\"held\"},\"pushed\":[{\"station\",\"ward\",\"data_utc\",\"pushed_utc\"}],\n"
+        "\"continued\":[{\"sheet\",\"spare\"}],\"sandbox\"}\n"
         "\n"
         "exit codes: 0 told, whatever there is to do · 5 a database cannot be read\n",
     .run = run,

@@ -197,18 +197,22 @@ enum repli_status repli_review_decide(const struct repli_site *site, struct repl
 static void tell(const struct review_sheet *sheet, const struct repli_capture *c, const struct repli_hold *h,
                  struct repli_arena *a, repli_review_line_fn *fn, void *user)
 {
-    const struct review_field *value = NULL;
-    for (size_t m = 0; m < c->nmembers; m++)
-        if (strcmp(c->roles[m], "value") == 0)
-            value = &sheet->fields[c->fields[m]];
+    const struct review_field *value = NULL; /* the capture's value, else the first thing that is written of it */
+    for (size_t m = 0; m < c->nmembers; m++) {
+        const struct review_field *f = &sheet->fields[c->fields[m]];
+        if (strcmp(c->roles[m], "value") == 0 || (!value && f->settled.value))
+            value = f;
+    }
     const char *task = repli_arena_printf(a, "%s/%s/%d/decide", sheet->row->sheet, c->id, h->revision);
     json_t *choices = json_pack("[s, s]", "live", "note");
     if (paper_may_win(c->kind, h->kind))
         json_array_insert_new(choices, 0, json_string("paper"));
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:I}", "task", task, "sheet",
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:I}", "task", task, "sheet",
                           sheet->row->sheet, "capture", c->id, "need", "decide", "why", h->kind, "detail", h->detail,
-                          "choices", choices, "value", value ? value->settled.value : NULL, "crop",
-                          value && value->reading ? value->reading->crop : NULL, "since_utc", (json_int_t)h->since_utc);
+                          "choices", choices, "value", value ? value->settled.value : NULL, "field",
+                          value ? value->field->id : NULL, "crop",
+                          review_crop_path(value && value->reading ? value->reading->crop : NULL, a), "since_utc",
+                          (json_int_t)h->since_utc);
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
     if (text)
         fn(user, text);

@@ -23,12 +23,28 @@ static void emit(json_t *line, repli_review_line_fn *fn, void *user)
     json_decref(line);
 }
 
-/* Crops are files of SITE/crops; the contract says paths relative to the site. */
-static const char *crop_path(const char *crop, struct repli_arena *a)
+const char *review_crop_path(const char *crop, struct repli_arena *a)
 {
     if (!crop || strncmp(crop, "crops/", 6) == 0)
         return crop;
     return repli_arena_printf(a, "crops/%s", crop);
+}
+
+/* The drug that a field is about, as printed: nobody should key a dose out of its context.  JSON null: none. */
+static json_t *drug_of(const struct review_sheet *sheet, const struct review_field *f)
+{
+    const char *id = review_capture_of(sheet, f);
+    json_t *drug = NULL;
+    for (size_t c = 0; id && !drug && c < sheet->map->ncaptures; c++) {
+        const struct repli_capture *capture = &sheet->map->captures[c];
+        json_t *key = strcmp(capture->id, id) == 0 && capture->key ? json_loads(capture->key, 0, NULL) : NULL;
+        drug = json_incref(json_object_get(key, "medication"));
+        json_decref(key);
+    }
+    if (json_is_string(drug))
+        return drug;
+    json_decref(drug);
+    return json_null();
 }
 
 /* What a person needs in order to answer, and nothing that another person answered. */
@@ -40,12 +56,13 @@ static json_t *task_json(const struct review_sheet *sheet, const struct review_f
     json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:i, s:s, s:s, s:s?, s:s, s:s?, s:s}", "task", id, "sheet",
                           sheet->row->sheet, "field", d->id, "capture", review_capture_of(sheet, f), "tier", f->tier,
                           "need", need, "label", d->label ? d->label : d->id, "unit", d->unit, "kind",
-                          repli_field_kind_text(d->kind), "crop", crop_path(f->reading ? f->reading->crop : NULL, a),
+                          repli_field_kind_text(d->kind), "crop", review_crop_path(f->reading ? f->reading->crop : NULL, a),
                           "state", f->reading ? f->reading->state : "doubtful");
     json_object_set_new(o, "range_soft", range_json(&d->soft));
     json_object_set_new(o, "range_hard", range_json(&d->hard));
     json_object_set_new(o, "role", d->role ? json_string(d->role) : json_null());
     json_object_set_new(o, "decimals", json_integer(d->decimals));
+    json_object_set_new(o, "drug", drug_of(sheet, f));
     return o;
 }
 
@@ -103,7 +120,7 @@ static json_t *field_json(const struct review_sheet *sheet, const struct review_
                      repli_field_kind_text(f->field->kind), "tier", f->tier, "revision", f->revision, "status", status,
                      "state", f->reading ? f->reading->state : NULL, "need", review_need_text(f->need), "answer",
                      f->settled.answer, "value", f->settled.value, "by", f->settled.by1, "by2", f->settled.by2, "crop",
-                     crop_path(f->reading ? f->reading->crop : NULL, a));
+                     review_crop_path(f->reading ? f->reading->crop : NULL, a));
 }
 
 enum repli_status repli_review_show(const struct repli_site *site, struct repli_ledger *ledger, const char *name,

@@ -141,15 +141,11 @@ static void derive_keys(struct review_field *f, bool correction_open)
         f->need = NEED_SETTLE;
 }
 
-/* A clear mark: machine and one person in tier 1, the machine alone in tier 2.  A struck mark is no mark. */
-static void derive_clear_tick(const struct review_sheet *sheet, struct review_field *f)
+/* What the machine saw clearly and a person has to confirm. */
+static void derive_confirm(struct review_field *f, const char *answer, const char *value)
 {
-    bool ticked = state_is(f, "ticked");
-    const char *answer = ticked ? "value" : "blank", *value = ticked ? "ticked" : NULL;
     const struct repli_entry *e = f->answers[NEED_CONFIRM];
-    if (f->tier > 1)
-        settle_machine(sheet, f, answer, value);
-    else if (!e)
+    if (!e)
         f->need = NEED_CONFIRM;
     else if (review_same(e->answer, e->value, answer, value))
         settle_people(f, e, NULL);
@@ -159,37 +155,123 @@ static void derive_clear_tick(const struct review_sheet *sheet, struct review_fi
         f->need = NEED_SETTLE;
 }
 
-static void derive_field(const struct review_sheet *sheet, struct review_field *f, bool corrected, bool correction_open)
+/* Doses and decisions about orders are never the machine's alone, nor one person's, whatever a template says. */
+static bool always_first(const struct repli_field *f)
+{
+    return f->capture && (strcmp(f->capture, "administration") == 0 || strcmp(f->capture, "order-decision") == 0);
+}
+
+/* What a page says about all its fields. */
+struct page_rules {
+    bool corrected;       /* its correction tick is settled as a mark: people look at everything on it */
+    bool correction_open; /* nobody knows yet */
+};
+
+/* A clear mark: machine and one person in tier 1, the machine alone in tier 2.  A struck mark is no mark. */
+static void derive_clear_tick(const struct review_sheet *sheet, struct review_field *f, const struct page_rules *page)
+{
+    bool ticked = state_is(f, "ticked");
+    const char *answer = ticked ? "value" : "blank", *value = ticked ? "ticked" : NULL;
+    if (f->tier == 1 || page->corrected)
+        derive_confirm(f, answer, value);
+    else if (page->correction_open)
+        f->pending = true;
+    else
+        settle_machine(sheet, f, answer, value);
+}
+
+static bool inked(const struct review_field *f)
+{
+    return f->reading && strcmp(f->reading->state, "empty") != 0;
+}
+
+/* Does anything lie in a field that says one thing with this one: of its group, or of a capture of it? */
+static bool company_inked(const struct review_sheet *sheet, const struct review_field *f)
+{
+    size_t index = (size_t)(f - sheet->fields);
+    const char *group = f->field->group;
+    for (size_t i = 0; group && i < sheet->count; i++)
+        if (sheet->fields[i].field->group && strcmp(sheet->fields[i].field->group, group) == 0 &&
+            inked(&sheet->fields[i]))
+            return true;
+    for (size_t c = 0; c < sheet->map->ncaptures; c++) {
+        const struct repli_capture *capture = &sheet->map->captures[c];
+        bool member = false, any = false;
+        for (size_t m = 0; m < capture->nmembers; m++) {
+            member = member || capture->fields[m] == index;
+            any = any || inked(&sheet->fields[capture->fields[m]]);
+        }
+        if (member && any)
+            return true;
+    }
+    return false;
+}
+
+/* Nothing is there.  Where the page says that it was corrected, a person confirms that too, but for what nobody touched
+** at all. */
+static void derive_empty(const struct review_sheet *sheet, struct review_field *f, const struct page_rules *page)
+{
+    bool touched = (page->corrected || page->correction_open) && company_inked(sheet, f);
+    if (touched && page->corrected)
+        derive_confirm(f, "blank", NULL);
+    else if (touched)
+        f->pending = true;
+    else
+        settle_machine(sheet, f, "empty", NULL);
+}
+
+static void derive_field(const struct review_sheet *sheet, struct review_field *f, const struct page_rules *page)
 {
     f->need = NEED_NONE;
     f->pending = false;
     f->settled = (struct repli_settled){0};
-    f->tier = corrected && review_number(f->field) && f->field->tier == 2 ? 1 : f->field->tier;
+    f->tier = page->corrected && review_number(f->field) && f->field->tier == 2 ? 1 : f->field->tier;
     if (!review_for_people(f->field))
         return; /* filed with the image */
+    if (always_first(f->field))
+        f->tier = 1;
     if (state_is(f, "empty"))
-        settle_machine(sheet, f, "empty", NULL);
+        derive_empty(sheet, f, page);
     else if (f->field->kind == REPLI_FIELD_TICK && (state_is(f, "ticked") || state_is(f, "cancelled")))
-        derive_clear_tick(sheet, f);
+        derive_clear_tick(sheet, f, page);
     else
-        derive_keys(f, correction_open);
+        derive_keys(f, page->correction_open);
+}
+
+/* A page that continues has a spare's number, and a number says that it continues: where one of the two is missing, a
+** person looks for it. */
+static void derive_continuation(const struct review_sheet *sheet)
+{
+    struct review_field *tick = review_find(sheet, "page.continues"), *number = review_find(sheet, "page.spare");
+    if (!tick || !number)
+        return;
+    if (state_is(number, "empty") && (state_is(tick, "ticked") || review_ticked(tick))) {
+        number->settled = (struct repli_settled){0};
+        derive_keys(number, false);
+    }
+    if (state_is(tick, "empty") && !state_is(number, "empty") && number->reading) {
+        tick->settled = (struct repli_settled){0};
+        derive_confirm(tick, "blank", NULL);
+    }
 }
 
 void review_derive(struct review_sheet *sheet)
 {
     enum repli_life state = sheet->row->state;
+    struct page_rules page = {false, false};
     if (state != REPLI_LIFE_READ && state != REPLI_LIFE_REVIEWED && state != REPLI_LIFE_MERGED)
         return;
-    /* The correction tick first: it decides how many keys the numbers of the page need. */
+    /* The correction tick first: it decides what people look at on this page. */
     struct review_field *correction = review_find(sheet, "page.correction");
     if (correction)
-        derive_field(sheet, correction, false, false);
-    bool open = correction && !correction->settled.answer;
-    bool corrected = correction && !open && strcmp(correction->settled.answer, "empty") != 0 &&
+        derive_field(sheet, correction, &page);
+    page.correction_open = correction && !correction->settled.answer;
+    page.corrected = correction && !page.correction_open && strcmp(correction->settled.answer, "empty") != 0 &&
                      strcmp(correction->settled.answer, "blank") != 0;
     for (size_t i = 0; i < sheet->count; i++)
         if (&sheet->fields[i] != correction)
-            derive_field(sheet, &sheet->fields[i], corrected, open);
+            derive_field(sheet, &sheet->fields[i], &page);
+    derive_continuation(sheet);
 }
 
 static enum review_need need_of(const char *text)

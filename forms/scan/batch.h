@@ -3,7 +3,10 @@
 #define REPLI_SCAN_BATCH_H
 
 #include "geometry.h"
+#include "repli/ledger_scan.h"
 #include "worker.h"
+
+struct relay;
 
 struct batch {
     const struct repli_site *site;
@@ -11,27 +14,37 @@ struct batch {
     const struct repli_scan_request *request;
     struct repli_scan_result *result;
     int64_t now_utc;
+    struct relay *relay; /* snapshots and forms that were opened to lay sheets out again; NULL = none yet */
 };
 
-/* One file of the batch, once it is stored. */
+/* One file of the batch. */
 struct scan_file {
     const char *path; /* as it was given or found */
     const char *name; /* its last part */
     uint8_t sha256[32];
     int64_t bytes;
-    int64_t image_id; /* in the ledger; 0 = not there when the file was opened */
-    int fd;           /* the stored copy, read only; -1 = not stored */
+    int64_t image_id;     /* in the ledger; 0 = not there when it was looked for */
+    int fd;               /* the stored copy, read only; -1 = not stored */
+    int pages, next_page; /* the pool's: how many it has (0 = not known yet), which nobody took yet */
 };
+
+enum job_step { JOB_WORKS, JOB_ASKS_SEEN, JOB_ASKS_SHEET, JOB_ANSWERED, JOB_DONE };
 
 /* One page image on its way to its outcome. */
 struct job {
+    struct job *next; /* the pool's */
+    enum job_step step;
+    enum repli_status status;
+    struct repli_err err;
     const struct batch *batch;
-    const struct scan_file *file;
+    struct scan_file *file;
     struct repli_arena *arena;
     int page;
     enum repli_outcome outcome;
     const char *reason;
-    const struct repli_image *image; /* NULL = nothing was decoded */
+    bool decoded; /* there were pixels */
+    int bits;
+    double dpi;
     uint8_t pixels[32];
     /* from the code */
     enum code_stage stage;
@@ -42,46 +55,75 @@ struct job {
     double corners[CODE_SEEN_MAX][8];
     size_t ncorners;
     /* from the ledger */
-    struct repli_sheet_row *row; /* NULL = unknown serial */
+    struct repli_scan_row *before; /* what this page of this file was the first time; NULL = never seen */
+    int64_t replaces;              /* the scan that waits for what may be there now; 0 = none */
+    struct repli_sheet_row *row;   /* NULL = unknown serial */
     struct repli_page_map *map;
-    char sheet[12]; /* serial as printed, "" = none */
+    const struct repli_adopted *adopted; /* row and map were laid out again: the ledger does not know the sheet */
+    char sheet[12];                      /* serial as printed, "" = none */
     int64_t first_scan;
     const char *first_outcome; /* of a duplicate */
     /* from the pixels */
     struct repli_pose pose;
     bool registered;
     struct repli_field_reading *readings;
-    const char **crops;
     double ms_load, ms_code, ms_fields;
+    char *line; /* of the reading contract, once it is stored */
 };
 
+/* Of site.yaml. */
+struct decode_limits repli_scan_limits(const struct repli_site *site);
 /* Regular files of the request, in order.  REPLI_IO names a path that does not exist. */
 REPLI_MUST_CHECK enum repli_status repli_scan_files(const struct repli_scan_request *request, struct repli_arena *a,
                                                     const char ***paths, size_t *count, struct repli_err *err);
 /* Hashes a file and stores it durably under its hash.  *why is set (and *ok false) when it cannot be taken: no regular
-** file, larger than the limit.  REPLI_IO when it cannot be stored. */
-REPLI_MUST_CHECK enum repli_status repli_scan_store(const struct repli_site *site, const char *path,
-                                                    struct scan_file *f, bool *ok, enum repli_unreadable *why,
-                                                    struct repli_err *err);
+** file, larger than the limit.  REPLI_IO when it cannot be stored.  `who` tells threads apart. */
+REPLI_MUST_CHECK enum repli_status repli_scan_store(const struct repli_site *site, struct scan_file *f, size_t who,
+                                                    bool *ok, enum repli_unreadable *why, struct repli_err *err);
 
-/* Waits until no other process has a page of this site in hand, and keeps it so until *turn is closed. */
-REPLI_MUST_CHECK enum repli_status repli_scan_turn(const struct job *job, int *turn, struct repli_err *err);
-
-/* From codes that were seen to an outcome, as far as code and ledger decide it.  REPLI_OUTCOME_READ: go on and
-** register. */
+/* ---- in a thread of the pool */
+/* Pixels and codes. */
+REPLI_MUST_CHECK enum repli_status repli_scan_decode(struct job *job, struct worker *w, struct repli_err *err);
+/* Codes alone: stage after stage until one is authentic. */
 REPLI_MUST_CHECK enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct repli_err *err);
-REPLI_MUST_CHECK enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err);
-/* Inside the transaction that stores the page: what became of its sheet while it was looked at (voided, lost). */
-REPLI_MUST_CHECK enum repli_status repli_scan_state_again(struct job *job, struct repli_err *err);
+/* Where the sheet lies, and what is in its fields. */
+void repli_scan_register(struct job *job, const struct repli_image *image);
+void repli_scan_unreadable(struct job *job, enum repli_unreadable why);
+/* Milliseconds since *start, to a tenth; *start becomes now. */
+double repli_scan_since(double *start);
 /* A page that shows nothing: no ink beyond specks. */
 bool repli_scan_blank(const struct repli_image *image);
 
-/* Crops of the fields with ink or doubt; job->crops gets their names ("SERIAL/FIELD.png") or NULL. */
-REPLI_MUST_CHECK enum repli_status repli_scan_crops(struct job *job, struct repli_err *err);
+/* ---- in the thread that holds the ledger */
+/* Was this page of this file scanned before?  Sets job->before and job->replaces. */
+REPLI_MUST_CHECK enum repli_status repli_scan_seen(struct job *job, struct repli_err *err);
+/* From an authentic code to an outcome, as far as code and ledger decide it.  REPLI_OUTCOME_READ: go on and register
+** with job->map. */
+REPLI_MUST_CHECK enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err);
+/* Row and map of a sheet that the ledger does not know; the outcome where there are none. */
+REPLI_MUST_CHECK enum repli_status repli_scan_relay(struct job *job, struct repli_err *err);
+void repli_scan_relay_done(struct relay *r);
+/* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
+const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
+/* Stores the page, and tells its line. */
+REPLI_MUST_CHECK enum repli_status repli_scan_store_page(struct job *job, struct repli_err *err);
 
-/* The line of the reading contract; with the times of its making or without (as it is stored). In the arena. */
-char *repli_scan_json(const struct job *job, bool with_times);
+/* The line of the reading contract: with the times of its making, and as it is stored, without. In the arena. */
+void repli_scan_json(const struct job *job, char **told, char **stored);
 /* The line of an image that was scanned before, from the one that was stored then. */
 char *repli_scan_json_again(const struct job *job, const char *stored);
+
+/* ---- the pool: one thread a core, each with a decoding child of its own */
+struct pool;
+/* Threads for files[0..count).  REPLI_IO: none can be started. */
+REPLI_MUST_CHECK enum repli_status repli_pool_open(const struct batch *b, struct scan_file *files, size_t count,
+                                                   size_t threads, struct pool **pool, struct repli_err *err);
+/* The next page that asks something (step ASKS_*: answer it and give it back), or the next in input order that is done;
+** NULL: all are. */
+struct job *repli_pool_next(struct pool *p);
+void repli_pool_answer(struct pool *p, struct job *job);
+/* A page that is done and stored; true: it was the last of its file. */
+bool repli_pool_release(struct pool *p, struct job *job);
+void repli_pool_close(struct pool *p);
 
 #endif

@@ -1,22 +1,31 @@
-/* The decoding child: one image file on descriptor 3, a socket to the parent on 4.  It decodes foreign bytes and
-** looks for page codes, holds no key and no database, and writes nothing but the pixels that the parent gave it
-** room for.  Whatever goes wrong in here costs one page (or one stage of one page), never the batch.
+/* The decoding child: one image file, one socket to the parent.  It decodes foreign bytes and looks for page codes,
+** holds no key and no database, and writes nothing but the pixels that the parent gave it room for.  Whatever goes
+** wrong in here costs one page (or one stage of one page), never the batch.
+**
+** Children are born from the nursery, which is this program started anew: it has a socket to the parent on descriptor 4
+** and never sees a file's bytes.  Before a child looks at its file it gives up everything but memory and its socket
+** (sandbox.c); where the kernel takes no filters, the limits of memory, files and processes remain.
 */
-#define _DEFAULT_SOURCE /* MAP_POPULATE */
+#define _GNU_SOURCE /* MAP_POPULATE, clone */
 #include "decode.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#define FILE_FD   3
-#define SOCKET_FD 4
+#include "sandbox.h"
+
+#define CONTROL_FD  4
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ASAN 1
@@ -27,6 +36,8 @@
 #endif
 
 struct child {
+    int fd, socket;
+    const struct sandbox *boxes; /* by decode_kind */
     struct decoder d;
     bool open;
     uint8_t *file;
@@ -55,12 +66,12 @@ static bool limit_memory(int64_t memory, int64_t max_pixels)
 static bool map_file(struct child *c)
 {
     struct stat st;
-    if (fstat(FILE_FD, &st) != 0 || st.st_size < 0)
+    if (fstat(c->fd, &st) != 0 || st.st_size < 0)
         return false;
     c->file_len = (size_t)st.st_size;
     if (c->file_len == 0)
         return true;
-    void *p = mmap(NULL, c->file_len, PROT_READ, MAP_PRIVATE, FILE_FD, 0);
+    void *p = mmap(NULL, c->file_len, PROT_READ, MAP_PRIVATE, c->fd, 0);
     c->file = p == MAP_FAILED ? NULL : p;
     return c->file != NULL;
 }
@@ -71,24 +82,25 @@ static double cpu_ms(void)
     return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0 ? (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6 : 0;
 }
 
-/* One request; *fd is the memory that came with it, or -1.  false: the parent has gone. */
-static bool receive(struct child_request *q, int *fd)
+/* One message of exactly `len` bytes; fds get the descriptors that came with it, or -1.  false: the sender has gone. */
+static bool receive(int from, void *data, size_t len, int *fds, size_t nfds)
 {
     union {
         struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
+        char room[CMSG_SPACE(2 * sizeof(int))];
     } control;
-    struct iovec iov = {q, sizeof *q};
+    struct iovec iov = {data, len};
     struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     ssize_t n;
-    *fd = -1;
+    for (size_t i = 0; i < nfds; i++)
+        fds[i] = -1;
     do
-        n = recvmsg(SOCKET_FD, &m, MSG_CMSG_CLOEXEC);
+        n = recvmsg(from, &m, MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);
     for (struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&m) : NULL; h; h = CMSG_NXTHDR(&m, h))
-        if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS)
-            memcpy(fd, CMSG_DATA(h), sizeof *fd);
-    return n == (ssize_t)sizeof *q;
+        if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS && h->cmsg_len == CMSG_LEN(nfds * sizeof *fds))
+            memcpy(fds, CMSG_DATA(h), nfds * sizeof *fds);
+    return n == (ssize_t)len;
 }
 
 static void drop_page(struct child *c)
@@ -122,6 +134,7 @@ static bool do_open(struct child *c, const struct child_request *q)
         !limit_memory(q->memory, q->max_pixels) || !map_file(c))
         return decode_fail(&c->d, REPLI_UNREADABLE_KILLED);
     c->open = true;
+    (void)repli_sandbox_enter(&c->boxes[repli_decode_kind(c->file, c->file_len)]);
     return repli_decode_open(&c->d, c->file, c->file_len, &limits);
 }
 
@@ -173,22 +186,68 @@ static void answer(struct child *c, const struct child_request *q, int fd, struc
     r->cpu_ms = cpu_ms();
 }
 
-int repli_decode_main(void)
+/* A child's life. */
+static int serve(int file, int socket_, const struct sandbox *boxes)
 {
-    struct child c = {0};
+    struct child c = {.fd = file, .socket = socket_, .boxes = boxes};
     struct child_request q;
     struct child_reply r;
     int fd = -1;
     if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, 16) || !limit(RLIMIT_NPROC, 0))
         return REPLI_IO;
-    while (receive(&q, &fd)) {
+    while (receive(c.socket, &q, sizeof q, &fd, 1)) {
         answer(&c, &q, fd, &r);
         if (fd >= 0)
             (void)close(fd);
-        if (send(SOCKET_FD, &r, sizeof r, MSG_NOSIGNAL) != (ssize_t)sizeof r)
+        if (send(c.socket, &r, sizeof r, MSG_NOSIGNAL) != (ssize_t)sizeof r)
             break;
     }
     drop_page(&c);
     repli_decode_close(&c.d);
     return REPLI_OK;
+}
+
+/* A copy of this process that is a child of our parent, who can then wait for it and end it. */
+static pid_t twin(void)
+{
+    return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+}
+
+/* zbar asks for these conversions with every symbol it reads, and the C library opens files for each the first time:
+** children may open nothing.  They stay open, for all children. */
+static void warm(void)
+{
+    static const char *const from[] = {"ISO8859-1", "SJIS", "BIG5", "BIG-5", "UTF-8", "CP437"};
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++)
+        (void)iconv_open("UTF-8", from[i]);
+}
+
+int repli_nursery_main(int (*instead)(int file, int socket_))
+{
+    struct sandbox boxes[DECODE_KINDS];
+    char word;
+    int fds[2];
+    warm();
+    for (int k = 0; k < DECODE_KINDS; k++)
+        repli_sandbox_make(&boxes[k], (enum decode_kind)k);
+    while (receive(CONTROL_FD, &word, 1, fds, 2) && fds[0] >= 0 && fds[1] >= 0) {
+        int32_t pid = (int32_t)twin();
+        if (pid == 0) {
+            (void)close(CONTROL_FD);
+            int end = instead ? instead(fds[0], fds[1]) : -1;
+            return end >= 0 ? end : serve(fds[0], fds[1], boxes);
+        }
+        (void)close(fds[0]);
+        (void)close(fds[1]);
+        if (send(CONTROL_FD, &pid, sizeof pid, MSG_NOSIGNAL) != (ssize_t)sizeof pid)
+            break;
+    }
+    for (int k = 0; k < DECODE_KINDS; k++)
+        repli_sandbox_done(&boxes[k]);
+    return REPLI_OK;
+}
+
+int repli_decode_main(void)
+{
+    return repli_nursery_main(NULL);
 }

@@ -10,6 +10,7 @@
 
 #define WINDOW_MM    48.0
 #define PAGE_LONG_MM 297.0
+#define ASKEW_MM     6.5 /* quiet zone and how far a code may lie from its place */
 #define FOURCC_Y800  0x30303859UL /* "Y800": 8-bit gray */
 
 const char *repli_code_stage_text(enum code_stage stage)
@@ -87,7 +88,9 @@ static bool cut(const struct repli_image *image, const struct white *white, int 
     for (int y = 0; y < ny; y++) {
         const uint8_t *row = image->gray + (size_t)(w->y0 + y * k) * (size_t)image->width + w->x0;
         uint8_t *to = out + (size_t)y * (size_t)nx;
-        for (int x = 0; x < nx; x++) {
+        for (int x = 0; k == 1 && x < nx; x++)
+            to[x] = white->lut[row[x]];
+        for (int x = 0; k > 1 && x < nx; x++) {
             int sum = 0;
             for (int j = 0; j < k; j++)
                 for (int i = 0; i < k; i++)
@@ -99,32 +102,50 @@ static bool cut(const struct repli_image *image, const struct white *white, int 
     return true;
 }
 
-/* Twice the size, linear. */
-static bool twice(struct window *w)
-{
-    int nx = w->width * 2, ny = w->height * 2;
-    uint8_t *out = malloc((size_t)nx * (size_t)ny);
-    if (!out)
-        return false;
-    for (int y = 0; y < ny; y++) {
-        int y1 = (y - 1) >> 1, fy = y & 1 ? 1 : 3; /* quarters of the upper row's neighbour */
-        const uint8_t *a = w->gray + (size_t)(y1 < 0 ? 0 : y1) * (size_t)w->width;
-        const uint8_t *b = w->gray + (size_t)(y1 + 1 < w->height ? y1 + 1 : w->height - 1) * (size_t)w->width;
-        for (int x = 0; x < nx; x++) {
-            int x1 = (x - 1) >> 1, fx = x & 1 ? 1 : 3;
-            int l = x1 < 0 ? 0 : x1, r = x1 + 1 < w->width ? x1 + 1 : w->width - 1;
-            int top = a[l] * (4 - fx) + a[r] * fx, low = b[l] * (4 - fx) + b[r] * fx;
-            out[(size_t)y * (size_t)nx + (size_t)x] = (uint8_t)((top * (4 - fy) + low * fy + 8) >> 4);
-        }
-    }
-    free(w->gray);
-    *w = (struct window){w->x0, w->y0, nx, ny, w->scale / 2, out};
-    return true;
-}
-
 static int clamp(int v, int n)
 {
     return v < 0 ? 0 : v < n ? v : n - 1;
+}
+
+/* A row of doubled length: cubic through four neighbours at a quarter and three quarters (sums 1024). */
+static void twice_row(const uint8_t *in, int n, int16_t *out)
+{
+    for (int x = 0; x < n; x++) {
+        int a = in[clamp(x - 2, n)], b = in[clamp(x - 1, n)], c = in[x], d = in[clamp(x + 1, n)], e = in[clamp(x + 2, n)];
+        out[2 * x] = (int16_t)((-36 * a + 268 * b + 900 * c - 108 * d) / 32);
+        out[2 * x + 1] = (int16_t)((-108 * b + 900 * c + 268 * d - 36 * e) / 32);
+    }
+}
+
+/* Twice the size, cubic: straight edges of modules that are three pixels wide stay straight. */
+static bool twice(struct window *w)
+{
+    int nx = w->width * 2, ny = w->height * 2;
+    size_t cols = (size_t)nx;
+    uint8_t *out = malloc(cols * (size_t)ny);
+    int16_t *rows = malloc(cols * (size_t)w->height * sizeof *rows);
+    if (!out || !rows) {
+        free(out);
+        free(rows);
+        return false;
+    }
+    for (int y = 0; y < w->height; y++)
+        twice_row(w->gray + (size_t)y * (size_t)w->width, w->width, rows + (size_t)y * cols);
+    for (int y = 0; y < ny; y++) {
+        static const int weight[2][4] = {{-36, 268, 900, -108}, {-108, 900, 268, -36}};
+        const int16_t *r[4];
+        for (int k = 0; k < 4; k++)
+            r[k] = rows + (size_t)clamp(y / 2 - 2 + k + (y & 1), w->height) * cols;
+        const int *m = weight[y & 1];
+        for (size_t x = 0; x < cols; x++) {
+            int v = (m[0] * r[0][x] + m[1] * r[1][x] + m[2] * r[2][x] + m[3] * r[3][x]) / (1024 * 32);
+            out[(size_t)y * cols + x] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+        }
+    }
+    free(rows);
+    free(w->gray);
+    *w = (struct window){w->x0, w->y0, nx, ny, w->scale / 2, out};
+    return true;
 }
 
 /* Adds back what a box mean of 2r+1 takes away: running sums over columns, then along the row; edges repeat. */
@@ -215,21 +236,55 @@ static size_t try_window(zbar_image_scanner_t *scanner, const struct repli_image
     return n;
 }
 
+/* Where the modules of the two codes lie, from the corner of the page that each is next to (mm): right and top of the
+** first, left and bottom of the second. */
+static const double beside[2][4] = {{12.04, 30.91, 18.57, 37.44}, {20, 38.87, 8.5, 27.37}};
+
+/* The window round the code that lies next to a corner, as far as paper is fed askew. */
+static struct window narrow(const struct repli_image *image, int code, bool right, bool bottom)
+{
+    double long_px = image->width > image->height ? image->width : image->height, mm = long_px / PAGE_LONG_MM;
+    const double *b = beside[code];
+    int x0 = (int)((b[0] - ASKEW_MM) * mm), x1 = (int)((b[1] + ASKEW_MM) * mm), y0 = (int)((b[2] - ASKEW_MM) * mm),
+        y1 = (int)((b[3] + ASKEW_MM) * mm);
+    x0 = x0 < 0 ? 0 : x0;
+    y0 = y0 < 0 ? 0 : y0;
+    x1 = x1 < image->width ? x1 : image->width;
+    y1 = y1 < image->height ? y1 : image->height;
+    return (struct window){right ? image->width - x1 : x0, bottom ? image->height - y1 : y0, x1 - x0, y1 - y0, 1, NULL};
+}
+
+/* A sheet that lies upright, then one that lies upside down.  All that was seen is returned: two different sheets in one
+** image must not pass as one. */
+static size_t scan_expected(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
+                            struct code_seen *out)
+{
+    size_t n = 0;
+    if (image->height < image->width)
+        return 0;
+    for (int turned = 0; turned < 2 && n == 0; turned++)
+        for (int code = 0; code < 2; code++) {
+            bool right = (code == 0) != (turned == 1), bottom = !right;
+            n += try_window(scanner, image, white, CODE_WINDOWS, narrow(image, code, right, bottom), out + n,
+                            CODE_SEEN_MAX - n);
+        }
+    return n;
+}
+
 /* The windows of a stage: top right and bottom left hold the codes of a sheet that lies upright or upside down; the
-** other two are looked at only when these are silent.  All that was seen is returned: two different sheets in one image
-** must not pass as one. */
+** other two are looked at only when these are silent. */
 static size_t scan_corners(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
                            enum code_stage stage, struct code_seen *out)
 {
     double long_px = image->width > image->height ? image->width : image->height;
     int c = (int)(WINDOW_MM * long_px / PAGE_LONG_MM);
-    size_t n = 0;
+    size_t n = stage == CODE_WINDOWS ? scan_expected(scanner, image, white, out) : 0;
     int w = image->width, h = image->height;
     c = c < w ? c : w;
     c = c < h ? c : h;
     const int at[4][2] = {{w - c, 0}, {0, h - c}, {0, 0}, {w - c, h - c}};
     for (int i = 0; i < 4 && n < CODE_SEEN_MAX; i++) {
-        if (i == 2 && n > 0)
+        if ((i == 0 || i == 2) && n > 0)
             break;
         n += try_window(scanner, image, white, stage, (struct window){at[i][0], at[i][1], c, c, 1, NULL}, out + n,
                         CODE_SEEN_MAX - n);
@@ -277,6 +332,10 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
         return 0;
     (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
     (void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
+    /* Every second line: the heart of a finder pattern is three modules high, at the least twelve pixels. */
+    int lines = stage == CODE_PAGE ? 1 : 2;
+    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_X_DENSITY, lines);
+    (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, lines);
     white_clamp(image, &white);
     if (stage == CODE_GRID)
         n = scan_grid(scanner, image, out);

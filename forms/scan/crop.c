@@ -1,13 +1,16 @@
 /* Crops: what people see of a field.  Upright, at 8 pixels a mm, with 2.5 mm around; paper is white and grays are
-** sixteen, which keeps them small and quick to pack.  They are made durable together, before the rows that name
-** them.
+** sixteen, which keeps them small and quick to pack.
+**
+** They are cut when somebody is about to look at them, from the kept scan and the pose that was found then: most fields
+** are never looked at, and what can be made again need not be made durable.  Each says at its end which page of which
+** scan it was cut from; one that says something else, or that a crash left half written, is made again.
 */
-#define _GNU_SOURCE /* syncfs */
 #include "batch.h"
 #include "ink.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +19,32 @@
 #include <zlib.h>
 
 #include "repli/file.h"
+#include "repli/id.h"
+#include "repli/ledger_review.h"
+#include "repli/serial.h"
+#include "repli/text.h"
 
 #define STEP_MM   .125
 #define AROUND_MM 2.5
 #define SIDE_MAX  1600 /* pixels: larger fields (free text over a page) get a coarser crop */
+
+#define SOURCE    "Source" /* keyword of PNG's text */
+#define TAIL      256    /* bytes at a file's end that hold it */
+
+/* The page that a sheet's crops are cut from. */
+struct source {
+    const struct repli_site *site;
+    struct repli_arena *arena;
+    struct repli_reading_scan scan;
+    char name[80]; /* "<sha256> page <n>": what crops of it say */
+    struct repli_page_map *map;
+    struct repli_reading *readings;
+    size_t nreadings;
+    double h[9];
+    bool open; /* the image is decoded */
+    struct worker worker;
+    int fd;
+};
 
 struct png_out {
     FILE *file;
@@ -39,8 +64,9 @@ static void on_warning(png_structp png, png_const_charp text)
     (void)text;
 }
 
-static bool write_rows(struct png_out *o, const struct patch *p)
+static bool write_rows(struct png_out *o, const struct patch *p, char *source)
 {
+    png_text text = {.compression = PNG_TEXT_COMPRESSION_NONE, .key = (char[]){SOURCE}, .text = source};
     if (setjmp(png_jmpbuf(o->png)) != 0)
         return false;
     png_init_io(o->png, o->file);
@@ -55,17 +81,18 @@ static bool write_rows(struct png_out *o, const struct patch *p)
     png_write_info(o->png, o->info);
     for (int y = 0; y < p->ny; y++)
         png_write_row(o->png, p->gray + (size_t)y * (size_t)p->nx);
-    png_write_end(o->png, NULL);
+    png_set_text(o->png, o->info, &text, 1); /* after the pixels: at the end of the file */
+    png_write_end(o->png, o->info);
     return true;
 }
 
-static bool write_png(const char *path, const struct patch *p)
+static bool write_png(const char *path, const struct patch *p, char *source)
 {
     struct png_out *o = repli_xcalloc(1, sizeof *o); /* on the heap: longjmp leaves it as it is */
     o->file = fopen(path, "wbe");
     o->png = o->file ? png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_error, on_warning) : NULL;
     o->info = o->png ? png_create_info_struct(o->png) : NULL;
-    bool ok = o->info && write_rows(o, p);
+    bool ok = o->info && write_rows(o, p, source);
     int why = errno;
     png_destroy_write_struct(&o->png, &o->info);
     if (o->file && fclose(o->file) != 0) {
@@ -96,16 +123,17 @@ static void clean(struct patch *p)
 }
 
 /* What of a field people see: of a band whose row is clear that row and half its neighbours, else all of it. */
-static struct repli_box shown(const struct repli_field *f, const struct repli_field_reading *r)
+static struct repli_box shown(const struct repli_field *f, const struct repli_reading *r)
 {
-    if (f->kind != REPLI_FIELD_BAND || r->state != REPLI_INK_INK || r->row < 0 || (size_t)r->row >= f->nparts)
+    if (f->kind != REPLI_FIELD_BAND || !r || strcmp(r->state, "ink") != 0 || r->row < 0 ||
+        (size_t)r->row >= f->nparts)
         return f->box;
     struct repli_box b = f->parts[r->row];
     int32_t more = (b.y1 - b.y0) / 2;
     return (struct repli_box){b.x0, b.y0 - more, b.x1, b.y1 + more};
 }
 
-static bool cut_field(const struct job *job, struct repli_box b, const char *path)
+static bool cut_field(const struct source *src, struct repli_box b, const char *path)
 {
     struct patch p = {.x = b.x0 / 1e3 - AROUND_MM, .y = b.y0 / 1e3 - AROUND_MM, .step = STEP_MM};
     double w = (b.x1 - b.x0) / 1e3 + 2 * AROUND_MM, h = (b.y1 - b.y0) / 1e3 + 2 * AROUND_MM;
@@ -114,47 +142,153 @@ static bool cut_field(const struct job *job, struct repli_box b, const char *pat
     p.nx = (int)(w / p.step) + 1;
     p.ny = (int)(h / p.step) + 1;
     p.gray = repli_xmalloc((size_t)p.nx * (size_t)p.ny);
-    repli_patch_cut(job->image, job->pose.h, true, &p);
+    repli_patch_cut(&src->worker.page, src->h, true, &p);
     clean(&p);
-    bool ok = write_png(path, &p);
+    char *temporary = repli_arena_printf(src->arena, "%s.%ld", path, (long)getpid());
+    bool ok = write_png(temporary, &p, repli_arena_strdup(src->arena, src->name)) && rename(temporary, path) == 0;
+    if (!ok) {
+        int why = errno;
+        (void)unlink(temporary);
+        errno = why;
+    }
     free(p.gray);
     return ok;
 }
 
-/* A field's id as a file name: ids are ours, but a name never leaves its folder. */
-static const char *file_name(const struct job *job, const char *id)
+/* Is a whole crop of this page there? */
+static bool there(const struct source *src, const char *path)
 {
-    char *name = repli_arena_printf(job->arena, "%s.png", id);
+    char tail[TAIL];
+    FILE *f = fopen(path, "rbe");
+    if (!f)
+        return false;
+    size_t n = fseek(f, -(long)sizeof tail, SEEK_END) == 0 || fseek(f, 0, SEEK_SET) == 0
+                   ? fread(tail, 1, sizeof tail, f)
+                   : 0;
+    (void)fclose(f);
+    size_t want = strlen(src->name);
+    if (n < want + 20 || memcmp(tail + n - 8, "IEND", 4) != 0)
+        return false;
+    for (size_t i = 0; i + want < n; i++)
+        if (memcmp(tail + i, src->name, want) == 0)
+            return true;
+    return false;
+}
+
+/* A field's id as a file name: ids are ours, but a name never leaves its folder. */
+static const char *file_name(struct repli_arena *a, const char *id)
+{
+    char *name = repli_arena_printf(a, "%s.png", id);
     for (char *c = name; *c; c++)
         if (*c == '/' || (*c == '.' && c == name))
             *c = '_';
     return name;
 }
 
-static enum repli_status sync_all(const char *dir, struct repli_err *err)
+const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field)
 {
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && syncfs(fd) == 0;
-    int why = errno;
-    if (fd >= 0)
-        (void)close(fd);
-    return ok ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", dir, strerror(why));
+    return repli_arena_printf(a, "%s/%s", sheet, file_name(a, field));
 }
 
-enum repli_status repli_scan_crops(struct job *job, struct repli_err *err)
+static bool pose_of(const char *line, double h[9])
 {
-    const struct repli_page_map *map = job->map;
-    const char *dir = repli_path_join(job->arena, job->batch->site->crops, job->sheet);
-    enum repli_status s = repli_dir_make(dir, 0700, err);
-    job->crops = repli_arena_array(job->arena, map->nfields + 1, sizeof *job->crops);
-    for (size_t i = 0; s == REPLI_OK && i < map->nfields; i++) {
-        if (job->readings[i].state == REPLI_INK_EMPTY)
-            continue;
-        const char *name = file_name(job, map->fields[i].id);
-        const char *path = repli_path_join(job->arena, dir, name);
-        if (!cut_field(job, shown(&map->fields[i], &job->readings[i]), path))
-            s = repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
-        job->crops[i] = repli_arena_printf(job->arena, "%s/%s", job->sheet, name);
+    json_t *o = json_loads(line, 0, NULL), *m = json_object_get(o, "mm_to_px");
+    bool ok = json_array_size(m) == 9;
+    for (size_t i = 0; ok && i < 9; i++) {
+        h[i] = json_number_value(json_array_get(m, i));
+        ok = json_is_number(json_array_get(m, i));
     }
-    return s == REPLI_OK ? sync_all(dir, err) : s;
+    json_decref(o);
+    return ok;
+}
+
+/* The kept image, decoded as when it was read.  src->open stays false where that cannot be done any more. */
+static enum repli_status open_image(struct source *src, struct repli_err *err)
+{
+    const struct repli_site *site = src->site;
+    char hex[65];
+    enum worker_answer answer = WORKER_BAD;
+    enum repli_unreadable why;
+    const struct decode_limits limits = repli_scan_limits(site);
+    if (src->open)
+        return REPLI_OK;
+    repli_hex(src->scan.sha256, sizeof src->scan.sha256, hex);
+    if (src->fd < 0)
+        src->fd = open(repli_path_join(src->arena, site->scans, hex), O_RDONLY | O_CLOEXEC);
+    if (src->fd < 0)
+        return REPLI_OK;
+    repli_worker_init(&src->worker, &limits, site->scan_page_seconds, site->scan_render);
+    enum repli_status s = repli_worker_open(&src->worker, src->fd, &answer, &why, err);
+    if (s == REPLI_OK && answer == WORKER_OK)
+        s = repli_worker_page(&src->worker, src->scan.page, &answer, &why, err);
+    src->open = s == REPLI_OK && answer == WORKER_OK;
+    if (!src->open)
+        repli_worker_close(&src->worker);
+    return s;
+}
+
+/* *known false: the sheet has no reading that crops could be cut by. */
+static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, struct source *src, bool *known,
+                              struct repli_err *err)
+{
+    char hex[65];
+    enum repli_status s = repli_ledger_reading_scan(ledger, serial, src->arena, &src->scan, err);
+    *known = s == REPLI_OK && src->scan.found && pose_of(src->scan.result, src->h);
+    if (!*known)
+        return s;
+    repli_hex(src->scan.sha256, sizeof src->scan.sha256, hex);
+    (void)snprintf(src->name, sizeof src->name, "%s page %d", hex, src->scan.page);
+    s = repli_ledger_sheet_map(ledger, serial, src->arena, &src->map, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_readings(ledger, serial, src->arena, &src->readings, &src->nreadings, err);
+    *known = s == REPLI_OK && src->map;
+    return s;
+}
+
+static enum repli_status make_crop(struct source *src, const char *dir, const char *id, bool *made,
+                                   struct repli_err *err)
+{
+    const struct repli_field *f = repli_page_map_field(src->map, id);
+    const struct repli_reading *r = NULL;
+    const char *path = repli_path_join(src->arena, dir, file_name(src->arena, id));
+    *made = there(src, path);
+    if (*made || !f)
+        return REPLI_OK;
+    for (size_t i = 0; i < src->nreadings; i++)
+        if (strcmp(src->readings[i].field, id) == 0)
+            r = &src->readings[i];
+    enum repli_status s = open_image(src, err);
+    if (s != REPLI_OK || !src->open)
+        return s;
+    *made = cut_field(src, shown(f, r), path);
+    return *made ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
+}
+
+enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
+                                   const char *const *fields, size_t count, bool *missing, struct repli_err *err)
+{
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct source *src = repli_arena_alloc(&a, sizeof *src);
+    char sheet[REPLI_SERIAL_TEXT];
+    bool known = false;
+    src->site = site;
+    src->arena = &a;
+    src->fd = -1;
+    repli_serial_format(serial, sheet);
+    const char *dir = repli_path_join(&a, site->crops, sheet);
+    enum repli_status s = load(ledger, serial, src, &known, err);
+    if (s == REPLI_OK && known)
+        s = repli_dir_make(dir, 0700, err);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++) {
+        bool made = false;
+        if (known)
+            s = make_crop(src, dir, fields[i], &made, err);
+        if (missing)
+            missing[i] = !made;
+    }
+    if (src->open)
+        repli_worker_close(&src->worker);
+    if (src->fd >= 0)
+        (void)close(src->fd);
+    return s;
 }

@@ -16,7 +16,9 @@
 #include "repli/pagecode.h"
 #include "repli/scan.h"
 
-enum decode_kind { DECODE_NONE, DECODE_JPEG, DECODE_PNG, DECODE_TIFF, DECODE_PDF };
+enum decode_kind { DECODE_NONE, DECODE_JPEG, DECODE_PNG, DECODE_TIFF, DECODE_PDF, DECODE_KINDS };
+/* By the first bytes, never by a name. */
+enum decode_kind repli_decode_kind(const uint8_t *data, size_t len);
 
 #define PDF_RENDER_DPI 300
 
@@ -94,7 +96,8 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
 
 /* A code's modules (true = black) as the registration marks let them be sampled; see grid.c. */
 #define GRID_SIDE 37
-#define GRID_MAX  12
+#define GRID_POSE 6 /* of one pose: both symbols, one, the other; equalised and plain */
+#define GRID_MAX  (4 * GRID_POSE)
 struct code_grid {
     bool bits[GRID_SIDE * GRID_SIDE];
     double px[8]; /* as in struct code_seen */
@@ -121,5 +124,8 @@ struct child_reply {
     double dpi, cpu_ms;
     struct code_seen seen[CODE_SEEN_MAX];
 };
+
+/* repli_decode_main; for tests, with children that do something else first: -1 = now do what children do. */
+int repli_nursery_main(int (*instead)(int file, int socket_));
 
 #endif

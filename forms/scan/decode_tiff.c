@@ -12,6 +12,7 @@ struct layout {
     uint16_t bits, samples, photometric, planar;
     uint16_t *map[3]; /* palette, 16 bit */
     bool white_zero;
+    uint8_t octets[256][8]; /* pixels of eight bits */
 };
 
 /* ---- libtiff's view of the bytes in memory */
@@ -202,18 +203,34 @@ static void gray_row(const struct layout *l, const uint8_t *row, uint8_t *gray, 
         }
 }
 
-/* One bit a pixel, the common case of faxes: eight at a time. */
-static void bit_row(const uint8_t *row, bool white_zero, uint8_t *gray, size_t n)
+/* Eight pixels of each byte, first pixel first in memory. */
+static void octets(uint8_t table[256][8])
 {
-    uint8_t flip = white_zero ? 0xFF : 0;
-    for (size_t x = 0; x < n; x++)
-        gray[x] = (uint8_t) - (((row[x >> 3] ^ flip) >> (7 - (x & 7))) & 1);
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (unsigned k = 0; k < 8; k++)
+            table[byte][k] = byte >> (7 - k) & 1 ? 255 : 0;
+}
+
+/* One bit a pixel, the common case of faxes: eight at a time. */
+static void bit_row(const struct layout *l, const uint8_t *row, uint8_t *gray, size_t n)
+{
+    uint8_t flip = l->white_zero ? 0xFF : 0;
+    size_t whole = n / 8;
+    for (size_t i = 0; i < whole; i++)
+        memcpy(gray + 8 * i, l->octets[row[i] ^ flip], 8);
+    for (size_t x = 8 * whole; x < n; x++)
+        gray[x] = l->octets[row[whole] ^ flip][x & 7];
+}
+
+static bool only_bits(const struct layout *l)
+{
+    return l->bits == 1 && l->samples == 1 && l->photometric != PHOTOMETRIC_PALETTE;
 }
 
 static void put_row(const struct layout *l, const uint8_t *row, uint8_t *gray, size_t n)
 {
-    if (l->bits == 1 && l->samples == 1 && l->photometric != PHOTOMETRIC_PALETTE)
-        bit_row(row, l->white_zero, gray, n);
+    if (only_bits(l))
+        bit_row(l, row, gray, n);
     else
         gray_row(l, row, gray, n);
 }
@@ -284,7 +301,9 @@ bool repli_decode_tiff_pixels(struct decoder *d, uint8_t *gray)
         return decode_fail(d, REPLI_UNREADABLE_TYPE);
     if (l.bits == 1 && l.samples == 1)
         d->bits = 1;
-    memset(gray, 255, (size_t)d->width * (size_t)d->height);
+    octets(l.octets);
+    if (!only_bits(&l)) /* what is there is darkened, plane by plane */
+        memset(gray, 255, (size_t)d->width * (size_t)d->height);
     d->damage = 0;
     bool ok = TIFFIsTiled(d->tiff) ? tiles(d, &l, gray) : strips(d, &l, gray);
     if (ok && d->damage)

@@ -147,17 +147,17 @@ static enum repli_status keep(const struct repli_site *site, const char *tmp, st
     return f->fd >= 0 ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", final, strerror(errno));
 }
 
-static enum repli_status store_open(const struct repli_site *site, const char *path, int in, struct scan_file *f,
-                                    bool *ok, enum repli_unreadable *why, struct repli_arena *a, struct repli_err *err)
+static enum repli_status store_open(const struct repli_site *site, int in, struct scan_file *f, size_t who, bool *ok,
+                                    enum repli_unreadable *why, struct repli_arena *a, struct repli_err *err)
 {
-    const char *tmp = repli_arena_printf(a, "%s/.incoming-%ld", site->scans, (long)getpid());
+    const char *tmp = repli_arena_printf(a, "%s/.incoming-%ld-%zu", site->scans, (long)getpid(), who);
     enum repli_status s = repli_dir_make(site->scans, 0700, err);
     if (s != REPLI_OK)
         return s;
     REPLI_AUTO(close_fd) int out = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (out < 0)
         return repli_fail(err, REPLI_IO, "%s: %s", tmp, strerror(errno));
-    s = copy(in, out, path, site->scan_max_bytes, f, err);
+    s = copy(in, out, f->path, site->scan_max_bytes, f, err);
     if (s == REPLI_OK && f->bytes <= site->scan_max_bytes)
         return keep(site, tmp, f, a, err);
     (void)unlink(tmp);
@@ -166,20 +166,18 @@ static enum repli_status store_open(const struct repli_site *site, const char *p
     return s;
 }
 
-enum repli_status repli_scan_store(const struct repli_site *site, const char *path, struct scan_file *f, bool *ok,
+enum repli_status repli_scan_store(const struct repli_site *site, struct scan_file *f, size_t who, bool *ok,
                                    enum repli_unreadable *why, struct repli_err *err)
 {
     struct repli_arena a = {0};
     struct stat st;
-    const char *slash = strrchr(path, '/');
-    *f = (struct scan_file){.path = path, .name = slash ? slash + 1 : path, .fd = -1};
-    REPLI_AUTO(close_fd) int in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold the batch up */
+    REPLI_AUTO(close_fd) int in = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us up */
     if (in < 0 || fstat(in, &st) != 0)
-        return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
+        return repli_fail(err, REPLI_IO, "%s: %s", f->path, strerror(errno));
     (void)crypto_hash_sha256(f->sha256, (const unsigned char *)"", 0); /* what a pipe or a device gives: nothing */
     *ok = S_ISREG(st.st_mode);
     *why = REPLI_UNREADABLE_TYPE;
-    enum repli_status s = *ok ? store_open(site, path, in, f, ok, why, &a, err) : REPLI_OK;
+    enum repli_status s = *ok ? store_open(site, in, f, who, ok, why, &a, err) : REPLI_OK;
     repli_arena_done(&a);
     return s;
 }

@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Solves the n x n system a|b in place by Gauss with column pivots; false when singular. Row stride is n + 1. */
-static bool solve(double *a, size_t n)
+bool repli_fit_solve(double *a, size_t n)
 {
     size_t w = n + 1;
     for (size_t c = 0; c < n; c++) {
@@ -75,7 +74,7 @@ bool repli_fit_affine(const struct xy *mm, const struct xy *px, size_t n, double
                 for (size_t c = 0; c < 4; c++)
                     a[r * 4 + c] += v[r] * v[c];
         }
-        if (!solve(a, 3))
+        if (!repli_fit_solve(a, 3))
             return false;
         row[axis][0] = a[3];
         row[axis][1] = a[7];
@@ -104,7 +103,7 @@ bool repli_fit_homography(const struct xy *mm, const struct xy *px, size_t n, do
             for (size_t c = 0; c < 9; c++)
                 a[r * 9 + c] += r1[r] * r1[c] + r2[r] * r2[c];
     }
-    if (!solve(a, 8))
+    if (!repli_fit_solve(a, 8))
         return false;
     double k[9];
     for (size_t i = 0; i < 8; i++)

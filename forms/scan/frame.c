@@ -11,9 +11,9 @@
 
 static int pixel(const struct repli_image *image, struct xy p)
 {
-    int x = (int)lround(p.x), y = (int)lround(p.y);
-    if (x < 0 || y < 0 || x >= image->width || y >= image->height)
+    if (!(p.x > -.5 && p.y > -.5 && p.x < image->width - .5 && p.y < image->height - .5))
         return 255;
+    int x = (int)(p.x + .5), y = (int)(p.y + .5);
     return image->gray[(size_t)y * (size_t)image->width + (size_t)x];
 }
 

@@ -30,6 +30,9 @@ struct local {
 };
 struct local repli_pose_local(const double h[9], double x_mm, double y_mm);
 
+/* Solves the n x n system a|b in place by Gauss with column pivots; false when singular. Row stride is n + 1. */
+bool repli_fit_solve(double *a, size_t n);
+
 /* Least squares over n pairs; false when the points do not determine it. */
 bool repli_fit_similarity(const struct xy *mm, const struct xy *px, size_t n, double h[9]); /* n >= 2, no reflection */
 bool repli_fit_affine(const struct xy *mm, const struct xy *px, size_t n, double h[9]);     /* n >= 3 */

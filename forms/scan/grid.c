@@ -11,9 +11,11 @@
 
 #define SIDE        GRID_SIDE
 #define ALL         (SIDE * SIDE)
-#define SEEN_MIN    .22 /* agreement with the common modules, of .5 at most: below this no code lies here */
+#define SEEN_MIN    .15 /* agreement with the common modules, of .5 at most: below this no code lies here */
 #define SHIFT_STEPS 3   /* to either side; paper that was folded lies a little elsewhere */
 #define SHIFT_MM    .12
+#define FINE_STEPS  2
+#define FINE_MM     .04
 #define NEIGHBOURS  4 /* modules to either side that set black and white */
 
 /* Every sheet has its marks and codes here (um). */
@@ -90,16 +92,16 @@ static void judge(const uint8_t raw[ALL], struct symbol *s)
     s->agreement /= known;
 }
 
-static void read_symbol(const struct repli_image *image, const double h[9], const struct repli_box *b,
-                        struct symbol *best)
+/* The best shift among (2 * steps + 1)^2 around (x,y). */
+static void search(const struct repli_image *image, const double h[9], const struct repli_box *b, double x, double y,
+                   int steps, double step_mm, struct symbol *best)
 {
     uint8_t raw[ALL];
     struct symbol s;
-    best->agreement = -1;
-    for (int j = -SHIFT_STEPS; j <= SHIFT_STEPS; j++)
-        for (int i = -SHIFT_STEPS; i <= SHIFT_STEPS; i++) {
-            s.shift_x = i * SHIFT_MM;
-            s.shift_y = j * SHIFT_MM;
+    for (int j = -steps; j <= steps; j++)
+        for (int i = -steps; i <= steps; i++) {
+            s.shift_x = x + i * step_mm;
+            s.shift_y = y + j * step_mm;
             sample(image, h, b, s.shift_x, s.shift_y, raw);
             judge(raw, &s);
             if (s.agreement > best->agreement)
@@ -107,14 +109,106 @@ static void read_symbol(const struct repli_image *image, const double h[9], cons
         }
 }
 
-/* Modules from a weighted sum of both symbols. */
-static void mix(const struct symbol s[2], double wa, double wb, bool bits[ALL])
+static void read_symbol(const struct repli_image *image, const double h[9], const struct repli_box *b,
+                        struct symbol *best)
+{
+    best->agreement = -1;
+    search(image, h, b, 0, 0, SHIFT_STEPS, SHIFT_MM, best);
+    if (best->agreement >= SEEN_MIN)
+        search(image, h, b, best->shift_x, best->shift_y, FINE_STEPS, FINE_MM, best);
+}
+
+static void repaint(const float v[ALL], bool bits[ALL])
 {
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++) {
-            int i = y * SIDE + x, c = common(x, y);
-            bits[i] = c >= 0 ? c : wa * (double)s[0].v[i] + wb * (double)s[1].v[i] < 0;
+            int c = common(x, y);
+            bits[y * SIDE + x] = c >= 0 ? c : v[y * SIDE + x] < 0;
         }
+}
+
+/* A weighted sum of both symbols. */
+static void mix(const struct symbol s[2], double wa, double wb, bool bits[ALL])
+{
+    float v[ALL];
+    for (int i = 0; i < ALL; i++)
+        v[i] = (float)(wa * (double)s[0].v[i] + wb * (double)s[1].v[i]);
+    repaint(v, bits);
+}
+
+/* ---- the equaliser: how much of a module's gray comes from its neighbours is learnt on the modules that are known */
+
+#define TAPS      9
+#define TAPS_MAX  (2 * TAPS + 1)
+#define STIFFNESS 8.0 /* how strongly it stays at "the module itself" */
+
+struct equaliser {
+    const struct symbol *from[2]; /* one or both */
+    size_t nfrom, n;              /* taps, and a constant */
+    double w[TAPS_MAX];
+};
+
+static void taps(const struct equaliser *e, int x, int y, double f[TAPS_MAX])
+{
+    size_t n = 0;
+    for (size_t k = 0; k < e->nfrom; k++)
+        for (int j = y - 1; j <= y + 1; j++)
+            for (int i = x - 1; i <= x + 1; i++) {
+                int qx = i < 0 ? 0 : i >= SIDE ? SIDE - 1 : i, qy = j < 0 ? 0 : j >= SIDE ? SIDE - 1 : j;
+                f[n++] = (double)e->from[k]->v[qy * SIDE + qx];
+            }
+    f[n] = 1;
+}
+
+/* Ridge regression towards the prior: (F'F + s I) d = F'(y - F prior). */
+static bool train(struct equaliser *e)
+{
+    double a[TAPS_MAX * (TAPS_MAX + 1)] = {0}, f[TAPS_MAX];
+    size_t n = e->n, w = n + 1;
+    for (size_t k = 0; k < e->nfrom; k++)
+        e->w[k * TAPS + TAPS / 2] = 2.0 / (double)e->nfrom;
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            int c = common(x, y);
+            if (c < 0)
+                continue;
+            double miss = c ? -1 : 1;
+            taps(e, x, y, f);
+            for (size_t r = 0; r < n; r++)
+                miss -= f[r] * e->w[r];
+            for (size_t r = 0; r < n; r++) {
+                for (size_t q = 0; q < n; q++)
+                    a[r * w + q] += f[r] * f[q];
+                a[r * w + n] += f[r] * miss;
+            }
+        }
+    for (size_t r = 0; r < n; r++)
+        a[r * w + r] += STIFFNESS;
+    if (!repli_fit_solve(a, n))
+        return false;
+    for (size_t r = 0; r < n; r++)
+        e->w[r] += a[r * w + n];
+    return true;
+}
+
+static bool equalise(const struct symbol *one, const struct symbol *two, bool bits[ALL])
+{
+    struct equaliser e = {.from = {one, two}, .nfrom = two ? 2 : 1};
+    float v[ALL];
+    double f[TAPS_MAX];
+    e.n = e.nfrom * TAPS + 1;
+    if (!train(&e))
+        return false;
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            double sum = 0;
+            taps(&e, x, y, f);
+            for (size_t r = 0; r < e.n; r++)
+                sum += f[r] * e.w[r];
+            v[y * SIDE + x] = (float)sum;
+        }
+    repaint(v, bits);
+    return true;
 }
 
 static void corners(const double h[9], const struct repli_box *b, double px[8])
@@ -127,25 +221,45 @@ static void corners(const double h[9], const struct repli_box *b, double px[8])
     }
 }
 
+/* Where a symbol of the best agreement lies. */
+static void place(const double h[9], const struct symbol s[2], int which, double px[8])
+{
+    struct repli_box b = places[which];
+    int32_t dx = (int32_t)lround(s[which].shift_x * 1e3), dy = (int32_t)lround(s[which].shift_y * 1e3);
+    corners(h, &(struct repli_box){b.x0 + dx, b.y0 + dy, b.x1 + dx, b.y1 + dy}, px);
+}
+
+/* All that one pose gives, likeliest first. */
+static size_t candidates(const double h[9], const struct symbol s[2], struct code_grid out[GRID_POSE])
+{
+    double a = s[0].agreement > 0 ? s[0].agreement : 0, b = s[1].agreement > 0 ? s[1].agreement : 0;
+    int better = b > a;
+    size_t n = 0;
+    const struct symbol *both[2] = {&s[0], &s[1]};
+    if (equalise(both[0], both[1], out[n].bits))
+        place(h, s, better, out[n++].px);
+    for (int k = 0; k < 2; k++)
+        if (equalise(both[k ? 1 - better : better], NULL, out[n].bits))
+            place(h, s, k ? 1 - better : better, out[n++].px);
+    mix(s, a * a, b * b, out[n].bits);
+    place(h, s, better, out[n++].px);
+    mix(s, 1, 0, out[n].bits);
+    place(h, s, 0, out[n++].px);
+    mix(s, 0, 1, out[n].bits);
+    place(h, s, 1, out[n++].px);
+    return n;
+}
+
 size_t repli_code_grids(const struct repli_image *image, struct code_grid out[GRID_MAX])
 {
     struct repli_pose poses[4];
     struct symbol s[2];
     size_t n = 0, count = repli_register_marks(image, marks, poses);
-    for (size_t i = 0; i < count && n + 3 <= GRID_MAX; i++) {
+    for (size_t i = 0; i < count && n + GRID_POSE <= GRID_MAX; i++) {
         for (int k = 0; k < 2; k++)
             read_symbol(image, poses[i].h, &places[k], &s[k]);
-        double a = s[0].agreement, b = s[1].agreement;
-        if (a < SEEN_MIN && b < SEEN_MIN)
-            continue;
-        a = a > 0 ? a : 0;
-        b = b > 0 ? b : 0;
-        mix(s, a * a, b * b, out[n].bits);
-        mix(s, 1, 0, out[n + 1].bits);
-        mix(s, 0, 1, out[n + 2].bits);
-        for (size_t k = 0; k < 3; k++)
-            corners(poses[i].h, &places[k == 2 || (k == 0 && b > a)], out[n + k].px);
-        n += 3;
+        if (s[0].agreement >= SEEN_MIN || s[1].agreement >= SEEN_MIN)
+            n += candidates(poses[i].h, s, out + n);
     }
     return n;
 }

@@ -44,14 +44,23 @@ static int64_t fixed(double v)
 /* One row that lies on the image all along (with a pixel to spare): no checks. */
 static void cut_row(const struct repli_image *image, bool smooth, struct step s, uint8_t *to, int n)
 {
-    size_t stride = (size_t)image->width;
-    for (int i = 0; i < n; i++, s.x += s.dx, s.y += s.dy) {
-        const uint8_t *q = image->gray + (size_t)(s.y >> 16) * stride + (size_t)(s.x >> 16);
-        if (!smooth) {
-            to[i] = *q;
-            continue;
-        }
-        int u = (int)(s.x >> 8 & 255), v = (int)(s.y >> 8 & 255);
+    ptrdiff_t stride = image->width;
+    int64_t x = s.x & 65535, y = s.y & 65535, dx = s.dx, dy = s.dy;
+    const uint8_t *from = image->gray + (s.y >> 16) * stride + (s.x >> 16);
+    if (!smooth && n <= 1024 && llabs(dx) + llabs(dy) < 1 << 20) { /* a field, not a whole page: 32 bits hold it */
+        int32_t x32 = (int32_t)x, y32 = (int32_t)y, dx32 = (int32_t)dx, dy32 = (int32_t)dy, line = image->width;
+        for (int i = 0; i < n; i++, x32 += dx32, y32 += dy32)
+            to[i] = from[(ptrdiff_t)((y32 >> 16) * line + (x32 >> 16))];
+        return;
+    }
+    if (!smooth) {
+        for (int i = 0; i < n; i++, x += dx, y += dy)
+            to[i] = from[(y >> 16) * stride + (x >> 16)];
+        return;
+    }
+    for (int i = 0; i < n; i++, x += dx, y += dy) {
+        const uint8_t *q = from + (y >> 16) * stride + (x >> 16);
+        int u = (int)(x >> 8 & 255), v = (int)(y >> 8 & 255);
         int top = q[0] * (256 - u) + q[1] * u, low = q[stride] * (256 - u) + q[stride + 1] * u;
         to[i] = (uint8_t)((top * (256 - v) + low * v + 32768) >> 16);
     }
@@ -230,7 +239,7 @@ void repli_read_fields(const struct repli_image *image, const struct repli_page_
                             .pose = pose,
                             .faint = image->bits == 1,
                             .fading = image->bits == 1 && pose->score < HAIRLINES};
-    page.room = repli_xmalloc(INK_ROOM);
+    page.room = repli_xmalloc(2 * INK_ROOM);
     repli_ink_page(&page);
     for (size_t i = 0; i < map->nfields; i++) {
         out[i] = (struct repli_field_reading){REPLI_INK_DOUBTFUL, -1, .5};

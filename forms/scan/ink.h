@@ -33,7 +33,7 @@ struct ink_page {
     double noise;  /* standard deviation of paper, as darkness */
     bool faint;    /* the page cannot prove an empty box: two levels only, or hairlines under 70 % of their width */
     bool fading;   /* two levels, and not all hairlines are there: what was written may be missing too */
-    uint8_t *room; /* scratch, INK_ROOM samples */
+    uint8_t *room; /* scratch: INK_ROOM samples of a cut, and as many of a mask */
 };
 #define INK_ROOM (512 * 512)
 

@@ -28,27 +28,16 @@ struct found {
     bool outside;
 };
 
-static int median_of(uint8_t *v, int n)
+/* Is the median along one row or column, its ends left out, darker than that? */
+static bool line_dark(const struct patch *p, bool column, int at, int limit_gray)
 {
-    uint32_t hist[256] = {0};
-    int run = 0;
-    for (int i = 0; i < n; i++)
-        hist[v[i]]++;
-    for (int k = 0; k < 256; k++)
-        if ((run += (int)hist[k]) * 2 >= n)
-            return k;
-    return 255;
-}
-
-/* Median of every second sample along one row or column, its ends left out. */
-static int line_median(const struct patch *p, bool column, int at)
-{
-    uint8_t v[512];
-    int n = 0, end = column ? p->ny : p->nx, skip = (int)(1.2 / STEP_MM);
+    int n = 0, dark = 0, end = column ? p->ny : p->nx, skip = (int)(1.2 / STEP_MM);
     skip = end > 4 * skip ? skip : end / 4;
-    for (int i = skip; i < end - skip && n < 512; i++)
-        v[n++] = column ? p->gray[i * p->nx + at] : p->gray[at * p->nx + i];
-    return median_of(v, n);
+    const uint8_t *v = column ? p->gray + at : p->gray + (ptrdiff_t)at * p->nx;
+    ptrdiff_t step = column ? p->nx : 1;
+    for (int i = skip; i < end - skip && n < 512; i++, n++)
+        dark += v[step * i] < limit_gray;
+    return dark * 2 >= n && n > 0;
 }
 
 /* How many rows (columns) from the cut's edge until the printed line has ended, counted inwards. */
@@ -59,7 +48,7 @@ static int line_end(const struct patch *p, bool column, bool far, int limit_gray
     bool dark = false;
     reach = reach < n / 3 ? reach : n / 3;
     for (int i = 0; i < reach; i++) {
-        bool now = line_median(p, column, far ? n - 1 - i : i) < limit_gray;
+        bool now = line_dark(p, column, far ? n - 1 - i : i, limit_gray);
         if (now)
             dark = true;
         else if (dark && i >= end)
@@ -107,20 +96,22 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
         f->outside = true;
         return;
     }
-    /* The mask takes the place of the cut, row by row. */
     int w = r - l + 1, h = b - t + 1, dark = 0;
-    for (int y = 0; y < h; y++)
+    uint8_t *mask = page->room + INK_ROOM;
+    for (int y = 0; y < h; y++) {
+        const uint8_t *restrict from = p.gray + (size_t)(y + t) * (size_t)p.nx + l;
+        uint8_t *restrict to = mask + (size_t)y * (size_t)w;
         for (int x = 0; x < w; x++) {
-            uint8_t v = p.gray[(size_t)(y + t) * (size_t)p.nx + (size_t)(x + l)] < limit_gray;
-            p.gray[(size_t)y * (size_t)w + (size_t)x] = v;
-            dark += v;
+            to[x] = from[x] < limit_gray;
+            dark += to[x];
         }
+    }
     f->dots_mm2 += dark * STEP_MM * STEP_MM;
     if (dark * STEP_MM * STEP_MM < SPECK_MM2)
         return;
     struct piece pieces[64];
     const int inner[4] = {0, 0, w - 1, h - 1};
-    size_t n = repli_ink_pieces(p.gray, w, h, inner, (int)ceil(SPECK_MM2 / STEP_MM / STEP_MM), pieces, 64);
+    size_t n = repli_ink_pieces(mask, w, h, inner, (int)ceil(SPECK_MM2 / STEP_MM / STEP_MM), pieces, 64);
     for (size_t i = 0; i < n; i++) {
         int side = pieces[i].x1 - pieces[i].x0 > pieces[i].y1 - pieces[i].y0 ? pieces[i].x1 - pieces[i].x0
                                                                              : pieces[i].y1 - pieces[i].y0;

@@ -22,33 +22,55 @@ static void set_times(json_t *o, const struct job *job)
     (void)json_object_set_new(o, "ms", ms);
 }
 
-static json_t *field_json(const struct repli_field *f, const struct repli_field_reading *r)
+static void put_id(struct repli_buf *b, const char *id)
 {
-    json_t *o = json_object();
-    set_text(o, "id", f->id);
-    set_text(o, "kind", repli_field_kind_text(f->kind));
-    set_text(o, "state", repli_ink_text(r->state));
-    (void)json_object_set_new(o, "confidence", json_real(r->confidence));
-    if (f->kind == REPLI_FIELD_BAND)
-        (void)json_object_set_new(o, "row", r->row >= 0 ? json_integer(r->row) : json_null());
-    if (f->kind == REPLI_FIELD_DIGITS)
-        (void)json_object_set_new(o, "value", json_null());
-    return o;
+    if (strcspn(id, "\"\\") == strlen(id) && (unsigned char)id[0] >= ' ') {
+        repli_buf_printf(b, "{\"id\":\"%s\"", id);
+        return;
+    }
+    json_t *text = json_string(id);
+    char *quoted = text ? json_dumps(text, JSON_ENCODE_ANY) : NULL;
+    repli_buf_printf(b, "{\"id\":%s", quoted ? quoted : "\"?\"");
+    free(quoted);
+    json_decref(text);
 }
 
-static void set_reading(json_t *o, const struct job *job)
+/* A hundred fields a page: as text at once, not as objects first. */
+static void put_field(struct repli_buf *b, const struct repli_field *f, const struct repli_field_reading *r)
 {
-    json_t *h = json_array(), *fields = json_array();
+    char confidence[32];
+    repli_number_format(r->confidence, 3, confidence);
+    put_id(b, f->id);
+    repli_buf_puts(b, ",\"kind\":\"");
+    repli_buf_puts(b, repli_field_kind_text(f->kind));
+    repli_buf_puts(b, "\",\"state\":\"");
+    repli_buf_puts(b, repli_ink_text(r->state));
+    repli_buf_puts(b, "\",\"confidence\":");
+    repli_buf_puts(b, confidence);
+    if (f->kind == REPLI_FIELD_BAND && r->row >= 0)
+        repli_buf_printf(b, ",\"row\":%d", r->row);
+    else if (f->kind == REPLI_FIELD_BAND)
+        repli_buf_puts(b, ",\"row\":null");
+    if (f->kind == REPLI_FIELD_DIGITS)
+        repli_buf_puts(b, ",\"value\":null");
+    repli_buf_puts(b, "}");
+}
+
+static void set_pose(json_t *o, const struct job *job)
+{
+    json_t *h = json_array();
     for (int i = 0; i < 9; i++)
         (void)json_array_append_new(h, json_real(job->pose.h[i]));
     (void)json_object_set_new(o, "mm_to_px", h);
-    if (job->outcome != REPLI_OUTCOME_READ) {
-        json_decref(fields);
-        return;
-    }
-    for (size_t i = 0; i < job->map->nfields; i++)
-        (void)json_array_append_new(fields, field_json(&job->map->fields[i], &job->readings[i]));
-    (void)json_object_set_new(o, "fields", fields);
+}
+
+/* The object with the fields behind its last member. */
+static char *with_fields(char *object, const struct job *job, const char *fields)
+{
+    size_t len = strlen(object);
+    if (!fields || len < 3)
+        return object;
+    return repli_arena_printf(job->arena, "%.*s,\"fields\":[%s]}", (int)(len - 1), object, fields);
 }
 
 /* Text of an object in the arena; jansson fails only for want of memory or for text that is no UTF-8. */
@@ -74,7 +96,7 @@ static json_t *head(const struct job *job)
     return o;
 }
 
-char *repli_scan_json(const struct job *job, bool with_times)
+void repli_scan_json(const struct job *job, char **told, char **stored)
 {
     json_t *o = head(job);
     set_text(o, "reason", job->reason);
@@ -87,15 +109,22 @@ char *repli_scan_json(const struct job *job, bool with_times)
         (void)json_object_set_new(o, "marks", json_integer(job->pose.marks));
         (void)json_object_set_new(o, "score", json_real(job->pose.score));
     }
-    if (job->image) {
-        (void)json_object_set_new(o, "bits", json_integer(job->image->bits));
-        (void)json_object_set_new(o, "dpi", json_real(job->image->dpi));
+    if (job->decoded) {
+        (void)json_object_set_new(o, "bits", json_integer(job->bits));
+        (void)json_object_set_new(o, "dpi", json_real(job->dpi));
     }
-    if (with_times)
-        set_times(o, job);
+    set_times(o, job);
     if (job->registered)
-        set_reading(o, job);
-    return dump(o, job->arena);
+        set_pose(o, job);
+    struct repli_buf fields = {0};
+    for (size_t i = 0; job->registered && job->outcome == REPLI_OUTCOME_READ && i < job->map->nfields; i++) {
+        repli_buf_puts(&fields, i ? "," : "");
+        put_field(&fields, &job->map->fields[i], &job->readings[i]);
+    }
+    *told = with_fields(dump(json_incref(o), job->arena), job, fields.data);
+    (void)json_object_del(o, "ms");
+    *stored = with_fields(dump(o, job->arena), job, fields.data);
+    repli_buf_done(&fields);
 }
 
 char *repli_scan_json_again(const struct job *job, const char *stored)

@@ -1,7 +1,7 @@
 /* Pages of a PDF that are more than one scanned image: pdftoppm draws them, in a child with limits of its own.  What
 ** it writes is as untrusted as the PDF: a header of sizes that are checked, then exactly that many grays.
 */
-#define _DEFAULT_SOURCE /* RLIMIT_NPROC */
+#define _GNU_SOURCE /* RLIMIT_NPROC, pipe2 */
 #include "worker.h"
 
 #include <errno.h>
@@ -18,6 +18,7 @@
 
 #include "pdf.h"
 #include "repli/clock.h"
+#include "sandbox.h"
 
 #define RENDER_FILE 3
 #define NO_RENDERER 127 /* exit status */
@@ -67,11 +68,11 @@ static bool head(struct pipe_in *in, int size[2])
 
 static bool pixels(struct pipe_in *in, const struct worker *w)
 {
-    size_t done = 0;
-    while (done < w->mapped) {
+    size_t done = 0, size = (size_t)w->page.width * (size_t)w->page.height;
+    while (done < size) {
         if (in->at == in->len && !more(in))
             return false;
-        size_t n = in->len - in->at < w->mapped - done ? in->len - in->at : w->mapped - done;
+        size_t n = in->len - in->at < size - done ? in->len - in->at : size - done;
         ssize_t put = pwrite(w->memory, in->buf + in->at, n, (off_t)done);
         if (put <= 0)
             return false;
@@ -144,10 +145,8 @@ enum repli_status repli_render_page(struct worker *w, int page, enum worker_answ
     int pipe_[2];
     pid_t pid = 0;
     bool ok = false;
-    if (pipe(pipe_) != 0)
+    if (pipe2(pipe_, O_CLOEXEC) != 0)
         return repli_fail(err, REPLI_IO, "no pipe for a drawing process: %s", strerror(errno));
-    (void)fcntl(pipe_[0], F_SETFD, FD_CLOEXEC);
-    (void)fcntl(pipe_[1], F_SETFD, FD_CLOEXEC);
     struct pipe_in *in = repli_xcalloc(1, sizeof *in);
     in->fd = pipe_[0];
     in->end_ms = repli_monotonic_ms() + w->page_seconds * 1000;
@@ -189,6 +188,9 @@ int repli_render_main(int argc, char **argv)
     if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, 32) || !limit(RLIMIT_NPROC, 0) ||
         !limit(RLIMIT_CPU, (rlim_t)seconds + 1) || !limit(RLIMIT_AS, ((rlim_t)512 << 20) + 4 * (rlim_t)room))
         return REPLI_IO;
+    struct sandbox box;
+    repli_sandbox_make_render(&box);
+    (void)repli_sandbox_enter(&box); /* where the kernel takes no filters the limits remain */
     char *const to[] = {(char[]){"pdftoppm"},
                         (char[]){"-r"},
                         (char[]){"300"},

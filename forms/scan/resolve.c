@@ -72,7 +72,7 @@ enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct
     }
     if (job->outcome == REPLI_OUTCOME_NO_CODE && crashed)
         job->reason = "the search for a code was stopped";
-    else if (job->outcome == REPLI_OUTCOME_NO_CODE && repli_scan_blank(job->image))
+    else if (job->outcome == REPLI_OUTCOME_NO_CODE && repli_scan_blank(&w->page))
         job->outcome = REPLI_OUTCOME_BLANK;
     return REPLI_OK;
 }
@@ -126,15 +126,6 @@ static enum repli_status by_state(struct job *job, struct repli_err *err)
     return REPLI_OK;
 }
 
-static enum repli_status unknown_serial(struct job *job, struct repli_err *err)
-{
-    const char *form = NULL;
-    enum repli_status s =
-        repli_ledger_form_known(job->batch->ledger, job->code.form, job->code.version, job->arena, &form, err);
-    job->outcome = form ? REPLI_OUTCOME_NO_SNAPSHOT : REPLI_OUTCOME_UNKNOWN_FORM;
-    return s;
-}
-
 /* A page map that is damaged is as good as none: the image waits for people, the batch goes on. */
 static enum repli_status load_map(struct job *job, struct repli_err *err)
 {
@@ -148,13 +139,27 @@ static enum repli_status load_map(struct job *job, struct repli_err *err)
     return s == REPLI_OK ? s : repli_fail(err, s, "%s", why.text);
 }
 
-enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
+/* The sheet's row: the ledger's, or one that was made again. */
+static enum repli_status find_row(struct job *job, struct repli_err *err)
 {
-    enum repli_status s = repli_ledger_sheet_get(job->batch->ledger, job->code.serial, job->arena, &job->row, err);
+    struct repli_sheet_row *row = NULL;
+    enum repli_status s = repli_ledger_sheet_get(job->batch->ledger, job->code.serial, job->arena, &row, err);
     if (s != REPLI_OK)
         return s;
-    if (!job->row)
-        return unknown_serial(job, err);
+    if (row) {
+        job->row = row;
+        job->adopted = NULL; /* somebody was first */
+        return REPLI_OK;
+    }
+    job->outcome = REPLI_OUTCOME_READ;
+    return job->adopted ? REPLI_OK : repli_scan_relay(job, err);
+}
+
+enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
+{
+    enum repli_status s = find_row(job, err);
+    if (s != REPLI_OK || !job->row)
+        return s;
     if (memcmp(job->row->mac, job->mac, sizeof job->mac) != 0) {
         job->outcome = REPLI_OUTCOME_SERIAL_CLASH;
         return REPLI_OK;
@@ -174,26 +179,7 @@ enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
         return REPLI_OK;
     }
     s = by_state(job, err);
-    return s == REPLI_OK && job->outcome == REPLI_OUTCOME_READ ? load_map(job, err) : s;
-}
-
-enum repli_status repli_scan_state_again(struct job *job, struct repli_err *err)
-{
-    enum repli_outcome seen = job->outcome;
-    struct repli_sheet_row *row = NULL;
-    if (!job->row ||
-        (seen != REPLI_OUTCOME_READ && seen != REPLI_OUTCOME_NOT_REGISTERED && seen != REPLI_OUTCOME_FOREIGN))
-        return REPLI_OK;
-    enum repli_status s = repli_ledger_sheet_get(job->batch->ledger, job->row->serial, job->arena, &row, err);
-    if (s != REPLI_OK || !row || row->state == job->row->state)
-        return s;
-    job->row = row;
-    s = by_state(job, err);
-    if (job->outcome == REPLI_OUTCOME_READ)
-        job->outcome = seen;
-    else
-        job->registered = false;
-    return s;
+    return s == REPLI_OK && job->outcome == REPLI_OUTCOME_READ && !job->map ? load_map(job, err) : s;
 }
 
 static int compare_byte(const void *a, const void *b)

@@ -28,46 +28,71 @@ static void count(struct tally *t, int part, uint8_t a, uint8_t v, uint8_t b)
     t->dark[part] += v * 100 < least * 88;
 }
 
-static int part_of(int at, int length)
+static bool in_margins(const struct tally *t)
 {
-    int margin = (int)(MARGIN * length);
-    return at < margin ? 0 : at >= length - margin ? 2 : 1;
+    return t->paper[0] > 0 && t->paper[2] > 0 && t->dark[0] > MOST_MARGIN * t->paper[0] &&
+           t->dark[2] > MOST_MARGIN * t->paper[2];
 }
 
 static bool is_streak(const struct tally *t, int looked_at)
 {
     uint32_t paper = t->paper[0] + t->paper[1] + t->paper[2], dark = t->dark[0] + t->dark[1] + t->dark[2];
-    return paper * 5 > (uint32_t)looked_at * 2 && dark > MOST * paper && t->paper[0] > 0 && t->paper[2] > 0 &&
-           t->dark[0] > MOST_MARGIN * t->paper[0] && t->dark[2] > MOST_MARGIN * t->paper[2];
+    return paper * 5 > (uint32_t)looked_at * 2 && dark > MOST * paper && in_margins(t);
 }
 
-/* Which columns (across: which rows) are streaks; the count. */
+/* The lines of an image, across or down: line i, place k of it. */
+struct lines {
+    const uint8_t *gray;
+    ptrdiff_t along, step; /* to the next place of a line, to the next line */
+    int n, length, margin;
+};
+
+static const uint8_t *place(const struct lines *l, int line, int at)
+{
+    return l->gray + l->step * line + l->along * at;
+}
+
+/* Places from..to of all lines; walks as the pixels lie. */
+static void tally_all(const struct lines *l, int from, int to, int part, struct tally *t)
+{
+    if (l->step == 1) {
+        for (int k = from; k < to; k += EVERY)
+            for (int i = BESIDE; i < l->n - BESIDE; i++)
+                count(&t[i], part, *place(l, i - BESIDE, k), *place(l, i, k), *place(l, i + BESIDE, k));
+        return;
+    }
+    for (int i = BESIDE; i < l->n - BESIDE; i++)
+        for (int k = from; k < to; k += EVERY)
+            count(&t[i], part, *place(l, i - BESIDE, k), *place(l, i, k), *place(l, i + BESIDE, k));
+}
+
+/* Which columns (across: which rows) are streaks; the count.  Few lines show in both margins; only those are followed. */
 static int find(const struct repli_image *im, bool across, uint8_t *mark)
 {
-    int n = across ? im->height : im->width, length = across ? im->width : im->height, found = 0;
-    size_t stride = (size_t)im->width;
-    struct tally *t = repli_xcalloc((size_t)n, sizeof *t);
-    if (across) {
-        for (int y = BESIDE; y < n - BESIDE; y++) {
-            const uint8_t *row = im->gray + (size_t)y * stride;
-            for (int x = EVERY / 2; x < length; x += EVERY)
-                count(&t[y], part_of(x, length), row[x - (ptrdiff_t)stride * BESIDE], row[x],
-                      row[x + (ptrdiff_t)stride * BESIDE]);
-        }
-    } else {
-        for (int y = EVERY / 2; y < length; y += EVERY) {
-            const uint8_t *row = im->gray + (size_t)y * stride;
-            int part = part_of(y, length);
-            for (int x = BESIDE; x < n - BESIDE; x++)
-                count(&t[x], part, row[x - BESIDE], row[x], row[x + BESIDE]);
-        }
-    }
-    memset(mark, 0, (size_t)n);
-    for (int i = BESIDE; i < n - BESIDE; i++)
-        if (is_streak(&t[i], length / EVERY)) {
+    struct lines l = {im->gray,
+                      across ? 1 : im->width,
+                      across ? im->width : 1,
+                      across ? im->height : im->width,
+                      across ? im->width : im->height,
+                      0};
+    int found = 0, begin = EVERY / 2, middle, last;
+    l.margin = (int)(MARGIN * l.length);
+    middle = begin + (l.margin > begin ? (l.margin - begin + EVERY - 1) / EVERY * EVERY : 0);
+    last = begin + (l.length - l.margin - begin + EVERY - 1) / EVERY * EVERY;
+    struct tally *t = repli_xcalloc((size_t)l.n, sizeof *t);
+    tally_all(&l, begin, middle, 0, t);
+    tally_all(&l, last, l.length, 2, t);
+    memset(mark, 0, (size_t)l.n);
+    for (int i = BESIDE; i < l.n - BESIDE; i++) {
+        if (!in_margins(&t[i]))
+            continue;
+        for (int k = middle; k < last; k += EVERY)
+            count(&t[i], 1, *place(&l, i - BESIDE, k), *place(&l, i, k), *place(&l, i + BESIDE, k));
+        if (is_streak(&t[i], l.length / EVERY)) {
             memset(mark + i - WIDE, 1, 2 * WIDE + 1);
             found++;
         }
+    }
     free(t);
     return found <= LINES_MAX ? found : 0;
 }

@@ -2,8 +2,9 @@
 ** child may have been taken over by it.  Every number is checked, and the pixels lie in memory that was made, sized
 ** and sealed here.
 **
-** The child is started by posix_spawn: none of our code ever runs in a copy of this process while a database is
-** open.
+** No file's child ever decodes another file.  Starting this program anew for each would cost more than decoding a page,
+** so children are born from a nursery: a process that was started by posix_spawn (none of our code ever runs in a
+** copy of this process while a database is open), has loaded its libraries, and sees no byte of any file.
 */
 #define _GNU_SOURCE /* memfd_create, file seals */
 #include "worker.h"
@@ -22,9 +23,9 @@
 
 #include "repli/clock.h"
 
-#define CHILD_FILE   3
-#define CHILD_SOCKET 4
-#define HIGH_FD      10 /* descriptors that are to become 3 and 4 wait above these */
+#define CHILD_CONTROL 4
+#define HIGH_FD       10        /* a descriptor that is to become that one waits above it */
+#define KEEP_MAX      (1 << 26) /* bytes of shared memory that are kept for the next page */
 
 static void close_fd(int *fd)
 {
@@ -33,18 +34,28 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
+static void reap(int *pid)
+{
+    if (*pid > 0) {
+        (void)kill(*pid, SIGKILL);
+        while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    *pid = 0;
+}
+
 static void stop(struct worker *w)
 {
     close_fd(&w->socket);
-    if (w->pid > 0) {
-        (void)kill(w->pid, SIGKILL);
-        while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
-    w->pid = 0;
+    reap(&w->pid);
 }
 
-static enum repli_status spawn(struct worker *w, int file, int socket_, struct repli_err *err)
+static enum repli_status no_process(struct repli_err *err, int why)
+{
+    return repli_fail(err, REPLI_IO, "no decoding process: %s", strerror(why));
+}
+
+static enum repli_status spawn(int control, int *child, struct repli_err *err)
 {
     char *const argv[] = {(char[]){"repli"}, (char[]){"--decode"}, NULL};
     char *const env[] = {(char[]){"LC_ALL=C"}, NULL};
@@ -52,57 +63,102 @@ static enum repli_status spawn(struct worker *w, int file, int socket_, struct r
     pid_t pid = 0;
     int rc = posix_spawn_file_actions_init(&actions);
     if (rc != 0)
-        return repli_fail(err, REPLI_IO, "no decoding process: %s", strerror(rc));
+        return no_process(err, rc);
     rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     if (rc == 0)
         rc = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
     if (rc == 0)
-        rc = posix_spawn_file_actions_adddup2(&actions, file, CHILD_FILE);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_adddup2(&actions, socket_, CHILD_SOCKET);
+        rc = posix_spawn_file_actions_adddup2(&actions, control, CHILD_CONTROL);
     if (rc == 0)
         rc = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv, env);
     (void)posix_spawn_file_actions_destroy(&actions);
     if (rc != 0)
-        return repli_fail(err, REPLI_IO, "no decoding process: %s", strerror(rc));
-    w->pid = pid;
+        return no_process(err, rc);
+    *child = pid;
     return REPLI_OK;
+}
+
+static enum repli_status open_nursery(struct worker *w, struct repli_err *err)
+{
+    int pair[2] = {-1, -1};
+    if (w->nursery > 0)
+        return REPLI_OK;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return no_process(err, errno);
+    int far = fcntl(pair[1], F_DUPFD_CLOEXEC, HIGH_FD);
+    enum repli_status s = far >= 0 ? spawn(far, &w->nursery, err) : no_process(err, errno);
+    close_fd(&far);
+    close_fd(&pair[1]);
+    w->control = pair[0];
+    if (s != REPLI_OK)
+        close_fd(&w->control);
+    return s;
+}
+
+static void close_nursery(struct worker *w)
+{
+    close_fd(&w->control);
+    reap(&w->nursery);
+}
+
+/* Sends bytes with descriptors, all or nothing. */
+static bool send_with(int to, const void *data, size_t len, const int *fds, size_t nfds)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(2 * sizeof(int))];
+    } control = {0};
+    struct iovec iov = {(void *)(uintptr_t)data, len};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (nfds) {
+        m.msg_control = &control;
+        m.msg_controllen = CMSG_SPACE(nfds * sizeof *fds);
+        struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+        *h = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(nfds * sizeof *fds), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(h), fds, nfds * sizeof *fds);
+    }
+    return sendmsg(to, &m, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+/* Asks the nursery for a child on w->file; it is a child of this process.  false: the nursery is gone. */
+static bool birth(struct worker *w, int far)
+{
+    const int fds[2] = {w->file, far};
+    int32_t pid = 0;
+    struct pollfd p = {w->control, POLLIN, 0};
+    int n;
+    if (!send_with(w->control, "+", 1, fds, 2))
+        return false;
+    do
+        n = poll(&p, 1, (int)(w->page_seconds > 1000 ? 1000000 : w->page_seconds * 1000));
+    while (n < 0 && errno == EINTR);
+    if (n <= 0 || recv(w->control, &pid, sizeof pid, MSG_DONTWAIT) != (ssize_t)sizeof pid || pid <= 0)
+        return false;
+    w->pid = pid;
+    return true;
 }
 
 static enum repli_status start(struct worker *w, struct repli_err *err)
 {
     int pair[2] = {-1, -1};
+    bool born = false;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return repli_fail(err, REPLI_IO, "no socket for a decoding process: %s", strerror(errno));
-    int file = fcntl(w->file, F_DUPFD_CLOEXEC, HIGH_FD), far = fcntl(pair[1], F_DUPFD_CLOEXEC, HIGH_FD);
-    enum repli_status s = file >= 0 && far >= 0 ? spawn(w, file, far, err)
-                                                : repli_fail(err, REPLI_IO, "too many open files: %s", strerror(errno));
-    close_fd(&file);
-    close_fd(&far);
+        return no_process(err, errno);
+    enum repli_status s = REPLI_OK;
+    for (int tries = 0; s == REPLI_OK && !born && tries < 2; tries++) {
+        s = open_nursery(w, err);
+        born = s == REPLI_OK && birth(w, pair[1]);
+        if (s == REPLI_OK && !born)
+            close_nursery(w);
+    }
+    if (s == REPLI_OK && !born)
+        s = repli_fail(err, REPLI_IO, "no decoding process: the one that starts them ends at once");
     close_fd(&pair[1]);
     w->socket = pair[0];
     if (s != REPLI_OK)
         close_fd(&w->socket);
     return s;
-}
-
-static bool send_request(const struct worker *w, const struct child_request *q, int fd)
-{
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct child_request copy = *q;
-    struct iovec iov = {&copy, sizeof copy};
-    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
-    if (fd >= 0) {
-        m.msg_control = &control;
-        m.msg_controllen = sizeof control;
-        struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-        *h = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-        memcpy(CMSG_DATA(h), &fd, sizeof fd);
-    }
-    return sendmsg(w->socket, &m, MSG_NOSIGNAL) == (ssize_t)sizeof copy;
 }
 
 static bool sane(const struct worker *w, const struct child_request *q, const struct child_reply *r)
@@ -130,7 +186,7 @@ static bool sane(const struct worker *w, const struct child_request *q, const st
 static enum worker_answer ask(struct worker *w, const struct child_request *q, int fd, struct child_reply *r)
 {
     int64_t end = repli_monotonic_ms() + w->page_seconds * 1000, left;
-    if (w->pid <= 0 || !send_request(w, q, fd)) {
+    if (w->pid <= 0 || !send_with(w->socket, q, sizeof *q, &fd, fd >= 0)) {
         stop(w);
         return WORKER_GONE;
     }
@@ -162,12 +218,23 @@ static void set_why(enum worker_answer answer, const struct child_reply *r, enum
     *why = answer == WORKER_BAD ? (enum repli_unreadable)r->why : REPLI_UNREADABLE_KILLED;
 }
 
-enum repli_status repli_worker_open(struct worker *w, int file, const struct decode_limits *limits,
-                                    int64_t page_seconds, enum worker_answer *answer, enum repli_unreadable *why,
+void repli_worker_init(struct worker *w, const struct decode_limits *limits, int64_t page_seconds, bool render)
+{
+    *w = (struct worker){.control = -1,
+                         .socket = -1,
+                         .file = -1,
+                         .limits = *limits,
+                         .page_seconds = page_seconds,
+                         .render = render,
+                         .memory = -1};
+}
+
+enum repli_status repli_worker_open(struct worker *w, int file, enum worker_answer *answer, enum repli_unreadable *why,
                                     struct repli_err *err)
 {
     struct child_reply r = {0};
-    *w = (struct worker){.socket = -1, .file = file, .limits = *limits, .page_seconds = page_seconds, .memory = -1};
+    repli_worker_leave(w);
+    w->file = file;
     enum repli_status s = start(w, err);
     if (s != REPLI_OK)
         return s;
@@ -190,26 +257,33 @@ static enum repli_status revive(struct worker *w, enum worker_answer *answer, st
     return s;
 }
 
-static void drop_page(struct worker *w)
+static void drop_memory(struct worker *w)
 {
-    if (w->page.gray)
-        (void)munmap(w->page.gray, w->mapped);
-    w->page = (struct repli_image){0};
+    if (w->shared)
+        (void)munmap(w->shared, w->mapped);
+    w->shared = NULL;
+    w->mapped = 0;
     close_fd(&w->memory);
 }
 
 enum repli_status repli_worker_memory(struct worker *w, int width, int height, struct repli_err *err)
 {
-    drop_page(w);
-    w->mapped = (size_t)width * (size_t)height;
-    w->memory = memfd_create("page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (w->memory < 0 || ftruncate(w->memory, (off_t)w->mapped) != 0 ||
-        fcntl(w->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-        return repli_fail(err, REPLI_IO, "no memory for a page of %d x %d pixels: %s", width, height, strerror(errno));
-    void *p = mmap(NULL, w->mapped, PROT_READ, MAP_SHARED, w->memory, 0);
-    if (p == MAP_FAILED)
-        return repli_fail(err, REPLI_IO, "no memory for a page of %d x %d pixels: %s", width, height, strerror(errno));
-    w->page = (struct repli_image){width, height, 8, 0, p};
+    size_t size = (size_t)width * (size_t)height;
+    if (w->mapped < size || w->mapped > KEEP_MAX)
+        drop_memory(w);
+    if (!w->shared) {
+        w->memory = memfd_create("page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        void *p = w->memory >= 0 && ftruncate(w->memory, (off_t)size) == 0 &&
+                          fcntl(w->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0
+                      ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, w->memory, 0)
+                      : MAP_FAILED;
+        if (p == MAP_FAILED)
+            return repli_fail(err, REPLI_IO, "no memory for a page of %d x %d pixels: %s", width, height,
+                              strerror(errno));
+        w->shared = p;
+        w->mapped = size;
+    }
+    w->page = (struct repli_image){width, height, 8, 0, w->shared};
     return REPLI_OK;
 }
 
@@ -285,8 +359,20 @@ enum repli_status repli_worker_codes(struct worker *w, enum code_stage stage, st
     return REPLI_OK;
 }
 
+void repli_worker_leave(struct worker *w)
+{
+    stop(w);
+    if (w->page.gray) /* the next file's child must not see this file's page */
+        memset(w->page.gray, 0, (size_t)w->page.width * (size_t)w->page.height);
+    w->page = (struct repli_image){0};
+    w->pages = 0;
+    w->file = -1;
+}
+
 void repli_worker_close(struct worker *w)
 {
     stop(w);
-    drop_page(w);
+    close_nursery(w);
+    drop_memory(w);
+    w->page = (struct repli_image){0};
 }

@@ -5,12 +5,14 @@
 #include "decode.h"
 
 struct worker {
-    int pid, socket; /* 0, -1: none */
-    int file;        /* the image file; the caller's */
+    int nursery, control; /* the process that children are born from, the socket to it; 0, -1: none */
+    int pid, socket;      /* the child of the file that is open; 0, -1: none */
+    int file;             /* the image file; the caller's */
     struct decode_limits limits;
     int64_t page_seconds;
-    bool render; /* pages of a PDF may be drawn; the caller's, after open */
-    int memory;  /* descriptor of the shared pixels, -1 = none */
+    bool render; /* pages of a PDF may be drawn; the caller's */
+    int memory;  /* descriptor of the shared pixels, -1 = none; kept from page to page while it is large enough */
+    uint8_t *shared;
     size_t mapped;
     struct repli_image page; /* gray points into shared memory that the child cannot shrink */
     int pages;
@@ -22,9 +24,11 @@ enum worker_answer {
     WORKER_GONE /* it crashed, lied or took too long, and has been killed */
 };
 
-/* Starts a child on a file.  REPLI_IO only when no process can be started. OK: w->pages is set. */
-REPLI_MUST_CHECK enum repli_status repli_worker_open(struct worker *w, int file, const struct decode_limits *limits,
-                                                     int64_t page_seconds, enum worker_answer *answer,
+/* A worker without a file: nothing is started yet. */
+void repli_worker_init(struct worker *w, const struct decode_limits *limits, int64_t page_seconds, bool render);
+/* Starts a child on a file, in the place of the one before.  REPLI_IO only when no process can be started.  OK:
+** w->pages is set. */
+REPLI_MUST_CHECK enum repli_status repli_worker_open(struct worker *w, int file, enum worker_answer *answer,
                                                      enum repli_unreadable *why, struct repli_err *err);
 /* Decodes a page into w->page. */
 REPLI_MUST_CHECK enum repli_status repli_worker_page(struct worker *w, int page, enum worker_answer *answer,
@@ -38,6 +42,8 @@ REPLI_MUST_CHECK enum repli_status repli_worker_memory(struct worker *w, int wid
 /* Draws a page of a PDF into w->page (render.c). */
 REPLI_MUST_CHECK enum repli_status repli_render_page(struct worker *w, int page, enum worker_answer *answer,
                                                      enum repli_unreadable *why, struct repli_err *err);
+/* Ends the child of the file; what it leaves in memory is wiped. */
+void repli_worker_leave(struct worker *w);
 void repli_worker_close(struct worker *w);
 
 #endif

@@ -74,7 +74,8 @@ CREATE TABLE form(                     -- every template version ever printed, w
 
 CREATE TABLE pack(                     -- one PDF of one print action
   pack_id     TEXT PRIMARY KEY,        -- "P0-17"
-  state       TEXT NOT NULL CHECK(state IN('writing','ready','abandoned')),
+  state       TEXT NOT NULL CHECK(state IN('writing','ready','abandoned','adopted')), -- adopted: not printed from this
+                                       -- ledger; stands for one station's sheets of one snapshot that were scanned
   path        TEXT NOT NULL,           -- relative to the site folder, or absolute
   sha256      BLOB CHECK((sha256 IS NULL) = (state <> 'ready')),
   ward        TEXT, what TEXT NOT NULL, lang TEXT NOT NULL,
@@ -130,7 +131,7 @@ CREATE TABLE scan(                     -- one page image and its one outcome
   scan_id     INTEGER PRIMARY KEY,
   image_id    INTEGER NOT NULL REFERENCES image(image_id),
   page        INTEGER NOT NULL,        -- in the file; 0 = a file without pages
-  pixels      BLOB,                    -- BLAKE2b-256 of size and gray pixels: the same picture in another file
+  pixels      BLOB,                    -- 256 bits over size and all gray pixels: the same picture in another file
   outcome     TEXT NOT NULL,           -- repli_outcome_text
   reason      TEXT,                    -- of 'unreadable', or what disagreed
   serial      INTEGER,                 -- where an authentic code was read
@@ -154,7 +155,7 @@ CREATE TABLE reading(                  -- what the machine saw in a field of a s
   row        INTEGER,                  -- band
   confidence REAL NOT NULL,
   value      TEXT,                     -- proposal only
-  crop       TEXT,                     -- file in SITE/crops
+  crop       TEXT,                     -- file in SITE/crops, made when somebody is about to look at it
   PRIMARY KEY(serial, field)
 ) STRICT;
 

@@ -20,6 +20,12 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_move_pack(struct repli_ledger *l
                                                           enum repli_life from, bool fieldless, enum repli_life to,
                                                           const char *why, int64_t now_utc, struct repli_err *err);
 
+/* New rows of sheets, with their page maps; inside an open transaction. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_insert_sheets(struct repli_ledger *l, const char *pack_id,
+                                                              const struct repli_sheet_row *rows, size_t count,
+                                                              enum repli_life state, int64_t now_utc,
+                                                              struct repli_err *err);
+
 /* A page map as it lies in the ledger: 4 bytes length, big-endian, then a zlib stream.  `out` in the
 ** arena. */
 void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len);

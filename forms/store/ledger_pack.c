@@ -139,13 +139,13 @@ static enum repli_status insert_pack(struct repli_ledger *l, const struct repli_
     return repli_db_run(&l->db, st, err);
 }
 
-static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struct repli_sheet_row *r, const char *sheet,
+static void bind_sheet(sqlite3_stmt *st, const char *pack_id, const struct repli_sheet_row *r, const char *sheet,
                        int64_t now_utc)
 {
     repli_bind_int(st, 1, (int64_t)r->serial);
     repli_bind_text(st, 2, sheet);
     repli_bind_int(st, 3, now_utc);
-    repli_bind_text(st, 4, p->id);
+    repli_bind_text(st, 4, pack_id);
     repli_bind_int(st, 5, r->page);
     repli_bind_blob(st, 6, r->mac, sizeof r->mac);
     repli_bind_text(st, 7, r->code);
@@ -170,18 +170,19 @@ static void bind_sheet(sqlite3_stmt *st, const struct repli_pack *p, const struc
     repli_bind_text(st, 26, r->birth_date);
 }
 
-static enum repli_status insert_sheets(struct repli_ledger *l, const struct repli_pack *p,
-                                       const struct repli_sheet_row *rows, size_t count, struct repli_err *err)
+enum repli_status repli_ledger_insert_sheets(struct repli_ledger *l, const char *pack_id,
+                                             const struct repli_sheet_row *rows, size_t count, enum repli_life state,
+                                             int64_t now_utc, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &l->db,
-        "INSERT INTO sheet(serial, sheet, state, state_utc, pack_id, page, mac, code, form_hash, "
-        "form_id, version, lang, side, sides, "
-        "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
-        "window_utc, window_hours, flags, has_fields, "
-        "birth_date, page_map) VALUES(?,?,'allotted',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db,
+                         "INSERT INTO sheet(serial, sheet, state_utc, pack_id, page, mac, code, form_hash, "
+                         "form_id, version, lang, side, sides, "
+                         "subject_kind, subject, stay, patient_id, patient, stay_number, ward, patient_name, "
+                         "window_utc, window_hours, flags, has_fields, "
+                         "birth_date, page_map, state) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                         &st, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_arena a = {0};
         char sheet[REPLI_SERIAL_TEXT];
@@ -190,8 +191,9 @@ static enum repli_status insert_sheets(struct repli_ledger *l, const struct repl
         assert(rows[i].map);
         repli_serial_format(rows[i].serial, sheet);
         repli_ledger_pack_map(rows[i].map, &a, &map, &len);
-        bind_sheet(st, p, &rows[i], sheet, p->printed_utc);
+        bind_sheet(st, pack_id, &rows[i], sheet, now_utc);
         repli_bind_blob(st, 27, map, len);
+        repli_bind_text(st, 28, repli_life_text(state));
         s = repli_db_run(&l->db, st, err);
         repli_arena_done(&a);
     }
@@ -224,7 +226,8 @@ static enum repli_status allot(struct repli_ledger *l, const struct repli_pack *
     enum repli_status s = take_numbers(l, p, rows, count, next_serial, next_pack, err);
     if (s == REPLI_OK)
         s = insert_pack(l, p, err);
-    return s == REPLI_OK ? insert_sheets(l, p, rows, count, err) : s;
+    return s == REPLI_OK ? repli_ledger_insert_sheets(l, p->id, rows, count, REPLI_LIFE_ALLOTTED, p->printed_utc, err)
+                         : s;
 }
 
 enum repli_status repli_ledger_allot(struct repli_ledger *l, const struct repli_pack *pack,

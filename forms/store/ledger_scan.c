@@ -1,5 +1,5 @@
 /* Images, scans and readings: the scanning tables of the ledger. */
-#include "repli/scan.h"
+#include "repli/ledger_scan.h"
 
 #include "store/ledger_internal.h"
 
@@ -43,33 +43,53 @@ enum repli_status repli_ledger_image_put(struct repli_ledger *l, const struct re
     return s;
 }
 
+static void bind_scan(sqlite3_stmt *st, const struct repli_scan_row *scan, int64_t now_utc)
+{
+    int64_t serial = scan->serial ? (int64_t)*scan->serial : 0;
+    repli_bind_blob(st, 1, scan->pixels, scan->pixels ? 32 : 0);
+    repli_bind_text(st, 2, repli_outcome_text(scan->outcome));
+    repli_bind_text(st, 3, scan->reason);
+    repli_bind_opt(st, 4, scan->serial ? &serial : NULL);
+    repli_bind_blob(st, 5, scan->mac, scan->mac ? 8 : 0);
+    repli_bind_text(st, 6, scan->code);
+    repli_bind_opt(st, 7, scan->first_scan);
+    repli_bind_text(st, 8, scan->result);
+    repli_bind_int(st, 9, now_utc);
+}
+
 enum repli_status repli_ledger_scan_put(struct repli_ledger *l, int64_t image_id, const struct repli_scan_row *scan,
                                         int64_t now_utc, int64_t *scan_id, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     enum repli_status s =
         repli_db_prepare(&l->db,
-                         "INSERT INTO scan(image_id, page, pixels, outcome, reason, serial, mac, code, "
-                         "first_scan, result, scanned_utc) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                         "INSERT INTO scan(pixels, outcome, reason, serial, mac, code, first_scan, result, "
+                         "scanned_utc, image_id, page) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
                          &st, err);
     if (s != REPLI_OK)
         return s;
-    int64_t serial = scan->serial ? (int64_t)*scan->serial : 0;
-    repli_bind_int(st, 1, image_id);
-    repli_bind_int(st, 2, scan->page);
-    repli_bind_blob(st, 3, scan->pixels, scan->pixels ? 32 : 0);
-    repli_bind_text(st, 4, repli_outcome_text(scan->outcome));
-    repli_bind_text(st, 5, scan->reason);
-    repli_bind_opt(st, 6, scan->serial ? &serial : NULL);
-    repli_bind_blob(st, 7, scan->mac, scan->mac ? 8 : 0);
-    repli_bind_text(st, 8, scan->code);
-    repli_bind_opt(st, 9, scan->first_scan);
-    repli_bind_text(st, 10, scan->result);
-    repli_bind_int(st, 11, now_utc);
+    bind_scan(st, scan, now_utc);
+    repli_bind_int(st, 10, image_id);
+    repli_bind_int(st, 11, scan->page);
     s = repli_db_run(&l->db, st, err);
     if (s == REPLI_OK)
         *scan_id = sqlite3_last_insert_rowid(l->db.sql);
     return s;
+}
+
+enum repli_status repli_ledger_scan_replace(struct repli_ledger *l, int64_t scan_id, const struct repli_scan_row *scan,
+                                            int64_t now_utc, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(&l->db,
+                                           "UPDATE scan SET pixels=?, outcome=?, reason=?, serial=?, mac=?, code=?, "
+                                           "first_scan=?, result=?, scanned_utc=? WHERE scan_id=?",
+                                           &st, err);
+    if (s != REPLI_OK)
+        return s;
+    bind_scan(st, scan, now_utc);
+    repli_bind_int(st, 10, scan_id);
+    return repli_db_run(&l->db, st, err);
 }
 
 /* Columns: scan_id, page, outcome, reason, code, result, serial. */
@@ -104,10 +124,9 @@ static enum repli_status first_scan_row(struct repli_ledger *l, sqlite3_stmt *st
 }
 
 enum repli_status repli_ledger_scan_of_page(struct repli_ledger *l, int64_t image_id, int page, struct repli_arena *a,
-                                            struct repli_scan_row **row, struct repli_err *err)
+                                            int64_t *scan_id, struct repli_scan_row **row, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    int64_t scan_id = 0;
     enum repli_status s = repli_db_prepare(
         &l->db, "SELECT scan_id, page, outcome, reason, code, result, serial FROM scan WHERE image_id=? AND page=?",
         &st, err);
@@ -115,7 +134,7 @@ enum repli_status repli_ledger_scan_of_page(struct repli_ledger *l, int64_t imag
         return s;
     repli_bind_int(st, 1, image_id);
     repli_bind_int(st, 2, page);
-    return first_scan_row(l, st, a, &scan_id, row, err);
+    return first_scan_row(l, st, a, scan_id, row, err);
 }
 
 enum repli_status repli_ledger_scan_by_pixels(struct repli_ledger *l, const uint8_t pixels[32], struct repli_arena *a,
@@ -205,5 +224,53 @@ enum repli_status repli_ledger_form_known(struct repli_ledger *l, int number, in
     s = repli_db_step(&l->db, st, &row, err);
     if (s == REPLI_OK)
         *form_id = row ? repli_col_dup(a, st, 0) : NULL;
+    return s;
+}
+
+enum repli_status repli_ledger_reading_scan(struct repli_ledger *l, uint64_t serial, struct repli_arena *a,
+                                            struct repli_reading_scan *out, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    *out = (struct repli_reading_scan){0};
+    enum repli_status s =
+        repli_db_prepare(&l->db,
+                         "SELECT image.sha256, scan.page, scan.result FROM reading JOIN scan USING(scan_id) "
+                         "JOIN image USING(image_id) WHERE reading.serial=? LIMIT 1",
+                         &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, (int64_t)serial);
+    s = repli_db_step(&l->db, st, &row, err);
+    if (s == REPLI_OK && row) {
+        out->found = repli_col_bytes(st, 0, out->sha256, sizeof out->sha256);
+        out->page = sqlite3_column_int(st, 1);
+        out->result = repli_col_dup(a, st, 2);
+    }
+    return s;
+}
+
+enum repli_status repli_ledger_continued(struct repli_ledger *l, struct repli_arena *a, struct repli_continued **list,
+                                         size_t *count, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_continued *all = NULL;
+    size_t n = 0, room = 0;
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT sheet.sheet, a.value FROM settled AS a JOIN sheet USING(serial) WHERE a.field='page.spare' AND "
+        "a.answer='value' AND sheet.state IN('read','reviewed','merged') AND NOT EXISTS(SELECT 1 FROM settled AS b "
+        "WHERE b.serial=a.serial AND b.field=a.field AND b.revision>a.revision) ORDER BY serial",
+        &st, err);
+    while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
+        if (n == room) {
+            all = repli_arena_grow(a, all, room, room ? 2 * room : 16, sizeof *all);
+            room = room ? 2 * room : 16;
+        }
+        all[n++] = (struct repli_continued){repli_col_dup(a, st, 0), repli_col_dup(a, st, 1)};
+    }
+    *list = all;
+    *count = n;
     return s;
 }

@@ -7,7 +7,11 @@
 **   tick, clear, tier 1               -> 'confirm' by one person; tier 2 -> settled by the machine
 **   tick, doubtful                    -> key1 (+ key2 in tier 1); a struck tick is no tick
 **   number/time/band with ink, tier 1 -> key1 + key2 by two persons; unequal -> settle by a third; tier 2 -> key1
-**   page.correction ticked            -> every number of the page needs two keys; until it is settled, one key waits
+**   page.correction ticked            -> the page is people's: every number needs two keys, every mark and every empty
+**                                        field of a capture or group that was written in one confirmation; until it
+**                                        is settled, they wait
+**   page.continues ticked, no number  -> the spare's number is looked for; a number without the tick: the tick is
+**                                        confirmed
 **   band                              -> the keyed number must lie in the row that was read, else -> settle
 **   opened again, or never read       -> people key it, whatever the machine saw
 **   text, initials, signature, label  -> tier 3: no task; the image is filed

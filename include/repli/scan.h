@@ -68,6 +68,7 @@ struct repli_scan_request {
     const char *const *paths; /* files and folders; a folder's files in the order of their names, folders within too */
     size_t npaths;
     const char *batch; /* NULL = none */
+    size_t jobs;       /* threads; 0 = one a core */
     /* Called once a page image, in input order, after its rows are committed. */
     void (*line)(void *user, const struct repli_scan_line *line);
     /* Called inside the transaction that stores a sheet's readings: what follows from them belongs to it (tasks). A
@@ -81,67 +82,29 @@ struct repli_scan_result {
     int64_t by_outcome[REPLI_OUTCOME_COUNT];
 };
 /* Every image gets one outcome; a batch never stops for bad paper.  Each file is first stored, durably, in site->scans
-** under its SHA-256; each page is one ledger transaction; crops of fields with ink or doubt lie in
-** site->crops/SERIAL/FIELD.png.  The same file again prints its lines again as `duplicate` and changes nothing.
+** under its SHA-256; each page is one ledger transaction.  The same file again prints its lines again as `duplicate` and
+** changes nothing, except that what waited for a snapshot or a form is looked at again.
+**   A sheet that the ledger does not know (it burnt; another station printed it) is laid out again from the snapshot that
+** its code names, and enters the ledger as scanned.
 ** REPLI_WAITS when any outcome waits for a person; REPLI_IO before anything else when a path does not exist. */
 REPLI_MUST_CHECK enum repli_status repli_scan_batch(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_scan_request *request,
                                                     struct repli_scan_result *result, struct repli_err *err);
 
-/* The decoding child's main: image file on fd 3, socket to the parent on fd 4.  Called by main.c for "--decode". */
+/* Crops: pictures of fields for people, SITE/crops/SHEET/FIELD.png, cut from the kept scan when somebody is about to look
+** at them.  The same scan and the same program give the same bytes; what is there already is left.  missing[i] is set
+** where a field has no crop (its scan is gone or damaged, it was never read); it may be NULL. */
+REPLI_MUST_CHECK enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_ledger *ledger,
+                                                    uint64_t serial, const char *const *fields, size_t count,
+                                                    bool *missing, struct repli_err *err);
+
+/* Does this kernel take the filters that decoding children live under?  Without them limits remain. */
+bool repli_scan_sandboxed(void);
+
+/* The main of the process that decoding children are born from, its socket on fd 4.  Called by main.c for "--decode". */
 int repli_decode_main(void);
 /* The drawing child's main, for pages of a PDF that are no single image: the file on fd 3, a picture to fd 1.  Called
 ** by main.c for "--render PAGE SECONDS PIXELS"; becomes pdftoppm. */
 int repli_render_main(int argc, char **argv);
-
-/* ---- scans and readings in the ledger (store/); all of them join the caller's transaction when one is open */
-struct repli_image_row {
-    const uint8_t *sha256; /* 32 bytes */
-    const char *name, *batch;
-    int64_t bytes;
-};
-struct repli_scan_row {
-    int page;
-    const uint8_t *pixels; /* 32 bytes, NULL = none */
-    enum repli_outcome outcome;
-    const char *reason, *code, *result; /* result: the JSON line */
-    const uint64_t *serial;             /* NULL = no authentic code */
-    const uint8_t *mac;
-    const int64_t *first_scan; /* NULL = none */
-};
-struct repli_reading_row {
-    const char *field, *state;
-    int row; /* -1 = none */
-    double confidence;
-    const char *value, *crop;
-};
-/* *image_id of these bytes, inserted when they are new. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_image_put(struct repli_ledger *, const struct repli_image_row *,
-                                                          int64_t now_utc, int64_t *image_id, struct repli_err *);
-/* *image_id = 0: these bytes are not in the ledger. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_image_find(struct repli_ledger *, const uint8_t sha256[32],
-                                                           int64_t *image_id, struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_ledger_scan_put(struct repli_ledger *, int64_t image_id,
-                                                         const struct repli_scan_row *, int64_t now_utc,
-                                                         int64_t *scan_id, struct repli_err *);
-/* What a page of an image was the first time: outcome and result.  *row NULL: it was not scanned yet. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_scan_of_page(struct repli_ledger *, int64_t image_id, int page,
-                                                             struct repli_arena *, struct repli_scan_row **row,
-                                                             struct repli_err *);
-/* The first scan that showed these pixels, and what it was.  *scan_id = 0: none. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_scan_by_pixels(struct repli_ledger *, const uint8_t pixels[32],
-                                                               struct repli_arena *, int64_t *scan_id,
-                                                               struct repli_scan_row **row, struct repli_err *);
-/* The scan that a sheet's readings come from.  *scan_id = 0: it has none. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_scan_read_of(struct repli_ledger *, uint64_t serial, int64_t *scan_id,
-                                                             struct repli_err *);
-/* Replaces all readings of a sheet. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_readings_put(struct repli_ledger *, uint64_t serial, int64_t scan_id,
-                                                             const struct repli_reading_row *, size_t count,
-                                                             struct repli_err *);
-/* Was this form (number and version) ever printed here?  *form_id NULL: no. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_form_known(struct repli_ledger *, int number, int version,
-                                                           struct repli_arena *, const char **form_id,
-                                                           struct repli_err *);
 
 #endif

@@ -27,8 +27,8 @@ for s in base form store $stages cmd station; do
         [ "$other" = "$s" ] || look "forms/$s includes a private header of forms/$other" "#include *\"(forms/)?$other/" $files
     done
     case $s in
-    base) headers='form record record_import record_merge snapshot ledger ledger_review print scan review merge import invent' ;;
-    form) headers='record record_import record_merge snapshot ledger ledger_review print scan review merge import invent' ;;
+    base) headers='form record record_import record_merge snapshot ledger ledger_review ledger_scan print scan review merge import invent' ;;
+    form) headers='record record_import record_merge snapshot ledger ledger_review ledger_scan print scan review merge import invent' ;;
     store) headers='form print review merge import invent' ;;
     exchange) headers='print scan review merge form' ;;
     snapshot) headers='print scan review merge import invent form' ;;

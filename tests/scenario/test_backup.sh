@@ -5,7 +5,7 @@ export REPLI_AT=2026-11-23T02:00 REPLI_ALLOW_FS=1
 b=$work/backups
 must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
-must repli snapshot; must repli print 3B -o "$work/pack.pdf"
+must repli snapshot; must repli print 3B --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-2 --seed 3 --used 0.3 --render 200 --jobs 2
 mv "$work/scans/truth.json" "$work/truth.json"
@@ -71,7 +71,7 @@ answers() { # everybody keys what is open, until nothing is
     while [ $rounds -lt 6 ]; do rounds=$((rounds + 1)); answer a; answer b; done
 }
 work_a_day() { # prints, opens an outage and a station, scans, merges
-    must repli print 3B -o "$work/day.pdf"
+    must repli print 3B --form obs -o "$work/day.pdf"
     must repli station add "ward $1" -o "$work/keys-$1"
     must repli outage open --from 2026-11-23T00:00 --by a; must repli outage close --until 2026-11-23T05:30 --by a
     answers; must repli merge --by c

@@ -76,7 +76,7 @@ snap=$(ls "$REPLI_SITE/snapshots"/*.snapshot)
 is "which says the same names" "$(sql "$snap" "SELECT patient_id, family, given FROM patient WHERE patient_id<>'long' ORDER BY 1" | sha256sum)" "$(sql "$REPLI_SITE/record.db" "SELECT patient_id, family, given FROM patient WHERE patient_id<>'long' ORDER BY 1" | sha256sum)"
 repli wards --json >wards.json; ward=$(sqlite3 :memory: "SELECT json_extract(CAST(readfile('wards.json') AS TEXT),'$.ward')")
 is "wards says the ward's name as it is" "$(sqlite3 :memory: "SELECT json_extract(CAST(readfile('wards.json') AS TEXT),'$.name')")" "<b>Ward</b> %s"
-repli print "$ward" -o pack.pdf >said 2>&1; rc=$?
+repli print "$ward" --form obs -o pack.pdf >said 2>&1; rc=$?
 case $rc in 0 | 6) ok "the ward is printed" ;; *) not_ok "the ward is printed" "$rc $(tail -n 2 said | cut -c1-300)" ;; esac
 sed 's/A\{100,\}/A.../g' said | cut -c1-200 | head -n 8 | sed 's/^/# /'
 pages=$(pdfinfo pack.pdf 2>/dev/null | sed -n 's/^Pages: *//p'); is "on pages that a reader opens" "$([ "${pages:-0}" -ge "$count" ] && echo yes)" yes

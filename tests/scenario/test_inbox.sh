@@ -4,7 +4,7 @@
 for tool in pens oddities; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
 export REPLI_AT=2026-11-24T08:00 REPLI_ALLOW_FS=1
 REPLI_AT=2026-11-24T02:00 must repli demo --beds 14
-must repli snapshot; must repli print 3B -o "$work/pack.pdf"
+must repli snapshot; must repli print 3B --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-8 --seed 3 --used 0.2 --render 200 --jobs 2
 rm "$work/scans/truth.json"; n=$(ls "$work/scans" | wc -l)

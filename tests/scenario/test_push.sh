@@ -22,6 +22,7 @@ is "there are others to look for" "$([ "$(wc -l <"$work/others")" -gt 40 ] && ec
 grep -rlaF -f "$work/others" "$stick" --exclude-dir=program >"$work/found"; is "no byte of other wards' people is on the stick" "$(cat "$work/found")" ""
 grep -q "$other" "$stick/site.yaml"; is "nor their wards in its settings" $? 1
 is "the copy carries the id of the take" "$(sql "$stick/snapshots/"*.snapshot 'SELECT hex(id) FROM seal')" "$(sql "$whole" 'SELECT hex(id) FROM seal')"
+is "and is smaller" "$([ "$(stat -c %s "$stick/snapshots/"*.snapshot)" -lt "$(stat -c %s "$whole")" ] && echo yes)" yes
 yes "and is whole" "$stick/repli" --site "$stick" snapshot verify
 is "wards says when it was pushed" "$(repli wards --json | grep "\"ward\":\"$ward\"" | sed 's/.*"pushed_utc":\([^}]*\)}/\1/')" 1795395600
 
@@ -40,7 +41,7 @@ inside() { # ROOT WORD...: in that root, with an empty environment, without netw
 printed() { # NAME ROOT: prints there
     rm -rf "$stick/packs"/*
     inside "$2" /mnt/stick/repli --site /mnt/stick station renew >"$work/said" 2>&1; is "$1: bound to the computer" $? 0
-    inside "$2" /mnt/stick/print.sh >"$work/said" 2>&1; rc=$?
+    inside "$2" /mnt/stick/print.sh --form obs >"$work/said" 2>&1; rc=$?
     case $rc in 0 | 6) ok "$1: prints" ;; *) not_ok "$1: prints" "$rc $(tail -n 3 "$work/said" | tr '\n' ' ')" ;; esac
     pdf=$(ls "$stick"/packs/*/*.pdf 2>/dev/null | tail -n 1)
     is "$1: a PDF of the ward's sheets" "$([ -s "$pdf" ] && pdfinfo "$pdf" | grep -c '^Pages: *[1-9]')" 1
@@ -56,7 +57,7 @@ if unshare -m -n -p -f true 2>/dev/null; then
 else
     echo "skip - a bare root cannot be entered here (unshare)"
     must "$stick/repli" --site "$stick" station renew
-    "$stick/repli" --site "$stick" print $ward >/dev/null 2>&1
+    "$stick/repli" --site "$stick" print $ward --form obs >/dev/null 2>&1
     pdf=$(ls "$stick"/packs/*/*.pdf | tail -n 1)
 fi
 
@@ -70,6 +71,7 @@ must repli init --site "$work/elsewhere" --hospital "Another"; code "and one of 
 is "nothing was taken" "$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet')" 0
 yes "the centre takes it" repli ledger import "$work/paper.ledger"
 n=$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet'); is "every sheet of it" "$n" "$(sql "$stick/ledger.db" 'SELECT count(*) FROM sheet')"
+is "with everything the station knows of them" "$(sql "$REPLI_SITE/ledger.db" 'SELECT * FROM sheet ORDER BY serial' | sha256sum)" "$(sql "$stick/ledger.db" 'SELECT * FROM sheet ORDER BY serial' | sha256sum)"
 before=$(sql "$REPLI_SITE/ledger.db" 'SELECT * FROM sheet; SELECT * FROM pack; SELECT * FROM form' | sha256sum)
 yes "taking it again" repli ledger import "$work/paper.ledger"
 is "changes nothing" "$(sql "$REPLI_SITE/ledger.db" 'SELECT * FROM sheet; SELECT * FROM pack; SELECT * FROM form' | sha256sum)" "$before"

@@ -1,0 +1,111 @@
+/* One page image: from decoded pixels to an outcome, and from there to rows and a line.
+**
+** Looking (codes, marks, ink) happens in a thread of the pool and asks the ledger nothing; what the ledger knows is asked
+** and stored by the thread that holds it.  Between looking a page up and storing it another page, or another process,
+** may have stored the same image or another image of the same sheet: so everything that was looked up is looked up
+** once more inside the transaction that stores it.
+*/
+#include "batch.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "repli/id.h"
+
+static double now_ms(void)
+{
+    struct timespec t;
+    return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6 : 0;
+}
+
+/* Times are told to a tenth of a millisecond. */
+double repli_scan_since(double *start)
+{
+    double now = now_ms(), ms = now - *start;
+    *start = now;
+    return (double)(int64_t)(ms * 10 + .5) / 10;
+}
+
+/* Every pixel counts: any one that differs leaves its lane different whatever follows, and lanes are mixed by BLAKE2b.
+** A cryptographic hash of all pixels would cost as much as decoding them, and nobody gains from two pages that pass for
+** one. */
+static void hash_rows(struct repli_hash *h, const uint8_t *p, size_t n)
+{
+    static const uint64_t odd[4] = {UINT64_C(0x9E3779B97F4A7C15), UINT64_C(0xC2B2AE3D27D4EB4F),
+                                    UINT64_C(0x165667B19E3779F9), UINT64_C(0xD6E8FEB86659FD93)};
+    uint64_t lane[4] = {1, 2, 3, 4}, v;
+    size_t i = 0;
+    for (; i + 32 <= n; i += 32)
+        for (size_t k = 0; k < 4; k++) {
+            memcpy(&v, p + i + 8 * k, sizeof v);
+            v = (lane[k] ^ v) * odd[k];
+            lane[k] = v << 29 | v >> 35;
+        }
+    repli_hash_bytes(h, lane, sizeof lane);
+    repli_hash_bytes(h, p + i, n - i);
+}
+
+static void hash_pixels(struct job *job, const struct repli_image *image)
+{
+    struct repli_hash h;
+    repli_hash_init(&h);
+    repli_hash_int(&h, image->width);
+    repli_hash_int(&h, image->height);
+    hash_rows(&h, image->gray, (size_t)image->width * (size_t)image->height);
+    repli_hash_final(&h, job->pixels);
+}
+
+/* ---- looking */
+
+void repli_scan_unreadable(struct job *job, enum repli_unreadable why)
+{
+    job->outcome = REPLI_OUTCOME_UNREADABLE;
+    job->reason = repli_unreadable_text(why);
+}
+
+enum repli_status repli_scan_decode(struct job *job, struct worker *w, struct repli_err *err)
+{
+    enum worker_answer answer = WORKER_OK;
+    enum repli_unreadable why = REPLI_UNREADABLE_TRUNCATED;
+    double start = 0;
+    (void)repli_scan_since(&start);
+    enum repli_status s = repli_worker_page(w, job->page, &answer, &why, err);
+    if (s != REPLI_OK)
+        return s;
+    if (answer != WORKER_OK) {
+        repli_scan_unreadable(job, why);
+        return REPLI_OK;
+    }
+    job->decoded = true;
+    job->bits = w->page.bits;
+    job->dpi = w->page.dpi;
+    hash_pixels(job, &w->page);
+    job->ms_load = repli_scan_since(&start);
+    s = repli_scan_find_code(job, w, err);
+    job->ms_code = repli_scan_since(&start);
+    return s;
+}
+
+void repli_scan_register(struct job *job, const struct repli_image *image)
+{
+    double start = 0;
+    (void)repli_scan_since(&start);
+    enum repli_registered r =
+        repli_register(image, job->map, (const double(*)[8])job->corners, job->ncorners, &job->pose);
+    job->registered = r == REPLI_REGISTERED;
+    switch (r) {
+    case REPLI_REGISTERED:
+        job->readings = repli_arena_array(job->arena, job->map->nfields + 1, sizeof *job->readings);
+        repli_read_fields(image, job->map, &job->pose, job->readings);
+        break;
+    case REPLI_REGISTER_NO_MARKS:
+        job->outcome = REPLI_OUTCOME_NOT_REGISTERED;
+        break;
+    case REPLI_REGISTER_NO_FRAME:
+        /* Two levels may have lost the lines; gray does not. */
+        job->outcome = job->bits == 1 ? REPLI_OUTCOME_NOT_REGISTERED : REPLI_OUTCOME_FOREIGN;
+        job->reason = "frame";
+        break;
+    }
+    job->ms_fields = repli_scan_since(&start);
+}
