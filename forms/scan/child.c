@@ -25,7 +25,7 @@
 
 #include "sandbox.h"
 
-#define CONTROL_FD  4
+#define CONTROL_FD 4
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ASAN 1
@@ -46,7 +46,7 @@ struct child {
     size_t mapped;
 };
 
-static bool limit(int what, uint64_t value)
+static bool limit(__rlimit_resource_t what, uint64_t value)
 {
     struct rlimit r = {(rlim_t)value, (rlim_t)value};
     return setrlimit(what, &r) == 0;

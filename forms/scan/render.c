@@ -163,7 +163,7 @@ enum repli_status repli_render_page(struct worker *w, int page, enum worker_answ
     return s;
 }
 
-static bool limit(int what, rlim_t value)
+static bool limit(__rlimit_resource_t what, rlim_t value)
 {
     struct rlimit r = {value, value};
     return setrlimit(what, &r) == 0;
