@@ -33,6 +33,12 @@ must "$bin/pens" "$bench/pack.pdf" "$bench/layout.json" "$bench/scans" --severit
 images=$(ls "$bench"/scans/scan-* | wc -l)
 scan_s=$(measure fresh "$bin/repli" scan "$bench"/scans/scan-*)
 scan_floor_s=$(measure true "$bin/tests/bench/bench_scan" "$bench"/scans/scan-*)
+g4=$(ls "$bench"/scans/scan-*.tif | wc -l); gray=$(ls "$bench"/scans/scan-*.jpg | wc -l)
+g4_s=$(measure fresh "$bin/repli" scan "$bench"/scans/scan-*.tif)
+g4_floor_s=$(measure true "$bin/tests/bench/bench_scan" "$bench"/scans/scan-*.tif)
+gray_s=$(measure fresh "$bin/repli" scan "$bench"/scans/scan-*.jpg)
+gray_floor_s=$(measure true "$bin/tests/bench/bench_scan" "$bench"/scans/scan-*.jpg)
+must "$bin/pens" "$bench/pack.pdf" "$bench/layout.json" "$bench/worn" --severity medium --seed 5 --render 300 --format mix --jobs "$(nproc)"
 
 row() { # NAME PAGES SECONDS FLOOR-SECONDS
     awk -v n="$1" -v p="$2" -v s="$3" -v f="$4" 'BEGIN {
@@ -42,4 +48,8 @@ row() { # NAME PAGES SECONDS FLOOR-SECONDS
 echo "medians of $runs runs, CPU time; floor: libharu alone with the same strings; decoding alone of the same files"
 row print "$pages" "$print_s" "$print_floor_s"
 row scan "$images" "$scan_s" "$scan_floor_s"
+row " gray" "$gray" "$gray_s" "$gray_floor_s"
+row " 1 bit" "$g4" "$g4_s" "$g4_floor_s"
+echo "page codes, mild:   $("$bin/tests/bench/bench_code" "$bench"/scans/scan-*)"
+echo "page codes, medium: $("$bin/tests/bench/bench_code" "$bench"/worn/scan-*)"
 rm -rf "$REPLI_SITE" "$bench/origin"
