@@ -218,8 +218,10 @@ static pid_t twin(void)
 static void warm(void)
 {
     static const char *const from[] = {"ISO8859-1", "SJIS", "BIG5", "BIG-5", "UTF-8", "CP437"};
+    static iconv_t kept[sizeof from / sizeof *from];
     for (size_t i = 0; i < sizeof from / sizeof *from; i++)
-        (void)iconv_open("UTF-8", from[i]);
+        kept[i] = iconv_open("UTF-8", from[i]);
+    (void)kept;
 }
 
 int repli_nursery_main(int (*instead)(int file, int socket_))
