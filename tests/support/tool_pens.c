@@ -29,6 +29,7 @@ static const char usage[] =
     "  --used P                      share of columns that get written in (0.7)\n"
     "  --furniture P                 chance of a tick at 'page void' and the like (0)\n"
     "  --stress                      all kinds of marks equally often, instead of a plausible ward\n"
+    "  --pass N                      the same paper through the scanner once more (1)\n"
     "  --render DPI                  resolution the pack is rendered at (600)\n"
     "  --zone NAME                   the hospital's time zone (Europe/Brussels)\n"
     "  --visible                     count how many pixels of each tick survive the scanner (slower)\n"
@@ -37,7 +38,7 @@ static const char usage[] =
 struct tool {
     const char *pdf, *layout, *out, *format;
     enum scanner_severity severity;
-    int64_t seed, from, to, render, jobs;
+    int64_t seed, from, to, render, jobs, pass;
     bool visible;
     struct pens_options pens;
     json_t *sheets;
@@ -50,6 +51,8 @@ static bool option(struct tool *t, const char *name, const char *value)
         return scanner_severity_parse(value, &t->severity);
     if (strcmp(name, "--seed") == 0)
         return repli_integer(value, 0, INT64_MAX, &t->seed);
+    if (strcmp(name, "--pass") == 0)
+        return repli_integer(value, 1, 1000, &t->pass);
     if (strcmp(name, "--render") == 0)
         return repli_integer(value, 100, 1200, &t->render);
     if (strcmp(name, "--jobs") == 0)
@@ -130,6 +133,12 @@ static int surviving(const struct repli_image *inked, const struct repli_image *
     return seen / 4;
 }
 
+/* Every pass through the scanner is another one; what is written stays. */
+static uint64_t scanner_seed(const struct tool *t)
+{
+    return (uint64_t)t->seed + (uint64_t)(t->pass - 1) * 1000003;
+}
+
 static void count_visible(const struct tool *t, const struct repli_image *clean, const struct repli_image *inked,
                           const struct repli_page_map *map, const struct scanner_params *params, int64_t page,
                           const double m[9], json_t *fields)
@@ -137,7 +146,7 @@ static void count_visible(const struct tool *t, const struct repli_image *clean,
     struct repli_image sheet = picture_copy(clean), bare;
     double same[9];
     struct prng r;
-    prng_seed(&r, (uint64_t)t->seed, (uint64_t)page * 2 + 1);
+    prng_seed(&r, scanner_seed(t), (uint64_t)page * 2 + 1);
     struct scanner_params again;
     scanner_sample(&again, t->severity, &r);
     scanner_damage(&sheet, params, map->codes, 2, &r);
@@ -200,7 +209,7 @@ static enum repli_status one(const struct tool *t, int number, json_t *sheet, js
         struct pens_field *plan = pens_plan(map, &t->pens, &r, &a);
         struct repli_image page = picture_copy(&clean);
         pens_draw(&page, map, plan, &r);
-        prng_seed(&r, (uint64_t)t->seed, (uint64_t)map->page * 2 + 1);
+        prng_seed(&r, scanner_seed(t), (uint64_t)map->page * 2 + 1);
         scanner_sample(&params, t->severity, &r);
         scanner_damage(&page, &params, map->codes, 2, &r);
         scanner_scan(&page, &params, &r, &scan, m);
@@ -310,6 +319,7 @@ int main(int argc, char **argv)
                      .to = INT64_MAX,
                      .render = 600,
                      .jobs = 1,
+                     .pass = 1,
                      .pens = {.used = 0.7}};
     struct repli_err err = {0};
     struct repli_zone *zone = NULL;
