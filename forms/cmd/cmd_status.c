@@ -232,8 +232,8 @@ static void print_json(const struct state *st)
     add_duty(st, o);
     json_t *continued = json_array();
     for (size_t i = 0; i < st->ncontinued; i++)
-        json_array_append_new(continued, json_pack("{s:s, s:s}", "sheet", st->continued[i].sheet, "spare",
-                                                   st->continued[i].spare));
+        json_array_append_new(
+            continued, json_pack("{s:s, s:s}", "sheet", st->continued[i].sheet, "spare", st->continued[i].spare));
     json_object_set_new(o, "continued", continued);
     json_object_set_new(o, "sandbox", json_boolean(repli_scan_sandboxed()));
     repli_cli_json(o);
@@ -368,7 +368,8 @@ static void print_site(const struct state *st)
             printf("draft      %s version %d (%s) is printed without approval: a clinician must sign it\n",
                    st->forms[i].form_id, st->forms[i].version, st->forms[i].lang);
     if (!repli_scan_sandboxed())
-        puts("scanner    this kernel takes no system call filters (seccomp): foreign images are decoded under limits of\n"
+        puts("scanner    this kernel takes no system call filters (seccomp): foreign images are decoded under limits "
+             "of\n"
              "           memory, time and files alone");
     if (st->crypt == VOLUME_PLAIN)
         puts("disk       NOT encrypted: the site folder holds patients' data and belongs on an encrypted volume");

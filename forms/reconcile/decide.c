@@ -221,12 +221,12 @@ static void tell(const struct review_sheet *sheet, const struct repli_capture *c
     json_t *choices = json_pack("[s, s]", "live", "note");
     if (paper_may_win(c->kind, h->kind))
         json_array_insert_new(choices, 0, json_string("paper"));
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:I}", "task", task, "sheet",
-                          sheet->row->sheet, "capture", c->id, "need", "decide", "why", h->kind, "detail", h->detail,
-                          "choices", choices, "value", value ? value->settled.value : NULL, "field",
-                          value ? value->field->id : NULL, "crop",
-                          review_crop_path(value && value->reading ? value->reading->crop : NULL, a), "since_utc",
-                          (json_int_t)h->since_utc);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:I}", "task", task, "sheet",
+                  sheet->row->sheet, "capture", c->id, "need", "decide", "why", h->kind, "detail", h->detail, "choices",
+                  choices, "value", value ? value->settled.value : NULL, "field", value ? value->field->id : NULL,
+                  "crop", review_crop_path(value && value->reading ? value->reading->crop : NULL, a), "since_utc",
+                  (json_int_t)h->since_utc);
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
     if (text)
         fn(user, text);
