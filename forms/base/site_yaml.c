@@ -287,10 +287,7 @@ void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const
         repli_buf_printf(out, "  machine: %s\n", machine);
     repli_buf_puts(out, "wards:\n");
     for (size_t i = 0; i < count; i++) {
-        const struct repli_site_ward *ward = NULL;
-        for (size_t k = 0; k < site->nwards; k++)
-            if (strcmp(site->wards[k].id, wards[i]) == 0)
-                ward = &site->wards[k];
+        const struct repli_site_ward *ward = repli_site_ward(site, wards[i]);
         repli_buf_puts(out, "  - id: ");
         put_quoted(out, wards[i]);
         repli_buf_puts(out, "\n");
@@ -298,6 +295,11 @@ void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const
             repli_buf_printf(out, "    language: %s\n", ward->lang);
         if (ward && ward->printer)
             repli_buf_printf(out, "    printer: \"%s\"\n", ward->printer);
+        for (size_t k = 0; ward && ward->pack && ward->pack[k]; k++) {
+            repli_buf_puts(out, k ? ", " : "    pack: [");
+            put_quoted(out, ward->pack[k]);
+            repli_buf_puts(out, ward->pack[k + 1] ? "" : "]\n");
+        }
     }
     repli_buf_printf(out, "packs_keep_hours: %lld\n", (long long)site->packs_keep_hours);
 }

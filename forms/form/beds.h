@@ -5,11 +5,11 @@
 #include "form_internal.h"
 
 /* Words of the template, in the form's language. */
-#define BEDS_WORDS(_)                                                                                                  \
-    _(place)                                                                                                           \
-    _(who)                                                                                                             \
-    _(why) _(alerts) _(next) _(present) _(moved) _(left) _(empty) _(heads) _(heads_side) _(at) _(by) _(ruler) _(note)  \
-        _(empty_bed) _(no_bed) _(allergy) _(no_allergy) _(not_asked) _(not_sent) _(too_long)
+/* clang-format off */
+#define BEDS_WORDS(_) \
+    _(place) _(who) _(why) _(alerts) _(next) _(present) _(moved) _(left) _(empty) _(heads) _(heads_side) _(at) _(by) \
+    _(ruler) _(note) _(empty_bed) _(no_bed) _(allergy) _(no_allergy) _(not_asked) _(not_sent) _(too_long)
+/* clang-format on */
 
 struct beds_spec {
     const struct repli_yaml *node;
@@ -54,7 +54,10 @@ struct beds_data {
     struct flow *flow;
     const struct beds_spec *spec;
     const struct repli_dataset *set, *orders;
+    const int64_t *next_utc; /* of each row: the first dose that is due in the window; 0 = none is known */
 };
+/* When the first scheduled dose of each row's patient is due. */
+const int64_t *repli_beds_next(const struct beds_data *d);
 /* A patient's name as it is printed; NULL: the line has no patient. */
 const char *repli_beds_name(const struct beds_data *d, size_t row);
 /* "301-1", "301 1": where it is; NULL: a patient without a bed. */

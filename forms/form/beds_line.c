@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "beds.h"
+#include "orders.h"
 #include "repli/text.h"
 
 enum { EDGE_UM = 350, BETWEEN_UM = 120, LINES_MAX = 4 };
@@ -207,17 +208,63 @@ static void add_alerts(struct column *c, size_t row)
             (void)add_run(c, (struct style){REPLI_FACE_BOLD, 700}, cell(d, row, more[i]), LINES_MAX);
 }
 
-/* The time of the first dose that is due in the window, and the last score; a score of 5 and more is bold. */
+static bool order_time(const struct repli_dataset *set, size_t row, const char *column, int64_t *out)
+{
+    const char *text = repli_dataset_cell(set, row, column);
+    return text && repli_integer(text, -2208988800, 7258118400, out);
+}
+
+/* The first dose of one order that is due in the window, by what the order says; 0: it says nothing. */
+static int64_t first_due(const struct beds_data *d, size_t row)
+{
+    const struct repli_dataset *o = d->orders;
+    const struct repli_layout_in *in = d->flow->in;
+    const char *status = repli_dataset_cell(o, row, "status"), *needed = repli_dataset_cell(o, row, "as_needed");
+    struct schedule due;
+    struct schedule_in ask = {.zone = in->zone,
+                              .from_utc = in->window_utc,
+                              .to_utc = in->window_utc + (int64_t)in->window_hours * 3600,
+                              .times = repli_dataset_cell(o, row, "times")};
+    if (!status || strcmp(status, "active") != 0 || (needed && strcmp(needed, "1") == 0))
+        return 0;
+    (void)order_time(o, row, "period_s", &ask.period_s);
+    ask.has_start = order_time(o, row, "start_utc", &ask.start_utc);
+    ask.has_end = order_time(o, row, "end_utc", &ask.end_utc);
+    repli_schedule(&ask, &due);
+    return due.known && due.count > 0 ? due.due[0] : 0;
+}
+
+const int64_t *repli_beds_next(const struct beds_data *d)
+{
+    int64_t *next = repli_arena_array(d->flow->a, (d->set ? d->set->nrows : 0) + 1, sizeof *next);
+    for (size_t o = 0; d->orders && d->set && o < d->orders->nrows; o++) {
+        const char *who = repli_dataset_cell(d->orders, o, "patient_id");
+        int64_t due = who ? first_due(d, o) : 0;
+        for (size_t i = 0; due && i < d->set->nrows; i++) {
+            const char *here = repli_dataset_cell(d->set, i, "patient_id");
+            if (here && strcmp(here, who) == 0 && (next[i] == 0 || due < next[i]))
+                next[i] = due;
+        }
+    }
+    return next;
+}
+
+/* When the next dose is due, and the last score; a score of 5 and more is bold. */
 static void add_next(struct column *c, size_t row, bool dense)
 {
     const struct beds_data *d = c->d;
     const char *news = cell(d, row, "news");
     int64_t score = 0;
-    (void)dense;
+    if (d->next_utc[row]) {
+        struct repli_civil t;
+        repli_zone_civil(d->flow->in->zone, d->next_utc[row], &t);
+        struct style bold = {REPLI_FACE_BOLD, dense ? 950 : 1050};
+        add_run(c, bold, repli_arena_printf(d->flow->a, "%02d:%02d", t.hour, t.minute), 1)->align = ALIGN_RIGHT;
+    }
     if (!news)
         return;
     bool high = repli_integer(news, 5, 20, &score);
-    struct style style = {high ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM, 750};
+    struct style style = {high ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM, dense ? 700 : 750};
     add_run(c, style, repli_arena_printf(d->flow->a, "N\xC2\xA0%s", repli_form_decimal(news, d->flow->a)), 1)->align =
         ALIGN_RIGHT;
 }

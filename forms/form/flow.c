@@ -22,8 +22,7 @@ static void blank_side(struct flow *flow)
         return;
     }
     struct side_build *side = repli_arena_alloc(flow->a, sizeof *side);
-    side->fixed = (struct pen){.a = flow->a, .t = &flow->trouble};
-    side->filled = (struct pen){.a = flow->a, .t = &flow->trouble};
+    side->fixed = side->filled = (struct pen){.a = flow->a, .scratch = &flow->scratch, .t = &flow->trouble};
     side->verify[0] = side->verify[1] = -1;
     flow->sides = repli_arena_grow(flow->a, flow->sides, flow->nsides, flow->nsides + 1, sizeof *flow->sides);
     flow->sides[flow->nsides++] = flow->current = side;
@@ -104,8 +103,8 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
     struct side_build *s = repli_flow_side(flow);
     if (s->nfields == s->capfields) {
         size_t cap = s->capfields ? s->capfields * 2 : 64;
-        s->fields = repli_arena_grow(flow->a, s->fields, s->capfields, cap, sizeof *s->fields);
-        s->specs = repli_arena_grow(flow->a, s->specs, s->capfields, cap, sizeof *s->specs);
+        s->fields = repli_arena_grow(&flow->scratch, s->fields, s->capfields, cap, sizeof *s->fields);
+        s->specs = repli_arena_grow(&flow->scratch, s->specs, s->capfields, cap, sizeof *s->specs);
         s->capfields = cap;
     }
     s->specs[s->nfields] = spec;
@@ -159,7 +158,7 @@ static struct repli_capture *new_capture(struct flow *flow, struct side_build *s
 {
     if (s->ncaptures == s->capcaptures) {
         size_t cap = s->capcaptures ? s->capcaptures * 2 : 64;
-        s->captures = repli_arena_grow(flow->a, s->captures, s->capcaptures, cap, sizeof *s->captures);
+        s->captures = repli_arena_grow(&flow->scratch, s->captures, s->capcaptures, cap, sizeof *s->captures);
         s->capcaptures = cap;
     }
     return &s->captures[s->ncaptures++];
@@ -316,18 +315,27 @@ static const char *layer_name(const struct flow *flow, const struct side_build *
                               number, sum);
 }
 
+/* `count` things in an array of just that size, in the arena of the layout. */
+static void *kept(struct flow *flow, void *grown, size_t count, size_t size)
+{
+    return repli_arena_grow(flow->a, grown, count, count, size);
+}
+
 static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_side *out)
 {
     struct side_build *s = flow->sides[i];
     *out = (struct repli_side){0};
     flow->current = s;
     repli_furniture(flow, s, (int)i + 1, (int)sides, out);
-    out->fixed = s->fixed.list;
-    out->filled = s->filled.list;
+    struct repli_draw_list *fixed = &s->fixed.list, *filled = &s->filled.list;
+    fixed->items = kept(flow, fixed->items, fixed->count, sizeof *fixed->items);
+    filled->items = kept(flow, filled->items, filled->count, sizeof *filled->items);
+    out->fixed = *fixed;
+    out->filled = *filled;
     out->layer = layer_name(flow, s, (int)i + 1);
-    out->map.fields = s->fields;
+    out->map.fields = kept(flow, s->fields, s->nfields, sizeof *s->fields);
     out->map.nfields = s->nfields;
-    out->map.captures = s->captures;
+    out->map.captures = kept(flow, s->captures, s->ncaptures, sizeof *s->captures);
     out->map.ncaptures = s->ncaptures;
     out->outage = s->gap;
     out->history = flow->history;
@@ -385,5 +393,6 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
         if (id)
             (void)repli_err_prefix(err, "%s %s", ward ? "ward" : "patient", id);
     }
+    repli_arena_done(&flow.scratch);
     return status;
 }

@@ -65,6 +65,7 @@ enum align { ALIGN_LEFT, ALIGN_RIGHT, ALIGN_CENTRE };
 
 struct pen {
     struct repli_arena *a;
+    struct repli_arena *scratch; /* where lists grow; NULL = in `a` */
     struct trouble *t;
     struct repli_draw_list list;
     const struct repli_yaml **nodes; /* what each item was drawn for */
@@ -287,6 +288,7 @@ struct flow {
     const struct repli_layout_in *in;
     const struct repli_form *form;
     struct repli_arena *a;
+    struct repli_arena scratch; /* lists while they grow; what is finished is copied to `a` in its size */
     struct trouble trouble;
     struct side_build **sides;
     size_t nsides;

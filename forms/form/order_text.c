@@ -40,7 +40,7 @@ static void put(struct stack *s, struct style plain, struct style bold, int32_t 
     struct para p = {plain, bold, s->t->room_um, leading, true, false};
     if (above + below + 60 > leading)
         p.leading_um = repli_snap(above + below + 60);
-    int32_t base = repli_snap(s->y + between + above);
+    int32_t base = repli_snap(s->y + between + s->t->slack_um + above);
     size_t lines = repli_para(s->draw ? &repli_flow_side(flow)->filled : NULL, NULL, flow->a, &p, s->t->x, base, text);
     s->y = base + (int32_t)(lines - 1) * p.leading_um + below;
 }
@@ -72,7 +72,7 @@ static void put_plate(struct stack *s, const char *plate, const char *rest)
 {
     const struct style strong = {REPLI_FACE_BOLD, 750};
     int32_t width = repli_pen_width(strong, plate) + MM(2.4), x = s->t->x + width + MM(1.6);
-    int32_t y = repli_snap(s->y + MM(0.8));
+    int32_t y = repli_snap(s->y + MM(0.8) + s->t->slack_um);
     struct side_build *side = s->draw ? repli_flow_side(s->t->flow) : NULL;
     bool beside = width + MM(1.6) + repli_pen_width(STYLE_CAPTION, rest) <= s->t->room_um;
     if (side) {
@@ -253,4 +253,15 @@ int32_t repli_order_text(const struct order_text *t, int32_t y, bool draw)
         put_ceiling(&s);
     put_rest(&s);
     return s.y - y + MM(0.6);
+}
+
+int32_t repli_order_height(struct order_text *t, int32_t least)
+{
+    int32_t height = repli_snap(repli_order_text(t, 0, false));
+    if (height >= least)
+        return height;
+    for (t->slack_um = MM(0.9); t->slack_um > 0; t->slack_um -= MM(0.3))
+        if (repli_order_text(t, 0, false) <= least)
+            break;
+    return least;
 }

@@ -118,10 +118,13 @@ struct order_text {
     const struct order *order;
     bool again; /* a repeated row: name and dose only, and "continued" */
     int32_t x, room_um;
-    bool wide; /* as-needed block: indication, interval and maximum on lines of their own */
+    int32_t slack_um; /* more white between lines, where the row is high enough anyway */
+    bool wide;        /* as-needed block: indication, interval and maximum on lines of their own */
 };
 /* Height that it needs; draws at `y` when draw is true. */
 int32_t repli_order_text(const struct order_text *t, int32_t y, bool draw);
+/* Its height, at least `least`; sets the slack that this leaves. */
+int32_t repli_order_height(struct order_text *t, int32_t least);
 
 /* ---- order_row.c: what both blocks share */
 #define ORDER_NUMBER_UM MM(6.0)

@@ -36,8 +36,9 @@ static struct repli_draw *add(struct pen *pen, enum repli_draw_kind kind)
 {
     if (pen->list.count == pen->cap) {
         size_t cap = pen->cap ? pen->cap * 2 : 64;
-        pen->list.items = repli_arena_grow(pen->a, pen->list.items, pen->cap, cap, sizeof *pen->list.items);
-        pen->nodes = repli_arena_grow(pen->a, pen->nodes, pen->cap, cap, sizeof *pen->nodes);
+        struct repli_arena *grow = pen->scratch ? pen->scratch : pen->a;
+        pen->list.items = repli_arena_grow(grow, pen->list.items, pen->cap, cap, sizeof *pen->list.items);
+        pen->nodes = repli_arena_grow(grow, pen->nodes, pen->cap, cap, sizeof *pen->nodes);
         pen->cap = cap;
     }
     pen->nodes[pen->list.count] = pen->t->node;

@@ -112,9 +112,8 @@ static void total(struct flow *flow, const struct order *o, const char *row, int
 static void place_order(struct flow *flow, const struct order *o, int number)
 {
     struct side_build *side = repli_flow_side(flow);
-    struct order_text text = {flow, o, false, BODY_X0 + ORDER_NUMBER_UM, ORDER_TEXT_UM - MM(2.2), true};
-    int32_t height = repli_snap(repli_order_text(&text, 0, false)), least = MM(41.4);
-    height = height > least ? height : least;
+    struct order_text text = {flow, o, false, BODY_X0 + ORDER_NUMBER_UM, ORDER_TEXT_UM - MM(2.2), 0, true};
+    int32_t height = repli_order_height(&text, MM(41.4));
     bool head = number == 1 || !repli_flow_fits(flow, height);
     int32_t y = repli_flow_take(flow, height + (head ? ORDER_HEAD_UM : 0), 0);
     side = repli_flow_side(flow);

@@ -59,18 +59,24 @@ static void fields_make(struct repli_form *form, struct beds_spec *s)
 static enum repli_status beds_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"beds", "dataset", "orders", "words", "gap", NULL};
+    static const char *const keys[] = {"beds", "dataset", "due", "words", "gap", NULL};
     struct beds_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
     s->node = node;
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_text(node, "beds", &s->name, err) != REPLI_OK ||
-        repli_yaml_text(node, "orders", &s->orders, err) != REPLI_OK ||
+        repli_yaml_text(node, "due", &s->orders, err) != REPLI_OK ||
         repli_load_dataset(form, node, &s->dataset, err) != REPLI_OK || words_load(form, node, s, err) != REPLI_OK)
         return REPLI_DATA;
     if (form->subject != REPLI_SUBJECT_WARD)
         return repli_yaml_fail(node, err, "beds are for forms about a ward (`subject: ward`)");
     if (!s->name || !*s->name || strlen(s->name) > 8 || s->name[strspn(s->name, "abcdefghijklmnopqrstuvwxyz")])
         return repli_yaml_fail(node, err, "`beds` needs a name of at most 8 small letters");
+    bool listed = !s->orders;
+    for (size_t i = 0; i < form->ndatasets; i++)
+        listed = listed || strcmp(form->datasets[i], s->orders) == 0;
+    if (!listed || (s->orders && !repli_load_column_known(s->orders, "times")))
+        return repli_yaml_fail(repli_yaml_get(node, "due"), err,
+                               "`due` is the dataset orders, which must be among the `datasets` at the top");
     if (!repli_load_column_known(s->dataset, "bed_id"))
         return repli_yaml_fail(repli_yaml_get(node, "dataset"), err, "beds are filled from the dataset census");
     fields_make(form, s);
@@ -220,7 +226,7 @@ static void add_capture(struct flow *flow, const char *id, const char *key, cons
     struct side_build *s = repli_flow_side(flow);
     if (s->ncaptures == s->capcaptures) {
         size_t cap = s->capcaptures ? s->capcaptures * 2 : 64;
-        s->captures = repli_arena_grow(flow->a, s->captures, s->capcaptures, cap, sizeof *s->captures);
+        s->captures = repli_arena_grow(&flow->scratch, s->captures, s->capcaptures, cap, sizeof *s->captures);
         s->capcaptures = cap;
     }
     struct repli_capture *c = &s->captures[s->ncaptures++];
@@ -294,6 +300,7 @@ static void beds_place(struct flow *flow, const struct row *row)
     struct plan p = {.d = {.flow = flow, .spec = row->spec}};
     p.d.set = repli_flow_data(flow, p.d.spec->dataset);
     p.d.orders = p.d.spec->orders ? repli_flow_data(flow, p.d.spec->orders) : NULL;
+    p.d.next_utc = repli_beds_next(&p.d);
     size_t n = p.d.set ? p.d.set->nrows : 0;
     (void)repli_flow_side(flow);
     int32_t room = BODY_Y1 - flow->y - HEAD_UM - FOOT_UM;

@@ -243,9 +243,8 @@ static void place_row(struct order_row *r)
 {
     struct flow *flow = r->flow;
     struct side_build *side = repli_flow_side(flow);
-    struct order_text text = {flow, r->order, r->again, BODY_X0 + ORDER_NUMBER_UM, ORDER_TEXT_UM - MM(2.2), false};
-    int32_t least = r->order->high_alert ? MM(27.2) : MM(20.4), height = repli_snap(repli_order_text(&text, 0, false));
-    r->height = height > least ? height : least;
+    struct order_text text = {flow, r->order, r->again, BODY_X0 + ORDER_NUMBER_UM, ORDER_TEXT_UM - MM(2.2), 0, false};
+    r->height = repli_order_height(&text, r->order->high_alert ? MM(27.2) : MM(20.4));
     bool first = side->order_rows == 0 || !repli_flow_fits(flow, r->height);
     r->y = repli_flow_take(flow, r->height + (first ? ORDER_HEAD_UM : 0), 0);
     side = repli_flow_side(flow);
@@ -322,8 +321,8 @@ static void history(struct flow *flow, const struct orders *all)
         for (size_t k = 0; k < n; k++) {
             const struct order *o = &all->items[i + k];
             text[k] = (struct order_text){
-                flow,        o, false, BODY_X0 + (int32_t)k * half + ORDER_NUMBER_UM, half - ORDER_NUMBER_UM - MM(2),
-                o->as_needed};
+                flow, o,           false, BODY_X0 + (int32_t)k * half + ORDER_NUMBER_UM, half - ORDER_NUMBER_UM - MM(2),
+                0,    o->as_needed};
             int32_t need = repli_snap(repli_order_text(&text[k], 0, false));
             height = need > height ? need : height;
         }

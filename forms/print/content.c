@@ -9,17 +9,11 @@
 #define SIZE_MAX_CPT   10000
 #define TEXT_MAX_BYTES 4096 /* longer than any line of a sheet; libharu and viewers refuse strings over 32,767 */
 
-int32_t repli_um_to_mpt(int32_t um)
-{
-    int64_t scaled = (int64_t)um * 360; /* 72,000 / 25,400 = 360 / 127 */
-    return (int32_t)(scaled >= 0 ? (scaled + 63) / 127 : (scaled - 63) / 127);
-}
-
 void repli_content_begin(struct repli_content *c)
 {
     c->out.len = 0;
     c->white_fill = c->white_line = false;
-    c->line_um = c->dash_um = -1;
+    c->line_um = c->dash_um = c->face = -1;
 }
 
 /* A number of thousandths as PDF writes it, and a blank. */
@@ -46,15 +40,21 @@ static void put_milli(struct repli_content *c, int32_t v)
     repli_buf_add(&c->out, p, (size_t)(text + sizeof text - p));
 }
 
+/* Micrometres as thousandths of the unit that REPLI_CONTENT_UNIT sets: 10 um, to which layouts are snapped. */
+static int32_t unit(int32_t um)
+{
+    return um * 100;
+}
+
 static int32_t left(int32_t x_um)
 {
-    return repli_um_to_mpt(x_um);
+    return unit(x_um);
 }
 
 /* PDF counts from the foot of the page. */
 static int32_t up(int32_t y_um)
 {
-    return REPLI_PAGE_HEIGHT_MPT - repli_um_to_mpt(y_um);
+    return unit(REPLI_PAGE_HEIGHT_UM - y_um);
 }
 
 static void put_point(struct repli_content *c, int32_t x_um, int32_t y_um)
@@ -85,14 +85,14 @@ static void set_line(struct repli_content *c, bool white, int32_t line_um, int32
         repli_buf_puts(&c->out, white ? "1 G\n" : "0 G\n");
     c->white_line = white;
     if (c->line_um != line_um) {
-        put_milli(c, repli_um_to_mpt(line_um));
+        put_milli(c, unit(line_um));
         repli_buf_puts(&c->out, "w\n");
     }
     c->line_um = line_um;
     if (c->dash_um != dash_um && (dash_um || c->dash_um > 0)) {
         repli_buf_puts(&c->out, "[");
         if (dash_um)
-            put_milli(c, repli_um_to_mpt(dash_um));
+            put_milli(c, unit(dash_um));
         repli_buf_puts(&c->out, "] 0 d\n");
     }
     c->dash_um = dash_um;
@@ -144,8 +144,7 @@ static enum repli_status put_frame(struct repli_content *c, const struct repli_d
                           "a frame at (%" PRId32 ", %" PRId32 ") um cannot have a line of %" PRId32 " um", d->x0, d->y0,
                           d->line_um);
     set_line(c, d->white, d->line_um, 0);
-    /* In thousandths of a point, so that the outer edge is exact and only the inner one is rounded. */
-    int32_t half = repli_um_to_mpt(d->line_um) / 2;
+    int32_t half = unit(d->line_um) / 2;
     int32_t x = left(d->x0) + half, y = up(d->y1) + half;
     put_milli(c, x);
     put_milli(c, y);
@@ -194,19 +193,39 @@ static enum repli_status check_text(const struct repli_draw *d, struct repli_err
     return REPLI_OK;
 }
 
+/* One byte of a literal string; a bare CR would be read as LF. */
+static void put_byte(struct repli_content *c, uint32_t byte)
+{
+    char text[2] = {'\\', (char)byte};
+    bool escaped = byte == '(' || byte == ')' || byte == '\\' || byte == '\r';
+    if (byte == '\r')
+        text[1] = 'r';
+    repli_buf_add(&c->out, escaped ? text : text + 1, escaped ? 2 : 1);
+}
+
+/* Stays in force from one text to the next, also across ET. */
+static void set_font(struct repli_content *c, const struct repli_draw *d)
+{
+    if (c->face == (int)d->face && c->size_cpt == d->size_cpt)
+        return;
+    c->face = (int)d->face;
+    c->size_cpt = d->size_cpt;
+    repli_buf_printf(&c->out, "/F%d ", c->face);
+    put_milli(c, (int32_t)(((int64_t)d->size_cpt * 25400 + 36) / 72)); /* points -> units */
+    repli_buf_puts(&c->out, "Tf ");
+}
+
 static enum repli_status put_text(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
 {
-    static const char hex[] = "0123456789ABCDEF";
     enum repli_status status = check_text(d, err);
     if (status != REPLI_OK || !*d->text)
         return status;
     set_fill(c, d->white);
     c->used[d->face] = true;
-    repli_buf_printf(&c->out, "BT /F%d ", (int)d->face);
-    put_milli(c, d->size_cpt * 10);
-    repli_buf_puts(&c->out, "Tf ");
+    repli_buf_puts(&c->out, "BT ");
+    set_font(c, d);
     put_point(c, d->x0, d->y0);
-    repli_buf_puts(&c->out, "Td <");
+    repli_buf_puts(&c->out, "Td (");
     const char *p = d->text;
     for (uint32_t u; (u = repli_utf8_next(&p)) != 0;) {
         if (u > 0xFFFF || !repli_font_has(d->face, u))
@@ -214,12 +233,12 @@ static enum repli_status put_text(struct repli_content *c, const struct repli_dr
                               "no glyph for U+%04" PRIX32 " in text '%s': the page would show a box "
                               "there",
                               u, d->text);
-        char code[4] = {hex[u >> 12], hex[u >> 8 & 15], hex[u >> 4 & 15], hex[u & 15]};
-        repli_buf_add(&c->out, code, 4);
+        put_byte(c, u >> 8);
+        put_byte(c, u & 0xFF);
         if (c->glyphs[d->face])
             c->glyphs[d->face][u / 32] |= 1u << (u % 32);
     }
-    repli_buf_puts(&c->out, "> Tj ET\n");
+    repli_buf_puts(&c->out, ") Tj ET\n");
     return REPLI_OK;
 }
 

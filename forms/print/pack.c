@@ -229,6 +229,7 @@ static enum repli_status fill_page(struct pack_run *run, size_t i, struct repli_
                                   .sheet = run->serials[i],
                                   .data_utc = plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
+                                  .outage_utc = plan->outage_utc,
                                   .drill = plan->drill,
                                   .note = plan->info->accepted_utc ? "UNVERIFIED SNAPSHOT" : NULL};
     enum repli_status status = repli_layout_overlay(&in, &plan->arena, overlay, err);

@@ -145,7 +145,7 @@ static enum repli_status new_layer(struct repli_pdf *pdf, const struct repli_pdf
     enum repli_status status = repli_content_list(c, page->fixed, err);
     if (status != REPLI_OK)
         return status;
-    HPDF_Box box = {0, 0, REPLI_PAGE_WIDTH_MPT / 1000.0f, REPLI_PAGE_HEIGHT_MPT / 1000.0f};
+    HPDF_Box box = {0, 0, REPLI_PAGE_WIDTH_UM / 10.0f, REPLI_PAGE_HEIGHT_UM / 10.0f}; /* drawn within the page's unit */
     repli_buf_puts(&c->out, "\n");
     HPDF_Dict form = new_xobject(pdf, "Form");
     HPDF_Dict resources = form ? HPDF_Dict_New(pdf->doc->mmgr) : NULL;
@@ -245,6 +245,7 @@ static enum repli_status add_page(struct repli_pdf *pdf, const struct repli_pdf_
         return status;
     repli_content_begin(c);
     c->has_code = code != NULL;
+    repli_buf_puts(&c->out, REPLI_CONTENT_UNIT);
     if (form)
         repli_buf_puts(&c->out, "/L Do\n");
     else

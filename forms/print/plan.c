@@ -162,6 +162,7 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
                                   .sheet = widest_sheet,
                                   .data_utc = plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
+                                  .outage_utc = plan->outage_utc,
                                   .drill = plan->drill};
     struct repli_draw_list overlay;
     struct repli_content content = {.has_code = true};
@@ -292,7 +293,7 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
     plan->info = repli_snapshot_info(plan->snap);
     enum repli_status status = find_people(plan, err);
     if (status == REPLI_OK)
-        status = repli_ledger_drill(ledger, plan->ward, &plan->drill, err);
+        status = repli_ledger_open_now(ledger, plan->ward, &plan->drill, &plan->outage_utc, err);
     if (status == REPLI_OK)
         status = open_forms(plan, err);
     if (status == REPLI_OK)

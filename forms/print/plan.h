@@ -29,6 +29,7 @@ struct repli_plan {
     int64_t now_utc, window_utc;
     const char *ward, *lang;
     uint8_t ward_subject[8]; /* what the codes of sheets about the ward name */
+    int64_t outage_utc;      /* start of the ward's open outage or drill; 0 = none is open */
     bool drill;              /* a drill is open for the ward: this paper is for practising, and is marked so */
     struct repli_snap_patient *people;
     size_t npeople;

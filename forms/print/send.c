@@ -1,4 +1,4 @@
-/* From a pack that is ready to a printer: every patient's pages as a document of their own, made of the same drawings. */
+/* From a pack that is ready to a printer: a document for each patient, made of the very drawings of the pack. */
 #include <string.h>
 
 #include "print/job.h"

@@ -124,9 +124,14 @@ static const char *number(const struct repli_field *f, const char *t, struct rep
 /* A number that is a name (a prescriber's): every digit counts, those at the front too. */
 static const char *identifier(const struct repli_field *f, const char *t, struct repli_arena *a, const char **why)
 {
-    size_t n = strspn(t, "0123456789");
-    if (!t[n] && n == f->nparts)
-        return t;
+    char *digits = repli_arena_strdup(a, t);
+    size_t n = 0;
+    for (const char *p = t; *p; p++)
+        if (!strchr("-. ", *p))
+            digits[n++] = *p;
+    digits[n] = 0;
+    if (n == f->nparts && strspn(digits, "0123456789") == n)
+        return digits;
     *why = repli_arena_printf(a, "'%s' is not the %zu digits of this field; if the paper has fewer, answer illegible",
                               t, f->nparts);
     return NULL;

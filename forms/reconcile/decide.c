@@ -197,10 +197,12 @@ enum repli_status repli_review_decide(const struct repli_site *site, struct repl
 static void tell(const struct review_sheet *sheet, const struct repli_capture *c, const struct repli_hold *h,
                  struct repli_arena *a, repli_review_line_fn *fn, void *user)
 {
-    const struct review_field *value = NULL;
-    for (size_t m = 0; m < c->nmembers; m++)
-        if (strcmp(c->roles[m], "value") == 0)
-            value = &sheet->fields[c->fields[m]];
+    const struct review_field *value = NULL; /* the capture's value, else the first thing that is written of it */
+    for (size_t m = 0; m < c->nmembers; m++) {
+        const struct review_field *f = &sheet->fields[c->fields[m]];
+        if (strcmp(c->roles[m], "value") == 0 || (!value && f->settled.value))
+            value = f;
+    }
     const char *task = repli_arena_printf(a, "%s/%s/%d/decide", sheet->row->sheet, c->id, h->revision);
     json_t *choices = json_pack("[s, s]", "live", "note");
     if (paper_may_win(c->kind, h->kind))

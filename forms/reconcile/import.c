@@ -15,6 +15,7 @@ enum verdict { TAKEN, REPEATED, REFUSED, CLOSED };
 struct answer {
     const char *task, *sheet, *field, *answer, *value;
     const char *capture, *decide; /* decide NULL: an answer about a field */
+    const json_t *fields;         /* not NULL: the same answer to several fields that ask for confirmation */
     bool sure;
 };
 
@@ -70,6 +71,7 @@ static const char *parse_answer(const json_t *o, struct answer *out)
                            .value = text_of(o, "value", &odd),
                            .capture = text_of(o, "capture", &odd),
                            .decide = text_of(o, "decide", &odd),
+                           .fields = json_object_get(o, "fields"),
                            .sure = json_is_true(json_object_get(o, "sure"))};
     if (!json_is_object(o))
         return "no JSON object";
@@ -77,7 +79,9 @@ static const char *parse_answer(const json_t *o, struct answer *out)
         return "task, sheet, field, answer, value, capture and decide are texts";
     if (out->decide)
         return out->task || (out->sheet && out->capture) ? NULL : "neither \"task\" nor \"sheet\" and \"capture\"";
-    if (!out->task && !(out->sheet && out->field))
+    if (out->fields && (!json_is_array(out->fields) || out->task || out->field || !out->sheet))
+        return "\"fields\" is a list of fields of one \"sheet\", without \"task\" or \"field\"";
+    if (!out->fields && !out->task && !(out->sheet && out->field))
         return "neither \"task\" nor \"sheet\" and \"field\"";
     for (size_t i = 0; out->answer && i < sizeof known / sizeof *known; i++)
         if (strcmp(out->answer, known[i]) == 0)
@@ -145,8 +149,8 @@ static bool settles_alone(const struct review_field *f, const struct answer *an)
 }
 
 /* Everything about an answer that can be judged before it is written. */
-static enum verdict judge(struct import *im, const struct review_field *f, const struct repli_task *task,
-                          struct answer *an, const char **why)
+static enum verdict judge(struct import *im, const struct review_sheet *sheet, const struct review_field *f,
+                          const struct repli_task *task, struct answer *an, const char **why)
 {
     if (f->field->kind == REPLI_FIELD_TICK && an->value && strcmp(an->value, "cancelled") == 0)
         *an = (struct answer){.answer = "blank", .sure = an->sure}; /* a struck mark is no mark */
@@ -163,6 +167,8 @@ static enum verdict judge(struct import *im, const struct review_field *f, const
     *why = review_may_not(f, im->by);
     if (!*why && an->value)
         *why = review_out_of_range(f->field, an->value, an->sure, &im->arena);
+    if (!*why && an->value && !an->sure)
+        *why = review_odd_time(im->site->zone, sheet, f, an->value, &im->arena);
     if (!*why && settles_alone(f, an) && !an->sure)
         *why = "nobody else read this value: look again, and repeat it with \"sure\":true if it is right";
     return *why ? REFUSED : TAKEN;
@@ -242,6 +248,16 @@ static void report(struct import *im, size_t number, enum verdict v, const struc
     json_decref(o);
 }
 
+static void tally(struct import *im, size_t number, enum verdict v, const struct answer *an, const char *why)
+{
+    im->counts.taken += v == TAKEN;
+    im->counts.repeated += v == REPEATED;
+    im->counts.refused += v == REFUSED;
+    im->counts.closed += v == CLOSED;
+    if (v == REFUSED || v == CLOSED)
+        report(im, number, v, an, why);
+}
+
 /* A line that answers what a field needs. */
 static enum repli_status take_answer(struct import *im, struct answer *an, enum verdict *v, const char **why,
                                      struct repli_err *err)
@@ -252,8 +268,34 @@ static enum repli_status take_answer(struct import *im, struct answer *an, enum 
     enum repli_status s = find_target(im, an, &sheet, &field, &task, why, err);
     if (s != REPLI_OK || *why)
         return s;
-    *v = judge(im, field, task, an, why);
+    *v = judge(im, sheet, field, task, an, why);
+    if (*v == TAKEN && an->fields && field->need != NEED_CONFIRM) {
+        *v = REFUSED;
+        *why = "only what asks for confirmation is answered in a list: this is keyed by itself";
+    }
     return *v == TAKEN ? take(im, sheet, field, an, err) : REPLI_OK;
+}
+
+/* One person who looks down a column of clear ticks says yes once: every field is an answer of its own, with its own
+** verdict.  Nothing is confirmed that is not named. */
+static enum repli_status take_list(struct import *im, const struct answer *named, size_t number, struct repli_err *err)
+{
+    size_t i;
+    const json_t *v;
+    json_array_foreach(named->fields, i, v)
+    {
+        struct answer an = *named;
+        const char *why = json_is_string(v) ? NULL : "\"fields\" is a list of texts";
+        enum verdict verdict = REFUSED;
+        an.field = json_string_value(v);
+        enum repli_status s = why ? REPLI_OK : take_answer(im, &an, &verdict, &why, err);
+        if (s != REPLI_OK)
+            return s;
+        an.sheet = named->sheet;
+        an.field = json_string_value(v);
+        tally(im, number, verdict, &an, why);
+    }
+    return REPLI_OK;
 }
 
 static enum repli_status one_line(struct import *im, const char *text, size_t len, size_t number, struct repli_err *err)
@@ -270,15 +312,11 @@ static enum repli_status one_line(struct import *im, const char *text, size_t le
     if (named.decide)
         named.field = named.capture;
     if (!why)
-        s = an.decide ? take_decision(im, &an, &v, &why, err) : take_answer(im, &an, &v, &why, err);
-    if (s == REPLI_OK) {
-        im->counts.taken += v == TAKEN;
-        im->counts.repeated += v == REPEATED;
-        im->counts.refused += v == REFUSED;
-        im->counts.closed += v == CLOSED;
-        if (v == REFUSED || v == CLOSED)
-            report(im, number, v, &named, why);
-    }
+        s = an.decide   ? take_decision(im, &an, &v, &why, err)
+            : an.fields ? take_list(im, &named, number, err)
+                        : take_answer(im, &an, &v, &why, err);
+    if (s == REPLI_OK && (why || !an.fields))
+        tally(im, number, v, &named, why);
     json_decref(o);
     return s;
 }

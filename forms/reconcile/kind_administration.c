@@ -4,14 +4,14 @@
 ** Writes    one row `medication_administration`, id "paper:SHEET:CAPTURE:REVISION", from_paper = 1.  Given: status
 **           completed, at the written time or, in a slot where none is written, when it was due; the dose that was
 **           written, else the printed one.  A reason code without a tick: not-done with that reason, when it was due; 8
-**           is a dose that the patient took alone: completed, performer "patient".  A row that is in the record is never
-**           altered: what another system wrote is not ours.
+**           is a dose that the patient took alone: completed, performer "patient".  A row that is in the record is
+**           never altered: what another system wrote is not ours.
 ** Decided   for paper: the paper's dose is a row of its own beside the record's.  What happened, happened: a dose after
 **           the order was stopped, too early or too much belongs in the chart, but somebody has to have seen it first.
-** Compares  the record's doses of the same order (or, where the sender named none, of the same medication) whose time is
-**           nearer to this slot than to its neighbours; of as-needed and GAP doses, within a quarter of an hour.  The same
-**           dose is noted, nothing is applied; another dose, another time or "not given" is a conflict.  Then the order
-**           (unknown, stopped, on hold, changed), the active allergies, the interval and the maximum in 24 hours.
+** Compares  the record's doses of the same order (or, where the sender named none, of the same medication) whose time
+**           is nearer to this slot than to its neighbours; of as-needed and GAP doses, within a quarter of an hour.
+**           The same dose is noted, nothing is applied; another dose, another time or "not given" is a conflict.  Then the
+**           order (unknown, stopped, on hold, changed), the active allergies, interval and maximum in 24 hours.
 ** Later     a hospital's own system may send the same dose days after paper was merged.  That is another row: nobody
 **           may guess which of two notes of one dose is wrong, and deleting either would hide a dose that was perhaps
 **           given twice.  The next `repli merge` and `repli status` name both, until one of them is entered in error in
@@ -59,10 +59,13 @@ static bool held(struct merge_context *ctx, struct capture_plan *plan, const cha
 
 /* ---- is it whole? */
 
-/* Two people's initials: what the machine is not sure of is no proof. */
-static bool two_nurses(const struct merge_context *ctx, const struct capture_plan *plan)
+/* Two people's initials: what the machine is not sure of is no proof.  A dose of the gap, given while the computers
+** still knew it, has room for one. */
+static bool two_nurses(const struct merge_context *ctx, const struct capture_plan *plan, const struct dose *d)
 {
-    return strcmp(plan_ink(ctx, plan, "by"), "ink") == 0 && strcmp(plan_ink(ctx, plan, "by2"), "ink") == 0;
+    const char *second = plan_ink(ctx, plan, "by2");
+    return strcmp(plan_ink(ctx, plan, "by"), "ink") == 0 &&
+           (strcmp(second, "ink") == 0 || (d->gap && strcmp(second, "none") == 0));
 }
 
 static bool whole_high_alert(struct merge_context *ctx, struct capture_plan *plan, const struct dose *d)
@@ -73,8 +76,8 @@ static bool whole_high_alert(struct merge_context *ctx, struct capture_plan *pla
         return held(ctx, plan, "high-alert-no-time", "a high-alert drug was given and no time is written");
     if (!d->value)
         return held(ctx, plan, "high-alert-no-dose", "a high-alert drug was given and no dose is written");
-    return two_nurses(ctx, plan) || held(ctx, plan, "high-alert-one-nurse",
-                                         "a high-alert drug was given and two people's initials are not to be seen");
+    return two_nurses(ctx, plan, d) || held(ctx, plan, "high-alert-one-nurse",
+                                            "a high-alert drug was given and two people's initials are not to be seen");
 }
 
 static bool code_known(const struct dose *d)

@@ -423,7 +423,7 @@ extern const struct capture_kind capture_kind_movement;
 
 const struct capture_kind capture_kind_movement = {
     .name = "movement",
-    .guard = "present moved left empty to value event name label",
+    .guard = "present moved left empty to value event who label",
     .writes = "one movement row; moved and left also end the patient's place in the ward, moved begins another",
     .compares = "where the record has the patient, at the head count and now, with the printed line",
     .conflicts = conflicts,

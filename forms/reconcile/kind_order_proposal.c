@@ -1,8 +1,8 @@
 /* order-proposal: a once-only or verbal line, or a handwritten order, for the pharmacist.
 **
 ** Writes    one row `order_proposal` with the image and the box of the whole line, so that a pharmacist sees the
-**           handwriting beside what was keyed.  Its status is 'proposed' and nothing else: no order comes of it, and what
-**           is written as given on such a line is no administration of an order.
+**           handwriting beside what was keyed.  Its status is 'proposed' and nothing else: no order comes of it, and
+**           what is written as given on such a line is no administration of an order.
 ** Decided   about who the patient is, as everywhere.
 ** Compares  nothing: the record cannot have it.  A line that is copied to another sheet is another proposal.
 */
@@ -84,7 +84,7 @@ extern const struct capture_kind capture_kind_order_proposal;
 
 const struct capture_kind capture_kind_order_proposal = {
     .name = "order-proposal",
-    .guard = "drug value unit route day at inami given prescriber signature verbal by by2",
+    .guard = "drug value unit route frequency day at inami given prescriber signature verbal by by2",
     .writes = "one proposal for the pharmacist, which is no order",
     .compares = "nothing",
     .conflicts = conflicts,

@@ -69,8 +69,8 @@ struct conflict_kind {
     bool paper; /* a person may decide for paper */
 };
 
-/* What plan_time(), plan_patient() and plan_outage() hold, for the tables of kinds.  About who the patient is, or when it
-** was, no choice between two values can decide: those are only noted, or put right where they are wrong.  That a name
+/* What plan_time(), plan_patient() and plan_outage() hold, for the tables of kinds.  About who the patient is, or when
+** it was, no choice between two values can decide: those are only noted, or put right where they are wrong.  That a name
 ** was changed, or that it happened outside the outage, a person can know. */
 #define CONFLICTS_OF_PATIENT                                                                                           \
     {"patient-unknown", true, "the sheet's patient is not in the record", false},                                      \
@@ -94,7 +94,7 @@ struct conflict_kind {
 struct capture_kind {
     const char *name;
     /* Roles, one blank between two: the capture says something when a field of one of them holds something (words and
-    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  NULL: nothing ever merges. */
+    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  NULL: nothing merges. */
     const char *guard;
     const char *writes;                    /* what it writes, for people */
     const char *compares;                  /* which live value is held against the base */
@@ -121,7 +121,7 @@ const char *plan_member_value(const struct merge_context *, const struct capture
                               const char *role); /* settled value, or NULL */
 void plan_hold(struct merge_context *, struct capture_plan *, const char *why, bool conflict, const char *fmt, ...)
     REPLI_PRINTF(5, 6);
-/* A key's text member; NULL: not there. */
+/* A key's text member; NULL: not there, or empty. */
 const char *plan_key_text(struct merge_context *, const json_t *key, const char *name);
 bool plan_ticked(const struct merge_context *, const struct capture_plan *, const char *role);
 /* As the machine saw what only the image shows (initials, words): "ink", "empty", "doubtful"; "none": no such field. */
@@ -133,8 +133,8 @@ bool plan_time(struct merge_context *, struct capture_plan *);
 /* The same for another role and other hours; `day` may be NULL. */
 bool plan_time_in(struct merge_context *, struct capture_plan *, const char *at, const char *day, int64_t from_utc,
                   int64_t to_utc);
-/* Begins the row that a plan applies: its key ("paper:SHEET:CAPTURE:REVISION"), the patient and the stay; then its other
-** columns.  plan_proof() adds the image and the box round all members.  The plan becomes PLAN_APPLY. */
+/* Begins the row that a plan applies: its key ("paper:SHEET:CAPTURE:REVISION"), the patient and the stay; then its
+** other columns.  plan_proof() adds the image and the box round all members.  The plan becomes PLAN_APPLY. */
 void plan_row(struct merge_context *, struct capture_plan *, const char *table, const char *key_column);
 /* The same about another patient than the sheet's, or none. */
 void plan_row_of(struct merge_context *, struct capture_plan *, const char *table, const char *key_column,

@@ -30,6 +30,23 @@ const char *review_crop_path(const char *crop, struct repli_arena *a)
     return repli_arena_printf(a, "crops/%s", crop);
 }
 
+/* The drug that a field is about, as printed: nobody should key a dose out of its context.  JSON null: none. */
+static json_t *drug_of(const struct review_sheet *sheet, const struct review_field *f)
+{
+    const char *id = review_capture_of(sheet, f);
+    json_t *drug = NULL;
+    for (size_t c = 0; id && !drug && c < sheet->map->ncaptures; c++) {
+        const struct repli_capture *capture = &sheet->map->captures[c];
+        json_t *key = strcmp(capture->id, id) == 0 && capture->key ? json_loads(capture->key, 0, NULL) : NULL;
+        drug = json_incref(json_object_get(key, "medication"));
+        json_decref(key);
+    }
+    if (json_is_string(drug))
+        return drug;
+    json_decref(drug);
+    return json_null();
+}
+
 /* What a person needs in order to answer, and nothing that another person answered. */
 static json_t *task_json(const struct review_sheet *sheet, const struct review_field *f, struct repli_arena *a)
 {
@@ -45,6 +62,7 @@ static json_t *task_json(const struct review_sheet *sheet, const struct review_f
     json_object_set_new(o, "range_hard", range_json(&d->hard));
     json_object_set_new(o, "role", d->role ? json_string(d->role) : json_null());
     json_object_set_new(o, "decimals", json_integer(d->decimals));
+    json_object_set_new(o, "drug", drug_of(sheet, f));
     return o;
 }
 

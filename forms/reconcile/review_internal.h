@@ -61,6 +61,9 @@ REPLI_MUST_CHECK enum repli_status review_decide(struct repli_ledger *, const st
 const char *review_normalise(const struct repli_field *, const char *text, struct repli_arena *, const char **why);
 /* NULL = in order; else why it is refused. `sure`: the person has been asked again. */
 const char *review_out_of_range(const struct repli_field *, const char *value, bool sure, struct repli_arena *);
+/* NULL = the written time occurs once in the hours it is for; else what to ask the person (when.c). */
+const char *review_odd_time(const struct repli_zone *, const struct review_sheet *, const struct review_field *,
+                            const char *value, struct repli_arena *);
 bool review_in_row(const struct repli_field *, int row, const char *value); /* band: is this value one of that row? */
 /* One spelling a place: capitals without marks, one blank between its parts: "3b 305-2" and "3B 305/2" are one. */
 const char *review_place(const char *text, struct repli_arena *);

@@ -7,7 +7,8 @@
 
 const char *plan_key_text(struct merge_context *ctx, const json_t *key, const char *name)
 {
-    return repli_arena_strdup(ctx->a, json_string_value(json_object_get(key, name)));
+    const char *text = json_string_value(json_object_get(key, name));
+    return text && *text ? repli_arena_strdup(ctx->a, text) : NULL;
 }
 
 bool plan_ticked(const struct merge_context *ctx, const struct capture_plan *plan, const char *role)

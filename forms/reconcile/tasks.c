@@ -155,6 +155,12 @@ static void derive_confirm(struct review_field *f, const char *answer, const cha
         f->need = NEED_SETTLE;
 }
 
+/* Doses and decisions about orders are never the machine's alone, nor one person's, whatever a template says. */
+static bool always_first(const struct repli_field *f)
+{
+    return f->capture && (strcmp(f->capture, "administration") == 0 || strcmp(f->capture, "order-decision") == 0);
+}
+
 /* What a page says about all its fields. */
 struct page_rules {
     bool corrected;       /* its correction tick is settled as a mark: people look at everything on it */
@@ -222,6 +228,8 @@ static void derive_field(const struct review_sheet *sheet, struct review_field *
     f->tier = page->corrected && review_number(f->field) && f->field->tier == 2 ? 1 : f->field->tier;
     if (!review_for_people(f->field))
         return; /* filed with the image */
+    if (always_first(f->field))
+        f->tier = 1;
     if (state_is(f, "empty"))
         derive_empty(sheet, f, page);
     else if (f->field->kind == REPLI_FIELD_TICK && (state_is(f, "ticked") || state_is(f, "cancelled")))

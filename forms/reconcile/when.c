@@ -1,19 +1,64 @@
 /* Written times as instants. */
+#include <string.h>
+
 #include "reconcile/merge_internal.h"
 #include "repli/text.h"
 
 #define HOUR_S 3600
 
-int plan_instants(const struct merge_context *ctx, const char *at, int64_t from_utc, int64_t to_utc, int64_t found[2])
+static int instants(const struct repli_zone *zone, const char *at, int64_t from_utc, int64_t to_utc, int64_t found[2])
 {
     int hh = (at[0] - '0') * 10 + at[1] - '0', mm = (at[3] - '0') * 10 + at[4] - '0';
     int hours = (int)((to_utc - from_utc) / HOUR_S) + 1;
     int64_t all[2] = {0, 0};
-    int n = to_utc < from_utc ? 0 : repli_zone_in_window(ctx->site->zone, from_utc, hours, hh, mm, all), kept = 0;
+    int n = to_utc < from_utc ? 0 : repli_zone_in_window(zone, from_utc, hours, hh, mm, all), kept = 0;
     for (int i = 0; i < n && i < 2; i++)
         if (all[i] <= to_utc)
             found[kept++] = all[i];
     return n > 2 ? n : kept; /* more than two lie so far apart that the first two are inside */
+}
+
+int plan_instants(const struct merge_context *ctx, const char *at, int64_t from_utc, int64_t to_utc, int64_t found[2])
+{
+    return instants(ctx->site->zone, at, from_utc, to_utc, found);
+}
+
+/* The hours of a capture: a gap has its own. */
+static void hours_of(const struct review_sheet *sheet, const struct repli_capture *c, int64_t *from, int64_t *to)
+{
+    json_t *key = c && c->key ? json_loads(c->key, 0, NULL) : NULL;
+    *from = sheet->row->window_utc;
+    *to = sheet->row->window_utc + (int64_t)sheet->row->window_hours * HOUR_S - 1;
+    if (json_is_true(json_object_get(key, "gap"))) {
+        *from = json_integer_value(json_object_get(key, "from_utc"));
+        *to = json_integer_value(json_object_get(key, "to_utc"));
+    }
+    json_decref(key);
+}
+
+const char *review_odd_time(const struct repli_zone *zone, const struct review_sheet *sheet,
+                            const struct review_field *f, const char *value, struct repli_arena *a)
+{
+    size_t index = (size_t)(f - sheet->fields);
+    const struct repli_capture *of = NULL;
+    int64_t from = 0, to = 0, found[2] = {0, 0};
+    char begin[24], end[24];
+    for (size_t c = 0; c < sheet->map->ncaptures && !of; c++)
+        for (size_t m = 0; m < sheet->map->captures[c].nmembers; m++)
+            if (sheet->map->captures[c].fields[m] == index && strcmp(sheet->map->captures[c].roles[m], "at") == 0)
+                of = &sheet->map->captures[c];
+    if (!of)
+        return NULL;
+    hours_of(sheet, of, &from, &to);
+    if (instants(zone, value, from, to, found) == 1)
+        return NULL;
+    repli_time_iso(from, begin);
+    repli_time_iso(to, end);
+    return repli_arena_printf(
+        a,
+        "%s does not occur once from %s to %s, the hours it is for: look again, and repeat it with "
+        "\"sure\":true if that is what the paper says",
+        value, begin, end);
 }
 
 /* The written day against the one the time falls on. */

@@ -75,7 +75,8 @@ enum repli_status repli_ledger_outages(struct repli_ledger *l, struct repli_aren
     return REPLI_OK;
 }
 
-enum repli_status repli_ledger_drill(struct repli_ledger *l, const char *ward, bool *drill, struct repli_err *err)
+enum repli_status repli_ledger_open_now(struct repli_ledger *l, const char *ward, bool *drill, int64_t *from_utc,
+                                        struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct repli_outage *all = NULL;
@@ -84,8 +85,12 @@ enum repli_status repli_ledger_drill(struct repli_ledger *l, const char *ward, b
     if (s != REPLI_OK)
         return s;
     *drill = false;
+    *from_utc = 0;
     for (size_t i = 0; i < count; i++)
-        *drill = *drill || (all[i].drill && all[i].open && repli_outage_covers(&all[i], ward));
+        if (all[i].open && repli_outage_covers(&all[i], ward)) {
+            *drill = *drill || all[i].drill;
+            *from_utc = all[i].from_utc;
+        }
     return REPLI_OK;
 }
 

@@ -29,9 +29,10 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_outage_close(struct repli_ledger
 /* All, in the order in which they were opened. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_outages(struct repli_ledger *, struct repli_arena *,
                                                         struct repli_outage **, size_t *count, struct repli_err *);
-/* *drill: a drill is open for this ward (NULL: patients without a ward; only a drill of the whole house is theirs). */
-REPLI_MUST_CHECK enum repli_status repli_ledger_drill(struct repli_ledger *, const char *ward, bool *drill,
-                                                      struct repli_err *);
+/* *drill: a drill is open for this ward (NULL: patients without a ward; only one of the whole house is theirs).
+** *from_utc: start of what is open for it, outage or drill; 0 = nothing is. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_open_now(struct repli_ledger *, const char *ward, bool *drill,
+                                                         int64_t *from_utc, struct repli_err *);
 
 bool repli_outage_covers(const struct repli_outage *, const char *ward);
 

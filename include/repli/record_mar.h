@@ -21,8 +21,8 @@ struct repli_live_dose {
     int64_t at_utc;
     bool from_paper;
 };
-/* Of one patient, begun (or, from paper, due) at from_utc or later and before to_utc, not entered in error; in the order
-** of time, then id. */
+/* Of one patient, begun (or, from paper, due) at from_utc or later and before to_utc, not entered in error; in the
+** order of time, then id. */
 REPLI_MUST_CHECK enum repli_status repli_record_live_doses(struct repli_record *, const char *patient_id,
                                                            int64_t from_utc, int64_t to_utc, struct repli_arena *,
                                                            struct repli_live_dose **, size_t *count,

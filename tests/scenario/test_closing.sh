@@ -9,7 +9,7 @@ must repli demo --beds 14
 must repli person add a "Person a" clerk
 must repli snapshot
 ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
-must repli print "$ward" -o "$work/pack.pdf"
+must repli print "$ward" --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-4 --seed 7 --render 300 --jobs 2
 sheet() { sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE page = $1"; }

@@ -10,7 +10,7 @@ must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli snapshot
 ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
-must repli print "$ward" -o "$work/pack.pdf"
+must repli print "$ward" --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-8 --seed 11 --used 0.3 --render 300 --jobs 2
 cp "$work/scans/truth.json" "$work/truth.json"
@@ -78,7 +78,7 @@ is "reopened and keyed again: that one returns" "$(from_paper)" 1
 # ---- what else lies on a scanner
 export REPLI_AT=2026-11-25T09:00
 must repli snapshot
-must repli print "$ward" -o "$work/pack2.pdf"
+must repli print "$ward" --form obs -o "$work/pack2.pdf"
 repli layout "$work/pack2.pdf" --json >"$work/layout2.json"
 must "$out/pens" "$work/pack2.pdf" "$work/layout2.json" "$work/odd" --seed 12 --pages 1-1 --format tif --render 300
 must "$out/oddities" "$work/odd" "$work/odd/scan-0001.tif"

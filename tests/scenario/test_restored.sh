@@ -13,7 +13,7 @@ numbers() {
 # a_day: an outage, a print, a scan, a merge
 a_day() {
     must repli outage open --from "${REPLI_AT%T*}T04:30" --by a
-    must repli print 3B -o "$work/pack.pdf"
+    must repli print 3B --form obs -o "$work/pack.pdf"
     repli layout "$work/pack.pdf" --json >"$work/layout.json"
     rm -rf "$work/scans"
     must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-1 --seed 5 --used 0.2 --render 200

@@ -36,11 +36,13 @@ int packcase_teardown(void **state)
     return 0;
 }
 
+const char *const packcase_obs[] = {"obs", NULL};
+
 struct repli_print_result packcase_print(const char *ward, enum repli_status expected)
 {
     struct repli_err err = {0};
     struct repli_print_result r = {0};
-    struct repli_print_request request = {.ward = ward};
+    struct repli_print_request request = {.ward = ward, .forms = packcase_obs};
     enum repli_status status =
         repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err);
     if (status != expected)

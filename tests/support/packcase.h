@@ -12,6 +12,8 @@ extern struct repli_arena packcase_arena;
 int packcase_setup(void **state); /* of one test */
 int packcase_teardown(void **state);
 
+/* The one form that these tests count the pages of: the usual pack grows as forms do. */
+extern const char *const packcase_obs[];
 /* Prints a ward, which must end with `expected`. */
 struct repli_print_result packcase_print(const char *ward, enum repli_status expected);
 

@@ -5,6 +5,7 @@
 
 #include "repli/pagecode.h"
 #include "support/pens_census.h"
+#include "support/pens_orders.h"
 
 static const char *const mark_texts[PENS_MARK_COUNT] = {
 #define ROW(name, text, state) text,
@@ -224,7 +225,7 @@ static void plan_text(struct plan *p, size_t i, const char *digits, const char *
 static bool is_visit(const struct repli_page_map *map, const char *id)
 {
     for (size_t i = 0; i < map->nfields; i++)
-        if (same_unit(map->fields[i].id, id) && is_role(&map->fields[i], "at"))
+        if (same_unit(map->fields[i].id, id) && is_role(&map->fields[i], "at") && !pens_of_orders(&map->fields[i]))
             return true;
     return false;
 }
@@ -390,7 +391,7 @@ static void plan_ticks(struct plan *p)
 {
     for (size_t i = 0; i < p->map->nfields; i++) {
         const struct repli_field *f = &p->map->fields[i];
-        if (f->kind != REPLI_FIELD_TICK || (p->page_only && !is_furniture(f)))
+        if (f->kind != REPLI_FIELD_TICK || pens_of_orders(f) || (p->page_only && !is_furniture(f)))
             continue;
         if (f->group == NULL)
             p->out[i].mark = lone_tick(p, f);
@@ -407,7 +408,7 @@ static void plan_rest(struct plan *p)
         const struct repli_field *f = &map->fields[i];
         bool furniture = is_furniture(f);
         double set = p->o->stress ? 0.6 : furniture ? p->o->furniture : p->o->used * 0.6;
-        if (f->kind == REPLI_FIELD_TICK || is_visit(map, f->id) || (p->page_only && !furniture) ||
+        if (f->kind == REPLI_FIELD_TICK || pens_of_orders(f) || is_visit(map, f->id) || (p->page_only && !furniture) ||
             !prng_chance(p->r, set))
             continue;
         if (f->kind == REPLI_FIELD_BAND)
@@ -435,16 +436,18 @@ struct pens_field *pens_plan(const struct repli_page_map *map, const struct pens
     if (map->nfields > 0) {
         plan_ticks(&p);
         plan_rest(&p);
+        pens_plan_orders(map, o, r, a, p.out);
     }
     return p.out;
 }
 
-/* Is this field the value of a capture? */
+/* Is this field the value of an observation? */
 static bool is_value(const struct repli_page_map *map, size_t field)
 {
     for (size_t c = 0; c < map->ncaptures; c++)
         for (size_t m = 0; m < map->captures[c].nmembers; m++)
-            if (map->captures[c].fields[m] == field && strcmp(map->captures[c].roles[m], "value") == 0)
+            if (map->captures[c].fields[m] == field && strcmp(map->captures[c].roles[m], "value") == 0 &&
+                !pens_of_orders(&map->fields[field]))
                 return true;
     return false;
 }

@@ -75,7 +75,8 @@ static void log_line(struct sketch *s, int number)
     struct repli_capture *c = begin(s, repli_arena_printf(s->a, "log%d", number),
                                     repli_arena_printf(s->a, "{\"log\":%d,\"ward\":\"3B\"}", number));
     join(c, "who", add_field(s, repli_arena_printf(s->a, "%s.who", c->id), REPLI_FIELD_TEXT, "who", 3));
-    join(c, "admitted", add_field(s, repli_arena_printf(s->a, "%s.admitted", c->id), REPLI_FIELD_TICK, "admitted", 1));
+    join(c, "event_admitted",
+         add_field(s, repli_arena_printf(s->a, "%s.admitted", c->id), REPLI_FIELD_TICK, "event_admitted", 1));
     join(c, "to", add_field(s, repli_arena_printf(s->a, "%s.to", c->id), REPLI_FIELD_TEXT, "to", 1));
     join(c, "at", add_field(s, repli_arena_printf(s->a, "%s.at", c->id), REPLI_FIELD_DIGITS, "at", 1));
 }

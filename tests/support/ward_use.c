@@ -76,6 +76,9 @@ static void answer_task(struct ward *w, const char *line, ward_odd_fn *odd, void
     const char *truth = w->ink ? ward_mar_truth(w, index, field) : ward_truth(index, field, room);
     if (other)
         repli_buf_printf(out, "{\"task\":\"%s\",%s}\n", task, other);
+    else if (truth && *truth == '!')
+        repli_buf_printf(out, "{\"task\":\"%s\",\"answer\":\"value\",\"value\":\"%s\",\"sure\":true}\n", task,
+                         truth + 1);
     else if (truth)
         repli_buf_printf(out, "{\"task\":\"%s\",\"answer\":\"value\",\"value\":\"%s\"}\n", task, truth);
     else

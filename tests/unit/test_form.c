@@ -328,10 +328,6 @@ static void test_printed_versions(void **state)
         {"obs", "nl", "d03451a4efb179f401925dafc771a268d0e6ba0a7205434fd9eeb0bf24d39030", 1},
         {"obs", "de", "df315def7b424b7d32331bea581b65a64aa299fb2f84036923ab9ab154766b47", 1},
         {"obs", "en", "92fdfbeada9d3f050cec06daf9c57428da7f03aa4be67228b7d8f46b364487a6", 1},
-        {"mar", "fr", "6c6fae013abff8263d9c68dee5077fe6e471217ac802fa5835965466340f8a88", 1},
-        {"mar", "nl", "266a6a1c5d77ad346f0c9099891984a888c652d13e2bfaca31509f502f7c37d1", 1},
-        {"mar", "de", "5994392577c4703cf9fb2df41572f309ab93e9d6f9a9580c65663a6c27ee06a5", 1},
-        {"mar", "en", "cf42718c72fe3143f3f068e9cf1609332a8677233221da0036ce01be4c570ca4", 1},
     };
     static const char *const langs[] = {"fr", "nl", "de", "en"};
     struct repli_arena a = {0};

@@ -335,7 +335,7 @@ static void times_in_odd_windows(void **state)
         struct repli_arena a = {0};
         char odd[64];
         const char *pair[2] = {"col1.at", odd};
-        snprintf(odd, sizeof odd, "\"answer\":\"value\",\"value\":\"%s\"", cases[i].time);
+        snprintf(odd, sizeof odd, "\"answer\":\"value\",\"value\":\"%s\",\"sure\":true", cases[i].time);
         ward_restore(w);
         ward_open(w);
         ward_exec(w, false,

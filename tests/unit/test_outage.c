@@ -55,7 +55,8 @@ static enum repli_status close_one(struct ward *w, const char *id, int64_t until
 static bool drill_in(struct ward *w, const char *ward)
 {
     bool drill = false;
-    assert_int_equal(repli_ledger_drill(w->ledger, ward, &drill, &w->err), REPLI_OK);
+    int64_t from = 0;
+    assert_int_equal(repli_ledger_open_now(w->ledger, ward, &drill, &from, &w->err), REPLI_OK);
     return drill;
 }
 

@@ -28,7 +28,7 @@ static void print_and_die(size_t when)
     pid_t pid = fork();
     if (pid == 0) {
         struct repli_print_result r;
-        struct repli_print_request request = {.ward = "3B", .progress = die_at, .user = &when};
+        struct repli_print_request request = {.ward = "3B", .forms = packcase_obs, .progress = die_at, .user = &when};
         smallsite_reopen(&packcase_site, PACKCASE_NIGHT);
         (void)!repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, NULL);
         _exit(0);
@@ -86,7 +86,7 @@ static void a_pdf_that_cannot_be_written_voids_its_sheets(void **state)
     int64_t pack;
     struct repli_err err = {0};
     struct repli_print_result r;
-    struct repli_print_request request = {.ward = "3B", .progress = take_the_folder_away};
+    struct repli_print_request request = {.ward = "3B", .forms = packcase_obs, .progress = take_the_folder_away};
     assert_int_equal(repli_ledger_next(packcase_site.ledger, "pack", &pack, &err), REPLI_OK);
     assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err),
                      REPLI_IO);
@@ -112,7 +112,7 @@ static void printing_at_the_same_time(void **state)
         pids[i] = fork();
         if (pids[i] == 0) {
             struct repli_print_result r;
-            struct repli_print_request request = {.ward = "4A"};
+            struct repli_print_request request = {.ward = "4A", .forms = packcase_obs};
             smallsite_reopen(&packcase_site, PACKCASE_NIGHT);
             enum repli_status status =
                 repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err);

@@ -216,7 +216,9 @@ static void random_step(struct ward *w, struct prng *r)
     }
     ward_sheet_name((size_t)prng_int(r, 0, 2), name);
     w->err = (struct repli_err){0};
-    s = repli_review_reopen(w->site, w->ledger, name, prng_chance(r, 0.5) ? "col1.at" : "col2.rr", "cy", &w->err);
+    static const char *const opened[2][4] = {{"col1.at", "col2.rr", "col1.at", "col2.rr"},
+                                             {"row1.slot1.status", "verify.at", "new1.value", "row2.slot1.value"}};
+    s = repli_review_reopen(w->site, w->ledger, name, opened[w->ink != NULL][prng_int(r, 0, 3)], "cy", &w->err);
     assert_true(s == REPLI_OK || s == REPLI_DATA); /* DATA: the sheet is merged */
     w->err = (struct repli_err){0};
     ward_key_all(w);
@@ -224,9 +226,8 @@ static void random_step(struct ward *w, struct prng *r)
 
 /* Random merges, undos and re-keyings: undoing what was merged last returns the patient tables to what they were, and
 ** undoing everything leaves nothing of paper anywhere. */
-static void random_undo(void **state)
+static void random_histories(struct ward *w)
 {
-    struct ward *w = *state;
     int64_t undone = 0;
     ward_close(w);
     ward_save(w);
@@ -250,6 +251,32 @@ static void random_undo(void **state)
     ward_open(w);
 }
 
+static void random_undo(void **state)
+{
+    random_histories(*state);
+}
+
+/* The same with medication sheets: doses, a decision, a proposal, the allergy box; each in a table of its own. */
+static void random_undo_of_doses(void **state)
+{
+#define SHEET(n)                                                                                                       \
+    {n, "row1.slot1.status", "ticked"}, {n, "row1.slot3.reason", "1"}, {n, "row2.slot1.status", "ticked"},             \
+        {n, "row2.slot1.at", "1005"}, {n, "row2.slot1.value", "2,5"}, {n, "row2.slot1.by", "ink"},                     \
+        {n, "row2.slot1.by2", "ink"}, {n, "row1.verify.continue", "ticked"}, {n, "verify.at", "0830"},                 \
+        {n, "new1.drug", "ink"}, {n, "new1.value", "10"},                                                              \
+    {                                                                                                                  \
+        n, "allergy.same", "ticked"                                                                                    \
+    }
+    static const struct ward_ink ink[] = {SHEET(0), SHEET(1), SHEET(2), {0, NULL, NULL}};
+#undef SHEET
+    struct ward w;
+    (void)state;
+    ward_make_mar(&w, "undo", 3, ink);
+    ward_open(&w);
+    random_histories(&w);
+    ward_drop(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +286,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(amends_what_was_printed, setup, teardown),
         cmocka_unit_test_setup_teardown(append_only, setup, teardown),
         cmocka_unit_test_setup_teardown(random_undo, setup, teardown),
+        cmocka_unit_test(random_undo_of_doses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
