@@ -202,7 +202,8 @@ static bool compare(struct merge_context *ctx, struct capture_plan *plan, const 
     if (d->due_utc)
         dose_reach(ctx, d, &from, &to);
     for (size_t i = 0; i < nlive; i++) {
-        if (!dose_of_order(ctx, d, &live[i]) || !of_slot(d, plan, &live[i], from, to))
+        if (!dose_of_order(ctx, d, &live[i]) || dose_of_sheet(ctx, &live[i], NULL) ||
+            !of_slot(d, plan, &live[i], from, to))
             continue;
         if (same(ctx, d, plan, &live[i])) {
             plan->state = PLAN_NOTE;
