@@ -161,8 +161,10 @@ static const struct drug_pair *word_at(const struct drugs *d, const char *text, 
         return NULL;
     for (size_t i = 0; i < d->nwords; i++) {
         size_t n = strlen(d->words[i].from);
+        if (strncmp(p, d->words[i].from, n) != 0) /* before anything beyond the text's end is looked at */
+            continue;
         bool end = !letter(p[n ? n - 1 : 0]) || !letter(p[n]);
-        if (strncmp(p, d->words[i].from, n) == 0 && end && (!best || n > strlen(best->from)))
+        if (end && (!best || n > strlen(best->from)))
             best = &d->words[i];
     }
     return best;
