@@ -134,7 +134,7 @@ static void test_digest_columns(void **state)
             "SELECT group_concat(name,' ') FROM (SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE "
             "'import_%' AND name NOT IN('meta','upgrade') ORDER BY name)"),
         "allergy allergy_check condition encounter encounter_location location medication medication_administration "
-        "medication_request merge merge_undo "
+        "medication_request merge merge_undo movement "
         "observation order_decision order_proposal paper_entry patient patient_identifier");
 }
 
