@@ -85,7 +85,7 @@ CREATE TABLE medication_order(         -- orders under way or to begin; ended on
 ) STRICT;
 CREATE INDEX medication_order_patient ON medication_order(patient_id, ord);
 
-CREATE TABLE dose(                       -- of each order the last dose that was given, and all that was charted within a day
+CREATE TABLE dose(                       -- of each order the last dose given within a month, and all that was charted within a day
   administration_id TEXT PRIMARY KEY,
   patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
   request_id  TEXT NOT NULL,           -- the order; a dose that names none tells nothing about an order

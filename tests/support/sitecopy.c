@@ -226,18 +226,6 @@ static bool files_there(sqlite3 *db, const char *site, char why[SITECOPY_WHY])
     while (good && sqlite3_step(st) == SQLITE_ROW)
         good = image_there(site, (const char *)sqlite3_column_text(st, 0), sqlite3_column_int64(st, 1), why);
     (void)sqlite3_finalize(st);
-    if (good && sqlite3_prepare_v2(db, "SELECT DISTINCT crop FROM reading WHERE crop IS NOT NULL", -1, &st, NULL) !=
-                    SQLITE_OK)
-        abort();
-    while (good && sqlite3_step(st) == SQLITE_ROW) {
-        char path[1024];
-        struct stat info;
-        snprintf(path, sizeof path, "%s/crops/%s", site, sqlite3_column_text(st, 0));
-        good = stat(path, &info) == 0 && info.st_size > 0;
-        if (!good)
-            snprintf(why, SITECOPY_WHY, "crop %.200s is not there", (const char *)sqlite3_column_text(st, 0));
-    }
-    (void)sqlite3_finalize(st);
     return good;
 }
 
