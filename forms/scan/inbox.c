@@ -171,7 +171,8 @@ static enum repli_status stored(void *user, uint64_t serial, struct repli_err *e
 static enum repli_status refuse(struct round *r, const char *path)
 {
     const char *dir = repli_path_join(r->a, r->inbox->site->inbox, "refused"), *name = strrchr(path, '/') + 1;
-    const char *to = repli_path_join(r->a, dir, name), *text = repli_arena_printf(r->a, "%s\n", r->why ? r->why : "unreadable");
+    const char *to = repli_path_join(r->a, dir, name),
+               *text = repli_arena_printf(r->a, "%s\n", r->why ? r->why : "unreadable");
     enum repli_status s = repli_dir_make(dir, 0700, r->err);
     for (int i = 2; s == REPLI_OK && repli_file_exists(to); i++)
         to = repli_arena_printf(r->a, "%s/%d-%s", dir, i, name);

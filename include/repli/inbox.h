@@ -22,9 +22,8 @@ void repli_inbox_close(struct repli_inbox *inbox); /* NULL is fine */
 ** Killed anywhere: what was under way lies in inbox/.work and is taken by the next round; what was stored already is found
 ** to be a duplicate.  A failing ledger or disk ends the round; the file stays. */
 REPLI_MUST_CHECK enum repli_status repli_inbox_round(struct repli_inbox *inbox, struct repli_ledger *ledger,
-                                                     const struct repli_scan_request *request,
-                                                     bool (*stop)(void *user), struct repli_inbox_result *result,
-                                                     struct repli_err *err);
+                                                     const struct repli_scan_request *request, bool (*stop)(void *user),
+                                                     struct repli_inbox_result *result, struct repli_err *err);
 
 /* Files that wait, those that are being read with them; and those that could not be read. */
 REPLI_MUST_CHECK enum repli_status repli_inbox_count(const struct repli_site *site, int64_t *waiting, int64_t *refused,
