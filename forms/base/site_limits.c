@@ -10,7 +10,8 @@ struct number {
     int64_t min, max, *to;
 };
 
-/* A group of numbers; a group that is missing or empty leaves the defaults.  `also` is one more allowed key, or NULL. */
+/* A group of numbers; a group that is missing or empty leaves the defaults.  `also` is one more allowed key, or
+** NULL. */
 static enum repli_status read_numbers(const struct repli_yaml *map, const struct number *numbers, size_t count,
                                       const char *also, struct repli_err *err)
 {

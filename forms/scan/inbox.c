@@ -241,7 +241,8 @@ static enum repli_status take(struct round *r, const struct seen *f)
     enum repli_status s = f->taken ? REPLI_OK : claim(r, f, &path);
     if (s != REPLI_OK || !path)
         return s;
-    /* Another file than the one that lay still, or one that is being written again: it has to settle where it is now. */
+    /* Another file than the one that lay still, or one that is being written again: it has to settle where it is
+    ** now. */
     if (lstat(path, &st) != 0 || !same(f, &st)) {
         r->out->waiting++;
         return REPLI_OK;

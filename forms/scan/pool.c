@@ -158,7 +158,8 @@ static void look(struct slot *s, struct job *job)
     if (job->status != REPLI_OK || !job->authentic)
         return;
     ask(p, job, JOB_ASKS_SHEET);
-    if (job->status == REPLI_OK && job->outcome == REPLI_OUTCOME_READ)
+    bool second = job->outcome == REPLI_OUTCOME_SECOND_IMAGE;
+    if (job->status == REPLI_OK && (job->outcome == REPLI_OUTCOME_READ || (second && job->map)))
         repli_scan_register(job, &s->worker.page);
 }
 

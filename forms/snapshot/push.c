@@ -1,7 +1,8 @@
 /* Bringing a ward what it needs to print by itself: see repli/push.h.
 **
 ** Order: keys, program, templates, the copy of the snapshot, and last the site.yaml that makes the folder a site (or
-** gives it its new settings).  Killed anywhere, the folder prints as before, or is no site yet and can be pushed to again.
+** gives it its new settings).  Killed anywhere, the folder prints as before, or is no site yet and can be pushed to
+** again.
 */
 #define _GNU_SOURCE /* renameat2 */
 #include "snapshot/push_internal.h"
@@ -173,7 +174,8 @@ static enum repli_status put_templates(struct pusher *p)
     return s == REPLI_OK ? repli_dir_sync(p->dir, p->err) : s;
 }
 
-/* Cut here, before it goes to the medium: nothing of the other wards is ever written there.  First of all, so that a ward
+/* Cut here, before it goes to the medium: nothing of the other wards is ever written there.  First of all, so that a
+** ward
 ** that does not exist uses up no station. */
 static enum repli_status cut_snapshot(struct pusher *p)
 {

@@ -10,7 +10,8 @@
 #define RECORD_ID 0x5265706C
 #define LEDGER_ID 0x52704C64
 
-/* SQLite's own backup, in one step: a reader's view of one moment.  The copy is a plain file without a log beside it. */
+/* SQLite's own backup, in one step: a reader's view of one moment.  The copy is a plain file without a log beside
+** it. */
 static enum repli_status copy(struct repli_db *from, const char *path, struct repli_err *err)
 {
     struct repli_db to = {.path = repli_xstrdup(path)};

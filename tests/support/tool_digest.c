@@ -2,8 +2,8 @@
 **
 ** Left out is what legitimately follows from the order: row ids and times; in which merge a value went in and how many
 ** merges there were; which of two people keyed first, and so who is named for a value; which of several images of one
-** sheet was the first (the first is "read", others are "second-image", "closed", or "duplicate" of it); how sure the
-** machine was.  Everything else must be equal: every image's bytes and pages, the sheet each shows, every sheet's state,
+** sheet was the first (the first is "read", others are "second-image", "closed", or "duplicate" of it), and with it how
+** sure the machine was and whether it or a person said that nothing is written.  Everything else must be equal: every image's bytes and pages, the sheet each shows, every sheet's state,
 ** what every field holds, what is open, what is held and why, every value in the record and where it came from.
 ** Two lines: "record DIGEST" and "ledger DIGEST"; with --rows the rows themselves.
 */
@@ -36,11 +36,9 @@ static const char *const ledger_rows[] = {
     "(s.outcome='not-registered' AND s.serial IS NOT NULL) THEN 'ours' ELSE s.outcome||' '||coalesce(s.reason,'') END, "
     "s.serial FROM scan s JOIN image i USING(image_id) ORDER BY 2, 3",
     "SELECT 'first', serial, count(*) FROM scan WHERE outcome='read' GROUP BY serial ORDER BY 2",
-    "SELECT 'reading', serial, field, state, row, crop IS NOT NULL FROM reading ORDER BY 2, 3",
-    "SELECT 'keyed', serial, field, revision, answer, value, count(*) FROM entry GROUP BY 2, 3, 4, 5, 6 ORDER BY 2, 3, "
-    "4, 5, 6",
-    "SELECT 'settled', serial, field, revision, answer, value, by1 IS NOT NULL, by2 IS NOT NULL FROM settled ORDER BY "
-    "2, 3, 4",
+    "SELECT 'fields', serial, count(*) FROM reading GROUP BY serial ORDER BY 2",
+    "SELECT 'settled', serial, field, revision, CASE answer WHEN 'empty' THEN 'blank' ELSE answer END, value FROM settled "
+    "ORDER BY 2, 3, 4",
     "SELECT 'open', serial, field, need FROM task WHERE done=0 ORDER BY 2, 3, 4",
     "SELECT 'hold', serial, capture, revision, kind, decided FROM hold ORDER BY 2, 3, 4, 5",
     "SELECT 'intent', serial FROM intent WHERE done_utc IS NULL ORDER BY 2",

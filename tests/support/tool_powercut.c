@@ -277,8 +277,7 @@ static bool counts(const struct cut *c, size_t at)
         return is_folder(c, v) || !is_database(v->path);
     if (!ends(v->path, "-wal"))
         return true;
-    for (size_t i = at + 1; i < c->nev;
-         i++) /* a checkpoint's: its database is written next, before anything of the WAL */
+    for (size_t i = at + 1; i < c->nev; i++) /* a checkpoint's: its database is written next, before anything of the WAL */
         if (strncmp(c->ev[i].path, v->path, strlen(v->path) - 4) == 0)
             return !ends(c->ev[i].path, "-wal");
     return true;
@@ -530,9 +529,8 @@ int main(int argc, char **argv)
     static struct cut c;
     const char *quick = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     if (!parse(&c, argc, argv)) {
-        fprintf(stderr,
-                "usage: powercut REPLI SITE [--states N] [--seed N] [--weak normal|off|folder|file] [--rerun N] "
-                "-- ARGS...\n");
+        fprintf(stderr, "usage: powercut REPLI SITE [--states N] [--seed N] [--weak normal|off|folder|file] [--rerun N] "
+                        "-- ARGS...\n");
         return 2;
     }
     snprintf(c.dir, sizeof c.dir, "%s/repli-power-XXXXXX", quick);
@@ -554,10 +552,9 @@ int main(int argc, char **argv)
     read_trace(&c);
     look_before(&c);
     cut_everywhere(&c);
-    printf(
-        "%s%s%s: %ld states after %zu calls, %lld corrupt, %lld acknowledged but lost, %lld of %lld run again failed\n",
-        c.args[0], c.weak ? ", weak: " : "", c.weak ? c.weak : "", c.states, c.nev, c.corrupt, c.lost, c.failed,
-        c.reruns);
+    printf("%s%s%s: %ld states after %zu calls, %lld corrupt, %lld acknowledged but lost, %lld of %lld run again failed\n",
+           c.args[0], c.weak ? ", weak: " : "", c.weak ? c.weak : "", c.states, c.nev, c.corrupt, c.lost, c.failed,
+           c.reruns);
     sitecopy_remove(c.dir);
     return c.bad ? 1 : 0;
 }
