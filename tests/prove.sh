@@ -7,14 +7,15 @@
 #   power    PROVE_STATES (20000) states that a power cut could leave, and the controls
 #   splits   PROVE_HISTORIES (500) random splits, orders and repetitions of one batch
 #   kills    kill -9 at random moments for PROVE_KILL_SECONDS (300)
+#   import   1 GB of NDJSON within 64 MB (PROVE_IMPORT_BYTES)
 #   pens     rounds of reading with our own pens on seeds that nothing was tuned on (PROVE_SEEDS="501 502")
 #   penfill  the same with the tools in REPLI_SHARED, where they are
 # Each says a line of figures; ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 2
 bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
-passed=0; failed=0; parts=${*:-merges meet faults power splits kills pens penfill}
-for part in $parts; do case $part in merges|meet|faults|power|splits|kills|pens|penfill) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
+passed=0; failed=0; parts=${*:-merges meet faults power splits kills import pens penfill}
+for part in $parts; do case $part in merges|meet|faults|power|splits|kills|import|pens|penfill) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
 part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
 rm -rf "$prove"; mkdir -p "$prove"
 export REPLI_TEST_OUT=$bin
@@ -47,6 +48,26 @@ part kills && for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); 
     if echo "$said" | grep -q '^not ok'; then not_ok "kill -9, seed $seed: $(echo "$said" | grep '^not ok' | tr '\n' ' ')"; else ok "kill -9, seed $seed: $(echo "$said" | tail -n 1 | sed 's/^ok - //')"; fi
 done
 
+if part import; then
+# 1 GB of NDJSON (PROVE_IMPORT_BYTES): memory stays flat, and at least 10,000 resources a CPU second
+export REPLI_SITE=$prove/bulk REPLI_AT=2026-11-23T04:00
+must "$bin/repli" init --hospital Bulk
+"$bin/bulk" "${PROVE_IMPORT_BYTES:-1000000000}" >"$prove/bulk.ndjson"
+lines=$(wc -l <"$prove/bulk.ndjson")
+"$bin/repli" import "$prove/bulk.ndjson" >"$prove/said" 2>&1 &
+pid=$!; peak=0; ticks=0
+while kill -0 $pid 2>/dev/null; do
+    now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null); peak=${now:-$peak}
+    now=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | awk '{ print $12 + $13 }'); [ "${now:-0}" -gt 0 ] && ticks=$now
+    sleep 0.2
+done
+wait $pid; rc=$?
+rate=$(awk -v n="$lines" -v t="$ticks" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%d", n * hz / (t ? t : 1) }')
+if [ $rc -eq 0 ] && [ "$peak" -gt 0 ] && [ "$peak" -le 65536 ] && [ "$rate" -ge 10000 ]; then ok "import of $lines resources: $peak KB, $rate resources/CPU-s"
+else not_ok "import of $lines resources: exit $rc, $peak KB (65536), $rate resources/CPU-s (10000): $(tail -n 1 "$prove/said")"; fi
+rm -rf "$REPLI_SITE" "$prove/bulk.ndjson"
+fi
+
 if part pens; then
 # a site with one printed pack, kept as it was before any scan
 export REPLI_SITE=$prove/site REPLI_AT=2026-11-23T04:00
@@ -72,43 +93,63 @@ done
 
 fi
 
-# the independent judge, on the real wards
+# the independent judge, on the real wards: all three forms; each heap as single files, as one scanned PDF and as one TIFF
+penfill_bars() { # NAME TRUTH READINGS [--pdf]
+    local name=$1 bad; shift
+    /usr/bin/python3 "$shared/tools/score.py" "$@" >"$prove/$name.txt"
+    bad=$(awk '$1=="read_percent"&&$2<100 || ($1=="wrong_sheet"||$1=="lines_missing"||$1=="lines_doubled"||$1=="layout_errors"||$1=="fields_missing"||$1=="cancelled_as_ticked")&&$2>0 ||
+        $1=="silent_per_10000"&&$2>5 || $1=="doubtful_gray_percent"&&$2>6 || $1=="zones_wrong_per_10000"&&$2>20 || $1=="zones_doubtful_percent"&&$2>8 ||
+        $1=="band_rows_wrong_per_1000"&&$2>5 { printf "%s %s  ", $1, $2 }
+        $1=="registration_mm" { gsub(/[][,]/, " "); if ($2 > 0.15 || $3 > 0.5) printf "registration %s %s  ", $2, $3 }' "$prove/$name.txt")
+    if [ -s "$prove/$name.txt" ] && [ -z "$bad" ]; then
+        ok "penfill, $name: $(awk '/^(pages|silent_per|doubtful_gray_p|doubtful_1bit_p|zones_wrong_per|band_rows_wrong_per|cancelled_as)/ { printf "%s %s  ", $1, $2 }' "$prove/$name.txt")"
+    else
+        not_ok "penfill, $name: $bad (see $prove/$name.txt)"
+    fi
+}
 if ! part penfill; then
     :
-elif [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL' 2>/dev/null && [ -d "$shared/data/fhir/live-wards-odbl" ]; then
-    export REPLI_SITE=$prove/site REPLI_AT=2026-11-23T02:00
+elif [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL, img2pdf' 2>/dev/null && [ -d "$shared/data/fhir/live-wards-odbl" ]; then
     rm -rf "$REPLI_SITE"
     must "$bin/repli" init --hospital "Wards"
     must "$bin/repli" import "$shared/data/fhir/live-wards-odbl"
     must "$bin/repli" snapshot
-    must "$bin/repli" print --all
+    must "$bin/repli" print --all --form obs --form mar --form census
     rm -rf "$prove/printed"; cp -a "$REPLI_SITE" "$prove/printed"
     for seed in $seeds; do
         rm -rf "$REPLI_SITE" "$prove/real"; cp -a "$prove/printed" "$REPLI_SITE"; mkdir "$prove/real"
         # pack by pack, two at a time; then one heap of images and one truth
         find "$REPLI_SITE/packs" -name '*.pdf' | sort | while read -r pdf; do
             name=$(basename "$pdf" .pdf); "$bin/repli" layout "$pdf" --json >"$prove/real/$name.json"; echo "$pdf $prove/real/$name.json $prove/real/$name"
-        done | xargs -P "$(nproc)" -n 3 /usr/bin/python3 "$shared/tools/penfill.py" --severity mild --seed "$seed" >"$prove/said" 2>&1
+        done | xargs -P "$(nproc)" -n 3 /usr/bin/python3 "$shared/tools/penfill.py" --severity mild --seed "$seed" --format mix >"$prove/said" 2>&1
         /usr/bin/python3 - "$prove/real" <<'PYTHON'
-import json, os, sys
+import img2pdf, json, os, sys
+from PIL import Image
 top, all = sys.argv[1], []
 for pack in sorted(d for d in os.listdir(top) if os.path.isdir(os.path.join(top, d))):
     for t in json.load(open(os.path.join(top, pack, "truth.json"))):
         name = pack + "-" + t["file"]
         os.rename(os.path.join(top, pack, t["file"]), os.path.join(top, name))
-        t["file"] = name
+        t["file"], t["batch_page"] = name, len(all) + 1
         all.append(t)
 json.dump(all, open(os.path.join(top, "truth.json"), "w"))
+files = [os.path.join(top, t["file"]) for t in all]
+for kind in ("pdf", "tiff"):
+    os.mkdir(os.path.join(top, kind))
+open(os.path.join(top, "pdf", "batch.pdf"), "wb").write(img2pdf.convert(files))
+# the judge knows one name for a batch; the reader goes by what is inside
+first = Image.open(files[0])
+first.save(os.path.join(top, "tiff", "batch.pdf"), "TIFF", save_all=True, append_images=[Image.open(f) for f in files[1:]], compression="tiff_deflate")
 PYTHON
-        "$bin/repli" scan "$prove"/real/*-scan-* --json >"$prove/real-$seed.jsonl" 2>"$prove/said"
-        /usr/bin/python3 "$shared/tools/score.py" "$prove/real/truth.json" "$prove/real-$seed.jsonl" >"$prove/real-$seed.txt"
-        bad=$(awk '$1=="read_percent"&&$2<100 || ($1=="wrong_sheet"||$1=="lines_missing"||$1=="lines_doubled"||$1=="layout_errors"||$1=="fields_missing")&&$2>0 ||
-            $1=="silent_per_10000"&&$2>5 || $1=="zones_wrong_per_10000"&&$2>20 || $1=="zones_doubtful_percent"&&$2>8 || $1=="band_rows_wrong_per_1000"&&$2>5 { printf "%s %s  ", $1, $2 }
-            $1=="registration_mm" { gsub(/[][,]/, " "); if ($2 > 0.15 || $3 > 0.5) printf "registration %s %s  ", $2, $3 }' "$prove/real-$seed.txt")
-        if [ -s "$prove/real-$seed.txt" ] && [ -z "$bad" ]; then ok "penfill, mild, seed $seed, $(sed -n 's/^pages *//p' "$prove/real-$seed.txt") sheets of the real wards"; else not_ok "penfill, mild, seed $seed: $bad (see $prove/real-$seed.txt)"; fi
+        for heap in files pdf tiff; do
+            rm -rf "$REPLI_SITE"; cp -a "$prove/printed" "$REPLI_SITE"
+            if [ $heap = files ]; then set -- "$prove"/real/*-scan-*; else set -- "$prove/real/$heap/batch.pdf"; fi
+            "$bin/repli" scan "$@" --json >"$prove/real-$seed-$heap.jsonl" 2>"$prove/said"
+            penfill_bars "mild-$seed-$heap" "$prove/real/truth.json" "$prove/real-$seed-$heap.jsonl" $([ $heap = files ] || echo --pdf)
+        done
     done
 else
-    echo "skip - penfill rounds: $shared/tools and python3-opencv are not both there"
+    echo "skip - penfill rounds: $shared/tools and python3-opencv and img2pdf are not all there"
 fi
 rm -rf "$prove/printed" "$prove/site" "$prove/scans" "$prove/real"
 finish

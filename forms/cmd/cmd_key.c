@@ -86,13 +86,14 @@ static int import_words(struct repli_cli *cli, const char *path)
     if (read_words(cli, path, &text) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *dir = repli_path_join(&cli->arena, repli_cli_site_dir(cli), "keys");
-    if (repli_file_exists(dir) && is_fresh(cli, &fresh) != REPLI_OK)
+    bool lost = !repli_file_exists(dir);
+    if (!lost && is_fresh(cli, &fresh) != REPLI_OK)
         return repli_cli_fail(cli);
     if (repli_dir_make(dir, 0700, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     enum repli_status s = fresh ? repli_keys_replace(dir, text, &cli->err) : repli_keys_import(dir, text, &cli->err);
     /* What the lost site printed is not known here: its numbers must not be given again. */
-    if (s == REPLI_OK && fresh)
+    if (s == REPLI_OK && (fresh || lost))
         s = repli_site_numbers_lost(dir, repli_clock_now(&cli->site->clock), &cli->err);
     if (s != REPLI_OK)
         return repli_cli_fail(cli);

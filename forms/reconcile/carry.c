@@ -12,8 +12,9 @@
 
 static void add_head(const struct repli_site *site, const struct repli_carried *said, struct repli_buf *text)
 {
-    repli_buf_printf(text, "{\"repli-ledger\":1,\"site\":%u,\"station\":%u,\"epoch\":%u,\"made_utc\":%lld,\"packs\":%lld,"
-                           "\"sheets\":%lld,\"name\":\"",
+    repli_buf_printf(text,
+                     "{\"repli-ledger\":1,\"site\":%u,\"station\":%u,\"epoch\":%u,\"made_utc\":%lld,\"packs\":%lld,"
+                     "\"sheets\":%lld,\"name\":\"",
                      (unsigned)repli_keys_site_tag(site->keys), said->station, repli_keys_epoch(site->keys),
                      (long long)said->made_utc, (long long)said->packs, (long long)said->sheets);
     for (const char *c = site->station_name; *c; c++) /* one line without control characters: site.yaml saw to that */
@@ -32,7 +33,8 @@ enum repli_status repli_carry_export(const struct repli_site *site, struct repli
     if (s == REPLI_OK) {
         add_head(site, &out, text);
         repli_buf_add(text, rows.data ? rows.data : "", rows.len);
-        if (!repli_keys_seal(site->keys, repli_keys_epoch(site->keys), site->station, CONTEXT, text->data, text->len, mac))
+        if (!repli_keys_seal(site->keys, repli_keys_epoch(site->keys), site->station, CONTEXT, text->data, text->len,
+                             mac))
             s = repli_fail(err, REPLI_DATA, "the key of station %u is not held here", site->station);
     }
     repli_buf_done(&rows);
@@ -65,7 +67,8 @@ static bool number(const char *text, int64_t max, int64_t *out)
 /* Who says so?  Before anything else of the file is looked at. */
 static enum repli_status check_head(struct carrier *c, struct repli_carried *said)
 {
-    static const char *const members[] = {"repli-ledger", "site", "station", "epoch", "made_utc", "packs", "sheets", "name"};
+    static const char *const members[] = {"repli-ledger", "site",  "station", "epoch",
+                                          "made_utc",     "packs", "sheets",  "name"};
     const char *v[8];
     int64_t version = 0, tag = 0, station = 0, epoch = 0;
     char *end = memchr(c->text, '\n', c->len);
@@ -95,8 +98,9 @@ static enum repli_status check_mac(struct carrier *c, const struct repli_carried
     uint8_t mac[MAC_BYTES];
     char hex[2 * MAC_BYTES + 1], line[MAC_LINE + 1];
     if (!repli_keys_seal(c->site->keys, c->epoch, said->station, CONTEXT, c->text, c->len, mac))
-        return repli_fail(c->err, REPLI_DATA, "the key of station %u (epoch %u) is not held here: import it at the centre",
-                          said->station, c->epoch);
+        return repli_fail(c->err, REPLI_DATA,
+                          "the key of station %u (epoch %u) is not held here: import it at the centre", said->station,
+                          c->epoch);
     repli_hex(mac, MAC_BYTES, hex);
     snprintf(line, sizeof line, "{\"mac\":\"%s\"}\n", hex);
     if (memcmp(c->text + c->len, line, MAC_LINE) != 0)
@@ -116,8 +120,8 @@ static enum repli_status take_rows(struct carrier *c, struct repli_carried *said
         if (!end)
             return repli_fail(c->err, REPLI_DATA, "the ledger file's last line is cut off");
         *end = '\0';
-        s = repli_ledger_row_in(c->ledger, said->station, c->text + at, c->site->keys,
-                                repli_clock_now(&c->site->clock), said, c->err);
+        s = repli_ledger_row_in(c->ledger, said->station, c->text + at, c->site->keys, repli_clock_now(&c->site->clock),
+                                said, c->err);
         at = (size_t)(end - c->text) + 1;
     }
     if (s == REPLI_OK && (said->packs != c->packs || said->sheets != c->sheets))

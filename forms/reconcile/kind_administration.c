@@ -29,7 +29,7 @@ static const struct conflict_kind conflicts[] = {
     {"given-and-not", true, "a tick and a reason for not giving at once", false},
     {"time-without-status", true, "something is written, but neither given nor a reason", false},
     {"code-unknown", true, "a reason code that is not printed on the sheet", false},
-    {"no-dose", false, "a dose as needed, or of the gap, without how much", false},
+    {"no-dose", true, "a dose as needed, or of the gap, without how much", false},
     {"high-alert-no-time", true, "a high-alert drug given without a written time", false},
     {"high-alert-no-dose", true, "a high-alert drug given without a written dose", false},
     {"high-alert-one-nurse", true, "a high-alert drug without two people's initials", true},

@@ -53,11 +53,12 @@ static json_t *task_json(const struct review_sheet *sheet, const struct review_f
     const struct repli_field *d = f->field;
     const char *need = review_need_text(f->need);
     const char *id = repli_arena_printf(a, "%s/%s/%d/%s", sheet->row->sheet, d->id, f->revision, need);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:i, s:s, s:s, s:s?, s:s, s:s?, s:s}", "task", id, "sheet",
-                          sheet->row->sheet, "field", d->id, "capture", review_capture_of(sheet, f), "tier", f->tier,
-                          "need", need, "label", d->label ? d->label : d->id, "unit", d->unit, "kind",
-                          repli_field_kind_text(d->kind), "crop", review_crop_path(f->reading ? f->reading->crop : NULL, a),
-                          "state", f->reading ? f->reading->state : "doubtful");
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s?, s:i, s:s, s:s, s:s?, s:s, s:s?, s:s}", "task", id, "sheet", sheet->row->sheet,
+                  "field", d->id, "capture", review_capture_of(sheet, f), "tier", f->tier, "need", need, "label",
+                  d->label ? d->label : d->id, "unit", d->unit, "kind", repli_field_kind_text(d->kind), "crop",
+                  review_crop_path(f->reading ? f->reading->crop : NULL, a), "state",
+                  f->reading ? f->reading->state : "doubtful");
     json_object_set_new(o, "range_soft", range_json(&d->soft));
     json_object_set_new(o, "range_hard", range_json(&d->hard));
     json_object_set_new(o, "role", d->role ? json_string(d->role) : json_null());

@@ -66,11 +66,8 @@ enum repli_status repli_scan_batch(const struct repli_site *site, struct repli_l
 {
     struct repli_arena arena = {0};
     struct repli_scan_result r = {0};
-    struct batch b = {.site = site,
-                      .ledger = ledger,
-                      .request = request,
-                      .result = &r,
-                      .now_utc = repli_clock_now(&site->clock)};
+    struct batch b = {
+        .site = site, .ledger = ledger, .request = request, .result = &r, .now_utc = repli_clock_now(&site->clock)};
     const char **paths = NULL;
     size_t count = 0;
     struct pool *pool = NULL;

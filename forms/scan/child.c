@@ -25,7 +25,7 @@
 
 #include "sandbox.h"
 
-#define CONTROL_FD  4
+#define CONTROL_FD 4
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ASAN 1
@@ -46,7 +46,7 @@ struct child {
     size_t mapped;
 };
 
-static bool limit(int what, uint64_t value)
+static bool limit(__rlimit_resource_t what, uint64_t value)
 {
     struct rlimit r = {(rlim_t)value, (rlim_t)value};
     return setrlimit(what, &r) == 0;
@@ -218,8 +218,10 @@ static pid_t twin(void)
 static void warm(void)
 {
     static const char *const from[] = {"ISO8859-1", "SJIS", "BIG5", "BIG-5", "UTF-8", "CP437"};
+    static iconv_t kept[sizeof from / sizeof *from];
     for (size_t i = 0; i < sizeof from / sizeof *from; i++)
-        (void)iconv_open("UTF-8", from[i]);
+        kept[i] = iconv_open("UTF-8", from[i]);
+    (void)kept;
 }
 
 int repli_nursery_main(int (*instead)(int file, int socket_))

@@ -10,7 +10,7 @@
 
 #define WINDOW_MM    48.0
 #define PAGE_LONG_MM 297.0
-#define ASKEW_MM     6.5 /* quiet zone and how far a code may lie from its place */
+#define ASKEW_MM     6.5          /* quiet zone and how far a code may lie from its place */
 #define FOURCC_Y800  0x30303859UL /* "Y800": 8-bit gray */
 
 const char *repli_code_stage_text(enum code_stage stage)
@@ -111,7 +111,8 @@ static int clamp(int v, int n)
 static void twice_row(const uint8_t *in, int n, int16_t *out)
 {
     for (int x = 0; x < n; x++) {
-        int a = in[clamp(x - 2, n)], b = in[clamp(x - 1, n)], c = in[x], d = in[clamp(x + 1, n)], e = in[clamp(x + 2, n)];
+        int a = in[clamp(x - 2, n)], b = in[clamp(x - 1, n)], c = in[x], d = in[clamp(x + 1, n)],
+            e = in[clamp(x + 2, n)];
         out[2 * x] = (int16_t)((-36 * a + 268 * b + 900 * c - 108 * d) / 32);
         out[2 * x + 1] = (int16_t)((-108 * b + 900 * c + 268 * d - 36 * e) / 32);
     }

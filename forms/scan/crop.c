@@ -28,8 +28,8 @@
 #define AROUND_MM 2.5
 #define SIDE_MAX  1600 /* pixels: larger fields (free text over a page) get a coarser crop */
 
-#define SOURCE    "Source" /* keyword of PNG's text */
-#define TAIL      256    /* bytes at a file's end that hold it */
+#define SOURCE "Source" /* keyword of PNG's text */
+#define TAIL   256      /* bytes at a file's end that hold it */
 
 /* The page that a sheet's crops are cut from. */
 struct source {
@@ -126,8 +126,7 @@ static void clean(struct patch *p)
 /* What of a field people see: of a band whose row is clear that row and half its neighbours, else all of it. */
 static struct repli_box shown(const struct repli_field *f, const struct repli_reading *r)
 {
-    if (f->kind != REPLI_FIELD_BAND || !r || strcmp(r->state, "ink") != 0 || r->row < 0 ||
-        (size_t)r->row >= f->nparts)
+    if (f->kind != REPLI_FIELD_BAND || !r || strcmp(r->state, "ink") != 0 || r->row < 0 || (size_t)r->row >= f->nparts)
         return f->box;
     struct repli_box b = f->parts[r->row];
     int32_t more = (b.y1 - b.y0) / 2;
@@ -163,9 +162,8 @@ static bool there(const struct source *src, const char *path)
     FILE *f = fopen(path, "rbe");
     if (!f)
         return false;
-    size_t n = fseek(f, -(long)sizeof tail, SEEK_END) == 0 || fseek(f, 0, SEEK_SET) == 0
-                   ? fread(tail, 1, sizeof tail, f)
-                   : 0;
+    size_t n =
+        fseek(f, -(long)sizeof tail, SEEK_END) == 0 || fseek(f, 0, SEEK_SET) == 0 ? fread(tail, 1, sizeof tail, f) : 0;
     (void)fclose(f);
     size_t want = strlen(src->name);
     if (n < want + 20 || memcmp(tail + n - 8, "IEND", 4) != 0)

@@ -31,7 +31,8 @@ bool repli_decode_size(struct decoder *d, uint64_t width, uint64_t height)
 
 bool repli_decode_open(struct decoder *d, const uint8_t *data, size_t len, const struct decode_limits *limits)
 {
-    *d = (struct decoder){.kind = repli_decode_kind(data, len), .data = data, .len = len, .limits = *limits, .pages = 1};
+    *d =
+        (struct decoder){.kind = repli_decode_kind(data, len), .data = data, .len = len, .limits = *limits, .pages = 1};
     if (d->kind == DECODE_NONE)
         return decode_fail(d, REPLI_UNREADABLE_TYPE);
     if (d->kind == DECODE_TIFF && !repli_decode_tiff_open(d))

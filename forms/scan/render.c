@@ -163,7 +163,7 @@ enum repli_status repli_render_page(struct worker *w, int page, enum worker_answ
     return s;
 }
 
-static bool limit(int what, rlim_t value)
+static bool limit(__rlimit_resource_t what, rlim_t value)
 {
     struct rlimit r = {value, value};
     return setrlimit(what, &r) == 0;
@@ -183,13 +183,13 @@ int repli_render_main(int argc, char **argv)
     if (argc != 5 || !number(argv[2], INT32_MAX, &page) || !number(argv[3], 86400, &seconds) ||
         !number(argv[4], INT64_C(1) << 40, &room))
         return REPLI_USAGE;
+    struct sandbox box;
+    repli_sandbox_make_render(&box);
     /* Fonts' caches and the like must not be written; that is no reason to die. */
     (void)signal(SIGXFSZ, SIG_IGN);
     if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, 32) || !limit(RLIMIT_NPROC, 0) ||
         !limit(RLIMIT_CPU, (rlim_t)seconds + 1) || !limit(RLIMIT_AS, ((rlim_t)512 << 20) + 4 * (rlim_t)room))
         return REPLI_IO;
-    struct sandbox box;
-    repli_sandbox_make_render(&box);
     (void)repli_sandbox_enter(&box); /* where the kernel takes no filters the limits remain */
     char *const to[] = {(char[]){"pdftoppm"},
                         (char[]){"-r"},

@@ -29,20 +29,21 @@
 
 /* The loop of a child: words on its socket, memory for pages, clocks, its own end. */
 static const int common[] = {
-    SCMP_SYS(recvmsg),       SCMP_SYS(sendto),       SCMP_SYS(sendmsg),      SCMP_SYS(close),
-    SCMP_SYS(fstat),         SCMP_SYS(newfstatat),   SCMP_SYS(munmap),       SCMP_SYS(mremap),
-    SCMP_SYS(brk),           SCMP_SYS(madvise),      SCMP_SYS(futex),        SCMP_SYS(clock_gettime),
-    SCMP_SYS(gettimeofday),  SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),         SCMP_SYS(exit_group),
-    SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigprocmask), SCMP_SYS(sysinfo), /* glibc: qsort */
+    SCMP_SYS(recvmsg),      SCMP_SYS(sendto),          SCMP_SYS(sendmsg),
+    SCMP_SYS(close),        SCMP_SYS(fstat),           SCMP_SYS(newfstatat),
+    SCMP_SYS(munmap),       SCMP_SYS(mremap),          SCMP_SYS(brk),
+    SCMP_SYS(madvise),      SCMP_SYS(futex),           SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday), SCMP_SYS(rt_sigreturn),    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),   SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(sysinfo), /* glibc: qsort */
 };
 /* libqpdf: numbers for the names of objects; exceptions of C++ look at nothing more. */
 static const int pdf[] = {SCMP_SYS(getrandom)};
 #ifdef HAVE_ASAN
 /* What the sanitizers' own runtime asks while it works; their reports are not among it. */
 static const int sanitizer[] = {
-    SCMP_SYS(sigaltstack), SCMP_SYS(getpid),      SCMP_SYS(gettid),  SCMP_SYS(sched_yield),
-    SCMP_SYS(write),       SCMP_SYS(rt_sigaction), SCMP_SYS(mprotect), SCMP_SYS(getrlimit),
-    SCMP_SYS(prlimit64),   SCMP_SYS(prctl),
+    SCMP_SYS(sigaltstack),  SCMP_SYS(getpid),   SCMP_SYS(gettid),    SCMP_SYS(sched_yield), SCMP_SYS(write),
+    SCMP_SYS(rt_sigaction), SCMP_SYS(mprotect), SCMP_SYS(getrlimit), SCMP_SYS(prlimit64),   SCMP_SYS(prctl),
 };
 #endif
 
@@ -98,16 +99,45 @@ void repli_sandbox_make_render(struct sandbox *box)
 {
     /* Nobody to talk to, nobody to look into, nothing to change. */
     static const int refused[] = {
-        SCMP_SYS(socket),          SCMP_SYS(socketpair),       SCMP_SYS(connect),  SCMP_SYS(bind),
-        SCMP_SYS(ptrace),          SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
-        SCMP_SYS(io_uring_setup),  SCMP_SYS(mount),            SCMP_SYS(unshare),  SCMP_SYS(setns),
-        SCMP_SYS(unlink),          SCMP_SYS(unlinkat),         SCMP_SYS(rename),   SCMP_SYS(renameat),
-        SCMP_SYS(renameat2),       SCMP_SYS(link),             SCMP_SYS(linkat),   SCMP_SYS(symlink),
-        SCMP_SYS(symlinkat),       SCMP_SYS(mkdir),            SCMP_SYS(mkdirat),  SCMP_SYS(rmdir),
-        SCMP_SYS(mknod),           SCMP_SYS(mknodat),          SCMP_SYS(truncate), SCMP_SYS(chmod),
-        SCMP_SYS(fchmod),          SCMP_SYS(fchmodat),         SCMP_SYS(chown),    SCMP_SYS(fchownat),
-        SCMP_SYS(bpf),             SCMP_SYS(userfaultfd),      SCMP_SYS(keyctl),   SCMP_SYS(kill),
-        SCMP_SYS(creat),           SCMP_SYS(openat2),          SCMP_SYS(fork),     SCMP_SYS(vfork),
+        SCMP_SYS(socket),
+        SCMP_SYS(socketpair),
+        SCMP_SYS(connect),
+        SCMP_SYS(bind),
+        SCMP_SYS(ptrace),
+        SCMP_SYS(process_vm_readv),
+        SCMP_SYS(process_vm_writev),
+        SCMP_SYS(io_uring_setup),
+        SCMP_SYS(mount),
+        SCMP_SYS(unshare),
+        SCMP_SYS(setns),
+        SCMP_SYS(unlink),
+        SCMP_SYS(unlinkat),
+        SCMP_SYS(rename),
+        SCMP_SYS(renameat),
+        SCMP_SYS(renameat2),
+        SCMP_SYS(link),
+        SCMP_SYS(linkat),
+        SCMP_SYS(symlink),
+        SCMP_SYS(symlinkat),
+        SCMP_SYS(mkdir),
+        SCMP_SYS(mkdirat),
+        SCMP_SYS(rmdir),
+        SCMP_SYS(mknod),
+        SCMP_SYS(mknodat),
+        SCMP_SYS(truncate),
+        SCMP_SYS(chmod),
+        SCMP_SYS(fchmod),
+        SCMP_SYS(fchmodat),
+        SCMP_SYS(chown),
+        SCMP_SYS(fchownat),
+        SCMP_SYS(bpf),
+        SCMP_SYS(userfaultfd),
+        SCMP_SYS(keyctl),
+        SCMP_SYS(kill),
+        SCMP_SYS(creat),
+        SCMP_SYS(openat2),
+        SCMP_SYS(fork),
+        SCMP_SYS(vfork),
     };
     *box = (struct sandbox){NULL, 0};
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);

@@ -92,7 +92,9 @@ static enum repli_status look(struct pusher *p)
 static enum repli_status new_station(struct pusher *p)
 {
     int64_t now = repli_clock_now(&p->site->clock);
-    enum repli_status s = repli_ledger_begin(p->ledger, p->err);
+    enum repli_status s = repli_ledger_here(p->ledger, p->site, NULL, p->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_begin(p->ledger, p->err);
     if (s != REPLI_OK)
         return s;
     s = repli_ledger_station_add(p->ledger, p->out->name, now, &p->out->station, p->err);

@@ -32,7 +32,7 @@ static enum repli_status lines(struct repli_ledger *l, const char *sql, unsigned
 enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station, struct repli_buf *out, int64_t *packs,
                                         int64_t *sheets, struct repli_err *err)
 {
-    static const char mine[] = "pack p WHERE p.state<>'writing' AND EXISTS(SELECT 1 FROM sheet s WHERE "
+    static const char mine[] = "pack p WHERE p.state IN('ready','abandoned') AND EXISTS(SELECT 1 FROM sheet s WHERE "
                                "s.pack_id=p.pack_id AND s.serial" SERIALS ")";
     int64_t forms = 0, npacks = 0, nsheets = 0;
     struct repli_arena a = {0};
@@ -41,7 +41,7 @@ enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station
         s = lines(l,
                   "SELECT json_object('form',form_id,'hash',hex(hash),'number',number,'version',version,'lang',lang,"
                   "'frozen',frozen,'first_utc',first_utc) FROM form WHERE hash IN (SELECT form_hash FROM sheet s JOIN "
-                  "pack p USING(pack_id) WHERE p.state<>'writing' AND s.serial" SERIALS ") "
+                  "pack p USING(pack_id) WHERE p.state IN('ready','abandoned') AND s.serial" SERIALS ") "
                   "ORDER BY number, version, lang",
                   station, out, &forms, err);
     if (s == REPLI_OK)
@@ -54,16 +54,18 @@ enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station
                                      mine),
                   station, out, &npacks, err);
     if (s == REPLI_OK)
-        s = lines(l,
-                  "SELECT json_object('sheet',s.sheet,'serial',s.serial,'state',s.state,'state_utc',state_utc,"
-                  "'state_by',state_by,'state_why',state_why,'pack',s.pack_id,'page',page,'mac',hex(mac),'code',code,"
-                  "'form_hash',hex(form_hash),'form_id',form_id,'version',version,'lang',s.lang,'side',side,'sides',sides,"
-                  "'subject_kind',subject_kind,'subject',hex(subject),'stay',hex(stay),'patient_id',patient_id,"
-                  "'patient',patient,'stay_number',stay_number,'ward',s.ward,'patient_name',patient_name,'window_utc',"
-                  "s.window_utc,'window_hours',s.window_hours,'flags',flags,'has_fields',has_fields,'map',hex(page_map)) "
-                  "FROM sheet s JOIN pack p USING(pack_id) WHERE p.state<>'writing' AND s.serial" SERIALS
-                  "ORDER BY s.serial",
-                  station, out, &nsheets, err);
+        s = lines(
+            l,
+            "SELECT json_object('sheet',s.sheet,'serial',s.serial,'state',s.state,'state_utc',state_utc,"
+            "'state_by',state_by,'state_why',state_why,'pack',s.pack_id,'page',page,'mac',hex(mac),'code',code,"
+            "'form_hash',hex(form_hash),'form_id',form_id,'version',version,'lang',s.lang,'side',side,'sides',sides,"
+            "'subject_kind',subject_kind,'subject',hex(subject),'stay',hex(stay),'patient_id',patient_id,"
+            "'patient',patient,'stay_number',stay_number,'ward',s.ward,'patient_name',patient_name,'birth_date',birth_"
+            "date,'window_utc',"
+            "s.window_utc,'window_hours',s.window_hours,'flags',flags,'has_fields',has_fields,'map',hex(page_map)) "
+            "FROM sheet s JOIN pack p USING(pack_id) WHERE p.state IN('ready','abandoned') AND s.serial" SERIALS
+            "ORDER BY s.serial",
+            station, out, &nsheets, err);
     repli_db_rollback(&l->db);
     repli_arena_done(&a);
     if (s == REPLI_OK) {
@@ -75,13 +77,13 @@ enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station
 
 /* ---- in */
 
-enum repli_status repli_ledger_head_in(struct repli_ledger *l, const char *line, const char *const *members, size_t count,
-                                       struct repli_arena *a, const char **values, struct repli_err *err)
+enum repli_status repli_ledger_head_in(struct repli_ledger *l, const char *line, const char *const *members,
+                                       size_t count, struct repli_arena *a, const char **values, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s =
-        repli_db_prepare(&l->db, "SELECT json_valid(?1), CASE WHEN json_valid(?1) THEN json_extract(?1, ?2) END", &st, err);
+    enum repli_status s = repli_db_prepare(
+        &l->db, "SELECT json_valid(?1), CASE WHEN json_valid(?1) THEN json_extract(?1, ?2) END", &st, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         sqlite3_reset(st);
         repli_bind_text(st, 1, line);
@@ -163,8 +165,9 @@ static enum repli_status form_in(struct repli_ledger *l, const char *line, int64
 static enum repli_status pack_in(struct repli_ledger *l, unsigned station, const char *line, struct repli_carried *said,
                                  struct repli_err *err)
 {
-    static const char *const names[] = {"pack",     "state",    "path",        "ward",       "what",         "lang",  "data_utc",
-                                        "printed_utc", "window_utc", "window_hours", "pages", "sha256", "snapshot"};
+    static const char *const names[] = {"pack",  "state",    "path",        "ward",       "what",
+                                        "lang",  "data_utc", "printed_utc", "window_utc", "window_hours",
+                                        "pages", "sha256",   "snapshot"};
     struct reader r = {.l = l, .err = err};
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     REPLI_STMT to = NULL;
@@ -173,11 +176,13 @@ static enum repli_status pack_in(struct repli_ledger *l, unsigned station, const
     enum repli_status s = extract(&r, names, sizeof names / sizeof *names, line);
     REPLI_STMT from = r.from;
     if (s == REPLI_OK)
-        s = repli_db_prepare(&l->db,
-                             "INSERT INTO pack(pack_id, state, path, ward, what, lang, data_utc, printed_utc, window_utc, "
-                             "window_hours, pages, sha256, snapshot) VALUES(?1,?2,'station-'||?14||'/'||?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) "
-                             "ON CONFLICT(pack_id) DO NOTHING",
-                             &to, err);
+        s = repli_db_prepare(
+            &l->db,
+            "INSERT INTO pack(pack_id, state, path, ward, what, lang, data_utc, printed_utc, window_utc, "
+            "window_hours, pages, sha256, snapshot) "
+            "VALUES(?1,?2,'station-'||?14||'/'||?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) "
+            "ON CONFLICT(pack_id) DO NOTHING",
+            &to, err);
     if (s != REPLI_OK)
         return s;
     const char *id = repli_col_text(from, 0), *state = repli_col_text(from, 1), *sha = repli_col_text(from, 11);
@@ -214,11 +219,12 @@ enum {
     S_MAP,
     S_PLAIN
 };
-static const char *const sheet_names[] = {
-    "sheet", "serial", "state", "state_utc", "state_by", "state_why", "code", "mac", "form_hash", "subject", "stay", "map",
-    /* from S_PLAIN on: taken over as they are */
-    "pack", "page", "form_id", "version", "lang", "side", "sides", "subject_kind", "patient_id", "patient", "stay_number",
-    "ward", "patient_name", "window_utc", "window_hours", "flags", "has_fields"};
+static const char *const sheet_names[] = {"sheet", "serial", "state", "state_utc", "state_by", "state_why", "code",
+                                          "mac", "form_hash", "subject", "stay", "map",
+                                          /* from S_PLAIN on: taken over as they are */
+                                          "pack", "page", "form_id", "version", "lang", "side", "sides", "subject_kind",
+                                          "patient_id", "patient", "stay_number", "ward", "patient_name", "birth_date",
+                                          "window_utc", "window_hours", "flags", "has_fields"};
 #define SHEET_NAMES (sizeof sheet_names / sizeof *sheet_names)
 
 /* A station that scanned its own paper keeps those images; here the paper is only printed, until it is scanned here. */
@@ -265,8 +271,8 @@ static enum repli_status insert_sheet(struct reader *r, enum repli_life state)
         &r->l->db,
         "INSERT INTO sheet(sheet, serial, state, state_utc, state_by, state_why, code, mac, form_hash, subject, stay, "
         "page_map, pack_id, page, form_id, version, lang, side, sides, subject_kind, patient_id, patient, stay_number, "
-        "ward, patient_name, window_utc, window_hours, flags, has_fields) "
-        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "ward, patient_name, birth_date, window_utc, window_hours, flags, has_fields) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         &to, r->err);
     if (s != REPLI_OK)
         return s;
@@ -288,10 +294,10 @@ static enum repli_status known_sheet(struct reader *r, sqlite3_stmt *here, enum 
                                      struct repli_carried *said)
 {
     enum repli_life now = REPLI_LIFE_PRINTED;
-    const char *code = repli_col_text(here, 0), *map = repli_col_text(here, 2);
+    const char *code = repli_col_text(here, 0);
     if (!repli_life_parse(repli_col_text(here, 1), &now))
         return row_wrong(r, "the ledger's row of it is damaged");
-    if (strcmp(code, repli_col_text(r->from, S_CODE)) != 0 || strcmp(map, repli_col_text(r->from, S_MAP)) != 0)
+    if (strcmp(code, repli_col_text(r->from, S_CODE)) != 0) /* form, patient, snapshot, window: all is in the code */
         return row_wrong(r, "another sheet of this number is in this ledger: were two copies of one station used?");
     if (now != REPLI_LIFE_PRINTED || state == now)
         return REPLI_OK;
@@ -301,8 +307,8 @@ static enum repli_status known_sheet(struct reader *r, sqlite3_stmt *here, enum 
                              sqlite3_column_int64(r->from, S_STATE_UTC), r->err);
 }
 
-static enum repli_status sheet_in(struct repli_ledger *l, unsigned station, const char *line, const struct repli_keys *keys,
-                                  struct repli_carried *said, struct repli_err *err)
+static enum repli_status sheet_in(struct repli_ledger *l, unsigned station, const char *line,
+                                  const struct repli_keys *keys, struct repli_carried *said, struct repli_err *err)
 {
     struct reader r = {.l = l, .err = err};
     enum repli_life state = REPLI_LIFE_PRINTED;
@@ -317,7 +323,7 @@ static enum repli_status sheet_in(struct repli_ledger *l, unsigned station, cons
     if (s == REPLI_OK && !state_here(repli_col_text(from, S_STATE), &state))
         s = row_wrong(&r, "the sheet is in no state that paper can be in");
     if (s == REPLI_OK)
-        s = repli_db_prepare(&l->db, "SELECT code, state, hex(page_map) FROM sheet WHERE serial=?", &here, err);
+        s = repli_db_prepare(&l->db, "SELECT code, state FROM sheet WHERE serial=?", &here, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(here, 1, sqlite3_column_int64(from, S_SERIAL));

@@ -20,7 +20,8 @@ static enum repli_status read_uses(struct repli_ledger *l, struct repli_arena *a
     enum repli_status s = repli_db_prepare(
         &l->db,
         "WITH closed AS MATERIALIZED (SELECT value FROM json_each(?1)), "
-        "given AS (SELECT snapshot, pushed_utc, row_number() OVER (PARTITION BY station, ward ORDER BY pushed_utc DESC, "
+        "given AS (SELECT snapshot, pushed_utc, row_number() OVER (PARTITION BY station, ward ORDER BY pushed_utc "
+        "DESC, "
         "snapshot DESC) AS nth FROM push) "
         "SELECT snapshot, sum(open), max(utc), max(pushed) FROM ("
         "SELECT p.snapshot, s.state NOT IN (SELECT value FROM closed) AS open, s.state_utc AS utc, 0 AS pushed "

@@ -14,9 +14,9 @@ struct repli_carried {
     unsigned station;
     const char *name; /* of the station, in the arena */
     int64_t made_utc;
-    int64_t packs, sheets;              /* in the file */
-    int64_t new_packs, new_sheets;      /* of these were not known yet */
-    int64_t closed;                     /* sheets that the station has declared void, lost or blank since */
+    int64_t packs, sheets;         /* in the file */
+    int64_t new_packs, new_sheets; /* of these were not known yet */
+    int64_t closed;                /* sheets that the station has declared void, lost or blank since */
 };
 /* All paper of this station, into `text`.  Packs that are being written right now are left out. */
 REPLI_MUST_CHECK enum repli_status repli_carry_export(const struct repli_site *site, struct repli_ledger *ledger,
@@ -37,8 +37,8 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_row_in(struct repli_ledger *, un
                                                        const struct repli_keys *keys, int64_t now_utc,
                                                        struct repli_carried *said, struct repli_err *);
 /* The head of a file: its members as text; "" where one is missing.  REPLI_DATA: no such line. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_head_in(struct repli_ledger *, const char *line, const char *const *members,
-                                                        size_t count, struct repli_arena *, const char **values,
-                                                        struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_head_in(struct repli_ledger *, const char *line,
+                                                        const char *const *members, size_t count, struct repli_arena *,
+                                                        const char **values, struct repli_err *);
 
 #endif

@@ -79,6 +79,10 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_next(struct repli_ledger *, cons
 ** jump by REPLI_SITE_JUMP, once (serials: repli_site_counter).  *jumped may be NULL. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_here(struct repli_ledger *, const struct repli_site *, bool *jumped,
                                                      struct repli_err *);
+/* The next pack, merge, outage and station, as repli_site_numbers() has them; and raising them, never lowering. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_numbers(struct repli_ledger *, int64_t next[4], struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_numbers_raise(struct repli_ledger *, const int64_t next[4],
+                                                              struct repli_err *);
 REPLI_MUST_CHECK enum repli_status
 repli_ledger_form_put(struct repli_ledger *, const uint8_t hash[32], const char *form_id, int number, int version,
                       const char *lang, const char *frozen, int64_t now_utc,

@@ -93,7 +93,6 @@ struct repli_continued {
     const char *sheet, *spare;
 };
 REPLI_MUST_CHECK enum repli_status repli_ledger_continued(struct repli_ledger *, struct repli_arena *,
-                                                          struct repli_continued **, size_t *count,
-                                                          struct repli_err *);
+                                                          struct repli_continued **, size_t *count, struct repli_err *);
 
 #endif

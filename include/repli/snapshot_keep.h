@@ -53,8 +53,8 @@ struct repli_push {
     int64_t data_utc, pushed_utc;
 };
 /* The newest of each station and ward, by ward. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_pushes(struct repli_ledger *, struct repli_arena *, struct repli_push **,
-                                                       size_t *count, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_pushes(struct repli_ledger *, struct repli_arena *,
+                                                       struct repli_push **, size_t *count, struct repli_err *);
 
 /* ---- ward copies (store/) */
 /* Makes of the snapshot file `path`, which is the caller's own, the copy of these wards: all other people and wards go,

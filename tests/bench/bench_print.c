@@ -20,7 +20,7 @@ struct layer {
 struct floor {
     HPDF_Doc pdf;
     HPDF_Font fonts[REPLI_FACE_COUNT];
-    struct layer layers[64];
+    struct layer *layers; /* room for one a page */
     size_t nlayers;
 };
 
@@ -164,8 +164,9 @@ static double print_ward(struct repli_plan *plan, const char *path)
         need(repli_layout_overlay(&in, &plan->arena, &overlays[i], &err), &err);
         (void)snprintf(digits[i], sizeof digits[i], "%0143zu", i * 7919 + 1);
     }
+    struct layer *layers = repli_arena_array(&plan->arena, plan->nsheets, sizeof *layers);
     double from = cpu();
-    struct floor f = {.pdf = HPDF_New(broken, NULL)};
+    struct floor f = {.pdf = HPDF_New(broken, NULL), .layers = layers};
     (void)HPDF_SetCompressionMode(f.pdf, HPDF_COMP_ALL);
     (void)HPDF_UseUTFEncodings(f.pdf);
     for (int i = 0; i < REPLI_FACE_COUNT; i++)

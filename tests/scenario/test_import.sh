@@ -32,7 +32,7 @@ mkdir "$dir/in"
 for i in 1 2 3; do echo "{\"resourceType\":\"Patient\",\"id\":\"q$i\",\"name\":[{\"family\":\"Maes\"}]}"; done | gzip >"$dir/in/Patient.ndjson.gz"
 printf '%s\n' '{"resourceType":"Observation","id":"o1","status":"final","subject":{"reference":"Patient/q1"},"code":{"text":"RR"},"valueInteger":16}' \
     '{"resourceType":"Observation","id":"o2","status":"final","subject":{"reference":"Patient/lost"},"code":{"text":"RR"}}' \
-    '{"resourceType":"Procedure","id":"p"}' >"$dir/in/Observation.ndjson"
+    '{"resourceType":"Immunization","id":"p"}' >"$dir/in/Observation.ndjson"
 echo "readme" >"$dir/in/README"
 $repli import --site "$site" "$dir/in" --json >"$dir/said"; t "refused resources give exit 6" $? 6
 t "counts are told as JSON" "$(cut -d, -f1-7 "$dir/said")" '{"files":2,"other_files":1,"inserted":4,"updated":0,"unchanged":0,"refused":1,"not_used":1'

@@ -139,9 +139,8 @@ static void without_the_scan_they_are_missing(void **state)
     cut(missing);
     assert_true(missing[0]);
     assert_false(missing[1]);
-    assert_int_equal(repli_scan_crops(scancase.site, scancase.ledger, scancase.codes[1].serial, wanted, 2, missing,
-                                      &err),
-                     REPLI_OK);
+    assert_int_equal(
+        repli_scan_crops(scancase.site, scancase.ledger, scancase.codes[1].serial, wanted, 2, missing, &err), REPLI_OK);
     assert_true(missing[0] && missing[1]);
 }
 

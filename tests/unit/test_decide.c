@@ -176,6 +176,32 @@ static void identity_is_not_decided(void **state)
     assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - 1);
 }
 
+/* A changed name holds every value of the sheet; that it is the same person is said once, by somebody who keyed none. */
+static void a_changed_name_is_said_once(void **state)
+{
+    struct ward *w = *state;
+    ward_exec(w, true, "DELETE FROM observation WHERE observation_id='other'");
+    ward_exec(w, true, "UPDATE patient SET family='LAMBERT', row_version=2 WHERE patient_id='pat-0'");
+    ward_exec(w, true, "UPDATE patient SET family='Dupont', given='MARIE', row_version=2 WHERE patient_id='pat-1'");
+    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-1", "cy", "test", &w->err), REPLI_OK);
+    static const char *const opened[] = {"col1.at", "col2.at"};
+    for (int i = 0; i < 2; i++) {
+        char sheet[16];
+        ward_sheet_name(0, sheet);
+        assert_int_equal(repli_review_reopen(w->site, w->ledger, sheet, opened[i], "cy", &w->err), REPLI_OK);
+    }
+    ward_key_all(w);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
+    assert_int_equal(
+        ward_count(w, false, "SELECT count(*) FROM hold WHERE kind='identity-changed' AND decided IS NULL"), 8);
+    assert_int_equal(decide(w, "col1.rr", "paper", "an"), REPLI_DATA);
+    assert_int_equal(decide(w, "col1.rr", "paper", "cy"), REPLI_OK);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w));
+    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM paper_entry WHERE decided='paper' AND decided_by='cy'"),
+                     8);
+}
+
 /* A time outside the outage, decided for paper, still has to pass what the record says of that minute. */
 static void two_conflicts_in_a_row(void **state)
 {
@@ -226,6 +252,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(noted_and_nothing_applied, setup, teardown),
         cmocka_unit_test_setup_teardown(the_record_moved_on, setup, teardown),
         cmocka_unit_test_setup_teardown(identity_is_not_decided, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_changed_name_is_said_once, setup, teardown),
         cmocka_unit_test_setup_teardown(two_conflicts_in_a_row, setup, teardown),
         cmocka_unit_test_setup_teardown(decisions_are_imported, setup, teardown),
     };

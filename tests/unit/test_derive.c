@@ -1,5 +1,5 @@
-/* What the ticks at the foot of a page ask of people: correction, continuation; and boxes of one choice.  The rules are a
-** pure function, so no database is needed. */
+/* What the ticks at the foot of a page ask of people: correction, continuation; and boxes of one choice.  The rules are
+** a pure function, so no database is needed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,8 +26,9 @@ static size_t verify[] = {GO, STOP}, first[] = {AT, VALUE}, second[] = {AT2, VAL
 
 static int setup(void **state)
 {
-    static const char *const ids[FIELDS] = {"page.correction", "page.continues", "page.spare", "row1.continue", "row1.stop",
-                                            "col1.at",         "col1.value",     "col2.at",    "col2.value"};
+    static const char *const ids[FIELDS] = {"page.correction", "page.continues", "page.spare",
+                                            "row1.continue",   "row1.stop",      "col1.at",
+                                            "col1.value",      "col2.at",        "col2.value"};
     static const int tiers[FIELDS] = {1, 1, 1, 2, 2, 2, 2, 2, 2};
     (void)state;
     memset(under, 0, sizeof under);
@@ -69,7 +70,10 @@ static const char *now(size_t field)
     review_derive(&sheet);
     const struct review_field *f = &under[field];
     const char *need = review_need_text(f->need);
-    (void)snprintf(text, sizeof text, "%s %s", need ? need : f->pending ? "pending" : "-",
+    (void)snprintf(text, sizeof text, "%s %s",
+                   need         ? need
+                   : f->pending ? "pending"
+                                : "-",
                    f->settled.answer ? f->settled.answer : "-");
     return text;
 }

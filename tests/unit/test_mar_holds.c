@@ -36,6 +36,10 @@ static const struct hold_case cases[] = {
       {0, "row2.slot1.at", "1000"},
       {0, "row2.slot1.value", "5"},
       {0, "row2.slot1.by", "ink"}}},
+    {"no-time", "prn1.slot1", false, NULL, {{0, "prn1.slot1.value", "400"}}},
+    {"no-time", "prn1.slot1", false, NULL, {{0, "prn1.slot1.effect", "2"}}},
+    {"no-dose", "prn1.slot1", false, NULL, {{0, "prn1.slot1.at", "0910"}}},
+    {"no-dose", "gap2", false, NULL, {{0, "gap2.order", "1"}, {0, "gap2.at", "0410"}}},
     {"time-far-from-due", "row1.slot1", true, NULL, {GIVEN, {0, "row1.slot1.at", "0750"}}},
     {"gap-order-unknown",
      "gap1",
@@ -260,10 +264,6 @@ static void every_conflict_by_name(void **state)
 static void held_without_a_choice(void **state)
 {
     static const struct hold_case held[] = {
-        {"no-time", "prn1.slot1", false, NULL, {{0, "prn1.slot1.value", "400"}}},
-        {"no-time", "prn1.slot1", false, NULL, {{0, "prn1.slot1.effect", "2"}}},
-        {"no-dose", "prn1.slot1", false, NULL, {{0, "prn1.slot1.at", "0910"}}},
-        {"no-dose", "gap2", false, NULL, {{0, "gap2.order", "1"}, {0, "gap2.at", "0410"}}},
         {"two-choices",
          "row1.verify",
          false,

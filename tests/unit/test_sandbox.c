@@ -1,4 +1,4 @@
-/* What a decoding process may not do any more: whoever takes it over can open nothing, talk to nobody, start nothing. */
+/* What a decoding process may not do any more: whoever takes it over opens nothing, talks to nobody, starts nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
