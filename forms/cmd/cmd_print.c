@@ -88,8 +88,9 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         printf("  ward %s: ", r->pack.ward);
     else
         printf("  ");
-    printf("%zu patient%s, %d pages on %d sheets of paper\n", r->patients, r->patients == 1 ? "" : "s", r->pack.pages,
-           r->pack.pages / 2);
+    if (r->patients > 0) /* none: sheets about the ward alone */
+        printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
+    printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
     report_age(cli, &r->pack);
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
