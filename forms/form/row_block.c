@@ -244,6 +244,7 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
                        s->mark_um, mark);
     }
     int32_t top = y + MM(0.6);
+    repli_pen_origin(&side->fixed, x, y);
     for (size_t i = 0; i < s->nlines; i++) {
         bool above = captions && s->lines[i].captions;
         one_line(b, &s->lines[i], prefix, x + s->mark_um, top + (above ? CAPTION_UM : 0), above);
