@@ -261,6 +261,24 @@ static enum repli_status look(struct merge_context *ctx, const struct capture_pl
                                    nlive, err);
 }
 
+/* As-needed doses of one order on one sheet are judged together, by interval and maximum: which of them somebody keyed
+** first must not decide which of them is too near the other. */
+static bool row_is_open(struct merge_context *ctx, const struct dose *d)
+{
+    const struct repli_page_map *map = ctx->sheet->map;
+    for (size_t i = 0; i < map->ncaptures; i++) {
+        const struct dose *o = &ctx->doses[i];
+        if (!o->mine || !o->as_needed || !o->order || !d->order || strcmp(o->order, d->order) != 0)
+            continue;
+        for (size_t m = 0; m < map->captures[i].nmembers; m++) {
+            const struct review_field *f = &ctx->sheet->fields[map->captures[i].fields[m]];
+            if (review_for_people(f->field) && !f->settled.answer)
+                return true;
+        }
+    }
+    return false;
+}
+
 static enum repli_status plan_administration(struct merge_context *ctx, struct capture_plan *plan,
                                              struct repli_err *err)
 {
@@ -269,6 +287,10 @@ static enum repli_status plan_administration(struct merge_context *ctx, struct c
     struct repli_live_dose *live = NULL;
     size_t nlive = 0;
     bool ok = false;
+    if (d->as_needed && row_is_open(ctx, d)) {
+        plan->state = PLAN_WAITS;
+        return REPLI_OK;
+    }
     if (!whole(ctx, plan, d) || !when(ctx, plan, d))
         return REPLI_OK;
     enum repli_status s = plan_patient(ctx, plan, &ok, err);
