@@ -53,7 +53,9 @@ static const char *const reasons[] = {NULL,       "refused",       "vomited",  "
 /* Holds a conflict.  true: a person said that paper counts nevertheless. */
 static bool held(struct merge_context *ctx, struct capture_plan *plan, const char *why, const char *detail)
 {
-    plan_hold(ctx, plan, why, conflict_kind_get(plan->kind, why)->conflict, "%s: %s", plan->capture->id, detail);
+    const char *drug = dose_of(ctx, plan)->medication;
+    plan_hold(ctx, plan, why, conflict_kind_get(plan->kind, why)->conflict, "%s: %s", drug ? drug : plan->capture->id,
+              detail);
     return plan_paper_counts(ctx, plan);
 }
 
@@ -80,10 +82,14 @@ static bool whole_high_alert(struct merge_context *ctx, struct capture_plan *pla
                                             "a high-alert drug was given and two people's initials are not to be seen");
 }
 
-static bool code_known(const struct dose *d)
+/* The written code that the sheet does not explain; NULL: none. */
+static const char *unknown_code(const struct merge_context *ctx, const struct capture_plan *plan, const struct dose *d)
 {
     int64_t code = 0;
-    return !d->reason || repli_integer(d->reason, 1, d->as_needed ? 7 : 8, &code);
+    const char *effect = plan_member_value(ctx, plan, "effect");
+    if (d->reason && !repli_integer(d->reason, 1, d->as_needed ? 7 : 8, &code))
+        return d->reason;
+    return effect && !repli_integer(effect, 0, 2, &code) ? effect : NULL;
 }
 
 static bool whole_slot(struct merge_context *ctx, struct capture_plan *plan, const struct dose *d)
@@ -108,8 +114,9 @@ static bool whole_other(struct merge_context *ctx, struct capture_plan *plan, co
 
 static bool whole(struct merge_context *ctx, struct capture_plan *plan, const struct dose *d)
 {
-    if (!code_known(d))
-        return held(ctx, plan, "code-unknown", repli_arena_printf(ctx->a, "code %s is none of the sheet's", d->reason));
+    const char *code = unknown_code(ctx, plan, d);
+    if (code)
+        return held(ctx, plan, "code-unknown", repli_arena_printf(ctx->a, "code %s is none of the sheet's", code));
     if (!(d->gap || d->as_needed ? whole_other(ctx, plan, d) : whole_slot(ctx, plan, d)))
         return false;
     return whole_high_alert(ctx, plan, d);
