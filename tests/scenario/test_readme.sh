@@ -42,6 +42,7 @@ before() {
             --seed 5 --pages "$obs-$((obs + 5))" --render 300 >/dev/null 2>"$work/said" || not_ok "the ward writes" "$(tail -n 1 "$work/said")"
         mkdir "$work/mnt/scanner" && mv "$work"/written/scan-* "$work/mnt/scanner/"
         ;;
+    "repli ledger import "*) "$work/mnt/stick/repli" --site "$work/mnt/stick" ledger export -o "$work/mnt/stick/paper.ledger" >"$work/said" 2>&1 || not_ok "the stick's paper as a file" "$(cat "$work/said")" ;;
     "repli review import "*) "$out/clerk" "$work/written/truth.json" <tasks.jsonl >answers.jsonl 2>"$work/said" || not_ok "somebody keys the crops" ;;
     esac
     export REPLI_AT
