@@ -87,6 +87,8 @@ static void draw(struct floor *f, HPDF_Page p, const struct repli_draw *d, HPDF_
     case REPLI_DRAW_CODE:
         (void)HPDF_Page_DrawImage(p, code, x, y, w, h);
         break;
+    case REPLI_DRAW_ORIGIN:
+        break;
     }
 }
 
