@@ -1,11 +1,22 @@
 #!/usr/bin/env bash
-# make prove: what takes too long for make check.  Histories and faults (tests/fault/prove_*), then rounds of reading with our own
-# pens on seeds that nothing was tuned on, and with the tools in REPLI_SHARED where they are.  PROVE_SEEDS="501 502" chooses the seeds.
-# Ends with "N passed, N failed".
+# make prove: what takes too long for make check, in parts; `tests/prove.sh PART...` runs only these (make all tools first):
+#   merges   every fault of a merge, undo, void and decision inside the program (tests/fault/prove_*)
+#   meet     two processes, at every operation of one of them
+#   faults   every command that writes, every call that changes a file, eight kinds of fault, and a second one in the next run
+#            (PROVE_POINTS=40: so many calls a kind instead of all)
+#   power    PROVE_STATES (20000) states that a power cut could leave, and the controls
+#   splits   PROVE_HISTORIES (500) random splits, orders and repetitions of one batch
+#   kills    kill -9 at random moments for PROVE_KILL_SECONDS (300)
+#   import   1 GB of NDJSON within 64 MB (PROVE_IMPORT_BYTES)
+#   pens     rounds of reading with our own pens on seeds that nothing was tuned on (PROVE_SEEDS="501 502")
+#   penfill  the same with the tools in REPLI_SHARED, where they are
+# Each says a line of figures; ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 2
 bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
-passed=0; failed=0
+passed=0; failed=0; parts=${*:-merges meet faults power splits kills import pens penfill}
+for part in $parts; do case $part in merges|meet|faults|power|splits|kills|import|pens|penfill) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
+part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
 rm -rf "$prove"; mkdir -p "$prove"
 export REPLI_TEST_OUT=$bin
 ok() { passed=$((passed + 1)); echo "ok - $1"; }
@@ -16,17 +27,28 @@ must() { "$@" >"$prove/said" 2>&1 || [ $? -eq 6 ] || { not_ok "$*: $(tail -n 2 "
 mild="read_percent>=100 wrong_sheet<=0 lines_missing<=0 lines_doubled<=0 fields_missing<=0 registration_median_mm<=0.15 registration_max_mm<=0.5
       silent_per_10000<=5 zones_wrong_per_10000<=20 zones_doubtful_percent<=8 band_rows_wrong_per_1000<=5"
 
-for t in "$bin"/tests/fault/prove_*; do
+# say SCRIPT...: its lines are ours
+say() { while read -r line; do case $line in "ok - "*) ok "${line#ok - }";; "not ok - "*) not_ok "${line#not ok - }";; *) echo "$line";; esac; done < <("$@" 2>&1); }
+
+part merges && for t in "$bin"/tests/fault/prove_*; do
     case $t in *.o|*.d|*'*') continue;; esac
     if "$t" >"$prove/$(basename "$t").log" 2>&1; then ok "$(basename "$t")"; else not_ok "$(basename "$t") (log: $prove/$(basename "$t").log)"; tail -n 20 "$prove/$(basename "$t").log"; fi
 done
 
-# kill -9 at random moments of every command: PROVE_KILL_SECONDS (300) of it, another seed a run of 60 seconds
-for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); do
+if part meet; then
+    if REPLI_PROVE=1 "$bin/tests/fault/test_meet" >"$prove/meet.log" 2>&1; then ok "meet: $(sed -n 's/ meetings, 0 bad//p' "$prove/meet.log" | tr '\n' ' ')meetings, 0 bad"; else not_ok "meet (log: $prove/meet.log)"; fi
+fi
+part faults && say tests/fault/sweep.sh --double ${PROVE_POINTS:+--points "$PROVE_POINTS"}
+part power && say tests/fault/power.sh "${PROVE_STATES:-20000}"
+part splits && say tests/fault/splits.sh "${PROVE_HISTORIES:-500}" 1
+
+# kill -9 at random moments of every command, another seed a run of 60 seconds
+part kills && for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); do
     said=$(tests/scenario/kill.sh 60 "$seed" 2>&1)
     if echo "$said" | grep -q '^not ok'; then not_ok "kill -9, seed $seed: $(echo "$said" | grep '^not ok' | tr '\n' ' ')"; else ok "kill -9, seed $seed: $(echo "$said" | tail -n 1 | sed 's/^ok - //')"; fi
 done
 
+if part import; then
 # 1 GB of NDJSON (PROVE_IMPORT_BYTES): memory stays flat, and at least 10,000 resources a CPU second
 export REPLI_SITE=$prove/bulk REPLI_AT=2026-11-23T04:00
 must "$bin/repli" init --hospital Bulk
@@ -44,7 +66,9 @@ rate=$(awk -v n="$lines" -v t="$ticks" -v hz="$(getconf CLK_TCK)" 'BEGIN { print
 if [ $rc -eq 0 ] && [ "$peak" -gt 0 ] && [ "$peak" -le 65536 ] && [ "$rate" -ge 10000 ]; then ok "import of $lines resources: $peak KB, $rate resources/CPU-s"
 else not_ok "import of $lines resources: exit $rc, $peak KB (65536), $rate resources/CPU-s (10000): $(tail -n 1 "$prove/said")"; fi
 rm -rf "$REPLI_SITE" "$prove/bulk.ndjson"
+fi
 
+if part pens; then
 # a site with one printed pack, kept as it was before any scan
 export REPLI_SITE=$prove/site REPLI_AT=2026-11-23T04:00
 must "$bin/repli" demo --beds 24
@@ -67,6 +91,8 @@ for severity in mild medium; do
     done
 done
 
+fi
+
 # the independent judge, on the real wards: all three forms; each heap as single files, as one scanned PDF and as one TIFF
 penfill_bars() { # NAME TRUTH READINGS [--pdf]
     local name=$1 bad; shift
@@ -81,9 +107,10 @@ penfill_bars() { # NAME TRUTH READINGS [--pdf]
         not_ok "penfill, $name: $bad (see $prove/$name.txt)"
     fi
 }
-if [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL, img2pdf' 2>/dev/null && [ -d "$shared/data/fhir/live-wards-odbl" ]; then
+if ! part penfill; then
+    :
+elif [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL, img2pdf' 2>/dev/null && [ -d "$shared/data/fhir/live-wards-odbl" ]; then
     rm -rf "$REPLI_SITE"
-    export REPLI_AT=2026-11-23T02:00
     must "$bin/repli" init --hospital "Wards"
     must "$bin/repli" import "$shared/data/fhir/live-wards-odbl"
     must "$bin/repli" snapshot
@@ -96,27 +123,52 @@ if [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, 
             name=$(basename "$pdf" .pdf); "$bin/repli" layout "$pdf" --json >"$prove/real/$name.json"; echo "$pdf $prove/real/$name.json $prove/real/$name"
         done | xargs -P "$(nproc)" -n 3 /usr/bin/python3 "$shared/tools/penfill.py" --severity mild --seed "$seed" --format mix >"$prove/said" 2>&1
         /usr/bin/python3 - "$prove/real" <<'PYTHON'
-import img2pdf, json, os, sys
+import img2pdf, json, os, struct, sys
 from PIL import Image
 top, all = sys.argv[1], []
 for pack in sorted(d for d in os.listdir(top) if os.path.isdir(os.path.join(top, d))):
     for t in json.load(open(os.path.join(top, pack, "truth.json"))):
+        if not t["fields"]:  # a back without fields: its outcome is `blank`, there is nothing to judge
+            continue
         name = pack + "-" + t["file"]
         os.rename(os.path.join(top, pack, t["file"]), os.path.join(top, name))
         t["file"], t["batch_page"] = name, len(all) + 1
         all.append(t)
 json.dump(all, open(os.path.join(top, "truth.json"), "w"))
 files = [os.path.join(top, t["file"]) for t in all]
+
+def tiff(out, files):
+    """One TIFF of many pages with the very bytes of the files: JPEG streams and G4 strips."""
+    out.write(b"II*\0" + struct.pack("<I", 0))
+    link = 4
+    for f in files:
+        im = Image.open(f)
+        if f.endswith(".jpg"):
+            strips, rows, bits, compression, photometric = [open(f, "rb").read()], im.height, 8, 7, 1
+        else:
+            data, v = open(f, "rb").read(), im.tag_v2
+            strips = [data[o:o + n] for o, n in zip(v[273], v[279])]
+            rows, bits, compression, photometric = v[278], 1, 4, v[262]
+        at = []
+        for s in strips:
+            at.append(out.tell()); out.write(s + b"\0" * (len(s) & 1))
+        extra = out.tell(); n = len(strips); dpi = int(round(float(im.info["dpi"][0])))
+        out.write(struct.pack("<%dI" % n, *at) + struct.pack("<%dI" % n, *map(len, strips)) + struct.pack("<II", dpi, 1))
+        tags = [(256, 4, 1, im.width), (257, 4, 1, im.height), (258, 3, 1, bits), (259, 3, 1, compression), (262, 3, 1, photometric), (273, 4, n, at[0] if n == 1 else extra), (277, 3, 1, 1),
+                (278, 4, 1, rows), (279, 4, n, len(strips[0]) if n == 1 else extra + 4 * n), (282, 5, 1, extra + 8 * n), (283, 5, 1, extra + 8 * n), (296, 3, 1, 2)]
+        here = out.tell()
+        out.write(struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *t) for t in tags)); next_link = out.tell(); out.write(b"\0\0\0\0")
+        out.seek(link); out.write(struct.pack("<I", here)); out.seek(0, 2); link = next_link
+
 for kind in ("pdf", "tiff"):
     os.mkdir(os.path.join(top, kind))
 open(os.path.join(top, "pdf", "batch.pdf"), "wb").write(img2pdf.convert(files))
 # the judge knows one name for a batch; the reader goes by what is inside
-first = Image.open(files[0])
-first.save(os.path.join(top, "tiff", "batch.pdf"), "TIFF", save_all=True, append_images=[Image.open(f) for f in files[1:]], compression="tiff_deflate")
+tiff(open(os.path.join(top, "tiff", "batch.pdf"), "wb"), files)
 PYTHON
         for heap in files pdf tiff; do
             rm -rf "$REPLI_SITE"; cp -a "$prove/printed" "$REPLI_SITE"
-            if [ $heap = files ]; then set -- "$prove"/real/*-scan-*; else set -- "$prove/real/$heap/batch.pdf"; fi
+            if [ $heap = files ]; then set -- "$prove"/real/*-scan-*.jpg "$prove"/real/*-scan-*.tif; else set -- "$prove/real/$heap/batch.pdf"; fi
             "$bin/repli" scan "$@" --json >"$prove/real-$seed-$heap.jsonl" 2>"$prove/said"
             penfill_bars "mild-$seed-$heap" "$prove/real/truth.json" "$prove/real-$seed-$heap.jsonl" $([ $heap = files ] || echo --pdf)
         done

@@ -10,8 +10,8 @@
 **           the order was stopped, too early or too much belongs in the chart, but somebody has to have seen it first.
 ** Compares  the record's doses of the same order (or, where the sender named none, of the same medication) whose time
 **           is nearer to this slot than to its neighbours; of as-needed and GAP doses, within a quarter of an hour.
-**           The same dose is noted, nothing is applied; another dose, another time or "not given" is a conflict.  Then the
-**           order (unknown, stopped, on hold, changed), the active allergies, interval and maximum in 24 hours.
+**           The same dose is noted, nothing is applied; another dose, another time or "not given" is a conflict.  Then
+**           the order (unknown, stopped, on hold, changed), active allergies, interval and maximum in 24 hours.
 ** Later     a hospital's own system may send the same dose days after paper was merged.  That is another row: nobody
 **           may guess which of two notes of one dose is wrong, and deleting either would hide a dose that was perhaps
 **           given twice.  The next `repli merge` and `repli status` name both, until one of them is entered in error in
@@ -202,7 +202,8 @@ static bool compare(struct merge_context *ctx, struct capture_plan *plan, const 
     if (d->due_utc)
         dose_reach(ctx, d, &from, &to);
     for (size_t i = 0; i < nlive; i++) {
-        if (!dose_of_order(ctx, d, &live[i]) || !of_slot(d, plan, &live[i], from, to))
+        if (!dose_of_order(ctx, d, &live[i]) || dose_of_sheet(ctx, &live[i], NULL) ||
+            !of_slot(d, plan, &live[i], from, to))
             continue;
         if (same(ctx, d, plan, &live[i])) {
             plan->state = PLAN_NOTE;
@@ -260,6 +261,24 @@ static enum repli_status look(struct merge_context *ctx, const struct capture_pl
                                    nlive, err);
 }
 
+/* As-needed doses of one order on one sheet are judged together, by interval and maximum: which of them somebody keyed
+** first must not decide which of them is too near the other. */
+static bool row_is_open(struct merge_context *ctx, const struct dose *d)
+{
+    const struct repli_page_map *map = ctx->sheet->map;
+    for (size_t i = 0; i < map->ncaptures; i++) {
+        const struct dose *o = &ctx->doses[i];
+        if (!o->mine || !o->as_needed || !o->order || !d->order || strcmp(o->order, d->order) != 0)
+            continue;
+        for (size_t m = 0; m < map->captures[i].nmembers; m++) {
+            const struct review_field *f = &ctx->sheet->fields[map->captures[i].fields[m]];
+            if (review_for_people(f->field) && !f->settled.answer)
+                return true;
+        }
+    }
+    return false;
+}
+
 static enum repli_status plan_administration(struct merge_context *ctx, struct capture_plan *plan,
                                              struct repli_err *err)
 {
@@ -268,6 +287,10 @@ static enum repli_status plan_administration(struct merge_context *ctx, struct c
     struct repli_live_dose *live = NULL;
     size_t nlive = 0;
     bool ok = false;
+    if (d->as_needed && row_is_open(ctx, d)) {
+        plan->state = PLAN_WAITS;
+        return REPLI_OK;
+    }
     if (!whole(ctx, plan, d) || !when(ctx, plan, d))
         return REPLI_OK;
     enum repli_status s = plan_patient(ctx, plan, &ok, err);

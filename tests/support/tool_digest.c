@@ -1,7 +1,7 @@
 /* digest SITE [--rows]: what a site's record and ledger say, whatever the order in which paper was scanned, keyed and merged.
 **
 ** Left out is what legitimately follows from the order: row ids and times; in which merge a value went in and how many
-** merges there were; which of two people keyed first, and so who is named for a value; which of several images of one
+** merges there were; for which of several values a field that they share (a column's time) was written down; which of two people keyed first, and so who is named for a value; which of several images of one
 ** sheet was the first (the first is "read", others are "second-image", "closed", or "duplicate" of it), and with it how
 ** sure the machine was and whether it or a person said that nothing is written.  Everything else must be equal: every image's bytes and pages, the sheet each shows, every sheet's state,
 ** what every field holds, what is open, what is held and why, every value in the record and where it came from.
@@ -23,7 +23,8 @@ static const char *const record_rows[] = {
     "SELECT 'administration', administration_id, patient_id, request_id, status FROM medication_administration ORDER BY 2",
     "SELECT 'request', request_id, patient_id, status FROM medication_request ORDER BY 2",
     "SELECT 'location', encounter_id, location_id, start_utc, end_utc FROM encounter_location ORDER BY 2, 3, 4",
-    "SELECT 'entry', serial, hex(mac), field, revision, capture, effect, target, value, event_utc, box_um, outage, "
+    "SELECT 'entry', serial, hex(mac), field, revision, iif(field=capture OR field LIKE capture||'.%', "
+    "capture||effect||coalesce(target,''), 'shared'), value, event_utc, box_um, outage, "
     "decided, merge_id IN (SELECT merge_id FROM merge_undo) FROM paper_entry ORDER BY serial, field, revision",
     NULL};
 
