@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "repli/file.h"
 #include "repli/review.h"
 #include "repli/scan.h"
 
@@ -52,6 +53,26 @@ static void progress(void *user, size_t done, size_t total)
     repli_cli_progress((void *)(uintptr_t)cli->command, done, total);
 }
 
+/* Paper must be readable after the ledger burnt: a new one begins, and sheets enter it as they come back. */
+static enum repli_status open_ledger(struct repli_cli *cli)
+{
+    if (repli_cli_site(cli) != REPLI_OK)
+        return cli->err.status;
+    if (repli_file_exists(cli->site->ledger))
+        return repli_cli_ledger(cli);
+    int64_t now = repli_clock_now(&cli->site->clock);
+    if (repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err) != REPLI_OK ||
+        repli_ledger_here(cli->ledger, cli->site, NULL, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    fprintf(
+        stderr,
+        "repli: scan: %s is gone: a new one was begun; sheets are laid out again from the snapshots they name.\n"
+        "A backup is better, if there is one: put it in its place before anything is keyed. People have to be added "
+        "again (repli person add).\n",
+        cli->site->ledger);
+    return REPLI_OK;
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, *batch = NULL;
@@ -67,7 +88,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     size_t jobs = digit ? (size_t)(*jobs_text - '0') : 0;
     if (jobs_text && jobs == 0)
         return repli_cli_usage(cli, "--jobs: give a whole number from 1 to 8");
-    if (repli_cli_ledger(cli) != REPLI_OK)
+    if (open_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     struct repli_scan_request request = {.paths = words,
                                          .npaths = nwords,
