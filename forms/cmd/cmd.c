@@ -217,8 +217,7 @@ static enum repli_status first_numbers(struct repli_cli *cli)
     int64_t next = 0;
     uint32_t first = 0;
     enum repli_status s = repli_ledger_next(cli->ledger, "serial", &next, &cli->err);
-    if (s == REPLI_OK && next == 1 &&
-        !repli_file_exists(repli_path_join(&cli->arena, cli->site->keys_dir, "counter")))
+    if (s == REPLI_OK && next == 1 && !repli_file_exists(repli_path_join(&cli->arena, cli->site->keys_dir, "counter")))
         s = repli_site_counter(cli->site, 1, 0, &first, &cli->err);
     return s == REPLI_OK ? repli_ledger_here(cli->ledger, cli->site, NULL, &cli->err) : s;
 }
