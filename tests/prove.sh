@@ -123,27 +123,52 @@ elif [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy
             name=$(basename "$pdf" .pdf); "$bin/repli" layout "$pdf" --json >"$prove/real/$name.json"; echo "$pdf $prove/real/$name.json $prove/real/$name"
         done | xargs -P "$(nproc)" -n 3 /usr/bin/python3 "$shared/tools/penfill.py" --severity mild --seed "$seed" --format mix >"$prove/said" 2>&1
         /usr/bin/python3 - "$prove/real" <<'PYTHON'
-import img2pdf, json, os, sys
+import img2pdf, json, os, struct, sys
 from PIL import Image
 top, all = sys.argv[1], []
 for pack in sorted(d for d in os.listdir(top) if os.path.isdir(os.path.join(top, d))):
     for t in json.load(open(os.path.join(top, pack, "truth.json"))):
+        if not t["fields"]:  # a back without fields: its outcome is `blank`, there is nothing to judge
+            continue
         name = pack + "-" + t["file"]
         os.rename(os.path.join(top, pack, t["file"]), os.path.join(top, name))
         t["file"], t["batch_page"] = name, len(all) + 1
         all.append(t)
 json.dump(all, open(os.path.join(top, "truth.json"), "w"))
 files = [os.path.join(top, t["file"]) for t in all]
+
+def tiff(out, files):
+    """One TIFF of many pages with the very bytes of the files: JPEG streams and G4 strips."""
+    out.write(b"II*\0" + struct.pack("<I", 0))
+    link = 4
+    for f in files:
+        im = Image.open(f)
+        if f.endswith(".jpg"):
+            strips, rows, bits, compression, photometric = [open(f, "rb").read()], im.height, 8, 7, 1
+        else:
+            data, v = open(f, "rb").read(), im.tag_v2
+            strips = [data[o:o + n] for o, n in zip(v[273], v[279])]
+            rows, bits, compression, photometric = v[278], 1, 4, v[262]
+        at = []
+        for s in strips:
+            at.append(out.tell()); out.write(s + b"\0" * (len(s) & 1))
+        extra = out.tell(); n = len(strips); dpi = int(round(float(im.info["dpi"][0])))
+        out.write(struct.pack("<%dI" % n, *at) + struct.pack("<%dI" % n, *map(len, strips)) + struct.pack("<II", dpi, 1))
+        tags = [(256, 4, 1, im.width), (257, 4, 1, im.height), (258, 3, 1, bits), (259, 3, 1, compression), (262, 3, 1, photometric), (273, 4, n, at[0] if n == 1 else extra), (277, 3, 1, 1),
+                (278, 4, 1, rows), (279, 4, n, len(strips[0]) if n == 1 else extra + 4 * n), (282, 5, 1, extra + 8 * n), (283, 5, 1, extra + 8 * n), (296, 3, 1, 2)]
+        here = out.tell()
+        out.write(struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *t) for t in tags)); next_link = out.tell(); out.write(b"\0\0\0\0")
+        out.seek(link); out.write(struct.pack("<I", here)); out.seek(0, 2); link = next_link
+
 for kind in ("pdf", "tiff"):
     os.mkdir(os.path.join(top, kind))
 open(os.path.join(top, "pdf", "batch.pdf"), "wb").write(img2pdf.convert(files))
 # the judge knows one name for a batch; the reader goes by what is inside
-first = Image.open(files[0])
-first.save(os.path.join(top, "tiff", "batch.pdf"), "TIFF", save_all=True, append_images=[Image.open(f) for f in files[1:]], compression="tiff_deflate")
+tiff(open(os.path.join(top, "tiff", "batch.pdf"), "wb"), files)
 PYTHON
         for heap in files pdf tiff; do
             rm -rf "$REPLI_SITE"; cp -a "$prove/printed" "$REPLI_SITE"
-            if [ $heap = files ]; then set -- "$prove"/real/*-scan-*; else set -- "$prove/real/$heap/batch.pdf"; fi
+            if [ $heap = files ]; then set -- "$prove"/real/*-scan-*.jpg "$prove"/real/*-scan-*.tif; else set -- "$prove/real/$heap/batch.pdf"; fi
             "$bin/repli" scan "$@" --json >"$prove/real-$seed-$heap.jsonl" 2>"$prove/said"
             penfill_bars "mild-$seed-$heap" "$prove/real/truth.json" "$prove/real-$seed-$heap.jsonl" $([ $heap = files ] || echo --pdf)
         done

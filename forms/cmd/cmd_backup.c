@@ -6,10 +6,10 @@
 
 static void print_json(const struct repli_backup *b, bool checked)
 {
-    json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "dir", b->dir, "made_utc", (json_int_t)b->made_utc,
-                          "files", (json_int_t)b->files, "bytes", (json_int_t)b->bytes, "patients",
-                          (json_int_t)b->patients, "sheets", (json_int_t)b->sheets, "snapshots",
-                          (json_int_t)b->snapshots, "keys", b->keys);
+    json_t *o =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "dir", b->dir, "made_utc", (json_int_t)b->made_utc,
+                  "files", (json_int_t)b->files, "bytes", (json_int_t)b->bytes, "patients", (json_int_t)b->patients,
+                  "sheets", (json_int_t)b->sheets, "snapshots", (json_int_t)b->snapshots, "keys", b->keys);
     if (checked)
         json_object_set_new(o, "missing", json_integer(b->missing));
     else
@@ -22,9 +22,9 @@ static void print_human(struct repli_cli *cli, const struct repli_backup *b, boo
     char at[24];
     repli_time_iso(b->made_utc, at);
     printf("%s\n  %s %s: %lld files, %.1f MB; %lld patients, %lld sheets, %lld good snapshots\n", b->dir,
-           checked ? "good, it restores; made" : "made, read back and checked:", cli->site ? repli_cli_time(cli, b->made_utc) : at,
-           (long long)b->files, (double)b->bytes / 1e6, (long long)b->patients, (long long)b->sheets,
-           (long long)b->snapshots);
+           checked ? "good, it restores; made" : "made, read back and checked:",
+           cli->site ? repli_cli_time(cli, b->made_utc) : at, (long long)b->files, (double)b->bytes / 1e6,
+           (long long)b->patients, (long long)b->sheets, (long long)b->snapshots);
     if (!checked && b->linked)
         printf("  %lld scans were in the backup before this one and are shared with it\n", (long long)b->linked);
     if (b->missing)
@@ -87,18 +87,22 @@ const struct repli_command repli_cmd_backup = {
         "       repli backup --check DIR [--json]\n"
         "\n"
         "Makes DIR/TIME: record and ledger as of one moment (people may go on working), snapshots, site.yaml,\n"
-        "templates, printed forms, scans and crops, what waits in the inbox.  It is written beside, synced, read back,\n"
-        "and named when all of it is right.  A MANIFEST lists every file with its SHA-256.  Scans that the last backup\n"
+        "templates, printed forms, scans and crops, what waits in the inbox.  It is written beside, synced, read "
+        "back,\n"
+        "and named when all of it is right.  A MANIFEST lists every file with its SHA-256.  Scans that the last "
+        "backup\n"
         "in DIR holds already are shared with it.  Packs are left out (they can be laid out again), and so are the\n"
         "keys: the words in the safe bring them back.\n"
         "\n"
         "  --with-keys   the keys too, in the clear: whoever has that folder can print paper that counts as yours\n"
         "  --check DIR   would it restore?  Every file is read and compared, both databases are checked and say what\n"
-        "                they said, snapshots are verified, every image that the ledger knows is there.  DIR is a backup\n"
+        "                they said, snapshots are verified, every image that the ledger knows is there.  DIR is a "
+        "backup\n"
         "                or a folder of them (then the newest); no site is needed.\n"
         "\n"
         "To restore, stop the timers, put the files back with their times and rights (cp -a DIR/TIME/. SITE/), bring\n"
-        "the keys back (repli key import) unless the site's keys/ is still there, and run repli status.  No serial, pack,\n"
+        "the keys back (repli key import) unless the site's keys/ is still there, and run repli status.  No serial, "
+        "pack,\n"
         "merge or outage number of the lost hours is given out again.\n"
         "\n"
         "Old backups are deleted by you: a folder each.  They hold patients' data: encrypt the disk.\n"

@@ -79,6 +79,16 @@ static enum repli_status is_fresh(struct repli_cli *cli, bool *fresh)
     return REPLI_OK;
 }
 
+/* The site's now; without its keys, that have just come back, it could not be opened before. */
+static int64_t now_of(struct repli_cli *cli)
+{
+    static const struct repli_clock system;
+    struct repli_err none = {0};
+    if (!cli->site)
+        (void)!repli_site_open(repli_cli_site_dir(cli), cli->at, &cli->site, &none);
+    return repli_clock_now(cli->site ? &cli->site->clock : &system);
+}
+
 static int import_words(struct repli_cli *cli, const char *path)
 {
     char *text = NULL;
@@ -94,7 +104,7 @@ static int import_words(struct repli_cli *cli, const char *path)
     enum repli_status s = fresh ? repli_keys_replace(dir, text, &cli->err) : repli_keys_import(dir, text, &cli->err);
     /* What the lost site printed is not known here: its numbers must not be given again. */
     if (s == REPLI_OK && (fresh || lost))
-        s = repli_site_numbers_lost(dir, repli_clock_now(&cli->site->clock), &cli->err);
+        s = repli_site_numbers_lost(dir, now_of(cli), &cli->err);
     if (s != REPLI_OK)
         return repli_cli_fail(cli);
     puts("The master key is back.  This site reads its old paper again.");

@@ -72,12 +72,10 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     const char **words, *batch = NULL, *every = NULL, *settle = NULL, *jobs_text = NULL;
     size_t nwords;
     bool watched = false, once = false;
-    const struct repli_opt opts[] = {{"--batch", REPLI_OPT_TEXT, (void *)&batch},
-                                     {"--jobs", REPLI_OPT_TEXT, (void *)&jobs_text},
-                                     {"--watch", REPLI_OPT_FLAG, &watched},
-                                     {"--once", REPLI_OPT_FLAG, &once},
-                                     {"--every", REPLI_OPT_TEXT, (void *)&every},
-                                     {"--settle", REPLI_OPT_TEXT, (void *)&settle}};
+    const struct repli_opt opts[] = {
+        {"--batch", REPLI_OPT_TEXT, (void *)&batch}, {"--jobs", REPLI_OPT_TEXT, (void *)&jobs_text},
+        {"--watch", REPLI_OPT_FLAG, &watched},       {"--once", REPLI_OPT_FLAG, &once},
+        {"--every", REPLI_OPT_TEXT, (void *)&every}, {"--settle", REPLI_OPT_TEXT, (void *)&settle}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     if (watched && nwords)
@@ -140,8 +138,10 @@ const struct repli_command repli_cmd_scan = {
         "snapshot.\n"
         "\n"
         "--watch takes what comes into the site's folder inbox/ (the scanner writes there), until it is stopped\n"
-        "(SIGTERM; repli-inbox.service). A file is taken when it has not changed for a while and goes only after all its\n"
-        "pages are stored; one that nothing can be read of goes to inbox/refused with the reason beside it. Hidden files\n"
+        "(SIGTERM; repli-inbox.service). A file is taken when it has not changed for a while and goes only after all "
+        "its\n"
+        "pages are stored; one that nothing can be read of goes to inbox/refused with the reason beside it. Hidden "
+        "files\n"
         "are left alone. Killed at any moment it loses nothing and reads nothing twice.\n"
         "\n"
         "options:\n"

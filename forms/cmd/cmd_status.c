@@ -68,7 +68,8 @@ static enum repli_status gather_duty(struct repli_cli *cli, struct state *st, co
 {
     struct repli_snapshot_use *uses = NULL;
     size_t nuses = 0;
-    enum repli_status s = repli_ledger_backup_last(cli->ledger, &cli->arena, &st->backup_utc, &st->backup_dir, &cli->err);
+    enum repli_status s =
+        repli_ledger_backup_last(cli->ledger, &cli->arena, &st->backup_utc, &st->backup_dir, &cli->err);
     if (s == REPLI_OK)
         s = repli_inbox_count(cli->site, &st->inbox, &st->inbox_refused, &cli->err);
     if (s == REPLI_OK)
@@ -193,10 +194,11 @@ static void add_duty(const struct state *st, json_t *o)
                         st->backup_utc ? json_pack("{s:I, s:I, s:s?}", "utc", (json_int_t)st->backup_utc, "age_s",
                                                    (json_int_t)(st->now_utc - st->backup_utc), "dir", st->backup_dir)
                                        : json_null());
-    json_object_set_new(o, "inbox", json_pack("{s:I, s:I}", "waiting", (json_int_t)st->inbox, "refused",
-                                              (json_int_t)st->inbox_refused));
-    json_object_set_new(o, "snapshots", json_pack("{s:I, s:I}", "files", (json_int_t)st->snapshots, "held",
-                                                  (json_int_t)st->held));
+    json_object_set_new(
+        o, "inbox",
+        json_pack("{s:I, s:I}", "waiting", (json_int_t)st->inbox, "refused", (json_int_t)st->inbox_refused));
+    json_object_set_new(o, "snapshots",
+                        json_pack("{s:I, s:I}", "files", (json_int_t)st->snapshots, "held", (json_int_t)st->held));
     json_object_set_new(o, "pushed", pushed);
 }
 
@@ -342,8 +344,7 @@ static void print_duty(struct repli_cli *cli, const struct state *st)
     for (size_t i = 0; i < st->npushes; i++) {
         int64_t age = st->now_utc - st->pushes[i].pushed_utc;
         printf("%-10s ward %s, station %u: pushed %s ago%s\n", i == 0 ? "pushed" : "", st->pushes[i].ward,
-               st->pushes[i].station, repli_cli_age(cli, age),
-               age > 26 * 3600 ? "   -> repli snapshot push DIR" : "");
+               st->pushes[i].station, repli_cli_age(cli, age), age > 26 * 3600 ? "   -> repli snapshot push DIR" : "");
     }
     if (st->inbox)
         printf("inbox      %lld file%s waiting   -> repli scan --watch (repli-inbox.service)\n", (long long)st->inbox,
@@ -411,7 +412,8 @@ const struct repli_command repli_cmd_status = {
         "usage: repli status [--json]\n"
         "\n"
         "How old the data is, which snapshots are held, when wards were last brought their copies and when the last\n"
-        "backup was made, what waits in the inbox; how many sheets are in which state, what people still have to key, what is held and\n"
+        "backup was made, what waits in the inbox; how many sheets are in which state, what people still have to key, "
+        "what is held and\n"
         "why, which images nobody could read, which forms are printed without approval, and whether the site folder\n"
         "lies on an encrypted volume.  Each line that waits for somebody says which command comes next.\n"
         "\n"

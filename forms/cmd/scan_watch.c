@@ -59,7 +59,8 @@ static enum repli_status watch_on(struct repli_cli *cli, struct repli_inbox *inb
             return s;
         fflush(stdout);
         /* Once: what lies there gets the time to settle, and no more. */
-        if (watch->once && (r.waiting == 0 || (r.files == 0 && repli_monotonic_ms() - first_ms > 3 * watch->settle_ms + 1000)))
+        if (watch->once &&
+            (r.waiting == 0 || (r.files == 0 && repli_monotonic_ms() - first_ms > 3 * watch->settle_ms + 1000)))
             break;
         if (r.files == 0)
             nap(watch->every_ms);
@@ -81,7 +82,8 @@ int repli_cmd_scan_watch(struct repli_cli *cli, const struct repli_watch *watch,
     enum repli_status s = watch_on(cli, inbox, watch, request, &all);
     repli_inbox_close(inbox);
     if (!cli->json)
-        printf("%" PRId64 " files, %" PRId64 " page images taken; %" PRId64 " in inbox/refused, %" PRId64 " still waiting\n",
+        printf("%" PRId64 " files, %" PRId64 " page images taken; %" PRId64 " in inbox/refused, %" PRId64
+               " still waiting\n",
                all.files, all.images, all.refused, all.waiting);
     return s == REPLI_OK ? (int)REPLI_OK : repli_cli_fail(cli);
 }

@@ -87,6 +87,8 @@ static void add_draw(struct checker *c, const struct repli_draw *d, const struct
     int32_t above = 0, below = 0, w = d->line_um;
     struct repli_box box = {d->x0, d->y0, d->x1, d->y1};
     switch (d->kind) {
+    case REPLI_DRAW_ORIGIN:
+        break;
     case REPLI_DRAW_FILL:
     case REPLI_DRAW_CODE:
         add(c, d, node, box);

@@ -79,6 +79,7 @@ void repli_pen_fill(struct pen *pen, struct repli_box box);
 void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um);
 void repli_pen_line(struct pen *pen, int32_t x0, int32_t y0, int32_t x1, int32_t y1, int32_t line_um, int32_t dash_um);
 void repli_pen_code(struct pen *pen, struct repli_box box);
+void repli_pen_origin(struct pen *pen, int32_t x, int32_t y); /* REPLI_DRAW_ORIGIN */
 int32_t repli_pen_width(struct style style, const char *text);
 /* Refuses (trouble) a text that is wider than `room_um`. x: left edge, right edge or middle. */
 void repli_pen_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,

@@ -67,6 +67,11 @@ void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um)
     add_box(pen, REPLI_DRAW_FRAME, box)->line_um = line_um;
 }
 
+void repli_pen_origin(struct pen *pen, int32_t x, int32_t y)
+{
+    (void)add_box(pen, REPLI_DRAW_ORIGIN, (struct repli_box){x, y, x, y});
+}
+
 void repli_pen_code(struct pen *pen, struct repli_box box)
 {
     (void)add_box(pen, REPLI_DRAW_CODE, box);

@@ -96,7 +96,9 @@ static void slots(struct flow *flow, const struct order *o, const char *row, int
     for (int i = 0; i < SLOTS; i++) {
         const char *prefix = repli_arena_printf(flow->a, "%s.slot%d", row, i + 1);
         size_t from = side->nfields;
-        slot_fields(flow, o, prefix, ORDER_SLOTS_X + i % ACROSS * ORDER_SLOT_UM + MM(0.9), y + i / ACROSS * MM(20.6));
+        int32_t x = ORDER_SLOTS_X + i % ACROSS * ORDER_SLOT_UM + MM(0.9), top = y + i / ACROSS * MM(20.6);
+        repli_pen_origin(&side->fixed, x, top);
+        slot_fields(flow, o, prefix, x, top);
         struct capture_in in = {.id = prefix,
                                 .kind = "administration",
                                 .key = slot_key(flow, o),
@@ -128,15 +130,17 @@ static void place_order(struct flow *flow, const struct order *o, int number)
         y += ORDER_HEAD_UM;
     }
     const char *row = repli_arena_printf(flow->a, "prn%d", number);
+    repli_pen_origin(&side->fixed, BODY_X0, y);
+    repli_pen_origin(&side->filled, BODY_X0, y);
     repli_order_edge(flow, o, y, height);
     (void)repli_order_text(&text, y, true);
-    repli_order_verify(flow, o, row, y);
-    total(flow, o, row, y);
     for (int c = 0; c < ACROSS; c++) {
         int32_t x = ORDER_SLOTS_X + c * ORDER_SLOT_UM;
         repli_pen_line(&side->fixed, x, y, x, y + height, c ? MM(0.3) : MM(0.5), 0);
     }
     repli_pen_line(&side->fixed, ORDER_SLOTS_X, y + MM(20.3), BODY_X1, y + MM(20.3), MM(0.22), 0);
+    repli_order_verify(flow, o, row, y);
+    total(flow, o, row, y);
     slots(flow, o, row, y);
 }
 

@@ -25,6 +25,7 @@ struct repli_content {
     int32_t line_um, dash_um;           /* in force; -1 = never set */
     int face;                           /* the same, with its size */
     int32_t size_cpt;
+    int32_t x0, y0; /* origin in force, in put_milli's thousandths */
 };
 
 /* Goes before the first list of a page: from here on lengths are in 10 um (72 / 2540 points), so that nearly every number

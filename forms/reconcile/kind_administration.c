@@ -10,8 +10,8 @@
 **           the order was stopped, too early or too much belongs in the chart, but somebody has to have seen it first.
 ** Compares  the record's doses of the same order (or, where the sender named none, of the same medication) whose time
 **           is nearer to this slot than to its neighbours; of as-needed and GAP doses, within a quarter of an hour.
-**           The same dose is noted, nothing is applied; another dose, another time or "not given" is a conflict.  Then the
-**           order (unknown, stopped, on hold, changed), the active allergies, interval and maximum in 24 hours.
+**           The same dose is noted, nothing is applied; another dose, another time or "not given" is a conflict.  Then
+**           the order (unknown, stopped, on hold, changed), active allergies, interval and maximum in 24 hours.
 ** Later     a hospital's own system may send the same dose days after paper was merged.  That is another row: nobody
 **           may guess which of two notes of one dose is wrong, and deleting either would hide a dose that was perhaps
 **           given twice.  The next `repli merge` and `repli status` name both, until one of them is entered in error in
@@ -199,14 +199,11 @@ static bool compare(struct merge_context *ctx, struct capture_plan *plan, const 
     int64_t from = 0, to = 0;
     const struct repli_live_dose *other = NULL;
     const char *base = plan->capture->base;
-    const char *own = repli_arena_printf(ctx->a, "paper:%s:", ctx->sheet->row->sheet);
     if (d->due_utc)
         dose_reach(ctx, d, &from, &to);
     for (size_t i = 0; i < nlive; i++) {
-        /* Two boxes of one sheet are two doses, whether they merge together or one after the other. */
-        if (strncmp(live[i].id, own, strlen(own)) == 0)
-            continue;
-        if (!dose_of_order(ctx, d, &live[i]) || !of_slot(d, plan, &live[i], from, to))
+        if (!dose_of_order(ctx, d, &live[i]) || dose_of_sheet(ctx, &live[i], NULL) ||
+            !of_slot(d, plan, &live[i], from, to))
             continue;
         if (same(ctx, d, plan, &live[i])) {
             plan->state = PLAN_NOTE;

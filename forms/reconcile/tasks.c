@@ -232,7 +232,7 @@ static bool on_empty_line(const struct review_sheet *sheet, const struct review_
         return false;
     for (size_t c = 0; c < map->ncaptures; c++) {
         const struct repli_capture *capture = &map->captures[c];
-        bool member = false, empty = strcmp(capture->kind, "order-proposal") == 0;
+        bool member = false, empty = capture->kind && strcmp(capture->kind, "order-proposal") == 0;
         for (size_t m = 0; m < capture->nmembers; m++) {
             const struct review_field *other = &sheet->fields[capture->fields[m]];
             member = member || capture->fields[m] == index;

@@ -171,7 +171,8 @@ static enum repli_status stored(void *user, uint64_t serial, struct repli_err *e
 static enum repli_status refuse(struct round *r, const char *path)
 {
     const char *dir = repli_path_join(r->a, r->inbox->site->inbox, "refused"), *name = strrchr(path, '/') + 1;
-    const char *to = repli_path_join(r->a, dir, name), *text = repli_arena_printf(r->a, "%s\n", r->why ? r->why : "unreadable");
+    const char *to = repli_path_join(r->a, dir, name),
+               *text = repli_arena_printf(r->a, "%s\n", r->why ? r->why : "unreadable");
     enum repli_status s = repli_dir_make(dir, 0700, r->err);
     for (int i = 2; s == REPLI_OK && repli_file_exists(to); i++)
         to = repli_arena_printf(r->a, "%s/%d-%s", dir, i, name);
@@ -240,7 +241,8 @@ static enum repli_status take(struct round *r, const struct seen *f)
     enum repli_status s = f->taken ? REPLI_OK : claim(r, f, &path);
     if (s != REPLI_OK || !path)
         return s;
-    /* Another file than the one that lay still, or one that is being written again: it has to settle where it is now. */
+    /* Another file than the one that lay still, or one that is being written again: it has to settle where it is
+    ** now. */
     if (lstat(path, &st) != 0 || !same(f, &st)) {
         r->out->waiting++;
         return REPLI_OK;

@@ -184,7 +184,8 @@ static enum repli_status put_manifest(struct maker *m)
     repli_sha256(whole.data, whole.len, sha);
     repli_hex(sha, 32, hex);
     repli_buf_printf(&whole, "end %s\n", hex);
-    enum repli_status s = repli_file_write(repli_path_join(m->a, m->dir, MANIFEST), whole.data, whole.len, 0600, m->err);
+    enum repli_status s =
+        repli_file_write(repli_path_join(m->a, m->dir, MANIFEST), whole.data, whole.len, 0600, m->err);
     repli_buf_done(&whole);
     return s;
 }
@@ -223,8 +224,8 @@ static enum repli_status leftovers(struct maker *m, const char *to)
     return s;
 }
 
-enum repli_status repli_backup_make(const struct repli_site *site, const char *to, bool with_keys, struct repli_arena *a,
-                                    struct repli_backup *done, struct repli_err *err)
+enum repli_status repli_backup_make(const struct repli_site *site, const char *to, bool with_keys,
+                                    struct repli_arena *a, struct repli_backup *done, struct repli_err *err)
 {
     struct repli_backup out = {.made_utc = repli_clock_now(&site->clock), .keys = with_keys};
     struct maker m = {.site = site, .a = a, .out = &out, .err = err};

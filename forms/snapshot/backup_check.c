@@ -22,7 +22,8 @@ struct checker {
     char record[65], ledger[65]; /* digests that it says */
 };
 
-enum repli_status repli_backup_newest(const char *folder, struct repli_arena *a, const char **dir, struct repli_err *err)
+enum repli_status repli_backup_newest(const char *folder, struct repli_arena *a, const char **dir,
+                                      struct repli_err *err)
 {
     char **names = NULL;
     size_t n = 0;
@@ -86,7 +87,8 @@ static enum repli_status check_manifest(struct checker *c)
     size_t len = 0, tail = sizeof "end \n" - 1 + 64;
     uint8_t sha[32];
     long long made = 0;
-    enum repli_status s = repli_file_read(repli_path_join(c->a, c->dir, MANIFEST), MANIFEST_MAX, c->a, &text, &len, c->err);
+    enum repli_status s =
+        repli_file_read(repli_path_join(c->a, c->dir, MANIFEST), MANIFEST_MAX, c->a, &text, &len, c->err);
     if (s != REPLI_OK)
         return s;
     if (len <= tail || strlen(text) != len)
@@ -119,7 +121,8 @@ static bool listed(const struct checker *c, const char *name)
 static enum repli_status check_databases(struct checker *c)
 {
     char one[65], two[65];
-    const char *record = repli_path_join(c->a, c->dir, "record.db"), *ledger = repli_path_join(c->a, c->dir, "ledger.db");
+    const char *record = repli_path_join(c->a, c->dir, "record.db"),
+               *ledger = repli_path_join(c->a, c->dir, "ledger.db");
     if (!listed(c, "record.db") || !listed(c, "ledger.db") || !listed(c, "site.yaml"))
         return damaged(c, "record.db, ledger.db or site.yaml is not in it");
     enum repli_status s = repli_record_check_copy(record, one, &c->out->patients, c->err);
@@ -152,7 +155,8 @@ static enum repli_status check_images(struct checker *c)
     size_t n = 0;
     enum repli_status s =
         repli_ledger_copy_images(repli_path_join(c->a, c->dir, "ledger.db"), c->a, &hashes, &n, c->err);
-    static const char none[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; /* a pipe, a device */
+    static const char none[] =
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; /* a pipe, a device */
     for (size_t i = 0; s == REPLI_OK && i < n; i++)
         c->out->missing += strcmp(hashes[i], none) != 0 && !listed(c, repli_arena_printf(c->a, "scans/%s", hashes[i]));
     return s;

@@ -10,7 +10,8 @@
 #define RECORD_ID 0x5265706C
 #define LEDGER_ID 0x52704C64
 
-/* SQLite's own backup, in one step: a reader's view of one moment.  The copy is a plain file without a log beside it. */
+/* SQLite's own backup, in one step: a reader's view of one moment.  The copy is a plain file without a log beside
+** it. */
 static enum repli_status copy(struct repli_db *from, const char *path, struct repli_err *err)
 {
     struct repli_db to = {.path = repli_xstrdup(path)};
@@ -50,7 +51,8 @@ static enum repli_status check(struct repli_db *db, struct repli_err *err)
     if (s == REPLI_OK)
         s = repli_db_step(db, st, &row, err);
     if (s == REPLI_OK && (!row || strcmp(repli_col_text(st, 0), "ok") != 0))
-        return repli_fail(err, REPLI_DATA, "%s: its structure is damaged: %s", db->path, row ? repli_col_text(st, 0) : "");
+        return repli_fail(err, REPLI_DATA, "%s: its structure is damaged: %s", db->path,
+                          row ? repli_col_text(st, 0) : "");
     if (s == REPLI_OK)
         s = repli_db_prepare(db, "PRAGMA foreign_key_check", &keys, err);
     if (s == REPLI_OK)
@@ -118,7 +120,8 @@ enum repli_status repli_ledger_copy_images(const char *path, struct repli_arena 
 
 /* ---- when it was done last */
 
-enum repli_status repli_ledger_backup_note(struct repli_ledger *l, const char *dir, int64_t now_utc, struct repli_err *err)
+enum repli_status repli_ledger_backup_note(struct repli_ledger *l, const char *dir, int64_t now_utc,
+                                           struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(&l->db,
@@ -132,12 +135,13 @@ enum repli_status repli_ledger_backup_note(struct repli_ledger *l, const char *d
     return repli_db_run(&l->db, st, err);
 }
 
-enum repli_status repli_ledger_backup_last(struct repli_ledger *l, struct repli_arena *a, int64_t *utc, const char **dir,
-                                           struct repli_err *err)
+enum repli_status repli_ledger_backup_last(struct repli_ledger *l, struct repli_arena *a, int64_t *utc,
+                                           const char **dir, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_int(&l->db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key='backup.utc'", 0, utc, err);
+    enum repli_status s =
+        repli_db_int(&l->db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key='backup.utc'", 0, utc, err);
     if (s == REPLI_OK)
         s = repli_db_prepare(&l->db, "SELECT value FROM meta WHERE key='backup.dir'", &st, err);
     if (s == REPLI_OK)

@@ -153,7 +153,7 @@ static enum repli_status station_insert(struct repli_ledger *l, const char *name
                                         struct repli_err *err)
 {
     int64_t next = 0;
-    enum repli_status s = repli_db_int(&l->db, 
+    enum repli_status s = repli_db_int(&l->db,
                                        "SELECT max(coalesce((SELECT max(number) + 1 FROM station), 1), "
                                        "coalesce((SELECT next FROM counter WHERE name='station'), 1))",
                                        1, &next, err);
@@ -277,10 +277,11 @@ enum repli_status repli_ledger_numbers(struct repli_ledger *l, int64_t next[4], 
 static enum repli_status raise_numbers(struct repli_ledger *l, const int64_t next[4], struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&l->db,
-                                           "INSERT INTO counter(name, next) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET "
-                                           "next=max(next, excluded.next)",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db,
+                         "INSERT INTO counter(name, next) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET "
+                         "next=max(next, excluded.next)",
+                         &st, err);
     for (int i = 0; s == REPLI_OK && i < 4; i++) {
         sqlite3_reset(st);
         repli_bind_text(st, 1, numbers[i]);

@@ -2,14 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/record_family.h"
 #include "store/record_internal.h"
 
 /* ?1 = value, ?2 = system or NULL.  Identifiers of places are not kept: their id or code is what can be found. */
 static const char *find_sql(const char *type)
 {
     if (strcmp(type, "Patient") == 0)
-        return "SELECT DISTINCT patient_id FROM patient_identifier WHERE value=?1 AND (?2 IS NULL OR system=?2) LIMIT "
-               "2";
+        return "SELECT DISTINCT " RECORD_TODAY("i.patient_id") " FROM patient_identifier i WHERE i.value=?1 AND (?2 IS "
+                                                               "NULL OR i.system=?2) LIMIT 2";
     if (strcmp(type, "Encounter") == 0)
         return "SELECT encounter_id FROM encounter WHERE identifier_value=?1 AND (?2 IS NULL OR identifier_system=?2) "
                "LIMIT 2";

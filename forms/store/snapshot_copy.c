@@ -1,6 +1,6 @@
 /* What of the record is copied patient by patient: of each table the columns in the order of snapshot.sql, without
-** `ord`, in the order of printing.  ?1 is the patient, ?2 the instant, ?3 the stay; a record that the patient's replaces
-** counts as his. */
+** `ord`, in the order of printing.  ?1 is the patient, ?2 the instant, ?3 the stay; a record that the patient's
+** replaces counts as his. */
 #include "store/record_family.h"
 #include "store/snapshot_internal.h"
 

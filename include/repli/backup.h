@@ -15,8 +15,10 @@ struct repli_backup {
     bool keys;
 };
 /* Into `to`/TIME: both databases as of one moment, snapshots, settings, templates, printed forms, scans and crops, what
-** waits in the inbox; packs not (they are laid out again), keys only `with_keys`.  Written beside, synced, read back and
-** compared, then named; a MANIFEST lists every file with its hash.  REPLI_IO: it cannot be written; nothing of that name
+** waits in the inbox; packs not (they are laid out again), keys only `with_keys`.  Written beside, synced, read back
+** and
+** compared, then named; a MANIFEST lists every file with its hash.  REPLI_IO: it cannot be written; nothing of that
+** name
 ** is there then. */
 REPLI_MUST_CHECK enum repli_status repli_backup_make(const struct repli_site *site, const char *to, bool with_keys,
                                                      struct repli_arena *a, struct repli_backup *done,
@@ -24,8 +26,8 @@ REPLI_MUST_CHECK enum repli_status repli_backup_make(const struct repli_site *si
 /* Would it restore?  `dir`: a backup, or a folder of backups, of which the newest counts.  Every file is read and
 ** compared, both databases checked (structure, references, digest), every snapshot verified, every image of the ledger
 ** looked for.  REPLI_DATA says what is wrong. */
-REPLI_MUST_CHECK enum repli_status repli_backup_check(const char *dir, struct repli_arena *a, struct repli_backup *found,
-                                                      struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_backup_check(const char *dir, struct repli_arena *a,
+                                                      struct repli_backup *found, struct repli_err *err);
 
 /* ---- databases (store/) */
 /* A whole copy of a database as of one moment, though others write meanwhile; closed and not synced. */
@@ -37,8 +39,8 @@ REPLI_MUST_CHECK enum repli_status repli_record_check_copy(const char *path, cha
 REPLI_MUST_CHECK enum repli_status repli_ledger_check_copy(const char *path, char digest[65], int64_t *count,
                                                            struct repli_err *);
 /* Each image that a copy of a ledger names, by its hash in hex. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_copy_images(const char *path, struct repli_arena *, const char ***hashes,
-                                                            size_t *count, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_copy_images(const char *path, struct repli_arena *,
+                                                            const char ***hashes, size_t *count, struct repli_err *);
 /* When the last backup ended well, and where; 0 and NULL: none. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_backup_note(struct repli_ledger *, const char *dir, int64_t now_utc,
                                                             struct repli_err *);

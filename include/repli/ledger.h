@@ -37,8 +37,8 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_person_list(struct repli_ledger 
 /* Numbers 1..1023 in order, never given twice; 0 is the centre itself.  REPLI_USAGE: the name is taken. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_station_add(struct repli_ledger *, const char *name, int64_t now_utc,
                                                             unsigned *number, struct repli_err *);
-/* A station that was given its number before, by a ledger that was lost since: its row comes back.  No-op when there.
-** */
+/* A station that was given its number before, by a ledger that was lost since: its row comes back.  No-op when
+** there. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_station_back(struct repli_ledger *, unsigned number, const char *name,
                                                              int64_t now_utc, struct repli_err *);
 struct repli_station {

@@ -25,7 +25,7 @@ struct repli_rec_patient {
     bool deceased, active;
     const int64_t *deceased_utc;
 };
-/* kind NULL: the sender does not say; at the end of the run it is a ward when a stay points at it, else 'other'.
+/* kind NULL: the sender does not say; when the run ends it is a ward when a stay points at it, else 'other'.
 ** code: what people would type; two wards never share one, the second (in order of id) gets "-" and four digits. */
 struct repli_rec_location {
     const char *id, *kind, *name, *code, *part_of;
@@ -67,9 +67,8 @@ struct repli_rec_administration {
     const int64_t *start_utc, *end_utc;
 };
 struct repli_rec_observation {
-    const char *id; /* the resource's id, or for a component "id#code" */
-    const char *patient_id, *encounter_id, *code_system, *code, *display, *category, *value, *value_kind, *unit,
-        *status;
+    const char *id /* the resource's, or for a component "id#code" */, *patient_id, *encounter_id, *code_system, *code,
+        *display, *category, *value, *value_kind, *unit, *status;
     const int64_t *effective_utc;
 };
 
@@ -123,7 +122,7 @@ struct repli_rec_coverage {
     const int64_t *start_utc, *end_utc;
 };
 
-/* One a table.  Numbers are kept in import_seen during a run only: the order may change. */
+/* One a table.  Numbers live in import_seen during a run only. */
 enum repli_rec {
     REPLI_REC_PATIENT,
     REPLI_REC_LOCATION,

@@ -4,7 +4,8 @@
 
 #include "repli/site.h"
 
-/* How far the numbers were that only databases bear: packs, merges, outages, stations (in this order), kept in keys/numbers.
+/* How far the numbers were that only databases bear: packs, merges, outages, stations (in this order), kept in
+** keys/numbers.
 ** Read them first and the ledger after them: other processes go on meanwhile. */
 #define REPLI_NUMBERS 4
 struct repli_site_marks {

@@ -9,7 +9,7 @@ must repli snapshot; must repli print 3B --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-2 --seed 3 --used 0.3 --render 200 --jobs 2
 mv "$work/scans/truth.json" "$work/truth.json"
-must repli scan "$work/scans"; echo waiting >"$REPLI_SITE/inbox/later.tif"
+must repli scan "$work/scans"; repli review export --by a >/dev/null; echo waiting >"$REPLI_SITE/inbox/later.tif"
 mkdir -p "$REPLI_SITE/templates/lang"; cp "$(dirname "$0")/../../templates/lang/nl.yaml" "$REPLI_SITE/templates/lang/"
 
 # ---- made and checked

@@ -79,6 +79,7 @@ is "wards says the ward's name as it is" "$(sqlite3 :memory: "SELECT json_extrac
 repli print "$ward" --form obs -o pack.pdf >said 2>&1; rc=$?
 case $rc in 0 | 6) ok "the ward is printed" ;; *) not_ok "the ward is printed" "$rc $(tail -n 2 said | cut -c1-300)" ;; esac
 sed 's/A\{100,\}/A.../g' said | cut -c1-200 | head -n 8 | sed 's/^/# /'
+is "a name of 64 KB is left out by name, told on a line" "$(grep 'MIND: A.*(NL): no form' said | awk '{ print (length($0) < 1200) }')" 1
 pages=$(pdfinfo pack.pdf 2>/dev/null | sed -n 's/^Pages: *//p'); is "on pages that a reader opens" "$([ "${pages:-0}" -ge "$count" ] && echo yes)" yes
 pdftotext -layout pack.pdf pack.txt 2>/dev/null
 for text in "ROBERT'); DROP TABLE PATIENT;--" '<SCRIPT>ALERT(1)</SCRIPT>' ') TJ ET Q (' '%S%N%X'; do grep -qF -- "$text" pack.txt; is "paper shows $text" $? 0; done

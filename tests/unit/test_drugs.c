@@ -168,6 +168,12 @@ static void test_high_alert(void **state)
     assert_true(repli_drug_high_alert(d, "INSULINE glargine", NULL, &a));
     assert_true(repli_drug_high_alert(d, "chlorure de potassium", "intraveineuse", &a));
     assert_true(repli_drug_high_alert(d, "chlorure de potassium", NULL, &a)); /* no route said: not known to be safe */
+    static const char *const spelled[] = {"Morfine HCl", "Methotrexaat",  "m\xC3\xA9thotrexate",
+                                          "Fenylefrine", "OXYCONTIN 10",  "Kaliumchloride",
+                                          "enoxaparine", "Acenocoumarol", "bupivaca\xC3\xAFne"};
+    for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
+        if (!repli_drug_high_alert(d, spelled[i], NULL, &a))
+            fail_msg("%s is not marked", spelled[i]);
     assert_false(repli_drug_high_alert(d, "chlorure de potassium", "PO", &a));
     assert_false(repli_drug_high_alert(d, "paracétamol", "IV", &a));
     assert_false(repli_drug_high_alert(d, "apomorphine", "SC", &a));

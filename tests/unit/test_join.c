@@ -11,6 +11,7 @@
 
 #include "repli/record_merge.h"
 #include "repli/snapshot.h"
+#include "repli/snapshot_gate.h"
 #include "support/recordbox.h"
 
 static int setup(void **state)
@@ -38,23 +39,31 @@ static void say(struct recordbox *b, const char *text)
     recordbox_files(b, paths, 1);
 }
 
+static struct repli_snapshot *taken(struct recordbox *b, const char *name)
+{
+    const struct repli_snapshot_origin origin = {BOX_NOW, "Europe/Brussels", "Test", 1};
+    struct repli_snapshot *snap = NULL;
+    struct repli_err err = {0};
+    char path[440];
+    snprintf(path, sizeof path, "%s/%s.snapshot", b->dir, name);
+    unlink(path);
+    if (repli_snapshot_build(b->record, &origin, path, &err) != REPLI_OK ||
+        repli_snapshot_open(path, &snap, &err) != REPLI_OK)
+        fail_msg("%s", err.text);
+    return snap;
+}
+
 /* "column, ..." of all rows of a dataset, as in the snapshot of the record as it is. */
 static char *dataset(struct recordbox *b, const char *set, const char *column)
 {
-    const struct repli_snapshot_origin origin = {BOX_NOW, "Europe/Brussels", "Test", 1};
     const char *const names[] = {set, NULL};
-    struct repli_snapshot *snap = NULL;
+    struct repli_snapshot *snap = taken(b, "x");
     struct repli_datasets sets = {0};
     struct repli_arena a = {0};
     struct repli_err err = {0};
     struct repli_buf out = {0};
-    char path[440];
-    snprintf(path, sizeof path, "%s/x.snapshot", b->dir);
-    unlink(path);
     repli_buf_puts(&out, "");
-    if (repli_snapshot_build(b->record, &origin, path, &err) != REPLI_OK ||
-        repli_snapshot_open(path, &snap, &err) != REPLI_OK ||
-        repli_snapshot_datasets(snap, names, NULL, NULL, &a, &sets, &err) != REPLI_OK)
+    if (repli_snapshot_datasets(snap, names, NULL, NULL, &a, &sets, &err) != REPLI_OK)
         fail_msg("%s", err.text);
     for (size_t i = 0; i < sets.sets[0].nrows; i++) {
         const char *who = repli_dataset_cell(&sets.sets[0], i, "patient_id");
@@ -254,6 +263,42 @@ static void test_two_stays(void **state)
     expect(b, "allergies", "substance", "new:Latex");
 }
 
+/* For the gates whoever was joined has not vanished. */
+static void test_not_vanished(void **state)
+{
+    struct recordbox *b = *state;
+    struct repli_snapshot_change change = {0};
+    struct repli_err err = {0};
+    recordbox_take(b, two, TWO);
+    recordbox_take_one(b, STAY("e1", "old", "1"));
+    struct repli_snapshot *before = taken(b, "before");
+    say(b, MSH("A40", "1") PID("2") MRG("1"));
+    struct repli_snapshot *after = taken(b, "after");
+    assert_int_equal(repli_snapshot_compare(before, after, b->record, 5, 100, &change, &err), REPLI_OK);
+    assert_int_equal(change.before, 2);
+    assert_int_equal(change.after, 1);
+    assert_int_equal(change.vanished, 0);
+    repli_snapshot_close(before);
+    repli_snapshot_close(after);
+}
+
+/* A number that both records have names the one who stays. */
+static void test_by_number(void **state)
+{
+    struct recordbox *b = *state;
+    recordbox_take(b, two, TWO);
+    recordbox_take_one(b, "{'resourceType':'Patient','id':'new','identifier':[{'use':'usual','system':'urn:oid:1.2.3',"
+                          "'value':'2'},{'system':'urn:oid:1.2.3','value':'1'}]}");
+    static const char allergy[] = "{'resourceType':'AllergyIntolerance','id':'n','patient':{'identifier':{'system':"
+                                  "'urn:oid:1.2.3','value':'1'}},'code':{'text':'Iode'}}";
+    recordbox_take_one(b, allergy);
+    assert_non_null(strstr(b->said, "several Patient have the identifier '1'"));
+    recordbox_take_one(b, PATIENT("old", "1", REPLACED_BY("new")));
+    recordbox_take_one(b, allergy);
+    assert_string_equal(b->said, "");
+    assert_string_equal(recordbox_sql(b, "SELECT patient_id FROM allergy WHERE allergy_id='n'"), "new");
+}
+
 /* "None known" of one record never stands beside the substance of the other. */
 static void test_contradiction(void **state)
 {
@@ -326,8 +371,9 @@ static void test_adoption(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {TEST(test_event_after),    TEST(test_event_before),  TEST(test_chain),
-                                       TEST(test_resource_links), TEST(test_circles),       TEST(test_two_stays),
-                                       TEST(test_live),           TEST(test_contradiction), TEST(test_adoption)};
+    const struct CMUnitTest tests[] = {TEST(test_event_after),    TEST(test_event_before), TEST(test_chain),
+                                       TEST(test_resource_links), TEST(test_circles),      TEST(test_two_stays),
+                                       TEST(test_not_vanished),   TEST(test_by_number),    TEST(test_live),
+                                       TEST(test_contradiction),  TEST(test_adoption)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

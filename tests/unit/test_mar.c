@@ -318,6 +318,45 @@ static void named_when_it_comes_twice(void **state)
     ward_drop(&w);
 }
 
+static const struct ward_ink two_doses[] = {{0, "prn1.slot1.at", "0910"},
+                                            {0, "prn1.slot1.value", "400"},
+                                            {0, "prn1.slot2.at", "0920"},
+                                            {0, "prn1.slot2.value", "400"},
+                                            {0, "prn1.slot3.at", "2330"},
+                                            {0, "prn1.slot3.value", "200"},
+                                            {0, NULL, NULL}};
+
+/* Whichever of two doses on one sheet is merged first, the other is held for being too near, and never taken for it. */
+static void whichever_is_merged_first(void **state)
+{
+    static const char *const people[] = {"an", "bo"};
+    (void)state;
+    for (int first = 1; first <= 2; first++) {
+        struct ward w;
+        struct repli_arena a = {0};
+        char sheet[16];
+        ward_sheet_name(0, sheet);
+        make(&w, two_doses, 1);
+        for (int p = 0; p < 2; p++) {
+            assert_int_equal(ward_answer(&w, people[p], NULL,
+                                         "{\"sheet\":\"%s\",\"field\":\"prn1.slot%d.at\",\"answer\":\"value\","
+                                         "\"value\":\"%s\"}\n{\"sheet\":\"%s\",\"field\":\"prn1.slot%d.value\","
+                                         "\"answer\":\"value\",\"value\":\"400\"}",
+                                         sheet, first, first == 1 ? "0910" : "0920", sheet, first),
+                             REPLI_OK);
+        }
+        assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+        assert_int_equal(ward_count(&w, true, DOSES), 1);
+        ward_key_all(&w);
+        assert_int_equal(ward_merge(&w, false, NULL), REPLI_WAITS);
+        assert_int_equal(ward_count(&w, true, DOSES), 2);
+        assert_string_equal(ward_text(&w, false, "SELECT capture||' '||kind FROM hold", &a),
+                            first == 1 ? "prn1.slot2 interval-short" : "prn1.slot1 interval-short");
+        ward_drop(&w);
+        repli_arena_done(&a);
+    }
+}
+
 /* Two sheets of one patient, the second printed later: the dose that the first merged is noted where the second says the
 ** same, and a conflict where it says something else. */
 static const struct ward_ink two_sheets[] = {
@@ -388,6 +427,7 @@ int main(void)
         cmocka_unit_test(odd_times_are_asked_again),
         cmocka_unit_test(gap_and_outage),
         cmocka_unit_test(named_when_it_comes_twice),
+        cmocka_unit_test(whichever_is_merged_first),
         cmocka_unit_test(a_sheet_that_was_superseded),
         cmocka_unit_test(two_people_for_numbers),
     };

@@ -153,6 +153,12 @@ static void merges_without_asking(void **state)
               "1795385000,x'00')",
               ""),
          {{0, "prn1.slot1.at", "0910"}, {0, "prn1.slot1.value", "400"}}},
+        /* a high-alert drug in the gap, on a line with room for one nurse */
+        {"",
+         "gap1",
+         true,
+         NULL,
+         {{0, "gap1.order", "2"}, {0, "gap1.at", "0410"}, {0, "gap1.value", "5"}, {0, "gap1.by", "ink"}}},
         {"", "allergy", true, NULL, {{0, "allergy.unable", "ticked"}}},
         /* a line on which only a drug's name is written is a proposal */
         {"", "once1", true, NULL, {{0, "once1.drug", "ink"}}},

@@ -26,6 +26,7 @@ struct lines {
     json_t *all;
     int derived; /* calls of readings_stored */
     bool refuse; /* readings_stored fails */
+    size_t jobs;
 };
 
 static void keep_line(void *user, const struct repli_scan_line *line)
@@ -47,8 +48,13 @@ static enum repli_status derive(void *user, uint64_t serial, struct repli_err *e
 
 static enum repli_status batch(struct lines *l, const char *const *paths, size_t n, struct repli_err *err)
 {
-    struct repli_scan_request q = {
-        .paths = paths, .npaths = n, .batch = "b", .line = keep_line, .readings_stored = derive, .user = l};
+    struct repli_scan_request q = {.paths = paths,
+                                   .npaths = n,
+                                   .batch = "b",
+                                   .jobs = l->jobs,
+                                   .line = keep_line,
+                                   .readings_stored = derive,
+                                   .user = l};
     struct repli_scan_result r = {0};
     int64_t sum = 0;
     if (!l->all)
@@ -222,6 +228,49 @@ static void twice_changes_nothing(void **state)
     json_decref(first.all);
     json_decref(second.all);
     json_decref(third.all);
+}
+
+/* Eight pages at once: lines in input order all the same, and of two images of one sheet that are looked at together the
+** first is read. */
+static void many_at_once_in_order(void **state)
+{
+    (void)state;
+    struct lines l = {.jobs = 8};
+    for (uint64_t i = 0; i < 3; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "a%d.png", (int)i);
+        scancase_scan(name, scancase_sheet(0), 0, i + 1);
+        snprintf(name, sizeof name, "c%d.png", (int)i);
+        scancase_scan(name, scancase_sheet((int)i + 1), 90 * (int)i, i + 1);
+    }
+    scancase_file("b.txt", "no image", 8);
+    scancase_file("d.txt", "", 0);
+    assert_int_equal(batch_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a0.png read", "a1.png second-image", "a2.png second-image", "b.txt unreadable/type",
+                    "c0.png read", "c1.png read", "c2.png read", "d.txt unreadable/type");
+    assert_int_equal(l.derived, 4);
+    json_decref(l.all);
+}
+
+/* One pixel that differs is another picture. */
+static void one_pixel_is_another_picture(void **state)
+{
+    (void)state;
+    struct lines l = {0};
+    uint8_t gray[64 * 64];
+    struct repli_err err = {0};
+    struct repli_image im = {64, 64, 8, 0, gray};
+    memset(gray, 255, sizeof gray);
+    for (int i = 0; i < 3; i++) {
+        char path[600];
+        snprintf(path, sizeof path, "%s/%d.png", scancase.in, i);
+        gray[64 * 63 + 63] = i == 1 ? 254 : 255;
+        assert_int_equal(picture_write(path, &im, 80, &err), REPLI_OK);
+    }
+    (void)batch_all(&l);
+    assert_string_not_equal(text_at(&l, 1, "outcome"), "duplicate");
+    assert_string_equal(text_at(&l, 2, "outcome"), "duplicate");
+    json_decref(l.all);
 }
 
 /* A sheet about a ward is read as such when code and ledger name the same one. */
@@ -400,11 +449,10 @@ int main(int argc, char **argv)
         return repli_render_main(argc, argv);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scancase_setup, scancase_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(sheets_are_read_any_way_up),  TEST(bad_input_is_named),
-        TEST(children_may_misbehave),      TEST(twice_changes_nothing),
-        TEST(codes_and_ledger_must_agree), TEST(codes_alone_are_not_enough),
-        TEST(a_wards_sheet_is_the_wards),  TEST(pages_are_whole_or_not_there),
-        TEST(missing_paths_are_errors),    TEST(torn_codes_are_read_by_the_marks),
+        TEST(sheets_are_read_any_way_up),   TEST(bad_input_is_named),           TEST(children_may_misbehave),
+        TEST(twice_changes_nothing),        TEST(codes_and_ledger_must_agree),  TEST(codes_alone_are_not_enough),
+        TEST(many_at_once_in_order),        TEST(one_pixel_is_another_picture), TEST(a_wards_sheet_is_the_wards),
+        TEST(pages_are_whole_or_not_there), TEST(missing_paths_are_errors),     TEST(torn_codes_are_read_by_the_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
