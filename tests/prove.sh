@@ -18,7 +18,7 @@ passed=0; failed=0; parts=${*:-merges meet faults power splits kills import pens
 for part in $parts; do case $part in merges|meet|faults|power|splits|kills|import|pens|penfill) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
 part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
 rm -rf "$prove"; mkdir -p "$prove"
-export REPLI_TEST_OUT=$bin
+export REPLI_TEST_OUT=$bin REPLI_SITE=$prove/site
 ok() { passed=$((passed + 1)); echo "ok - $1"; }
 not_ok() { failed=$((failed + 1)); echo "not ok - $1"; }
 finish() { echo "$passed passed, $failed failed"; [ "$failed" -eq 0 ]; exit; }

@@ -88,8 +88,9 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         printf("  ward %s: ", r->pack.ward);
     else
         printf("  ");
-    printf("%zu patient%s, %d pages on %d sheets of paper\n", r->patients, r->patients == 1 ? "" : "s", r->pack.pages,
-           r->pack.pages / 2);
+    if (r->patients > 0) /* none: sheets about the ward alone */
+        printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
+    printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
     report_age(cli, &r->pack);
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
@@ -207,7 +208,8 @@ const struct repli_command repli_cmd_print = {
         "printer, job (null: not sent to one).\n"
         "\n"
         "exit codes: 0 printed · 2 no such ward, patient or option, or this is not the station's own machine ·\n"
-        "            3 disk or printer · 4 no snapshot, or nothing could be laid out · 6 printed, but look at what is said\n"
+        "            3 disk or printer · 4 no snapshot, or nothing could be laid out · 6 printed, but look at what\n"
+        "            is said\n"
         "\n"
         "examples: repli print 3B\n"
         "          repli print --all --json\n"

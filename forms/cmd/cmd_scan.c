@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "repli/file.h"
 #include "repli/review.h"
 #include "repli/scan.h"
 #include "repli/text.h"
@@ -55,13 +56,33 @@ static void progress(void *user, size_t done, size_t total)
     repli_cli_progress((void *)(uintptr_t)cli->command, done, total);
 }
 
+/* Paper must be readable after the ledger burnt: a new one begins, and sheets enter it as they come back. */
+static enum repli_status open_ledger(struct repli_cli *cli)
+{
+    if (repli_cli_site(cli) != REPLI_OK)
+        return cli->err.status;
+    if (repli_file_exists(cli->site->ledger))
+        return repli_cli_ledger(cli);
+    int64_t now = repli_clock_now(&cli->site->clock);
+    if (repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err) != REPLI_OK ||
+        repli_ledger_here(cli->ledger, cli->site, NULL, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    fprintf(
+        stderr,
+        "repli: scan: %s is gone: a new one was begun; sheets are laid out again from the snapshots they name.\n"
+        "A backup is better, if there is one: put it in its place before anything is keyed. People have to be added "
+        "again (repli person add).\n",
+        cli->site->ledger);
+    return REPLI_OK;
+}
+
 static int watch(struct repli_cli *cli, const char *every, const char *settle, bool once,
                  const struct repli_scan_request *request)
 {
     int64_t s = 2, still = 3;
     if ((every && !repli_integer(every, 1, 3600, &s)) || (settle && !repli_integer(settle, 0, 3600, &still)))
         return repli_cli_usage(cli, "--every is 1 to 3600 seconds, --settle 0 to 3600");
-    if (repli_cli_ledger(cli) != REPLI_OK)
+    if (open_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     struct repli_watch w = {.every_ms = s * 1000, .settle_ms = still * 1000, .once = once};
     return repli_cmd_scan_watch(cli, &w, request);
@@ -98,7 +119,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
                                          .user = cli};
     if (watched)
         return watch(cli, every, settle, once, &request);
-    if (repli_cli_ledger(cli) != REPLI_OK)
+    if (open_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     struct repli_scan_result result = {0};
     enum repli_status s = repli_scan_batch(cli->site, cli->ledger, &request, &result, &cli->err);

@@ -197,7 +197,7 @@ static void add_plate(struct column *c, const char *text)
 /* What a nurse must know who does not know the patient.  A new warning: a column of the dataset, and a line here. */
 static void add_alerts(struct column *c, size_t row)
 {
-    static const char *const more[] = {"isolation", "care_limits"};
+    static const char *const more[] = {"care_limits", "isolation"};
     static const int32_t sizes[] = {750, 700, 650, 0};
     const struct beds_data *d = c->d;
     const char *homonym = cell(d, row, "homonym"), *dead = cell(d, row, "deceased"), *allergy = cell(d, row, "allergy");

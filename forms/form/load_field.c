@@ -329,7 +329,7 @@ const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"doses", "patient_id", "ward", "request_id", "status", "dose", "dose_unit", "start_utc", NULL},
     {"census", "patient_id", "ward",       "bed_id",  "room",       "bed",         "encounter_id", "family",
      "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
-     "reason", "homonym",    "deceased",   "allergy", "news",       NULL},
+     "reason", "homonym",    "deceased",   "allergy", "news",       "care_limits", "isolation",    NULL},
     {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {NULL},
 };

@@ -1,11 +1,11 @@
 /* movement: a line of a ward's census, and the head count below it.
 **
-** Writes    one row `movement`: present (so that a head count can be proved later), moved, left, empty, counted.  Moved to
-**           a place that is known, the patient's open places in the ward end at that time and the new one begins; left,
-**           they end and none begins.
-** Decided   the stay itself never ends by a tick: "left" says that somebody is not in the ward, not whether he went home,
-**           died or sits in radiology, and a discharge is a doctor's act with papers of its own.  The ward's list is right
-**           again, and a patient in the house without a ward is seen (`repli wards`, `print --all`).
+** Writes    one row `movement`: present (so that a head count can be proved later), moved, left, empty, counted.  Moved
+**           to a place that is known, the patient's open places in the ward end at that time and the new one begins;
+**           left, they end and none begins.
+** Decided   the stay itself never ends by a tick: "left" says that somebody is not in the ward, not whether he went
+**           home, died or sits in radiology, and a discharge is a doctor's act with papers of its own.  The ward's list
+**           is right again, and a patient in the house without a ward is seen (`repli wards`, `print --all`).
 **           For paper, where the record has moved on: the row alone; what the record was told later stays.
 **           Who is not named on the sheet is never guessed: a line about nobody known waits for a person.
 ** Compares  where the snapshot had the patient (the line) with where the record has him at the time of the head count

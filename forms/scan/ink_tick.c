@@ -219,13 +219,12 @@ static void side_lines(const uint8_t *mask, struct features *f)
     f->right = right * STEP_MM;
 }
 
-static void add_piece(const struct piece *p, struct features *f)
+/* near: some of it comes to the frame.  Its bounds alone do not tell: printed lines run round a box at a distance. */
+static void add_piece(const struct piece *p, bool near, struct features *f)
 {
     double unit = STEP_MM * STEP_MM;
     int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1;
     double size = (w > h ? w : h) * STEP_MM;
-    int reach = RING + 2; /* comes to the frame from outside */
-    bool near = p->x1 >= HALF - reach && p->x0 <= HALF + reach && p->y1 >= HALF - reach && p->y0 <= HALF + reach;
     if (p->inside > 0 && (w == SIDE || h == SIDE))
         f->crossing = true;
     if (size < PIECE_MM) {
@@ -248,9 +247,10 @@ static void add_piece(const struct piece *p, struct features *f)
 static void measure(const struct ink_page *page, const struct box *b, const float model[HALF + 1], struct features *f)
 {
     float r[SIDE * SIDE];
-    uint8_t mask[SIDE * SIDE];
-    struct piece pieces[64];
-    const int inner[4] = {HALF - INNER, HALF - INNER, HALF + INNER, HALF + INNER};
+    uint8_t mask[SIDE * SIDE], again[SIDE * SIDE];
+    struct piece pieces[64], close[64];
+    const int inner[4] = {HALF - INNER, HALF - INNER, HALF + INNER, HALF + INNER}, reach = RING + 2;
+    const int around[4] = {HALF - reach, HALF - reach, HALF + reach, HALF + reach};
     double floor_ = page->image->bits == 1 ? .2 : .1 + 2.5 * page->noise;
     int black = 0, inked = 0, all = (2 * INNER + 1) * (2 * INNER + 1);
     *f = (struct features){0};
@@ -271,9 +271,11 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
     f->full = (double)black / all;
     f->strength /= inked ? inked : 1;
     side_lines(mask, f);
+    memcpy(again, mask, sizeof again);
     size_t n = repli_ink_pieces(mask, SIDE, SIDE, inner, 2, pieces, 64);
+    (void)repli_ink_pieces(again, SIDE, SIDE, around, 2, close, 64); /* the same pieces in the same order */
     for (size_t i = 0; i < n; i++)
-        add_piece(&pieces[i], f);
+        add_piece(&pieces[i], close[i].inside > 0, f);
 }
 
 static double least(double a, double b)

@@ -46,12 +46,10 @@ void repli_record_import_at(struct repli_record *r, const char *file, int64_t li
 {
     struct record_run *run = r->run;
     size_t n = run->nfiles;
-    while (n > 0 && strcmp(run->files[n - 1].path, file) != 0) /* nearly always the last one */
-        n--;
-    if (n == 0) {
-        run->files = repli_rows_more(&run->arena, run->files, run->nfiles, sizeof *run->files);
-        run->files[run->nfiles] = (struct repli_import_file){.path = repli_arena_strdup(&run->arena, file)};
-        n = ++run->nfiles;
+    if (n == 0 || strcmp(run->files[n - 1].path, file) != 0) { /* files are read one after the other */
+        run->files = repli_rows_more(&run->arena, run->files, n, sizeof *run->files);
+        run->files[n] = (struct repli_import_file){.path = repli_arena_strdup(&run->arena, file)};
+        run->nfiles = ++n;
     }
     set_place(run, n - 1, line, updated_utc);
 }

@@ -310,6 +310,8 @@ SELECT c.patient_id, c.ward, c.bed_id, c.room, c.bed, s.encounter_id, p.family, 
        (SELECT o.value FROM observation o WHERE o.patient_id=c.patient_id AND o.code_system='http://loinc.org'
           AND o.code='88330-6' AND o.effective_utc>(SELECT CAST(value AS INTEGER)-86400 FROM meta WHERE key='taken_utc'))
          AS news, -- not older than a day: an old score reassures nobody
+       (SELECT group_concat(f.text, ', ') FROM ds_flags f WHERE f.patient_id=c.patient_id AND f.kind='care-limit') AS care_limits,
+       (SELECT group_concat(f.text, ', ') FROM ds_flags f WHERE f.patient_id=c.patient_id AND f.kind='isolation') AS isolation,
        c.ord
   FROM census c LEFT JOIN patient p ON p.patient_id=c.patient_id LEFT JOIN stay s ON s.patient_id=c.patient_id;
 

@@ -1,6 +1,6 @@
 /* The floor for printing: bare libharu draws the same strings, lines and codes of every ward of a site, one PDF a ward,
-** in the same faces, the fixed layer of a side once as a form XObject; nothing is laid out, checked, numbered or kept in
-** the time that counts.  usage: bench_print SITE OUT.pdf     prints pages and CPU seconds */
+** in the same faces, the fixed layer of a side once as a form XObject; nothing is laid out, checked, numbered or kept
+** in the time that counts.  usage: bench_print SITE OUT.pdf     prints pages and CPU seconds */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +86,8 @@ static void draw(struct floor *f, HPDF_Page p, const struct repli_draw *d, HPDF_
         break;
     case REPLI_DRAW_CODE:
         (void)HPDF_Page_DrawImage(p, code, x, y, w, h);
+        break;
+    case REPLI_DRAW_ORIGIN:
         break;
     }
 }

@@ -1,5 +1,5 @@
-/* Runs a command and says what it took, with all processes it started: "CPU-SECONDS WALL-SECONDS PEAK-KB", the peak of the
-** largest one.  Its own output goes nowhere; exit codes 0 and 6 are fine. */
+/* Runs a command and says what it took, with all processes it started: "CPU-SECONDS WALL-SECONDS PEAK-KB", the peak of
+** the largest one.  Its own output goes nowhere; exit codes 0 and 6 are fine. */
 #define _DEFAULT_SOURCE /* ru_maxrss */
 #include <fcntl.h>
 #include <stdio.h>

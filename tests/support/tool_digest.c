@@ -1,9 +1,12 @@
-/* digest SITE [--rows]: what a site's record and ledger say, whatever the order in which paper was scanned, keyed and merged.
+/* digest SITE [--rows]: what a site's record and ledger say, whatever the order in which paper was scanned, keyed and
+** merged.
 **
 ** Left out is what legitimately follows from the order: row ids and times; in which merge a value went in and how many
-** merges there were; for which of several values a field that they share (a column's time) was written down; which of two people keyed first, and so who is named for a value; which of several images of one
+** merges there were; for which of several values a field that they share (a column's time) was written down; which of
+** two people keyed first, and so who is named for a value; which of several images of one
 ** sheet was the first (the first is "read", others are "second-image", "closed", or "duplicate" of it), and with it how
-** sure the machine was and whether it or a person said that nothing is written.  Everything else must be equal: every image's bytes and pages, the sheet each shows, every sheet's state,
+** sure the machine was and whether it or a person said that nothing is written.  Everything else must be equal: every
+** image's bytes and pages, the sheet each shows, every sheet's state,
 ** what every field holds, what is open, what is held and why, every value in the record and where it came from.
 ** Two lines: "record DIGEST" and "ledger DIGEST"; with --rows the rows themselves.
 */
@@ -20,7 +23,8 @@ static const char *const record_rows[] = {
     "SELECT 'patient', patient_id, family, given, birth_date FROM patient ORDER BY 2",
     "SELECT 'observation', observation_id, patient_id, encounter_id, code_system, code, effective_utc, value, unit, "
     "status, from_paper FROM observation ORDER BY 2",
-    "SELECT 'administration', administration_id, patient_id, request_id, status FROM medication_administration ORDER BY 2",
+    "SELECT 'administration', administration_id, patient_id, request_id, status FROM medication_administration ORDER "
+    "BY 2",
     "SELECT 'request', request_id, patient_id, status FROM medication_request ORDER BY 2",
     "SELECT 'location', encounter_id, location_id, start_utc, end_utc FROM encounter_location ORDER BY 2, 3, 4",
     "SELECT 'entry', serial, hex(mac), field, revision, iif(field=capture OR field LIKE capture||'.%', "
@@ -38,7 +42,8 @@ static const char *const ledger_rows[] = {
     "s.serial FROM scan s JOIN image i USING(image_id) ORDER BY 2, 3",
     "SELECT 'first', serial, count(*) FROM scan WHERE outcome='read' GROUP BY serial ORDER BY 2",
     "SELECT 'fields', serial, count(*) FROM reading GROUP BY serial ORDER BY 2",
-    "SELECT 'settled', serial, field, revision, CASE answer WHEN 'empty' THEN 'blank' ELSE answer END, value FROM settled "
+    "SELECT 'settled', serial, field, revision, CASE answer WHEN 'empty' THEN 'blank' ELSE answer END, value FROM "
+    "settled "
     "ORDER BY 2, 3, 4",
     "SELECT 'open', serial, field, need FROM task WHERE done=0 ORDER BY 2, 3, 4",
     "SELECT 'hold', serial, capture, revision, kind, decided FROM hold ORDER BY 2, 3, 4, 5",

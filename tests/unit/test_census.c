@@ -103,8 +103,8 @@ static const struct repli_capture *capture(const struct repli_page_map *m, const
     return &none;
 }
 
-/* Each line is one capture with a tick group of its own, a place, and the head count's time; its key says who and where,
-** its base where the data had him. */
+/* Each line is one capture with a tick group of its own, a place, and the head count's time; its key says who and
+** where, its base where the data had him. */
 static void a_line_is_a_capture(void **state)
 {
     (void)state;

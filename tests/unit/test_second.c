@@ -26,8 +26,9 @@ static void see(struct ward *w, const struct shown *s, int64_t scan_id, bool fir
     struct repli_reading_row row = {.field = "col1.rr", .state = s->state, .row = s->row, .confidence = .9};
     size_t changed = 0;
     struct repli_err err = {0};
-    enum repli_status st = first ? repli_ledger_readings_put(w->ledger, ward_serial(0), scan_id, &row, 1, &err)
-                                 : repli_ledger_readings_add(w->ledger, ward_serial(0), scan_id, &row, 1, &changed, &err);
+    enum repli_status st = first
+                               ? repli_ledger_readings_put(w->ledger, ward_serial(0), scan_id, &row, 1, &err)
+                               : repli_ledger_readings_add(w->ledger, ward_serial(0), scan_id, &row, 1, &changed, &err);
     assert_int_equal(st, REPLI_OK);
 }
 
@@ -90,9 +91,10 @@ static void what_the_second_shows_is_asked(void **state)
     assert_int_equal(scan.sha256[0], 2); /* the image of scan 2 */
     see(w, &(struct shown){"empty", -1}, 1, false);
     assert_string_equal(seen(w, &a), "ink 1 1");
-    ward_exec(w, false,
-              "INSERT INTO entry(serial, field, revision, person, need, answer, value, entered_utc) SELECT serial, field, "
-              "1, 'an', 'key1', 'value', '18', 0 FROM reading WHERE field='col1.rr' ORDER BY serial LIMIT 1");
+    ward_exec(
+        w, false,
+        "INSERT INTO entry(serial, field, revision, person, need, answer, value, entered_utc) SELECT serial, field, "
+        "1, 'an', 'key1', 'value', '18', 0 FROM reading WHERE field='col1.rr' ORDER BY serial LIMIT 1");
     see(w, &(struct shown){"ink", 2}, 2, false);
     assert_string_equal(seen(w, &a), "ink 1 1");
     repli_arena_done(&a);

@@ -311,7 +311,12 @@ static void a_line_a_bed(void **state)
         "source_hash) VALUES('n1','zoe','http://loinc.org','88330-6',%lld,'5','quantity','final',x'00'),"
         "('n2','anna','http://loinc.org','88330-6',%lld,'9','quantity','final',x'00')",
         T - HOUR, T - 25 * HOUR);
+    put("INSERT INTO flag(flag_id, patient_id, status, code_system, code, display, source_hash) VALUES"
+        "('f1','zoe','active','http://snomed.info/sct','40174006','Contact',x'00'),"
+        "('f2','zoe','active','http://snomed.info/sct','304253006','NTBR 1',x'00'),"
+        "('f3','anna','active','http://snomed.info/sct','129839007','Falls',x'00')");
     struct repli_snapshot *snap = taken(&info);
+    assert_cells(snap, "census", NULL, "3B", "care_limits", "isolation", "NTBR 1=Contact -=- -=- -=- -=- -=- ");
     assert_cells(snap, "census", NULL, NULL, "bed", "patient_id",
                  "Name 2=zoe Name 3=- Name 5=eva Name 10=bob Name 10=anna -=tom -=out ");
     assert_cells(snap, "census", NULL, "3B", "bed_id", "allergy", "b2=none-known b3=- b5=- b10=- b10=yes -=- ");
