@@ -22,7 +22,7 @@ six=$dir/six
 $repli demo --site "$six" --beds 180 --json >"$dir/said"; t "demo fills six wards" $? 0
 t "the Dutch ward is in site.yaml" "$(grep -A 1 '"IZ2"' "$six/site.yaml" | tail -n 1)" "    language: nl"
 $repli --site "$six" snapshot >/dev/null; t "the hospital passes the gates" $? 0
-$repli --site "$six" print IZ2 -o "$dir/nl.pdf" >/dev/null; t "the Dutch ward prints" $? 0
+$repli --site "$six" print IZ2 --form obs -o "$dir/nl.pdf" >/dev/null; t "the Dutch ward prints" $? 0
 t "in Dutch" "$(pdftotext "$dir/nl.pdf" - | grep -c '^Parameterblad')" "$(pdfinfo "$dir/nl.pdf" | awk '/^Pages/ {print $2}')"
 $repli --site "$six" print MAT -o "$dir/mat.pdf" >"$dir/said"; t "newborns are left out of the adults' form" $? 6
 t "each by name" "$(grep -c 'MIND:.*16 ' "$dir/said")" "$(sqlite3 "$six/record.db" "SELECT count(*) FROM patient p JOIN encounter e USING(patient_id) WHERE e.status='in-progress' AND p.patient_id LIKE 'p-MAT-%' AND p.birth_date>='2026'")"
