@@ -7,7 +7,7 @@
 #   make asan       the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make lint       layering, banned calls, compilers' warnings (gcc and clang), formatting
 #   make fuzz       replay every fuzz corpus; FUZZ_SECONDS=60 explores with libFuzzer
-#   make prove      the long bars: histories, faults, corruption, penfill rounds (minutes to hours)
+#   make prove      the long bars: histories, faults, power cuts, penfill rounds (hours); PART=splits only that part
 #   make bench      speeds as ratios against a floor in the same run
 #   make golden     show how pages differ from their goldens, as pictures; GOLDEN=accept replaces them
 #   make format     clang-format over all sources
@@ -177,8 +177,8 @@ asan: deps-asan
 lint: deps-lint
 	@tests/lint/run.sh
 prove: deps
-	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) MODE=release
-	@tests/prove.sh
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(OUT)/tests/fault/test_meet MODE=release
+	@tests/prove.sh $(PART)
 bench: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(BENCH) MODE=release
 	@tests/bench/run.sh

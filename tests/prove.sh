@@ -1,13 +1,24 @@
 #!/usr/bin/env bash
-# make prove: what takes too long for make check.  Histories and faults (tests/fault/prove_*), then rounds of reading with our own
-# pens on seeds that nothing was tuned on, and with the tools in REPLI_SHARED where they are.  PROVE_SEEDS="501 502" chooses the seeds.
-# Ends with "N passed, N failed".
+# make prove: what takes too long for make check, in parts; `tests/prove.sh PART...` runs only these (make all tools first):
+#   merges   every fault of a merge, undo, void and decision inside the program (tests/fault/prove_*)
+#   meet     two processes, at every operation of one of them
+#   faults   every command that writes, every call that changes a file, eight kinds of fault, and a second one in the next run
+#            (PROVE_POINTS=40: so many calls a kind instead of all)
+#   power    PROVE_STATES (20000) states that a power cut could leave, and the controls
+#   splits   PROVE_HISTORIES (500) random splits, orders and repetitions of one batch
+#   kills    kill -9 at random moments for PROVE_KILL_SECONDS (300)
+#   import   1 GB of NDJSON within 64 MB (PROVE_IMPORT_BYTES)
+#   pens     rounds of reading with our own pens on seeds that nothing was tuned on (PROVE_SEEDS="501 502")
+#   penfill  the same with the tools in REPLI_SHARED, where they are
+# Each says a line of figures; ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 2
 bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
-passed=0; failed=0
+passed=0; failed=0; parts=${*:-merges meet faults power splits kills import pens penfill}
+for part in $parts; do case $part in merges|meet|faults|power|splits|kills|import|pens|penfill) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
+part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
 rm -rf "$prove"; mkdir -p "$prove"
-export REPLI_TEST_OUT=$bin
+export REPLI_TEST_OUT=$bin REPLI_SITE=$prove/site
 ok() { passed=$((passed + 1)); echo "ok - $1"; }
 not_ok() { failed=$((failed + 1)); echo "not ok - $1"; }
 finish() { echo "$passed passed, $failed failed"; [ "$failed" -eq 0 ]; exit; }
@@ -16,17 +27,48 @@ must() { "$@" >"$prove/said" 2>&1 || [ $? -eq 6 ] || { not_ok "$*: $(tail -n 2 "
 mild="read_percent>=100 wrong_sheet<=0 lines_missing<=0 lines_doubled<=0 fields_missing<=0 registration_median_mm<=0.15 registration_max_mm<=0.5
       silent_per_10000<=5 zones_wrong_per_10000<=20 zones_doubtful_percent<=8 band_rows_wrong_per_1000<=5"
 
-for t in "$bin"/tests/fault/prove_*; do
+# say SCRIPT...: its lines are ours
+say() { while read -r line; do case $line in "ok - "*) ok "${line#ok - }";; "not ok - "*) not_ok "${line#not ok - }";; *) echo "$line";; esac; done < <("$@" 2>&1); }
+
+part merges && for t in "$bin"/tests/fault/prove_*; do
     case $t in *.o|*.d|*'*') continue;; esac
     if "$t" >"$prove/$(basename "$t").log" 2>&1; then ok "$(basename "$t")"; else not_ok "$(basename "$t") (log: $prove/$(basename "$t").log)"; tail -n 20 "$prove/$(basename "$t").log"; fi
 done
 
-# kill -9 at random moments of every command: PROVE_KILL_SECONDS (300) of it, another seed a run of 60 seconds
-for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); do
+if part meet; then
+    if REPLI_PROVE=1 "$bin/tests/fault/test_meet" >"$prove/meet.log" 2>&1; then ok "meet: $(sed -n 's/ meetings, 0 bad//p' "$prove/meet.log" | tr '\n' ' ')meetings, 0 bad"; else not_ok "meet (log: $prove/meet.log)"; fi
+fi
+part faults && say tests/fault/sweep.sh --double ${PROVE_POINTS:+--points "$PROVE_POINTS"}
+part power && say tests/fault/power.sh "${PROVE_STATES:-20000}"
+part splits && say tests/fault/splits.sh "${PROVE_HISTORIES:-500}" 1
+
+# kill -9 at random moments of every command, another seed a run of 60 seconds
+part kills && for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); do
     said=$(tests/scenario/kill.sh 60 "$seed" 2>&1)
     if echo "$said" | grep -q '^not ok'; then not_ok "kill -9, seed $seed: $(echo "$said" | grep '^not ok' | tr '\n' ' ')"; else ok "kill -9, seed $seed: $(echo "$said" | tail -n 1 | sed 's/^ok - //')"; fi
 done
 
+if part import; then
+# 1 GB of NDJSON (PROVE_IMPORT_BYTES): memory stays flat, and at least 10,000 resources a CPU second
+export REPLI_SITE=$prove/bulk REPLI_AT=2026-11-23T04:00
+must "$bin/repli" init --hospital Bulk
+"$bin/bulk" "${PROVE_IMPORT_BYTES:-1000000000}" >"$prove/bulk.ndjson"
+lines=$(wc -l <"$prove/bulk.ndjson")
+"$bin/repli" import "$prove/bulk.ndjson" >"$prove/said" 2>&1 &
+pid=$!; peak=0; ticks=0
+while kill -0 $pid 2>/dev/null; do
+    now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null); peak=${now:-$peak}
+    now=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | awk '{ print $12 + $13 }'); [ "${now:-0}" -gt 0 ] && ticks=$now
+    sleep 0.2
+done
+wait $pid; rc=$?
+rate=$(awk -v n="$lines" -v t="$ticks" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%d", n * hz / (t ? t : 1) }')
+if [ $rc -eq 0 ] && [ "$peak" -gt 0 ] && [ "$peak" -le 65536 ] && [ "$rate" -ge 10000 ]; then ok "import of $lines resources: $peak KB, $rate resources/CPU-s"
+else not_ok "import of $lines resources: exit $rc, $peak KB (65536), $rate resources/CPU-s (10000): $(tail -n 1 "$prove/said")"; fi
+rm -rf "$REPLI_SITE" "$prove/bulk.ndjson"
+fi
+
+if part pens; then
 # a site with one printed pack, kept as it was before any scan
 export REPLI_SITE=$prove/site REPLI_AT=2026-11-23T04:00
 must "$bin/repli" demo --beds 24
@@ -49,6 +91,8 @@ for severity in mild medium; do
     done
 done
 
+fi
+
 # the independent judge, on the real wards: all three forms; each heap as single files, as one scanned PDF and as one TIFF
 penfill_bars() { # NAME TRUTH READINGS [--pdf]
     local name=$1 bad; shift
@@ -63,9 +107,10 @@ penfill_bars() { # NAME TRUTH READINGS [--pdf]
         not_ok "penfill, $name: $bad (see $prove/$name.txt)"
     fi
 }
-if [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL, img2pdf' 2>/dev/null && [ -d "$shared/data/fhir/live-wards-odbl" ]; then
+if ! part penfill; then
+    :
+elif [ -x "$shared/tools/penfill.py" ] && /usr/bin/python3 -c 'import cv2, numpy, PIL, img2pdf' 2>/dev/null && [ -d "$shared/data/fhir/live-wards-odbl" ]; then
     rm -rf "$REPLI_SITE"
-    export REPLI_AT=2026-11-23T02:00
     must "$bin/repli" init --hospital "Wards"
     must "$bin/repli" import "$shared/data/fhir/live-wards-odbl"
     must "$bin/repli" snapshot

@@ -13,6 +13,7 @@
 #include "repli/file.h"
 #include "repli/serial.h"
 #include "repli/site.h"
+#include "repli/site_numbers.h"
 #include "repli/text.h"
 
 #define JUMP    REPLI_SITE_JUMP
@@ -67,6 +68,60 @@ static enum repli_status read_anchor(const char *path, struct mark *m, bool *fre
     m->inode = (int64_t)st.st_ino;
     m->sec = st.st_ctim.tv_sec;
     m->nsec = st.st_ctim.tv_nsec;
+    return REPLI_OK;
+}
+
+/* ---- packs, merges, outages, stations */
+
+/* The line in keys/numbers: "repli-numbers 1 PACK MERGE OUTAGE STATION". */
+static bool read_numbers(const char *path, struct repli_arena *a, int64_t next[REPLI_NUMBERS])
+{
+    char *text = NULL, *save = NULL;
+    size_t len = 0;
+    if (repli_file_read(path, 256, a, &text, &len, NULL) != REPLI_OK || len == 0 || text[len - 1] != '\n')
+        return false;
+    const char *word = strtok_r(text, " \n", &save), *version = strtok_r(NULL, " \n", &save);
+    if (!word || !version || strcmp(word, "repli-numbers") != 0 || strcmp(version, "1") != 0)
+        return false;
+    for (size_t i = 0; i < REPLI_NUMBERS; i++) {
+        word = strtok_r(NULL, " \n", &save);
+        if (!word || !repli_integer(word, 0, INT64_MAX, &next[i]))
+            return false;
+    }
+    return strtok_r(NULL, " \n", &save) == NULL;
+}
+
+void repli_site_marks(const struct repli_site *site, struct repli_site_marks *marks)
+{
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    struct repli_site_marks read = {.known = false};
+    read.known = read_numbers(repli_path_join(&a, site->keys_dir, "numbers"), &a, read.next);
+    *marks = read.known ? read : (struct repli_site_marks){.known = false};
+}
+
+enum repli_status repli_site_numbers(const struct repli_site *site, const struct repli_site_marks *marks,
+                                     int64_t next[REPLI_NUMBERS], bool *jumped, struct repli_err *err)
+{
+    static const int64_t jump[REPLI_NUMBERS] = {1000, 1000, 100, 8};
+    REPLI_AUTO(done_arena) struct repli_arena a = {0};
+    bool behind = false, changed = !marks->known;
+    int64_t now[REPLI_NUMBERS];
+    for (size_t i = 0; i < REPLI_NUMBERS; i++) {
+        behind = behind || (marks->known && marks->next[i] > next[i]);
+        changed = changed || next[i] != marks->next[i];
+    }
+    for (size_t i = 0; i < REPLI_NUMBERS; i++)
+        now[i] = !behind ? next[i] : (marks->next[i] > next[i] ? marks->next[i] : next[i]) + jump[i];
+    if (changed) {
+        const char *line = repli_arena_printf(&a, "repli-numbers 1 %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+                                              now[0], now[1], now[2], now[3]);
+        const char *path = repli_path_join(&a, site->keys_dir, "numbers");
+        enum repli_status st = repli_file_write(path, line, strlen(line), 0600, err);
+        if (st != REPLI_OK)
+            return st;
+    }
+    memcpy(next, now, sizeof now);
+    *jumped = behind;
     return REPLI_OK;
 }
 

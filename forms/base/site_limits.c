@@ -10,7 +10,8 @@ struct number {
     int64_t min, max, *to;
 };
 
-/* A group of numbers; a group that is missing or empty leaves the defaults.  `also` is one more allowed key, or NULL. */
+/* A group of numbers; a group that is missing or empty leaves the defaults.  `also` is one more allowed key, or
+** NULL. */
 static enum repli_status read_numbers(const struct repli_yaml *map, const struct number *numbers, size_t count,
                                       const char *also, struct repli_err *err)
 {
@@ -56,16 +57,11 @@ static enum repli_status read_gates(const struct repli_yaml *map, struct repli_s
     struct repli_site_gates *g = &site->gates;
     *g = (struct repli_site_gates){5, 20, 8, 16, 1, 3, 1, 3, 130, 24};
     const struct number numbers[] = {
-        {"fall_percent_hour", 1, 100, &g->fall_percent_hour},
-        {"fall_percent_day", 1, 100, &g->fall_percent_day},
-        {"fall_patients", 1, 10000, &g->fall_patients},
-        {"fall_patients_day", 1, 10000, &g->fall_patients_day},
-        {"vanished_percent", 1, 100, &g->vanished_percent},
-        {"vanished_patients", 1, 10000, &g->vanished_patients},
-        {"changed_percent", 1, 100, &g->changed_percent},
-        {"changed_patients", 1, 10000, &g->changed_patients},
-        {"beds_percent", 100, 1000, &g->beds_percent},
-        {"stale_hours", 1, 8760, &g->stale_hours},
+        {"fall_percent_hour", 1, 100, &g->fall_percent_hour}, {"fall_percent_day", 1, 100, &g->fall_percent_day},
+        {"fall_patients", 1, 10000, &g->fall_patients},       {"fall_patients_day", 1, 10000, &g->fall_patients_day},
+        {"vanished_percent", 1, 100, &g->vanished_percent},   {"vanished_patients", 1, 10000, &g->vanished_patients},
+        {"changed_percent", 1, 100, &g->changed_percent},     {"changed_patients", 1, 10000, &g->changed_patients},
+        {"beds_percent", 100, 1000, &g->beds_percent},        {"stale_hours", 1, 8760, &g->stale_hours},
     };
     return read_numbers(map, numbers, sizeof numbers / sizeof *numbers, "keep", err);
 }
@@ -81,8 +77,8 @@ static enum repli_status read_keep(const struct repli_yaml *map, struct repli_si
         {"weekly_days", 7, 365, &k->weekly_days},
     };
     enum repli_status st = read_numbers(map, numbers, sizeof numbers / sizeof *numbers, NULL, err);
-    if (st == REPLI_OK && (k->all_hours > 24 * k->hourly_days || k->hourly_days > k->daily_days ||
-                           k->daily_days > k->weekly_days))
+    if (st == REPLI_OK &&
+        (k->all_hours > 24 * k->hourly_days || k->hourly_days > k->daily_days || k->daily_days > k->weekly_days))
         return repli_yaml_fail(map, err,
                                "'keep' must reach further from line to line: all_hours, hourly_days, daily_days, "
                                "weekly_days");
@@ -125,13 +121,14 @@ void repli_site_write_snapshot(struct repli_buf *out)
 
 void repli_site_write_limits(struct repli_buf *out)
 {
-    repli_buf_puts(out, "# Foreign files are taken within these bounds only; what lies beyond them is named, never read.\n"
-                        "limits:\n"
-                        "  scan_max_bytes: 209715200       # a scanned file\n"
-                        "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
-                        "  scan_max_pages: 500             # a scanned file\n"
-                        "  scan_page_seconds: 20           # by the clock, a page; then its decoder is stopped\n"
-                        "  scan_cpu_seconds: 3600          # of the processor, a file\n"
-                        "  scan_memory: 536870912          # bytes of its decoder, beside the pixels of a page\n"
-                        "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n");
+    repli_buf_puts(out,
+                   "# Foreign files are taken within these bounds only; what lies beyond them is named, never read.\n"
+                   "limits:\n"
+                   "  scan_max_bytes: 209715200       # a scanned file\n"
+                   "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
+                   "  scan_max_pages: 500             # a scanned file\n"
+                   "  scan_page_seconds: 20           # by the clock, a page; then its decoder is stopped\n"
+                   "  scan_cpu_seconds: 3600          # of the processor, a file\n"
+                   "  scan_memory: 536870912          # bytes of its decoder, beside the pixels of a page\n"
+                   "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n");
 }

@@ -266,18 +266,18 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
              "render: auto\n"
              "\n");
     repli_site_write_limits(out);
-    repli_buf_puts(
-        out, "\n# Patients of HL7 v2 messages meet those of FHIR by identifier: which system an assigning\n"
-             "# authority (CX-4) stands for; \"default\" is for identifiers that name none.\n"
-             "# hl7_systems:\n"
-             "#   HOSP: https://hospital.example/patient-number\n");
+    repli_buf_puts(out, "\n# Patients of HL7 v2 messages meet those of FHIR by identifier: which system an assigning\n"
+                        "# authority (CX-4) stands for; \"default\" is for identifiers that name none.\n"
+                        "# hl7_systems:\n"
+                        "#   HOSP: https://hospital.example/patient-number\n");
 }
 
 void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const char *name, const char *machine,
                           const char *const *wards, size_t count, struct repli_buf *out)
 {
-    repli_buf_puts(out, "# Settings of a ward station, written by `repli snapshot push` at the centre, which changes them.\n"
-                        "hospital: ");
+    repli_buf_puts(out,
+                   "# Settings of a ward station, written by `repli snapshot push` at the centre, which changes them.\n"
+                   "hospital: ");
     put_quoted(out, site->hospital);
     repli_buf_printf(out, "\ntimezone: %s\nlanguage: %s\nstation:\n  number: %u\n  name: ", repli_zone_name(site->zone),
                      site->lang, station);

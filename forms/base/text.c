@@ -112,12 +112,26 @@ static char *map(struct repli_arena *a, const char *s, size_t len, utf8proc_opti
     return out;
 }
 
+/* Printable ASCII is clean as it is: most texts of an export are. */
+static bool plain_ascii(const unsigned char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (p[i] < 0x20 || p[i] > 0x7E)
+            return false;
+    return true;
+}
+
 char *repli_text_clean(struct repli_arena *a, const char *s, size_t len, bool *changed)
 {
     const unsigned char *p = (const unsigned char *)s;
     bool touched = false;
     struct repli_buf b = {0};
     trim(&p, &len);
+    if (plain_ascii(p, len)) {
+        if (changed)
+            *changed = false;
+        return repli_arena_strndup(a, (const char *)p, len);
+    }
     while (len) {
         size_t n = sequence(p, len);
         uint32_t c = n ? decode(p, n) : 0;

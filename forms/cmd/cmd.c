@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "repli/site_numbers.h"
+
 #include "repli/file.h"
 
 static const char default_site[] = "/var/lib/repli";
@@ -182,6 +184,19 @@ enum repli_status repli_cli_record(struct repli_cli *cli)
     return repli_record_open(cli->site->record, false, repli_clock_now(&cli->site->clock), &cli->record, &cli->err);
 }
 
+/* A ledger of yesterday must not give out the numbers of today again: they stand on paper and in the record. */
+static enum repli_status check_numbers(struct repli_cli *cli, struct repli_err *err)
+{
+    struct repli_site_marks marks;
+    int64_t next[REPLI_NUMBERS];
+    bool jumped = false;
+    repli_site_marks(cli->site, &marks);
+    enum repli_status s = repli_ledger_numbers(cli->ledger, next, err);
+    if (s == REPLI_OK)
+        s = repli_site_numbers(cli->site, &marks, next, &jumped, err);
+    return s == REPLI_OK && jumped ? repli_ledger_numbers_raise(cli->ledger, next, err) : s;
+}
+
 enum repli_status repli_cli_ledger(struct repli_cli *cli)
 {
     if (cli->ledger)
@@ -190,6 +205,8 @@ enum repli_status repli_cli_ledger(struct repli_cli *cli)
         return cli->err.status;
     int64_t now = repli_clock_now(&cli->site->clock);
     if (repli_ledger_open(cli->site->ledger, false, now, &cli->ledger, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    if (check_numbers(cli, &cli->err) != REPLI_OK)
         return cli->err.status;
     return repli_ledger_settle_packs(cli->ledger, cli->site->dir, now, &cli->err);
 }
@@ -200,8 +217,7 @@ static enum repli_status first_numbers(struct repli_cli *cli)
     int64_t next = 0;
     uint32_t first = 0;
     enum repli_status s = repli_ledger_next(cli->ledger, "serial", &next, &cli->err);
-    if (s == REPLI_OK && next == 1 &&
-        !repli_file_exists(repli_path_join(&cli->arena, cli->site->keys_dir, "counter")))
+    if (s == REPLI_OK && next == 1 && !repli_file_exists(repli_path_join(&cli->arena, cli->site->keys_dir, "counter")))
         s = repli_site_counter(cli->site, 1, 0, &first, &cli->err);
     return s == REPLI_OK ? repli_ledger_here(cli->ledger, cli->site, NULL, &cli->err) : s;
 }
@@ -380,6 +396,9 @@ int repli_cli_main(int argc, char **argv)
         code = command->run(&cli, n, args);
     }
     code = flush_output(&cli, code);
+    struct repli_err later = {0};
+    if (cli.ledger) /* how far they are now; what cannot be kept (a full disk) is kept by the next command */
+        (void)!check_numbers(&cli, &later);
     repli_ledger_close(cli.ledger);
     repli_record_close(cli.record);
     repli_site_close(cli.site);

@@ -28,16 +28,29 @@ static void refusal(void *user, const char *file, int64_t line, const char *reso
     }
 }
 
-static void print_json(const struct repli_import_report *r, json_t *refusals)
+/* seen = inserted + updated + unchanged + refused + not_used, for each file. */
+static json_t *by_file(const struct repli_import_file *files, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "file", files[i].path, "seen",
+                            (json_int_t)files[i].seen, "inserted", (json_int_t)files[i].counts.inserted, "updated",
+                            (json_int_t)files[i].counts.updated, "unchanged", (json_int_t)files[i].counts.unchanged,
+                            "refused", (json_int_t)files[i].counts.refused, "not_used", (json_int_t)files[i].unused));
+    return list;
+}
+
+static void print_json(const struct repli_import_report *r, json_t *files, json_t *refusals)
 {
     json_t *types = json_object();
     for (size_t i = 0; i < r->ntypes; i++)
         json_object_set_new(types, r->types[i].type, json_integer((json_int_t)r->types[i].count));
-    json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "files", (json_int_t)r->files, "other_files",
-                          (json_int_t)r->other_files, "inserted", (json_int_t)r->counts.inserted, "updated",
-                          (json_int_t)r->counts.updated, "unchanged", (json_int_t)r->counts.unchanged, "refused",
-                          (json_int_t)r->counts.refused, "not_used", (json_int_t)r->not_used, "types", types,
-                          "refusals", refusals);
+    json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "files", (json_int_t)r->files,
+                          "other_files", (json_int_t)r->other_files, "inserted", (json_int_t)r->counts.inserted,
+                          "updated", (json_int_t)r->counts.updated, "unchanged", (json_int_t)r->counts.unchanged,
+                          "refused", (json_int_t)r->counts.refused, "not_used", (json_int_t)r->not_used, "types", types,
+                          "by_file", files, "refusals", refusals);
     repli_cli_json(o);
 }
 
@@ -130,11 +143,14 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return report.counts.refused > 0 ? show_refusals(cli, SHOWN) : REPLI_OK;
     }
     struct shown s = {.list = json_array()};
-    if (repli_record_refusals(cli->record, refusal, &s, &cli->err) != REPLI_OK) {
+    struct repli_import_file *files = NULL;
+    size_t nfiles = 0;
+    if (repli_record_refusals(cli->record, refusal, &s, &cli->err) != REPLI_OK ||
+        repli_record_import_files(cli->record, &cli->arena, &files, &nfiles, &cli->err) != REPLI_OK) {
         json_decref(s.list);
         return repli_cli_fail(cli);
     }
-    print_json(&report, s.list);
+    print_json(&report, by_file(files, nfiles), s.list);
     return report.counts.refused > 0 ? REPLI_WAITS : REPLI_OK;
 }
 
@@ -146,12 +162,13 @@ const struct repli_command repli_cmd_import = {
         "       repli import --refusals [--json]\n"
         "\n"
         "Reads FHIR R4 into the record: files and folders, NDJSON (one resource a line, any size), Bundles, single\n"
-        "resources, plain or .gz.  Used are Patient, Encounter, Location, AllergyIntolerance, Condition, Medication,\n"
-        "MedicationRequest, MedicationAdministration and Observation; other types are counted.  Run it as often as "
-        "you\n"
-        "like, in any order: what the record has already stays as it is.  Everything happens in one transaction, or "
-        "not\n"
-        "at all.\n"
+        "resources, plain or .gz.  Used are Patient, Encounter, Location, Practitioner, PractitionerRole, "
+        "Organization,\n"
+        "AllergyIntolerance, Condition, Medication, MedicationRequest, MedicationAdministration, MedicationStatement,\n"
+        "Observation, Procedure, ServiceRequest, Appointment, Device, DeviceUseStatement, Flag and Coverage; other "
+        "types\n"
+        "are counted.  Run it as often as you like, in any order: what the record has already stays as it is.\n"
+        "Everything happens in one transaction, or not at all.  XML is not read: export as JSON or NDJSON.\n"
         "\n"
         "HL7 v2 files (any line ends, with or without MLLP bytes, plain or .gz) are read after all FHIR: ADT messages "
         "A01\n"
@@ -166,7 +183,7 @@ const struct repli_command repli_cmd_import = {
         "site.yaml (64 MiB).\n"
         "\n"
         "  --refusals   what the newest import refused, all of it\n"
-        "  --json       counts and refusals as one JSON value\n"
+        "  --json       counts (also of each file) and refusals as one JSON value\n"
         "\n"
         "exit codes: 0 all taken · 3 a path cannot be read (nothing was changed) · 5 the record failed (nothing was "
         "changed) ·\n"

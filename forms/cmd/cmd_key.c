@@ -79,6 +79,16 @@ static enum repli_status is_fresh(struct repli_cli *cli, bool *fresh)
     return REPLI_OK;
 }
 
+/* The site's now; without its keys, that have just come back, it could not be opened before. */
+static int64_t now_of(struct repli_cli *cli)
+{
+    static const struct repli_clock system;
+    struct repli_err none = {0};
+    if (!cli->site)
+        (void)!repli_site_open(repli_cli_site_dir(cli), cli->at, &cli->site, &none);
+    return repli_clock_now(cli->site ? &cli->site->clock : &system);
+}
+
 static int import_words(struct repli_cli *cli, const char *path)
 {
     char *text = NULL;
@@ -86,14 +96,15 @@ static int import_words(struct repli_cli *cli, const char *path)
     if (read_words(cli, path, &text) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *dir = repli_path_join(&cli->arena, repli_cli_site_dir(cli), "keys");
-    if (repli_file_exists(dir) && is_fresh(cli, &fresh) != REPLI_OK)
+    bool lost = !repli_file_exists(dir);
+    if (!lost && is_fresh(cli, &fresh) != REPLI_OK)
         return repli_cli_fail(cli);
     if (repli_dir_make(dir, 0700, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     enum repli_status s = fresh ? repli_keys_replace(dir, text, &cli->err) : repli_keys_import(dir, text, &cli->err);
     /* What the lost site printed is not known here: its numbers must not be given again. */
-    if (s == REPLI_OK && fresh)
-        s = repli_site_numbers_lost(dir, repli_clock_now(&cli->site->clock), &cli->err);
+    if (s == REPLI_OK && (fresh || lost))
+        s = repli_site_numbers_lost(dir, now_of(cli), &cli->err);
     if (s != REPLI_OK)
         return repli_cli_fail(cli);
     puts("The master key is back.  This site reads its old paper again.");

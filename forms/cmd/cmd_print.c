@@ -88,8 +88,9 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         printf("  ward %s: ", r->pack.ward);
     else
         printf("  ");
-    printf("%zu patient%s, %d pages on %d sheets of paper\n", r->patients, r->patients == 1 ? "" : "s", r->pack.pages,
-           r->pack.pages / 2);
+    if (r->patients > 0) /* none: sheets about the ward alone */
+        printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
+    printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
     report_age(cli, &r->pack);
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
@@ -170,7 +171,8 @@ const struct repli_command repli_cmd_print = {
     .name = "print",
     .summary = "a ward's pack: pre-filled forms as one PDF",
     .help =
-        "usage: repli print WARD | --all | --patient ID  [--form ID]... [--lang LANG] [--window H] [-o FILE] [--json]\n"
+        "usage: repli print WARD | --all | --patient ID  [--pack now | --form ID...] [--lang LANG] [--window H]\n"
+        "                   [--resume BED] [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
         "\n"
         "Makes a PDF of pre-filled forms for every patient of a ward, from the newest good snapshot.  It needs\n"
         "neither the record nor the network.  Use it at the start of an outage, and again at every shift; every\n"
@@ -179,12 +181,20 @@ const struct repli_command repli_cmd_print = {
         "  WARD           the ward's code, as `repli wards` and the record name it\n"
         "  --all          every ward that has patients, one PDF a ward, and one of the patients whose ward is not "
         "known;\n"
-        "                 a ward that fails does not stop the others\n"
+        "                 a ward that fails does not stop the others; one whose patients are all too young for the\n"
+        "                 forms is named, and is no failure while there is paper for others\n"
         "  --patient ID   one patient, by the number printed on their papers\n"
-        "  --form ID      only this form (again for more); without it: obs, the observations\n"
+        "  --pack now     what gets a ward through the next hours: census, then bed by bed mar (medication) and obs\n"
+        "                 (observations); the same as no --pack, unless site.yaml has a `pack:` for the ward\n"
+        "  --form ID      only this form (again for more)\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"
+        "  --resume BED   go on from this bed: its patient and those after, in the order of printing\n"
+        "  --printer NAME send it to this queue of CUPS too, as one job with one document a patient, at actual size,\n"
+        "                 on both sides, long edge; `ward`: the queue that site.yaml names for the ward.  Whatever\n"
+        "                 the printer says, the PDF is ready\n"
         "  -o FILE        put a copy of the PDF there as well\n"
+        "  --jobs N       with --all: so many processes; without it one a core.  The paper is the same\n"
         "\n"
         "The PDF is in the site folder: packs/YEAR-MONTH-DAY/WARD-PACK.pdf, and is deleted after packs_keep_hours\n"
         "(site.yaml).  Print it at ACTUAL SIZE, on both sides, flipped on the LONG edge: the reader looks for the\n"
@@ -194,13 +204,16 @@ const struct repli_command repli_cmd_print = {
         "and this paper is older than it should be.\n"
         "\n"
         "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), data_utc, printed_utc, "
-        "drill.\n"
+        "drill,\n"
+        "printer, job (null: not sent to one).\n"
         "\n"
         "exit codes: 0 printed · 2 no such ward, patient or option, or this is not the station's own machine ·\n"
-        "            3 disk · 4 no snapshot, or nothing could be laid out · 6 printed, but look at what is said\n"
+        "            3 disk or printer · 4 no snapshot, or nothing could be laid out · 6 printed, but look at what\n"
+        "            is said\n"
         "\n"
         "examples: repli print 3B\n"
         "          repli print --all --json\n"
+        "          repli print 3B --printer ward-3b\n"
         "          repli print --patient 1002340 --lang nl -o /tmp/one.pdf\n",
     .run = run,
 };

@@ -1,4 +1,4 @@
-#include "cmd/cmd.h"
+#include "cmd/scan_watch.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "repli/file.h"
 #include "repli/review.h"
 #include "repli/scan.h"
+#include "repli/text.h"
 
 /* One line a page image for people: what became of which sheet. */
 static void print_line(void *user, const struct repli_scan_line *line)
@@ -15,7 +16,9 @@ static void print_line(void *user, const struct repli_scan_line *line)
         puts(line->json);
         return;
     }
-    printf("%s", line->file);
+    /* In the inbox a file lies aside while it is read: inbox/.work/3/NAME. */
+    const char *aside = strstr(line->file, "/.work/"), *slash = aside ? strrchr(aside, '/') : NULL;
+    printf("%s", slash ? slash + 1 : line->file);
     if (line->page > 1)
         printf(" page %d", line->page);
     printf(": %s", repli_outcome_text(line->outcome));
@@ -73,23 +76,39 @@ static enum repli_status open_ledger(struct repli_cli *cli)
     return REPLI_OK;
 }
 
+static int watch(struct repli_cli *cli, const char *every, const char *settle, bool once,
+                 const struct repli_scan_request *request)
+{
+    int64_t s = 2, still = 3;
+    if ((every && !repli_integer(every, 1, 3600, &s)) || (settle && !repli_integer(settle, 0, 3600, &still)))
+        return repli_cli_usage(cli, "--every is 1 to 3600 seconds, --settle 0 to 3600");
+    if (open_ledger(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    struct repli_watch w = {.every_ms = s * 1000, .settle_ms = still * 1000, .once = once};
+    return repli_cmd_scan_watch(cli, &w, request);
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, *batch = NULL;
+    const char **words, *batch = NULL, *every = NULL, *settle = NULL, *jobs_text = NULL;
     size_t nwords;
-    const char *jobs_text = NULL;
-    const struct repli_opt opts[] = {{"--batch", REPLI_OPT_TEXT, (void *)&batch},
-                                     {"--jobs", REPLI_OPT_TEXT, (void *)&jobs_text}};
-    if (repli_cli_parse(cli, argc, argv, opts, 2, &words, &nwords) != REPLI_OK)
+    bool watched = false, once = false;
+    const struct repli_opt opts[] = {
+        {"--batch", REPLI_OPT_TEXT, (void *)&batch}, {"--jobs", REPLI_OPT_TEXT, (void *)&jobs_text},
+        {"--watch", REPLI_OPT_FLAG, &watched},       {"--once", REPLI_OPT_FLAG, &once},
+        {"--every", REPLI_OPT_TEXT, (void *)&every}, {"--settle", REPLI_OPT_TEXT, (void *)&settle}};
+    if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
-    if (nwords == 0)
-        return repli_cli_usage(cli, "name the files or folders to scan");
+    if (watched && nwords)
+        return repli_cli_usage(cli, "--watch takes what comes into the site's inbox: name no files");
+    if (!watched && (every || settle || once))
+        return repli_cli_usage(cli, "--every, --settle and --once belong to --watch");
+    if (!watched && nwords == 0)
+        return repli_cli_usage(cli, "name the files or folders to scan, or --watch");
     bool digit = jobs_text && *jobs_text >= '1' && *jobs_text <= '8' && jobs_text[1] == 0;
     size_t jobs = digit ? (size_t)(*jobs_text - '0') : 0;
     if (jobs_text && jobs == 0)
         return repli_cli_usage(cli, "--jobs: give a whole number from 1 to 8");
-    if (open_ledger(cli) != REPLI_OK)
-        return repli_cli_fail(cli);
     struct repli_scan_request request = {.paths = words,
                                          .npaths = nwords,
                                          .batch = batch,
@@ -98,6 +117,10 @@ static int run(struct repli_cli *cli, int argc, char **argv)
                                          .readings_stored = derive,
                                          .progress = progress,
                                          .user = cli};
+    if (watched)
+        return watch(cli, every, settle, once, &request);
+    if (open_ledger(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
     struct repli_scan_result result = {0};
     enum repli_status s = repli_scan_batch(cli->site, cli->ledger, &request, &result, &cli->err);
     if (s != REPLI_OK && s != REPLI_WAITS)
@@ -111,7 +134,8 @@ const struct repli_command repli_cmd_scan = {
     .name = "scan",
     .summary = "read scanned sheets: which sheet, which boxes, where there is ink",
     .help =
-        "usage: repli scan FILE|DIR... [--batch NAME] [--json]\n"
+        "usage: repli scan FILE|DIR... [--batch NAME] [--jobs N] [--json]\n"
+        "       repli scan --watch [--every S] [--settle S] [--once] [--batch NAME] [--json]\n"
         "\n"
         "Reads images of printed sheets after they were written on. Each page image is matched to its sheet by the\n"
         "code printed on it, its ticks and rows are read, and what holds ink or is doubtful goes to review.\n"
@@ -134,8 +158,18 @@ const struct repli_command repli_cmd_scan = {
         "for its snapshot once that is back. Sheets that the ledger does not know are laid out again from the "
         "snapshot.\n"
         "\n"
+        "--watch takes what comes into the site's folder inbox/ (the scanner writes there), until it is stopped\n"
+        "(SIGTERM; repli-inbox.service). A file is taken when it has not changed for a while and goes only after all "
+        "its\n"
+        "pages are stored; one that nothing can be read of goes to inbox/refused with the reason beside it. Hidden "
+        "files\n"
+        "are left alone. Killed at any moment it loses nothing and reads nothing twice.\n"
+        "\n"
         "options:\n"
         "  --batch NAME   a name for this pile of paper, kept with each image\n"
+        "  --settle S     for --watch: how long a file must lie still before it is taken (default 3 seconds)\n"
+        "  --every S      for --watch: how often the folder is looked at when nothing comes (default 2 seconds)\n"
+        "  --once         for --watch: end when nothing is left to take\n"
         "  --jobs N       so many pages at once, at most 8; without it, one a core\n"
         "  --json         one JSON object a page image: outcome, sheet, fields with state and confidence\n"
         "\n"

@@ -180,9 +180,11 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, **by = NULL, **wards = NULL, *as_of = NULL, *reason = NULL, *name = NULL;
     size_t n;
-    const struct repli_opt opts[] = {
-        {"--as-of", REPLI_OPT_TEXT, &as_of}, {"--by", REPLI_OPT_LIST, &by}, {"--reason", REPLI_OPT_TEXT, &reason},
-        {"--ward", REPLI_OPT_LIST, &wards},  {"--name", REPLI_OPT_TEXT, &name}};
+    const struct repli_opt opts[] = {{"--as-of", REPLI_OPT_TEXT, &as_of},
+                                     {"--by", REPLI_OPT_LIST, &by},
+                                     {"--reason", REPLI_OPT_TEXT, &reason},
+                                     {"--ward", REPLI_OPT_LIST, &wards},
+                                     {"--name", REPLI_OPT_TEXT, &name}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *what = n > 0 ? words[0] : "take";
@@ -238,7 +240,8 @@ const struct repli_command repli_cmd_snapshot = {
         "        repli person).  Who, when and why stay inside it, its id changes, and every sheet printed from it\n"
         "        says UNVERIFIED SNAPSHOT.  A damaged file is never accepted.\n"
         "push    brings a ward what it needs to print by itself: a copy of the newest good snapshot with this ward's\n"
-        "        people only, this program with its libraries (fonts and forms are inside it), the key of a station of\n"
+        "        people only, this program with its libraries (fonts and forms are inside it), the key of a station "
+        "of\n"
         "        its own, settings, the site's templates.  DIR is a folder on the ward's computer or a stick (ext4).\n"
         "        New copies are read back and verified before old ones go; three are kept.  The first time name the\n"
         "        ward; later the folder knows.  There, on a Debian 12 without network: DIR/print.sh, or\n"

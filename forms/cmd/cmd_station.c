@@ -7,7 +7,9 @@
 static enum repli_status issue(struct repli_cli *cli, const char *name, const char *to, unsigned *number)
 {
     int64_t now = repli_clock_now(&cli->site->clock);
-    enum repli_status s = repli_ledger_begin(cli->ledger, &cli->err);
+    enum repli_status s = repli_ledger_here(cli->ledger, cli->site, NULL, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_begin(cli->ledger, &cli->err);
     if (s != REPLI_OK)
         return s;
     s = repli_ledger_station_add(cli->ledger, name, now, number, &cli->err);

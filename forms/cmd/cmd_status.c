@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "cmd/volume.h"
+#include "repli/backup.h"
+#include "repli/file.h"
 #include "repli/form.h"
+#include "repli/inbox.h"
 #include "repli/ledger_review.h"
 #include "repli/ledger_scan.h"
 #include "repli/merge.h"
@@ -13,6 +16,7 @@
 #include "repli/scan.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
+#include "repli/snapshot_keep.h"
 
 struct state {
     int64_t sheets[REPLI_LIFE_COUNT];
@@ -33,6 +37,12 @@ struct state {
     size_t nrefused;
     int64_t now_utc;
     enum volume_crypt crypt;
+    int64_t backup_utc; /* 0 = none */
+    const char *backup_dir;
+    int64_t inbox, inbox_refused; /* files that wait; files that could not be read */
+    int64_t snapshots, held;      /* files; of these named by paper that is still out */
+    struct repli_push *pushes;    /* ward copies */
+    size_t npushes;
 };
 
 static enum repli_status drafts(struct repli_cli *cli, struct state *st)
@@ -52,14 +62,45 @@ static enum repli_status drafts(struct repli_cli *cli, struct state *st)
     return REPLI_OK;
 }
 
+/* What keeps a site alive from day to day. */
+static enum repli_status gather_duty(struct repli_cli *cli, struct state *st, const struct repli_snapshot_info *list,
+                                     size_t nlist)
+{
+    struct repli_snapshot_use *uses = NULL;
+    size_t nuses = 0;
+    enum repli_status s =
+        repli_ledger_backup_last(cli->ledger, &cli->arena, &st->backup_utc, &st->backup_dir, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_inbox_count(cli->site, &st->inbox, &st->inbox_refused, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_pushes(cli->ledger, &cli->arena, &st->pushes, &st->npushes, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_snapshot_uses(cli->ledger, &cli->arena, &uses, &nuses, &cli->err);
+    st->snapshots = (int64_t)nlist;
+    for (size_t i = 0; s == REPLI_OK && i < nlist; i++) {
+        const struct repli_snapshot_use *use = repli_snapshot_use_of(uses, nuses, list[i].id);
+        st->held += use && use->open > 0;
+    }
+    return s;
+}
+
+/* A ward's own computer has no record; every other site without one has lost it. */
+static enum repli_status open_all(struct repli_cli *cli)
+{
+    if (repli_cli_ledger(cli) != REPLI_OK)
+        return cli->err.status;
+    if (!repli_file_exists(cli->site->record) && cli->site->station != 0)
+        return REPLI_OK;
+    return repli_cli_record(cli) == REPLI_OK ? repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err)
+                                             : cli->err.status;
+}
+
 static enum repli_status gather(struct repli_cli *cli, struct state *st)
 {
     struct repli_snapshot_info *list = NULL;
     size_t nlist = 0;
-    if (repli_cli_record(cli) != REPLI_OK || repli_cli_ledger(cli) != REPLI_OK)
-        return cli->err.status;
-    enum repli_status s = repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err);
-    if (s == REPLI_OK)
+    enum repli_status s = open_all(cli);
+    if (s == REPLI_OK && cli->record)
         s = repli_merge_doubles(cli->record, &st->doubles, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_counts(cli->ledger, st->sheets, &cli->err);
@@ -82,6 +123,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
         s = repli_snapshot_list(cli->site, &cli->arena, &list, &nlist, &cli->err);
     if (s == REPLI_OK)
         s = drafts(cli, st);
+    if (s == REPLI_OK)
+        s = gather_duty(cli, st, list, nlist);
     if (s != REPLI_OK)
         return s;
     for (size_t i = 0; i < nlist && !st->data_utc; i++)
@@ -140,6 +183,25 @@ static json_t *refused_json(const struct state *st)
     return list;
 }
 
+static void add_duty(const struct state *st, json_t *o)
+{
+    json_t *pushed = json_array();
+    for (size_t i = 0; i < st->npushes; i++)
+        json_array_append_new(pushed, json_pack("{s:i, s:s, s:I, s:I}", "station", (int)st->pushes[i].station, "ward",
+                                                st->pushes[i].ward, "data_utc", (json_int_t)st->pushes[i].data_utc,
+                                                "pushed_utc", (json_int_t)st->pushes[i].pushed_utc));
+    json_object_set_new(o, "backup",
+                        st->backup_utc ? json_pack("{s:I, s:I, s:s?}", "utc", (json_int_t)st->backup_utc, "age_s",
+                                                   (json_int_t)(st->now_utc - st->backup_utc), "dir", st->backup_dir)
+                                       : json_null());
+    json_object_set_new(
+        o, "inbox",
+        json_pack("{s:I, s:I}", "waiting", (json_int_t)st->inbox, "refused", (json_int_t)st->inbox_refused));
+    json_object_set_new(o, "snapshots",
+                        json_pack("{s:I, s:I}", "files", (json_int_t)st->snapshots, "held", (json_int_t)st->held));
+    json_object_set_new(o, "pushed", pushed);
+}
+
 static void print_json(const struct state *st)
 {
     json_t *sheets = json_object(), *fields = json_object(), *conflicts = json_object(), *images = json_object(),
@@ -169,6 +231,7 @@ static void print_json(const struct state *st)
     json_object_set_new(o, "refused", refused_json(st));
     json_object_set_new(o, "doubles", json_integer(st->doubles));
     json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
+    add_duty(st, o);
     json_t *continued = json_array();
     for (size_t i = 0; i < st->ncontinued; i++)
         json_array_append_new(
@@ -273,6 +336,32 @@ static void print_waiting(const struct state *st)
                    (long long)st->images[i].count, st->images[i].outcome);
 }
 
+static void print_duty(struct repli_cli *cli, const struct state *st)
+{
+    if (st->snapshots)
+        printf("snapshots  %lld kept, %lld of them held by paper that is still out\n", (long long)st->snapshots,
+               (long long)st->held);
+    for (size_t i = 0; i < st->npushes; i++) {
+        int64_t age = st->now_utc - st->pushes[i].pushed_utc;
+        printf("%-10s ward %s, station %u: pushed %s ago%s\n", i == 0 ? "pushed" : "", st->pushes[i].ward,
+               st->pushes[i].station, repli_cli_age(cli, age), age > 26 * 3600 ? "   -> repli snapshot push DIR" : "");
+    }
+    if (st->inbox)
+        printf("inbox      %lld file%s waiting   -> repli scan --watch (repli-inbox.service)\n", (long long)st->inbox,
+               st->inbox == 1 ? "" : "s");
+    if (st->inbox_refused)
+        printf("%-10s %lld could not be read, in inbox/refused   -> look at them, scan the paper again\n",
+               st->inbox ? "" : "inbox", (long long)st->inbox_refused);
+    if (cli->site->station != 0)
+        return; /* a ward's paper is kept by the centre */
+    if (!st->backup_utc)
+        puts("backup     none yet   -> repli backup DIR");
+    else
+        printf("backup     %s ago, %s%s\n", repli_cli_age(cli, st->now_utc - st->backup_utc),
+               st->backup_dir ? st->backup_dir : "?",
+               st->now_utc - st->backup_utc > 26 * 3600 ? "   -> repli backup DIR" : "");
+}
+
 static void print_site(const struct state *st)
 {
     for (size_t i = 0; i < st->nforms; i++)
@@ -311,6 +400,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     print_data(cli, &st);
     print_sheets(&st);
     print_waiting(&st);
+    print_duty(cli, &st);
     print_site(&st);
     return REPLI_OK;
 }
@@ -321,7 +411,9 @@ const struct repli_command repli_cmd_status = {
     .help =
         "usage: repli status [--json]\n"
         "\n"
-        "How old the data is, how many sheets are in which state, what people still have to key, what is held and\n"
+        "How old the data is, which snapshots are held, when wards were last brought their copies and when the last\n"
+        "backup was made, what waits in the inbox; how many sheets are in which state, what people still have to key, "
+        "what is held and\n"
         "why, which images nobody could read, which forms are printed without approval, and whether the site folder\n"
         "lies on an encrypted volume.  Each line that waits for somebody says which command comes next.\n"
         "\n"
@@ -330,6 +422,8 @@ const struct repli_command repli_cmd_status = {
         "\"outage\":[{\"outage\",\"drill\",\"from_utc\",\"wards\"}] or null,\"images\":{outcome:n},\"drafts\":[...],\n"
         "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\",\n"
         "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"unverified\",\n"
+        "\"backup\":{\"utc\",\"age_s\",\"dir\"} or null,\"inbox\":{\"waiting\",\"refused\"},\n"
+        "\"snapshots\":{\"files\",\"held\"},\"pushed\":[{\"station\",\"ward\",\"data_utc\",\"pushed_utc\"}],\n"
         "\"continued\":[{\"sheet\",\"spare\"}],\"sandbox\"}\n"
         "\n"
         "exit codes: 0 told, whatever there is to do · 5 a database cannot be read\n",

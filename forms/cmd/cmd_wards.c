@@ -117,8 +117,7 @@ static enum repli_status show(struct repli_cli *cli, struct repli_snapshot *snap
     for (size_t i = 0; i < count; i++) {
         const struct repli_snap_ward *w = &wards[i];
         if (cli->json)
-            print_json(w->id, w->name, w->census, w->beds, info->taken_utc, age_s,
-                       pushed_utc(pushes, npushes, w->id));
+            print_json(w->id, w->name, w->census, w->beds, info->taken_utc, age_s, pushed_utc(pushes, npushes, w->id));
         else
             print_ward(c, w->id, w->name, w->census, w->beds);
     }

@@ -284,9 +284,11 @@ static void show(struct all *all)
     for (; all->shown < all->count && all->items[all->shown].done; all->shown++) {
         struct item *i = &all->items[all->shown];
         repli_cli_progress((char[]){"wards"}, all->count, all->count); /* wipes the bar */
-        (void)fwrite(i->out.data, 1, i->out.len, stdout);
+        if (i->out.len > 0)
+            (void)fwrite(i->out.data, 1, i->out.len, stdout);
         (void)fflush(stdout);
-        (void)fwrite(i->err.data, 1, i->err.len, stderr);
+        if (i->err.len > 0)
+            (void)fwrite(i->err.data, 1, i->err.len, stderr);
         repli_buf_done(&i->out);
         repli_buf_done(&i->err);
     }

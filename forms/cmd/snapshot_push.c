@@ -18,8 +18,8 @@ static void print_json(const struct repli_cli *cli, const char *dir, const struc
 
 static void print_human(struct repli_cli *cli, const char *dir, const struct repli_push_result *r)
 {
-    printf("%s: station %u (%s), ward %s: data of %s, %lld patient%s, read back and verified\n", dir, r->station, r->name,
-           r->wards, repli_cli_time(cli, r->info.taken_utc), (long long)r->info.patients,
+    printf("%s: station %u (%s), ward %s: data of %s, %lld patient%s, read back and verified\n", dir, r->station,
+           r->name, r->wards, repli_cli_time(cli, r->info.taken_utc), (long long)r->info.patients,
            r->info.patients == 1 ? "" : "s");
     if (r->info.accepted_utc)
         printf("  UNVERIFIED: accepted by %s: %s\n", r->info.accepted_by, r->info.accepted_why);

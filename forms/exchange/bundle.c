@@ -127,7 +127,7 @@ static enum repli_status take_entry(struct repli_import *imp, const json_t *entr
         return fhir_value(imp, json_object_get(entry, "resource"), file, line, false, depth + 1, err);
     const char *url = json_string_value(fhir_get(fhir_get(entry, "request"), "url"));
     repli_record_import_at(imp->set.record, file, line, NULL);
-    return fhir_refused(imp, url ? url : "entry", NULL, why, err);
+    return fhir_refused_piece(imp, url ? url : "entry", NULL, why, err);
 }
 
 static int entry_rank(const json_t *entry)
@@ -164,7 +164,7 @@ enum repli_status fhir_bundle(struct repli_import *imp, json_t *bundle, const ch
     const json_t *entries = fhir_get(bundle, "entry");
     enum repli_status s = REPLI_OK;
     if (why)
-        return fhir_refused(imp, "Bundle", json_string_value(fhir_get(bundle, "id")), why, err);
+        return fhir_refused_piece(imp, "Bundle", json_string_value(fhir_get(bundle, "id")), why, err);
     collect(&t, entries);
     for (size_t i = 0; i < json_array_size(entries); i++)
         rewrite(&t, json_object_get(json_array_get(entries, i), "resource"));

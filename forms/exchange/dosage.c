@@ -201,9 +201,9 @@ static void combine(struct fhir *c, struct dose *all, const struct dose *next)
         all->end_utc = next->end_utc;
 }
 
-void fhir_dosage(struct fhir *c, struct repli_rec_request *x)
+void fhir_dosage(struct fhir *c, const char *key, struct repli_rec_request *x)
 {
-    const json_t *list = fhir_get(c->res, "dosageInstruction");
+    const json_t *list = fhir_get(c->res, key);
     struct dose all = {0};
     for (size_t i = 0; i < fhir_count(list) && c->status == REPLI_OK; i++) {
         struct dose next = {0};

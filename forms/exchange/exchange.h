@@ -60,8 +60,14 @@ const char *fhir_quantity(struct fhir *c, const json_t *quantity); /* "2.5 mg" *
 enum fhir_need { FHIR_MUST, FHIR_MAY }; /* MUST: refused or left for later when it cannot be resolved; MAY: NULL then */
 const char *fhir_ref(struct fhir *c, const json_t *reference, const char *type, enum fhir_need need); /* logical id */
 const json_t *fhir_contained(struct fhir *c, const json_t *reference, const char *type);
-const char *fhir_person(struct fhir *c, const json_t *reference); /* a practitioner's name, as far as it was sent */
-const char *fhir_human(struct fhir *c, const json_t *names);      /* "Dr Anne Lambert" of a HumanName list */
+/* Who acts: the name as far as it was sent with the reference, and "Practitioner/17" (or PractitionerRole,
+** Organization), by which the snapshot finds a name that comes by itself. */
+struct fhir_actor {
+    const char *name, *ref;
+};
+struct fhir_actor fhir_actor(struct fhir *c, const json_t *reference);
+const char *fhir_phone(struct fhir *c, const json_t *telecoms); /* the first number to ring */
+const char *fhir_human(struct fhir *c, const json_t *names);    /* "Dr Anne Lambert" of a HumanName list */
 bool fhir_id_valid(const char *id);
 
 /* ---- bundle.c: references inside a Bundle become "Type/id", practitioners' names are written beside them. */
@@ -73,6 +79,9 @@ REPLI_MUST_CHECK enum repli_status fhir_value(struct repli_import *, json_t *val
                                               bool number_entries, int depth, struct repli_err *);
 REPLI_MUST_CHECK enum repli_status fhir_refused(struct repli_import *, const char *type, const char *id,
                                                 const char *reason, struct repli_err *);
+/* The same for what is no resource: a line, an entry, a file. */
+REPLI_MUST_CHECK enum repli_status fhir_refused_piece(struct repli_import *, const char *type, const char *id,
+                                                      const char *reason, struct repli_err *);
 void fhir_count_type(struct repli_import *, const char *type); /* of what is not used */
 REPLI_MUST_CHECK enum repli_status fhir_settle(struct repli_import *, struct repli_err *);
 int fhir_rank(const char *type); /* order in which types are best read; 9 = not used */
@@ -85,12 +94,17 @@ int fhir_file_rank(const char *path); /* by its first resource */
 /* ---- one mapper a type: reads, then puts */
 typedef enum repli_status fhir_map_fn(struct fhir *c, enum repli_put *put);
 fhir_map_fn fhir_patient, fhir_location, fhir_encounter, fhir_allergy, fhir_condition, fhir_medication, fhir_request,
-    fhir_administration, fhir_observation;
+    fhir_administration, fhir_observation, fhir_practitioner, fhir_role, fhir_organization, fhir_statement,
+    fhir_procedure, fhir_service, fhir_appointment, fhir_device, fhir_device_use, fhir_flag_resource, fhir_coverage;
+/* What most mappers end with: one row, unless something was wrong. */
+enum repli_status fhir_put(struct fhir *c, enum repli_rec kind, const void *row, enum repli_put *put);
 
 /* place.c: what people would type for a place of that name (c: id and arena) */
 const char *fhir_place_code(struct fhir *c, const char *name);
 
-/* dosage.c: the instructions of an order */
-void fhir_dosage(struct fhir *c, struct repli_rec_request *x);
+/* dosage.c: the instructions of an order, as `key` of the resource holds them */
+void fhir_dosage(struct fhir *c, const char *key, struct repli_rec_request *x);
+/* medication.c: medication[x] */
+void fhir_drug(struct fhir *c, const char **name, const char **id);
 
 #endif

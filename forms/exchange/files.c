@@ -183,7 +183,7 @@ static enum repli_status refuse_file(struct repli_import *imp, const char *path,
                                      struct repli_err *err)
 {
     repli_record_import_at(imp->set.record, path, line, NULL);
-    return fhir_refused(imp, NULL, NULL, reason, err);
+    return fhir_refused_piece(imp, NULL, NULL, reason, err);
 }
 
 #define TOO_LONG "larger than import_max_resource of site.yaml"

@@ -39,7 +39,7 @@ static enum repli_status end_message(struct feeder *f, struct repli_err *err)
     f->number++;
     if (f->too_long) {
         repli_record_import_at(f->imp->set.record, f->file, f->number, NULL);
-        s = fhir_refused(f->imp, "HL7", NULL, "larger than import_max_resource of site.yaml", err);
+        s = fhir_refused_piece(f->imp, "HL7", NULL, "larger than import_max_resource of site.yaml", err);
     } else {
         s = hl7_message(f->imp, f->file, f->number, f->message.data, f->message.len, err);
     }
@@ -151,7 +151,7 @@ enum repli_status hl7_file(struct repli_import *imp, const char *path, struct re
     if (broken && s == REPLI_OK) { /* the message that was cut off is none */
         f.segment.len = f.message.len = 0;
         repli_record_import_at(imp->set.record, path, f.number + 1, NULL);
-        s = fhir_refused(imp, "HL7", NULL, why, err);
+        s = fhir_refused_piece(imp, "HL7", NULL, why, err);
     }
     if (file)
         (void)gzclose(file);

@@ -135,6 +135,7 @@ enum repli_status hl7_message(struct repli_import *imp, const char *file, int64_
     struct hl7 m = {.imp = imp, .a = &a, .err = &why};
     enum repli_status s;
     repli_record_import_at(imp->set.record, file, number, NULL);
+    repli_record_import_seen(imp->set.record);
     if (memchr(text, 0, len))
         return fhir_refused(imp, NULL, NULL, "holds a NUL byte", err);
     text = as_utf8(&a, text, &len);

@@ -14,6 +14,9 @@ static const struct {
     fhir_map_fn *map;
     int rank;
 } types[] = {
+    {"Practitioner", fhir_practitioner, 0},
+    {"Organization", fhir_organization, 0},
+    {"PractitionerRole", fhir_role, 0},
     {"Location", fhir_location, 0},
     {"Patient", fhir_patient, 1},
     {"Medication", fhir_medication, 2},
@@ -21,6 +24,14 @@ static const struct {
     {"Bundle", NULL, 4},
     {"AllergyIntolerance", fhir_allergy, 5},
     {"Condition", fhir_condition, 6},
+    {"Flag", fhir_flag_resource, 6},
+    {"Coverage", fhir_coverage, 6},
+    {"Device", fhir_device, 6},
+    {"DeviceUseStatement", fhir_device_use, 7},
+    {"Appointment", fhir_appointment, 7},
+    {"Procedure", fhir_procedure, 7},
+    {"ServiceRequest", fhir_service, 7},
+    {"MedicationStatement", fhir_statement, 7},
     {"MedicationRequest", fhir_request, 7},
     {"MedicationAdministration", fhir_administration, 8},
     {"Observation", fhir_observation, 8},
@@ -73,12 +84,20 @@ enum repli_status fhir_refused(struct repli_import *imp, const char *type, const
     return s;
 }
 
+enum repli_status fhir_refused_piece(struct repli_import *imp, const char *type, const char *id, const char *reason,
+                                     struct repli_err *err)
+{
+    repli_record_import_seen(imp->set.record);
+    return fhir_refused(imp, type, id, reason, err);
+}
+
 /* A type that is not used is counted by name. */
 void fhir_count_type(struct repli_import *imp, const char *type)
 {
     struct repli_import_report *r = &imp->report;
     size_t at = 0;
     r->not_used++;
+    repli_record_import_unused(imp->set.record);
     while (at < r->ntypes && strcmp(r->types[at].type, type) < 0)
         at++;
     if (at < r->ntypes && strcmp(r->types[at].type, type) == 0) {
@@ -130,6 +149,13 @@ static enum repli_status map(struct repli_import *imp, const json_t *resource, c
     return s;
 }
 
+enum repli_status fhir_put(struct fhir *c, enum repli_rec kind, const void *row, enum repli_put *put)
+{
+    if (c->status != REPLI_OK)
+        return c->status;
+    return repli_record_put(c->imp->set.record, kind, c->id, row, 1, c->hash, put, c->err);
+}
+
 /* Takes one resource, leaves it for later, or refuses it; fails only when the run must end. */
 static enum repli_status take(struct repli_import *imp, const json_t *resource, bool last, struct repli_err *err)
 {
@@ -154,6 +180,7 @@ static enum repli_status one(struct repli_import *imp, const json_t *resource, s
 {
     const char *type = json_string_value(fhir_get(resource, "resourceType"));
     const char *id = json_string_value(fhir_get(resource, "id"));
+    repli_record_import_seen(imp->set.record);
     if (!type_name(type))
         return fhir_refused(imp, type ? type : "?", id, "no resource: it has no resourceType", err);
     if (find_type(type) == sizeof types / sizeof *types) {
@@ -179,7 +206,7 @@ enum repli_status fhir_value(struct repli_import *imp, json_t *value, const char
     }
     repli_record_import_at(imp->set.record, file, line, last_updated(imp, value, &utc));
     if (!json_is_object(value))
-        return fhir_refused(imp, NULL, NULL, "no resource: not a JSON object", err);
+        return fhir_refused_piece(imp, NULL, NULL, "no resource: not a JSON object", err);
     if (fhir_is(value, "resourceType", "Bundle"))
         return fhir_bundle(imp, value, file, line, number_entries, depth, err);
     return one(imp, value, err);
@@ -192,9 +219,9 @@ enum repli_status repli_import_text(struct repli_import *imp, const char *file, 
     struct repli_err why = {0};
     repli_record_import_at(imp->set.record, file, line, NULL);
     if (len > (size_t)imp->set.max_resource)
-        return fhir_refused(imp, NULL, NULL, "larger than import_max_resource of site.yaml", err);
+        return fhir_refused_piece(imp, NULL, NULL, "larger than import_max_resource of site.yaml", err);
     if (fhir_parse(text, len, &root, &why) != REPLI_OK)
-        return fhir_refused(imp, NULL, NULL, why.text, err);
+        return fhir_refused_piece(imp, NULL, NULL, why.text, err);
     return fhir_value(imp, root, file, line, line == 0, 0, err);
 }
 

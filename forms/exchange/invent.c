@@ -184,17 +184,6 @@ static int count_reasons(const struct invent_reason *reasons)
     return n;
 }
 
-/* Four doctors a ward. */
-static void doctor(struct invent_person *p, int number)
-{
-    struct dice d = dice_for(p->seed, p->ward_no, number, DICE_DOCTOR);
-    char given[INVENT_NAME], family[INVENT_NAME];
-    int community = invent_community(&d, p->lang == INVENT_NL);
-    invent_given(&d, community, dice_chance(&d, 50), given);
-    invent_family(&d, community, family);
-    snprintf(p->doctor, sizeof p->doctor, "Dr %.40s %.60s", given, family);
-}
-
 static int age_in_days(const struct invent_person *p, const struct invent_kind *k, struct dice *d)
 {
     int span = k->age_max - k->age_min + 1, day = dice_below(d, 365);
@@ -239,7 +228,7 @@ static struct invent_person person(const struct repli_invent_plan *plan, int war
     p.age_days = age_in_days(&p, k, &d);
     p.age = p.age_days * 4 / 1461;
     p.weight_tenths = weight(&p, &d);
-    doctor(&p, dice_below(&d, 4));
+    snprintf(p.doctor_id, sizeof p.doctor_id, "doctor-%s-%d", w->code, 1 + dice_below(&d, INVENT_DOCTORS));
     snprintf(p.id, sizeof p.id, "p-%s-%02d", w->code, bed + 1);
     snprintf(p.stay, sizeof p.stay, "stay-%s-%02d", w->code, bed + 1);
     invent_bed_names(w, no_bed(what) ? 0 : bed, room, name, p.bed_id);
@@ -281,6 +270,7 @@ static void ward(struct invention *inv, int number)
         invent_stay(inv, &people[i]);
         invent_allergies(inv, &people[i]);
         invent_problems(inv, &people[i]);
+        invent_care(inv, &people[i]);
         if (people[i].what == CASE_PLANNED)
             continue;
         invent_orders(inv, &people[i]);
@@ -295,10 +285,16 @@ enum repli_status repli_invent_hospital(const struct repli_invent_plan *plan, re
     if (plan->beds < REPLI_INVENT_BEDS_MIN || plan->beds > REPLI_INVENT_BEDS_MAX)
         return repli_fail(err, REPLI_USAGE, "a hospital of %d beds cannot be invented: %d to %d", plan->beds,
                           REPLI_INVENT_BEDS_MIN, REPLI_INVENT_BEDS_MAX);
+    if (repli_zone_open("Europe/Brussels", &inv.zone, err) != REPLI_OK)
+        return err->status;
+    invent_neighbourhood(&inv);
     place(&inv, "hospital", REPLI_INVENT_HOSPITAL, "si", NULL, NULL);
     for (int i = 0; i < invent_wards(plan); i++)
         places(&inv, i);
     for (int i = 0; i < invent_wards(plan); i++)
+        invent_doctors(&inv, i);
+    for (int i = 0; i < invent_wards(plan); i++)
         ward(&inv, i);
+    repli_zone_close(inv.zone);
     return inv.status;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "repli/clock.h"
 #include "repli/invent.h"
 
 #define INVENT_URL "https://sainte-gudule.example/"
@@ -24,7 +25,9 @@ enum purpose {
     DICE_PROBLEM,
     DICE_ORDER,
     DICE_OBSERVATION,
-    DICE_DOCTOR
+    DICE_DOCTOR,
+    DICE_CARE,
+    DICE_GIVEN
 };
 struct dice dice_for(uint64_t seed, int ward, int bed, enum purpose purpose);
 int dice_below(struct dice *d, int n); /* 0..n-1 */
@@ -106,7 +109,7 @@ struct invent_person {
     int age_days, age; /* age: in years */
     int weight_tenths; /* kg */
     int community;
-    char family[INVENT_NAME], given[INVENT_NAME], doctor[2 * INVENT_NAME];
+    char family[INVENT_NAME], given[INVENT_NAME], doctor_id[32];
     const char *allergic_to; /* class of drugs, NULL = none */
     const struct invent_reason *reason;
     int64_t at_utc, admitted_utc;
@@ -118,6 +121,7 @@ struct invention {
     repli_invent_fn *fn;
     void *user;
     struct repli_err *err;
+    struct repli_zone *zone;  /* of the hours on orders */
     enum repli_status status; /* the first failure; nothing is told after it */
 };
 
@@ -129,13 +133,21 @@ int invent_community(struct dice *d, bool dutch);
 void invent_family(struct dice *d, int community, char out[INVENT_NAME]);
 void invent_given(struct dice *d, int community, bool female, char out[INVENT_NAME]);
 
+/* ---- staff.c */
+#define INVENT_DOCTORS  4 /* a ward */
+#define INVENT_GPS      40
+#define INVENT_INSURERS 5
+void invent_doctors(struct invention *inv, int ward);
+void invent_neighbourhood(struct invention *inv);
+
 /* ---- people.c */
 void invent_patient(struct invention *inv, const struct invent_person *p);
 void invent_stay(struct invention *inv, const struct invent_person *p);
 void invent_allergies(struct invention *inv, struct invent_person *p); /* sets allergic_to */
 void invent_problems(struct invention *inv, const struct invent_person *p);
 
-/* ---- orders.c, values.c */
+/* ---- care.c, orders.c, values.c */
+void invent_care(struct invention *inv, const struct invent_person *p);
 void invent_orders(struct invention *inv, const struct invent_person *p);
 void invent_observations(struct invention *inv, const struct invent_person *p);
 

@@ -27,4 +27,21 @@ struct drug_list {
 extern const struct drug_list invent_drugs_usual, invent_drugs_others, invent_drugs_reserve, invent_drugs_children,
     invent_drugs_newborns;
 
+/* ---- orders.c */
+bool invent_drug_suits(const struct invent_person *p, const struct drug *drug); /* that ward, and no allergy */
+json_t *invent_at_times(const char *times);                                     /* a timing: "08:00,20:00" */
+json_t *invent_quantity(const char *value, const char *unit);
+
+/* ---- given.c: the doses of one order over the last day */
+struct given {
+    struct invention *inv;
+    const struct drug *drug;
+    const char *order; /* id */
+    int number;        /* of the order */
+    int64_t since_utc;
+    json_t *dose; /* NULL: none is said */
+    int count;
+};
+void invent_given_doses(struct given *g, const struct invent_person *p);
+
 #endif

@@ -61,15 +61,24 @@ static void add_contact(json_t *patient, const struct invent_person *p, struct d
     int number = dice_below(d, 100);
     if (p->what == CASE_UNIDENTIFIED || (!child && dice_chance(d, 12)))
         return;
+    enum { PARENT, PARTNER, CHILD } relation = child ? PARENT : dice_chance(d, 50) ? PARTNER : CHILD;
+    static const char *const codes[] = {"PRN", "SPS", "CHILD"};
+    static const char *const words[][2] = {{"parent", "ouder"}, {"partenaire", "partner"}, {"enfant", "kind"}};
     json_object_set_new(patient, "contact",
-                        json_pack("[{s:[{s:[{s:s, s:s}]}], s:{s:s, s:[s]}, s:[{s:s, s:o}], s:s}]", "relationship",
+                        json_pack("[{s:[{s:[{s:s, s:s}], s:s}], s:{s:s, s:[s]}, s:[{s:s, s:o}], s:s}]", "relationship",
                                   "coding", "system", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code",
-                                  child                ? "PRN"
-                                  : dice_chance(d, 50) ? "SPS"
-                                                       : "CHILD",
-                                  "name", "family", child ? p->family : family, "given", given, "telecom", "system",
-                                  "phone", "value", json_sprintf("02 555 01 %02d", number), "gender",
-                                  female ? "female" : "male"));
+                                  codes[relation], "text", words[relation][p->lang], "name", "family",
+                                  child ? p->family : family, "given", given, "telecom", "system", "phone", "value",
+                                  json_sprintf("02 555 01 %02d", number), "gender", female ? "female" : "male"));
+}
+
+static void add_gp(json_t *patient, const struct invent_person *p, struct dice *d)
+{
+    int number = 1 + dice_below(d, INVENT_GPS);
+    bool has = dice_chance(d, 90);
+    if (has && p->what != CASE_UNIDENTIFIED)
+        json_object_set_new(patient, "generalPractitioner",
+                            json_pack("[{s:o}]", "reference", json_sprintf("Practitioner/gp-%02d", number)));
 }
 
 void invent_patient(struct invention *inv, const struct invent_person *p)
@@ -93,6 +102,7 @@ void invent_patient(struct invention *inv, const struct invent_person *p)
             o, "deceasedDateTime",
             json_string(invent_time(p->at_utc - (p->what == CASE_DIED ? 15 * 3600 + 1800 : 4800), text)));
     add_contact(o, p, &d);
+    add_gp(o, p, &d);
     invent_tell(inv, o);
 }
 
@@ -111,13 +121,13 @@ static json_t *stop(const char *place, int64_t start_utc, int64_t end_utc)
 static json_t *encounter(const struct invent_person *p, const char *id, const char *status, const char *class_code)
 {
     char text[24];
-    return json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:{s:o}, s:{s:s}, s:[{s:[{s:[{s:s, s:s}]}], s:{s:s}}]}",
+    return json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:{s:o}, s:{s:s}, s:[{s:[{s:[{s:s, s:s}]}], s:{s:o}}]}",
                      "resourceType", "Encounter", "id", id, "status", status, "class", "system",
                      "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code", class_code, "subject", "reference",
                      json_sprintf("Patient/%s", p->id), "period", "start", invent_time(p->admitted_utc, text),
                      "participant", "type", "coding", "system",
                      "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code", "ATND", "individual",
-                     "display", p->doctor);
+                     "reference", json_sprintf("Practitioner/%s", p->doctor_id));
 }
 
 static void number_stay(json_t *o, const struct invent_person *p)

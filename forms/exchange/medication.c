@@ -85,27 +85,27 @@ enum repli_status fhir_medication(struct fhir *c, enum repli_put *put)
     repli_hash_bytes(&h, c->hash, sizeof c->hash);
     repli_hash_text(&h, x.ingredients);
     repli_hash_final(&h, c->hash);
-    return repli_record_put_medication(c->imp->set.record, &x, c->hash, put, c->err);
+    return fhir_put(c, REPLI_REC_MEDICATION, &x, put);
 }
 
 /* ---- orders */
 
-static void read_drug(struct fhir *c, struct repli_rec_request *x)
+void fhir_drug(struct fhir *c, const char **name, const char **id)
 {
     const json_t *concept = fhir_get(c->res, "medicationCodeableConcept"),
                  *ref = fhir_get(c->res, "medicationReference");
     const json_t *inside = fhir_contained(c, ref, "Medication");
-    x->medication = concept ? fhir_words(c, concept) : fhir_text(c, ref, "display");
-    if (!x->medication && inside) {
-        x->medication = name_of(c, inside);
-        if (!x->medication)
-            x->medication = ingredients_of(c, inside);
-        if (!x->medication)
-            x->medication = fhir_coding(c, fhir_get(inside, "code"), NULL).code;
+    *name = concept ? fhir_words(c, concept) : fhir_text(c, ref, "display");
+    if (!*name && inside) {
+        *name = name_of(c, inside);
+        if (!*name)
+            *name = ingredients_of(c, inside);
+        if (!*name)
+            *name = fhir_coding(c, fhir_get(inside, "code"), NULL).code;
     }
     if (ref && !inside)
-        x->medication_id = fhir_ref(c, ref, "Medication", x->medication ? FHIR_MAY : FHIR_MUST);
-    if (!x->medication && !x->medication_id)
+        *id = fhir_ref(c, ref, "Medication", *name ? FHIR_MAY : FHIR_MUST);
+    if (!*name && !*id)
         fhir_refuse(c, "names no medication");
 }
 
@@ -122,17 +122,17 @@ enum repli_status fhir_request(struct fhir *c, enum repli_put *put)
         fhir_refuse(c, "has no %s", x.status ? "intent" : "status");
     if (fhir_flag(c, c->res, "doNotPerform", false))
         fhir_refuse(c, "doNotPerform: an order not to give a drug cannot be kept as an order");
-    read_drug(c, &x);
+    fhir_drug(c, &x.medication, &x.medication_id);
     x.authored_utc = fhir_time(c, c->res, "authoredOn");
-    x.prescriber = fhir_person(c, fhir_get(c->res, "requester"));
-    fhir_dosage(c, &x);
+    const struct fhir_actor requester = fhir_actor(c, fhir_get(c->res, "requester"));
+    x.prescriber = requester.name;
+    x.prescriber_ref = requester.ref;
+    fhir_dosage(c, "dosageInstruction", &x);
     if (!x.start_utc)
         x.start_utc = fhir_time(c, validity, "start");
     if (!x.end_utc)
         x.end_utc = fhir_time(c, validity, "end");
-    if (c->status != REPLI_OK)
-        return c->status;
-    return repli_record_put_request(c->imp->set.record, &x, c->hash, put, c->err);
+    return fhir_put(c, REPLI_REC_REQUEST, &x, put);
 }
 
 /* ---- doses */
@@ -162,14 +162,16 @@ static void read_given(struct fhir *c, struct repli_rec_administration *x)
     }
     for (size_t i = 0; i < fhir_count(why); i++)
         x->reason = fhir_join(c, x->reason, ", ", fhir_words(c, fhir_item(why, i)));
-    for (size_t i = 0; !x->performer && i < fhir_count(performers); i++)
-        x->performer = fhir_person(c, fhir_get(fhir_item(performers, i), "actor"));
+    for (size_t i = 0; !x->performer && i < fhir_count(performers); i++) {
+        const struct fhir_actor actor = fhir_actor(c, fhir_get(fhir_item(performers, i), "actor"));
+        x->performer = actor.name;
+        x->performer_ref = actor.name || !x->performer_ref ? actor.ref : x->performer_ref;
+    }
 }
 
 enum repli_status fhir_administration(struct fhir *c, enum repli_put *put)
 {
     struct repli_rec_administration x = {.id = c->id};
-    struct repli_rec_request drug = {0};
     const json_t *encounter = fhir_get(c->res, "context"), *request = fhir_get(c->res, "request");
     x.patient_id = fhir_ref(c, fhir_get(c->res, "subject"), "Patient", FHIR_MUST);
     x.encounter_id = encounter ? fhir_ref(c, encounter, "Encounter", FHIR_MAY) : NULL;
@@ -177,12 +179,8 @@ enum repli_status fhir_administration(struct fhir *c, enum repli_put *put)
     x.status = fhir_text(c, c->res, "status");
     if (!x.status)
         fhir_refuse(c, "has no status");
-    read_drug(c, &drug);
-    x.medication = drug.medication;
-    x.medication_id = drug.medication_id;
+    fhir_drug(c, &x.medication, &x.medication_id);
     read_dose(c, &x);
     read_given(c, &x);
-    if (c->status != REPLI_OK)
-        return c->status;
-    return repli_record_put_administration(c->imp->set.record, &x, c->hash, put, c->err);
+    return fhir_put(c, REPLI_REC_ADMINISTRATION, &x, put);
 }

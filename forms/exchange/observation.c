@@ -157,5 +157,5 @@ enum repli_status fhir_observation(struct fhir *c, enum repli_put *put)
     }
     if (c->status != REPLI_OK)
         return c->status;
-    return repli_record_put_observation(c->imp->set.record, c->id, rows, n, c->hash, put, c->err);
+    return repli_record_put(c->imp->set.record, REPLI_REC_OBSERVATION, c->id, rows, n, c->hash, put, c->err);
 }

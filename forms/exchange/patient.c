@@ -113,12 +113,47 @@ static void read_gender(struct fhir *c, struct repli_rec_patient *x)
         fhir_refuse(c, "gender '%.40s' is none of male, female, other, unknown", x->gender);
 }
 
-static void read_replacement(struct fhir *c, struct repli_rec_patient *x)
+static void read_links(struct fhir *c, struct repli_rec_patient *x)
 {
     const json_t *links = fhir_get(c->res, "link");
-    for (size_t i = 0; i < fhir_count(links); i++)
-        if (fhir_is(fhir_item(links, i), "type", "replaced-by"))
-            x->replaced_by = fhir_ref(c, fhir_get(fhir_item(links, i), "other"), "Patient", FHIR_MAY);
+    const char **replaces = repli_arena_array(c->a, fhir_count(links) + 1, sizeof *replaces);
+    for (size_t i = 0; i < fhir_count(links); i++) {
+        const json_t *one = fhir_item(links, i);
+        bool up = fhir_is(one, "type", "replaced-by");
+        const char *other =
+            up || fhir_is(one, "type", "replaces") ? fhir_ref(c, fhir_get(one, "other"), "Patient", FHIR_MAY) : NULL;
+        if (up && other && x->replaced_by && strcmp(x->replaced_by, other) != 0)
+            fhir_refuse(c, "is replaced by two others, Patient/%s and Patient/%s", x->replaced_by, other);
+        if (up && other)
+            x->replaced_by = other;
+        else if (other)
+            replaces[x->nreplaces++] = other;
+    }
+    x->replaces = replaces;
+}
+
+/* Whom to ring, and the general practitioner. */
+static void read_contacts(struct fhir *c, struct repli_rec_patient *x)
+{
+    const json_t *all = fhir_get(c->res, "contact"), *gps = fhir_get(c->res, "generalPractitioner");
+    struct repli_rec_contact *list = repli_arena_array(c->a, fhir_count(all) + fhir_count(gps) + 1, sizeof *list);
+    for (size_t i = 0; i < fhir_count(all); i++) {
+        const json_t *one = fhir_item(all, i);
+        const struct fhir_actor office = fhir_actor(c, fhir_get(one, "organization"));
+        struct repli_rec_contact x1 = {.kind = "contact", .actor_ref = office.ref};
+        x1.relation = fhir_words(c, fhir_item(fhir_get(one, "relationship"), 0));
+        x1.name = fhir_human(c, fhir_get(one, "name"));
+        x1.name = x1.name ? x1.name : office.name;
+        x1.phone = fhir_phone(c, fhir_get(one, "telecom"));
+        if (x1.name || x1.phone || x1.actor_ref)
+            list[x->ncontacts++] = x1;
+    }
+    for (size_t i = 0; i < fhir_count(gps); i++) {
+        const struct fhir_actor gp = fhir_actor(c, fhir_item(gps, i));
+        if (gp.name || gp.ref)
+            list[x->ncontacts++] = (struct repli_rec_contact){.kind = "gp", .name = gp.name, .actor_ref = gp.ref};
+    }
+    x->contacts = list;
 }
 
 enum repli_status fhir_patient(struct fhir *c, enum repli_put *put)
@@ -129,7 +164,8 @@ enum repli_status fhir_patient(struct fhir *c, enum repli_put *put)
     read_identifiers(c, &x);
     read_gender(c, &x);
     read_death(c, &x);
-    read_replacement(c, &x);
+    read_links(c, &x);
+    read_contacts(c, &x);
     x.birth_date = fhir_text(c, c->res, "birthDate");
     if (x.birth_date && !repli_date_valid(x.birth_date))
         fhir_refuse(c, "birthDate '%.40s' is no date", x.birth_date);

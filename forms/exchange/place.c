@@ -153,14 +153,17 @@ static void read_attending(struct fhir *c, struct repli_rec_encounter *x)
 {
     static const char *const roles[] = {"ATND", "PPRF", NULL};
     const json_t *all = fhir_get(c->res, "participant");
-    for (size_t r = 0; r < 3 && !x->attending; r++)
+    for (size_t r = 0; r < 3 && !x->attending && !x->attending_ref; r++)
         for (size_t i = 0; i < fhir_count(all) && !x->attending; i++) {
             const json_t *one = fhir_item(all, i), *types = fhir_get(one, "type");
             bool match = !roles[r];
             for (size_t t = 0; t < fhir_count(types) && !match; t++)
                 match = fhir_has_code(fhir_item(types, t), NULL, roles[r]);
-            if (match)
-                x->attending = fhir_person(c, fhir_get(one, "individual"));
+            if (!match)
+                continue;
+            const struct fhir_actor actor = fhir_actor(c, fhir_get(one, "individual"));
+            x->attending = actor.name;
+            x->attending_ref = actor.name || !x->attending_ref ? actor.ref : x->attending_ref;
         }
 }
 

@@ -95,9 +95,7 @@ enum repli_status fhir_allergy(struct fhir *c, enum repli_put *put)
     read_reaction(c, &x);
     if (x.kind[0] == 's' && !x.substance)
         fhir_refuse(c, "names no substance");
-    if (c->status != REPLI_OK)
-        return c->status;
-    return repli_record_put_allergy(c->imp->set.record, &x, c->hash, put, c->err);
+    return fhir_put(c, REPLI_REC_ALLERGY, &x, put);
 }
 
 enum repli_status fhir_condition(struct fhir *c, enum repli_put *put)
@@ -117,7 +115,5 @@ enum repli_status fhir_condition(struct fhir *c, enum repli_put *put)
         x.onset_utc = fhir_time(c, fhir_get(c->res, "onsetPeriod"), "start");
     if (!x.display)
         fhir_refuse(c, "names no diagnosis");
-    if (c->status != REPLI_OK)
-        return c->status;
-    return repli_record_put_condition(c->imp->set.record, &x, c->hash, put, c->err);
+    return fhir_put(c, REPLI_REC_CONDITION, &x, put);
 }

@@ -76,6 +76,18 @@ static const char *conditional(struct fhir *c, const char *ref, const char *type
     return by_identifier(c, type, *system ? system : NULL, bar + 1, need);
 }
 
+/* Patients and stays may be kept under the id that a message gave them. */
+static const char *row_id(struct fhir *c, const char *type, const char *id)
+{
+    const char *row = id;
+    if (strcmp(type, "Patient") != 0 && strcmp(type, "Encounter") != 0)
+        return id;
+    enum repli_status s = repli_record_row_id(c->imp->set.record, type, id, c->a, &row, c->err);
+    if (s != REPLI_OK)
+        c->status = c->status == REPLI_OK ? s : c->status;
+    return row;
+}
+
 /* The last "Type/id" of a path; a version ("/_history/2") is cut off. */
 static const char *path_id(struct fhir *c, const char *ref, const char *type, enum fhir_need need)
 {
@@ -92,7 +104,7 @@ static const char *path_id(struct fhir *c, const char *ref, const char *type, en
     const char *before = strrchr(path, '/');
     before = before ? before + 1 : path;
     if (strcmp(before, type) == 0)
-        return slash + 1;
+        return row_id(c, type, slash + 1);
     if (need == FHIR_MUST)
         fhir_refuse(c, "reference '%.120s' is to a %.40s, not to a %s", ref, before, type);
     return NULL;
@@ -166,9 +178,49 @@ const char *fhir_human(struct fhir *c, const json_t *names)
                      fhir_text(c, n, "family"));
 }
 
-const char *fhir_person(struct fhir *c, const json_t *reference)
+static const char *const acting[] = {"Practitioner", "PractitionerRole", "Organization"};
+
+/* The type that a reference names, by its path or by `type`; NULL: none that has a name. */
+static const char *acting_type(const json_t *reference, const char *ref)
 {
-    const char *name = fhir_text(c, reference, "display");
-    const json_t *inside = fhir_contained(c, reference, "Practitioner");
-    return name || !inside ? name : fhir_human(c, fhir_get(inside, "name"));
+    const char *said = json_string_value(fhir_get(reference, "type"));
+    for (size_t i = 0; i < sizeof acting / sizeof *acting; i++) {
+        size_t n = strlen(acting[i]);
+        const char *at = ref ? strstr(ref, acting[i]) : NULL;
+        if ((said && strcmp(said, acting[i]) == 0) || (at && (at[n] == '/' || at[n] == '?')))
+            return acting[i];
+    }
+    return NULL;
+}
+
+struct fhir_actor fhir_actor(struct fhir *c, const json_t *reference)
+{
+    const char *ref = fhir_text(c, reference, "reference");
+    struct fhir_actor actor = {fhir_text(c, reference, "display"), NULL};
+    for (size_t i = 0; i < sizeof acting / sizeof *acting && !actor.name; i++) {
+        const json_t *inside = fhir_contained(c, reference, acting[i]), *name = fhir_get(inside, "name");
+        actor.name = json_is_string(name) ? fhir_text(c, inside, "name") : name ? fhir_human(c, name) : NULL;
+        if (inside && !actor.name) /* a role names somebody else */
+            actor.name = fhir_text(c, fhir_get(inside, "practitioner"), "display");
+    }
+    const char *type = acting_type(reference, ref);
+    bool searched = !ref || strchr(ref, '?'); /* costs a look-up, and may have to wait: only for a name */
+    if (!type || (ref && (*ref == '#' || strncmp(ref, "urn:", 4) == 0)) || (searched && actor.name))
+        return actor;
+    const char *id = fhir_ref(c, reference, type, FHIR_MAY);
+    actor.ref = id ? repli_arena_printf(c->a, "%s/%s", type, id) : NULL;
+    return actor;
+}
+
+const char *fhir_phone(struct fhir *c, const json_t *telecoms)
+{
+    for (size_t i = 0; i < fhir_count(telecoms); i++) {
+        const json_t *one = fhir_item(telecoms, i);
+        if (!fhir_is(one, "use", "old") && (fhir_is(one, "system", "phone") || !fhir_get(one, "system"))) {
+            const char *value = fhir_text(c, one, "value");
+            if (value)
+                return value;
+        }
+    }
+    return NULL;
 }

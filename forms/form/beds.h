@@ -1,4 +1,4 @@
-/* A ward's census: what row_beds.c (sides, fields, captures) and beds_line.c (one line) share.  Nobody else includes it. */
+/* A ward's census: what row_beds.c (sides, fields, captures) and beds_line.c (one line) share; only they include it. */
 #ifndef REPLI_FORM_BEDS_H
 #define REPLI_FORM_BEDS_H
 

@@ -6,7 +6,8 @@
 #include "orders.h"
 #include "repli/text.h"
 
-enum { EDGE_UM = 350, BETWEEN_UM = 120, LINES_MAX = 4 };
+/* Room to the rules above and below; what cannot be read in four lines is not even measured. */
+enum { EDGE_UM = 350, LOW_EDGE_UM = 270, BETWEEN_UM = 120, LINES_MAX = 4, BYTES_MAX = 800 };
 
 static const char *cell(const struct beds_data *d, size_t row, const char *column)
 {
@@ -53,6 +54,7 @@ static struct beds_run *add_run(struct column *c, struct style style, const char
     struct beds_line *line = c->line;
     int32_t above = 0, below = 0;
     struct para p = {style, style, c->room_um, 0, true, false};
+    text = strlen(text) > BYTES_MAX ? c->d->spec->too_long : text;
     p.leading_um = repli_pen_leading(style, text, style.cpt * 36 / 10);
     size_t lines = repli_para(NULL, NULL, c->d->flow->a, &p, 0, 0, text);
     if (line->count == sizeof line->runs / sizeof *line->runs || lines > lines_max) {
@@ -68,8 +70,8 @@ static struct beds_run *add_run(struct column *c, struct style style, const char
     struct beds_run *run = &line->runs[line->count++];
     *run = (struct beds_run){.text = text, .para = p, .align = ALIGN_LEFT, .x = c->x, .base_um = base};
     c->used_um = base + (int32_t)(lines - 1) * p.leading_um + below;
-    if (c->used_um + EDGE_UM > line->height_um)
-        line->height_um = repli_snap(c->used_um + EDGE_UM);
+    if (c->used_um + LOW_EDGE_UM > line->height_um)
+        line->height_um = repli_snap(c->used_um + LOW_EDGE_UM);
     return run;
 }
 
@@ -77,6 +79,12 @@ static struct beds_run *add_run(struct column *c, struct style style, const char
 ** points. */
 static void add_short(struct column *c, enum repli_face face, const int32_t *sizes, const char *text)
 {
+    if (strlen(text) > BYTES_MAX) { /* a few hundred signs begin it as well as all */
+        size_t n = BYTES_MAX;
+        while (n > 0 && (text[n] & 0xC0) == 0x80)
+            n--;
+        text = repli_arena_strndup(c->d->flow->a, text, n);
+    }
     struct style style = {face, repli_pen_fit(face, sizes, c->room_um, text)};
     const char *shown = text;
     for (size_t n = strlen(text); n > 0 && repli_pen_width(style, shown) > c->room_um;) {
@@ -148,6 +156,7 @@ static void add_who(struct column *c, size_t row, bool dense)
         (void)add_run(c, (struct style){REPLI_FACE_MEDIUM, dense ? 800 : 850}, empty_bed(d), 2);
         return;
     }
+    name = strlen(name) > BYTES_MAX ? d->spec->too_long : name;
     struct style strong = {REPLI_FACE_BOLD, repli_pen_fit(REPLI_FACE_BOLD, dense ? small : sizes, c->room_um, name)};
     (void)add_run(c, strong, name, LINES_MAX);
     const char *birth = repli_form_date(d->flow->form, cell(d, row, "birth_date"), d->flow->a);
@@ -177,7 +186,7 @@ static void add_plate(struct column *c, const char *text)
     struct column inner = *c;
     inner.x += MM(0.7);
     inner.used_um = c->used_um + (c->used_um ? MM(0.5) : 0);
-    inner.first_um = MM(2.9);
+    inner.first_um = MM(2.75);
     inner.second_um = 0;
     inner.room_um = repli_pen_width(style, text);
     struct beds_run *run = add_run(&inner, style, text, 1);
@@ -188,7 +197,7 @@ static void add_plate(struct column *c, const char *text)
 /* What a nurse must know who does not know the patient.  A new warning: a column of the dataset, and a line here. */
 static void add_alerts(struct column *c, size_t row)
 {
-    static const char *const more[] = {"isolation", "care_limits"};
+    static const char *const more[] = {"care_limits", "isolation"};
     static const int32_t sizes[] = {750, 700, 650, 0};
     const struct beds_data *d = c->d;
     const char *homonym = cell(d, row, "homonym"), *dead = cell(d, row, "deceased"), *allergy = cell(d, row, "allergy");
@@ -271,7 +280,7 @@ static void add_next(struct column *c, size_t row, bool dense)
 
 void repli_beds_measure(const struct beds_data *d, size_t row, bool dense, bool show_room, struct beds_line *out)
 {
-    int32_t first = dense ? MM(2.95) : MM(3.25), second = dense ? MM(5.65) : MM(6.15);
+    int32_t first = dense ? MM(2.95) : MM(3.25), second = dense ? MM(5.55) : MM(6.05);
     *out = (struct beds_line){.room = cell(d, row, "room"), .height_um = dense ? MM(6.5) : MM(7.0)};
     struct column place = {d, out, BEDS_BED_X, BEDS_WHO_X - BEDS_BED_X - MM(1.2), first + MM(0.5), second, 0};
     struct column who = {d, out, BEDS_WHO_X, BEDS_WHY_X - BEDS_WHO_X - MM(1.2), first, second, 0};

@@ -26,7 +26,8 @@ struct checker {
     struct repli_arena arena;
     struct ink *ink;
     size_t count, cap;
-    size_t known; /* ink before this was checked among itself when the side was made */
+    size_t fresh;       /* the first so many are compared with everything; the rest was compared among itself before */
+    const bool *wanted; /* strips where anything fresh may be; NULL = all */
     struct strips inks, news, fields;
     struct trouble t;
 };
@@ -46,8 +47,23 @@ static struct repli_box grown(struct repli_box b, int32_t by)
     return (struct repli_box){b.x0 - by, b.y0 - by, b.x1 + by, b.y1 + by};
 }
 
+static size_t strip_of(int32_t y)
+{
+    return y <= 0 ? 0 : y / STRIP_UM >= STRIPS ? STRIPS - 1 : (size_t)(y / STRIP_UM);
+}
+
+static bool wanted(const struct checker *c, int32_t y0, int32_t y1)
+{
+    bool any = c->wanted == NULL;
+    for (size_t k = strip_of(y0); !any && k <= strip_of(y1); k++)
+        any = c->wanted[k];
+    return any;
+}
+
 static void add(struct checker *c, const struct repli_draw *d, const struct repli_yaml *node, struct repli_box box)
 {
+    if (!wanted(c, box.y0, box.y1))
+        return;
     if (c->count == c->cap) {
         size_t cap = c->cap ? c->cap * 2 : 1024;
         c->ink = repli_arena_grow(&c->arena, c->ink, c->cap, cap, sizeof *c->ink);
@@ -71,6 +87,8 @@ static void add_draw(struct checker *c, const struct repli_draw *d, const struct
     int32_t above = 0, below = 0, w = d->line_um;
     struct repli_box box = {d->x0, d->y0, d->x1, d->y1};
     switch (d->kind) {
+    case REPLI_DRAW_ORIGIN:
+        break;
     case REPLI_DRAW_FILL:
     case REPLI_DRAW_CODE:
         add(c, d, node, box);
@@ -85,6 +103,8 @@ static void add_draw(struct checker *c, const struct repli_draw *d, const struct
         add_line(c, d, node);
         break;
     case REPLI_DRAW_TEXT:
+        if (!wanted(c, d->y0 - d->size_cpt * 8, d->y0 + d->size_cpt * 4)) /* more than two lines above, one below */
+            break;
         repli_font_ink(d->face, d->size_cpt, d->text, &above, &below);
         add(c, d, node, (struct repli_box){d->x0, d->y0 - above, d->x0 + d->width_um, d->y0 + below});
         break;
@@ -95,11 +115,6 @@ static void add_list(struct checker *c, const struct repli_draw_list *list, cons
 {
     for (size_t i = 0; list && i < list->count; i++)
         add_draw(c, &list->items[i], nodes ? nodes[i] : NULL);
-}
-
-static size_t strip_of(int32_t y)
-{
-    return y <= 0 ? 0 : y / STRIP_UM >= STRIPS ? STRIPS - 1 : (size_t)(y / STRIP_UM);
 }
 
 static const struct repli_box *box_at(const struct checker *c, bool fields, size_t i)
@@ -158,7 +173,7 @@ static void fault(struct checker *c, const struct ink *ink, const char *what, co
 static void check_paper(struct checker *c)
 {
     static const struct repli_box paper = {6000, 6000, 204000, 291000};
-    for (size_t i = c->known; i < c->count; i++) {
+    for (size_t i = 0; i < c->fresh; i++) {
         const struct ink *ink = &c->ink[i];
         if (!inside(&ink->box, &paper))
             fault(c, ink, "is off the printable paper (6 to 204 by 6 to 291 mm)", NULL);
@@ -284,25 +299,28 @@ static void check_fields(struct checker *c)
     check_ids(c);
 }
 
-/* What is on the side already was checked when the side was laid out (`known` of it); what an overlay adds is checked
-** against everything, and everything against what it adds. */
+/* Everything fresh against everything, and everything against what is fresh. */
 static enum repli_status check(struct checker *c)
 {
+    bool all = c->fresh == c->count && !c->wanted;
     sort_strips(c, &c->inks, false, 0, c->count);
-    sort_strips(c, &c->news, false, c->known, c->count);
+    if (all)
+        c->news = c->inks;
+    else
+        sort_strips(c, &c->news, false, 0, c->fresh);
     sort_strips(c, &c->fields, true, 0, c->side->map.nfields);
     check_paper(c);
     for (size_t i = 0; i < c->count; i++)
         if (c->ink[i].text) {
-            bool news = i >= c->known;
-            check_text(c, &c->ink[i], news ? &c->inks : &c->news, news && c->ink[i].draw->white);
-            if (news)
+            bool fresh = i < c->fresh;
+            check_text(c, &c->ink[i], fresh ? &c->inks : &c->news, fresh && c->ink[i].draw->white);
+            if (fresh)
                 check_writing(c, &c->ink[i]);
         }
     for (size_t i = 0; i < c->side->map.nfields; i++)
         if (c->side->map.fields[i].kind == REPLI_FIELD_TICK)
             check_tick(c, i);
-    if (c->known == 0)
+    if (all)
         check_fields(c);
     repli_arena_done(&c->arena);
     return c->t.status;
@@ -314,18 +332,26 @@ enum repli_status repli_check_side(const struct repli_side *side, const struct c
     struct checker c = {.side = side, .origin = origin, .t = {.err = err}};
     add_list(&c, &side->fixed, origin->fixed);
     add_list(&c, &side->filled, origin->filled);
+    c.fresh = c.count;
     return check(&c);
 }
 
+/* What is on the side already was checked when the side was laid out: of it, only what lies where the overlay draws can
+** touch the overlay. */
 enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
                                       struct repli_err *err)
 {
     static const struct check_origin none = {NULL, NULL, NULL};
     struct checker c = {.side = side, .origin = &none, .t = {.err = err}};
+    bool drawn[STRIPS] = {false};
+    add_list(&c, overlay, NULL);
+    c.fresh = c.count;
+    for (size_t i = 0; i < c.fresh; i++)
+        for (size_t k = strip_of(c.ink[i].box.y0); k <= strip_of(c.ink[i].box.y1); k++)
+            drawn[k] = true;
+    c.wanted = drawn;
     add_list(&c, &side->fixed, NULL);
     add_list(&c, &side->filled, NULL);
-    c.known = c.count;
-    add_list(&c, overlay, NULL);
     return check(&c);
 }
 
@@ -337,5 +363,6 @@ enum repli_status repli_layout_check(const struct repli_side *side, const struct
     add_list(&c, &side->fixed, NULL);
     add_list(&c, &side->filled, NULL);
     add_list(&c, overlay, NULL);
+    c.fresh = c.count;
     return check(&c);
 }

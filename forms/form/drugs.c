@@ -91,6 +91,8 @@ enum repli_status repli_drugs_load(struct repli_form *form, const struct repli_y
     d->times_a_day = repli_form_text(form, "{n} times a day");
     d->once_a_day = repli_form_text(form, "once a day");
     d->every_hours = repli_form_text(form, "every {n} h");
+    d->every_days = repli_form_text(form, "every {n} days");
+    d->times_a_week = repli_form_text(form, "{n} times a week");
     d->times_in = repli_form_text(form, "{n} times in {p}");
     *out = d;
     return REPLI_OK;
@@ -218,6 +220,15 @@ const char *repli_drug_unit(const struct drugs *d, const char *sent, struct repl
     return words ? words : repli_form_unit(repli_drug_text(d, sent, a));
 }
 
+const char *repli_drug_amount(const struct drugs *d, const char *sent, struct repli_arena *a)
+{
+    size_t n = strspn(sent, "0123456789.");
+    if (n == 0 || sent[n] != ' ' || !sent[n + 1])
+        return repli_drug_text(d, sent, a);
+    return repli_arena_printf(a, "%s\xC2\xA0%s", repli_drug_number(repli_arena_strndup(a, sent, n), a),
+                              repli_drug_unit(d, sent + n + 1, a));
+}
+
 const char *repli_drug_route(const struct drugs *d, const char *sent, struct repli_arena *a)
 {
     const char *words = d ? look_up(d->routes, d->nroutes, sent, a) : NULL;
@@ -235,8 +246,13 @@ static const char *rhythm(const struct drugs *d, const char *sent, struct repli_
     if (strcmp(tail, "d") == 0)
         return strcmp(count, "1") == 0 ? d->once_a_day : repli_form_put(d->times_a_day, "n", count, a);
     size_t p = strspn(tail, "0123456789");
+    const char *every = p ? repli_arena_strndup(a, tail, p) : "1";
     if (strcmp(count, "1") == 0 && strcmp(tail + p, "h") == 0)
-        return repli_form_put(d->every_hours, "n", p ? repli_arena_strndup(a, tail, p) : "1", a);
+        return repli_form_put(d->every_hours, "n", every, a);
+    if (strcmp(count, "1") == 0 && strcmp(tail + p, "d") == 0)
+        return repli_form_put(d->every_days, "n", every, a);
+    if (strcmp(tail, "wk") == 0)
+        return repli_form_put(d->times_a_week, "n", count, a);
     return repli_form_put(repli_form_put(d->times_in, "n", count, a), "p", tail, a);
 }
 

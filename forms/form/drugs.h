@@ -20,7 +20,7 @@ struct drugs {
     size_t ntall_man, nas_needed, nonce;
     struct drug_pair *units, *routes, *frequencies, *words;
     size_t nunits, nroutes, nfrequencies, nwords;
-    const char *times_a_day, *once_a_day, *every_hours, *times_in; /* {n}, {p}, {u} */
+    const char *times_a_day, *once_a_day, *every_hours, *every_days, *times_a_week, *times_in; /* {n}, {p} */
 };
 
 /* `drugs` at the head of a template; REPLI_OK and NULL when there is none. */
@@ -33,6 +33,7 @@ const char *repli_drug_name(const struct drugs *d, const char *sent, struct repl
 const char *repli_drug_unit(const struct drugs *d, const char *sent, struct repli_arena *a);
 const char *repli_drug_route(const struct drugs *d, const char *sent, struct repli_arena *a);
 const char *repli_drug_frequency(const struct drugs *d, const char *sent, struct repli_arena *a);
+const char *repli_drug_amount(const struct drugs *d, const char *sent, struct repli_arena *a); /* "30 mg" */
 const char *repli_drug_number(const char *sent,
                               struct repli_arena *a); /* "0.50" -> "0,5"; what is no number as it is */
 bool repli_drug_high_alert(const struct drugs *d, const char *name, const char *route, struct repli_arena *a);

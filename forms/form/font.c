@@ -212,11 +212,10 @@ bool repli_font_has(enum repli_face face, uint32_t codepoint)
     return glyph_of(face_get(face), codepoint)->id != 0;
 }
 
-uint32_t repli_font_units(enum repli_face face, uint32_t codepoint)
+int32_t repli_font_units(enum repli_face face, uint32_t codepoint)
 {
-    const struct face *f = face_get(face);
-    const struct glyph *g = glyph_of(f, codepoint);
-    return g->id ? g->advance : repli_font_advance(&f->tables, 0);
+    const struct glyph *g = glyph_of(face_get(face), codepoint);
+    return g->id ? g->advance : -1;
 }
 
 int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units)
@@ -229,9 +228,12 @@ int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units)
 
 int32_t repli_font_width(enum repli_face face, int32_t size_cpt, const char *utf8)
 {
+    const struct face *f = face_get(face);
     int64_t units = 0;
-    for (uint32_t cp; (cp = repli_next_sign(&utf8)) != 0;)
-        units += repli_font_units(face, cp);
+    for (uint32_t cp; (cp = repli_next_sign(&utf8)) != 0;) {
+        const struct glyph *g = glyph_of(f, cp);
+        units += g->id ? g->advance : repli_font_advance(&f->tables, 0);
+    }
     return repli_font_um(face, size_cpt, units);
 }
 

@@ -36,7 +36,7 @@ static inline uint32_t repli_next_sign(const char **s)
     ++*s;
     return c;
 }
-uint32_t repli_font_units(enum repli_face face, uint32_t codepoint);          /* its advance, in units of the face */
+int32_t repli_font_units(enum repli_face face, uint32_t codepoint); /* its advance, in units; -1: no such glyph */
 int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units); /* rounded up */
 void repli_font_digest(uint8_t hash[32]); /* of all four faces' metrics and glyph maps */
 
@@ -79,6 +79,7 @@ void repli_pen_fill(struct pen *pen, struct repli_box box);
 void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um);
 void repli_pen_line(struct pen *pen, int32_t x0, int32_t y0, int32_t x1, int32_t y1, int32_t line_um, int32_t dash_um);
 void repli_pen_code(struct pen *pen, struct repli_box box);
+void repli_pen_origin(struct pen *pen, int32_t x, int32_t y); /* REPLI_DRAW_ORIGIN */
 int32_t repli_pen_width(struct style style, const char *text);
 /* Refuses (trouble) a text that is wider than `room_um`. x: left edge, right edge or middle. */
 void repli_pen_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,

@@ -42,6 +42,11 @@ const char *repli_flow_key(struct flow *flow, const char *kind, const char *what
         gap_key(flow, &b);
     } else if (strcmp(kind, "allergy") == 0) {
         allergy_key(flow, &b);
+    } else if (strcmp(kind, "movement") == 0) { /* a line of the ward's log: nobody is known by it */
+        const struct repli_dataset *ward = repli_flow_data(flow, "ward");
+        repli_buf_printf(&b, "{\"log\":%d,\"ward\":", number);
+        repli_json_string(&b, ward ? repli_dataset_cell(ward, 0, "ward") : NULL);
+        repli_buf_puts(&b, "}");
     } else if (what && strcmp(what, "once") == 0) {
         repli_buf_puts(&b, "{\"once\":true}");
     } else {

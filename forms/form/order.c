@@ -111,7 +111,7 @@ static void read_words(struct flow *flow, const struct repli_dataset *set, size_
     o->form = said(cell(set, row, "dose_text"), repli_drug_text, flow);
     o->reason = said(cell(set, row, "as_needed_for"), repli_drug_text, flow);
     o->sent_max = cell(set, row, "max_24h");
-    o->max_24h = said(o->sent_max, repli_drug_text, flow);
+    o->max_24h = said(o->sent_max, repli_drug_amount, flow);
     o->prescriber = cell(set, row, "prescriber");
 }
 

@@ -113,6 +113,7 @@ void repli_order_verify(struct flow *flow, const struct order *order, const char
     const int32_t x = ORDER_VERIFY_X, words = x + TICK_UM + TICK_LABEL_UM, room = ORDER_SLOTS_X - words - MM(0.6);
     size_t from = side->nfields;
     struct repli_buf b = {0};
+    repli_pen_origin(&side->fixed, x, y);
     if (repli_orders_next(flow) > 90)
         changed.cells = "999";
     int32_t comb = changed.cells[2] ? MM(12.6) : MM(8.4), comb_x = ORDER_SLOTS_X - MM(1) - comb;

@@ -67,6 +67,11 @@ void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um)
     add_box(pen, REPLI_DRAW_FRAME, box)->line_um = line_um;
 }
 
+void repli_pen_origin(struct pen *pen, int32_t x, int32_t y)
+{
+    (void)add_box(pen, REPLI_DRAW_ORIGIN, (struct repli_box){x, y, x, y});
+}
+
 void repli_pen_code(struct pen *pen, struct repli_box box)
 {
     (void)add_box(pen, REPLI_DRAW_CODE, box);
@@ -135,14 +140,22 @@ int32_t repli_pen_width(struct style style, const char *text)
 {
     int32_t width = 0;
     int64_t units = 0;
-    enum repli_face face = style.face, f = style.face;
-    bool missing = false;
-    for (uint32_t cp; (cp = next_sign(style.face, &text, &f, &missing)) != 0; face = f) {
+    enum repli_face face = style.face;
+    for (const char *from = text; *text; from = text) {
+        enum repli_face f = style.face;
+        uint32_t cp = repli_next_sign(&text);
+        int32_t more = repli_font_units(f, cp);
+        if (more < 0) { /* rare: another face, or none */
+            bool missing = false;
+            cp = next_sign(style.face, &from, &f, &missing);
+            more = repli_font_units(f, cp);
+        }
         if (f != face) {
             width += repli_font_um(face, style.cpt, units);
             units = 0;
+            face = f;
         }
-        units += repli_font_units(f, cp);
+        units += more;
     }
     return width + repli_font_um(face, style.cpt, units);
 }

@@ -6,13 +6,19 @@
 
 enum { ACROSS = 4, SLOTS = 8 };
 
+struct asneeded_spec {
+    const char *note; /* what the codes mean: under the last order */
+};
+
 static enum repli_status asneeded_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                        struct repli_err *err)
 {
-    static const char *const keys[] = {"asneeded", "only", "dataset", "gap", NULL};
+    static const char *const keys[] = {"asneeded", "only", "dataset", "note", "gap", NULL};
+    struct asneeded_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *dataset = NULL;
-    (void)spec;
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_dataset(form, node, &dataset, err) != REPLI_OK)
+    *spec = s;
+    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_load_dataset(form, node, &dataset, err) != REPLI_OK ||
+        repli_load_text(form, node, "note", true, &s->note, err) != REPLI_OK)
         return REPLI_DATA;
     if (strcmp(dataset, "orders") != 0)
         return repli_yaml_fail(repli_yaml_get(node, "dataset"), err,
@@ -90,7 +96,9 @@ static void slots(struct flow *flow, const struct order *o, const char *row, int
     for (int i = 0; i < SLOTS; i++) {
         const char *prefix = repli_arena_printf(flow->a, "%s.slot%d", row, i + 1);
         size_t from = side->nfields;
-        slot_fields(flow, o, prefix, ORDER_SLOTS_X + i % ACROSS * ORDER_SLOT_UM + MM(0.9), y + i / ACROSS * MM(20.6));
+        int32_t x = ORDER_SLOTS_X + i % ACROSS * ORDER_SLOT_UM + MM(0.9), top = y + i / ACROSS * MM(20.6);
+        repli_pen_origin(&side->fixed, x, top);
+        slot_fields(flow, o, prefix, x, top);
         struct capture_in in = {.id = prefix,
                                 .kind = "administration",
                                 .key = slot_key(flow, o),
@@ -122,15 +130,17 @@ static void place_order(struct flow *flow, const struct order *o, int number)
         y += ORDER_HEAD_UM;
     }
     const char *row = repli_arena_printf(flow->a, "prn%d", number);
+    repli_pen_origin(&side->fixed, BODY_X0, y);
+    repli_pen_origin(&side->filled, BODY_X0, y);
     repli_order_edge(flow, o, y, height);
     (void)repli_order_text(&text, y, true);
-    repli_order_verify(flow, o, row, y);
-    total(flow, o, row, y);
     for (int c = 0; c < ACROSS; c++) {
         int32_t x = ORDER_SLOTS_X + c * ORDER_SLOT_UM;
         repli_pen_line(&side->fixed, x, y, x, y + height, c ? MM(0.3) : MM(0.5), 0);
     }
     repli_pen_line(&side->fixed, ORDER_SLOTS_X, y + MM(20.3), BODY_X1, y + MM(20.3), MM(0.22), 0);
+    repli_order_verify(flow, o, row, y);
+    total(flow, o, row, y);
     slots(flow, o, row, y);
 }
 
@@ -139,8 +149,13 @@ static void asneeded_place(struct flow *flow, const struct row *row)
     const struct orders *all = repli_flow_orders(flow);
     for (size_t i = all->regular; i < all->count && flow->trouble.status == REPLI_OK; i++)
         place_order(flow, &all->items[i], (int)(i - all->regular) + 1);
-    if (all->count > all->regular)
-        flow->y += row->gap_um;
+    if (all->count == all->regular || flow->trouble.status != REPLI_OK)
+        return;
+    const struct asneeded_spec *s = row->spec;
+    struct para p = {STYLE_CAPTION, {REPLI_FACE_BOLD, 750}, BODY_X1 - BODY_X0, MM(3.5), false, false};
+    size_t lines = repli_para(NULL, &flow->trouble, flow->a, &p, 0, 0, s->note);
+    int32_t y = repli_flow_take(flow, (int32_t)lines * p.leading_um + MM(0.8), row->gap_um);
+    (void)repli_para(&repli_flow_side(flow)->fixed, NULL, flow->a, &p, BODY_X0, y + MM(3.2), s->note);
 }
 
 const struct row_kind repli_row_asneeded = {"asneeded", asneeded_load, asneeded_place, MM(2)};

@@ -151,7 +151,10 @@ static void captions(struct flow *flow, const struct beds_spec *s, int32_t y)
 static void tell_which(struct plan *p, size_t row, struct repli_field *f)
 {
     struct repli_arena *a = p->d.flow->a;
+    enum { NAME_MAX = 120 };
     const char *place = repli_beds_place(&p->d, row), *name = repli_beds_name(&p->d, row);
+    if (name && strlen(name) > NAME_MAX)
+        name = repli_dataset_cell(p->d.set, row, "identifier");
     f->label =
         repli_arena_printf(a, "%s%s%s: %s", place ? place : "", place && name ? " " : "", name ? name : "", f->label);
 }

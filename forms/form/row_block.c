@@ -117,7 +117,7 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
 {
     static const char *const keys[] = {"block",  "only",  "title", "note",  "frame",   "rule", "captions", "rows",
                                        "across", "marks", "ask",   "lines", "capture", "gap",  "outage",   NULL};
-    static const char *const kinds[] = {"administration", "order-proposal", "allergy", NULL};
+    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;
@@ -244,6 +244,7 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
                        s->mark_um, mark);
     }
     int32_t top = y + MM(0.6);
+    repli_pen_origin(&side->fixed, x, y);
     for (size_t i = 0; i < s->nlines; i++) {
         bool above = captions && s->lines[i].captions;
         one_line(b, &s->lines[i], prefix, x + s->mark_um, top + (above ? CAPTION_UM : 0), above);

@@ -184,6 +184,7 @@ static void slot(const struct order_row *r, int column)
     const int64_t *due = r->due[column];
     const char *base = slot_due(r, due, x);
     size_t from = side->nfields;
+    repli_pen_origin(&side->fixed, x, r->y);
     slot_fields(r, prefix, x);
     if (due)
         side->fields[from].label =
@@ -253,22 +254,23 @@ static void place_row(struct order_row *r)
         r->y += ORDER_HEAD_UM;
     }
     r->prefix = repli_arena_printf(flow->a, "row%d", ++side->order_rows);
+    repli_pen_origin(&side->fixed, BODY_X0, r->y);
+    repli_pen_origin(&side->filled, BODY_X0, r->y);
     repli_order_edge(flow, r->order, r->y, r->height);
     (void)repli_order_text(&text, r->y, true);
+    int stop = stop_column(r);
+    for (int c = 0; c < COLUMNS && c <= stop; c++) {
+        int32_t x = ORDER_SLOTS_X + c * ORDER_SLOT_UM;
+        repli_pen_line(&side->fixed, x, r->y, x, r->y + r->height, c ? MM(0.3) : MM(0.5), 0);
+    }
+    for (int c = 0; c < stop; c++)
+        if (!r->due[c] && !r->blank)
+            slash(r, c);
     if (!r->again)
         repli_order_verify(flow, r->order, r->prefix, r->y);
-    int stop = stop_column(r);
-    for (int c = 0; c < COLUMNS; c++) {
-        int32_t x = ORDER_SLOTS_X + c * ORDER_SLOT_UM;
-        if (c <= stop)
-            repli_pen_line(&side->fixed, x, r->y, x, r->y + r->height, c ? MM(0.3) : MM(0.5), 0);
-        if (c >= stop)
-            continue;
+    for (int c = 0; c < stop; c++)
         if (r->due[c] || r->blank)
             slot(r, c);
-        else
-            slash(r, c);
-    }
     if (stop < COLUMNS)
         stop_bar(r, stop);
 }

@@ -14,6 +14,7 @@ void repli_content_begin(struct repli_content *c)
     c->out.len = 0;
     c->white_fill = c->white_line = false;
     c->line_um = c->dash_um = c->face = -1;
+    c->x0 = c->y0 = 0;
 }
 
 /* A number of thousandths as PDF writes it, and a blank. */
@@ -59,15 +60,15 @@ static int32_t up(int32_t y_um)
 
 static void put_point(struct repli_content *c, int32_t x_um, int32_t y_um)
 {
-    put_milli(c, left(x_um));
-    put_milli(c, up(y_um));
+    put_milli(c, left(x_um) - c->x0);
+    put_milli(c, up(y_um) - c->y0);
 }
 
 static void put_rect(struct repli_content *c, const struct repli_draw *d)
 {
     int32_t x = left(d->x0), y = up(d->y1);
-    put_milli(c, x);
-    put_milli(c, y);
+    put_milli(c, x - c->x0);
+    put_milli(c, y - c->y0);
     put_milli(c, left(d->x1) - x);
     put_milli(c, up(d->y0) - y);
 }
@@ -146,8 +147,8 @@ static enum repli_status put_frame(struct repli_content *c, const struct repli_d
     set_line(c, d->white, d->line_um, 0);
     int32_t half = unit(d->line_um) / 2;
     int32_t x = left(d->x0) + half, y = up(d->y1) + half;
-    put_milli(c, x);
-    put_milli(c, y);
+    put_milli(c, x - c->x0);
+    put_milli(c, y - c->y0);
     put_milli(c, left(d->x1) - half - x);
     put_milli(c, up(d->y0) - half - y);
     repli_buf_puts(&c->out, "re S\n");
@@ -257,10 +258,23 @@ static enum repli_status put_code(struct repli_content *c, const struct repli_dr
     put_milli(c, left(d->x1) - x);
     repli_buf_puts(&c->out, "0 0 ");
     put_milli(c, up(d->y0) - y);
-    put_milli(c, x);
-    put_milli(c, y);
+    put_milli(c, x - c->x0);
+    put_milli(c, y - c->y0);
     repli_buf_puts(&c->out, "cm /Q Do Q\n");
     return REPLI_OK;
+}
+
+/* Moves the origin: what follows is written relative to it. */
+static void put_origin(struct repli_content *c, int32_t x, int32_t y)
+{
+    if (x == c->x0 && y == c->y0)
+        return;
+    repli_buf_puts(&c->out, "1 0 0 1 ");
+    put_milli(c, x - c->x0);
+    put_milli(c, y - c->y0);
+    repli_buf_puts(&c->out, "cm\n");
+    c->x0 = x;
+    c->y0 = y;
 }
 
 enum repli_status repli_content_list(struct repli_content *c, const struct repli_draw_list *list, struct repli_err *err)
@@ -284,7 +298,14 @@ enum repli_status repli_content_list(struct repli_content *c, const struct repli
         case REPLI_DRAW_CODE:
             status = put_code(c, d, err);
             break;
+        case REPLI_DRAW_ORIGIN:
+            if (on_sheet(d->x0, d->y0))
+                put_origin(c, left(d->x0), up(d->y0));
+            else
+                status = off_sheet(d, "an origin", err);
+            break;
         }
     }
+    put_origin(c, 0, 0);
     return status;
 }

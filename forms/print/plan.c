@@ -144,10 +144,21 @@ static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *e
     return plan->nforms ? REPLI_OK : repli_fail(err, REPLI_USAGE, "no form is named");
 }
 
+/* A name that is longer than a line is told by its beginning; never cut inside a letter. */
+static const char *told(struct repli_plan *plan, const char *name)
+{
+    size_t n = strlen(name), most = 80;
+    if (n <= most)
+        return name;
+    while (most > 0 && ((unsigned char)name[most] & 0xC0) == 0x80)
+        most--;
+    return repli_arena_printf(&plan->arena, "%.*s… (%zu bytes)", (int)most, name, n);
+}
+
 static void note(struct repli_plan *plan, const struct repli_snap_patient *p, const struct repli_form *form,
                  const char *why)
 {
-    repli_buf_printf(&plan->notes, "%s (%s): no form '%s': %s\n", p->name ? p->name : "?",
+    repli_buf_printf(&plan->notes, "%s (%s): no form '%s': %s\n", p->name ? told(plan, p->name) : "?",
                      p->identifier ? p->identifier : "?", repli_form_id(form), why);
 }
 

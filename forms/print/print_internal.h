@@ -25,10 +25,11 @@ struct repli_content {
     int32_t line_um, dash_um;           /* in force; -1 = never set */
     int face;                           /* the same, with its size */
     int32_t size_cpt;
+    int32_t x0, y0; /* origin in force, in put_milli's thousandths */
 };
 
-/* Goes before the first list of a page: from here on lengths are in 10 um (72 / 2540 points), so that nearly every number
-** is a short integer: a fifth less to deflate and to store than in points. */
+/* Goes before the first list of a page: from here on lengths are in 10 um (72 / 2540 points), so that nearly every
+** number is a short integer: a fifth less to deflate and to store than in points. */
 #define REPLI_CONTENT_UNIT "0.0283464567 0 0 0.0283464567 0 0 cm\n"
 void repli_content_begin(struct repli_content *c);
 /* REPLI_DATA names the first item that cannot be drawn as it stands; `c->out` is then of no use. */

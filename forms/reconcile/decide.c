@@ -29,6 +29,18 @@ static bool is_conflict(const char *capture_kind, const char *why)
     return c && c->conflict;
 }
 
+/* NULL: this person keyed nothing of the capture; else the field that they keyed. */
+static const char *keyed_by(const struct review_sheet *sheet, const struct repli_capture *c, const char *person)
+{
+    for (size_t m = 0; m < c->nmembers; m++)
+        for (int n = NEED_KEY1; n < NEED_COUNT; n++) {
+            const struct repli_entry *e = sheet->fields[c->fields[m]].answers[n];
+            if (e && strcmp(e->person, person) == 0)
+                return sheet->fields[c->fields[m]].field->id;
+        }
+    return NULL;
+}
+
 /* ---- merging obeys */
 
 static const struct repli_hold *decision(const struct merge_context *ctx, const struct capture_plan *plan)
@@ -42,9 +54,23 @@ static const struct repli_hold *decision(const struct merge_context *ctx, const 
     return NULL;
 }
 
+/* Who the patient of a sheet is, is said once a sheet: for paper it counts for all that the person did not key. */
+static const struct repli_hold *said_of_sheet(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    for (size_t i = 0; strcmp(plan->why, "identity-changed") == 0 && i < ctx->nholds; i++) {
+        const struct repli_hold *h = &ctx->holds[i];
+        if (h->decided && strcmp(h->decided, "paper") == 0 && strcmp(h->kind, plan->why) == 0 &&
+            strcmp(h->detail, plan->detail) == 0 && !keyed_by(ctx->sheet, plan->capture, h->decided_by))
+            return h;
+    }
+    return NULL;
+}
+
 bool plan_paper_counts(const struct merge_context *ctx, struct capture_plan *plan)
 {
     const struct repli_hold *h = decision(ctx, plan);
+    if (!h)
+        h = said_of_sheet(ctx, plan);
     if (!h || strcmp(h->decided, "paper") != 0)
         return false;
     plan->state = PLAN_NOTHING;
@@ -75,18 +101,6 @@ static const struct repli_capture *capture_of(const struct review_sheet *sheet, 
     for (size_t i = 0; i < sheet->map->ncaptures; i++)
         if (strcmp(sheet->map->captures[i].id, id) == 0)
             return &sheet->map->captures[i];
-    return NULL;
-}
-
-/* NULL: this person keyed nothing of the capture; else the field that they keyed. */
-static const char *keyed_by(const struct review_sheet *sheet, const struct repli_capture *c, const char *person)
-{
-    for (size_t m = 0; m < c->nmembers; m++)
-        for (int n = NEED_KEY1; n < NEED_COUNT; n++) {
-            const struct repli_entry *e = sheet->fields[c->fields[m]].answers[n];
-            if (e && strcmp(e->person, person) == 0)
-                return sheet->fields[c->fields[m]].field->id;
-        }
     return NULL;
 }
 

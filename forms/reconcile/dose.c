@@ -295,7 +295,7 @@ enum repli_status dose_check_allergy(struct merge_context *ctx, struct capture_p
 struct given {
     int64_t utc;
     double amount; /* in the order's unit; 0: not known */
-    bool later;    /* on this sheet and after ours: it answers for itself */
+    bool later;    /* on this sheet, after ours and not merged yet: it answers for itself */
 };
 
 static void add(struct merge_context *ctx, struct given *list, size_t *n, int64_t utc, const char *dose,
@@ -307,6 +307,22 @@ static void add(struct merge_context *ctx, struct given *list, size_t *n, int64_
     list[(*n)++] = (struct given){.utc = utc, .amount = amount};
 }
 
+bool dose_of_sheet(struct merge_context *ctx, const struct repli_live_dose *live, const char *capture)
+{
+    const char *own =
+        repli_arena_printf(ctx->a, "paper:%s:%s%s", ctx->sheet->row->sheet, capture ? capture : "", capture ? ":" : "");
+    return strncmp(live->id, own, strlen(own)) == 0;
+}
+
+/* Is what was written in a capture of this sheet in the record already? */
+static bool merged(struct merge_context *ctx, size_t capture, const struct repli_live_dose *live, size_t nlive)
+{
+    for (size_t i = 0; i < nlive; i++)
+        if (dose_of_sheet(ctx, &live[i], ctx->sheet->map->captures[capture].id))
+            return true;
+    return false;
+}
+
 /* Other doses of the order: those on this sheet as they are written, whatever became of them, and those of the record
 ** that came from elsewhere. */
 static size_t others(struct merge_context *ctx, const struct dose *d, const struct repli_live_dose *live, size_t nlive,
@@ -314,17 +330,16 @@ static size_t others(struct merge_context *ctx, const struct dose *d, const stru
 {
     size_t n = 0, captures = ctx->sheet->map->ncaptures;
     struct given *list = repli_arena_array(ctx->a, captures + nlive + 1, sizeof *list);
-    const char *own = repli_arena_printf(ctx->a, "paper:%s:", ctx->sheet->row->sheet);
     for (size_t i = 0; i < captures; i++) {
         const struct dose *o = &ctx->doses[i];
         if (o == d || !o->mine || !o->timed || !dose_given(o) || !o->order || !d->order ||
             strcmp(o->order, d->order) != 0)
             continue;
         add(ctx, list, &n, o->utc, o->value ? o->value : o->dose, o->unit, d);
-        list[n - 1].later = o->utc > d->utc || (o->utc == d->utc && o > d);
+        list[n - 1].later = (o->utc > d->utc || (o->utc == d->utc && o > d)) && !merged(ctx, i, live, nlive);
     }
     for (size_t i = 0; i < nlive; i++)
-        if (strcmp(live[i].status, "not-done") != 0 && strncmp(live[i].id, own, strlen(own)) != 0 &&
+        if (strcmp(live[i].status, "not-done") != 0 && !dose_of_sheet(ctx, &live[i], NULL) &&
             dose_of_order(ctx, d, &live[i]))
             add(ctx, list, &n, live[i].at_utc, live[i].dose, live[i].dose_unit, d);
     *out = list;

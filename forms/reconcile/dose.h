@@ -27,6 +27,8 @@ const struct dose *dose_of(struct merge_context *, const struct capture_plan *);
 bool dose_given(const struct dose *);
 /* Is this row of the record a dose of the same order (or, where none was transmitted, of the same medication)? */
 bool dose_of_order(struct merge_context *, const struct dose *, const struct repli_live_dose *);
+/* Does it come from this sheet (from that capture of it)?  Two places on one sheet are two doses, however near. */
+bool dose_of_sheet(struct merge_context *, const struct repli_live_dose *, const char *capture);
 /* Equal amounts, in whatever unit of mass or volume.  What is not known differs from nothing. */
 bool dose_amounts_equal(struct merge_context *, const char *x, const char *unit_x, const char *y, const char *unit_y);
 /* How far the due time of a slot reaches: half way to the neighbours of the same order on this sheet. */

@@ -10,8 +10,8 @@
 **           the order was stopped, too early or too much belongs in the chart, but somebody has to have seen it first.
 ** Compares  the record's doses of the same order (or, where the sender named none, of the same medication) whose time
 **           is nearer to this slot than to its neighbours; of as-needed and GAP doses, within a quarter of an hour.
-**           The same dose is noted, nothing is applied; another dose, another time or "not given" is a conflict.  Then the
-**           order (unknown, stopped, on hold, changed), the active allergies, interval and maximum in 24 hours.
+**           The same dose is noted, nothing is applied; another dose, another time or "not given" is a conflict.  Then
+**           the order (unknown, stopped, on hold, changed), active allergies, interval and maximum in 24 hours.
 ** Later     a hospital's own system may send the same dose days after paper was merged.  That is another row: nobody
 **           may guess which of two notes of one dose is wrong, and deleting either would hide a dose that was perhaps
 **           given twice.  The next `repli merge` and `repli status` name both, until one of them is entered in error in
@@ -29,7 +29,7 @@ static const struct conflict_kind conflicts[] = {
     {"given-and-not", true, "a tick and a reason for not giving at once", false},
     {"time-without-status", true, "something is written, but neither given nor a reason", false},
     {"code-unknown", true, "a reason code that is not printed on the sheet", false},
-    {"no-dose", false, "a dose as needed, or of the gap, without how much", false},
+    {"no-dose", true, "a dose as needed, or of the gap, without how much", false},
     {"high-alert-no-time", true, "a high-alert drug given without a written time", false},
     {"high-alert-no-dose", true, "a high-alert drug given without a written dose", false},
     {"high-alert-one-nurse", true, "a high-alert drug without two people's initials", true},
@@ -53,7 +53,9 @@ static const char *const reasons[] = {NULL,       "refused",       "vomited",  "
 /* Holds a conflict.  true: a person said that paper counts nevertheless. */
 static bool held(struct merge_context *ctx, struct capture_plan *plan, const char *why, const char *detail)
 {
-    plan_hold(ctx, plan, why, conflict_kind_get(plan->kind, why)->conflict, "%s: %s", plan->capture->id, detail);
+    const char *drug = dose_of(ctx, plan)->medication;
+    plan_hold(ctx, plan, why, conflict_kind_get(plan->kind, why)->conflict, "%s: %s", drug ? drug : plan->capture->id,
+              detail);
     return plan_paper_counts(ctx, plan);
 }
 
@@ -80,10 +82,14 @@ static bool whole_high_alert(struct merge_context *ctx, struct capture_plan *pla
                                             "a high-alert drug was given and two people's initials are not to be seen");
 }
 
-static bool code_known(const struct dose *d)
+/* The written code that the sheet does not explain; NULL: none. */
+static const char *unknown_code(const struct merge_context *ctx, const struct capture_plan *plan, const struct dose *d)
 {
     int64_t code = 0;
-    return !d->reason || repli_integer(d->reason, 1, d->as_needed ? 7 : 8, &code);
+    const char *effect = plan_member_value(ctx, plan, "effect");
+    if (d->reason && !repli_integer(d->reason, 1, d->as_needed ? 7 : 8, &code))
+        return d->reason;
+    return effect && !repli_integer(effect, 0, 2, &code) ? effect : NULL;
 }
 
 static bool whole_slot(struct merge_context *ctx, struct capture_plan *plan, const struct dose *d)
@@ -108,8 +114,9 @@ static bool whole_other(struct merge_context *ctx, struct capture_plan *plan, co
 
 static bool whole(struct merge_context *ctx, struct capture_plan *plan, const struct dose *d)
 {
-    if (!code_known(d))
-        return held(ctx, plan, "code-unknown", repli_arena_printf(ctx->a, "code %s is none of the sheet's", d->reason));
+    const char *code = unknown_code(ctx, plan, d);
+    if (code)
+        return held(ctx, plan, "code-unknown", repli_arena_printf(ctx->a, "code %s is none of the sheet's", code));
     if (!(d->gap || d->as_needed ? whole_other(ctx, plan, d) : whole_slot(ctx, plan, d)))
         return false;
     return whole_high_alert(ctx, plan, d);
@@ -202,7 +209,8 @@ static bool compare(struct merge_context *ctx, struct capture_plan *plan, const 
     if (d->due_utc)
         dose_reach(ctx, d, &from, &to);
     for (size_t i = 0; i < nlive; i++) {
-        if (!dose_of_order(ctx, d, &live[i]) || !of_slot(d, plan, &live[i], from, to))
+        if (!dose_of_order(ctx, d, &live[i]) || dose_of_sheet(ctx, &live[i], NULL) ||
+            !of_slot(d, plan, &live[i], from, to))
             continue;
         if (same(ctx, d, plan, &live[i])) {
             plan->state = PLAN_NOTE;
@@ -260,6 +268,24 @@ static enum repli_status look(struct merge_context *ctx, const struct capture_pl
                                    nlive, err);
 }
 
+/* As-needed doses of one order on one sheet are judged together, by interval and maximum: which of them somebody keyed
+** first must not decide which of them is too near the other. */
+static bool row_is_open(struct merge_context *ctx, const struct dose *d)
+{
+    const struct repli_page_map *map = ctx->sheet->map;
+    for (size_t i = 0; i < map->ncaptures; i++) {
+        const struct dose *o = &ctx->doses[i];
+        if (!o->mine || !o->as_needed || !o->order || !d->order || strcmp(o->order, d->order) != 0)
+            continue;
+        for (size_t m = 0; m < map->captures[i].nmembers; m++) {
+            const struct review_field *f = &ctx->sheet->fields[map->captures[i].fields[m]];
+            if (review_for_people(f->field) && !f->settled.answer)
+                return true;
+        }
+    }
+    return false;
+}
+
 static enum repli_status plan_administration(struct merge_context *ctx, struct capture_plan *plan,
                                              struct repli_err *err)
 {
@@ -268,6 +294,10 @@ static enum repli_status plan_administration(struct merge_context *ctx, struct c
     struct repli_live_dose *live = NULL;
     size_t nlive = 0;
     bool ok = false;
+    if (d->as_needed && row_is_open(ctx, d)) {
+        plan->state = PLAN_WAITS;
+        return REPLI_OK;
+    }
     if (!whole(ctx, plan, d) || !when(ctx, plan, d))
         return REPLI_OK;
     enum repli_status s = plan_patient(ctx, plan, &ok, err);

@@ -1,11 +1,11 @@
 /* movement: a line of a ward's census, and the head count below it.
 **
-** Writes    one row `movement`: present (so that a head count can be proved later), moved, left, empty, counted.  Moved to
-**           a place that is known, the patient's open places in the ward end at that time and the new one begins; left,
-**           they end and none begins.
-** Decided   the stay itself never ends by a tick: "left" says that somebody is not in the ward, not whether he went home,
-**           died or sits in radiology, and a discharge is a doctor's act with papers of its own.  The ward's list is right
-**           again, and a patient in the house without a ward is seen (`repli wards`, `print --all`).
+** Writes    one row `movement`: present (so that a head count can be proved later), moved, left, empty, counted.  Moved
+**           to a place that is known, the patient's open places in the ward end at that time and the new one begins;
+**           left, they end and none begins.
+** Decided   the stay itself never ends by a tick: "left" says that somebody is not in the ward, not whether he went
+**           home, died or sits in radiology, and a discharge is a doctor's act with papers of its own.  The ward's list
+**           is right again, and a patient in the house without a ward is seen (`repli wards`, `print --all`).
 **           For paper, where the record has moved on: the row alone; what the record was told later stays.
 **           Who is not named on the sheet is never guessed: a line about nobody known waits for a person.
 ** Compares  where the snapshot had the patient (the line) with where the record has him at the time of the head count
@@ -371,6 +371,21 @@ static void about_count(struct merge_context *ctx, struct capture_plan *plan, co
     plan->value = heads;
 }
 
+/* A line of the ward's log says that somebody came or went; who it is stands there as a label or in writing, and is in
+** no key.  A person looks it up and puts the record right. */
+static void about_log(struct merge_context *ctx, struct capture_plan *plan, int number)
+{
+    const struct repli_capture *c = plan->capture;
+    const char *event = "nothing ticked", *at = plan_member_value(ctx, plan, "at"),
+               *to = plan_member_value(ctx, plan, "to");
+    for (size_t m = 0; m < c->nmembers; m++)
+        if (strncmp(c->roles[m], "event_", 6) == 0 && review_ticked(&ctx->sheet->fields[c->fields[m]]))
+            event = c->roles[m] + 6;
+    plan_hold(ctx, plan, "unidentified", true,
+              "line %d of the ward's log (%s, %s, %s): who it is must be looked up on the page", number, event,
+              at ? at : "no time", to ? to : "no place");
+}
+
 static enum repli_status plan_line(struct merge_context *ctx, struct capture_plan *plan, const json_t *key,
                                    struct repli_err *err)
 {
@@ -378,9 +393,7 @@ static enum repli_status plan_line(struct merge_context *ctx, struct capture_pla
     bool count = json_is_true(json_object_get(key, "count"));
     enum said said = said_of(ctx, plan);
     if (json_object_get(key, "log")) {
-        plan_hold(ctx, plan, "unidentified", true,
-                  "line %d of the ward's log: who it is, and what happened, must be looked up on the page",
-                  (int)json_integer_value(json_object_get(key, "log")));
+        about_log(ctx, plan, (int)json_integer_value(json_object_get(key, "log")));
         return REPLI_OK;
     }
     if (!count && said == SAID_NOTHING) {

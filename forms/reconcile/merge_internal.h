@@ -70,8 +70,8 @@ struct conflict_kind {
 };
 
 /* What plan_time(), plan_patient() and plan_outage() hold, for the tables of kinds.  About who the patient is, or when
-** it was, no choice between two values can decide: those are only noted, or put right where they are wrong.  That a name
-** was changed, or that it happened outside the outage, a person can know. */
+** it was, no choice between two values can decide: those are only noted, or put right where they are wrong.  That a
+** name was changed, or that it happened outside the outage, a person can know. */
 #define CONFLICTS_OF_PATIENT                                                                                           \
     {"patient-unknown", true, "the sheet's patient is not in the record", false},                                      \
         {"patient-merged", true, "the patient's file was joined to another one since printing", false},                \
@@ -84,7 +84,7 @@ struct conflict_kind {
         "outside-outage", true, "the written time is before or after the outage of the ward", true                     \
     }
 #define CONFLICTS_OF_TIME                                                                                              \
-    {"no-time", false, "a value without a written time", false},                                                       \
+    {"no-time", true, "a value without a written time", false},                                                       \
         {"time-outside-window", true, "the written time does not occur in the hours the sheet is for", false},         \
         {"time-ambiguous", true, "the written time occurs twice (the night the clocks go back)", false},               \
     {                                                                                                                  \

@@ -220,6 +220,33 @@ static void derive_empty(const struct review_sheet *sheet, struct review_field *
         settle_machine(sheet, f, "empty", NULL);
 }
 
+/* A box of a handwritten order (its unit, its route) alone says nothing: where the machine is sure that nothing is
+** written on the line, a doubtful one is no question.  An image of two levels cannot prove a box empty, and a side of
+** such lines that nobody touched would ask for every one of them. */
+static bool on_empty_line(const struct review_sheet *sheet, const struct review_field *f)
+{
+    const struct repli_page_map *map = sheet->map;
+    size_t index = (size_t)(f - sheet->fields);
+    bool on_line = false;
+    if (f->field->kind != REPLI_FIELD_TICK || !state_is(f, "doubtful"))
+        return false;
+    for (size_t c = 0; c < map->ncaptures; c++) {
+        const struct repli_capture *capture = &map->captures[c];
+        bool member = false, empty = capture->kind && strcmp(capture->kind, "order-proposal") == 0;
+        for (size_t m = 0; m < capture->nmembers; m++) {
+            const struct review_field *other = &sheet->fields[capture->fields[m]];
+            member = member || capture->fields[m] == index;
+            empty =
+                empty && (other->field->kind == REPLI_FIELD_TICK ? !state_is(other, "ticked") && other->revision == 1
+                                                                 : state_is(other, "empty"));
+        }
+        if (member && !empty)
+            return false;
+        on_line = on_line || member;
+    }
+    return on_line;
+}
+
 static void derive_field(const struct review_sheet *sheet, struct review_field *f, const struct page_rules *page)
 {
     f->need = NEED_NONE;
@@ -230,7 +257,9 @@ static void derive_field(const struct review_sheet *sheet, struct review_field *
         return; /* filed with the image */
     if (always_first(f->field))
         f->tier = 1;
-    if (state_is(f, "empty"))
+    if (on_empty_line(sheet, f))
+        settle_machine(sheet, f, "empty", NULL);
+    else if (state_is(f, "empty"))
         derive_empty(sheet, f, page);
     else if (f->field->kind == REPLI_FIELD_TICK && (state_is(f, "ticked") || state_is(f, "cancelled")))
         derive_clear_tick(sheet, f, page);

@@ -102,7 +102,7 @@ bool plan_time(struct merge_context *ctx, struct capture_plan *plan)
     const struct repli_sheet_row *row = ctx->sheet->row;
     const char *at = plan_member_value(ctx, plan, "at");
     if (!at) {
-        plan_hold(ctx, plan, "no-time", false, "%s has a value but no time is written", plan->capture->id);
+        plan_hold(ctx, plan, "no-time", true, "%s has a value but no time is written", plan->capture->id);
         return false;
     }
     return plan_time_in(ctx, plan, at, plan_member_value(ctx, plan, "day"), row->window_utc,

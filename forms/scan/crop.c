@@ -41,7 +41,8 @@ struct source {
     struct repli_reading *readings;
     size_t nreadings;
     double h[9];
-    bool open; /* the image is decoded */
+    bool posed; /* h is known */
+    bool open;  /* the image is decoded */
     struct worker worker;
     int fd;
 };
@@ -225,22 +226,44 @@ static enum repli_status open_image(struct source *src, struct repli_err *err)
     return s;
 }
 
-/* *known false: the sheet has no reading that crops could be cut by. */
-static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, struct source *src, bool *known,
-                              struct repli_err *err)
+static void close_image(struct source *src)
 {
-    char hex[65];
-    enum repli_status s = repli_ledger_reading_scan(ledger, serial, src->arena, &src->scan, err);
-    *known = s == REPLI_OK && src->scan.found && pose_of(src->scan.result, src->h);
+    if (src->open)
+        repli_worker_close(&src->worker);
+    if (src->fd >= 0)
+        (void)close(src->fd);
+    src->open = false;
+    src->fd = -1;
+}
+
+static enum repli_status load_sheet(struct repli_ledger *ledger, uint64_t serial, struct source *src,
+                                    struct repli_err *err)
+{
+    enum repli_status s = repli_ledger_sheet_map(ledger, serial, src->arena, &src->map, err);
+    return s == REPLI_OK ? repli_ledger_readings(ledger, serial, src->arena, &src->readings, &src->nreadings, err) : s;
+}
+
+/* The image that a field is to be cut from: not all of a sheet's are of one, when it was scanned twice.  *known false:
+** the field has no reading that a crop could be cut by. */
+static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, const char *field, struct source *src,
+                              bool *known, struct repli_err *err)
+{
+    char hex[65], name[sizeof src->name];
+    struct repli_reading_scan scan;
+    enum repli_status s = repli_ledger_reading_scan(ledger, serial, field, src->arena, &scan, err);
+    *known = s == REPLI_OK && scan.found && src->map;
     if (!*known)
         return s;
-    repli_hex(src->scan.sha256, sizeof src->scan.sha256, hex);
-    (void)snprintf(src->name, sizeof src->name, "%s page %d", hex, src->scan.page);
-    s = repli_ledger_sheet_map(ledger, serial, src->arena, &src->map, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_readings(ledger, serial, src->arena, &src->readings, &src->nreadings, err);
-    *known = s == REPLI_OK && src->map;
-    return s;
+    repli_hex(scan.sha256, sizeof scan.sha256, hex);
+    (void)snprintf(name, sizeof name, "%s page %d", hex, scan.page);
+    if (strcmp(name, src->name) != 0) {
+        close_image(src);
+        memcpy(src->name, name, sizeof name);
+        src->scan = scan;
+        src->posed = pose_of(scan.result, src->h);
+    }
+    *known = src->posed;
+    return REPLI_OK;
 }
 
 static enum repli_status make_crop(struct source *src, const char *dir, const char *id, bool *made,
@@ -274,19 +297,17 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
     src->fd = -1;
     repli_serial_format(serial, sheet);
     const char *dir = repli_path_join(&a, site->crops, sheet);
-    enum repli_status s = load(ledger, serial, src, &known, err);
-    if (s == REPLI_OK && known)
-        s = repli_dir_make(dir, 0700, err);
+    enum repli_status s = load_sheet(ledger, serial, src, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         bool made = false;
-        if (known)
+        s = load(ledger, serial, fields[i], src, &known, err);
+        if (s == REPLI_OK && known)
+            s = repli_dir_make(dir, 0700, err);
+        if (s == REPLI_OK && known)
             s = make_crop(src, dir, fields[i], &made, err);
         if (missing)
             missing[i] = !made;
     }
-    if (src->open)
-        repli_worker_close(&src->worker);
-    if (src->fd >= 0)
-        (void)close(src->fd);
+    close_image(src);
     return s;
 }

@@ -128,19 +128,15 @@ static enum repli_status copy(int in, int out, const char *path, int64_t max, st
     return s;
 }
 
-/* The copy gets its final name, unless these bytes are there already. */
+/* The copy gets its final name, even when these bytes seem to be there: an earlier run may have been stopped before its
+** folder was durable, or the disk may have lost what it holds since. */
 static enum repli_status keep(const struct repli_site *site, const char *tmp, struct scan_file *f,
                               struct repli_arena *a, struct repli_err *err)
 {
     char hex[65];
     repli_hex(f->sha256, 32, hex);
     const char *final = repli_path_join(a, site->scans, hex);
-    struct stat st;
-    enum repli_status s = REPLI_OK;
-    if (stat(final, &st) == 0 && st.st_size == f->bytes)
-        (void)unlink(tmp);
-    else
-        s = repli_file_commit(tmp, final, err);
+    enum repli_status s = repli_file_commit(tmp, final, err);
     if (s != REPLI_OK)
         return s;
     f->fd = open(final, O_RDONLY | O_CLOEXEC);

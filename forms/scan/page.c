@@ -86,6 +86,15 @@ enum repli_status repli_scan_decode(struct job *job, struct worker *w, struct re
     return s;
 }
 
+/* Another image of a sheet that was read stays what it is. */
+static void not_registered(struct job *job, enum repli_outcome outcome, const char *reason)
+{
+    if (job->outcome != REPLI_OUTCOME_READ)
+        return;
+    job->outcome = outcome;
+    job->reason = reason;
+}
+
 void repli_scan_register(struct job *job, const struct repli_image *image)
 {
     double start = 0;
@@ -99,12 +108,11 @@ void repli_scan_register(struct job *job, const struct repli_image *image)
         repli_read_fields(image, job->map, &job->pose, job->readings);
         break;
     case REPLI_REGISTER_NO_MARKS:
-        job->outcome = REPLI_OUTCOME_NOT_REGISTERED;
+        not_registered(job, REPLI_OUTCOME_NOT_REGISTERED, NULL);
         break;
     case REPLI_REGISTER_NO_FRAME:
         /* Two levels may have lost the lines; gray does not. */
-        job->outcome = job->bits == 1 ? REPLI_OUTCOME_NOT_REGISTERED : REPLI_OUTCOME_FOREIGN;
-        job->reason = "frame";
+        not_registered(job, job->bits == 1 ? REPLI_OUTCOME_NOT_REGISTERED : REPLI_OUTCOME_FOREIGN, "frame");
         break;
     }
     job->ms_fields = repli_scan_since(&start);

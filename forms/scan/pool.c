@@ -158,7 +158,9 @@ static void look(struct slot *s, struct job *job)
     if (job->status != REPLI_OK || !job->authentic)
         return;
     ask(p, job, JOB_ASKS_SHEET);
-    if (job->status == REPLI_OK && job->outcome == REPLI_OUTCOME_READ)
+    /* No map: no sheet to read by, or the batch ends and nobody answers any more. */
+    bool ours = job->outcome == REPLI_OUTCOME_READ || job->outcome == REPLI_OUTCOME_SECOND_IMAGE;
+    if (job->status == REPLI_OK && ours && job->map)
         repli_scan_register(job, &s->worker.page);
 }
 

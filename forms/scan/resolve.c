@@ -179,7 +179,8 @@ enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
         return REPLI_OK;
     }
     s = by_state(job, err);
-    return s == REPLI_OK && job->outcome == REPLI_OUTCOME_READ && !job->map ? load_map(job, err) : s;
+    bool looks = job->outcome == REPLI_OUTCOME_READ || job->outcome == REPLI_OUTCOME_SECOND_IMAGE;
+    return s == REPLI_OK && looks && !job->map ? load_map(job, err) : s;
 }
 
 static int compare_byte(const void *a, const void *b)

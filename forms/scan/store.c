@@ -24,7 +24,8 @@ static enum repli_status move_sheet(const struct job *job, struct repli_err *err
     return s;
 }
 
-static enum repli_status put_readings(const struct job *job, int64_t scan_id, struct repli_err *err)
+/* `second`: they are joined with those of the sheet's first image. */
+static enum repli_status put_readings(const struct job *job, int64_t scan_id, bool second, struct repli_err *err)
 {
     const struct repli_page_map *map = job->map;
     struct repli_reading_row *rows = repli_arena_array(job->arena, map->nfields + 1, sizeof *rows);
@@ -35,8 +36,13 @@ static enum repli_status put_readings(const struct job *job, int64_t scan_id, st
                                              job->readings[i].confidence,
                                              NULL,
                                              repli_scan_crop_name(job->arena, job->sheet, map->fields[i].id)};
+    size_t changed = map->nfields;
     enum repli_status s =
-        repli_ledger_readings_put(job->batch->ledger, job->row->serial, scan_id, rows, map->nfields, err);
+        second ? repli_ledger_readings_add(job->batch->ledger, job->row->serial, scan_id, rows, map->nfields, &changed,
+                                           err)
+               : repli_ledger_readings_put(job->batch->ledger, job->row->serial, scan_id, rows, map->nfields, err);
+    if (changed == 0)
+        return s;
     const struct repli_scan_request *q = job->batch->request;
     if (s == REPLI_OK && q->readings_stored)
         s = q->readings_stored(q->user, job->row->serial, err);
@@ -77,8 +83,9 @@ static enum repli_status put_rows(struct job *job, struct repli_err *err)
         s = repli_ledger_scan_put(l, image_id, &scan, job->batch->now_utc, &scan_id, err);
     if (s == REPLI_OK)
         s = move_sheet(job, err);
-    if (s == REPLI_OK && job->outcome == REPLI_OUTCOME_READ)
-        s = put_readings(job, scan_id, err);
+    bool second = job->outcome == REPLI_OUTCOME_SECOND_IMAGE && job->readings;
+    if (s == REPLI_OK && (second || job->outcome == REPLI_OUTCOME_READ))
+        s = put_readings(job, scan_id, second, err);
     return s;
 }
 
@@ -138,12 +145,14 @@ static enum repli_status look_again(struct job *job, struct repli_err *err)
     const char *reason = job->reason;
     if (!job->authentic)
         return REPLI_OK;
+    job->reason = NULL;
     enum repli_status s = repli_scan_look_up(job, err);
     if (job->outcome == REPLI_OUTCOME_READ) {
         job->outcome = seen;
         job->reason = reason;
     } else {
-        job->registered = false;
+        /* another image of a sheet that was read: where it lies is kept, people may have to look at it */
+        job->registered = job->registered && job->outcome == REPLI_OUTCOME_SECOND_IMAGE;
     }
     return s;
 }

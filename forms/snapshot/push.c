@@ -1,7 +1,8 @@
 /* Bringing a ward what it needs to print by itself: see repli/push.h.
 **
 ** Order: keys, program, templates, the copy of the snapshot, and last the site.yaml that makes the folder a site (or
-** gives it its new settings).  Killed anywhere, the folder prints as before, or is no site yet and can be pushed to again.
+** gives it its new settings).  Killed anywhere, the folder prints as before, or is no site yet and can be pushed to
+** again.
 */
 #define _GNU_SOURCE /* renameat2 */
 #include "snapshot/push_internal.h"
@@ -27,8 +28,8 @@ static void close_site(struct repli_site **s)
 /* What a push that was cut short before its end may have left behind. */
 static bool of_a_push(const char *name)
 {
-    static const char *const names[] = {"keys",       "snapshots", "packs", "forms",   "inbox",      "scans",
-                                        "crops",      "program",   "repli", "print.sh", "templates", "lost+found"};
+    static const char *const names[] = {"keys",  "snapshots", "packs", "forms",    "inbox",     "scans",
+                                        "crops", "program",   "repli", "print.sh", "templates", "lost+found"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -43,8 +44,8 @@ static enum repli_status check_new(struct pusher *p)
     enum repli_status s = repli_file_exists(p->dir) ? repli_dir_list(p->dir, p->a, &names, &n, p->err) : REPLI_OK;
     for (size_t i = 0; s == REPLI_OK && i < n; i++)
         if (!of_a_push(names[i]))
-            s = repli_fail(p->err, REPLI_USAGE, "%s holds '%s' and is no ward's folder: name a new or empty one", p->dir,
-                           names[i]);
+            s = repli_fail(p->err, REPLI_USAGE, "%s holds '%s' and is no ward's folder: name a new or empty one",
+                           p->dir, names[i]);
     if (s == REPLI_OK && p->rq->nwards == 0)
         s = repli_fail(p->err, REPLI_USAGE, "%s is new: for which ward? add --ward WARD", p->dir);
     p->wards = p->rq->wards;
@@ -79,7 +80,8 @@ static enum repli_status read_station(struct pusher *p)
 static enum repli_status look(struct pusher *p)
 {
     if (!repli_keys_have_master(p->site->keys))
-        return repli_fail(p->err, REPLI_USAGE, "this is station %u, not the centre: only the centre gives out ward copies",
+        return repli_fail(p->err, REPLI_USAGE,
+                          "this is station %u, not the centre: only the centre gives out ward copies",
                           p->site->station);
     if (repli_file_exists(repli_path_join(p->a, p->dir, "site.yaml")))
         return read_station(p);
@@ -92,7 +94,9 @@ static enum repli_status look(struct pusher *p)
 static enum repli_status new_station(struct pusher *p)
 {
     int64_t now = repli_clock_now(&p->site->clock);
-    enum repli_status s = repli_ledger_begin(p->ledger, p->err);
+    enum repli_status s = repli_ledger_here(p->ledger, p->site, NULL, p->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_begin(p->ledger, p->err);
     if (s != REPLI_OK)
         return s;
     s = repli_ledger_station_add(p->ledger, p->out->name, now, &p->out->station, p->err);
@@ -170,7 +174,8 @@ static enum repli_status put_templates(struct pusher *p)
     return s == REPLI_OK ? repli_dir_sync(p->dir, p->err) : s;
 }
 
-/* Cut here, before it goes to the medium: nothing of the other wards is ever written there.  First of all, so that a ward
+/* Cut here, before it goes to the medium: nothing of the other wards is ever written there.  First of all, so that a
+** ward
 ** that does not exist uses up no station. */
 static enum repli_status cut_snapshot(struct pusher *p)
 {
@@ -235,11 +240,13 @@ static enum repli_status write_if_new(struct pusher *p, const char *name, const 
 static enum repli_status put_script(struct pusher *p)
 {
     struct repli_buf text = {0};
-    repli_buf_puts(&text, "#!/bin/sh\n"
-                          "# Prints the sheets of this folder's wards, without network: packs/DATE/*.pdf, actual size, both sides.\n"
-                          "cd \"$(dirname \"$0\")\" || exit 3\n"
-                          "rc=0\n"
-                          "for ward in");
+    repli_buf_puts(
+        &text,
+        "#!/bin/sh\n"
+        "# Prints the sheets of this folder's wards, without network: packs/DATE/*.pdf, actual size, both sides.\n"
+        "cd \"$(dirname \"$0\")\" || exit 3\n"
+        "rc=0\n"
+        "for ward in");
     for (size_t i = 0; i < p->nwards; i++) {
         repli_buf_puts(&text, " '");
         for (const char *c = p->wards[i]; *c; c++)
@@ -317,8 +324,8 @@ enum repli_status repli_push(const struct repli_site *site, struct repli_ledger 
                              struct repli_push_result *result, struct repli_err *err)
 {
     struct repli_push_result out = {0};
-    struct pusher p = {.site = site, .ledger = ledger, .rq = request, .out = &out, .a = a, .err = err,
-                       .dir = request->dir};
+    struct pusher p = {
+        .site = site, .ledger = ledger, .rq = request, .out = &out, .a = a, .err = err, .dir = request->dir};
     enum repli_status (*const steps[])(struct pusher *) = {
         cut_snapshot, make_station, make_folders, repli_push_program, put_templates,
         put_snapshot, put_script,   put_site,     remove_old,         note};

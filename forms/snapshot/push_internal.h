@@ -15,8 +15,8 @@ struct pusher {
     const char *const *wards;
     size_t nwards;
     const char *name, *cut; /* the snapshot's file name; its copy for the wards, still at home */
-    const char *machine; /* what the station is bound to; NULL = nothing yet */
-    bool is_site;        /* the folder has a site.yaml */
+    const char *machine;    /* what the station is bound to; NULL = nothing yet */
+    bool is_site;           /* the folder has a site.yaml */
 };
 
 /* Copies this program and the libraries it runs on into `dir`/program/HASH and lets the link `dir`/repli name it. */

@@ -33,8 +33,8 @@ struct parts {
 /* Parts of the C library: of one build with the loader, which no program brings along. */
 static bool of_the_system(const char *base)
 {
-    static const char *const names[] = {"ld-linux",   "linux-vdso", "libc.so",    "libm.so",     "libpthread.so", "libdl.so",
-                                        "librt.so", "libresolv.so", "libnss_", "libutil.so"};
+    static const char *const names[] = {"ld-linux", "linux-vdso", "libc.so",      "libm.so", "libpthread.so",
+                                        "libdl.so", "librt.so",   "libresolv.so", "libnss_", "libutil.so"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncmp(base, names[i], strlen(names[i])) == 0)
             return true;
@@ -104,7 +104,8 @@ static enum repli_status copy_parts(struct pusher *p, const struct parts *parts,
     if (s == REPLI_OK)
         s = repli_dir_make(repli_path_join(p->a, tmp, "lib"), 0700, p->err);
     for (size_t i = 0; s == REPLI_OK && i < parts->count; i++)
-        s = repli_copy_verified(parts->list[i].from, repli_path_join(p->a, tmp, parts->list[i].name), 0700, NULL, p->err);
+        s = repli_copy_verified(parts->list[i].from, repli_path_join(p->a, tmp, parts->list[i].name), 0700, NULL,
+                                p->err);
     if (s == REPLI_OK)
         s = repli_dir_sync(repli_path_join(p->a, tmp, "lib"), p->err);
     if (s == REPLI_OK)

@@ -153,7 +153,7 @@ static enum repli_status station_insert(struct repli_ledger *l, const char *name
                                         struct repli_err *err)
 {
     int64_t next = 0;
-    enum repli_status s = repli_db_int(&l->db, 
+    enum repli_status s = repli_db_int(&l->db,
                                        "SELECT max(coalesce((SELECT max(number) + 1 FROM station), 1), "
                                        "coalesce((SELECT next FROM counter WHERE name='station'), 1))",
                                        1, &next, err);
@@ -257,6 +257,45 @@ enum repli_status repli_ledger_take(struct repli_ledger *l, const char *counter,
     repli_bind_text(st, 1, counter);
     repli_bind_int(st, 2, next);
     return repli_db_run(&l->db, st, err);
+}
+
+static const char *const numbers[] = {"pack", "merge", "outage", "station"};
+
+enum repli_status repli_ledger_numbers(struct repli_ledger *l, int64_t next[4], struct repli_err *err)
+{
+    int64_t stations = 1;
+    enum repli_status s = REPLI_OK;
+    for (int i = 0; s == REPLI_OK && i < 4; i++)
+        s = repli_ledger_next(l, numbers[i], &next[i], err);
+    if (s == REPLI_OK)
+        s = repli_db_int(&l->db, "SELECT max(number) + 1 FROM station", 1, &stations, err);
+    if (s == REPLI_OK && stations > next[3])
+        next[3] = stations;
+    return s;
+}
+
+static enum repli_status raise_numbers(struct repli_ledger *l, const int64_t next[4], struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s =
+        repli_db_prepare(&l->db,
+                         "INSERT INTO counter(name, next) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET "
+                         "next=max(next, excluded.next)",
+                         &st, err);
+    for (int i = 0; s == REPLI_OK && i < 4; i++) {
+        sqlite3_reset(st);
+        repli_bind_text(st, 1, numbers[i]);
+        repli_bind_int(st, 2, next[i]);
+        s = repli_db_run(&l->db, st, err);
+    }
+    return s;
+}
+
+enum repli_status repli_ledger_numbers_raise(struct repli_ledger *l, const int64_t next[4], struct repli_err *err)
+{
+    bool own = false;
+    enum repli_status s = repli_db_enter(&l->db, &own, err);
+    return s == REPLI_OK ? repli_db_leave(&l->db, own, raise_numbers(l, next, err), err) : s;
 }
 
 /* ---- digest: what was printed, seen, said and done; not when, in which file, or in which order it arrived */

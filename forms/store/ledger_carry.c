@@ -32,7 +32,7 @@ static enum repli_status lines(struct repli_ledger *l, const char *sql, unsigned
 enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station, struct repli_buf *out, int64_t *packs,
                                         int64_t *sheets, struct repli_err *err)
 {
-    static const char mine[] = "pack p WHERE p.state<>'writing' AND EXISTS(SELECT 1 FROM sheet s WHERE "
+    static const char mine[] = "pack p WHERE p.state IN('ready','abandoned') AND EXISTS(SELECT 1 FROM sheet s WHERE "
                                "s.pack_id=p.pack_id AND s.serial" SERIALS ")";
     int64_t forms = 0, npacks = 0, nsheets = 0;
     struct repli_arena a = {0};
@@ -41,7 +41,7 @@ enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station
         s = lines(l,
                   "SELECT json_object('form',form_id,'hash',hex(hash),'number',number,'version',version,'lang',lang,"
                   "'frozen',frozen,'first_utc',first_utc) FROM form WHERE hash IN (SELECT form_hash FROM sheet s JOIN "
-                  "pack p USING(pack_id) WHERE p.state<>'writing' AND s.serial" SERIALS ") "
+                  "pack p USING(pack_id) WHERE p.state IN('ready','abandoned') AND s.serial" SERIALS ") "
                   "ORDER BY number, version, lang",
                   station, out, &forms, err);
     if (s == REPLI_OK)
@@ -60,9 +60,11 @@ enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station
             "'state_by',state_by,'state_why',state_why,'pack',s.pack_id,'page',page,'mac',hex(mac),'code',code,"
             "'form_hash',hex(form_hash),'form_id',form_id,'version',version,'lang',s.lang,'side',side,'sides',sides,"
             "'subject_kind',subject_kind,'subject',hex(subject),'stay',hex(stay),'patient_id',patient_id,"
-            "'patient',patient,'stay_number',stay_number,'ward',s.ward,'patient_name',patient_name,'window_utc',"
+            "'patient',patient,'stay_number',stay_number,'ward',s.ward,'patient_name',patient_name,'birth_date',birth_"
+            "date,'window_utc',"
             "s.window_utc,'window_hours',s.window_hours,'flags',flags,'has_fields',has_fields,'map',hex(page_map)) "
-            "FROM sheet s JOIN pack p USING(pack_id) WHERE p.state<>'writing' AND s.serial" SERIALS "ORDER BY s.serial",
+            "FROM sheet s JOIN pack p USING(pack_id) WHERE p.state IN('ready','abandoned') AND s.serial" SERIALS
+            "ORDER BY s.serial",
             station, out, &nsheets, err);
     repli_db_rollback(&l->db);
     repli_arena_done(&a);
@@ -221,8 +223,8 @@ static const char *const sheet_names[] = {"sheet", "serial", "state", "state_utc
                                           "mac", "form_hash", "subject", "stay", "map",
                                           /* from S_PLAIN on: taken over as they are */
                                           "pack", "page", "form_id", "version", "lang", "side", "sides", "subject_kind",
-                                          "patient_id", "patient", "stay_number", "ward", "patient_name", "window_utc",
-                                          "window_hours", "flags", "has_fields"};
+                                          "patient_id", "patient", "stay_number", "ward", "patient_name", "birth_date",
+                                          "window_utc", "window_hours", "flags", "has_fields"};
 #define SHEET_NAMES (sizeof sheet_names / sizeof *sheet_names)
 
 /* A station that scanned its own paper keeps those images; here the paper is only printed, until it is scanned here. */
@@ -269,8 +271,8 @@ static enum repli_status insert_sheet(struct reader *r, enum repli_life state)
         &r->l->db,
         "INSERT INTO sheet(sheet, serial, state, state_utc, state_by, state_why, code, mac, form_hash, subject, stay, "
         "page_map, pack_id, page, form_id, version, lang, side, sides, subject_kind, patient_id, patient, stay_number, "
-        "ward, patient_name, window_utc, window_hours, flags, has_fields) "
-        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "ward, patient_name, birth_date, window_utc, window_hours, flags, has_fields) "
+        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         &to, r->err);
     if (s != REPLI_OK)
         return s;
@@ -292,10 +294,10 @@ static enum repli_status known_sheet(struct reader *r, sqlite3_stmt *here, enum 
                                      struct repli_carried *said)
 {
     enum repli_life now = REPLI_LIFE_PRINTED;
-    const char *code = repli_col_text(here, 0), *map = repli_col_text(here, 2);
+    const char *code = repli_col_text(here, 0);
     if (!repli_life_parse(repli_col_text(here, 1), &now))
         return row_wrong(r, "the ledger's row of it is damaged");
-    if (strcmp(code, repli_col_text(r->from, S_CODE)) != 0 || strcmp(map, repli_col_text(r->from, S_MAP)) != 0)
+    if (strcmp(code, repli_col_text(r->from, S_CODE)) != 0) /* form, patient, snapshot, window: all is in the code */
         return row_wrong(r, "another sheet of this number is in this ledger: were two copies of one station used?");
     if (now != REPLI_LIFE_PRINTED || state == now)
         return REPLI_OK;
@@ -321,7 +323,7 @@ static enum repli_status sheet_in(struct repli_ledger *l, unsigned station, cons
     if (s == REPLI_OK && !state_here(repli_col_text(from, S_STATE), &state))
         s = row_wrong(&r, "the sheet is in no state that paper can be in");
     if (s == REPLI_OK)
-        s = repli_db_prepare(&l->db, "SELECT code, state, hex(page_map) FROM sheet WHERE serial=?", &here, err);
+        s = repli_db_prepare(&l->db, "SELECT code, state FROM sheet WHERE serial=?", &here, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(here, 1, sqlite3_column_int64(from, S_SERIAL));

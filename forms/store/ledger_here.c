@@ -1,4 +1,5 @@
-/* Is the ledger where it was?  A folder that was restored from a backup, or copied, does not know which numbers were given
+/* Is the ledger where it was?  A folder that was restored from a backup, or copied, does not know which numbers were
+** given
 ** since; they jump over what may have been. */
 #include <stdio.h>
 #include <string.h>
@@ -43,7 +44,12 @@ static enum repli_status jump(struct repli_ledger *l, int64_t floor, struct repl
         if (s == REPLI_OK)
             s = repli_ledger_take(l, counters[i], next, (next > floor ? next : floor) + REPLI_SITE_JUMP, err);
     }
-    return s;
+    /* Stations are numbered to 1023: a few are skipped. */
+    int64_t next[4] = {0};
+    if (s == REPLI_OK)
+        s = repli_ledger_numbers(l, next, err);
+    next[3] += 8;
+    return s == REPLI_OK ? repli_ledger_numbers_raise(l, next, err) : s;
 }
 
 /* What meta keeps: the anchor; behind it, when the folder is not as it was left, the counter it was left at. */

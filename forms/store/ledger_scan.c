@@ -227,8 +227,9 @@ enum repli_status repli_ledger_form_known(struct repli_ledger *l, int number, in
     return s;
 }
 
-enum repli_status repli_ledger_reading_scan(struct repli_ledger *l, uint64_t serial, struct repli_arena *a,
-                                            struct repli_reading_scan *out, struct repli_err *err)
+enum repli_status repli_ledger_reading_scan(struct repli_ledger *l, uint64_t serial, const char *field,
+                                            struct repli_arena *a, struct repli_reading_scan *out,
+                                            struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
@@ -236,11 +237,12 @@ enum repli_status repli_ledger_reading_scan(struct repli_ledger *l, uint64_t ser
     enum repli_status s =
         repli_db_prepare(&l->db,
                          "SELECT image.sha256, scan.page, scan.result FROM reading JOIN scan USING(scan_id) "
-                         "JOIN image USING(image_id) WHERE reading.serial=? LIMIT 1",
+                         "JOIN image USING(image_id) WHERE reading.serial=? AND reading.field=?",
                          &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(st, 1, (int64_t)serial);
+    repli_bind_text(st, 2, field);
     s = repli_db_step(&l->db, st, &row, err);
     if (s == REPLI_OK && row) {
         out->found = repli_col_bytes(st, 0, out->sha256, sizeof out->sha256);

@@ -36,12 +36,34 @@ CREATE TABLE patient(
   deceased          INTEGER NOT NULL DEFAULT 0 CHECK(deceased IN(0,1)),
   deceased_utc      INTEGER,           -- NULL: alive, or time not sent
   active            INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1)),
-  replaced_by       TEXT,              -- patient_id this one was merged into (Patient.link replaced-by)
+  replaced_by       TEXT,              -- patient_id this one was merged into: what patient_link says, also when it came first
   source_hash       BLOB NOT NULL,     -- BLAKE2b-256 of the imported resource: an equal one changes nothing
   row_version       INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE UNIQUE INDEX patient_subject ON patient(subject_hash);
 CREATE UNIQUE INDEX patient_identifier_primary ON patient(identifier_system, identifier_value);
+
+CREATE INDEX patient_replaced ON patient(replaced_by) WHERE replaced_by IS NOT NULL;
+
+-- Two files of one person: rows stay under the record they were sent for, and whoever reads a patient reads all that it
+-- replaces as well (store/record_family.h).  So nothing moves, a resource sent again for the old record is found where it
+-- was, and the survivor's paper has it.  A circle is refused when its last link arrives.
+CREATE TABLE patient_link(
+  retired     TEXT NOT NULL,           -- patient_id, known or still to come
+  survivor    TEXT NOT NULL,
+  said_by     TEXT NOT NULL,           -- 'event' (HL7 A40), or the patient_id whose FHIR resource says so: its next version
+  PRIMARY KEY(retired, survivor, said_by) -- takes back what it no longer says
+) STRICT, WITHOUT ROWID;
+CREATE INDEX patient_link_by ON patient_link(said_by);
+
+-- A FHIR patient or stay whose number a message had brought before: the row keeps the id it has, for paper and snapshots
+-- name it; the sender's id stands here.
+CREATE TABLE alias(
+  type    TEXT NOT NULL CHECK(type IN('Patient','Encounter')),
+  sent_id TEXT NOT NULL,
+  row_id  TEXT NOT NULL,
+  PRIMARY KEY(type, sent_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE patient_identifier(       -- every identifier that was sent, the primary one too
   patient_id  TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
@@ -52,6 +74,56 @@ CREATE TABLE patient_identifier(       -- every identifier that was sent, the pr
   PRIMARY KEY(patient_id, system, value)
 ) STRICT;
 CREATE INDEX patient_identifier_value ON patient_identifier(value);
+
+CREATE TABLE patient_contact(          -- whom to ring: Patient.contact, and the general practitioner
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  seq         INTEGER NOT NULL,        -- as sent, general practitioners last
+  kind        TEXT NOT NULL CHECK(kind IN('contact','gp')),
+  relation    TEXT,                    -- in words, else the code that was sent
+  name        TEXT,
+  phone       TEXT,
+  actor_ref   TEXT,                    -- "Practitioner/17": a name sent elsewhere
+  row_version INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY(patient_id, seq)
+) STRICT;
+
+-- Who acts.  Other rows name them by text where it was sent with them, and by reference (`..._ref`: "Practitioner/17",
+-- "PractitionerRole/3", "Organization/5"), which the snapshot resolves: names may come after what refers to them.
+CREATE TABLE practitioner(
+  practitioner_id   TEXT PRIMARY KEY,
+  identifier_system TEXT,
+  identifier_value  TEXT,              -- first number that was sent (INAMI/RIZIV ...)
+  name              TEXT,
+  phone             TEXT,
+  active            INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1)),
+  source_hash       BLOB NOT NULL,
+  row_version       INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX practitioner_identifier ON practitioner(identifier_value);
+
+CREATE TABLE practitioner_role(
+  role_id          TEXT PRIMARY KEY,
+  name             TEXT,               -- where the practitioner was named in words only
+  practitioner_ref TEXT,
+  organization_ref TEXT,
+  role             TEXT,
+  phone            TEXT,
+  active           INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1)),
+  source_hash      BLOB NOT NULL,
+  row_version      INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
+CREATE TABLE organization(
+  organization_id   TEXT PRIMARY KEY,
+  identifier_system TEXT,
+  identifier_value  TEXT,
+  name              TEXT,
+  phone             TEXT,
+  active            INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1)),
+  source_hash       BLOB NOT NULL,
+  row_version       INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX organization_identifier ON organization(identifier_value);
 
 CREATE TABLE location(                 -- wards, rooms, beds
   location_id TEXT PRIMARY KEY,
@@ -78,6 +150,7 @@ CREATE TABLE encounter(
   end_utc           INTEGER,           -- NULL = under way or not sent
   reason            TEXT,
   attending         TEXT,              -- name of the attending practitioner, as text
+  attending_ref     TEXT,              -- and by reference
   source_hash       BLOB NOT NULL,
   row_version       INTEGER NOT NULL DEFAULT 1
 ) STRICT;
@@ -160,6 +233,7 @@ CREATE TABLE medication_request(       -- an order
   start_utc     INTEGER,
   end_utc       INTEGER,
   prescriber    TEXT,
+  prescriber_ref TEXT,
   source_hash   BLOB NOT NULL,
   row_version   INTEGER NOT NULL DEFAULT 1
 ) STRICT;
@@ -180,6 +254,7 @@ CREATE TABLE medication_administration( -- a dose that was given or not: the MAR
   start_utc     INTEGER,               -- when it was given, or begun; of one that was not given: when it was due
   end_utc       INTEGER,
   performer     TEXT,
+  performer_ref TEXT,
   reason        TEXT,                  -- why it was not given
   due_utc       INTEGER,               -- the printed time of the slot it was written in; NULL = not from a slot on paper
   indication    TEXT,                  -- as needed, on paper: the code of why it was given ("1" to "7")
@@ -210,6 +285,146 @@ CREATE TABLE observation(              -- one value a row; the parts of a panel 
 ) STRICT;
 CREATE INDEX observation_patient ON observation(patient_id, code, effective_utc);
 
+CREATE TABLE medication_statement(     -- what the patient takes, or says to take: medication before this stay
+  statement_id  TEXT PRIMARY KEY,
+  patient_id    TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id  TEXT,
+  status        TEXT NOT NULL,         -- active, completed, intended, stopped, not-taken, unknown ...
+  medication_id TEXT,                  -- reference; name below wins when both are there
+  medication    TEXT,
+  dose          TEXT,                  -- as in medication_request
+  dose_unit     TEXT,
+  dose_text     TEXT,
+  route         TEXT,
+  frequency     TEXT,
+  times         TEXT,
+  as_needed     INTEGER NOT NULL DEFAULT 0 CHECK(as_needed IN(0,1)),
+  as_needed_for TEXT,
+  start_utc     INTEGER,
+  end_utc       INTEGER,
+  asserted_utc  INTEGER,
+  source        TEXT,                  -- who said so
+  reason        TEXT,
+  source_hash   BLOB NOT NULL,
+  row_version   INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX medication_statement_patient ON medication_statement(patient_id);
+
+CREATE TABLE procedure(
+  procedure_id  TEXT PRIMARY KEY,
+  patient_id    TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id  TEXT,
+  status        TEXT NOT NULL,         -- preparation, in-progress, not-done, on-hold, stopped, completed ...
+  category      TEXT,
+  code_system   TEXT, code TEXT,
+  display       TEXT NOT NULL,
+  body_site     TEXT,
+  start_utc     INTEGER,
+  end_utc       INTEGER,
+  performer     TEXT,
+  performer_ref TEXT,
+  outcome       TEXT,
+  source_hash   BLOB NOT NULL,
+  row_version   INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX procedure_patient ON procedure(patient_id, start_utc);
+
+CREATE TABLE service_request(          -- what was asked for and has not come: tests, consultations, operations, diets
+  service_id     TEXT PRIMARY KEY,
+  patient_id     TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id   TEXT,
+  status         TEXT NOT NULL,        -- draft, active, on-hold, revoked, completed ...
+  intent         TEXT NOT NULL,
+  priority       TEXT,                 -- routine, urgent, asap, stat
+  not_to_do      INTEGER NOT NULL DEFAULT 0 CHECK(not_to_do IN(0,1)), -- doNotPerform: an order against it
+  category       TEXT,
+  code_system    TEXT, code TEXT,
+  display        TEXT NOT NULL,
+  detail         TEXT,
+  occurrence_utc INTEGER,
+  authored_utc   INTEGER,
+  requester      TEXT,
+  requester_ref  TEXT,
+  reason         TEXT,
+  source_hash    BLOB NOT NULL,
+  row_version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX service_request_patient ON service_request(patient_id, status);
+
+CREATE TABLE appointment(              -- one row a patient who takes part
+  appointment_id TEXT PRIMARY KEY,     -- FHIR id; of the second patient on it adds "#patient_id"
+  patient_id     TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  status         TEXT NOT NULL,        -- proposed, pending, booked, arrived, fulfilled, cancelled, noshow ...
+  display        TEXT,                 -- what for: description, else type of service, else reason
+  place          TEXT,                 -- where, in words
+  location_id    TEXT,                 -- and as sent by reference
+  actor          TEXT,                 -- with whom, in words
+  actor_ref      TEXT,
+  start_utc      INTEGER,
+  end_utc        INTEGER,
+  instruction    TEXT,                 -- "fasting"
+  source_hash    BLOB NOT NULL,
+  row_version    INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX appointment_patient ON appointment(patient_id, start_utc);
+
+CREATE TABLE device(                   -- in or on a patient: pacemaker, catheter, drain; one of nobody has no patient
+  device_id   TEXT PRIMARY KEY,
+  patient_id  TEXT REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  status      TEXT,                    -- active, inactive, entered-in-error, unknown; NULL = not sent
+  code_system TEXT, code TEXT,
+  display     TEXT NOT NULL,
+  identifier  TEXT,                    -- serial number, else UDI
+  source_hash BLOB NOT NULL,
+  row_version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX device_patient ON device(patient_id);
+
+CREATE TABLE device_use(               -- DeviceUseStatement: where it sits, and since when
+  use_id      TEXT PRIMARY KEY,
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  device_id   TEXT NOT NULL,           -- as sent
+  display     TEXT,                    -- the device in words, where they were sent
+  status      TEXT NOT NULL,           -- active, completed, entered-in-error, intended, stopped, on-hold
+  body_site   TEXT,
+  start_utc   INTEGER,
+  end_utc     INTEGER,
+  source_hash BLOB NOT NULL,
+  row_version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX device_use_patient ON device_use(patient_id);
+
+CREATE TABLE flag(                     -- what everybody must know: isolation, falls, limits of care
+  flag_id       TEXT PRIMARY KEY,
+  patient_id    TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id  TEXT,
+  status        TEXT NOT NULL,         -- active, inactive, entered-in-error
+  category      TEXT,                  -- code of the flag-category, as sent
+  code_system   TEXT, code TEXT,
+  display       TEXT NOT NULL,
+  start_utc     INTEGER,
+  end_utc       INTEGER,
+  author        TEXT,
+  author_ref    TEXT,
+  source_hash   BLOB NOT NULL,
+  row_version   INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX flag_patient ON flag(patient_id);
+
+CREATE TABLE coverage(                 -- who pays
+  coverage_id TEXT PRIMARY KEY,
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  status      TEXT NOT NULL,           -- active, cancelled, draft, entered-in-error
+  kind        TEXT,
+  payor       TEXT,                    -- the insurer in words
+  payor_ref   TEXT,
+  number      TEXT,                    -- of the insured person
+  start_utc   INTEGER,
+  end_utc     INTEGER,
+  source_hash BLOB NOT NULL,
+  row_version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX coverage_patient ON coverage(patient_id);
 -- ------------------------------------------------------------------ what only paper says; rows come with a merge and go with its undo
 
 CREATE TABLE order_decision(           -- an order was looked at again: it goes on, stops, or is changed.  Changes no order
@@ -319,6 +534,30 @@ CREATE TRIGGER allergy_check_version BEFORE UPDATE ON allergy_check WHEN NEW.row
   BEGIN SELECT RAISE(ABORT,'allergy_check: an update must raise row_version by one'); END;
 CREATE TRIGGER observation_version BEFORE UPDATE ON observation WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'observation: an update must raise row_version by one'); END;
+CREATE TRIGGER patient_contact_version BEFORE UPDATE ON patient_contact WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'patient_contact: an update must raise row_version by one'); END;
+CREATE TRIGGER practitioner_version BEFORE UPDATE ON practitioner WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'practitioner: an update must raise row_version by one'); END;
+CREATE TRIGGER practitioner_role_version BEFORE UPDATE ON practitioner_role WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'practitioner_role: an update must raise row_version by one'); END;
+CREATE TRIGGER organization_version BEFORE UPDATE ON organization WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'organization: an update must raise row_version by one'); END;
+CREATE TRIGGER medication_statement_version BEFORE UPDATE ON medication_statement WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'medication_statement: an update must raise row_version by one'); END;
+CREATE TRIGGER procedure_version BEFORE UPDATE ON procedure WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'procedure: an update must raise row_version by one'); END;
+CREATE TRIGGER service_request_version BEFORE UPDATE ON service_request WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'service_request: an update must raise row_version by one'); END;
+CREATE TRIGGER appointment_version BEFORE UPDATE ON appointment WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'appointment: an update must raise row_version by one'); END;
+CREATE TRIGGER device_version BEFORE UPDATE ON device WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'device: an update must raise row_version by one'); END;
+CREATE TRIGGER device_use_version BEFORE UPDATE ON device_use WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'device_use: an update must raise row_version by one'); END;
+CREATE TRIGGER flag_version BEFORE UPDATE ON flag WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'flag: an update must raise row_version by one'); END;
+CREATE TRIGGER coverage_version BEFORE UPDATE ON coverage WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'coverage: an update must raise row_version by one'); END;
 
 CREATE TRIGGER movement_version BEFORE UPDATE ON movement WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'movement: an update must raise row_version by one'); END;
@@ -342,6 +581,16 @@ CREATE TABLE import_refusal(           -- every resource that was not taken, by 
   PRIMARY KEY(run_id, seq)
 ) STRICT;
 
+CREATE TABLE import_file(              -- what became of each file: seen = inserted + updated + unchanged + refused + not_used
+  run_id    INTEGER NOT NULL REFERENCES import_run(run_id),
+  seq       INTEGER NOT NULL,
+  file      TEXT NOT NULL,
+  seen      INTEGER NOT NULL,          -- resources and messages (one each), and lines or entries that were neither
+  inserted  INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, refused INTEGER NOT NULL,
+  not_used  INTEGER NOT NULL,          -- of types that are not used
+  PRIMARY KEY(run_id, seq)
+) STRICT;
+
 CREATE TABLE import_message(           -- every HL7 v2 message that came: an event counts once, and never late
   message_hash BLOB PRIMARY KEY CHECK(length(message_hash)=32), -- BLAKE2b-256 of its segments
   run_id       INTEGER NOT NULL REFERENCES import_run(run_id),
@@ -359,6 +608,7 @@ CREATE TABLE import_seen(              -- every resource this run has met: the s
   updated_utc INTEGER,                 -- meta.lastUpdated
   file        INTEGER NOT NULL,        -- number of the file in this run
   line        INTEGER NOT NULL,
+  put         INTEGER NOT NULL,        -- enum repli_put: how it was counted
   PRIMARY KEY(kind, id)
 ) STRICT, WITHOUT ROWID;
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "store/record_family.h"
 #include "store/record_internal.h"
 
 /* *known: there is a row with this hash already. */
@@ -61,10 +62,27 @@ enum repli_status repli_record_event_begin(struct repli_record *r, const uint8_t
     if (again && !why)
         record_count(r, REPLI_PUT_UNCHANGED);
     run->event_counts = run->counts;
+    if (run->nfiles > 0)
+        run->event_file = run->files[run->file].counts;
     run->event = !again;
     *known = again;
     *refused = why;
     return REPLI_OK;
+}
+
+/* Of its file a message is one, whatever it made of rows. */
+static void count_event(struct record_run *run)
+{
+    if (run->nfiles == 0)
+        return;
+    struct repli_import_counts *c = &run->files[run->file].counts;
+    *c = run->event_file;
+    if (run->counts.inserted > run->event_counts.inserted)
+        c->inserted++;
+    else if (run->counts.updated > run->event_counts.updated)
+        c->updated++;
+    else
+        c->unchanged++;
 }
 
 enum repli_status repli_record_event_end(struct repli_record *r, enum repli_status status, struct repli_err *err)
@@ -75,9 +93,13 @@ enum repli_status repli_record_event_end(struct repli_record *r, enum repli_stat
     assert(run->event);
     run->event = false;
     status = repli_db_leave(&r->db, run->event_own, status, err);
-    if (status == REPLI_OK)
+    if (status == REPLI_OK) {
+        count_event(run);
         return status;
+    }
     run->counts = run->event_counts;
+    if (run->nfiles > 0)
+        run->files[run->file].counts = run->event_file;
     run->known_patient[0] = 0; /* may have been made by what was taken back */
     if (status != REPLI_DATA && status != REPLI_WAITS)
         return status;
@@ -148,10 +170,9 @@ static enum repli_status stay_by_hash(struct repli_record *r, const uint8_t hash
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(&r->db,
-                                           "SELECT e.encounter_id,e.patient_id,p.replaced_by FROM encounter e "
-                                           "JOIN patient p USING(patient_id) WHERE e.stay_hash=?",
-                                           &st, err);
+    enum repli_status s = repli_db_prepare(
+        &r->db, "SELECT encounter_id,patient_id," RECORD_TODAY("patient_id") " FROM encounter WHERE stay_hash=?", &st,
+        err);
     if (s != REPLI_OK)
         return s;
     repli_bind_blob(st, 1, hash, 8);
@@ -177,10 +198,11 @@ enum repli_status repli_record_stay(struct repli_record *r, const struct repli_k
         return repli_fail(err, REPLI_DATA, "its stay number '%.60s' is that of Patient/%s", value, patient);
     REPLI_STMT st = NULL;
     if (s == REPLI_OK && !found) {
-        s = repli_db_prepare(&r->db,
-                             "SELECT encounter_id FROM encounter WHERE patient_id=? AND identifier_value=? "
-                             "AND part_of IS NULL LIMIT 2",
-                             &st, err);
+        s = repli_db_prepare(
+            &r->db,
+            "SELECT encounter_id FROM encounter WHERE patient_id IN " RECORD_FAMILY("?1") " AND identifier_value=?2 "
+                                                                                          "AND part_of IS NULL LIMIT 2",
+            &st, err);
         if (s != REPLI_OK)
             return s;
         repli_bind_text(st, 1, patient_id);
@@ -199,13 +221,15 @@ enum repli_status repli_record_only_stay(struct repli_record *r, const char *pat
 {
     REPLI_STMT st = NULL;
     bool several = false;
-    enum repli_status s = repli_db_prepare(
-        &r->db,
-        ended ? "SELECT encounter_id FROM encounter WHERE patient_id=? AND part_of IS NULL AND status='finished' "
-                "ORDER BY end_utc DESC,encounter_id LIMIT 1"
-              : "SELECT encounter_id FROM encounter WHERE patient_id=? AND part_of IS NULL AND status='in-progress' "
-                "AND end_utc IS NULL ORDER BY encounter_id LIMIT 2",
-        &st, err);
+    enum repli_status s =
+        repli_db_prepare(&r->db,
+                         ended ? "SELECT encounter_id FROM encounter WHERE patient_id IN " RECORD_FAMILY(
+                                     "?1") " AND part_of IS NULL AND status='finished' "
+                                           "ORDER BY end_utc DESC,encounter_id LIMIT 1"
+                               : "SELECT encounter_id FROM encounter WHERE patient_id IN " RECORD_FAMILY(
+                                     "?1") " AND part_of IS NULL AND status='in-progress' "
+                                           "AND end_utc IS NULL ORDER BY encounter_id LIMIT 2",
+                         &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, patient_id);

@@ -25,6 +25,8 @@ enum repli_status repli_record_import_begin(struct repli_record *r, const char *
     }
     if (s == REPLI_OK)
         s = repli_db_int(&r->db, "SELECT max(run_id) FROM import_run", 0, &r->run_id, err);
+    if (s == REPLI_OK)
+        s = repli_db_int(&r->db, "SELECT count(*) FROM alias", 0, &r->run->aliases, err);
     if (s != REPLI_OK) {
         repli_stmt_done(&st);
         repli_record_import_rollback(r);
@@ -44,12 +46,10 @@ void repli_record_import_at(struct repli_record *r, const char *file, int64_t li
 {
     struct record_run *run = r->run;
     size_t n = run->nfiles;
-    while (n > 0 && strcmp(run->files[n - 1], file) != 0) /* nearly always the last one */
-        n--;
-    if (n == 0) {
-        run->files = repli_arena_grow(&run->arena, run->files, run->nfiles, run->nfiles + 1, sizeof *run->files);
-        run->files[run->nfiles] = repli_arena_strdup(&run->arena, file);
-        n = ++run->nfiles;
+    if (n == 0 || strcmp(run->files[n - 1].path, file) != 0) { /* files are read one after the other */
+        run->files = repli_rows_more(&run->arena, run->files, n, sizeof *run->files);
+        run->files[n] = (struct repli_import_file){.path = repli_arena_strdup(&run->arena, file)};
+        run->nfiles = ++n;
     }
     set_place(run, n - 1, line, updated_utc);
 }
@@ -114,11 +114,68 @@ static void drop_run(struct repli_record *r)
     r->run = NULL;
 }
 
+void repli_record_import_seen(struct repli_record *r)
+{
+    r->run->files[r->run->file].seen++;
+}
+
+void repli_record_import_unused(struct repli_record *r)
+{
+    r->run->files[r->run->file].unused++;
+}
+
+static enum repli_status put_files(struct repli_record *r, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(&r->db, "INSERT INTO import_file VALUES(?,?,?,?,?,?,?,?,?)", &st, err);
+    for (size_t i = 0; s == REPLI_OK && i < r->run->nfiles; i++) {
+        const struct repli_import_file *f = &r->run->files[i];
+        const int64_t numbers[] = {f->seen,           f->counts.inserted, f->counts.updated, f->counts.unchanged,
+                                   f->counts.refused, f->unused};
+        struct record_bind b = {st, 0};
+        record_int(&b, r->run_id);
+        record_int(&b, (int64_t)i + 1);
+        record_text(&b, f->path);
+        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+            record_int(&b, numbers[k]);
+        s = repli_db_run(&r->db, st, err);
+    }
+    return s;
+}
+
+enum repli_status repli_record_import_files(struct repli_record *r, struct repli_arena *a,
+                                            struct repli_import_file **files, size_t *count, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_import_file *list = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_db_prepare(&r->db,
+                                           "SELECT file,seen,inserted,updated,unchanged,refused,not_used FROM "
+                                           "import_file WHERE run_id=(SELECT max(run_id) FROM import_run) ORDER BY seq",
+                                           &st, err);
+    while (s == REPLI_OK && (s = repli_db_step(&r->db, st, &row, err)) == REPLI_OK && row) {
+        list = repli_rows_more(a, list, n, sizeof *list);
+        list[n++] = (struct repli_import_file){.path = repli_col_dup(a, st, 0),
+                                               .seen = sqlite3_column_int64(st, 1),
+                                               .unused = sqlite3_column_int64(st, 6),
+                                               .counts = {sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
+                                                          sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 5)}};
+    }
+    if (s == REPLI_OK) {
+        *files = list;
+        *count = n;
+    }
+    return s;
+}
+
 static enum repli_status finish(struct repli_record *r, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     const struct repli_import_counts *c = &r->run->counts;
     enum repli_status s = record_settle_places(r, err);
+    if (s == REPLI_OK)
+        s = put_files(r, err);
     if (s == REPLI_OK)
         s = repli_db_exec(&r->db, "DELETE FROM import_seen; DELETE FROM import_later; DELETE FROM import_place", err);
     if (s == REPLI_OK)

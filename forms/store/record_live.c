@@ -3,6 +3,7 @@
 
 #include "repli/record_merge.h"
 #include "store/db.h"
+#include "store/record_family.h"
 #include "store/review_rows.h"
 
 static const int64_t *opt_int(sqlite3_stmt *st, int i, struct repli_arena *a)
@@ -57,7 +58,8 @@ enum repli_status repli_record_live_stay(struct repli_record *record, const uint
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
-        &record->db, "SELECT encounter_id, patient_id, end_utc FROM encounter WHERE stay_hash=?", &st, err);
+        &record->db, "SELECT encounter_id, " RECORD_TODAY("patient_id") ", end_utc FROM encounter WHERE stay_hash=?",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_blob(st, 1, stay, 8);
@@ -82,9 +84,10 @@ enum repli_status repli_record_live_observations(struct repli_record *record, co
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
         &record->db,
-        "SELECT observation_id, value, unit, row_version FROM observation WHERE patient_id=? AND "
-        "code_system=? AND code=? AND effective_utc>=? AND effective_utc<? AND status<>'entered-in-error' "
-        "AND value_kind<>'absent' ORDER BY observation_id",
+        "SELECT observation_id, value, unit, row_version FROM observation WHERE patient_id IN " RECORD_FAMILY(
+            "?1") " AND "
+                  "code_system=? AND code=? AND effective_utc>=? AND effective_utc<? AND status<>'entered-in-error' "
+                  "AND value_kind<>'absent' ORDER BY observation_id",
         &st, err);
     if (s != REPLI_OK)
         return s;

@@ -2,6 +2,7 @@
 #include "repli/record_mar.h"
 
 #include "store/db.h"
+#include "store/record_family.h"
 
 static const int64_t *opt_int(sqlite3_stmt *st, int i, struct repli_arena *a)
 {
@@ -60,9 +61,11 @@ enum repli_status repli_record_live_doses(struct repli_record *record, const cha
         &record->db,
         "SELECT d.administration_id, d.request_id, d.status, coalesce(d.medication, m.name, m.ingredients), d.dose, "
         "d.dose_unit, d.due_utc, d.start_utc, d.from_paper FROM medication_administration d "
-        "LEFT JOIN medication m USING(medication_id) WHERE d.patient_id=?1 AND d.start_utc IS NOT NULL AND "
-        "d.status<>'entered-in-error' AND ((d.start_utc>=?2 AND d.start_utc<?3) OR (d.due_utc>=?2 AND d.due_utc<?3)) "
-        "ORDER BY d.start_utc, d.administration_id",
+        "LEFT JOIN medication m USING(medication_id) WHERE d.patient_id IN " RECORD_FAMILY(
+            "?1") " AND d.start_utc IS NOT NULL AND "
+                  "d.status<>'entered-in-error' AND ((d.start_utc>=?2 AND d.start_utc<?3) OR (d.due_utc>=?2 AND "
+                  "d.due_utc<?3)) "
+                  "ORDER BY d.start_utc, d.administration_id",
         &st, err);
     if (s != REPLI_OK)
         return s;
@@ -96,12 +99,13 @@ enum repli_status repli_record_live_allergies(struct repli_record *record, const
     bool row = false;
     struct repli_live_allergy *all = NULL;
     size_t n = 0;
-    enum repli_status s =
-        repli_db_prepare(&record->db,
-                         "SELECT allergy_id, substance, code_system, code FROM allergy WHERE patient_id=? AND "
-                         "coalesce(status,'active')='active' AND "
-                         "coalesce(certainty,'') NOT IN('refuted','entered-in-error') ORDER BY allergy_id",
-                         &st, err);
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT allergy_id, substance, code_system, code FROM allergy WHERE patient_id IN " RECORD_FAMILY(
+            "?1") " AND "
+                  "coalesce(status,'active')='active' AND "
+                  "coalesce(certainty,'') NOT IN('refuted','entered-in-error') ORDER BY allergy_id",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, patient_id);

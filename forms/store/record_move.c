@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/record_family.h"
 #include "store/record_internal.h"
 #include "store/review_rows.h"
 #include "store/snapshot_internal.h"
@@ -105,11 +106,12 @@ enum repli_status repli_record_live_movements(struct repli_record *record, const
     REPLI_STMT st = NULL;
     struct repli_live_movement *out = NULL;
     size_t n = 0, cap = 0;
-    enum repli_status s =
-        repli_db_prepare(&record->db,
-                         "SELECT movement_id, event, ward, bed_id, event_utc FROM movement WHERE patient_id=? AND "
-                         "event_utc BETWEEN ? AND ? ORDER BY event_utc, movement_id",
-                         &st, err);
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT movement_id, event, ward, bed_id, event_utc FROM movement WHERE patient_id IN " RECORD_FAMILY(
+            "?1") " AND "
+                  "event_utc BETWEEN ? AND ? ORDER BY event_utc, movement_id",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, patient_id);
@@ -139,9 +141,10 @@ static enum repli_status end_places(struct repli_db *db, const struct repli_plac
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
         db,
-        BELOW_WARD "UPDATE encounter_location SET end_utc=?2, row_version=row_version+1 WHERE end_utc IS NULL AND "
-                   "(start_utc IS NULL OR start_utc<=?2) AND location_id IN(SELECT id FROM below) AND encounter_id "
-                   "IN(SELECT encounter_id FROM encounter WHERE patient_id=?3 AND status='in-progress')",
+        BELOW_WARD
+        "UPDATE encounter_location SET end_utc=?2, row_version=row_version+1 WHERE end_utc IS NULL AND "
+        "(start_utc IS NULL OR start_utc<=?2) AND location_id IN(SELECT id FROM below) AND encounter_id "
+        "IN(SELECT encounter_id FROM encounter WHERE patient_id IN " RECORD_FAMILY("?3") " AND status='in-progress')",
         &st, err);
     if (s != REPLI_OK)
         return s;

@@ -2,17 +2,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/record_family.h"
 #include "store/record_internal.h"
 
 /* ?1 = value, ?2 = system or NULL.  Identifiers of places are not kept: their id or code is what can be found. */
 static const char *find_sql(const char *type)
 {
     if (strcmp(type, "Patient") == 0)
-        return "SELECT DISTINCT patient_id FROM patient_identifier WHERE value=?1 AND (?2 IS NULL OR system=?2) LIMIT "
-               "2";
+        return "SELECT DISTINCT " RECORD_TODAY("i.patient_id") " FROM patient_identifier i WHERE i.value=?1 AND (?2 IS "
+                                                               "NULL OR i.system=?2) LIMIT 2";
     if (strcmp(type, "Encounter") == 0)
         return "SELECT encounter_id FROM encounter WHERE identifier_value=?1 AND (?2 IS NULL OR identifier_system=?2) "
                "LIMIT 2";
+    if (strcmp(type, "Practitioner") == 0)
+        return "SELECT practitioner_id FROM practitioner WHERE identifier_value=?1 AND (?2 IS NULL OR "
+               "identifier_system=?2) LIMIT 2";
+    if (strcmp(type, "Organization") == 0)
+        return "SELECT organization_id FROM organization WHERE identifier_value=?1 AND (?2 IS NULL OR "
+               "identifier_system=?2) LIMIT 2";
     if (strcmp(type, "Location") == 0)
         return "SELECT location_id FROM location WHERE location_id=?1 OR (code=?1 AND kind='ward' AND NOT EXISTS"
                "(SELECT 1 FROM location WHERE location_id=?1)) LIMIT 2";
@@ -82,7 +89,7 @@ static enum repli_status read_places(struct repli_record *r, struct repli_arena 
                          "FROM import_place p JOIN location l USING(location_id) ORDER BY p.location_id",
                          &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&r->db, st, &row, err)) == REPLI_OK && row) {
-        *places = repli_arena_grow(a, *places, *count, *count + 1, sizeof **places);
+        *places = repli_rows_more(a, *places, *count, sizeof **places);
         struct place *p = &(*places)[(*count)++];
         p->id = repli_col_dup(a, st, 0);
         p->wanted = repli_col_dup(a, st, 1);

@@ -100,55 +100,101 @@ static enum repli_status put_identifiers(struct repli_record *r, const struct re
     return s;
 }
 
-static enum repli_status write_patient(struct repli_record *r, const struct repli_rec_patient *x,
-                                       const uint8_t subject[8], const uint8_t hash[32], struct repli_err *err)
+/* Whom to ring is sent with the resource; events say nothing about it. */
+static enum repli_status put_contacts(struct repli_record *r, const struct repli_rec_patient *x, struct repli_err *err)
 {
     struct record_bind b = {0};
-    enum repli_status s = record_upsert_get(r, RECORD_PATIENT, &b.st, err);
+    enum repli_status s =
+        record_stmt_get(r, RUN_CONTACT_DROP, "DELETE FROM patient_contact WHERE patient_id=? AND seq>?", &b.st, err);
     if (s != REPLI_OK)
         return s;
     record_text(&b, x->id);
-    record_text(&b, x->identifiers[0].system);
-    record_text(&b, x->identifiers[0].value);
-    record_blob(&b, subject, 8);
-    record_text(&b, x->family);
-    record_text(&b, x->given);
-    record_text(&b, x->prefix);
-    record_text(&b, x->name_text);
-    record_text(&b, x->name_fold);
-    record_text(&b, x->birth_date);
-    record_text(&b, x->gender);
-    record_text(&b, x->language);
-    record_int(&b, x->deceased);
-    record_opt(&b, x->deceased_utc);
-    record_int(&b, x->active);
-    record_text(&b, x->replaced_by);
-    record_blob(&b, hash, 32);
+    record_int(&b, (int64_t)x->ncontacts);
     s = repli_db_run(&r->db, b.st, err);
-    return s == REPLI_OK ? put_identifiers(r, x, err) : s;
+    for (size_t i = 0; i < x->ncontacts && s == REPLI_OK; i++) {
+        const struct repli_rec_contact *c = &x->contacts[i];
+        const char *const texts[] = {c->kind, c->relation, c->name, c->phone, c->actor_ref};
+        s = record_stmt_get(r, RUN_CONTACT_PUT,
+                            "INSERT INTO patient_contact(patient_id,seq,kind,relation,name,phone,actor_ref) "
+                            "VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET kind=excluded.kind,"
+                            "relation=excluded.relation,name=excluded.name,phone=excluded.phone,"
+                            "actor_ref=excluded.actor_ref,row_version=row_version+1",
+                            &b.st, err);
+        if (s != REPLI_OK)
+            break;
+        b.at = 0;
+        record_text(&b, x->id);
+        record_int(&b, (int64_t)i + 1);
+        for (size_t t = 0; t < 5; t++)
+            record_text(&b, texts[t]);
+        s = repli_db_run(&r->db, b.st, err);
+    }
+    return s;
+}
+
+static enum repli_status write_patient(struct repli_record *r, const struct repli_rec_patient *x,
+                                       const uint8_t subject[8], const uint8_t hash[32], struct repli_err *err)
+{
+    struct record_patient row = {*x, x->identifiers[0].system, x->identifiers[0].value, subject};
+    bool written;
+    struct repli_arena a = {0};
+    enum repli_status s = record_replacement(r, x->id, &a, &row.x.replaced_by, err);
+    if (s == REPLI_OK)
+        s = record_write(r, REPLI_REC_PATIENT, &row, hash, &written, err);
+    repli_arena_done(&a);
+    if (s == REPLI_OK)
+        s = put_identifiers(r, x, err);
+    if (s == REPLI_OK && !r->run->event)
+        s = put_contacts(r, x, err);
+    return s == REPLI_OK ? record_put_links(r, x, err) : s;
+}
+
+/* The row that this resource becomes: its own, or one that only messages made for the same number. */
+static enum repli_status patient_row(struct repli_record *r, const struct repli_rec_patient *x,
+                                     const uint8_t subject[8], struct repli_arena *a, const char **id,
+                                     struct repli_err *err)
+{
+    const char *adopted = NULL;
+    enum repli_status s = repli_record_row_id(r, "Patient", x->id, a, id, err);
+    if (s == REPLI_OK && *id == x->id && !r->run->event)
+        s = record_adopt_patient(r, x, subject, a, &adopted, err);
+    *id = adopted ? adopted : *id;
+    return s;
+}
+
+static enum repli_status put_patient(struct repli_record *r, const struct repli_keys *keys,
+                                     const struct repli_rec_patient *x, const uint8_t hash[32], struct repli_arena *a,
+                                     enum repli_put *got, struct repli_err *err)
+{
+    bool go = false;
+    uint8_t subject[8];
+    struct repli_rec_patient row = *x;
+    const char *system = x->identifiers[0].system, *value = x->identifiers[0].value;
+    repli_keys_subject(keys, system, value, subject);
+    enum repli_status s = patient_row(r, x, subject, a, &row.id, err);
+    if (s == REPLI_OK)
+        s = record_arrive(r, REPLI_REC_PATIENT, x->id, row.id, hash, &go, got, err);
+    if (s != REPLI_OK || !go)
+        return s;
+    s = owned(
+        r, RUN_SUBJECT,
+        "SELECT patient_id,identifier_system,identifier_value FROM patient WHERE subject_hash=? AND patient_id<>?",
+        "Patient", row.id, system, value, subject, err);
+    return s == REPLI_OK ? write_patient(r, &row, subject, record_hash(r, *got, hash), err) : s;
 }
 
 enum repli_status repli_record_put_patient(struct repli_record *r, const struct repli_keys *keys,
                                            const struct repli_rec_patient *x, const uint8_t hash[32],
                                            enum repli_put *put, struct repli_err *err)
 {
-    bool own, go = false;
-    uint8_t subject[8];
+    bool own;
+    struct repli_arena a = {0};
     enum repli_put got = REPLI_PUT_UNCHANGED;
     enum repli_status s = repli_db_enter(&r->db, &own, err);
     if (s != REPLI_OK)
         return s;
-    s = record_arrive(r, RECORD_PATIENT, x->id, x->id, hash, &go, &got, err);
-    if (s == REPLI_OK && go) {
-        repli_keys_subject(keys, x->identifiers[0].system, x->identifiers[0].value, subject);
-        s = owned(
-            r, RUN_SUBJECT,
-            "SELECT patient_id,identifier_system,identifier_value FROM patient WHERE subject_hash=? AND patient_id<>?",
-            "Patient", x->id, x->identifiers[0].system, x->identifiers[0].value, subject, err);
-        if (s == REPLI_OK)
-            s = write_patient(r, x, subject, record_hash(r, got, hash), err);
-    }
-    s = repli_db_leave(&r->db, own, s, err);
+    s = repli_db_leave(&r->db, own, put_patient(r, keys, x, hash, &a, &got, err), err);
+    repli_arena_done(&a);
     if (s == REPLI_OK) {
         record_count(r, got);
         *put = got;
@@ -192,61 +238,79 @@ static enum repli_status put_stops(struct repli_record *r, const struct repli_re
 static enum repli_status write_encounter(struct repli_record *r, const struct repli_rec_encounter *x,
                                          const uint8_t *stay, const uint8_t hash[32], struct repli_err *err)
 {
-    struct record_bind b = {0};
-    enum repli_status s = record_upsert_get(r, RECORD_ENCOUNTER, &b.st, err);
-    if (s != REPLI_OK)
-        return s;
-    record_text(&b, x->id);
-    record_text(&b, x->patient_id);
-    record_text(&b, x->part_of);
-    record_text(&b, x->identifier_system);
-    record_text(&b, x->identifier_value);
-    record_blob(&b, stay, 8);
-    record_text(&b, x->class_code);
-    record_text(&b, x->status);
-    record_opt(&b, x->start_utc);
-    record_opt(&b, x->end_utc);
-    record_text(&b, x->reason);
-    record_text(&b, x->attending);
-    record_blob(&b, hash, 32);
-    s = repli_db_run(&r->db, b.st, err);
+    const struct record_encounter row = {*x, stay};
+    bool written;
+    enum repli_status s = record_write(r, REPLI_REC_ENCOUNTER, &row, hash, &written, err);
     return s == REPLI_OK ? put_stops(r, x, err) : s;
 }
 
 /* An encounter inside another one is no stay and has no stay hash; a stay without a number is named by its own id. */
-static enum repli_status stay_of(struct repli_record *r, const struct repli_keys *keys,
-                                 const struct repli_rec_encounter *x, uint8_t stay[8], struct repli_err *err)
+struct stay_number {
+    const char *system, *value;
+    uint8_t hash[8];
+};
+
+static struct stay_number number_of(const struct repli_keys *keys, const struct repli_rec_encounter *x)
 {
     bool sent = x->identifier_value != NULL;
-    const char *system = !sent ? "urn:repli:fhir-id" : x->identifier_system ? x->identifier_system : "";
-    const char *value = sent ? x->identifier_value : x->id;
-    repli_keys_subject(keys, system, value, stay);
-    return owned(r, RUN_STAY,
-                 "SELECT encounter_id,ifnull(identifier_system,''),identifier_value FROM encounter "
-                 "WHERE stay_hash=? AND encounter_id<>?",
-                 "Encounter", x->id, system, value, stay, err);
+    struct stay_number n = {!sent                  ? "urn:repli:fhir-id"
+                            : x->identifier_system ? x->identifier_system
+                                                   : "",
+                            sent ? x->identifier_value : x->id,
+                            {0}};
+    repli_keys_subject(keys, n.system, n.value, n.hash);
+    return n;
+}
+
+/* As of a patient: a stay that only messages made is taken over. */
+static enum repli_status encounter_row(struct repli_record *r, const struct repli_rec_encounter *x,
+                                       const struct stay_number *n, struct repli_arena *a, const char **id,
+                                       struct repli_err *err)
+{
+    const char *adopted = NULL;
+    enum repli_status s = repli_record_row_id(r, "Encounter", x->id, a, id, err);
+    if (s == REPLI_OK && *id == x->id && !r->run->event && !x->part_of)
+        s = record_adopt_stay(r, x, n->hash, a, &adopted, err);
+    *id = adopted ? adopted : *id;
+    return s;
+}
+
+static enum repli_status put_encounter(struct repli_record *r, const struct repli_keys *keys,
+                                       const struct repli_rec_encounter *x, const uint8_t hash[32],
+                                       struct repli_arena *a, enum repli_put *got, struct repli_err *err)
+{
+    bool go = false;
+    struct repli_rec_encounter row = *x;
+    const struct stay_number n = number_of(keys, x);
+    enum repli_status s = record_need(r, REPLI_REC_PATIENT, x->patient_id, err);
+    for (size_t i = 0; i < x->nstops && s == REPLI_OK; i++)
+        s = record_need(r, REPLI_REC_LOCATION, x->stops[i].location_id, err);
+    if (s == REPLI_OK)
+        s = encounter_row(r, x, &n, a, &row.id, err);
+    if (s == REPLI_OK)
+        s = record_arrive(r, REPLI_REC_ENCOUNTER, x->id, row.id, hash, &go, got, err);
+    if (s == REPLI_OK && go && !x->part_of)
+        s = owned(r, RUN_STAY,
+                  "SELECT encounter_id,ifnull(identifier_system,''),identifier_value FROM encounter "
+                  "WHERE stay_hash=? AND encounter_id<>?",
+                  "Encounter", row.id, n.system, n.value, n.hash, err);
+    if (s == REPLI_OK && go)
+        s = write_encounter(r, &row, x->part_of ? NULL : n.hash, record_hash(r, *got, hash), err);
+    return s;
 }
 
 enum repli_status repli_record_put_encounter(struct repli_record *r, const struct repli_keys *keys,
                                              const struct repli_rec_encounter *x, const uint8_t hash[32],
                                              enum repli_put *put, struct repli_err *err)
 {
-    bool own, go = false;
-    uint8_t stay[8];
+    bool own;
+    struct repli_arena a = {0};
     enum repli_put got = REPLI_PUT_UNCHANGED;
     enum repli_status s = repli_db_enter(&r->db, &own, err);
     if (s != REPLI_OK)
         return s;
-    s = record_need(r, RECORD_PATIENT, x->patient_id, err);
-    for (size_t i = 0; i < x->nstops && s == REPLI_OK; i++)
-        s = record_need(r, RECORD_LOCATION, x->stops[i].location_id, err);
-    if (s == REPLI_OK)
-        s = record_arrive(r, RECORD_ENCOUNTER, x->id, x->id, hash, &go, &got, err);
-    if (s == REPLI_OK && go && !x->part_of)
-        s = stay_of(r, keys, x, stay, err);
-    if (s == REPLI_OK && go)
-        s = write_encounter(r, x, x->part_of ? NULL : stay, record_hash(r, got, hash), err);
-    s = repli_db_leave(&r->db, own, s, err);
+    s = repli_db_leave(&r->db, own, put_encounter(r, keys, x, hash, &a, &got, err), err);
+    repli_arena_done(&a);
     if (s == REPLI_OK) {
         record_count(r, got);
         *put = got;

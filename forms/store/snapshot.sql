@@ -85,7 +85,7 @@ CREATE TABLE medication_order(         -- orders under way or to begin; ended on
 ) STRICT;
 CREATE INDEX medication_order_patient ON medication_order(patient_id, ord);
 
-CREATE TABLE dose(                       -- of each order the last dose that was given, and all that was charted within a day
+CREATE TABLE dose(                       -- of each order the last dose given within a month, and all that was charted within a day
   administration_id TEXT PRIMARY KEY,
   patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
   request_id  TEXT NOT NULL,           -- the order; a dose that names none tells nothing about an order
@@ -107,6 +107,106 @@ CREATE TABLE observation(              -- the newest value of each code that for
   ord           INTEGER NOT NULL UNIQUE, -- as in `shown`, other vital signs after them
   PRIMARY KEY(patient_id, code_system, code)
 ) STRICT;
+
+CREATE TABLE flag(                     -- what everybody must know: active ones; which is of what kind says flag_kind
+  flag_id     TEXT PRIMARY KEY,
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
+  category    TEXT,
+  code_system TEXT, code TEXT,
+  display     TEXT NOT NULL,
+  since_utc   INTEGER,
+  author      TEXT,
+  ord         INTEGER NOT NULL UNIQUE  -- oldest first
+) STRICT;
+CREATE INDEX flag_patient ON flag(patient_id, ord);
+
+CREATE TABLE problem(                  -- diagnoses that are not said to be over or refuted
+  condition_id TEXT PRIMARY KEY,
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id),
+  display      TEXT NOT NULL,
+  certainty    TEXT,
+  here         INTEGER NOT NULL CHECK(here IN(0,1)), -- told of this stay
+  onset_utc    INTEGER,
+  ord          INTEGER NOT NULL UNIQUE -- of this stay first
+) STRICT;
+CREATE INDEX problem_patient ON problem(patient_id, ord);
+
+CREATE TABLE contact(                  -- whom to ring, and the general practitioner
+  contact_id TEXT PRIMARY KEY,         -- patient_id of the record it was sent with, and its number there
+  patient_id TEXT NOT NULL REFERENCES patient(patient_id),
+  kind       TEXT NOT NULL CHECK(kind IN('contact','gp')),
+  relation TEXT, name TEXT, phone TEXT,
+  ord        INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX contact_patient ON contact(patient_id, ord);
+
+CREATE TABLE coverage(                 -- who pays, on the day
+  coverage_id TEXT PRIMARY KEY,
+  patient_id  TEXT NOT NULL REFERENCES patient(patient_id),
+  kind TEXT, payor TEXT, number TEXT,
+  ord         INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX coverage_patient ON coverage(patient_id, ord);
+
+CREATE TABLE device(                   -- in or on the patient, as far as not said to be out
+  device_id  TEXT PRIMARY KEY,
+  patient_id TEXT NOT NULL REFERENCES patient(patient_id),
+  display    TEXT NOT NULL,
+  body_site  TEXT,
+  identifier TEXT,
+  since_utc  INTEGER,
+  ord        INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX device_patient ON device(patient_id, ord);
+
+CREATE TABLE appointment(              -- from the evening before to the end of the next two days
+  appointment_id TEXT PRIMARY KEY,
+  patient_id     TEXT NOT NULL REFERENCES patient(patient_id),
+  status         TEXT NOT NULL,
+  display TEXT, place TEXT, actor TEXT, instruction TEXT,
+  start_utc      INTEGER NOT NULL,
+  end_utc        INTEGER,
+  ord            INTEGER NOT NULL UNIQUE -- by start
+) STRICT;
+CREATE INDEX appointment_patient ON appointment(patient_id, ord);
+
+CREATE TABLE procedure(                -- of this stay or the last 30 days, and what is prepared or under way
+  procedure_id TEXT PRIMARY KEY,
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id),
+  status       TEXT NOT NULL,
+  display      TEXT NOT NULL,
+  body_site TEXT, performer TEXT,
+  at_utc       INTEGER,
+  ord          INTEGER NOT NULL UNIQUE -- newest first
+) STRICT;
+CREATE INDEX procedure_patient ON procedure(patient_id, ord);
+
+CREATE TABLE pending(                  -- asked for, not there yet: tests, consultations, operations
+  service_id TEXT PRIMARY KEY,
+  patient_id TEXT NOT NULL REFERENCES patient(patient_id),
+  status     TEXT NOT NULL,
+  priority TEXT, category TEXT,
+  display    TEXT NOT NULL,
+  detail TEXT, requester TEXT,
+  not_to_do  INTEGER NOT NULL CHECK(not_to_do IN(0,1)), -- asked not to be done: forms print the word before it
+  at_utc     INTEGER,                  -- when it is to be done
+  asked_utc  INTEGER,
+  ord        INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX pending_patient ON pending(patient_id, ord);
+
+CREATE TABLE home_medication(          -- what was taken before the stay, as told
+  statement_id TEXT PRIMARY KEY,
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id),
+  status       TEXT NOT NULL,
+  medication   TEXT,
+  dose TEXT, dose_unit TEXT, dose_text TEXT, route TEXT, frequency TEXT, times TEXT,
+  as_needed    INTEGER NOT NULL CHECK(as_needed IN(0,1)),
+  source       TEXT,
+  asserted_utc INTEGER,
+  ord          INTEGER NOT NULL UNIQUE -- by name
+) STRICT;
+CREATE INDEX home_medication_patient ON home_medication(patient_id, ord);
 
 CREATE TABLE shown(                    -- codes that forms show, and how old a value may be; vital signs are shown as well
   code_system TEXT NOT NULL,
@@ -138,7 +238,30 @@ INSERT INTO shown(code_system, code, days, what, ord) VALUES
   ('http://loinc.org', '718-7',    7, 'haemoglobin', 19),
   ('http://loinc.org', '6301-6',   7, 'INR', 20),
   ('http://loinc.org', '29463-7', 90, 'body weight', 21),
-  ('http://loinc.org', '8302-2',  90, 'body height', 22);
+  ('http://loinc.org', '8302-2',  90, 'body height', 22),
+  ('http://loinc.org', '81351-9', 3650, 'do-not-resuscitate order is in place', 23);
+
+-- What a flag, or an observation of that code, means.  The whole list: a code that is not here prints as it was sent, of
+-- kind 'other', last.  Observations of kind care-limit count when their value is not "false".
+CREATE TABLE flag_kind(
+  code_system TEXT NOT NULL,           -- of Flag.code, Flag.category or Observation.code
+  code        TEXT NOT NULL,
+  kind        TEXT NOT NULL CHECK(kind IN('care-limit','isolation','airway','fall')),
+  what        TEXT NOT NULL,
+  PRIMARY KEY(code_system, code)
+) STRICT;
+INSERT INTO flag_kind(code_system, code, kind, what) VALUES
+  ('http://loinc.org', '81351-9', 'care-limit', 'do-not-resuscitate order is in place'),
+  ('http://snomed.info/sct', '304252001', 'care-limit', 'for resuscitation'),
+  ('http://snomed.info/sct', '304253006', 'care-limit', 'not for resuscitation'),
+  ('http://snomed.info/sct', '450475007', 'care-limit', 'for attempted cardiopulmonary resuscitation'),
+  ('http://snomed.info/sct', '450476008', 'care-limit', 'not for attempted cardiopulmonary resuscitation'),
+  ('http://terminology.hl7.org/CodeSystem/flag-category', 'advance-directive', 'care-limit', 'advance directive'),
+  ('http://snomed.info/sct', '40174006', 'isolation', 'isolation procedure'),
+  ('http://snomed.info/sct', '370388006', 'isolation', 'patient immunocompromised'),
+  ('http://terminology.hl7.org/CodeSystem/flag-category', 'contact', 'isolation', 'coming into contact with the patient'),
+  ('http://snomed.info/sct', '718447001', 'airway', 'difficult intubation'),
+  ('http://snomed.info/sct', '129839007', 'fall', 'at risk for falls');
 
 -- ------------------------------------------------------------------ datasets
 
@@ -170,7 +293,8 @@ SELECT d.patient_id, s.ward, d.request_id, d.status, d.dose, d.dose_unit, CAST(d
 CREATE VIEW ds_last_observations AS
 SELECT o.patient_id, s.ward, o.code_system, o.code, o.display, o.value, o.unit,
        CAST(o.effective_utc AS TEXT) AS effective_utc, o.ord
-  FROM observation o JOIN stay s USING(patient_id);
+  FROM observation o JOIN stay s USING(patient_id)
+ WHERE NOT EXISTS(SELECT 1 FROM flag_kind k WHERE k.code_system=o.code_system AND k.code=o.code); -- those are flags
 
 CREATE VIEW ds_ward AS
 SELECT NULL AS patient_id, ward, name, CAST(beds AS TEXT) AS beds, CAST(census AS TEXT) AS census,
@@ -186,5 +310,57 @@ SELECT c.patient_id, c.ward, c.bed_id, c.room, c.bed, s.encounter_id, p.family, 
        (SELECT o.value FROM observation o WHERE o.patient_id=c.patient_id AND o.code_system='http://loinc.org'
           AND o.code='88330-6' AND o.effective_utc>(SELECT CAST(value AS INTEGER)-86400 FROM meta WHERE key='taken_utc'))
          AS news, -- not older than a day: an old score reassures nobody
+       (SELECT group_concat(f.text, ', ') FROM ds_flags f WHERE f.patient_id=c.patient_id AND f.kind='care-limit') AS care_limits,
+       (SELECT group_concat(f.text, ', ') FROM ds_flags f WHERE f.patient_id=c.patient_id AND f.kind='isolation') AS isolation,
        c.ord
   FROM census c LEFT JOIN patient p ON p.patient_id=c.patient_id LEFT JOIN stay s ON s.patient_id=c.patient_id;
+
+CREATE VIEW ds_flags AS                -- limits of care first, then isolation, airway, falls, others
+SELECT patient_id, ward, coalesce(kind,'other') AS kind, text, CAST(since_utc AS TEXT) AS since_utc, author,
+       CASE kind WHEN 'care-limit' THEN 1 WHEN 'isolation' THEN 2 WHEN 'airway' THEN 3 WHEN 'fall' THEN 4 ELSE 5 END
+       *100000000 + ord AS ord
+  FROM (SELECT f.patient_id, s.ward, f.display AS text, f.since_utc, f.author, f.ord,
+               coalesce((SELECT k.kind FROM flag_kind k WHERE k.code_system=f.code_system AND k.code=f.code),
+                        (SELECT k.kind FROM flag_kind k WHERE k.code=f.category AND
+                                k.code_system='http://terminology.hl7.org/CodeSystem/flag-category')) AS kind
+          FROM flag f JOIN stay s USING(patient_id)
+        UNION ALL
+        SELECT o.patient_id, s.ward,
+               CASE o.value WHEN 'true' THEN coalesce(o.display, k.what) ELSE coalesce(o.display, k.what)||': '||o.value END,
+               o.effective_utc, NULL, o.ord, k.kind
+          FROM observation o JOIN stay s USING(patient_id) JOIN flag_kind k ON k.code_system=o.code_system AND k.code=o.code
+         WHERE o.value<>'false');
+
+CREATE VIEW ds_problems AS
+SELECT p.patient_id, s.ward, p.display, p.certainty, CAST(p.here AS TEXT) AS here, CAST(p.onset_utc AS TEXT) AS onset_utc,
+       p.ord
+  FROM problem p JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_contacts AS
+SELECT c.patient_id, s.ward, c.kind, c.relation, c.name, c.phone, c.ord FROM contact c JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_coverage AS
+SELECT c.patient_id, s.ward, c.kind, c.payor, c.number, c.ord FROM coverage c JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_devices AS
+SELECT d.patient_id, s.ward, d.display, d.body_site, d.identifier, CAST(d.since_utc AS TEXT) AS since_utc, d.ord
+  FROM device d JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_appointments AS
+SELECT a.patient_id, s.ward, a.status, a.display, a.place, a.actor, a.instruction, CAST(a.start_utc AS TEXT) AS start_utc,
+       CAST(a.end_utc AS TEXT) AS end_utc, a.ord
+  FROM appointment a JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_procedures AS
+SELECT p.patient_id, s.ward, p.status, p.display, p.body_site, p.performer, CAST(p.at_utc AS TEXT) AS at_utc, p.ord
+  FROM procedure p JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_pending AS
+SELECT p.patient_id, s.ward, p.status, p.priority, p.category, p.display, p.detail, p.requester,
+       CAST(p.not_to_do AS TEXT) AS not_to_do, CAST(p.at_utc AS TEXT) AS at_utc, CAST(p.asked_utc AS TEXT) AS asked_utc, p.ord
+  FROM pending p JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_home_medication AS
+SELECT h.patient_id, s.ward, h.status, h.medication, h.dose, h.dose_unit, h.dose_text, h.route, h.frequency, h.times,
+       CAST(h.as_needed AS TEXT) AS as_needed, h.source, CAST(h.asserted_utc AS TEXT) AS asserted_utc, h.ord
+  FROM home_medication h JOIN stay s USING(patient_id);

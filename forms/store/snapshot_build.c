@@ -1,4 +1,5 @@
 /* Writing a snapshot: one consistent read of the record, copied row by row through C, and its seal. */
+#include "store/record_family.h"
 #include "store/snapshot_internal.h"
 
 #include <stdio.h>
@@ -120,43 +121,6 @@ static enum repli_status put_census(struct builder *b)
     return s == REPLI_OK ? put_meta(b, "count.census", NULL, (int64_t)n) : s;
 }
 
-/* One table that is copied patient by patient: what is asked of the record (?1 patient, ?2 the instant) gives the
-** columns of `to` but for the last one, `ord`. */
-struct copy {
-    const char *table, *from, *to;
-};
-static const struct copy copies[] = {
-    {"allergy",
-     "SELECT allergy_id, patient_id, kind, substance, category, criticality, certainty, reaction, severity FROM "
-     "allergy "
-     "WHERE patient_id=?1 AND (recorded_utc IS NULL OR recorded_utc<=?2) AND coalesce(status,'active')='active' "
-     "AND coalesce(certainty,'') NOT IN('refuted','entered-in-error') "
-     "ORDER BY coalesce(criticality,'')='low', substance, allergy_id",
-     "INSERT INTO allergy(allergy_id, patient_id, kind, substance, category, criticality, certainty, reaction, "
-     "severity, ord) "
-     "VALUES(?,?,?,?,?,?,?,?,?,?)"},
-    {"medication_order",
-     "SELECT r.request_id, r.patient_id, r.status, coalesce(r.medication, m.name, m.ingredients), r.dose, r.dose_unit, "
-     "r.dose_text, r.route, r.frequency, r.times, r.period_s, r.as_needed, r.as_needed_for, r.max_24h, r.authored_utc, "
-     "r.start_utc, r.end_utc, r.prescriber FROM medication_request r LEFT JOIN medication m USING(medication_id) "
-     "WHERE r.patient_id=?1 AND r.status IN('active','on-hold') AND r.intent NOT IN('proposal','plan','option') "
-     "AND (r.authored_utc IS NULL OR r.authored_utc<=?2) AND (r.end_utc IS NULL OR r.end_utc>?2) "
-     "ORDER BY r.as_needed, 4, r.request_id",
-     "INSERT INTO medication_order(request_id, patient_id, status, medication, dose, dose_unit, dose_text, route, "
-     "frequency, "
-     "times, period_s, as_needed, as_needed_for, max_24h, authored_utc, start_utc, end_utc, prescriber, ord) "
-     "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
-    {"dose",
-     "SELECT administration_id, patient_id, request_id, status, dose, dose_unit, start_utc FROM ("
-     "SELECT *, row_number() OVER(PARTITION BY request_id ORDER BY status IN('completed','in-progress','stopped') "
-     "DESC, start_utc DESC, administration_id) AS n FROM medication_administration "
-     "WHERE patient_id=?1 AND start_utc<=?2 AND start_utc>?2-31*86400 AND request_id IS NOT NULL "
-     "AND status IN('completed','in-progress','stopped','not-done','on-hold')) "
-     "WHERE n=1 OR start_utc>?2-86400 ORDER BY request_id, start_utc DESC, administration_id",
-     "INSERT INTO dose(administration_id, patient_id, request_id, status, dose, dose_unit, start_utc, ord) "
-     "VALUES(?,?,?,?,?,?,?,?)"},
-};
-
 static void bind_column(sqlite3_stmt *to, sqlite3_stmt *from, int i)
 {
     if (sqlite3_column_type(from, i) == SQLITE_INTEGER)
@@ -165,19 +129,38 @@ static void bind_column(sqlite3_stmt *to, sqlite3_stmt *from, int i)
         repli_bind_text(to, i + 1, repli_col_text(from, i));
 }
 
-static enum repli_status copy_table(struct builder *b, const struct copy *c)
+/* INSERT INTO table VALUES(?, ... ): the SELECT's columns in the order of the table's, then `ord`. */
+static enum repli_status prepare_copy(struct builder *b, const struct snapshot_copy *c, sqlite3_stmt **from,
+                                      sqlite3_stmt **to)
+{
+    enum repli_status s = repli_db_prepare(b->record, c->from, from, b->err);
+    if (s != REPLI_OK)
+        return s;
+    struct repli_buf sql = {0};
+    repli_buf_printf(&sql, "INSERT INTO %s VALUES(", c->table);
+    for (int i = 0; i < sqlite3_column_count(*from); i++)
+        repli_buf_puts(&sql, "?,");
+    repli_buf_puts(&sql, "?)");
+    s = repli_db_prepare(&b->db, sql.data, to, b->err);
+    repli_buf_done(&sql);
+    return s;
+}
+
+static enum repli_status copy_table(struct builder *b, const struct snapshot_copy *c)
 {
     REPLI_STMT from = NULL;
     REPLI_STMT to = NULL;
     int64_t ord = 0;
-    enum repli_status s = repli_db_prepare(b->record, c->from, &from, b->err);
-    if (s == REPLI_OK)
-        s = repli_db_prepare(&b->db, c->to, &to, b->err);
+    enum repli_status s = prepare_copy(b, c, &from, &to);
+    int marks = sqlite3_bind_parameter_count(from);
     for (size_t i = 0; s == REPLI_OK && i < b->house.npeople; i++) {
         bool row = false;
         sqlite3_reset(from);
         repli_bind_text(from, 1, b->house.people[i].patient_id);
-        repli_bind_int(from, 2, b->origin->taken_utc);
+        if (marks > 1)
+            repli_bind_int(from, 2, b->origin->taken_utc);
+        if (marks > 2)
+            repli_bind_text(from, 3, b->house.people[i].encounter_id);
         while (s == REPLI_OK && (s = repli_db_step(b->record, from, &row, b->err)) == REPLI_OK && row) {
             int n = sqlite3_column_count(from);
             for (int k = 0; k < n; k++)
@@ -286,17 +269,16 @@ static enum repli_status put_observations(struct builder *b)
     struct observer o = {0};
     enum repli_status s = read_shown(b, &o.shown, &o.nshown);
     if (s == REPLI_OK)
-        s = repli_db_prepare(
-            b->record,
-            "SELECT " OBSERVATION_COLUMNS " FROM observation o WHERE o.patient_id=?1 AND " OBSERVATION_GOOD
-            " AND o.code_system=?4 AND o.code=?5 ORDER BY o.effective_utc DESC, o.observation_id DESC LIMIT 1",
-            &o.named, b->err);
+        s = repli_db_prepare(b->record,
+                             "SELECT " OBSERVATION_COLUMNS " FROM observation o WHERE o.patient_id IN " RECORD_FAMILY(
+                                 "?1") " AND " OBSERVATION_GOOD " AND o.code_system=?4 AND o.code=?5 ORDER BY "
+                                       "o.effective_utc DESC, o.observation_id DESC LIMIT 1",
+                             &o.named, b->err);
     if (s == REPLI_OK)
         s = repli_db_prepare(b->record,
-                             "SELECT " OBSERVATION_COLUMNS
-                             " FROM observation o WHERE o.patient_id=?1 AND " OBSERVATION_GOOD
-                             " AND o.category='vital-signs' "
-                             "ORDER BY o.code_system, o.code, o.effective_utc DESC, o.observation_id DESC",
+                             "SELECT " OBSERVATION_COLUMNS " FROM observation o WHERE o.patient_id IN " RECORD_FAMILY(
+                                 "?1") " AND " OBSERVATION_GOOD " AND o.category='vital-signs' "
+                                       "ORDER BY o.code_system, o.code, o.effective_utc DESC, o.observation_id DESC",
                              &o.vital, b->err);
     if (s == REPLI_OK)
         s = repli_db_prepare(
@@ -363,8 +345,8 @@ static enum repli_status build(struct builder *b)
         s = put_stays(b);
     if (s == REPLI_OK)
         s = put_census(b);
-    for (size_t i = 0; s == REPLI_OK && i < sizeof copies / sizeof *copies; i++)
-        s = copy_table(b, &copies[i]);
+    for (size_t i = 0; s == REPLI_OK && snapshot_copies[i].table; i++)
+        s = copy_table(b, &snapshot_copies[i]);
     if (s == REPLI_OK)
         s = put_observations(b);
     if (s == REPLI_OK)

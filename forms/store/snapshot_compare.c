@@ -31,7 +31,8 @@ static enum repli_status open_walker(struct walker *w, struct repli_snapshot *sn
     return s == REPLI_OK ? walk(w, err) : s;
 }
 
-/* Does the record say that this stay has ended?  A stay that is not there any more explains nothing. */
+/* Does the record say that this stay has ended, or whose it has become?  A stay that is not there any more explains
+** nothing. */
 static enum repli_status explained(struct repli_record *record, sqlite3_stmt *ended, const char *encounter, int64_t at,
                                    bool *yes, struct repli_err *err)
 {
@@ -74,7 +75,8 @@ static enum repli_status compare_people(struct repli_snapshot *before, struct re
     struct walker old = {0}, new = {0};
     REPLI_STMT ended = NULL;
     enum repli_status s = repli_db_prepare(&record->db,
-                                           "SELECT 1 FROM encounter WHERE encounter_id=?1 AND (end_utc<=?2 OR status "
+                                           "SELECT 1 FROM encounter e JOIN patient p USING(patient_id) WHERE "
+                                           "encounter_id=?1 AND (end_utc<=?2 OR p.replaced_by IS NOT NULL OR status "
                                            "NOT IN('in-progress','arrived','triaged','onleave'))",
                                            &ended, err);
     if (s == REPLI_OK)

@@ -41,10 +41,11 @@ static enum repli_status choose(struct cutter *c, const char *const *wards, size
                            wards[i]);
     }
     if (s == REPLI_OK)
-        s = repli_db_exec(&c->db,
-                          "CREATE TEMP TABLE cut_patient AS SELECT patient_id FROM stay WHERE ward IN (SELECT ward FROM "
-                          "cut_ward)",
-                          c->err);
+        s = repli_db_exec(
+            &c->db,
+            "CREATE TEMP TABLE cut_patient AS SELECT patient_id FROM stay WHERE ward IN (SELECT ward FROM "
+            "cut_ward)",
+            c->err);
     return s;
 }
 
@@ -54,8 +55,8 @@ static enum repli_status cut_table(struct cutter *c, const char *table, const ch
     if (strspn(table, "abcdefghijklmnopqrstuvwxyz_") != strlen(table))
         return repli_fail(c->err, REPLI_DATA, "%s: a table has the strange name '%.40s'", c->db.path, table);
     return repli_db_exec(&c->db,
-                         repli_arena_printf(&c->a, "DELETE FROM main.%s WHERE %s NOT IN (SELECT %s FROM temp.%s)", table,
-                                            column, column, from),
+                         repli_arena_printf(&c->a, "DELETE FROM main.%s WHERE %s NOT IN (SELECT %s FROM temp.%s)",
+                                            table, column, column, from),
                          c->err);
 }
 

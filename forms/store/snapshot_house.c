@@ -6,6 +6,7 @@
 ** The ward is that of the open place with the latest start; of places with the same start the closest one counts (bed
 ** before room before ward).  Places without a ward above them (theatre, radiology) do not move anybody.
 */
+#include "store/record_family.h"
 #include "store/snapshot_internal.h"
 
 #include <stdlib.h>
@@ -103,11 +104,15 @@ static enum repli_status read_runs(struct reader *r)
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(r->db,
-                                           "SELECT e.encounter_id, e.part_of, e.patient_id, e.identifier_value, "
-                                           "e.stay_hash, e.start_utc, e.reason, e.attending "
-                                           "FROM encounter e WHERE " RUNNING " ORDER BY e.encounter_id",
-                                           &st, r->err);
+    enum repli_status s =
+        repli_db_prepare(r->db,
+                         "SELECT e.encounter_id, e.part_of, " RECORD_TODAY(
+                             "e.patient_id") ", e.identifier_value, "
+                                             "e.stay_hash, e.start_utc, e.reason, " RECORD_ACTOR(
+                                                 "e.attending", "e.attending_ref") " "
+                                                                                   "FROM encounter e WHERE " RUNNING
+                                                                                   " ORDER BY e.encounter_id",
+                         &st, r->err);
     if (s == REPLI_OK)
         repli_bind_int(st, 1, r->at_utc);
     while (s == REPLI_OK && (s = repli_db_step(r->db, st, &row, r->err)) == REPLI_OK && row) {

@@ -66,6 +66,12 @@ struct house_line *repli_house_census(struct house *house, struct repli_arena *a
 REPLI_MUST_CHECK enum repli_status repli_house_read(struct repli_db *record, int64_t at_utc, struct repli_arena *a,
                                                     struct house *house, struct repli_err *err);
 
+/* Tables that are copied patient by patient (snapshot_copy.c); ends with a NULL table. */
+struct snapshot_copy {
+    const char *table, *from;
+};
+extern const struct snapshot_copy snapshot_copies[];
+
 /* Marks people of one ward whose names may be taken for each other, and sorts (snapshot_names.c). */
 void repli_house_homonyms(struct house *house);
 void repli_house_sort(struct house *house);

@@ -17,7 +17,9 @@ enum repli_draw_kind {
     REPLI_DRAW_FRAME, /* box outlined; the line lies INSIDE the box */
     REPLI_DRAW_LINE,  /* from (x0,y0) to (x1,y1), butt ends, centred on the line */
     REPLI_DRAW_TEXT,  /* baseline starts at (x0,y0); one face, all glyphs exist in it */
-    REPLI_DRAW_CODE   /* the sheet's page code fills the box (modules only) */
+    REPLI_DRAW_CODE,  /* the sheet's page code fills the box (modules only) */
+    REPLI_DRAW_ORIGIN /* nothing: what follows is one thing of many that look alike, with its corner at (x0,y0); print
+                      ** writes such things relative to it, so that equal ones are equal bytes and take no room */
 };
 
 struct repli_draw {

@@ -1,9 +1,9 @@
 /* FHIR R4 and HL7 v2 into the record.
 **
-** FHIR: NDJSON (line by line, any size), Bundles, single resources and arrays, plain or .gz.  Used are Patient,
-** Encounter, Location, AllergyIntolerance, Condition, Medication, MedicationRequest, MedicationAdministration and
-** Observation; other types are counted.  Each resource is taken whole or refused by file, line, "Type/id" and reason,
-** never in part; the run is one transaction.  The same files in any order, any number of times, make the same record.
+** FHIR: NDJSON (line by line, any size), Bundles, single resources and arrays, plain or .gz.  Used are the types of
+** the table in exchange/import.c; other types are counted.  Each resource is taken whole or refused by file, line,
+** "Type/id" and reason, never in part; the run is one transaction.  The same files in any order, any number of times,
+** make the same record.
 **
 ** HL7 v2: ADT messages A01 A02 A03 A04 A08 A11 A12 A13 A40 in files, read after all FHIR of the run.  They are events,
 ** applied in the order of file names and in the file, each whole or not at all; a message that came once, applied or

@@ -37,7 +37,8 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_person_list(struct repli_ledger 
 /* Numbers 1..1023 in order, never given twice; 0 is the centre itself.  REPLI_USAGE: the name is taken. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_station_add(struct repli_ledger *, const char *name, int64_t now_utc,
                                                             unsigned *number, struct repli_err *);
-/* A station that was given its number before, by a ledger that was lost since: its row comes back.  No-op when there. */
+/* A station that was given its number before, by a ledger that was lost since: its row comes back.  No-op when
+** there. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_station_back(struct repli_ledger *, unsigned number, const char *name,
                                                              int64_t now_utc, struct repli_err *);
 struct repli_station {
@@ -79,6 +80,10 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_next(struct repli_ledger *, cons
 ** jump by REPLI_SITE_JUMP, once (serials: repli_site_counter).  *jumped may be NULL. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_here(struct repli_ledger *, const struct repli_site *, bool *jumped,
                                                      struct repli_err *);
+/* The next pack, merge, outage and station, as repli_site_numbers() has them; and raising them, never lowering. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_numbers(struct repli_ledger *, int64_t next[4], struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_numbers_raise(struct repli_ledger *, const int64_t next[4],
+                                                              struct repli_err *);
 REPLI_MUST_CHECK enum repli_status
 repli_ledger_form_put(struct repli_ledger *, const uint8_t hash[32], const char *form_id, int number, int version,
                       const char *lang, const char *frozen, int64_t now_utc,

@@ -55,23 +55,30 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_scan_read_of(struct repli_ledger
 REPLI_MUST_CHECK enum repli_status repli_ledger_readings_put(struct repli_ledger *, uint64_t serial, int64_t scan_id,
                                                              const struct repli_reading_row *, size_t count,
                                                              struct repli_err *);
+/* What another image of a sheet shows is joined with its readings, whichever came first (ledger_second.c).  *changed:
+** how
+** many fields are seen otherwise now. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_readings_add(struct repli_ledger *, uint64_t serial, int64_t scan_id,
+                                                             const struct repli_reading_row *, size_t count,
+                                                             size_t *changed, struct repli_err *);
 /* Was this form (number and version) ever printed here?  *form_id NULL: no. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_form_known(struct repli_ledger *, int number, int version,
                                                            struct repli_arena *, const char **form_id,
                                                            struct repli_err *);
 
-/* The scan that a sheet's readings come from: where its image is, and its JSON line.  found false: it has none. */
+/* The scan that a field's reading comes from: where its image is, and its JSON line.  found false: it has none. */
 struct repli_reading_scan {
     bool found;
     uint8_t sha256[32];
     int page;
     const char *result;
 };
-REPLI_MUST_CHECK enum repli_status repli_ledger_reading_scan(struct repli_ledger *, uint64_t serial,
+REPLI_MUST_CHECK enum repli_status repli_ledger_reading_scan(struct repli_ledger *, uint64_t serial, const char *field,
                                                              struct repli_arena *, struct repli_reading_scan *,
                                                              struct repli_err *);
 
-/* A sheet that this ledger did not allot, laid out again: it enters as `scanned`, under a pack of its own that stands for
+/* A sheet that this ledger did not allot, laid out again: it enters as `scanned`, under a pack of its own that stands
+** for
 ** all such sheets of one station and snapshot ("A0-<snapshot>"); its form is kept as if it had been printed here. */
 struct repli_adopted {
     uint8_t snapshot[6];

@@ -9,65 +9,7 @@
 
 #include "repli/key.h"
 #include "repli/record.h"
-
-struct repli_rec_identifier {
-    const char *system, *value, *type;
-};
-struct repli_rec_patient {
-    const char *id;
-    const struct repli_rec_identifier *identifiers; /* [0] is the primary one; no pair of system and value twice */
-    size_t nidentifiers;
-    const char *family, *given, *prefix, *name_text, *name_fold, *birth_date, *gender, *language, *replaced_by;
-    bool deceased, active;
-    const int64_t *deceased_utc;
-};
-/* kind NULL: the sender does not say; at the end of the run it is a ward when a stay points at it, else 'other'.
-** code: what people would type; two wards never share one, the second (in order of id) gets "-" and four digits. */
-struct repli_rec_location {
-    const char *id, *kind, *name, *code, *part_of;
-    bool active;
-};
-struct repli_rec_stop {
-    const char *location_id;
-    const int64_t *start_utc, *end_utc;
-};
-struct repli_rec_encounter {
-    const char *id, *patient_id, *part_of, *identifier_system, *identifier_value, *class_code, *status, *reason,
-        *attending;
-    const int64_t *start_utc, *end_utc;
-    const struct repli_rec_stop *stops;
-    size_t nstops;
-};
-struct repli_rec_allergy {
-    const char *id, *patient_id, *kind, *substance, *code_system, *code, *category, *criticality, *certainty, *status,
-        *reaction, *severity;
-    const int64_t *recorded_utc;
-};
-/* encounter_id, here and below, is kept as sent: a diagnosis stays true when its encounter was not exported. */
-struct repli_rec_condition {
-    const char *id, *patient_id, *encounter_id, *code_system, *code, *display, *status, *certainty;
-    const int64_t *onset_utc;
-};
-struct repli_rec_medication {
-    const char *id, *name, *code_system, *code, *ingredients;
-};
-struct repli_rec_request {
-    const char *id, *patient_id, *encounter_id, *status, *intent, *medication_id, *medication, *dose, *dose_unit,
-        *dose_text, *route, *frequency, *times, *as_needed_for, *max_24h, *prescriber;
-    const int64_t *period_s, *authored_utc, *start_utc, *end_utc;
-    bool as_needed;
-};
-struct repli_rec_administration {
-    const char *id, *patient_id, *encounter_id, *request_id, *status, *medication_id, *medication, *dose, *dose_unit,
-        *dose_text, *route, *performer, *reason;
-    const int64_t *start_utc, *end_utc;
-};
-struct repli_rec_observation {
-    const char *id; /* the resource's id, or for a component "id#code" */
-    const char *patient_id, *encounter_id, *code_system, *code, *display, *category, *value, *value_kind, *unit,
-        *status;
-    const int64_t *effective_utc;
-};
+#include "repli/record_rows.h"
 
 REPLI_MUST_CHECK enum repli_status repli_record_import_begin(struct repli_record *, const char *source, int64_t now_utc,
                                                              struct repli_err *);
@@ -91,34 +33,22 @@ REPLI_MUST_CHECK enum repli_status repli_record_put_encounter(struct repli_recor
                                                               const struct repli_rec_encounter *,
                                                               const uint8_t hash[32], enum repli_put *,
                                                               struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_record_put_allergy(struct repli_record *, const struct repli_rec_allergy *,
-                                                            const uint8_t hash[32], enum repli_put *,
-                                                            struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_record_put_condition(struct repli_record *, const struct repli_rec_condition *,
-                                                              const uint8_t hash[32], enum repli_put *,
-                                                              struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_record_put_medication(struct repli_record *,
-                                                               const struct repli_rec_medication *,
-                                                               const uint8_t hash[32], enum repli_put *,
-                                                               struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_record_put_request(struct repli_record *, const struct repli_rec_request *,
-                                                            const uint8_t hash[32], enum repli_put *,
-                                                            struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_record_put_administration(struct repli_record *,
-                                                                   const struct repli_rec_administration *,
-                                                                   const uint8_t hash[32], enum repli_put *,
-                                                                   struct repli_err *);
-/* All rows of one resource `id`; rows that it had before and has no longer are taken out. */
-REPLI_MUST_CHECK enum repli_status repli_record_put_observation(struct repli_record *, const char *id,
-                                                                const struct repli_rec_observation *rows, size_t nrows,
-                                                                const uint8_t hash[32], enum repli_put *,
-                                                                struct repli_err *);
+/* Every other kind: all rows of one resource `id`.  An observation has one row a value, an appointment one a patient;
+** what it had before and has no longer is taken out.  The others have one row.  `rows`: an array of the struct of that
+** kind (record_rows.h). */
+REPLI_MUST_CHECK enum repli_status repli_record_put(struct repli_record *, enum repli_rec kind, const char *id,
+                                                    const void *rows, size_t nrows, const uint8_t hash[32],
+                                                    enum repli_put *, struct repli_err *);
 
-/* The one resource ("Patient", "Encounter", "Location") with this identifier; system NULL = any.  *id NULL: none.
-** REPLI_DATA: several. */
+/* The one resource ("Patient", "Encounter", "Location", "Practitioner", "Organization") with this identifier; system
+** NULL = any.  *id NULL: none.  REPLI_DATA: several. */
 REPLI_MUST_CHECK enum repli_status repli_record_find(struct repli_record *, const char *type, const char *system,
                                                      const char *value, struct repli_arena *, const char **id,
                                                      struct repli_err *);
+/* The id under which the record keeps the "Patient" or "Encounter" that is sent as `id`: another one when a message had
+** brought it before (the row keeps its id), else `id` itself. */
+REPLI_MUST_CHECK enum repli_status repli_record_row_id(struct repli_record *, const char *type, const char *id,
+                                                       struct repli_arena *, const char **row_id, struct repli_err *);
 /* *known: the medication is there; *name NULL: it has none. */
 REPLI_MUST_CHECK enum repli_status repli_record_medication_name(struct repli_record *, const char *id,
                                                                 struct repli_arena *, bool *known, const char **name,
@@ -135,6 +65,10 @@ REPLI_MUST_CHECK enum repli_status repli_record_later_take(struct repli_record *
 REPLI_MUST_CHECK enum repli_status repli_record_refuse(struct repli_record *, const char *resource, const char *reason,
                                                        struct repli_err *);
 
+/* Counts what import_at points to: something that was met, and of those what is of a type that is not used. */
+void repli_record_import_seen(struct repli_record *);
+void repli_record_import_unused(struct repli_record *);
+
 struct repli_import_counts {
     int64_t inserted, updated, unchanged, refused;
 };
@@ -146,5 +80,15 @@ void repli_record_import_rollback(struct repli_record *);
 typedef void repli_refusal_fn(void *user, const char *file, int64_t line, const char *resource, const char *reason);
 REPLI_MUST_CHECK enum repli_status repli_record_refusals(struct repli_record *, repli_refusal_fn *, void *user,
                                                          struct repli_err *);
+
+/* What became of each file of the newest run, in order: seen = inserted + updated + unchanged + refused + unused. */
+struct repli_import_file {
+    const char *path;
+    int64_t seen, unused;
+    struct repli_import_counts counts;
+};
+REPLI_MUST_CHECK enum repli_status repli_record_import_files(struct repli_record *, struct repli_arena *,
+                                                             struct repli_import_file **, size_t *count,
+                                                             struct repli_err *);
 
 #endif

@@ -42,8 +42,8 @@ REPLI_MUST_CHECK enum repli_status repli_record_live_movements(struct repli_reco
                                                                struct repli_live_movement **, size_t *count,
                                                                struct repli_err *);
 
-/* Ends the patient's open places in a ward at an instant, and begins one more of the stay (to_location NULL: none).  The
-** stay itself goes on. */
+/* Ends the patient's open places in a ward at an instant, and begins one more of the stay (to_location NULL:
+** none).  The stay itself goes on. */
 struct repli_place_change {
     const char *patient_id, *encounter_id, *ward, *to_location;
     int64_t event_utc;

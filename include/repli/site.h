@@ -94,7 +94,8 @@ REPLI_MUST_CHECK enum repli_status repli_site_list_wards(const struct repli_site
                                                          const struct repli_site_ward *wards, size_t nwards,
                                                          struct repli_err *err);
 
-/* The site.yaml of a ward's station: what it needs to print for these wards, and nothing of the others.  `machine` NULL:
+/* The site.yaml of a ward's station: what it needs to print for these wards, and nothing of the others.  `machine`
+** NULL:
 ** not bound to a computer yet. */
 void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const char *name, const char *machine,
                           const char *const *wards, size_t count, struct repli_buf *out);

@@ -58,7 +58,8 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_pushes(struct repli_ledger *, st
 
 /* ---- ward copies (store/) */
 /* Makes of the snapshot file `path`, which is the caller's own, the copy of these wards: all other people and wards go,
-** the file is compacted and sealed anew, and keeps the id of its take.  Not synced.  REPLI_USAGE: a ward is not in it. */
+** the file is compacted and sealed anew, and keeps the id of its take.  Not synced.  REPLI_USAGE: a ward is not in
+** it. */
 REPLI_MUST_CHECK enum repli_status repli_snapshot_cut(const char *path, const char *const *wards, size_t count,
                                                       struct repli_err *err);
 

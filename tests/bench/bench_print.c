@@ -1,6 +1,6 @@
 /* The floor for printing: bare libharu draws the same strings, lines and codes of every ward of a site, one PDF a ward,
-** in the same faces, the fixed layer of a side once as a form XObject; nothing is laid out, checked, numbered or kept in
-** the time that counts.  usage: bench_print SITE OUT.pdf     prints pages and CPU seconds */
+** in the same faces, the fixed layer of a side once as a form XObject; nothing is laid out, checked, numbered or kept
+** in the time that counts.  usage: bench_print SITE OUT.pdf     prints pages and CPU seconds */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct layer {
 struct floor {
     HPDF_Doc pdf;
     HPDF_Font fonts[REPLI_FACE_COUNT];
-    struct layer layers[64];
+    struct layer *layers; /* room for one a page */
     size_t nlayers;
 };
 
@@ -86,6 +86,8 @@ static void draw(struct floor *f, HPDF_Page p, const struct repli_draw *d, HPDF_
         break;
     case REPLI_DRAW_CODE:
         (void)HPDF_Page_DrawImage(p, code, x, y, w, h);
+        break;
+    case REPLI_DRAW_ORIGIN:
         break;
     }
 }
@@ -164,8 +166,9 @@ static double print_ward(struct repli_plan *plan, const char *path)
         need(repli_layout_overlay(&in, &plan->arena, &overlays[i], &err), &err);
         (void)snprintf(digits[i], sizeof digits[i], "%0143zu", i * 7919 + 1);
     }
+    struct layer *layers = repli_arena_array(&plan->arena, plan->nsheets, sizeof *layers);
     double from = cpu();
-    struct floor f = {.pdf = HPDF_New(broken, NULL)};
+    struct floor f = {.pdf = HPDF_New(broken, NULL), .layers = layers};
     (void)HPDF_SetCompressionMode(f.pdf, HPDF_COMP_ALL);
     (void)HPDF_UseUTFEncodings(f.pdf);
     for (int i = 0; i < REPLI_FACE_COUNT; i++)

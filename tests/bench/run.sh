@@ -14,21 +14,31 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 measure() { local prepare=$1; shift; for _ in $(seq "$runs"); do $prepare; cpu "$@"; done | median; }
 fresh() { rm -rf "$REPLI_SITE"; cp -a "$bench/origin" "$REPLI_SITE"; }
 
+# ---- print: a hospital of 900 beds, every ward's pack; what is measured and its floor take turns, so that both see the same machine
+must "$bin/repli" demo --beds 900
+must "$bin/repli" snapshot
+cp -a "$REPLI_SITE" "$bench/origin"
+ward=$("$bin/repli" wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*"census": *\(2[6-9]\|3[0-4]\),.*/\1/p' | head -n 1)
+for _ in $(seq "$runs"); do
+    fresh; "$bin/tests/bench/bench_run" "$bin/repli" print --all >>"$bench/all" || exit 1
+    bytes=$(cat "$REPLI_SITE"/packs/*/*.pdf | wc -c); pages=$(sqlite3 "$REPLI_SITE/ledger.db" 'SELECT sum(pages) FROM pack')
+    fresh; "$bin/tests/bench/bench_run" "$bin/repli" print --all --jobs 1 >>"$bench/one" || exit 1
+    fresh; "$bin/tests/bench/bench_print" "$REPLI_SITE" "$bench/floor.pdf" | sed 's/.* pages \(.*\) CPU.*/\1/' >>"$bench/floor"
+    fresh; "$bin/tests/bench/bench_run" "$bin/repli" print "$ward" >>"$bench/ward" || exit 1
+done
+ward_pages=$(sqlite3 "$REPLI_SITE/ledger.db" 'SELECT sum(pages) FROM pack')
+column() { cut -d' ' -f"$2" "$bench/$1" | median; }
+all_s=$(column all 1); one_s=$(column one 1); print_floor_s=$(column floor 1)
+peak=$(cut -d' ' -f3 "$bench/all" "$bench/one" | sort -n | tail -n 1)
+
+# ---- scan: one ward's observation charts
+rm -rf "$REPLI_SITE" "$bench/origin"
 must "$bin/repli" demo --beds 24
 must "$bin/repli" snapshot
-ward=$("$bin/repli" wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
+small=$("$bin/repli" wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
+must "$bin/repli" print "$small" --form obs -o "$bench/pack.pdf"
+"$bin/repli" layout "$bench/pack.pdf" --json >"$bench/layout.json" || exit 1
 cp -a "$REPLI_SITE" "$bench/origin"
-must "$bin/repli" print "$ward" -o "$bench/pack.pdf"
-"$bin/repli" layout "$bench/pack.pdf" --json >"$bench/layout.json" || exit 1
-pdftotext -enc UTF-8 "$bench/pack.pdf" "$bench/pack.txt"
-pages=$(pdfinfo "$bench/pack.pdf" | sed -n 's/^Pages: *//p')
-
-print_s=$(measure fresh "$bin/repli" print "$ward" -o "$bench/again.pdf")
-print_floor_s=$(measure true "$bin/tests/bench/bench_print" "$bench/pack.txt" "$bench/floor.pdf")
-
-fresh; must "$bin/repli" print "$ward" -o "$bench/pack.pdf"
-"$bin/repli" layout "$bench/pack.pdf" --json >"$bench/layout.json" || exit 1
-rm -rf "$bench/origin"; cp -a "$REPLI_SITE" "$bench/origin"
 must "$bin/pens" "$bench/pack.pdf" "$bench/layout.json" "$bench/scans" --severity mild --seed 5 --render 300 --format mix --jobs "$(nproc)"
 images=$(ls "$bench"/scans/scan-* | wc -l)
 scan_s=$(measure fresh "$bin/repli" scan "$bench"/scans/scan-*)
@@ -40,16 +50,28 @@ gray_s=$(measure fresh "$bin/repli" scan "$bench"/scans/scan-*.jpg)
 gray_floor_s=$(measure true "$bin/tests/bench/bench_scan" "$bench"/scans/scan-*.jpg)
 must "$bin/pens" "$bench/pack.pdf" "$bench/layout.json" "$bench/worn" --severity medium --seed 5 --render 300 --format mix --jobs "$(nproc)"
 
+# importing: the invented hospital as NDJSON, into a new site each time
+"$bin/bulk" 30000000 >"$bench/bulk.ndjson" || exit 1
+resources=$(wc -l <"$bench/bulk.ndjson")
+new_site() { rm -rf "$REPLI_SITE"; must "$bin/repli" init --hospital Bench; }
+import_s=$(measure new_site "$bin/repli" import "$bench/bulk.ndjson")
+import_floor_s=$(measure true "$bin/tests/bench/bench_import" "$bench/bulk.ndjson")
+
 row() { # NAME PAGES SECONDS FLOOR-SECONDS
     awk -v n="$1" -v p="$2" -v s="$3" -v f="$4" 'BEGIN {
         if (s < 0.0005) s = 0.0005; if (f < 0.0005) f = 0.0005
-        printf "%-8s %5d pages  %8.1f pages/CPU-s   floor %8.1f pages/CPU-s   %6.2f times the floor\n", n, p, p / s, p / f, s / f }'
+        printf "%-20s %5d pages  %8.1f pages/CPU-s   floor %8.1f pages/CPU-s   ratio %.2f\n", n, p, p / s, p / f, f / s }'
 }
-echo "medians of $runs runs, CPU time; floor: libharu alone with the same strings; decoding alone of the same files"
-row print "$pages" "$print_s" "$print_floor_s"
+echo "medians of $runs runs, CPU time; floor: libharu alone drawing the same pages; decoding alone of the same files; jansson alone on the same bytes"
+row "print" "$pages" "$all_s" "$print_floor_s"
+row "print, one process" "$pages" "$one_s" "$print_floor_s"
+awk -v b="$bytes" -v p="$pages" -v k="$peak" -v w="$ward" -v n="$ward_pages" -v s="$(column ward 2)" -v c="$(column ward 1)" 'BEGIN {
+    printf "%-20s %5d bytes a page; %d MB at most in one process; one ward (%s, %d pages) from start to closed file: %.2f s, of them %.2f s CPU\n", "", b / p, k / 1024, w, n, s, c }'
 row scan "$images" "$scan_s" "$scan_floor_s"
+awk -v p="$resources" -v s="$import_s" -v f="$import_floor_s" 'BEGIN {
+    printf "import %7d resources %8.0f resources/CPU-s   floor %8.0f resources/CPU-s   %6.2f times the floor\n", p, p / s, p / f, s / f }'
 row " gray" "$gray" "$gray_s" "$gray_floor_s"
 row " 1 bit" "$g4" "$g4_s" "$g4_floor_s"
 echo "page codes, mild:   $("$bin/tests/bench/bench_code" "$bench"/scans/scan-*)"
 echo "page codes, medium: $("$bin/tests/bench/bench_code" "$bench"/worn/scan-*)"
-rm -rf "$REPLI_SITE" "$bench/origin"
+rm -rf "$REPLI_SITE" "$bench/origin" "$bench/bulk.ndjson"

@@ -20,8 +20,8 @@ must repli print 3B -o "$work/drill.pdf"
 must repli outage close --until 2026-11-23T03:30 --by a
 must repli print 3B -o "$work/pack.pdf"
 for p in pack drill; do repli layout "$work/$p.pdf" --json >"$work/$p.json" || not_ok "layout of $p"; done
-n=$((images / 3)); [ $n -le 20 ] || n=20; s=$((images / 8))
-made() { dir=$1; shift; must "$out/pens" "$@" --render 200 --used 0.3 --seed 77 --jobs 2; mv "$work/$dir/truth.json" "$work/truth-$dir.json"; for f in "$work/$dir"/*; do mv "$f" "$work/batch/$dir-${f##*/}"; done; }
+n=$((images * 2 / 5)); [ $n -le 24 ] || n=24; s=$((images / 8))
+made() { dir=$1; shift; must "$out/pens" "$@" --render 200 --used 0.4 --seed 77 --jobs 2; mv "$work/$dir/truth.json" "$work/truth-$dir.json"; for f in "$work/$dir"/*; do mv "$f" "$work/batch/$dir-${f##*/}"; done; }
 mkdir "$work/batch"
 made first "$work/pack.pdf" "$work/pack.json" "$work/first" --pages 1-$n
 made again "$work/pack.pdf" "$work/pack.json" "$work/again" --pages 1-$s --pass 2

@@ -1,5 +1,6 @@
 /* Two processes at once, systematically: the first stops before each operation that changes a database, the second one
-** runs, the first goes on or is killed.  Whatever comes of it, in the end each value is in the record once and the ledger
+** runs, the first goes on or is killed.  Whatever comes of it, in the end each value is in the record once and the
+** ledger
 ** says what the record says. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -63,10 +64,14 @@ static void meet(const char *what, int (*other)(void *))
     settle(&m);
     assert_int_equal(m.bad, 0);
     say(&m.w, m.record, m.ledger);
-    for (int64_t at = 1; at <= ops; at++) {
-        one(&m, other, at, 0);
-        one(&m, other, at, at);
-        if (at + 3 <= ops)
+    /* In make check every second operation, each in one of three ways; REPLI_PROVE=1: all of them, in all ways. */
+    bool whole = getenv("REPLI_PROVE") != NULL;
+    for (int64_t at = 1; at <= ops; at += whole ? 1 : 2) {
+        if (whole || at % 3 == 0)
+            one(&m, other, at, 0);
+        if (whole || at % 3 == 1)
+            one(&m, other, at, at);
+        if (at + 3 <= ops && (whole || at % 3 == 2))
             one(&m, other, at, at + 3);
     }
     print_message("%s: %lld meetings, %lld bad\n", what, (long long)m.points, (long long)m.bad);

@@ -29,10 +29,8 @@ outcome() {
 # What must hold after every kill, before anything is run again.
 sound() {
     for db in record ledger; do
-        # timeout may return before the process it killed has let go of its locks: waiting is no repair.
-        [ "$(sqlite3 -cmd '.timeout 10000' "$REPLI_SITE/$db.db" 'PRAGMA integrity_check' 2>&1)" = ok ] ||
-            { sleep 1; [ "$(sqlite3 -cmd '.timeout 10000' "$REPLI_SITE/$db.db" 'PRAGMA integrity_check' 2>&1)" = ok ]; } || { not_ok "$db.db is whole after $1"; exit 1; }
-        [ -z "$(sqlite3 -cmd '.timeout 10000' "$REPLI_SITE/$db.db" 'PRAGMA foreign_key_check' 2>&1)" ] || { not_ok "$db.db's references hold after $1"; exit 1; }
+        whole=$(sqlite3 "$REPLI_SITE/$db.db" 'PRAGMA integrity_check' 2>&1); [ "$whole" = ok ] || { not_ok "$db.db is whole after $1" "$whole"; exit 1; }
+        [ -z "$(sqlite3 "$REPLI_SITE/$db.db" 'PRAGMA foreign_key_check' 2>&1)" ] || { not_ok "$db.db's references hold after $1"; exit 1; }
     done
     twice=$(sql "$REPLI_SITE/record.db" "SELECT count(*) FROM (SELECT 1 FROM paper_entry p WHERE field = capture AND effect = 'inserted' AND NOT EXISTS
         (SELECT 1 FROM merge_undo u WHERE u.merge_id = p.merge_id) GROUP BY serial, field HAVING count(*) > 1)")
@@ -41,10 +39,13 @@ sound() {
         [ ! -f "$f" ] || "$r" snapshot verify "$f" >"$work/said" 2>&1 || { not_ok "every snapshot is good after $1" "$(cat "$work/said")"; exit 1; }
     done
 }
-# kill_at_random MS COMMAND...: killed within its first MS milliseconds, unless it was done before.
+# kill_at_random MS COMMAND...: killed within its first MS milliseconds, unless it was done before.  And waited for:
+# `timeout -s KILL` kills itself as well and may be back while the process it killed still dies and holds its locks.
 kill_at_random() {
     random "$1"; shift
-    timeout -s KILL "$(printf '%d.%03d' $(((rnd + 1) / 1000)) $(((rnd + 1) % 1000)))" "$r" "$@" >/dev/null 2>&1
+    "$r" "$@" >/dev/null 2>&1 & victim=$!
+    sleep "$(printf '%d.%03d' $(((rnd + 1) / 1000)) $(((rnd + 1) % 1000)))"
+    kill -KILL $victim 2>/dev/null; wait $victim 2>/dev/null
     [ $? -eq 137 ] && kills=$((kills + 1))
     sound "a killed $1"
 }
@@ -65,7 +66,7 @@ life() {
     n=$1; step=0
     export REPLI_AT=2026-11-24T08:00
     disturbed "$n" snapshot
-    disturbed "$n" print 3B
+    disturbed "$n" print 3B --form obs
     export REPLI_AT=2026-11-24T09:00
     disturbed "$n" scan "$work/scans"
     for p in a b; do disturbed "$n" review import "$work/answers.jsonl" --by $p; done
@@ -87,7 +88,7 @@ export REPLI_AT=2026-11-23T04:00
 must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli snapshot
-must repli print 3B -o "$work/pack.pdf"
+must repli print 3B --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-4 --seed 41 --used 0.3 --render 200 --jobs 2
 mv "$work/scans/truth.json" "$work/truth.json"

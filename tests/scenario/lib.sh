@@ -35,3 +35,13 @@ merged_rows() {
 from_paper() { sql "$REPLI_SITE/record.db" 'SELECT count(*) FROM observation WHERE from_paper = 1'; }
 # Everything of the patients in the record, as one checksum.
 record_sum() { sql "$REPLI_SITE/record.db" "SELECT * FROM observation ORDER BY observation_id" | sha256sum | cut -c1-16; }
+# killed_after MS COMMAND...: kill -9 after that many milliseconds, and waited for: `timeout -s KILL` kills itself, too, and
+# may be back before the other one is dead and has let go of its locks.  Counts in $kills.
+killed_after() {
+    ms=$1; shift
+    "$out/repli" "$@" >/dev/null 2>&1 & victim=$!
+    sleep "$(printf '%d.%03d' $((ms / 1000)) $((ms % 1000)))"
+    kill -KILL $victim 2>/dev/null; wait $victim 2>/dev/null
+    [ $? -eq 137 ] && kills=$((kills + 1))
+    return 0
+}

@@ -23,7 +23,8 @@ $repli demo --site "$six" --beds 180 --json >"$dir/said"; t "demo fills six ward
 t "the Dutch ward is in site.yaml" "$(grep -A 1 '"IZ2"' "$six/site.yaml" | tail -n 1)" "    language: nl"
 $repli --site "$six" snapshot >/dev/null; t "the hospital passes the gates" $? 0
 $repli --site "$six" print IZ2 -o "$dir/nl.pdf" >/dev/null; t "the Dutch ward prints" $? 0
-t "in Dutch" "$(pdftotext "$dir/nl.pdf" - | grep -c '^Parameterblad')" "$(pdfinfo "$dir/nl.pdf" | awk '/^Pages/ {print $2}')"
+pdftotext "$dir/nl.pdf" "$dir/nl.txt"
+t "in Dutch" "$([ "$(grep -c '^Parameterblad' "$dir/nl.txt")" -gt 20 ] && grep -c 'annulée' "$dir/nl.txt")" 0
 $repli --site "$six" print MAT -o "$dir/mat.pdf" >"$dir/said"; t "newborns are left out of the adults' form" $? 6
 t "each by name" "$(grep -c 'MIND:.*16 ' "$dir/said")" "$(sqlite3 "$six/record.db" "SELECT count(*) FROM patient p JOIN encounter e USING(patient_id) WHERE e.status='in-progress' AND p.patient_id LIKE 'p-MAT-%' AND p.birth_date>='2026'")"
 
@@ -32,7 +33,7 @@ mkdir "$dir/in"
 for i in 1 2 3; do echo "{\"resourceType\":\"Patient\",\"id\":\"q$i\",\"name\":[{\"family\":\"Maes\"}]}"; done | gzip >"$dir/in/Patient.ndjson.gz"
 printf '%s\n' '{"resourceType":"Observation","id":"o1","status":"final","subject":{"reference":"Patient/q1"},"code":{"text":"RR"},"valueInteger":16}' \
     '{"resourceType":"Observation","id":"o2","status":"final","subject":{"reference":"Patient/lost"},"code":{"text":"RR"}}' \
-    '{"resourceType":"Procedure","id":"p"}' >"$dir/in/Observation.ndjson"
+    '{"resourceType":"Immunization","id":"p"}' >"$dir/in/Observation.ndjson"
 echo "readme" >"$dir/in/README"
 $repli import --site "$site" "$dir/in" --json >"$dir/said"; t "refused resources give exit 6" $? 6
 t "counts are told as JSON" "$(cut -d, -f1-7 "$dir/said")" '{"files":2,"other_files":1,"inserted":4,"updated":0,"unchanged":0,"refused":1,"not_used":1'

@@ -25,7 +25,7 @@ t "without a snapshot nothing is printed" "$($repli print 3B >/dev/null 2>&1; ec
 $repli snapshot >/dev/null || echo "not ok - snapshot"
 
 # ---- one ward
-out=$($repli print 3B); rc=$?
+out=$($repli print 3B --form obs); rc=$?
 t "a ward with a child too young for the form: printed, exit 6" $rc 6
 has "the child is named" "$out" "MIND: LEFEBVRE, Noé (1003)"
 has "it says how many" "$out" "ward 3B: 2 patients, 4 pages on 2 sheets of paper"

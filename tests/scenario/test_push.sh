@@ -22,6 +22,7 @@ is "there are others to look for" "$([ "$(wc -l <"$work/others")" -gt 40 ] && ec
 grep -rlaF -f "$work/others" "$stick" --exclude-dir=program >"$work/found"; is "no byte of other wards' people is on the stick" "$(cat "$work/found")" ""
 grep -q "$other" "$stick/site.yaml"; is "nor their wards in its settings" $? 1
 is "the copy carries the id of the take" "$(sql "$stick/snapshots/"*.snapshot 'SELECT hex(id) FROM seal')" "$(sql "$whole" 'SELECT hex(id) FROM seal')"
+is "and is smaller" "$([ "$(stat -c %s "$stick/snapshots/"*.snapshot)" -lt "$(stat -c %s "$whole")" ] && echo yes)" yes
 yes "and is whole" "$stick/repli" --site "$stick" snapshot verify
 is "wards says when it was pushed" "$(repli wards --json | grep "\"ward\":\"$ward\"" | sed 's/.*"pushed_utc":\([^}]*\)}/\1/')" 1795395600
 
@@ -40,7 +41,7 @@ inside() { # ROOT WORD...: in that root, with an empty environment, without netw
 printed() { # NAME ROOT: prints there
     rm -rf "$stick/packs"/*
     inside "$2" /mnt/stick/repli --site /mnt/stick station renew >"$work/said" 2>&1; is "$1: bound to the computer" $? 0
-    inside "$2" /mnt/stick/print.sh >"$work/said" 2>&1; rc=$?
+    inside "$2" /mnt/stick/print.sh --form obs >"$work/said" 2>&1; rc=$?
     case $rc in 0 | 6) ok "$1: prints" ;; *) not_ok "$1: prints" "$rc $(tail -n 3 "$work/said" | tr '\n' ' ')" ;; esac
     pdf=$(ls "$stick"/packs/*/*.pdf 2>/dev/null | tail -n 1)
     is "$1: a PDF of the ward's sheets" "$([ -s "$pdf" ] && pdfinfo "$pdf" | grep -c '^Pages: *[1-9]')" 1
@@ -56,7 +57,7 @@ if unshare -m -n -p -f true 2>/dev/null; then
 else
     echo "skip - a bare root cannot be entered here (unshare)"
     must "$stick/repli" --site "$stick" station renew
-    "$stick/repli" --site "$stick" print $ward >/dev/null 2>&1
+    "$stick/repli" --site "$stick" print $ward --form obs >/dev/null 2>&1
     pdf=$(ls "$stick"/packs/*/*.pdf | tail -n 1)
 fi
 
@@ -70,6 +71,7 @@ must repli init --site "$work/elsewhere" --hospital "Another"; code "and one of 
 is "nothing was taken" "$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet')" 0
 yes "the centre takes it" repli ledger import "$work/paper.ledger"
 n=$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet'); is "every sheet of it" "$n" "$(sql "$stick/ledger.db" 'SELECT count(*) FROM sheet')"
+is "with everything the station knows of them" "$(sql "$REPLI_SITE/ledger.db" 'SELECT * FROM sheet ORDER BY serial' | sha256sum)" "$(sql "$stick/ledger.db" 'SELECT * FROM sheet ORDER BY serial' | sha256sum)"
 before=$(sql "$REPLI_SITE/ledger.db" 'SELECT * FROM sheet; SELECT * FROM pack; SELECT * FROM form' | sha256sum)
 yes "taking it again" repli ledger import "$work/paper.ledger"
 is "changes nothing" "$(sql "$REPLI_SITE/ledger.db" 'SELECT * FROM sheet; SELECT * FROM pack; SELECT * FROM form' | sha256sum)" "$before"
@@ -98,14 +100,14 @@ rm -r "$REPLI_SITE/templates"; must repli snapshot push "$stick"; is "and leave 
 kills=0; i=0
 while [ $i -lt 25 ]; do
     i=$((i + 1)); REPLI_AT=2026-11-23T04:$((i + 10)); must repli snapshot
-    timeout -s KILL "0.$(printf %03d $((i * 9)))" "$out/repli" snapshot push "$stick" >/dev/null 2>&1; [ $? -eq 137 ] && kills=$((kills + 1))
+    killed_after $((i * 9)) snapshot push "$stick"
     "$stick/repli" --site "$stick" snapshot verify >"$work/said" 2>&1 || { not_ok "every copy is good after a kill" "$(tail -n 1 "$work/said")"; break; }
     "$stick/repli" --site "$stick" wards >/dev/null 2>"$work/said" || { not_ok "the stick is a site after a kill" "$(cat "$work/said")"; break; }
 done
 is "some pushes were killed" "$([ $kills -gt 0 ] && echo some)" some
 i=0
 while [ $i -lt 12 ]; do # a new folder, killed early: the number is used up once
-    i=$((i + 1)); timeout -s KILL "0.$(printf %03d $((i * 12)))" "$out/repli" snapshot push "$work/third" --ward $ward --name third >/dev/null 2>&1
+    i=$((i + 1)); killed_after $((i * 12)) snapshot push "$work/third" --ward $ward --name third
 done
 yes "a new stick whose pushes were killed ends well" repli snapshot push "$work/third" --ward $ward --name third
 is "as one station" "$(repli station list --json | grep -c third)" 1

@@ -15,6 +15,20 @@ must repli snapshot
 is "44 patients are in the house" "$(repli wards --json | sed -n 's/.*"census": *\([0-9]*\).*/\1/p' | awk '{ n += $1 } END { print n }')" 44
 is "in 15 wards" "$(repli wards --json | grep -c '"census": *[1-9]')" 15
 code "every patient of every ward gets sheets" 0 repli print --all
+if command -v pdftotext >/dev/null; then # 44 names of 44: everybody stands on the census of the ward, once
+    : >"$work/seen"
+    for ward in $(repli wards --json | grep '"census": *[1-9]' | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p'); do
+        must repli print "$ward" --form census -o "$work/census.pdf"
+        pdftotext -layout "$work/census.pdf" - >"$work/census.txt"
+        repli layout "$work/census.pdf" --json | grep -o '"name":"[^"]*",[^}]*"identifier":"[^"]*"\|"patient":"[^"]*","name":"[^"]*","identifier":"[^"]*"' | sed 's/.*"name":"\([^"]*\)".*"identifier":"\([^"]*\)"/\2\t\1/' | sort -u >"$work/people"
+        while IFS="$(printf '\t')" read -r number name; do
+            [ "$(grep -cw -- "$number" "$work/census.txt")" = 1 ] && [ "$(grep -c -F -- "$name" "$work/census.txt")" -ge 1 ] && echo "$number" >>"$work/seen"
+        done <"$work/people"
+        rm "$work/census.pdf"
+    done
+    is "44 names of 44 stand on the wards' censuses" "$(sort -u "$work/seen" | wc -l)" 44
+fi
+rm -rf "$REPLI_SITE/packs"; must repli print --all
 find "$REPLI_SITE/packs" -name '*.pdf' | while read -r f; do printf '%s %s\n' "$(pdfinfo "$f" | sed -n 's/^Pages: *//p')" "$f"; done | sort -k1,1nr -k2 >"$work/packs"
 is "one pack a ward" "$(wc -l <"$work/packs")" 15
 is "two sides a patient" "$(awk '{ n += $1 } END { print n }' "$work/packs")" 88

@@ -62,6 +62,15 @@ is "yesterday's ledger in today's folder: no serial and no pack again" "$(sort "
 ls "$REPLI_SITE/packs"/*/ | sed -n 's/.*-\(P[0-9-]*\).pdf/\1/p' | sort | uniq -d >"$work/twice"
 is "no pack's file bears the number of another" "$(cat "$work/twice")" ""
 
+
+# an image that the disk has lost since, in a folder that names it still: scanning its paper again brings it back
+again=$(ls "$work"/scans/scan-* | head -n 1)
+must repli scan "$again"
+kept=$(sha256sum <"$again" | cut -d' ' -f1)
+dd if=/dev/zero of="$REPLI_SITE/scans/$kept" bs=1 count="$(stat -c %s "$REPLI_SITE/scans/$kept")" conv=notrunc 2>/dev/null
+must repli scan "$again"
+is "a kept scan that lost its bytes has them again" "$(sha256sum <"$REPLI_SITE/scans/$kept" | cut -d' ' -f1)" "$kept"
+
 # a new folder, the key from the words in the safe
 rm -rf "$REPLI_SITE"; sql "$work/yesterday/ledger.db" "SELECT 'serial ' || serial FROM sheet UNION ALL SELECT 'pack ' || pack_id FROM pack UNION ALL SELECT 'outage ' || outage_id FROM outage" | sort >"$work/lost"
 must repli init --hospital "Restored"

@@ -19,7 +19,7 @@ struct shared {
     enum faultvfs_mode mode;
     int64_t at, ops;
     bool fired;
-    int64_t meet;        /* operation before which the other process runs; 0 = none */
+    int64_t meet;           /* operation before which the other process runs; 0 = none */
     int meet_to, meet_from; /* pipes to and from the parent */
 };
 
@@ -294,8 +294,8 @@ static struct shared *share(void)
 static void tell(const struct shared *shared, int status, struct faultvfs_result *out)
 {
     int rc = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    *out = (struct faultvfs_result){
-        .killed = rc == FAULTVFS_KILLED, .fired = shared->fired, .rc = rc, .ops = shared->ops};
+    *out =
+        (struct faultvfs_result){.killed = rc == FAULTVFS_KILLED, .fired = shared->fired, .rc = rc, .ops = shared->ops};
 }
 
 bool faultvfs_run(enum faultvfs_mode mode, int64_t at, int (*fn)(void *user), void *user, struct faultvfs_result *out)
@@ -342,8 +342,8 @@ bool faultvfs_meet(int64_t meet_at, int64_t kill_at, int (*fn)(void *user), int 
     *other_rc = -1;
     if (!shared || pipe(to) != 0 || pipe(from) != 0)
         return false;
-    *shared = (struct shared){
-        .mode = FAULTVFS_KILL, .at = kill_at, .meet = meet_at, .meet_to = to[1], .meet_from = from[0]};
+    *shared =
+        (struct shared){.mode = FAULTVFS_KILL, .at = kill_at, .meet = meet_at, .meet_to = to[1], .meet_from = from[0]};
     pid_t pid = fork();
     if (pid == 0) {
         install(shared);

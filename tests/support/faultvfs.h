@@ -42,7 +42,8 @@ struct faultvfs_result {
 ** and waits.  The caller must have no database open.  false: fork itself failed. */
 bool faultvfs_run(enum faultvfs_mode mode, int64_t at, int (*fn)(void *user), void *user, struct faultvfs_result *out);
 
-/* Two processes that meet: fn(user) stops before its operation `meet`, other(user) runs in a process of its own until it
+/* Two processes that meet: fn(user) stops before its operation `meet`, other(user) runs in a process of its own until
+** it
 ** is done or waits for a lock of the first, then the first goes on; it is killed before operation `kill` (0: never;
 ** equal to `meet`: as soon as the other one is done or waits).  Both are waited for.  *other_rc: what other() returned,
 ** -1: it never ran or died. */

@@ -258,7 +258,7 @@ static void plan_digits_of_visit(struct plan *p, size_t i, const struct repli_ci
     const struct repli_field *f = &p->map->fields[i];
     const char *name = leaf(f->id);
     char s[40], t[40];
-    if (is_role(f, "at")) {
+    if (is_role(f, "at") || is_role(f, "given")) {
         (void)snprintf(s, sizeof s, "%02d%02d", at->hour, at->minute);
         (void)snprintf(t, sizeof t, "%02d:%02d", at->hour, at->minute);
         plan_text(p, i, s, t);

@@ -152,7 +152,9 @@ static void note(enum fault_op op, const char *path, const char *to, uint64_t in
                             .offset = offset,
                             .len = data ? (int64_t)len : 0,
                             .said = S_ISREG(out.st_mode) ? out.st_size : 0};
-    struct iovec v[4] = {{&e, sizeof e}, {(void *)(uintptr_t)path, e.path_len}, {(void *)(uintptr_t)to, e.to_len},
+    struct iovec v[4] = {{&e, sizeof e},
+                         {(void *)(uintptr_t)path, e.path_len},
+                         {(void *)(uintptr_t)to, e.to_len},
                          {(void *)(uintptr_t)data, (size_t)e.len}};
     if (syscall(SYS_writev, trace, v, 4) < 0)
         _exit(FAULT_HARNESS);
@@ -356,7 +358,7 @@ OPEN(open64)
 #define FOPEN(name)                                                                                                    \
     FILE *name(const char *path, const char *how)                                                                      \
     {                                                                                                                  \
-        REAL(name);                                                            \
+        REAL(name);                                                                                                    \
         if (says && how[0] == 'w' && is_new(path, O_CREAT) && due(FAULT_OP_CREATE))                                    \
             return NULL;                                                                                               \
         return next(path, how);                                                                                        \

@@ -148,8 +148,8 @@ static bool rows(sqlite3 *db, const char *sql, const char *what, char why[SITECO
     bool good = sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK;
     int rc = good ? sqlite3_step(st) : SQLITE_ERROR;
     if (rc != SQLITE_DONE)
-        snprintf(why, SITECOPY_WHY, "%s: %s", what, rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0)
-                                                             : sqlite3_errmsg(db));
+        snprintf(why, SITECOPY_WHY, "%s: %s", what,
+                 rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : sqlite3_errmsg(db));
     (void)sqlite3_finalize(st);
     return rc == SQLITE_DONE;
 }
@@ -184,7 +184,8 @@ static bool record_sound(const char *site, char why[SITECOPY_WHY])
              "e.merge_id=m.merge_id)",
              "a merge without all its entries", why) &&
         rows(db,
-             "SELECT target FROM paper_entry WHERE effect='inserted' AND target LIKE 'observation/%' AND merge_id NOT IN "
+             "SELECT target FROM paper_entry WHERE effect='inserted' AND target LIKE 'observation/%' AND merge_id NOT "
+             "IN "
              "(SELECT merge_id FROM merge_undo) AND substr(target,13) NOT IN (SELECT observation_id FROM observation)",
              "an entry without its row", why) &&
         rows(db,
@@ -210,7 +211,8 @@ static bool image_there(const char *site, const char *hex, int64_t bytes, char w
         if (strcmp(is, hex) == 0)
             return true;
     }
-    snprintf(why, SITECOPY_WHY, "image %.16s of %lld bytes is not in scans/, or has other bytes", hex, (long long)bytes);
+    snprintf(why, SITECOPY_WHY, "image %.16s of %lld bytes is not in scans/, or has other bytes", hex,
+             (long long)bytes);
     return false;
 }
 
@@ -225,18 +227,6 @@ static bool files_there(sqlite3 *db, const char *site, char why[SITECOPY_WHY])
         abort();
     while (good && sqlite3_step(st) == SQLITE_ROW)
         good = image_there(site, (const char *)sqlite3_column_text(st, 0), sqlite3_column_int64(st, 1), why);
-    (void)sqlite3_finalize(st);
-    if (good && sqlite3_prepare_v2(db, "SELECT DISTINCT crop FROM reading WHERE crop IS NOT NULL", -1, &st, NULL) !=
-                    SQLITE_OK)
-        abort();
-    while (good && sqlite3_step(st) == SQLITE_ROW) {
-        char path[1024];
-        struct stat info;
-        snprintf(path, sizeof path, "%s/crops/%s", site, sqlite3_column_text(st, 0));
-        good = stat(path, &info) == 0 && info.st_size > 0;
-        if (!good)
-            snprintf(why, SITECOPY_WHY, "crop %.200s is not there", (const char *)sqlite3_column_text(st, 0));
-    }
     (void)sqlite3_finalize(st);
     return good;
 }

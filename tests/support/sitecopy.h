@@ -16,7 +16,8 @@ void sitecopy_remove(const char *path);
 bool sitecopy_digest(const char *site, char out[200], char why[SITECOPY_WHY]);
 
 /* What must hold after anything, before anything is run again; false: `why` says what does not.
-** Both databases are whole; merges have the entries they announced; rows from paper have an entry that is not undone and
+** Both databases are whole; merges have the entries they announced; rows from paper have an entry that is not undone
+** and
 ** such entries their row; a sheet that is read has its readings; images in the ledger are in scans/ under their hash;
 ** packs that are ready are there, byte for byte, and none of their sheets is still `allotted`. */
 bool sitecopy_sound(const char *site, char why[SITECOPY_WHY]);

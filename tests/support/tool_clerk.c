@@ -100,7 +100,9 @@ static void answer(struct clerk *c, const json_t *task)
     json_t *o = json_pack("{s:s, s:s}", "task", truth_text(task, "task"), "answer", say);
     if (strcmp(say, "value") == 0) {
         (void)json_object_set_new(o, "value", json_string(value));
-        if (!within(json_object_get(task, "range_soft"), value))
+        const char *role = json_string_value(json_object_get(task, "role"));
+        /* Pens write any time of day; somebody who sees it says so, where the station thinks that it is odd. */
+        if (!within(json_object_get(task, "range_soft"), value) || (role && strcmp(role, "at") == 0))
             (void)json_object_set_new(o, "sure", json_true());
     }
     (void)json_dumpf(o, stdout, JSON_COMPACT);

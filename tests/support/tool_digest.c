@@ -1,9 +1,12 @@
-/* digest SITE [--rows]: what a site's record and ledger say, whatever the order in which paper was scanned, keyed and merged.
+/* digest SITE [--rows]: what a site's record and ledger say, whatever the order in which paper was scanned, keyed and
+** merged.
 **
 ** Left out is what legitimately follows from the order: row ids and times; in which merge a value went in and how many
-** merges there were; which of two people keyed first, and so who is named for a value; which of several images of one
-** sheet was the first (the first is "read", others are "second-image", "closed", or "duplicate" of it); how sure the
-** machine was.  Everything else must be equal: every image's bytes and pages, the sheet each shows, every sheet's state,
+** merges there were; for which of several values a field that they share (a column's time) was written down; which of
+** two people keyed first, and so who is named for a value; which of several images of one
+** sheet was the first (the first is "read", others are "second-image", "closed", or "duplicate" of it), and with it how
+** sure the machine was and whether it or a person said that nothing is written.  Everything else must be equal: every
+** image's bytes and pages, the sheet each shows, every sheet's state,
 ** what every field holds, what is open, what is held and why, every value in the record and where it came from.
 ** Two lines: "record DIGEST" and "ledger DIGEST"; with --rows the rows themselves.
 */
@@ -20,10 +23,12 @@ static const char *const record_rows[] = {
     "SELECT 'patient', patient_id, family, given, birth_date FROM patient ORDER BY 2",
     "SELECT 'observation', observation_id, patient_id, encounter_id, code_system, code, effective_utc, value, unit, "
     "status, from_paper FROM observation ORDER BY 2",
-    "SELECT 'administration', administration_id, patient_id, request_id, status FROM medication_administration ORDER BY 2",
+    "SELECT 'administration', administration_id, patient_id, request_id, status FROM medication_administration ORDER "
+    "BY 2",
     "SELECT 'request', request_id, patient_id, status FROM medication_request ORDER BY 2",
     "SELECT 'location', encounter_id, location_id, start_utc, end_utc FROM encounter_location ORDER BY 2, 3, 4",
-    "SELECT 'entry', serial, hex(mac), field, revision, capture, effect, target, value, event_utc, box_um, outage, "
+    "SELECT 'entry', serial, hex(mac), field, revision, iif(field=capture OR field LIKE capture||'.%', "
+    "capture||effect||coalesce(target,''), 'shared'), value, event_utc, box_um, outage, "
     "decided, merge_id IN (SELECT merge_id FROM merge_undo) FROM paper_entry ORDER BY serial, field, revision",
     NULL};
 
@@ -36,11 +41,10 @@ static const char *const ledger_rows[] = {
     "(s.outcome='not-registered' AND s.serial IS NOT NULL) THEN 'ours' ELSE s.outcome||' '||coalesce(s.reason,'') END, "
     "s.serial FROM scan s JOIN image i USING(image_id) ORDER BY 2, 3",
     "SELECT 'first', serial, count(*) FROM scan WHERE outcome='read' GROUP BY serial ORDER BY 2",
-    "SELECT 'reading', serial, field, state, row, crop IS NOT NULL FROM reading ORDER BY 2, 3",
-    "SELECT 'keyed', serial, field, revision, answer, value, count(*) FROM entry GROUP BY 2, 3, 4, 5, 6 ORDER BY 2, 3, "
-    "4, 5, 6",
-    "SELECT 'settled', serial, field, revision, answer, value, by1 IS NOT NULL, by2 IS NOT NULL FROM settled ORDER BY "
-    "2, 3, 4",
+    "SELECT 'fields', serial, count(*) FROM reading GROUP BY serial ORDER BY 2",
+    "SELECT 'settled', serial, field, revision, CASE answer WHEN 'empty' THEN 'blank' ELSE answer END, value FROM "
+    "settled "
+    "ORDER BY 2, 3, 4",
     "SELECT 'open', serial, field, need FROM task WHERE done=0 ORDER BY 2, 3, 4",
     "SELECT 'hold', serial, capture, revision, kind, decided FROM hold ORDER BY 2, 3, 4, 5",
     "SELECT 'intent', serial FROM intent WHERE done_utc IS NULL ORDER BY 2",

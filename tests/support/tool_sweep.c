@@ -250,8 +250,8 @@ int main(int argc, char **argv)
         return 1;
     }
     sweep(&w);
-    printf("%s: %lld points (%lld double), %lld happened, %lld of them acknowledged all the same, %lld bad\n", w.args[0],
-           w.done, w.doubles, w.fired, w.acknowledged, w.bad);
+    printf("%s: %lld points (%lld double), %lld happened, %lld of them acknowledged all the same, %lld bad\n",
+           w.args[0], w.done, w.doubles, w.fired, w.acknowledged, w.bad);
     sitecopy_remove(w.dir);
     return w.bad ? 1 : 0;
 }

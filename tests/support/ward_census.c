@@ -1,8 +1,8 @@
 /* Census sheets for tests of review and merge: a page map by hand that keeps the contract of captures.
 **
 ** Ward 3B: beds 301-1 (pat-0), 301-2 (pat-1), 302-1 (pat-2), 302-2 (nobody); ward 4A: 401-1 (pat-3), 401-2 (nobody).
-** Sheet 0 is 3B's: lines bed1 to bed4.  Sheet 1 is 4A's from an odd snapshot: bed1 pat-3, bed2 nobody in 401-2, bed3
-** pat-0 without a bed.  Each has the head count (count.heads, count.at, count.by) and two lines of the log (log1, log2).
+** Sheet 0 is 3B's: lines bed1 to bed4.  Sheet 1 is 4A's from an odd snapshot: bed1 pat-3, bed2 nobody in 401-2, and
+** bed3 pat-0 without a bed.  Each has the head count (count.heads, count.at, count.by) and two log lines (log1, log2).
 */
 #include <stdio.h>
 

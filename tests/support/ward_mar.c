@@ -108,19 +108,24 @@ static void as_needed(struct sketch *s)
 
 static void gap(struct sketch *s)
 {
+    static const char *const orders[] = {"\"medication\":\"paracetamol\",\"dose_unit\":\"g\"",
+                                         "\"medication\":\"morphine\",\"dose_unit\":\"mg\",\"high_alert\":true",
+                                         "\"medication\":\"ibuprofen\",\"dose_unit\":\"mg\""};
+    char *all = repli_arena_strdup(s->a, "");
+    for (int k = 0; k < 3; k++)
+        all = repli_arena_printf(s->a, "%s%s\"%d\":{\"order\":\"ord-%zu-%d\",%s}", all, k ? "," : "", k + 1, s->sheet,
+                                 k + 1, orders[k]);
     for (int i = 0; i < 2; i++) {
-        struct repli_capture *c = begin(
-            s, repli_arena_printf(s->a, "gap%d", i + 1), "administration",
-            repli_arena_printf(s->a,
-                               "{\"gap\":true,\"from_utc\":%lld,\"to_utc\":%lld,\"orders\":{"
-                               "\"1\":{\"order\":\"ord-%zu-1\",\"medication\":\"paracetamol\",\"dose_unit\":"
-                               "\"g\"},\"3\":{\"order\":\"ord-%zu-3\",\"medication\":\"ibuprofen\",\"dose_unit\":"
-                               "\"mg\"}}}",
-                               (long long)WARD_WINDOW_UTC - 5 * HOUR, (long long)WARD_WINDOW_UTC, s->sheet, s->sheet));
+        struct repli_capture *c =
+            begin(s, repli_arena_printf(s->a, "gap%d", i + 1), "administration",
+                  repli_arena_printf(s->a, "{\"gap\":true,\"from_utc\":%lld,\"to_utc\":%lld,\"orders\":{%s}}",
+                                     (long long)WARD_WINDOW_UTC - 5 * HOUR, (long long)WARD_WINDOW_UTC, all));
         member(s, c, "order", REPLI_FIELD_DIGITS, 1);
         member(s, c, "at", REPLI_FIELD_DIGITS, 1);
         member(s, c, "value", REPLI_FIELD_WRITE, 1);
         member(s, c, "by", REPLI_FIELD_INITIALS, 3);
+        if (i == 1) /* a form may have room for a second nurse */
+            member(s, c, "by2", REPLI_FIELD_INITIALS, 3);
     }
 }
 

@@ -176,6 +176,53 @@ static void identity_is_not_decided(void **state)
     assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - 1);
 }
 
+/* A value without a time can be noted, so that the sheet can be done; it cannot be put into the record. */
+static void what_has_no_time_is_noted(void **state)
+{
+    struct ward w;
+    (void)state;
+    const char *pair[2] = {"col1.at", "\"answer\":\"blank\""};
+    ward_make(&w, "decide", 1);
+    ward_open(&w);
+    ward_key(&w, "an", ward_say_else, pair, false);
+    ward_key(&w, "bo", ward_say_else, pair, false);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_WAITS);
+    assert_int_equal(decide(&w, "col1.rr", "paper", "cy"), REPLI_DATA);
+    assert_int_equal(decide(&w, "col1.rr", "note", "cy"), REPLI_OK);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_WAITS);
+    assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM hold WHERE kind='no-time' AND decided IS NULL"), 3);
+    assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM paper_entry WHERE decided='note' AND field='col1.rr'"),
+                     1);
+    assert_int_equal(ward_count(&w, true, PAPER_ROWS), WARD_VALUES);
+    ward_drop(&w);
+}
+
+/* A changed name holds every value of the sheet; that it is the same person is said once, by somebody who keyed none. */
+static void a_changed_name_is_said_once(void **state)
+{
+    struct ward *w = *state;
+    ward_exec(w, true, "DELETE FROM observation WHERE observation_id='other'");
+    ward_exec(w, true, "UPDATE patient SET family='LAMBERT', row_version=2 WHERE patient_id='pat-0'");
+    ward_exec(w, true, "UPDATE patient SET family='Dupont', given='MARIE', row_version=2 WHERE patient_id='pat-1'");
+    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-1", "cy", "test", &w->err), REPLI_OK);
+    static const char *const opened[] = {"col1.at", "col2.at"};
+    for (int i = 0; i < 2; i++) {
+        char sheet[16];
+        ward_sheet_name(0, sheet);
+        assert_int_equal(repli_review_reopen(w->site, w->ledger, sheet, opened[i], "cy", &w->err), REPLI_OK);
+    }
+    ward_key_all(w);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
+    assert_int_equal(
+        ward_count(w, false, "SELECT count(*) FROM hold WHERE kind='identity-changed' AND decided IS NULL"), 8);
+    assert_int_equal(decide(w, "col1.rr", "paper", "an"), REPLI_DATA);
+    assert_int_equal(decide(w, "col1.rr", "paper", "cy"), REPLI_OK);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w));
+    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM paper_entry WHERE decided='paper' AND decided_by='cy'"),
+                     8);
+}
+
 /* A time outside the outage, decided for paper, still has to pass what the record says of that minute. */
 static void two_conflicts_in_a_row(void **state)
 {
@@ -226,6 +273,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(noted_and_nothing_applied, setup, teardown),
         cmocka_unit_test_setup_teardown(the_record_moved_on, setup, teardown),
         cmocka_unit_test_setup_teardown(identity_is_not_decided, setup, teardown),
+        cmocka_unit_test(what_has_no_time_is_noted),
+        cmocka_unit_test_setup_teardown(a_changed_name_is_said_once, setup, teardown),
         cmocka_unit_test_setup_teardown(two_conflicts_in_a_row, setup, teardown),
         cmocka_unit_test_setup_teardown(decisions_are_imported, setup, teardown),
     };

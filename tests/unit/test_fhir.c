@@ -256,7 +256,7 @@ static void test_observation(void **state)
          "only contained in it", NULL},
         {"{'resourceType':'Observation','id':'y','status':'final','code':{'text':'RR'}}", "refers to no Patient", NULL},
         {"{'resourceType':'Observation','id':'y','status':'final'," OF_A ",'code':{}}", "without a code", NULL},
-        {"{'resourceType':'Procedure','id':'y'}", "SELECT count(*) FROM observation WHERE observation_id='y'", "0"},
+        {"{'resourceType':'Immunization','id':'y'}", "SELECT count(*) FROM observation WHERE observation_id='y'", "0"},
     };
     CHECK(rows);
 }

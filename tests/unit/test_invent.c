@@ -197,6 +197,52 @@ static const struct question special[] = {
     {"SELECT count(*)>5 FROM medication_request WHERE " WARD "='KRZ' AND medication='Paracetamol'", "1"},
 };
 
+/* What else is printed of a patient: each kind is there, belongs together, and nothing of it lies in the future. */
+static const struct question care[] = {
+    {"SELECT count(*)>20 FROM flag WHERE code='40174006' AND status='active'", "1"},
+    {"SELECT count(*)>50 FROM flag WHERE code='129839007' AND status='active'", "1"},
+    {"SELECT count(*)>20 FROM flag WHERE code='304253006' AND status='active'", "1"},
+    {"SELECT count(*)>5 FROM flag WHERE status='inactive'", "1"},
+    {"SELECT count(*)>3 FROM observation WHERE code='81351-9'", "1"},
+    {"SELECT count(*)>400 FROM device_use u JOIN device d USING(device_id) WHERE u.patient_id=d.patient_id AND "
+     "body_site "
+     "IS NOT NULL",
+     "1"},
+    {"SELECT count(*)>10 FROM device WHERE code='14106009' AND identifier IS NOT NULL", "1"},
+    {"SELECT count(*)>100 AND min(start_utc)>1795395600 AND max(start_utc)<1795395600+2*86400 FROM appointment WHERE "
+     "status='booked'",
+     "1"},
+    {"SELECT count(*)>5 FROM appointment WHERE status='cancelled'", "1"},
+    {"SELECT count(*)>700 FROM coverage c JOIN organization o ON c.payor_ref='Organization/'||o.organization_id", "1"},
+    {"SELECT count(*)>700 FROM patient_contact c JOIN practitioner p ON c.actor_ref='Practitioner/'||p.practitioner_id "
+     "WHERE kind='gp' AND p.phone IS NOT NULL",
+     "1"},
+    {"SELECT count(*)>600 FROM patient_contact WHERE kind='contact' AND phone IS NOT NULL", "1"},
+    {"SELECT count(*)>100 FROM procedure WHERE status='completed' AND start_utc<1795395600", "1"},
+    {"SELECT count(*)>200 FROM service_request WHERE status='active'", "1"},
+    {"SELECT count(*)>500 FROM medication_statement", "1"},
+    /* everybody who prescribes or attends has a name, of four a ward */
+    {"SELECT count(*) FROM practitioner WHERE practitioner_id LIKE 'doctor-%'", "120"},
+    {"SELECT count(*) FROM medication_request r LEFT JOIN practitioner p ON "
+     "r.prescriber_ref='Practitioner/'||p.practitioner_id WHERE p.name IS NULL",
+     "0"},
+    {"SELECT count(*) FROM encounter e LEFT JOIN practitioner p ON e.attending_ref='Practitioner/'||p.practitioner_id "
+     "WHERE p.name IS NULL",
+     "0"},
+    /* as needed: a distance, which times the dose is the day's maximum */
+    {"SELECT count(*)>1000 FROM medication_request WHERE as_needed AND period_s>=3600 AND max_24h IS NOT NULL", "1"},
+    {"SELECT count(*) FROM medication_request WHERE as_needed AND period_s*(0+max_24h)<86400*(0+dose)*0.9", "0"},
+    /* last doses: of an order of the same patient, after it began, not in the future, sometimes not given */
+    {"SELECT count(*)>3000 FROM medication_administration", "1"},
+    {"SELECT count(*) FROM medication_administration a LEFT JOIN medication_request r USING(request_id) WHERE "
+     "r.patient_id IS NOT a.patient_id OR a.start_utc<r.start_utc-900 OR a.start_utc>1795395600",
+     "0"},
+    {"SELECT count(*)>100 FROM medication_administration WHERE status='not-done' AND reason IS NOT NULL", "1"},
+    {"SELECT count(*) FROM medication_statement m JOIN allergy a USING(patient_id) WHERE a.substance LIKE 'Tramadol' "
+     "AND m.medication LIKE 'Tramadol%'",
+     "0"},
+};
+
 /* Values stay in what a person of that age can have; everybody inside has a round of the last hours. */
 static const struct question plausible[] = {
 #define RANGE(code, where, low, high)                                                                                  \
@@ -239,6 +285,7 @@ static void test_hospital(void **state)
     invent(&b, 1, BOX_NOW, 900, digest);
     ask(&b, cases, sizeof cases / sizeof *cases);
     ask(&b, special, sizeof special / sizeof *special);
+    ask(&b, care, sizeof care / sizeof *care);
     ask(&b, plausible, sizeof plausible / sizeof *plausible);
     recordbox_close(&b);
 }

@@ -286,7 +286,7 @@ static void files_of_a_site(void **state)
     }
     assert_ok(repli_ledger_snapshot_uses(packcase_site.ledger, &packcase_arena, &uses, &nuses, &err));
     assert_int_equal(nuses, 1);
-    assert_int_equal(uses[0].open, pack.pack.pages);
+    assert_in_range(uses[0].open, 1, pack.pack.pages); /* sides without fields are closed */
     assert_ok(repli_snapshot_retain(packcase_site.site, packcase_site.ledger, &out, &err));
     assert_true(out.held >= 1 && still_there(name)); /* the same id: all of them are held */
     assert_int_equal(out.removed, 0);

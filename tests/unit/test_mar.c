@@ -142,6 +142,29 @@ static void untouched_sheet_asks_nobody(void **state)
     ward_drop(&w);
 }
 
+/* On an image of two levels every box is doubtful.  Those of handwritten orders are asked about only on a line on which
+** something is written; those of doses always. */
+static void doubtful_boxes_of_empty_lines(void **state)
+{
+    struct ward w;
+    (void)state;
+    make(&w, nothing, 1);
+    ward_exec(&w, false, "UPDATE reading SET state='doubtful' WHERE field LIKE 'new1.unit%' OR field LIKE '%.verbal'");
+    assert_int_equal(ward_open_tasks(&w, NULL), 0);
+    ward_exec(&w, false, "UPDATE reading SET state='ink' WHERE field='new1.drug'");
+    assert_int_equal(repli_review_derive(w.site, w.ledger, ward_serial(0), &w.err), REPLI_OK);
+    assert_int_equal(ward_open_tasks(&w, NULL), 3);
+    ward_exec(&w, false, "UPDATE reading SET state='empty' WHERE field='new1.drug'");
+    ward_exec(&w, false, "UPDATE reading SET state='ticked' WHERE field='new1.route_IV'");
+    assert_int_equal(repli_review_derive(w.site, w.ledger, ward_serial(0), &w.err), REPLI_OK);
+    assert_int_equal(ward_open_tasks(&w, NULL), 4);
+    ward_drop(&w);
+    make(&w, nothing, 1);
+    ward_exec(&w, false, "UPDATE reading SET state='doubtful' WHERE field='row1.slot1.status'");
+    assert_int_equal(ward_open_tasks(&w, NULL), 1);
+    ward_drop(&w);
+}
+
 static const struct ward_ink one_tick[] = {{0, "row1.slot1.status", "ticked"}, {0, NULL, NULL}};
 
 static const struct ward_ink tick_and_time[] = {
@@ -213,165 +236,6 @@ static void odd_times_are_asked_again(void **state)
                       sheet);
     assert_int_equal(n.taken, 1); /* the last minute of the gap */
     ward_drop(&w);
-}
-
-/* The record has the same already: noted with its row, nothing is applied, the sheet is done. */
-static void the_same_is_noted(void **state)
-{
-    static const struct {
-        const char *target;
-        struct hold_case c;
-    } same[] = {
-        {"medication_administration/live",
-         {"",
-          "row1.slot1",
-          false,
-          LIVE("live", "'ord-0-1','p'", "completed", "'1000'",
-               "'mg',"
-               "1795423000,x'00')",
-               ""),
-          {GIVEN}}},
-        {"medication_administration/live",
-         {"",
-          "row1.slot1",
-          false,
-          LIVE("live", "NULL,'PARACETAMOL'", "completed", "NULL",
-               "NULL,"
-               "1795421500,x'00')",
-               ""),
-          {GIVEN, {0, "row1.slot1.at", "0905"}}}},
-        {"medication_administration/live",
-         {"",
-          "row1.slot3",
-          false,
-          LIVE("live", "'ord-0-1','p'", "not-done", "NULL",
-               "NULL,"
-               "1795464000,x'00')",
-               ""),
-          {{0, "row1.slot3.reason", "1"}}}},
-        {"medication_administration/live",
-         {"",
-          "prn1.slot1",
-          false,
-          LIVE("live", "'ord-0-3','p'", "completed", "'400'",
-               "'mg',"
-               "1795421700,x'00')",
-               ""),
-          {{0, "prn1.slot1.at", "0910"}, {0, "prn1.slot1.value", "400"}}}},
-        {"medication_request/ord-0-1",
-         {"", "row1.verify", false, ORDER("status='stopped'"), {{0, "row1.verify.stop", "ticked"}}}},
-        {"order_decision/paper:K7QD-M3XA-D:row1.verify:1",
-         {"",
-          "row1.verify",
-          false,
-          "INSERT INTO order_decision(decision_id, patient_id, request_id, decision, box_um, image_sha256, "
-          "source_hash) VALUES('paper:K7QD-M3XA-D:row1.verify:1','pat-0','ord-0-1','continue','0,0,1,1',"
-          "zeroblob(32),x'00')",
-          {{0, "row1.verify.continue", "ticked"}}}},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        struct ward w;
-        struct repli_arena a = {0};
-        char before[65], after[65];
-        make(&w, same[i].c.ink, 1);
-        run_sql(&w, same[i].c.sql);
-        ward_key_all(&w);
-        ward_patient_digest(&w, before);
-        if (ward_merge(&w, false, NULL) != REPLI_OK)
-            fail_msg("%zu: %s", i, ward_text(&w, false, "SELECT kind||detail FROM hold", &a));
-        ward_patient_digest(&w, after);
-        assert_string_equal(before, after);
-        assert_string_equal(ward_text(&w, true, "SELECT min(effect||' '||target) FROM paper_entry", &a),
-                            repli_arena_printf(&a, "already-there %s", same[i].target));
-        assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM sheet WHERE state='merged'"), 1);
-        ward_drop(&w);
-        repli_arena_done(&a);
-    }
-}
-
-/* Things that look like trouble and are none. */
-static void merges_without_asking(void **state)
-{
-    static const struct hold_case fine[] = {
-        /* accents, case and order of the words of a name */
-        {"",
-         "row1.slot1",
-         true,
-         "UPDATE patient SET family='Dup\xC3\xB3nt', given='MARIE', row_version=2 WHERE patient_id='pat-0'",
-         {GIVEN}},
-        {"",
-         "row1.slot1",
-         true,
-         "UPDATE patient SET family=NULL, given=NULL, name_text='Marie Dupont', row_version=2 WHERE patient_id='pat-0'",
-         {GIVEN}},
-        /* not given, of an order that was stopped since */
-        {"", "row1.slot3", true, ORDER("status='stopped'"), {{0, "row1.slot3.reason", "7"}}},
-        /* the order came to its planned end after the dose */
-        {"", "row1.slot1", true, ORDER("status='completed', end_utc=1795500000"), {GIVEN}},
-        /* the same dose in another unit, another order's dose, and the dose before this one */
-        {"", "row1.slot1", true, ORDER("dose='1000', dose_unit='MG'"), {GIVEN}},
-        {"",
-         "row1.slot1",
-         true,
-         LIVE("live", "'ord-0-2','p'", "completed", "'9'",
-              "'g',"
-              "1795420800,x'00')",
-              ""),
-         {GIVEN}},
-        {"",
-         "row1.slot2",
-         true,
-         LIVE("live", "'ord-0-1','p'", "completed", "'1'",
-              "'g',"
-              "1795421000,x'00')",
-              ""),
-         {{0, "row1.slot2.status", "ticked"}}},
-        /* an allergy that was refuted, one to something else */
-        {"",
-         "row1.slot1",
-         true,
-         "INSERT INTO allergy(allergy_id, patient_id, kind, substance, certainty, source_hash) "
-         "VALUES('new','pat-0','substance','paracetamol','refuted',x'00')",
-         {GIVEN}},
-        {"",
-         "row1.slot1",
-         true,
-         "INSERT INTO allergy(allergy_id, patient_id, kind, substance, source_hash) "
-         "VALUES('new','pat-0','substance','acide acetylsalicylique',x'00')",
-         {GIVEN}},
-        /* as needed: exactly the interval apart, exactly the maximum */
-        {"",
-         "prn1.slot2",
-         true,
-         NULL,
-         {{0, "prn1.slot1.at", "0910"},
-          {0, "prn1.slot1.value", "600"},
-          {0, "prn1.slot2.at", "1510"},
-          {0, "prn1.slot2.value", "600"}}},
-        {"", "allergy", true, NULL, {{0, "allergy.unable", "ticked"}}},
-        /* a line on which only a drug's name is written is a proposal */
-        {"", "once1", true, NULL, {{0, "once1.drug", "ink"}}},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
-        struct ward w;
-        struct repli_arena a = {0};
-        char one[65], two[65];
-        make(&w, fine[i].ink, 1);
-        run_sql(&w, fine[i].sql);
-        ward_key_all(&w);
-        if (ward_merge(&w, false, NULL) != REPLI_OK)
-            fail_msg("%zu: %s", i, ward_text(&w, false, "SELECT kind||' '||detail FROM hold", &a));
-        if (rows_of(&w, fine[i].capture) != 1)
-            fail_msg("%zu: %s is not in the record", i, fine[i].capture);
-        ward_whole_digest(&w, one);
-        assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
-        ward_whole_digest(&w, two);
-        assert_string_equal(one, two);
-        ward_drop(&w);
-        repli_arena_done(&a);
-    }
 }
 
 static void open_outage(struct ward *w, int64_t from)
@@ -454,6 +318,45 @@ static void named_when_it_comes_twice(void **state)
     ward_drop(&w);
 }
 
+static const struct ward_ink two_doses[] = {{0, "prn1.slot1.at", "0910"},
+                                            {0, "prn1.slot1.value", "400"},
+                                            {0, "prn1.slot2.at", "0920"},
+                                            {0, "prn1.slot2.value", "400"},
+                                            {0, "prn1.slot3.at", "2330"},
+                                            {0, "prn1.slot3.value", "200"},
+                                            {0, NULL, NULL}};
+
+/* Whichever of two doses on one sheet is merged first, the other is held for being too near, and never taken for it. */
+static void whichever_is_merged_first(void **state)
+{
+    static const char *const people[] = {"an", "bo"};
+    (void)state;
+    for (int first = 1; first <= 2; first++) {
+        struct ward w;
+        struct repli_arena a = {0};
+        char sheet[16];
+        ward_sheet_name(0, sheet);
+        make(&w, two_doses, 1);
+        for (int p = 0; p < 2; p++) {
+            assert_int_equal(ward_answer(&w, people[p], NULL,
+                                         "{\"sheet\":\"%s\",\"field\":\"prn1.slot%d.at\",\"answer\":\"value\","
+                                         "\"value\":\"%s\"}\n{\"sheet\":\"%s\",\"field\":\"prn1.slot%d.value\","
+                                         "\"answer\":\"value\",\"value\":\"400\"}",
+                                         sheet, first, first == 1 ? "0910" : "0920", sheet, first),
+                             REPLI_OK);
+        }
+        assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+        assert_int_equal(ward_count(&w, true, DOSES), 1);
+        ward_key_all(&w);
+        assert_int_equal(ward_merge(&w, false, NULL), REPLI_WAITS);
+        assert_int_equal(ward_count(&w, true, DOSES), 2);
+        assert_string_equal(ward_text(&w, false, "SELECT capture||' '||kind FROM hold", &a),
+                            first == 1 ? "prn1.slot2 interval-short" : "prn1.slot1 interval-short");
+        ward_drop(&w);
+        repli_arena_done(&a);
+    }
+}
+
 /* Two sheets of one patient, the second printed later: the dose that the first merged is noted where the second says the
 ** same, and a conflict where it says something else. */
 static const struct ward_ink two_sheets[] = {
@@ -518,13 +421,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_once),
         cmocka_unit_test(untouched_sheet_asks_nobody),
+        cmocka_unit_test(doubtful_boxes_of_empty_lines),
         cmocka_unit_test(who_is_asked),
         cmocka_unit_test(tasks_name_the_drug),
         cmocka_unit_test(odd_times_are_asked_again),
-        cmocka_unit_test(the_same_is_noted),
-        cmocka_unit_test(merges_without_asking),
         cmocka_unit_test(gap_and_outage),
         cmocka_unit_test(named_when_it_comes_twice),
+        cmocka_unit_test(whichever_is_merged_first),
         cmocka_unit_test(a_sheet_that_was_superseded),
         cmocka_unit_test(two_people_for_numbers),
     };

@@ -223,8 +223,8 @@ static void check_clash(const struct clash *c)
     ward_drop(&w);
 }
 
-/* Each contradiction is held by its name, writes nothing until a person decides, and then what was decided; what is none
-** merges, or is noted. */
+/* Each contradiction is held by its name, writes nothing until a person decides, and then what was decided; what is
+** none merges, or is noted. */
 static void contradictions_have_names(void **state)
 {
     (void)state;
@@ -258,8 +258,8 @@ static void merge_count(const char *heads, const char *at, const char *outage_sq
     ward_drop(&w);
 }
 
-/* The time of the head count serves all lines: outside the hours or the outage it holds them all; not written, it is the
-** beginning of the outage, or holds them all.  A head too many is for a person to see and keeps nobody out. */
+/* The time of the head count serves all lines: outside the hours or the outage it holds them all; not written, it is
+** the beginning of the outage, or holds them all.  A head too many is for a person to see and keeps nobody out. */
 static void heads_and_their_time(void **state)
 {
     (void)state;
@@ -308,8 +308,8 @@ static void two_ticks_wait(void **state)
     ward_drop(&w);
 }
 
-/* Nobody is in two wards within the hour; seen there at another hour is no contradiction of its own; the same head count
-** printed twice is noted. */
+/* Nobody is in two wards within the hour; seen there at another hour is no contradiction of its own; the same head
+** count printed twice is noted. */
 static void one_patient_two_wards(void **state)
 {
     (void)state;

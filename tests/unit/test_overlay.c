@@ -12,6 +12,7 @@
 #include "form/form_internal.h"
 #include "repli/form.h"
 #include "repli/text.h"
+#include "support/prng.h"
 
 static struct repli_zone *zone;
 
@@ -147,9 +148,61 @@ static void test_drill(void **state)
             }
 }
 
+/* Something black, white or written, anywhere on the sheet; often where there is print already. */
+static struct repli_draw anything(struct prng *r, const struct repli_side *side)
+{
+    struct repli_draw d = {.kind = (enum repli_draw_kind)prng_int(r, REPLI_DRAW_FILL, REPLI_DRAW_TEXT)};
+    d.x0 = prng_int(r, 700, 19000) * 10;
+    d.y0 = prng_int(r, 700, 28500) * 10;
+    if (prng_chance(r, 0.3) && side->filled.count > 0) {
+        const struct repli_draw *there = &side->filled.items[prng_int(r, 0, (int)side->filled.count - 1)];
+        d.x0 = there->x0;
+        d.y0 = there->y0 + prng_int(r, -900, 900) * 10;
+    }
+    d.white = d.kind == REPLI_DRAW_TEXT && prng_chance(r, 0.3);
+    d.x1 = d.x0 + prng_int(r, 10, 800) * 10;
+    d.y1 = d.y0 + prng_int(r, 10, d.kind == REPLI_DRAW_LINE ? 3000 : 500) * 10;
+    d.line_um = 200;
+    d.face = REPLI_FACE_BOLD;
+    d.size_cpt = prng_int(r, 6, 20) * 100;
+    d.text = prng_chance(r, 0.5) ? "\xC3\x89gj" : "x";
+    d.width_um = repli_font_width(d.face, d.size_cpt, d.text);
+    return d;
+}
+
+/* An overlay on a side that was checked is refused exactly when side and overlay together would be, for the same kind of
+** reason: leaving out what cannot touch leaves nothing out. */
+static void test_checked_as_a_whole(void **state)
+{
+    enum { TRIES = 4000 };
+    struct repli_arena a = {0};
+    struct repli_err err = {0};
+    struct repli_layout layout;
+    struct repli_form *form = obs("fr");
+    struct prng r;
+    int fine = 0, wrong = 0;
+    (void)state;
+    prng_seed(&r, 11, 1);
+    assert_int_equal(make(form, repli_sample(SAMPLE_FULL, &a), 1795395600, &a, &layout, &err), REPLI_OK);
+    for (int i = 0; i < TRIES; i++) {
+        const struct repli_side *side = &layout.sides[i % 2];
+        struct repli_draw items[2] = {anything(&r, side), anything(&r, side)};
+        struct repli_draw_list list = {items, (size_t)prng_int(&r, 1, 2)};
+        struct repli_err whole = {0}, part = {0};
+        enum repli_status both = repli_layout_check(side, &list, &whole);
+        if (repli_check_overlay(side, &list, &part) != both)
+            fail_msg("try %d: together '%s', the overlay alone '%s'", i, whole.text, part.text);
+        fine += both == REPLI_OK;
+        wrong += both != REPLI_OK;
+    }
+    assert_true(fine > TRIES / 50 && wrong > TRIES / 10);
+    repli_form_close(form);
+    repli_arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_future_data), cmocka_unit_test(test_freshness),
-                                       cmocka_unit_test(test_drill)};
+                                       cmocka_unit_test(test_drill), cmocka_unit_test(test_checked_as_a_whole)};
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }

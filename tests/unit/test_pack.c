@@ -156,6 +156,40 @@ static void the_file_is_what_the_ledger_says(void **state)
     assert_int_equal(info.st_mode & 0777, 0600); /* names of patients */
 }
 
+/* The usual pack: who lies where, then patient by patient what is given before what is measured, each on leaves of its own;
+** one patient's is without the ward's; from a bed on it is the rest. */
+static void the_usual_pack(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_print_result r = {0};
+    struct repli_print_request ward = {.ward = "3B"}, one = {.patient = "1001"}, rest = {.ward = "3B"};
+    if (repli_print_pack(packcase_site.site, packcase_site.ledger, &ward, &packcase_arena, &r, &err) != REPLI_WAITS)
+        fail_msg("%s", err.text);
+    struct packcase_list l = packcase_sheets(r.pack.id);
+    assert_string_equal(r.pack.what, "census,mar,obs");
+    assert_string_equal(l.maps[0]->form, "census");
+    for (size_t i = 1; i < l.count; i++) {
+        const struct repli_page_map *m = l.maps[i], *before = l.maps[i - 1];
+        bool patient = m->patient && before->patient && strcmp(m->patient, before->patient) == 0;
+        bool same = strcmp(m->form, before->form) == 0 && (patient || (!m->patient && !before->patient));
+        assert_int_equal(m->side, same ? before->side + 1 : 1);
+        if (!same)
+            assert_int_equal(i % 2, 0); /* the front of a leaf */
+        if (patient && !same)
+            assert_true(strcmp(before->form, "mar") == 0 && strcmp(m->form, "obs") == 0);
+        assert_true(m->patient || !before->patient); /* nothing about the ward after a patient */
+    }
+    assert_int_equal(l.count % 2, 0);
+    assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &one, &packcase_arena, &r, &err),
+                     REPLI_OK);
+    assert_string_equal(r.pack.what, "mar,obs");
+    rest.from_bed = "no such bed";
+    assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &rest, &packcase_arena, &r, &err),
+                     REPLI_USAGE);
+    assert_non_null(strstr(err.text, "nobody lies in bed 'no such bed'"));
+}
+
 /* Unknown wards and patients are refused with the way out, and take no number. */
 static void what_is_not_there_takes_no_number(void **state)
 {
@@ -171,7 +205,7 @@ static void what_is_not_there_takes_no_number(void **state)
         {{.ward = "9Z"}, REPLI_USAGE, "ward '9Z' is not in the snapshot (wards: 3B, 4A)"},
         {{.patient = "77"}, REPLI_USAGE, "patient '77' is not in the house"},
         {{.ward = "4A", .patient = "1001"}, REPLI_USAGE, "patient '1001' is not on ward 4A"},
-        {{.patient = "1004"}, REPLI_DATA, "nothing to print: LEFEBVRE"},
+        {{.patient = "1004", .forms = packcase_obs}, REPLI_DATA, "nothing to print: LEFEBVRE"},
         {{.ward = "4A", .forms = (const char *const[]){"none", NULL}}, REPLI_DATA, "none"},
         {{.ward = "4A", .forms = (const char *const[]){"obs", "obs", NULL}}, REPLI_USAGE, "twice"},
         {{.ward = "4A", .out = "/nonexistent/x.pdf"}, REPLI_IO, "/nonexistent"},
@@ -339,6 +373,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_too_young_are_named, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(a_ward_can_be_the_subject, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(the_file_is_what_the_ledger_says, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(the_usual_pack, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_there_takes_no_number, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(patients_without_a_ward_get_paper, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(a_printed_form_is_kept, packcase_setup, packcase_teardown),

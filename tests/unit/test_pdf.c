@@ -257,13 +257,39 @@ static void every_letter_leaves_ink(void **state)
     picture_done(&im);
 }
 
+/* An origin moves nothing: everything drawn after it, of every kind, has the pixels that it has without. */
+static void an_origin_moves_nothing(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_image im[2];
+    for (int with = 0; with < 2; with++) {
+        struct repli_draw o = {.kind = REPLI_DRAW_ORIGIN, .x0 = 101600, .y0 = 60200};
+        struct repli_draw other = {.kind = REPLI_DRAW_ORIGIN, .x0 = 20000, .y0 = 200000};
+        struct repli_draw items[] = {with ? o : pdfcase_box(REPLI_DRAW_FILL, 20000, 20000, 21000, 21000, 0),
+                                     pdfcase_box(REPLI_DRAW_FILL, 20000, 20000, 21000, 21000, 0),
+                                     pdfcase_box(REPLI_DRAW_FRAME, 50000, 100000, 54000, 104000, 350),
+                                     pdfcase_text(REPLI_FACE_BOLD, 60000, 90000, "12:00"),
+                                     with ? other : pdfcase_box(REPLI_DRAW_LINE, 20000, 150000, 180000, 150000, 300),
+                                     pdfcase_box(REPLI_DRAW_LINE, 20000, 150000, 180000, 150000, 300),
+                                     pdfcase_box(REPLI_DRAW_CODE, 20000, 269630, 38870, 288500, 0)};
+        const char *pdf = pdfcase_at(with ? "origin.pdf" : "none.pdf");
+        if (pdfcase_items(pdf, items, N(items), PDFCASE_CODE, &err) != REPLI_OK)
+            fail_msg("%s", err.text);
+        render(pdf, 1, 300, &im[with]);
+    }
+    assert_memory_equal(im[0].gray, im[1].gray, (size_t)im[0].width * (size_t)im[0].height);
+    picture_done(&im[0]);
+    picture_done(&im[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stranger_reads_every_symbol),  cmocka_unit_test(only_page_codes_become_symbols),
         cmocka_unit_test(strangers_have_no_complaint),    cmocka_unit_test(text_and_properties_survive),
         cmocka_unit_test(frames_are_where_they_were_put), cmocka_unit_test(both_codes_are_crisp_and_read),
-        cmocka_unit_test(every_letter_leaves_ink),
+        cmocka_unit_test(every_letter_leaves_ink),        cmocka_unit_test(an_origin_moves_nothing),
     };
     return cmocka_run_group_tests(tests, pdfcase_setup, pdfcase_teardown);
 }

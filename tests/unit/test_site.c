@@ -212,6 +212,18 @@ static void wards(void **state)
     assert_true(s.scan_render);
     assert_int_equal(s.scan_max_pages, 7);
     assert_true(s.scan_max_bytes == INT64_C(4294967296));
+    assert_int_equal(s.scan_cpu_seconds, 3600);
+    assert_int_equal(s.keep.weekly_days, 35);
+    parsed_done(&s);
+    parse_ok(HEAD "limits: {scan_cpu_seconds: 60, scan_memory: 268435456}\n"
+                  "snapshot:\n  stale_hours: 30\n  keep: {all_hours: 12, weekly_days: 70}\n",
+             &s);
+    assert_int_equal(s.scan_cpu_seconds, 60);
+    assert_int_equal(s.scan_memory, 268435456);
+    assert_int_equal(s.gates.stale_hours, 30);
+    assert_int_equal(s.keep.all_hours, 12);
+    assert_int_equal(s.keep.hourly_days, 3);
+    assert_int_equal(s.keep.weekly_days, 70);
     parsed_done(&s);
 }
 
@@ -258,6 +270,11 @@ static void mistakes(void **state)
         {HEAD "limits:\n  scan_max_pages: 0\n", "site.yaml:6: "},
         {HEAD "limits:\n  scan_page_seconds: 601\n", "site.yaml:6: "},
         {HEAD "limits:\n  import_max_resource: 1\n", "site.yaml:6: "},
+        {HEAD "limits:\n  scan_cpu_seconds: 0\n", "site.yaml:6: 'scan_cpu_seconds' must be"},
+        {HEAD "limits:\n  scan_memory: 1000\n", "site.yaml:6: 'scan_memory' must be"},
+        {HEAD "snapshot:\n  keep:\n    hours: 1\n", "site.yaml:7: unknown key 'hours'"},
+        {HEAD "snapshot:\n  keep:\n    weekly_days: 1\n", "site.yaml:7: 'weekly_days' must be"},
+        {HEAD "snapshot:\n  keep: {daily_days: 100}\n", "site.yaml:6: 'keep' must reach further"},
         {"hospital: &h H\n", "site.yaml:1: anchors"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -311,12 +311,50 @@ static void a_line_a_bed(void **state)
         "source_hash) VALUES('n1','zoe','http://loinc.org','88330-6',%lld,'5','quantity','final',x'00'),"
         "('n2','anna','http://loinc.org','88330-6',%lld,'9','quantity','final',x'00')",
         T - HOUR, T - 25 * HOUR);
+    put("INSERT INTO flag(flag_id, patient_id, status, code_system, code, display, source_hash) VALUES"
+        "('f1','zoe','active','http://snomed.info/sct','40174006','Contact',x'00'),"
+        "('f2','zoe','active','http://snomed.info/sct','304253006','NTBR 1',x'00'),"
+        "('f3','anna','active','http://snomed.info/sct','129839007','Falls',x'00')");
     struct repli_snapshot *snap = taken(&info);
+    assert_cells(snap, "census", NULL, "3B", "care_limits", "isolation", "NTBR 1=Contact -=- -=- -=- -=- -=- ");
     assert_cells(snap, "census", NULL, NULL, "bed", "patient_id",
                  "Name 2=zoe Name 3=- Name 5=eva Name 10=bob Name 10=anna -=tom -=out ");
     assert_cells(snap, "census", NULL, "3B", "bed_id", "allergy", "b2=none-known b3=- b5=- b10=- b10=yes -=- ");
     assert_cells(snap, "census", NULL, "3B", "encounter_id", "news", "e-zoe=5 -=- e-eva=- e-bob=- e-anna=- e-tom=- ");
     assert_cells(snap, "ward", NULL, "3B", "hospital", "data_utc", "CHU Essai=1795395600 ");
+    repli_snapshot_close(snap);
+}
+
+/* Of each order the last dose that was given within a month, and all that was charted within a day; nothing of the
+** future, nothing that was entered in error, nothing that names no order. */
+static void doses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *order, *status;
+        int64_t before;
+    } given[] = {{"a", "o1", "completed", 20 * DAY}, {"b", "o1", "completed", 3 * DAY},
+                 {"c", "o1", "not-done", 2 * HOUR},  {"d", "o2", "completed", HOUR},
+                 {"e", "o2", "completed", 5 * HOUR}, {"f", "o2", "completed", -HOUR},
+                 {"g", "o3", "entered-in-error", 1}, {"h", "o4", "completed", 40 * DAY}};
+    struct repli_snapshot_info info;
+    small_house();
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        put("INSERT INTO medication_administration(administration_id, patient_id, request_id, status, dose, dose_unit, "
+            "start_utc, source_hash) VALUES('%s','anna','%s','%s','1','g',%lld,x'00')",
+            given[i].id, given[i].order, given[i].status, (long long)(T - given[i].before));
+    put("INSERT INTO medication_administration(administration_id, patient_id, status, start_utc, source_hash) "
+        "VALUES('z','anna','completed',%lld,x'00')",
+        (long long)(T - 60));
+    struct repli_snapshot *snap = taken(&info);
+    char *want = NULL;
+    struct repli_buf b = {0};
+    repli_buf_printf(&b, "o1=%lld o1=%lld o2=%lld o2=%lld ", (long long)(T - 2 * HOUR), (long long)(T - 3 * DAY),
+                     (long long)(T - HOUR), (long long)(T - 5 * HOUR));
+    want = b.data;
+    assert_cells(snap, "doses", "anna", NULL, "request_id", "start_utc", want);
+    assert_cells(snap, "doses", "zoe", NULL, "request_id", "start_utc", "");
+    repli_buf_done(&b);
     repli_snapshot_close(snap);
 }
 
@@ -328,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(similar_names, house_setup, house_teardown),
         cmocka_unit_test_setup_teardown(last_observations, house_setup, house_teardown),
         cmocka_unit_test_setup_teardown(allergies_and_orders, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(doses, house_setup, house_teardown),
         cmocka_unit_test_setup_teardown(a_line_a_bed, house_setup, house_teardown),
         cmocka_unit_test_setup_teardown(datasets_by_patient_and_ward, house_setup, house_teardown),
     };

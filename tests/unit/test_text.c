@@ -1,5 +1,6 @@
 #include "base_tmp.h"
 
+#include <math.h>
 #include <locale.h>
 
 #include "repli/text.h"
@@ -302,6 +303,32 @@ static void number_format(void **state)
     (void)setlocale(LC_ALL, "C");
 }
 
+/* What printf says, without the zeros at the end. */
+static void as_printf(double v, int decimals)
+{
+    char want[64];
+    int n = snprintf(want, sizeof want, "%.*f", decimals, v);
+    while (decimals > 0 && want[n - 1] == '0')
+        want[--n] = '\0';
+    if (want[n - 1] == '.')
+        want[n - 1] = '\0';
+    formatted(v, decimals, strcmp(want, "-0") == 0 ? "0" : want);
+}
+
+/* Numbers with one place take a short cut: it leads to where printf would, and so does every number beside them. */
+static void number_format_as_printf(void **state)
+{
+    (void)state;
+    for (int decimals = 0; decimals <= 9; decimals++)
+        for (int n = -20000; n <= 20000; n += 7) {
+            as_printf(n / 10.0, decimals);
+            as_printf(n / 100.0, decimals);
+            as_printf(n * 49.9, decimals);
+            as_printf(nextafter(n / 10.0, 1e9), decimals);
+            as_printf(n * 1000.0, decimals);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,7 +336,7 @@ int main(void)
         cmocka_unit_test(text_clean),    cmocka_unit_test(clean_anything),
         cmocka_unit_test(text_fold),     cmocka_unit_test(hexadecimal),
         cmocka_unit_test(numbers),       cmocka_unit_test(integers),
-        cmocka_unit_test(number_format),
+        cmocka_unit_test(number_format), cmocka_unit_test(number_format_as_printf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
