@@ -97,7 +97,8 @@ static enum repli_status find(struct repli_cli *cli, const char *word, struct re
         *pdf = word;
         return by_file(cli, word, pack);
     }
-    if (!repli_id_parse(word, 'P', &station, &number))
+    bool adopted = word[0] == 'A' && word[1] >= '0' && word[1] <= '9' && strchr(word, '-'); /* A0-6b03ac304901 */
+    if (!adopted && !repli_id_parse(word, 'P', &station, &number))
         return repli_fail(&cli->err, REPLI_IO, "%s: no such file, and not a pack id (P0-17)", word);
     enum repli_status status = repli_ledger_pack_get(cli->ledger, NULL, word, &cli->arena, pack, &cli->err);
     if (status == REPLI_OK)

@@ -29,6 +29,15 @@ must repli person add a "Person a" clerk
 repli review export --by a >"$work/without.tasks" 2>/dev/null
 is "people are asked the same" "$(sort "$work/with.tasks" | cmp - "$(sort "$work/without.tasks" >"$work/sorted"; echo "$work/sorted")" 2>&1)" ""
 
+# byte for byte, but for where in which PDF a sheet was: that nobody knows any more
+adopted=$(sql "$REPLI_SITE/ledger.db" "SELECT pack_id FROM pack WHERE state='adopted'")
+maps() { sed -n '/^{"page":/p' | sed 's/"page":[0-9]*,//; s/[],}]*$//' | sort; }
+repli layout "$adopted" --json 2>"$work/said" | maps >"$work/again.maps"
+sheets=$(sed 's/.*"sheet":"\([^"]*\)".*/\1/' "$work/again.maps")
+maps <"$work/layout.json" | grep -F "$sheets" >"$work/printed.maps"
+is "page maps are laid out as they were printed" "$(cmp "$work/printed.maps" "$work/again.maps" 2>&1)" ""
+[ "$(wc -l <"$work/again.maps")" -gt 3 ] && ok "of $(wc -l <"$work/again.maps") sheets" || not_ok "some page maps" "$(cat "$work/said")"
+
 # another number of threads makes no difference
 rm -f "$REPLI_SITE"/ledger.db*
 repli scan "$work"/scans/scan-* --jobs 1 --json 2>/dev/null | lines >"$work/one.jsonl"
