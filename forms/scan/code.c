@@ -255,8 +255,8 @@ static struct window narrow(const struct repli_image *image, int code, bool righ
     return (struct window){right ? image->width - x1 : x0, bottom ? image->height - y1 : y0, x1 - x0, y1 - y0, 1, NULL};
 }
 
-/* A sheet that lies upright, then one that lies upside down.  All that was seen is returned: two different sheets in one
-** image must not pass as one. */
+/* A sheet that lies upright, then one that lies upside down.  All that was seen is returned: two different sheets
+** in one image must not pass as one. */
 static size_t scan_expected(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
                             struct code_seen *out)
 {

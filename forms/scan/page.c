@@ -1,9 +1,9 @@
 /* One page image: from decoded pixels to an outcome, and from there to rows and a line.
 **
-** Looking (codes, marks, ink) happens in a thread of the pool and asks the ledger nothing; what the ledger knows is asked
-** and stored by the thread that holds it.  Between looking a page up and storing it another page, or another process,
-** may have stored the same image or another image of the same sheet: so everything that was looked up is looked up
-** once more inside the transaction that stores it.
+** Looking (codes, marks, ink) happens in a thread of the pool and asks the ledger nothing; what the ledger knows
+** is asked and stored by the thread that holds it.  Between looking a page up and storing it another page, or
+** another process, may have stored the same image or another image of the same sheet: so everything that was
+** looked up is looked up once more inside the transaction that stores it.
 */
 #include "batch.h"
 

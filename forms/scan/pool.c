@@ -61,8 +61,8 @@ static void job_free(struct pool *p, struct job *job)
     free(job);
 }
 
-/* The next page for a slot: of the file that its child has open, else of the first that has pages left, else a file that
-** nobody looked at.  The file whose turn it is must always go on. */
+/* The next page for a slot: of the file that its child has open, else of the first that has pages left, else a
+** file that nobody looked at.  The file whose turn it is must always go on. */
 static struct job *take(struct pool *p, const struct slot *s)
 {
     bool room = p->njobs < AHEAD * p->nslots;

@@ -1,7 +1,7 @@
 /* A sheet that the ledger does not know: laid out again from what its code says, as it was when it was printed.
 **
-** The code names the form (number, version, language), the snapshot, the subject, the window, the age band and the side;
-** the geometry of a sheet is a pure function of these.  What is missing for it decides the outcome: the form
+** The code names the form (number, version, language), the snapshot, the subject, the window, the age band and the
+** side; the geometry of a sheet is a pure function of these.  What is missing for it decides the outcome: the form
 ** (unknown-form), the snapshot (no-snapshot; the image waits until it is back), the subject in it (mismatch).
 */
 #include "batch.h"

@@ -12,7 +12,8 @@ struct sandbox {
     unsigned short len;
 };
 
-/* For the decoder of one kind of file.  Whatever it asks beyond memory, its own socket and the clock ends the process. */
+/* For the decoder of one kind of file.  Whatever it asks beyond memory, its own socket and the clock ends the
+** process. */
 void repli_sandbox_make(struct sandbox *box, enum decode_kind kind);
 /* For pdftoppm: it opens fonts and configuration to read; sockets, other processes and every file to write are
 ** refused. */

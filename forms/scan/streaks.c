@@ -66,7 +66,8 @@ static void tally_all(const struct lines *l, int from, int to, int part, struct 
             count(&t[i], part, *place(l, i - BESIDE, k), *place(l, i, k), *place(l, i + BESIDE, k));
 }
 
-/* Which columns (across: which rows) are streaks; the count.  Few lines show in both margins; only those are followed. */
+/* Which columns (across: which rows) are streaks; the count.  Few lines show in both margins; only those are
+** followed. */
 static int find(const struct repli_image *im, bool across, uint8_t *mark)
 {
     struct lines l = {im->gray,

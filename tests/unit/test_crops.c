@@ -1,5 +1,5 @@
-/* Crops are cut when somebody is about to look: the same bytes each time, whole or made again, and named when they cannot
-** be made. */
+/* Crops are cut when somebody is about to look: the same bytes each time, whole or made again, and named when they
+** cannot be made. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

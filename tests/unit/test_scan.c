@@ -230,8 +230,8 @@ static void twice_changes_nothing(void **state)
     json_decref(third.all);
 }
 
-/* Eight pages at once: lines in input order all the same, and of two images of one sheet that are looked at together the
-** first is read. */
+/* Eight pages at once: lines in input order all the same, and of two images of one sheet that are looked at
+** together the first is read. */
 static void many_at_once_in_order(void **state)
 {
     (void)state;
