@@ -84,7 +84,7 @@ struct conflict_kind {
         "outside-outage", true, "the written time is before or after the outage of the ward", true                     \
     }
 #define CONFLICTS_OF_TIME                                                                                              \
-    {"no-time", true, "a value without a written time", false},                                                       \
+    {"no-time", true, "a value without a written time", false},                                                        \
         {"time-outside-window", true, "the written time does not occur in the hours the sheet is for", false},         \
         {"time-ambiguous", true, "the written time occurs twice (the night the clocks go back)", false},               \
     {                                                                                                                  \

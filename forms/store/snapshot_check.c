@@ -249,14 +249,10 @@ static enum repli_status check_structure(struct repli_snapshot *snap, struct rep
 static enum repli_status check_counts(struct repli_snapshot *snap, struct repli_err *err)
 {
     static const char *const tables[][2] = {
-        {"ward", "SELECT count(*) FROM ward"},
-        {"patient", "SELECT count(*) FROM patient"},
-        {"stay", "SELECT count(*) FROM stay"},
-        {"census", "SELECT count(*) FROM census"},
-        {"allergy", "SELECT count(*) FROM allergy"},
-        {"medication_order", "SELECT count(*) FROM medication_order"},
-        {"dose", "SELECT count(*) FROM dose"},
-        {"observation", "SELECT count(*) FROM observation"},
+        {"ward", "SELECT count(*) FROM ward"},       {"patient", "SELECT count(*) FROM patient"},
+        {"stay", "SELECT count(*) FROM stay"},       {"census", "SELECT count(*) FROM census"},
+        {"allergy", "SELECT count(*) FROM allergy"}, {"medication_order", "SELECT count(*) FROM medication_order"},
+        {"dose", "SELECT count(*) FROM dose"},       {"observation", "SELECT count(*) FROM observation"},
     };
     enum repli_status s = REPLI_OK;
     for (size_t i = 0; s == REPLI_OK && i < sizeof tables / sizeof *tables; i++) {
