@@ -661,6 +661,8 @@ CREATE TABLE paper_entry(              -- one field that was merged: its provena
   decided_by TEXT CHECK((decided IS NULL) = (decided_by IS NULL)),
   PRIMARY KEY(serial, mac, field, revision)
 ) STRICT;
+CREATE INDEX paper_entry_merge ON paper_entry(merge_id); -- every merge reads its own rows again
+CREATE INDEX paper_entry_target ON paper_entry(target);
 
 CREATE TABLE merge_undo(               -- an undone merge is marked, never deleted
   merge_id   TEXT PRIMARY KEY REFERENCES merge(merge_id),
