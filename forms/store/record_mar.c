@@ -20,9 +20,11 @@ enum repli_status repli_record_live_order(struct repli_record *record, const cha
     bool row = false;
     enum repli_status s = repli_db_prepare(
         &record->db,
-        "SELECT r.request_id, r.patient_id, r.status, r.dose, r.dose_unit, r.route, "
-        "coalesce(r.medication, m.name, m.ingredients), r.medication_id, m.code_system, m.code, m.ingredients, "
-        "r.end_utc FROM medication_request r LEFT JOIN medication m USING(medication_id) WHERE r.request_id=?",
+        "SELECT r.request_id, " RECORD_TODAY("r.patient_id") ", r.status, r.dose, r.dose_unit, r.route, "
+                                                             "coalesce(r.medication, m.name, m.ingredients), "
+                                                             "r.medication_id, m.code_system, m.code, m.ingredients, "
+                                                             "r.end_utc FROM medication_request r LEFT JOIN medication "
+                                                             "m USING(medication_id) WHERE r.request_id=?",
         &st, err);
     if (s != REPLI_OK)
         return s;
@@ -157,16 +159,21 @@ enum repli_status repli_record_doubles(struct repli_record *record, int64_t with
     enum repli_status s = repli_db_prepare(
         &record->db,
         "SELECT g.sheet, e.capture, p.administration_id, o.administration_id, p.medication, p.start_utc, o.start_utc "
-        "FROM medication_administration p JOIN medication_administration o ON o.patient_id=p.patient_id "
-        "AND o.from_paper=0 AND o.status IN('completed','in-progress') AND o.start_utc BETWEEN "
-        "min(p.start_utc, coalesce(p.due_utc, p.start_utc))-?1 AND max(p.start_utc, coalesce(p.due_utc, "
-        "p.start_utc))+?1 "
-        "AND (o.request_id=p.request_id OR (o.request_id IS NULL AND lower(o.medication)=lower(p.medication))) "
-        "JOIN paper_entry e ON e.target='medication_administration/'||p.administration_id AND e.effect='inserted' "
-        "JOIN merge g ON g.merge_id=e.merge_id "
-        "WHERE p.from_paper=1 AND p.status='completed' "
-        "GROUP BY p.administration_id, o.administration_id HAVING max(e.decided) IS NULL "
-        "ORDER BY g.sheet, e.capture, o.administration_id",
+        "FROM medication_administration p JOIN medication_administration o ON o.patient_id IN " RECORD_FAMILY(
+            RECORD_TODAY(
+                "p.patient_id")) " AND o.from_paper=0 AND o.status IN('completed','in-progress') AND o.start_utc "
+                                 "BETWEEN "
+                                 "min(p.start_utc, coalesce(p.due_utc, p.start_utc))-?1 AND max(p.start_utc, "
+                                 "coalesce(p.due_utc, "
+                                 "p.start_utc))+?1 "
+                                 "AND (o.request_id=p.request_id OR (o.request_id IS NULL AND "
+                                 "lower(o.medication)=lower(p.medication))) "
+                                 "JOIN paper_entry e ON e.target='medication_administration/'||p.administration_id AND "
+                                 "e.effect='inserted' "
+                                 "JOIN merge g ON g.merge_id=e.merge_id "
+                                 "WHERE p.from_paper=1 AND p.status='completed' "
+                                 "GROUP BY p.administration_id, o.administration_id HAVING max(e.decided) IS NULL "
+                                 "ORDER BY g.sheet, e.capture, o.administration_id",
         &st, err);
     if (s != REPLI_OK)
         return s;
