@@ -247,7 +247,6 @@ static bool listed(const struct entry_list *list, const char *field)
 struct entry_list plan_entries(struct merge_context *ctx, const struct capture_plan *plans, size_t count)
 {
     struct entry_list list = {.rows = repli_arena_array(ctx->a, ctx->sheet->count, sizeof *list.rows)};
-    const struct repli_reading_source *source = &ctx->sheet->source;
     for (size_t p = 0; p < count; p++)
         for (size_t m = 0; plans[p].state >= PLAN_NOTE && m < plans[p].capture->nmembers; m++) {
             size_t index = plans[p].capture->fields[m];
@@ -256,6 +255,7 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
             bool shared = shared_field(ctx->sheet->map, index);
             int revision = shared ? f->revision : plans[p].revision;
             const struct repli_box *b = &f->field->box;
+            const struct repli_reading_source *source = review_source(ctx->sheet, f);
             bool image = !review_for_people(f->field) && says(ctx, &plans[p], m) && !nothing_there(f);
             if (!(answered(f, "value") || image) || listed(&list, f->field->id) ||
                 in_record(ctx, f->field->id, revision))

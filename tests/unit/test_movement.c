@@ -266,6 +266,26 @@ static void beds_are_changed(void **state)
     ward_drop(&w);
 }
 
+/* The row shows the image in which something is to be seen of it, not the sheet's first one. */
+static void a_row_names_its_image(void **state)
+{
+    (void)state;
+    static const struct ward_ink ink[] = {
+        {0, "bed1.present", "ticked"}, {0, "bed2.present", "ticked"}, {0, "count.at", "0830"}, {0, NULL, NULL}};
+    struct ward w;
+    make(&w, ink, 2);
+    ward_exec(&w, false,
+              "UPDATE reading SET scan_id=2 WHERE field='bed1.present' AND "
+              "serial=(SELECT serial FROM scan WHERE scan_id=1)");
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(&w, true, "SELECT hex(image_sha256) LIKE '02%' FROM movement WHERE patient_id='pat-0'"),
+                     1);
+    assert_int_equal(ward_count(&w, true, "SELECT hex(image_sha256) LIKE '01%' FROM movement WHERE patient_id='pat-1'"),
+                     1);
+    ward_drop(&w);
+}
+
 /* ---- the head count */
 
 static void merge_count(const char *heads, const char *at, const char *outage_sql, const char *want, int64_t present)
@@ -427,6 +447,7 @@ int main(void)
         cmocka_unit_test(left_ends_a_place_not_a_stay),
         cmocka_unit_test(contradictions_have_names),
         cmocka_unit_test(beds_are_changed),
+        cmocka_unit_test(a_row_names_its_image),
         cmocka_unit_test(heads_and_their_time),
         cmocka_unit_test(t0_is_the_time_of_a_count_without_one),
         cmocka_unit_test(two_ticks_wait),
