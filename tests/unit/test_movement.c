@@ -283,6 +283,9 @@ static void a_row_names_its_image(void **state)
                      1);
     assert_int_equal(ward_count(&w, true, "SELECT hex(image_sha256) LIKE '01%' FROM movement WHERE patient_id='pat-1'"),
                      1);
+    /* Its box is the line's: the head count's time, left of it, is all lines' and in none. */
+    assert_int_equal(ward_count(&w, true, "SELECT box_um LIKE '95000,50000,%' FROM movement WHERE patient_id='pat-0'"),
+                     1);
     ward_drop(&w);
 }
 
