@@ -149,6 +149,58 @@ enum repli_status repli_record_live_decisions(struct repli_record *record, const
     return REPLI_OK;
 }
 
+/* A row of the statement below. */
+static struct repli_proposal proposal_row(sqlite3_stmt *st, struct repli_arena *a)
+{
+    return (struct repli_proposal){.id = repli_col_dup(a, st, 0),
+                                   .sheet = repli_col_dup(a, st, 1),
+                                   .capture = repli_col_dup(a, st, 2),
+                                   .serial = (uint64_t)sqlite3_column_int64(st, 3),
+                                   .patient = repli_col_dup(a, st, 4),
+                                   .name = repli_col_dup(a, st, 5),
+                                   .birth_date = repli_col_dup(a, st, 6),
+                                   .kind = repli_col_dup(a, st, 7),
+                                   .number = repli_col_dup(a, st, 8),
+                                   .drug = repli_col_dup(a, st, 9),
+                                   .dose = repli_col_dup(a, st, 10),
+                                   .dose_unit = repli_col_dup(a, st, 11),
+                                   .route = repli_col_dup(a, st, 12),
+                                   .ordered_utc = opt_int(st, 13, a),
+                                   .given_utc = opt_int(st, 14, a),
+                                   .prescriber_number = repli_col_dup(a, st, 15),
+                                   .verbal = sqlite3_column_int(st, 16) != 0,
+                                   .signature = repli_col_dup(a, st, 17)};
+}
+
+enum repli_status repli_record_proposals(struct repli_record *record, struct repli_arena *a,
+                                         struct repli_proposal **rows, size_t *count, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_proposal *all = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_db_prepare(
+        &record->db,
+        "SELECT p.proposal_id, g.sheet, e.capture, g.serial, t.identifier_value, coalesce(t.family||', '||t.given, "
+        "t.family, t.name_text, t.given), t.birth_date, p.kind, p.number, p.drug, p.dose, p.dose_unit, p.route, "
+        "p.ordered_utc, p.given_utc, p.prescriber_number, p.verbal, p.signature FROM order_proposal p "
+        "JOIN patient t ON t.patient_id=" RECORD_TODAY(
+            "p.patient_id") " "
+                            "JOIN paper_entry e ON e.target='order_proposal/'||p.proposal_id "
+                            "JOIN merge g ON g.merge_id=e.merge_id GROUP BY p.proposal_id "
+                            "ORDER BY t.identifier_value, t.patient_id, g.sheet, e.capture",
+        &st, err);
+    while (s == REPLI_OK && (s = repli_db_step(&record->db, st, &row, err)) == REPLI_OK && row) {
+        all = repli_rows_more(a, all, n, sizeof *all);
+        all[n++] = proposal_row(st, a);
+    }
+    if (s != REPLI_OK)
+        return s;
+    *rows = all;
+    *count = n;
+    return REPLI_OK;
+}
+
 enum repli_status repli_record_doubles(struct repli_record *record, int64_t within_s, struct repli_arena *a,
                                        struct repli_double **rows, size_t *count, struct repli_err *err)
 {

@@ -289,6 +289,30 @@ static void a_row_names_its_image(void **state)
     ward_drop(&w);
 }
 
+static void keep_json(void *user, const char *json)
+{
+    repli_buf_puts(user, json);
+}
+
+/* Whom nothing names is in the list of what waits, with the picture of the name or label that was written. */
+static void the_unnamed_are_listed(void **state)
+{
+    (void)state;
+    static const struct ward_ink ink[] = {
+        {0, "log1.who", "ink"}, {0, "log1.admitted", "ticked"}, {0, "log1.at", "0900"}, {0, NULL, NULL}};
+    struct ward w;
+    struct repli_buf list = {0};
+    make(&w, ink, 1);
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_WAITS);
+    assert_int_equal(repli_review_conflicts(w.ledger, NULL, keep_json, &list, &w.err), REPLI_OK);
+    assert_non_null(list.data);
+    if (!strstr(list.data, "\"why\":\"unidentified\"") || !strstr(list.data, "\"field\":\"log1.who\""))
+        fail_msg("%s", list.data);
+    repli_buf_done(&list);
+    ward_drop(&w);
+}
+
 /* ---- the head count */
 
 static void merge_count(const char *heads, const char *at, const char *outage_sql, const char *want, int64_t present)
@@ -450,6 +474,7 @@ int main(void)
         cmocka_unit_test(left_ends_a_place_not_a_stay),
         cmocka_unit_test(contradictions_have_names),
         cmocka_unit_test(beds_are_changed),
+        cmocka_unit_test(the_unnamed_are_listed),
         cmocka_unit_test(a_row_names_its_image),
         cmocka_unit_test(heads_and_their_time),
         cmocka_unit_test(t0_is_the_time_of_a_count_without_one),
