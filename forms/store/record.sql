@@ -56,10 +56,10 @@ CREATE TABLE patient_link(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_link_by ON patient_link(said_by);
 
--- A FHIR patient or stay whose number a message had brought before: the row keeps the id it has, for paper and snapshots
--- name it; the sender's id stands here.
+-- A FHIR patient, stay or place whose number or name a message had brought before: the row keeps the id it has, for paper
+-- and snapshots name it; the sender's id stands here.
 CREATE TABLE alias(
-  type    TEXT NOT NULL CHECK(type IN('Patient','Encounter')),
+  type    TEXT NOT NULL CHECK(type IN('Patient','Encounter','Location')),
   sent_id TEXT NOT NULL,
   row_id  TEXT NOT NULL,
   PRIMARY KEY(type, sent_id)
