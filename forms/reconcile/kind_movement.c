@@ -9,8 +9,8 @@
 **           For paper, where the record has moved on: the row alone; what the record was told later stays.
 **           Who is not named on the sheet is never guessed: a line about nobody known waits for a person.
 ** Compares  where the snapshot had the patient (the line) with where the record has him at the time of the head count
-**           (present, empty) and now (moved, left); moved also with who else lies in the new bed and does not leave it by
-**           this sheet.
+**           (present, empty) and now (moved, left); moved also with who else lies in the new bed and does not leave it
+**           by this sheet.
 ** Time      the head count's, below the lines.  None written: T0 of the outage of the ward; none recorded: held.
 */
 #include <string.h>

@@ -333,8 +333,8 @@ static void test_live(void **state)
     repli_arena_done(&a);
 }
 
-/* HL7 before FHIR: resources take over the record, the stay and the ward that messages made under the same numbers, whose id
-** stays (paper names it); another birth date refuses it, with a way out. */
+/* HL7 before FHIR: resources take over the record, the stay and the ward that messages made under the same numbers; the
+** id stays (paper names it); another birth date refuses it, with a way out. */
 static void test_adoption(void **state)
 {
     struct recordbox *b = *state;
