@@ -141,15 +141,20 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* A number inside a text: digits with one point.  "1.2.3" and "12.03.2026" are none. */
+/* A number inside a text: digits with one point.  "1.2.3" and "12.03.2026" are none.  Nor is "25.000": what a sender
+** calls so may be twenty-five or, as packs are labelled here, twenty-five thousand, and stays as it came. */
 static size_t number_at(const char *text, const char *p)
 {
     size_t whole = strspn(p, "0123456789"), n = whole;
     bool before = p > text && (digit(p[-1]) || p[-1] == '.' || p[-1] == ',' || letter(p[-1]));
     if (before || (whole == 0 && !(p[0] == '.' && digit(p[1]))))
         return 0;
-    if (p[n] == '.' && digit(p[n + 1]))
-        n += 1 + strspn(p + n + 1, "0123456789");
+    if (p[n] == '.' && digit(p[n + 1])) {
+        size_t places = strspn(p + n + 1, "0123456789");
+        if (places == 3 && whole >= 1 && whole <= 3 && *p != '0')
+            return 0;
+        n += 1 + places;
+    }
     return (p[n] == '.' || p[n] == ',') && digit(p[n + 1]) ? 0 : n;
 }
 

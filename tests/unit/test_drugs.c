@@ -130,6 +130,10 @@ static void test_drug_words(void **state)
         {"10 cc QD", "10 mL 1 fois par jour"},
         {"12.03.2026", "12.03.2026"},
         {"1,000 mg", "1,000 mg"},
+        {"25.000 UI", "25.000 unité(s)"}, /* a point between thousands, as Belgian packs have it: never 25 */
+        {"4.000 anti-Xa", "4.000 anti-Xa"},
+        {"0.125 mg", "0,125 mg"},
+        {"1250.500 mg", "1250,5 mg"},
         {"Unacid", "Unacid"},
         {"µg", "microgrammes"},
     };
