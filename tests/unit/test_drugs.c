@@ -132,6 +132,12 @@ static void test_drug_words(void **state)
         {"1,000 mg", "1,000 mg"},
         {"25.000 UI", "25.000 unité(s)"}, /* a point between thousands, as Belgian packs have it: never 25 */
         {"4.000 anti-Xa", "4.000 anti-Xa"},
+        {"25.000 U.I./1 ml", "25.000 unité(s)/1 mL"},
+        {"100 I.U. (I.E.)", "100 unité(s) (unité(s))"},
+        {"heparin U.S.P.", "heparin U.S.P."}, /* letters of another word */
+        {"S.U. 5 U", "S.U. 5 unité(s)"},
+        {"2 MIU", "2 million(s) d'unités"},
+        {"2 mIU", "2 mIU"}, /* a thousandth is no million */
         {"0.125 mg", "0,125 mg"},
         {"1250.500 mg", "1250,5 mg"},
         {"Unacid", "Unacid"},
@@ -155,7 +161,13 @@ static void test_drug_words(void **state)
     assert_string_equal(repli_drug_amount(form->drugs, "as told", &a), "as told");
     assert_string_equal(repli_drug_number("0.50", &a), "0,5");
     assert_string_equal(repli_drug_number("75.0", &a), "75");
-    assert_string_equal(repli_drug_number("1000000", &a), "1000000");
+    /* from 10 000 on, groups of three that no line parts; no sign that could be a decimal one */
+    assert_string_equal(repli_drug_number("9999", &a), "9999");
+    assert_string_equal(repli_drug_number("25000", &a), "25\xE2\x80\xAF"
+                                                        "000");
+    assert_string_equal(repli_drug_number("1000000.50", &a), "1\xE2\x80\xAF"
+                                                             "000\xE2\x80\xAF"
+                                                             "000,5");
     assert_string_equal(repli_drug_name(form->drugs, "Hydralazine HCl", &a), "hydrALAzine HCl");
     assert_string_equal(repli_drug_name(form->drugs, "methylprednisolone", &a), "methylprednisolone");
     repli_form_close(form);
