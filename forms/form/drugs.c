@@ -295,7 +295,7 @@ static bool by_route(const struct drug_class *c, const char *folded)
     if (c->nroutes == 0 || !folded)
         return true; /* a route that was not transmitted may be the dangerous one */
     for (size_t i = 0; i < c->nroutes; i++)
-        if (strncmp(folded, c->routes[i], strlen(c->routes[i])) == 0)
+        if (holds_word(folded, c->routes[i])) /* "voie intraveineuse" is intravenous as well */
             return true;
     return false;
 }

@@ -190,6 +190,10 @@ static void test_high_alert(void **state)
     for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
         if (!repli_drug_high_alert(d, spelled[i], NULL, &a))
             fail_msg("%s is not marked", spelled[i]);
+    /* a route in a sender's own words: what counts need not come first */
+    assert_true(repli_drug_high_alert(d, "chlorure de potassium", "voie intraveineuse", &a));
+    assert_true(repli_drug_high_alert(d, "KCl 40 mmol", "perfusion IV", &a));
+    assert_false(repli_drug_high_alert(d, "KCl 600 mg", "voie orale", &a));
     assert_false(repli_drug_high_alert(d, "chlorure de potassium", "PO", &a));
     assert_false(repli_drug_high_alert(d, "paracétamol", "IV", &a));
     assert_false(repli_drug_high_alert(d, "apomorphine", "SC", &a));

@@ -332,10 +332,10 @@ static void test_printed_versions(void **state)
         {"census", "nl", "4496aa2b64076fdd87b879f6a356c3243b430c6edd69cfce4cd80fccb3e6c204", 1},
         {"census", "de", "8399f60e55d2c61935fac22ba39d8660b285239e569f84df7abe34f0d33a6c45", 1},
         {"census", "en", "32f800f1ecc834159eaa46f24b559f6d5a00bce9310f23e19fa0bcc5efcc53c1", 1},
-        {"mar", "fr", "28e1c394ae1ec8bd16cdd0e4d8eff94af5e3ae630a066d89e673f1187f5a6073", 1},
-        {"mar", "nl", "91662a0f76240ef0f5e5775dd167115c8589514918a164b7c40228e25b048a92", 1},
-        {"mar", "de", "aa0d492790c6c73fdabbfe7ad6db4538b8ab61b10e3f08a01397bb96ee6c13f0", 1},
-        {"mar", "en", "f2e3a53c8ef3f41cd54952bb8e0ed048324baf94338a1093b3f88de796e4dfcc", 1},
+        {"mar", "fr", "251c8b4b15b88d55ee72f4f84e818d47216dcdf4aba513b0937b84688eec35e9", 1},
+        {"mar", "nl", "c99d81eb3272c5565a751175b3ab7c0a2f0025e3f35f46b68d5d4f4f63081884", 1},
+        {"mar", "de", "ea221e061c79879abfbc1c4f8a09c94db360329e343c63a7750a08004b02cf02", 1},
+        {"mar", "en", "a21108906ca807092769999ad49483796506015ef3de33719a4868af9d919206", 1},
     };
     static const char *const langs[] = {"fr", "nl", "de", "en"};
     struct repli_arena a = {0};
