@@ -107,6 +107,11 @@ static void test_due_when_clocks_change(void **state)
     const int64_t spring = 1774738800; /* 2026-03-29T00:00+01:00 */
     s = due(spring, "[\"01:30\",\"02:30\",\"03:30\"]", 0, 0, 0);
     assert_due(&s, 2, (int64_t[]){spring + HOUR + 1800, spring + 2 * HOUR + 1800});
+    /* printed in the last hour before that short day: its doses are there */
+    s = due(spring - HOUR, "[\"08:00\",\"20:00\"]", 0, 0, 0);
+    assert_due(&s, 2, (int64_t[]){spring + 7 * HOUR, spring + 19 * HOUR});
+    s = due(autumn - HOUR, "[\"08:00\",\"20:00\"]", 0, 0, 0);
+    assert_due(&s, 2, (int64_t[]){autumn + 9 * HOUR, autumn + 21 * HOUR});
     /* every day at the time of the first dose, on both sides of the change */
     s = due(autumn + 6 * HOUR, NULL, 24 * HOUR, autumn - 40 * HOUR, 0);
     assert_due(&s, 1, (int64_t[]){autumn + 9 * HOUR});
