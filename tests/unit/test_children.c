@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -47,8 +48,20 @@ static void keep_line(void *user, const struct repli_scan_line *line)
                    line->reason ? "/" : "", line->reason ? line->reason : "");
 }
 
+static size_t descriptors(void)
+{
+    char **names = NULL;
+    size_t n = 0;
+    struct repli_arena a = {0};
+    assert_int_equal(repli_dir_list("/proc/self/fd", &a, &names, &n, NULL), REPLI_OK);
+    repli_arena_done(&a);
+    return n;
+}
+
+/* Whatever became of the children: none is left, dead or alive, and no descriptor. */
 static struct told scan(size_t jobs)
 {
+    size_t before = descriptors();
     struct told t = {0};
     struct repli_err err = {0};
     struct repli_scan_result r = {0};
@@ -57,6 +70,8 @@ static struct told scan(size_t jobs)
     enum repli_status s = repli_scan_batch(scancase.site, scancase.ledger, &q, &r, &err);
     if (s != REPLI_OK && s != REPLI_WAITS)
         fail_msg("%s", err.text);
+    assert_int_equal(descriptors(), before);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     return t;
 }
 
