@@ -196,6 +196,30 @@ static void a_slow_page_holds_the_others_back(void **state)
         fail_msg("%d pages were finished before the first", (int)(slow - notes));
 }
 
+static char *incoming(const char *name, int64_t age_s)
+{
+    char *path = repli_arena_printf(&scancase.arena, "%s/%s", scancase.site->scans, name);
+    int64_t then = repli_clock_now(&scancase.site->clock) - age_s;
+    const struct timespec times[2] = {{.tv_sec = (time_t)then}, {.tv_sec = (time_t)then}};
+    assert_int_equal(repli_file_write(path, "half", 4, 0600, NULL), REPLI_OK);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    return path;
+}
+
+/* What a killed process was copying goes; what another one may be copying right now, and every image, stays. */
+static void half_copies_go(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    assert_int_equal(repli_dir_make(scancase.site->scans, 0700, &err), REPLI_OK);
+    const char *old = incoming(".incoming-77-0", 2 * 86400), *fresh = incoming(".incoming-78-0", 3600),
+               *image = incoming("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 9 * 86400);
+    repli_scan_leftovers(scancase.site);
+    assert_false(repli_file_exists(old));
+    assert_true(repli_file_exists(fresh));
+    assert_true(repli_file_exists(image));
+}
+
 /* ---- this program as a decoding child */
 
 static bool hear(int socket_, struct child_request *q, int *fd)
@@ -292,6 +316,7 @@ int main(int argc, char **argv)
         TEST(memory_ends_a_child),
         TEST(memory_is_handed_on_empty),
         TEST(a_slow_page_holds_the_others_back),
+        TEST(half_copies_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
