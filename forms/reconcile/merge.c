@@ -135,8 +135,8 @@ static enum repli_status finish_locked(struct job *j, uint64_t serial, const cha
 
 /* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is
 ** loaded and planned anew inside it: others may have answered, opened a field again or merged since.  The record is
-** locked meanwhile: an intent that somebody else opens for an undo which is not committed yet must not be marked done by
-** what the record said before it. */
+** locked meanwhile: an intent that somebody else opens for an undo which is not committed yet must not be marked
+** done by what the record said before it. */
 static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
 {
     struct repli_record_merge *lock = NULL;
@@ -424,8 +424,8 @@ enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_l
     s = repli_record_merge_undo(record, merge_id, by, reason, now, reopen, &open, err);
     if (s == REPLI_OK)
         return replay_intent(&run, &intent, err);
-    /* Refused: the merge stays in force.  After any other failure only the record can tell, so the intent stays open for
-    ** the next start: a commit whose sync failed may be in the record all the same. */
+    /* Refused: the merge stays in force.  After any other failure only the record can tell, so the intent stays open
+    ** for the next start: a commit whose sync failed may be in the record all the same. */
     struct repli_err second = {0};
     if (s == REPLI_DATA && repli_ledger_intent_done(ledger, merge_id, now, &second) != REPLI_OK)
         repli_err_clear(&second); /* the next start does it; why the undo was refused is what counts */

@@ -81,12 +81,12 @@ struct repli_scan_result {
     int64_t images;
     int64_t by_outcome[REPLI_OUTCOME_COUNT];
 };
-/* Every image gets one outcome; a batch never stops for bad paper.  Each file is first stored, durably, in site->scans
-** under its SHA-256; each page is one ledger transaction.  The same file again prints its lines again as `duplicate` and
-** changes nothing, except that what waited for a snapshot or a form is looked at again.
-**   A sheet that the ledger does not know (it burnt; another station printed it) is laid out again from the snapshot that
-** its code names, and enters the ledger as scanned.
-** REPLI_WAITS when any outcome waits for a person; REPLI_IO before anything else when a path does not exist. */
+/* Every image gets one outcome; a batch never stops for bad paper.  Each file is first stored, durably, in
+** site->scans under its SHA-256; each page is one ledger transaction.  The same file again prints its lines again as
+** `duplicate` and changes nothing, except that what waited for a snapshot or a form is looked at again.
+**   A sheet that the ledger does not know (it burnt; another station printed it) is laid out again from the snapshot
+**   that its code names, and enters the ledger as scanned. REPLI_WAITS when any outcome waits for a person; REPLI_IO
+**   before anything else when a path does not exist. */
 REPLI_MUST_CHECK enum repli_status repli_scan_batch(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_scan_request *request,
                                                     struct repli_scan_result *result, struct repli_err *err);
@@ -95,9 +95,9 @@ REPLI_MUST_CHECK enum repli_status repli_scan_batch(const struct repli_site *sit
 ** command; what cannot be removed stays. */
 void repli_scan_leftovers(const struct repli_site *site);
 
-/* Crops: pictures of fields for people, SITE/crops/SHEET/FIELD.png, cut from the kept scan when somebody is about to look
-** at them.  The same scan and the same program give the same bytes; what is there already is left.  missing[i] is set
-** where a field has no crop (its scan is gone or damaged, it was never read); it may be NULL. */
+/* Crops: pictures of fields for people, SITE/crops/SHEET/FIELD.png, cut from the kept scan when somebody is about to
+** look at them.  The same scan and the same program give the same bytes; what is there already is left.  missing[i]
+** is set where a field has no crop (its scan is gone or damaged, it was never read); it may be NULL. */
 REPLI_MUST_CHECK enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_ledger *ledger,
                                                     uint64_t serial, const char *const *fields, size_t count,
                                                     bool *missing, struct repli_err *err);
@@ -105,7 +105,8 @@ REPLI_MUST_CHECK enum repli_status repli_scan_crops(const struct repli_site *sit
 /* Does this kernel take the filters that decoding children live under?  Without them limits remain. */
 bool repli_scan_sandboxed(void);
 
-/* The main of the process that decoding children are born from, its socket on fd 4.  Called by main.c for "--decode". */
+/* The main of the process that decoding children are born from, its socket on fd 4.  Called by main.c for
+** "--decode". */
 int repli_decode_main(void);
 /* The drawing child's main, for pages of a PDF that are no single image: the file on fd 3, a picture to fd 1.  Called
 ** by main.c for "--render PAGE SECONDS PIXELS"; becomes pdftoppm. */

@@ -28,7 +28,7 @@ if command -v pdftotext >/dev/null; then # 44 names of 44: everybody stands on t
     done
     is "44 names of 44 stand on the wards' censuses" "$(sort -u "$work/seen" | wc -l)" 44
 fi
-rm -rf "$REPLI_SITE/packs"; must repli print --all
+rm -rf "$REPLI_SITE/packs"; must repli print --all --form obs
 find "$REPLI_SITE/packs" -name '*.pdf' | while read -r f; do printf '%s %s\n' "$(pdfinfo "$f" | sed -n 's/^Pages: *//p')" "$f"; done | sort -k1,1nr -k2 >"$work/packs"
 is "one pack a ward" "$(wc -l <"$work/packs")" 15
 is "two sides a patient" "$(awk '{ n += $1 } END { print n }' "$work/packs")" 88

@@ -296,16 +296,9 @@ static void fill_sheets(struct ward *w)
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);
         repli_keys_subject(w->site->keys, "urn:stay", stay, r->stay);
     }
-    must(w,
-         repli_ledger_form_put(w->ledger, hash,
-                               w->census ? "census"
-                               : w->ink  ? "mar"
-                                         : "obs",
-                               w->census ? 10
-                               : w->ink  ? 2
-                                         : 3,
-                               1, "fr", "frozen", WARD_WINDOW_UTC, &w->err),
-         "form");
+    int number = w->census ? 10 : w->ink ? 2 : 3;
+    const char *form = rows[0].form_id;
+    must(w, repli_ledger_form_put(w->ledger, hash, form, number, 1, "fr", "frozen", WARD_WINDOW_UTC, &w->err), "form");
     must(w, repli_ledger_allot(w->ledger, &pack, rows, w->nsheets, 1, 1, &w->err), "allot");
     must(w, repli_ledger_pack_ready(w->ledger, "P0-1", hash, WARD_WINDOW_UTC, &w->err), "ready");
     repli_arena_done(&a);

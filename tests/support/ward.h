@@ -19,8 +19,8 @@
 #define WARD_WINDOW_UTC INT64_C(1795417200)    /* 2026-11-23T07:00:00Z = 08:00 in Brussels */
 #define WARD_VALUES     4                      /* captures a filled column: rr acvpu dbp temp */
 
-/* What somebody wrote on a medication sheet: ticks "ticked", numbers and times as keyed ("!0900": and the person who keys
-** it is sure); initials and words "ink". */
+/* What somebody wrote on a medication sheet: ticks "ticked", numbers and times as keyed ("!0900": and the person who
+** keys it is sure); initials and words "ink". */
 struct ward_ink {
     size_t sheet;
     const char *field, *value; /* field NULL: the end of the list */

@@ -197,7 +197,8 @@ static void what_has_no_time_is_noted(void **state)
     ward_drop(&w);
 }
 
-/* A changed name holds every value of the sheet; that it is the same person is said once, by somebody who keyed none. */
+/* A changed name holds every value of the sheet; that it is the same person is said once, by somebody who keyed
+** none. */
 static void a_changed_name_is_said_once(void **state)
 {
     struct ward *w = *state;

@@ -73,8 +73,8 @@ static const char *const rows[] = {
     "checked_utc=1795419000",
 };
 
-/* Every kind of row, once, with what was written; merged again nothing changes; undone, the patient tables are as before;
-** opened again it comes back. */
+/* Every kind of row, once, with what was written; merged again nothing changes; undone, the patient tables are as
+** before; opened again it comes back. */
 static void everything_once(void **state)
 {
     struct ward w;
@@ -359,8 +359,8 @@ static void whichever_is_merged_first(void **state)
     }
 }
 
-/* Two sheets of one patient, the second printed later: the dose that the first merged is noted where the second says the
-** same, and a conflict where it says something else. */
+/* Two sheets of one patient, the second printed later: the dose that the first merged is noted where the second says
+** the same, and a conflict where it says something else. */
 static const struct ward_ink two_sheets[] = {
     {0, "row1.slot1.status", "ticked"},
     {0, "row1.slot2.status", "ticked"},
@@ -390,7 +390,8 @@ static void a_sheet_that_was_superseded(void **state)
     ward_drop(&w);
 }
 
-/* A clear tick and a person who saw something else wait for a third; two keys that differ do too; nothing merges before. */
+/* A clear tick and a person who saw something else wait for a third; two keys that differ do too; nothing merges
+** before. */
 static const struct ward_ink high_alert[] = {
     {0, "row2.slot1.status", "ticked"}, {0, "row2.slot1.at", "1005"}, {0, "row2.slot1.value", "5"},
     {0, "row2.slot1.by", "ink"},        {0, "row2.slot1.by2", "ink"}, {0, NULL, NULL},

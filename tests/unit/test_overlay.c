@@ -170,8 +170,8 @@ static struct repli_draw anything(struct prng *r, const struct repli_side *side)
     return d;
 }
 
-/* An overlay on a side that was checked is refused exactly when side and overlay together would be, for the same kind of
-** reason: leaving out what cannot touch leaves nothing out. */
+/* An overlay on a side that was checked is refused exactly when side and overlay together would be, for the same
+** kind of reason: leaving out what cannot touch leaves nothing out. */
 static void test_checked_as_a_whole(void **state)
 {
     enum { TRIES = 4000 };

@@ -156,8 +156,8 @@ static void the_file_is_what_the_ledger_says(void **state)
     assert_int_equal(info.st_mode & 0777, 0600); /* names of patients */
 }
 
-/* The usual pack: who lies where, then patient by patient what is given before what is measured, each on leaves of its own;
-** one patient's is without the ward's; from a bed on it is the rest. */
+/* The usual pack: who lies where, then patient by patient what is given before what is measured, each on leaves of
+** its own; one patient's is without the ward's; from a bed on it is the rest. */
 static void the_usual_pack(void **state)
 {
     (void)state;
