@@ -1,6 +1,5 @@
 /* References: "Patient/x", absolute addresses that end so, conditional ones, identifiers, contained resources.  Those
-*that
-** only mean something inside a Bundle were rewritten before (bundle.c). */
+** that only mean something inside a Bundle were rewritten before (bundle.c). */
 #include <stdio.h>
 #include <string.h>
 
