@@ -17,7 +17,6 @@
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/sample.h"
-#include "support/scanner.h"
 
 #define WINDOW INT64_C(1795395600) /* 2026-11-23T01:00:00Z */
 #define AT     "2026-11-24T09:00"
@@ -187,27 +186,39 @@ struct repli_image scancase_sheet(int i)
     return scancase_page(scancase.maps[i], scancase.maps[i]->code, scancase.maps[i]->code);
 }
 
-/* Scans a page into a file of the folder `in`; the page is freed. */
-void scancase_scan(const char *name, struct repli_image page, int quarter, uint64_t seed)
+struct scanner_params scancase_scanner(void)
+{
+    struct scanner_params p;
+    struct prng r;
+    prng_seed(&r, 1, 3);
+    scanner_sample(&p, SCANNER_NONE, &r);
+    p.dpi = DPI;
+    p.noise = 2;
+    p.rot_deg = .4;
+    return p;
+}
+
+void scancase_scan_by(const char *name, struct repli_image page, const struct scanner_params *p, uint64_t seed)
 {
     struct repli_err err = {0};
-    struct scanner_params p;
     struct repli_image im;
     struct prng r;
     double h[9];
     char path[600];
     prng_seed(&r, seed, 3);
-    scanner_sample(&p, SCANNER_NONE, &r);
-    p.dpi = DPI;
-    p.quarter = quarter;
-    p.noise = 2;
-    p.rot_deg = .4;
-    scanner_scan(&page, &p, &r, &im, h);
+    scanner_scan(&page, p, &r, &im, h);
     snprintf(path, sizeof path, "%s/%s", scancase.in, name);
     if (picture_write(path, &im, 80, &err) != REPLI_OK)
         fail_msg("%s", err.text);
     picture_done(&im);
     picture_done(&page);
+}
+
+void scancase_scan(const char *name, struct repli_image page, int quarter, uint64_t seed)
+{
+    struct scanner_params p = scancase_scanner();
+    p.quarter = quarter;
+    scancase_scan_by(name, page, &p, seed);
 }
 
 void scancase_file(const char *name, const void *data, size_t len)
