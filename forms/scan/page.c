@@ -5,6 +5,7 @@
 ** another process, may have stored the same image or another image of the same sheet: so everything that was
 ** looked up is looked up once more inside the transaction that stores it.
 */
+#include "band.h"
 #include "batch.h"
 
 #include <math.h>
@@ -115,6 +116,10 @@ void repli_scan_register(struct job *job, const struct repli_image *image)
     job->registered = r == REPLI_REGISTERED;
     switch (r) {
     case REPLI_REGISTERED:
+        if (!repli_band_agrees(image, job->map, &job->pose)) {
+            not_registered(job, REPLI_OUTCOME_MISMATCH, "band");
+            break;
+        }
         job->readings = repli_arena_array(job->arena, job->map->nfields + 1, sizeof *job->readings);
         repli_read_fields(image, job->map, &job->pose, job->readings);
         break;

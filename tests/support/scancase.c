@@ -14,6 +14,7 @@
 #include "repli/file.h"
 #include "repli/print.h"
 #include "repli/serial.h"
+#include "support/lettering.h"
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/sample.h"
@@ -23,6 +24,12 @@
 #define DPI    200
 
 struct scancase scancase;
+
+/* What the band of a patient's sheet says. */
+static struct repli_printed band[] = {{23000, 23400, REPLI_FACE_BOLD, 1500, "PEETERS, An"},
+                                      {23000, 30000, REPLI_FACE_REGULAR, 850, "né(e) le"},
+                                      {36000, 30000, REPLI_FACE_BOLD, 1100, "17-mai-1948"},
+                                      {80000, 30000, REPLI_FACE_BOLD, 1100, "1204873"}};
 
 static void make_sheet(int i, struct repli_sheet_row *row)
 {
@@ -53,10 +60,11 @@ static void make_sheet(int i, struct repli_sheet_row *row)
     assert_int_equal(repli_pagecode_decode(digits, scancase.site->keys, c, mac), REPLI_PAGECODE_GOOD);
     repli_serial_format(c->serial, sheet);
     m->sheet = sheet;
-    m->code = digits;
-    m->page = i + 1;
+    m->code = digits, m->page = i + 1;
     if (i == 5)
         m->nfields = 0, m->verso = true;
+    else
+        m->printed = band, m->nprinted = i >= 8 ? 0 : sizeof band / sizeof *band;
     scancase.maps[i] = m;
     *row = (struct repli_sheet_row){.serial = c->serial,
                                     .page = i + 1,
@@ -168,6 +176,8 @@ struct repli_image scancase_page(const struct repli_page_map *m, const char *dig
     static bool modules[REPLI_CODE_MODULES * REPLI_CODE_MODULES];
     const char *text[2] = {digits, digits2};
     pens_draw_sheet(&page, m, NULL);
+    if (m->nprinted)
+        lettering_band(&page, m, m->sheet);
     for (int i = 0; i < 2; i++) {
         if (!text[i])
             continue;

@@ -158,6 +158,48 @@ static void machines_that_were_set_wrongly(void **state)
     json_decref(l.all);
 }
 
+/* The band says who the sheet is about, and must say what the code says: nothing is read off a sheet with a sticker
+** over the name, nor off a copy with another name, another number, another serial.  What lies elsewhere in the band is
+** no matter. */
+static void the_band_agrees_with_the_code(void **state)
+{
+    (void)state;
+    struct scanlines l = {0};
+    struct repli_printed *band = scancase.maps[0]->printed, other[4];
+    static const struct repli_box name = {22000, 18000, 60000, 25500}, half = {40000, 18000, 60000, 25500},
+                                  free_place = {100000, 20000, 150000, 38000};
+    struct repli_page_map changed = *scancase.maps[0];
+    struct repli_image page = scancase_sheet(0);
+    picture_fill(&page, &name, 250);
+    scancase_scan("a-sticker.png", page, 0, 1);
+    page = scancase_sheet(0);
+    picture_fill(&page, &half, 250);
+    scancase_scan("b-half-a-name.png", page, 180, 1);
+    memcpy(other, band, sizeof other);
+    changed.printed = other;
+    other[0].text = "PETERS, Anne";
+    scancase_scan("c-name.png", scancase_page(&changed, changed.code, changed.code), 0, 1);
+    other[0].text = band[0].text;
+    other[3].text = "1211417";
+    scancase_scan("d-number.png", scancase_page(&changed, changed.code, changed.code), 0, 1);
+    other[3].text = band[3].text;
+    changed.sheet = scancase.maps[3]->sheet;
+    scancase_scan("e-serial.png", scancase_page(&changed, changed.code, changed.code), 0, 1);
+    page = ticked(0);
+    picture_fill(&page, &free_place, 60);
+    scancase_scan("f-elsewhere.png", page, 0, 1);
+    page = scancase_sheet(0);
+    picture_fill(&page, &name, 250);
+    scancase_scan("g-again.png", page, 0, 2);
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a-sticker.png mismatch/band", "b-half-a-name.png mismatch/band", "c-name.png mismatch/band",
+                    "d-number.png mismatch/band", "e-serial.png mismatch/band", "f-elsewhere.png read",
+                    "g-again.png second-image");
+    assert_true_fields(&l, 5, true);
+    assert_int_equal(l.derived, 1); /* nothing was taken from the covered ones, not even from a second image */
+    json_decref(l.all);
+}
+
 /* Digits of a code of another hospital: its own keys. */
 static void of_another_site(char *digits)
 {
@@ -277,9 +319,8 @@ int main(int argc, char **argv)
         return repli_render_main(argc, argv);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scancase_setup, scancase_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(paper_that_was_handled),        TEST(machines_that_were_set_wrongly),
-        TEST(pages_that_are_not_to_be_read), TEST(shuffled_duplex),
-        TEST(files_at_the_limits),
+        TEST(the_band_agrees_with_the_code), TEST(paper_that_was_handled), TEST(machines_that_were_set_wrongly),
+        TEST(pages_that_are_not_to_be_read), TEST(shuffled_duplex),        TEST(files_at_the_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
