@@ -133,13 +133,13 @@ static double alike(const struct drawn *d, const struct patch *scan, int x0, int
     return vt > 0 && vs > 0 ? cov / sqrt(vt * vs) : 0;
 }
 
-/* The best of moves around one; *at becomes the move. */
-static double best(const struct drawn *d, const struct patch *scan, int x0, int x1, int reach, int at[2])
+/* The best of moves up to `reach` away from one, each `step`th; *at becomes it. */
+static double best(const struct drawn *d, const struct patch *scan, int x0, int x1, int reach, int step, int at[2])
 {
     double most = -1;
     const int from[2] = {at[0], at[1]};
-    for (int dy = from[1] - reach; dy <= from[1] + reach; dy++)
-        for (int dx = from[0] - reach; dx <= from[0] + reach; dx++) {
+    for (int dy = from[1] - reach; dy <= from[1] + reach; dy += step)
+        for (int dx = from[0] - reach; dx <= from[0] + reach; dx += step) {
             double v = abs(dx) <= REACH && abs(dy) <= REACH ? alike(d, scan, x0, x1, dx, dy) : -1;
             if (v > most) {
                 most = v;
@@ -154,11 +154,12 @@ static double best(const struct drawn *d, const struct patch *scan, int x0, int 
 static bool stands_there(const struct drawn *d, const struct patch *scan)
 {
     int at[2] = {0, 0}, strips = (int)(d->nx / (STRIP_EM * d->em * SAMPLES_MM));
-    if (best(d, scan, 0, d->nx, REACH, at) < WHOLE_MIN)
+    (void)best(d, scan, 0, d->nx, REACH, 2, at); /* a stroke is two samples wide and more */
+    if (best(d, scan, 0, d->nx, 1, 1, at) < WHOLE_MIN)
         return false;
     for (int k = 0; k < strips; k++) {
         int near[2] = {at[0], at[1]};
-        if (best(d, scan, d->nx * k / strips, d->nx * (k + 1) / strips, 2, near) < STRIP_MIN)
+        if (best(d, scan, d->nx * k / strips, d->nx * (k + 1) / strips, 1, 1, near) < STRIP_MIN)
             return false;
     }
     return true;
