@@ -336,6 +336,10 @@ static void test_printed_versions(void **state)
         {"mar", "nl", "d105224b6244b7f97c507e4e24f5ceb704a5af4a0354f0c16ade97eab4646558", 1},
         {"mar", "de", "e7c9140f53f74a9e5139b65d3499108173ffd16c3763bb90eed2fe261e056bc9", 1},
         {"mar", "en", "9a4277b91d9081abf4a29f1f6b571b309cc40dd2c6bc3d578f632781169f34e1", 1},
+        {"face", "fr", "1fcf7ffe3575fbf7a6adcf380b52c3d6236526aedd22e4f85cb20772b752e1ce", 1},
+        {"face", "nl", "8b1cc3688b253f4e98a92b3c4aca27f26a3ec5d2a75773d8410953cdba73fb46", 1},
+        {"face", "de", "eb553d16bb3032d37782ccc6610ac5bfa5fa15db6040296a6cfd334cf36966bc", 1},
+        {"face", "en", "e14af629a0beb1beb9911baa3067c5ff04124baec1f502701b4a6f67dc2735e0", 1},
     };
     static const char *const langs[] = {"fr", "nl", "de", "en"};
     struct repli_arena a = {0};

@@ -1,0 +1,89 @@
+/* The forms beside medication, observations and census: what each of them must say, and never leaves blank. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "form/form_internal.h"
+#include "repli/form.h"
+
+static struct repli_layout lay_out(const char *id, const struct repli_datasets *data, struct repli_arena *a)
+{
+    struct repli_form *form = NULL;
+    struct repli_zone *zone = NULL;
+    struct repli_err err = {0};
+    struct repli_layout layout = {0};
+    if (repli_form_open(NULL, id, "en", &form, &err) != REPLI_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(repli_zone_open("Europe/Brussels", &zone, &err), REPLI_OK);
+    struct repli_layout_in in = {
+        .form = form, .data = data, .zone = zone, .window_utc = 1795395600, .window_hours = 24};
+    if (repli_layout_make(&in, a, &layout, &err) != REPLI_OK)
+        fail_msg("%s", err.text);
+    repli_zone_close(zone);
+    repli_form_close(form);
+    return layout;
+}
+
+/* In how many texts on paper it stands. */
+static int printed(const struct repli_layout *layout, const char *text)
+{
+    int n = 0;
+    for (size_t s = 0; s < layout->nsides; s++) {
+        const struct repli_draw_list *lists[] = {&layout->sides[s].fixed, &layout->sides[s].filled};
+        for (size_t l = 0; l < 2; l++)
+            for (size_t i = 0; i < lists[l]->count; i++)
+                n += lists[l]->items[i].text && strstr(lists[l]->items[i].text, text) != NULL;
+    }
+    return n;
+}
+
+static const struct repli_field *field(const struct repli_layout *layout, const char *id)
+{
+    for (size_t s = 0; s < layout->nsides; s++)
+        for (size_t i = 0; i < layout->sides[s].map.nfields; i++)
+            if (strcmp(layout->sides[s].map.fields[i].id, id) == 0)
+                return &layout->sides[s].map.fields[i];
+    return NULL;
+}
+
+/* A flag stands in the list of its kind alone; orders are counted, not copied; a section without data says so. */
+static void the_face_sheet(void **state)
+{
+    struct repli_arena a = {0};
+    (void)state;
+    struct repli_layout full = lay_out("face", repli_sample(SAMPLE_FULL, &a), &a);
+    assert_int_equal(printed(&full, "réanimer"), 1);
+    assert_int_equal(printed(&full, "gouttelettes"), 1);
+    assert_int_equal(printed(&full, "entérale"), 1);
+    assert_int_equal(printed(&full, "no such alert"), 0);
+    assert_int_equal(printed(&full, "Potassium Chloride"), 0);
+    assert_int_equal(printed(&full, "49"), 1);
+    assert_non_null(field(&full, "allergy.same"));
+    assert_non_null(field(&full, "allergy.id"));
+    struct repli_layout bare = lay_out("face", repli_sample(SAMPLE_BARE, &a), &a);
+    static const char *const why[] = {
+        "not transmitted", "limit was",   "isolation was",   "such alert", "reason was",   "admission was",
+        "doctor was",      "problem was", "procedure",       "no device",  "no order",     "no value",
+        "as far as",       "nothing was", "appointment was", "contact",    "practitioner", "insurance was"};
+    for (size_t i = 0; i < sizeof why / sizeof *why; i++)
+        if (printed(&bare, why[i]) < 1)
+            fail_msg("an empty section does not say \"%s\"", why[i]);
+    struct repli_datasets *partly = repli_sample(SAMPLE_USUAL, &a); /* a stay, but no reason for it */
+    for (size_t i = 0; i < partly->count; i++)
+        for (size_t c = 0; strcmp(partly->sets[i].name, "stay") == 0 && c < partly->sets[i].ncolumns; c++)
+            if (strcmp(partly->sets[i].columns[c], "reason") == 0)
+                partly->sets[i].cells[c] = NULL;
+    struct repli_layout stay = lay_out("face", partly, &a);
+    assert_int_equal(printed(&stay, "no reason was transmitted"), 1);
+    repli_arena_done(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_face_sheet)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
