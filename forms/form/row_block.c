@@ -117,7 +117,7 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
 {
     static const char *const keys[] = {"block",  "only",  "title", "note",  "frame",   "rule", "captions", "rows",
                                        "across", "marks", "ask",   "lines", "capture", "gap",  "outage",   NULL};
-    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", NULL};
+    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", "document", NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;
@@ -240,8 +240,10 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
     if (s->mark_um) {
         const char *mark = s->number ? repli_arena_printf(flow->a, "%d", shown) : s->marks->items[number - 1].text;
         struct style style = {REPLI_FACE_BOLD, s->number ? 1100 : 1300};
-        repli_pen_text(s->number ? &side->filled : &side->fixed, style, ALIGN_LEFT, x, y + CAPTION_UM + MM(4.6),
-                       s->mark_um, mark);
+        int32_t base = y + CAPTION_UM + MM(4.6); /* between the lines; beside the line when there is but one */
+        if (s->nlines == 1)
+            base = y + MM(2.2) + (captions && s->lines[0].captions ? CAPTION_UM : 0) + s->lines[0].height_um / 2;
+        repli_pen_text(s->number ? &side->filled : &side->fixed, style, ALIGN_LEFT, x, base, s->mark_um, mark);
     }
     int32_t top = y + MM(0.6);
     repli_pen_origin(&side->fixed, x, y);

@@ -340,6 +340,14 @@ static void test_printed_versions(void **state)
         {"face", "nl", "8b1cc3688b253f4e98a92b3c4aca27f26a3ec5d2a75773d8410953cdba73fb46", 1},
         {"face", "de", "eb553d16bb3032d37782ccc6610ac5bfa5fa15db6040296a6cfd334cf36966bc", 1},
         {"face", "en", "e14af629a0beb1beb9911baa3067c5ff04124baec1f502701b4a6f67dc2735e0", 1},
+        {"wardlog", "fr", "cb2602094ef15ceffc90a73b90809bcb81290deb913496831efc0cf15bd1544a", 1},
+        {"wardlog", "nl", "9173cff83509a6aa972139b920ff4872a1e514065cc0178828062a72ec222fd9", 1},
+        {"wardlog", "de", "ab715202be8d88924a7cb7f53b352c69ddb85d6a9ebc1461f837e942627f85da", 1},
+        {"wardlog", "en", "93ab3f67adc2c91de10ec2ae1fbacfd5c54e6d0a0fce2fad0e8c12e7f0d69916", 1},
+        {"messages", "fr", "8e6e06bbc355e399697dfb1b947c562b83674fec04bc127e93a75b66a94cbd7e", 1},
+        {"messages", "nl", "fd324b8b1c0a39c3442acef975943e1de0ad4390ca1a52fb2d6e3e4656b5bed4", 1},
+        {"messages", "de", "7668f1fd98c8202abb569108e3bde5e439de8e6a6a54445511b55f505cabdbc8", 1},
+        {"messages", "en", "be4e4ec500efe797841aeff44c5358e534fd7d535fd1ec9e7be0374a089f832f", 1},
     };
     static const char *const langs[] = {"fr", "nl", "de", "en"};
     struct repli_arena a = {0};
@@ -384,7 +392,10 @@ static void test_own_templates(void **state)
     size_t n = 0;
     put("forms", "t.yaml", base);
     assert_int_equal(repli_forms_list(dir, &a, &ids, &n, &err), REPLI_OK);
-    assert_string_equal(ids[n - 1], "t");
+    size_t at = 0;
+    while (at < n && strcmp(ids[at], "t") != 0)
+        at++;
+    assert_true(at < n);
     assert_int_equal(repli_form_open(dir, "obs", "fr", &form, &err), REPLI_OK);
     repli_form_close(form);
     assert_int_equal(repli_form_open(NULL, "t", "fr", &form, &err), REPLI_DATA);

@@ -82,8 +82,46 @@ static void the_face_sheet(void **state)
     repli_arena_done(&a);
 }
 
+static struct repli_capture capture(const struct repli_layout *layout, const char *id)
+{
+    for (size_t s = 0; s < layout->nsides; s++)
+        for (size_t i = 0; i < layout->sides[s].map.ncaptures; i++)
+            if (strcmp(layout->sides[s].map.captures[i].id, id) == 0)
+                return layout->sides[s].map.captures[i];
+    fail_msg("there is no capture %s", id);
+    return (struct repli_capture){0};
+}
+
+/* Words that stay images are captures of their own, by kind and number, and none of them can become a value. */
+static void the_logs(void **state)
+{
+    static const struct {
+        const char *form, *id, *key;
+        size_t members;
+    } cases[] = {
+        {"wardlog", "outage", "{\"document\":\"outage\",\"number\":1}", 6},
+        {"wardlog", "event1", "{\"document\":\"event\",\"number\":1}", 4},
+        {"wardlog", "event15", "{\"document\":\"event\",\"number\":15}", 4},
+        {"wardlog", "stop", "{\"document\":\"stop\",\"number\":1}", 5},
+        {"messages", "message9", "{\"document\":\"message\",\"number\":9}", 13},
+        {"messages", "result4", "{\"document\":\"result\",\"number\":4}", 8},
+    };
+    struct repli_arena a = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int kind = 0; kind < SAMPLE_KINDS; kind++) {
+            struct repli_layout layout = lay_out(cases[i].form, repli_sample((enum sample_kind)kind, &a), &a);
+            struct repli_capture c = capture(&layout, cases[i].id);
+            assert_int_equal(layout.nsides, 2); /* one side, and a back that says so */
+            assert_string_equal(c.kind, "document");
+            assert_string_equal(c.key, cases[i].key);
+            assert_int_equal(c.nmembers, cases[i].members);
+        }
+    repli_arena_done(&a);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_face_sheet)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_face_sheet), cmocka_unit_test(the_logs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
