@@ -317,38 +317,43 @@ static void test_frozen(void **state)
 
 /* What was printed is never changed under its version: paper of it lies in wards.  A form, language or face that
 ** changes brings another hash, and its `version` must count up; a row is only ever added here, for a new version. */
+static const struct {
+    const char *form, *lang, *hash;
+    int version;
+} printed[] = {
+    {"obs", "fr", "5ab597abe42171d762d384401ea41b89d2efd20ae8109818bb9779f6ff775704", 1},
+    {"obs", "nl", "d03451a4efb179f401925dafc771a268d0e6ba0a7205434fd9eeb0bf24d39030", 1},
+    {"obs", "de", "df315def7b424b7d32331bea581b65a64aa299fb2f84036923ab9ab154766b47", 1},
+    {"obs", "en", "92fdfbeada9d3f050cec06daf9c57428da7f03aa4be67228b7d8f46b364487a6", 1},
+    {"census", "fr", "db37ca154b66eccedd055565e1ebbab3315d8fac8c8fdccc2625c7d2eecde330", 1},
+    {"census", "nl", "4496aa2b64076fdd87b879f6a356c3243b430c6edd69cfce4cd80fccb3e6c204", 1},
+    {"census", "de", "8399f60e55d2c61935fac22ba39d8660b285239e569f84df7abe34f0d33a6c45", 1},
+    {"census", "en", "32f800f1ecc834159eaa46f24b559f6d5a00bce9310f23e19fa0bcc5efcc53c1", 1},
+    {"mar", "fr", "8b634be5bd62e498e64e09dcb03e5c5bcf9f40048542b10f7c72e412a17a059a", 1},
+    {"mar", "nl", "d105224b6244b7f97c507e4e24f5ceb704a5af4a0354f0c16ade97eab4646558", 1},
+    {"mar", "de", "e7c9140f53f74a9e5139b65d3499108173ffd16c3763bb90eed2fe261e056bc9", 1},
+    {"mar", "en", "9a4277b91d9081abf4a29f1f6b571b309cc40dd2c6bc3d578f632781169f34e1", 1},
+    {"face", "fr", "1fcf7ffe3575fbf7a6adcf380b52c3d6236526aedd22e4f85cb20772b752e1ce", 1},
+    {"face", "nl", "8b1cc3688b253f4e98a92b3c4aca27f26a3ec5d2a75773d8410953cdba73fb46", 1},
+    {"face", "de", "eb553d16bb3032d37782ccc6610ac5bfa5fa15db6040296a6cfd334cf36966bc", 1},
+    {"face", "en", "e14af629a0beb1beb9911baa3067c5ff04124baec1f502701b4a6f67dc2735e0", 1},
+    {"wardlog", "fr", "cb2602094ef15ceffc90a73b90809bcb81290deb913496831efc0cf15bd1544a", 1},
+    {"wardlog", "nl", "9173cff83509a6aa972139b920ff4872a1e514065cc0178828062a72ec222fd9", 1},
+    {"wardlog", "de", "ab715202be8d88924a7cb7f53b352c69ddb85d6a9ebc1461f837e942627f85da", 1},
+    {"wardlog", "en", "93ab3f67adc2c91de10ec2ae1fbacfd5c54e6d0a0fce2fad0e8c12e7f0d69916", 1},
+    {"messages", "fr", "8e6e06bbc355e399697dfb1b947c562b83674fec04bc127e93a75b66a94cbd7e", 1},
+    {"messages", "nl", "fd324b8b1c0a39c3442acef975943e1de0ad4390ca1a52fb2d6e3e4656b5bed4", 1},
+    {"messages", "de", "7668f1fd98c8202abb569108e3bde5e439de8e6a6a54445511b55f505cabdbc8", 1},
+    {"messages", "en", "be4e4ec500efe797841aeff44c5358e534fd7d535fd1ec9e7be0374a089f832f", 1},
+    {"notes", "fr", "7bc6934fa2d61abb1b081d7565f5db4de84d910546214ec49891fade1dd92558", 1},
+    {"notes", "nl", "31ba72fe7101a817f887a181780da70f6e8753012bb5e94779b2c1d7afe9ae62", 1},
+    {"notes", "de", "a1b300a41536abebcd5b5d961ecb0c4208aae5fb8c33466de25517457414e0cf", 1},
+    {"notes", "en", "d4bae44990d256468de8b32f52ef0dd6cb111032946fe37f10ff1e84dbd71911", 1},
+};
+
 static void test_printed_versions(void **state)
 {
     (void)state;
-    static const struct {
-        const char *form, *lang, *hash;
-        int version;
-    } printed[] = {
-        {"obs", "fr", "5ab597abe42171d762d384401ea41b89d2efd20ae8109818bb9779f6ff775704", 1},
-        {"obs", "nl", "d03451a4efb179f401925dafc771a268d0e6ba0a7205434fd9eeb0bf24d39030", 1},
-        {"obs", "de", "df315def7b424b7d32331bea581b65a64aa299fb2f84036923ab9ab154766b47", 1},
-        {"obs", "en", "92fdfbeada9d3f050cec06daf9c57428da7f03aa4be67228b7d8f46b364487a6", 1},
-        {"census", "fr", "db37ca154b66eccedd055565e1ebbab3315d8fac8c8fdccc2625c7d2eecde330", 1},
-        {"census", "nl", "4496aa2b64076fdd87b879f6a356c3243b430c6edd69cfce4cd80fccb3e6c204", 1},
-        {"census", "de", "8399f60e55d2c61935fac22ba39d8660b285239e569f84df7abe34f0d33a6c45", 1},
-        {"census", "en", "32f800f1ecc834159eaa46f24b559f6d5a00bce9310f23e19fa0bcc5efcc53c1", 1},
-        {"mar", "fr", "8b634be5bd62e498e64e09dcb03e5c5bcf9f40048542b10f7c72e412a17a059a", 1},
-        {"mar", "nl", "d105224b6244b7f97c507e4e24f5ceb704a5af4a0354f0c16ade97eab4646558", 1},
-        {"mar", "de", "e7c9140f53f74a9e5139b65d3499108173ffd16c3763bb90eed2fe261e056bc9", 1},
-        {"mar", "en", "9a4277b91d9081abf4a29f1f6b571b309cc40dd2c6bc3d578f632781169f34e1", 1},
-        {"face", "fr", "1fcf7ffe3575fbf7a6adcf380b52c3d6236526aedd22e4f85cb20772b752e1ce", 1},
-        {"face", "nl", "8b1cc3688b253f4e98a92b3c4aca27f26a3ec5d2a75773d8410953cdba73fb46", 1},
-        {"face", "de", "eb553d16bb3032d37782ccc6610ac5bfa5fa15db6040296a6cfd334cf36966bc", 1},
-        {"face", "en", "e14af629a0beb1beb9911baa3067c5ff04124baec1f502701b4a6f67dc2735e0", 1},
-        {"wardlog", "fr", "cb2602094ef15ceffc90a73b90809bcb81290deb913496831efc0cf15bd1544a", 1},
-        {"wardlog", "nl", "9173cff83509a6aa972139b920ff4872a1e514065cc0178828062a72ec222fd9", 1},
-        {"wardlog", "de", "ab715202be8d88924a7cb7f53b352c69ddb85d6a9ebc1461f837e942627f85da", 1},
-        {"wardlog", "en", "93ab3f67adc2c91de10ec2ae1fbacfd5c54e6d0a0fce2fad0e8c12e7f0d69916", 1},
-        {"messages", "fr", "8e6e06bbc355e399697dfb1b947c562b83674fec04bc127e93a75b66a94cbd7e", 1},
-        {"messages", "nl", "fd324b8b1c0a39c3442acef975943e1de0ad4390ca1a52fb2d6e3e4656b5bed4", 1},
-        {"messages", "de", "7668f1fd98c8202abb569108e3bde5e439de8e6a6a54445511b55f505cabdbc8", 1},
-        {"messages", "en", "be4e4ec500efe797841aeff44c5358e534fd7d535fd1ec9e7be0374a089f832f", 1},
-    };
     static const char *const langs[] = {"fr", "nl", "de", "en"};
     struct repli_arena a = {0};
     struct repli_err err = {0};

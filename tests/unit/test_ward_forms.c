@@ -105,6 +105,8 @@ static void the_logs(void **state)
         {"wardlog", "stop", "{\"document\":\"stop\",\"number\":1}", 5},
         {"messages", "message9", "{\"document\":\"message\",\"number\":9}", 13},
         {"messages", "result4", "{\"document\":\"result\",\"number\":4}", 8},
+        {"notes", "isbar3", "{\"document\":\"isbar\",\"number\":3}", 27},
+        {"notes", "note13", "{\"document\":\"note\",\"number\":13}", 4},
     };
     struct repli_arena a = {0};
     (void)state;
@@ -112,7 +114,7 @@ static void the_logs(void **state)
         for (int kind = 0; kind < SAMPLE_KINDS; kind++) {
             struct repli_layout layout = lay_out(cases[i].form, repli_sample((enum sample_kind)kind, &a), &a);
             struct repli_capture c = capture(&layout, cases[i].id);
-            assert_int_equal(layout.nsides, 2); /* one side, and a back that says so */
+            assert_int_equal(layout.nsides, 2); /* one leaf */
             assert_string_equal(c.kind, "document");
             assert_string_equal(c.key, cases[i].key);
             assert_int_equal(c.nmembers, cases[i].members);
