@@ -190,7 +190,7 @@ const struct repli_command repli_cmd_print = {
         "  --patient ID   one patient, by the number printed on their papers\n"
         "  --pack now     what gets a ward through the next hours: census, then bed by bed mar (medication) and obs\n"
         "                 (observations); the same as no --pack, unless site.yaml has a `pack:` for the ward\n"
-        "  --pack shift   for a whole shift: the same, and bed by bed the face sheet before them and notes after them\n"
+        "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
         "  --form ID      only this form (again for more)\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"

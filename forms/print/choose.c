@@ -10,7 +10,7 @@ static const struct {
     bool of_ward; /* holds forms about the ward alone */
 } packs[] = {
     {"now", {"census", "mar", "obs"}, false},
-    {"shift", {"census", "face", "mar", "obs", "notes"}, false},
+    {"shift", {"census", "face", "mar", "obs", "fluid", "notes"}, false},
     {"logs", {"wardlog", "messages"}, true},
 };
 

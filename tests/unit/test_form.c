@@ -349,6 +349,10 @@ static const struct {
     {"notes", "nl", "31ba72fe7101a817f887a181780da70f6e8753012bb5e94779b2c1d7afe9ae62", 1},
     {"notes", "de", "a1b300a41536abebcd5b5d961ecb0c4208aae5fb8c33466de25517457414e0cf", 1},
     {"notes", "en", "d4bae44990d256468de8b32f52ef0dd6cb111032946fe37f10ff1e84dbd71911", 1},
+    {"fluid", "fr", "943ff0ea496c7309efcb845690ebdfe332e6b38f009bb5b2704383e9756d41f7", 1},
+    {"fluid", "nl", "577c254e746a97c295dceb4bbf011afcb3a2e04c354636e7c547c0a944429b95", 1},
+    {"fluid", "de", "ec23c5c79113956f2af3e103bf1f10a047faa78c38d54bd83658f8d271d877b2", 1},
+    {"fluid", "en", "4776109c4d1e91ae0eece99b710b2f3cd55a048ec28ae52ed71ea17e0f858c5a", 1},
 };
 
 static void test_printed_versions(void **state)

@@ -190,15 +190,15 @@ static void the_usual_pack(void **state)
     assert_non_null(strstr(err.text, "nobody lies in bed 'no such bed'"));
 }
 
-/* The pack of a shift has the face sheet before, and the notes after, what the usual pack has; logs are a ward's. */
+/* A shift has the face sheet before, and fluids and notes after, what the usual pack has; logs are a ward's. */
 static void the_named_packs(void **state)
 {
     static const struct {
         const char *pack, *ward, *patient, *what;
     } cases[] = {
         {"now", "3B", NULL, "census,mar,obs"},
-        {"shift", "3B", NULL, "census,face,mar,obs,notes"},
-        {"shift", NULL, "1001", "face,mar,obs,notes"},
+        {"shift", "3B", NULL, "census,face,mar,obs,fluid,notes"},
+        {"shift", NULL, "1001", "face,mar,obs,fluid,notes"},
         {"logs", "3B", NULL, "wardlog,messages"},
         {"logs", NULL, "1001", NULL},
     };

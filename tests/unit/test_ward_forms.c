@@ -122,8 +122,33 @@ static void the_logs(void **state)
     repli_arena_done(&a);
 }
 
+/* 24 hours of eleven amounts each, from the hour at which the day begins; nobody is asked to key what is not taken. */
+static void the_fluid_chart(void **state)
+{
+    static const char *const blocks[] = {"early", "late", "night"};
+    struct repli_arena a = {0};
+    (void)state;
+    for (int kind = 0; kind < SAMPLE_KINDS; kind++) {
+        struct repli_layout layout = lay_out("fluid", repli_sample((enum sample_kind)kind, &a), &a);
+        assert_int_equal(layout.nsides, 2);
+        size_t amounts = 0;
+        for (size_t i = 0; i < layout.sides[0].map.nfields; i++) {
+            const struct repli_field *f = &layout.sides[0].map.fields[i];
+            amounts += f->kind == REPLI_FIELD_WRITE;
+            assert_true(f->kind != REPLI_FIELD_WRITE || f->tier == 3);
+        }
+        assert_int_equal(amounts, 24 * 11);
+        for (size_t b = 0; b < 3; b++)
+            assert_non_null(field(&layout, repli_arena_printf(&a, "%s8.stool", blocks[b])));
+        assert_true(printed(&layout, "05") >= 1 && printed(&layout, "23") >= 1);
+        assert_int_equal(layout.sides[0].map.ncaptures + layout.sides[1].map.ncaptures, 0);
+    }
+    repli_arena_done(&a);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_face_sheet), cmocka_unit_test(the_logs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_face_sheet), cmocka_unit_test(the_logs),
+                                       cmocka_unit_test(the_fluid_chart)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
