@@ -333,10 +333,6 @@ static const struct {
     {"mar", "nl", "d105224b6244b7f97c507e4e24f5ceb704a5af4a0354f0c16ade97eab4646558", 1},
     {"mar", "de", "e7c9140f53f74a9e5139b65d3499108173ffd16c3763bb90eed2fe261e056bc9", 1},
     {"mar", "en", "9a4277b91d9081abf4a29f1f6b571b309cc40dd2c6bc3d578f632781169f34e1", 1},
-    {"face", "fr", "1fcf7ffe3575fbf7a6adcf380b52c3d6236526aedd22e4f85cb20772b752e1ce", 1},
-    {"face", "nl", "8b1cc3688b253f4e98a92b3c4aca27f26a3ec5d2a75773d8410953cdba73fb46", 1},
-    {"face", "de", "eb553d16bb3032d37782ccc6610ac5bfa5fa15db6040296a6cfd334cf36966bc", 1},
-    {"face", "en", "e14af629a0beb1beb9911baa3067c5ff04124baec1f502701b4a6f67dc2735e0", 1},
     {"wardlog", "fr", "cb2602094ef15ceffc90a73b90809bcb81290deb913496831efc0cf15bd1544a", 1},
     {"wardlog", "nl", "9173cff83509a6aa972139b920ff4872a1e514065cc0178828062a72ec222fd9", 1},
     {"wardlog", "de", "ab715202be8d88924a7cb7f53b352c69ddb85d6a9ebc1461f837e942627f85da", 1},
@@ -353,6 +349,10 @@ static const struct {
     {"fluid", "nl", "577c254e746a97c295dceb4bbf011afcb3a2e04c354636e7c547c0a944429b95", 1},
     {"fluid", "de", "ec23c5c79113956f2af3e103bf1f10a047faa78c38d54bd83658f8d271d877b2", 1},
     {"fluid", "en", "4776109c4d1e91ae0eece99b710b2f3cd55a048ec28ae52ed71ea17e0f858c5a", 1},
+    {"face", "fr", "88596d5f68a20aa897d93cdfd190a4e6dd8c06107616a87bb6b0e0b30ad1f7d7", 1},
+    {"face", "nl", "3bfe65fdc3d8f67dd41b3644a8df3f9d9561ff162eba880a063f57ddf0c9161b", 1},
+    {"face", "de", "930cb4e1c11bb4542b0eeeb56a1eebaccaf28a53d314980a1f38a94803b565c2", 1},
+    {"face", "en", "262af3e97b279addf31a5e1564a5ac4c227c5e86cf4a455f51bb33b010017aaf", 1},
 };
 
 static void test_printed_versions(void **state)
