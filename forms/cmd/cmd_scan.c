@@ -61,6 +61,7 @@ static enum repli_status open_ledger(struct repli_cli *cli)
 {
     if (repli_cli_site(cli) != REPLI_OK)
         return cli->err.status;
+    repli_scan_leftovers(cli->site);
     if (repli_file_exists(cli->site->ledger))
         return repli_cli_ledger(cli);
     int64_t now = repli_clock_now(&cli->site->clock);

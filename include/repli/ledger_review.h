@@ -9,19 +9,21 @@
 
 bool repli_ledger_in_tx(const struct repli_ledger *);
 
-/* What the machine saw, and the image it saw it on. */
-struct repli_reading {
-    const char *field, *state, *value, *crop;
-    int row; /* -1: none */
-    double confidence;
-};
+/* What the machine saw, and the image it saw it on: of two images of a sheet, the one that shows more of the field. */
 struct repli_reading_source {
     bool found;
     int64_t scanned_utc;
     uint8_t image_sha256[32];
 };
+struct repli_reading {
+    const char *field, *state, *value, *crop;
+    int row; /* -1: none */
+    double confidence;
+    struct repli_reading_source source;
+};
 REPLI_MUST_CHECK enum repli_status repli_ledger_readings(struct repli_ledger *, uint64_t serial, struct repli_arena *,
                                                          struct repli_reading **, size_t *count, struct repli_err *);
+/* The first image of the sheet. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_reading_source(struct repli_ledger *, uint64_t serial,
                                                                struct repli_reading_source *, struct repli_err *);
 
