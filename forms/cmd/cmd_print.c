@@ -12,8 +12,6 @@ static int refuse_later(struct repli_cli *cli, const struct print_options *o)
         bool given;
         const char *name, *instead;
     } later[] = {
-        {o->pack && strcmp(o->pack, "now") != 0, "--pack with anything but 'now'",
-         "it prints the ward's pack, or the forms of --form"},
         {o->changed, "--changed", "it prints every patient"},
         {o->reason, "--reason", "leave it out"},
     };
@@ -36,6 +34,11 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
         return repli_cli_usage(cli, "name one thing to print: a ward, --all, or --patient ID");
     if (o->resume && !o->nwords)
         return repli_cli_usage(cli, "--resume BED goes on with one ward: repli print WARD --resume BED");
+    bool of_ward = false;
+    if (o->pack && !repli_pack_known(o->pack, &of_ward))
+        return repli_cli_usage(cli,
+                               "there is no pack '%s' in this version (%s): now, shift, logs, or the forms of --form",
+                               o->pack, REPLI_VERSION);
     if (o->pack && o->forms)
         return repli_cli_usage(cli, "--pack and --form both say what to print: leave one of them out");
     if (o->all && o->out)
@@ -114,6 +117,7 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
     struct repli_print_request request = {.ward = ward,
                                           .patient = o->patient,
                                           .forms = o->forms,
+                                          .pack = o->pack,
                                           .lang = o->lang,
                                           .from_bed = o->resume,
                                           .printer = o->printer,
@@ -171,7 +175,7 @@ const struct repli_command repli_cmd_print = {
     .name = "print",
     .summary = "a ward's pack: pre-filled forms as one PDF",
     .help =
-        "usage: repli print WARD | --all | --patient ID  [--pack now | --form ID...] [--lang LANG] [--window H]\n"
+        "usage: repli print WARD | --all | --patient ID  [--pack NAME | --form ID...] [--lang LANG] [--window H]\n"
         "                   [--resume BED] [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
         "\n"
         "Makes a PDF of pre-filled forms for every patient of a ward, from the newest good snapshot.  It needs\n"
@@ -186,6 +190,8 @@ const struct repli_command repli_cmd_print = {
         "  --patient ID   one patient, by the number printed on their papers\n"
         "  --pack now     what gets a ward through the next hours: census, then bed by bed mar (medication) and obs\n"
         "                 (observations); the same as no --pack, unless site.yaml has a `pack:` for the ward\n"
+        "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
+        "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
         "  --form ID      only this form (again for more)\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"

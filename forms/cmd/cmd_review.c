@@ -78,19 +78,14 @@ static int list(struct repli_cli *cli)
 
 /* ---- conflicts: one line each */
 
-struct conflicts {
-    struct repli_cli *cli;
+struct lines {
     int count;
 };
 
 static void conflict_line(void *user, const char *json)
 {
-    struct conflicts *c = user;
+    struct lines *c = user;
     c->count++;
-    if (c->cli->json) {
-        puts(json);
-        return;
-    }
     json_t *o = json_loads(json, 0, NULL);
     printf("%-12s %-16s %s: %s\n", json_string_value(json_object_get(o, "sheet")),
            json_string_value(json_object_get(o, "capture")), json_string_value(json_object_get(o, "why")),
@@ -100,14 +95,51 @@ static void conflict_line(void *user, const char *json)
 
 static int list_conflicts(struct repli_cli *cli)
 {
-    struct conflicts c = {.cli = cli};
+    struct lines c = {0};
     if (open_both(cli) != REPLI_OK || (cli->by && repli_cli_person(cli) != REPLI_OK) ||
         repli_review_conflicts(cli->ledger, cli->by, conflict_line, &c, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
-    if (!cli->json && c.count == 0)
+    if (c.count == 0)
         puts("No conflict waits for a decision (repli merge finds them)");
-    else if (!cli->json)
+    else
         printf("%d wait: repli review decide SHEET CAPTURE paper|live|note --by PERSON\n", c.count);
+    return REPLI_OK;
+}
+
+/* ---- proposals: one line each */
+
+static void proposal_line(void *user, const char *json)
+{
+    struct lines *c = user;
+    json_t *o = json_loads(json, 0, NULL);
+    static const char *const parts[] = {"drug", "dose", "unit", "route", "prescriber"};
+    c->count++;
+    printf("%-12s %-6s %s, %s:", json_string_value(json_object_get(o, "sheet")),
+           json_string_value(json_object_get(o, "capture")), json_string_value(json_object_get(o, "patient")),
+           json_is_string(json_object_get(o, "name")) ? json_string_value(json_object_get(o, "name")) : "?");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *text = json_string_value(json_object_get(o, parts[i]));
+        printf(" %s", text ? text : i == 0 ? "(drug: see the crop)" : "-");
+    }
+    if (json_is_string(json_object_get(o, "given")))
+        printf(", given %s", json_string_value(json_object_get(o, "given")));
+    if (strcmp(json_string_value(json_object_get(o, "signature")), "ink") != 0)
+        printf(", no signature to be seen");
+    putchar('\n');
+    json_decref(o);
+}
+
+static int list_proposals(struct repli_cli *cli)
+{
+    struct lines c = {0};
+    if (open_both(cli) != REPLI_OK ||
+        repli_review_proposals(cli->ledger, cli->record, proposal_line, &c, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (c.count == 0)
+        puts("No handwritten order was merged (repli merge)");
+    else
+        printf("%d for the pharmacist, none of them an order: repli review export --proposals makes the pictures\n",
+               c.count);
     return REPLI_OK;
 }
 
@@ -242,14 +274,21 @@ static enum repli_status cut_crops(struct repli_cli *cli, struct repli_buf *buf)
     return s;
 }
 
-static int export(struct repli_cli *cli, const char *to, bool conflicts)
+static enum repli_status lines_of(struct repli_cli *cli, bool conflicts, bool proposals, struct repli_buf *buf)
+{
+    if (proposals)
+        return repli_review_proposals(cli->ledger, cli->record, buffer_line, buf, &cli->err);
+    if (conflicts)
+        return repli_review_conflicts(cli->ledger, cli->by, buffer_line, buf, &cli->err);
+    return repli_review_export(cli->site, cli->ledger, cli->by, buffer_line, buf, &cli->err);
+}
+
+static int export(struct repli_cli *cli, const char *to, bool conflicts, bool proposals)
 {
     struct repli_buf buf = {0};
     if (open_both(cli) != REPLI_OK || (cli->by && repli_cli_person(cli) != REPLI_OK))
         return repli_cli_fail(cli);
-    enum repli_status s = conflicts
-                              ? repli_review_conflicts(cli->ledger, cli->by, buffer_line, &buf, &cli->err)
-                              : repli_review_export(cli->site, cli->ledger, cli->by, buffer_line, &buf, &cli->err);
+    enum repli_status s = lines_of(cli, conflicts, proposals, &buf);
     if (s == REPLI_OK)
         s = cut_crops(cli, &buf);
     if (s == REPLI_OK && to)
@@ -350,19 +389,26 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, *to = NULL;
     size_t nwords;
-    bool conflicts = false;
-    const struct repli_opt opts[] = {{"-o", REPLI_OPT_TEXT, &to}, {"--conflicts", REPLI_OPT_FLAG, &conflicts}};
-    if (repli_cli_parse(cli, argc, argv, opts, 2, &words, &nwords) != REPLI_OK)
+    bool conflicts = false, proposals = false;
+    const struct repli_opt opts[] = {{"-o", REPLI_OPT_TEXT, &to},
+                                     {"--conflicts", REPLI_OPT_FLAG, &conflicts},
+                                     {"--proposals", REPLI_OPT_FLAG, &proposals}};
+    if (repli_cli_parse(cli, argc, argv, opts, 3, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *what = nwords ? words[0] : "list";
+    if (conflicts && proposals)
+        return repli_cli_usage(cli, "--conflicts and --proposals are two lists: ask for one");
+    /* For programs both lists are the export: the picture that a line names is there. */
+    if ((conflicts || proposals) && cli->json && strcmp(what, "list") == 0 && nwords <= 1)
+        return export(cli, NULL, conflicts, proposals);
     if (strcmp(what, "list") == 0 && nwords <= 1)
-        return conflicts ? list_conflicts(cli) : list(cli);
+        return proposals ? list_proposals(cli) : conflicts ? list_conflicts(cli) : list(cli);
     if (strcmp(what, "show") == 0 && nwords == 2)
         return show(cli, words[1]);
     if (strcmp(what, "export") == 0 && nwords == 1)
-        return export(cli, to, conflicts);
-    if (conflicts)
-        return repli_cli_usage(cli, "--conflicts belongs to list and export");
+        return export(cli, to, conflicts, proposals);
+    if (conflicts || proposals)
+        return repli_cli_usage(cli, "--conflicts and --proposals belong to list and export");
     if (strcmp(what, "import") == 0 && nwords == 2)
         return import(cli, words[1]);
     if (strcmp(what, "reopen") == 0 && nwords == 3)
@@ -377,9 +423,9 @@ const struct repli_command repli_cmd_review = {
     .name = "review",
     .summary = "what people still have to key, confirm or settle: list, show, export, import, decide, reopen",
     .help =
-        "usage: repli review [list] [--conflicts] [--by PERSON] [--json]\n"
+        "usage: repli review [list] [--conflicts | --proposals] [--by PERSON] [--json]\n"
         "       repli review show SHEET [--json]\n"
-        "       repli review export [--conflicts] [--by PERSON] [-o FILE]\n"
+        "       repli review export [--conflicts | --proposals] [--by PERSON] [-o FILE]\n"
         "       repli review import FILE --by PERSON [--json]\n"
         "       repli review decide SHEET CAPTURE paper|live|note --by PERSON\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
@@ -389,6 +435,8 @@ const struct repli_command repli_cmd_review = {
         "they disagree a third settles.  Other numbers are keyed once and held against the row the machine read.\n"
         "\n"
         "  list     sheets with open fields (--by: those that this person may still answer)\n"
+        "           --conflicts: what a person must decide, and lines of a census or log that name nobody\n"
+        "           --proposals: handwritten orders that were merged, for the pharmacist; none is an order by itself\n"
         "  show     every field of a sheet, what is settled and by whom, what is held and why\n"
         "  export   open tasks, one JSON object a line, with the file of the crop below the site folder\n"
         "  import   answers, one JSON object a line (FILE - reads standard input):\n"

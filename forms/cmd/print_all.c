@@ -56,9 +56,12 @@ struct all {
 
 /* ---- what both sides need */
 
-static enum repli_status list_items(struct repli_cli *cli, struct repli_press *press, struct item **items,
-                                    size_t *count)
+static enum repli_status list_items(struct repli_cli *cli, const struct print_options *o, struct repli_press *press,
+                                    struct item **items, size_t *count)
 {
+    bool of_ward = false; /* then there is nothing for the patients whose ward is not known */
+    if (o->pack)
+        (void)repli_pack_known(o->pack, &of_ward);
     struct repli_snap_ward *wards = NULL;
     size_t n = 0;
     struct repli_snapshot *snap = repli_press_snapshot(press);
@@ -69,7 +72,7 @@ static enum repli_status list_items(struct repli_cli *cli, struct repli_press *p
     for (size_t i = 0; i < n; i++)
         if (wards[i].census > 0)
             (*items)[(*count)++].ward = wards[i].id;
-    *count += repli_snapshot_info(snap)->unplaced > 0;
+    *count += !of_ward && repli_snapshot_info(snap)->unplaced > 0;
     return REPLI_OK;
 }
 
@@ -147,7 +150,7 @@ int repli_print_worker(struct repli_cli *cli, const struct print_options *o)
         return repli_cli_usage(cli, "--worker is for `print --all` itself");
     enum repli_status status = repli_press_open_checked(cli->site, path + 1, passed_over, &press, &cli->err);
     if (status == REPLI_OK)
-        status = list_items(cli, press, &items, &count);
+        status = list_items(cli, o, press, &items, &count);
     for (struct message m; status == REPLI_OK && hear(&m) && m.item >= 0 && (size_t)m.item < count;) {
         int32_t item = m.item;
         bool too_young = false;
@@ -442,7 +445,7 @@ int repli_print_all(struct repli_cli *cli, const struct print_options *o)
     if (status == REPLI_OK)
         status = repli_press_open(cli->site, &all->press, &cli->err);
     if (status == REPLI_OK)
-        status = list_items(cli, all->press, &all->items, &all->count);
+        status = list_items(cli, all->o, all->press, &all->items, &all->count);
     if (status == REPLI_OK && all->count == 0)
         status = repli_fail(&cli->err, REPLI_DATA, "nobody is in the house in the newest snapshot: nothing to print");
     all->nworkers = processes(all);

@@ -1,6 +1,5 @@
 /* Bundles: what only means something inside one (urn:uuid references, entries without id) is made to stand alone first,
-*so
-** that a resource is the same whether it came in a Bundle or by itself. */
+** so that a resource is the same whether it came in a Bundle or by itself. */
 #include <stdlib.h>
 #include <string.h>
 

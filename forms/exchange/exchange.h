@@ -15,8 +15,8 @@ struct repli_import {
 };
 
 /* One resource on its way into a row.  The first thing that is wrong sticks in `status` and `err`, readers go on
-*harmlessly
-** after it, and the mapper gives up at its end: REPLI_DATA refuses the resource, REPLI_WAITS leaves it for later. */
+** harmlessly after it, and the mapper gives up at its end: REPLI_DATA refuses the resource, REPLI_WAITS leaves it for
+** later. */
 struct fhir {
     struct repli_import *imp;
     struct repli_arena *a;

@@ -1,6 +1,5 @@
 /* References: "Patient/x", absolute addresses that end so, conditional ones, identifiers, contained resources.  Those
-*that
-** only mean something inside a Bundle were rewritten before (bundle.c). */
+** that only mean something inside a Bundle were rewritten before (bundle.c). */
 #include <stdio.h>
 #include <string.h>
 
@@ -76,11 +75,11 @@ static const char *conditional(struct fhir *c, const char *ref, const char *type
     return by_identifier(c, type, *system ? system : NULL, bar + 1, need);
 }
 
-/* Patients and stays may be kept under the id that a message gave them. */
+/* Patients, stays and places may be kept under the id that a message gave them. */
 static const char *row_id(struct fhir *c, const char *type, const char *id)
 {
     const char *row = id;
-    if (strcmp(type, "Patient") != 0 && strcmp(type, "Encounter") != 0)
+    if (strcmp(type, "Patient") != 0 && strcmp(type, "Encounter") != 0 && strcmp(type, "Location") != 0)
         return id;
     enum repli_status s = repli_record_row_id(c->imp->set.record, type, id, c->a, &row, c->err);
     if (s != REPLI_OK)

@@ -99,7 +99,18 @@ enum repli_status repli_drugs_load(struct repli_form *form, const struct repli_y
 }
 
 /* ---- numbers: a comma, a digit before it, no zeros at its end, no signs between thousands */
-static void put_number(struct repli_buf *b, const char *digits, size_t n)
+
+/* Of a dose from 10 000 on: groups of three with a narrow blank, at which no line ends. */
+static void put_whole(struct repli_buf *b, const char *digits, size_t n, bool groups)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (groups && i > 0 && (n - i) % 3 == 0)
+            repli_buf_puts(b, "\xE2\x80\xAF");
+        repli_buf_add(b, digits + i, 1);
+    }
+}
+
+static void put_number(struct repli_buf *b, const char *digits, size_t n, bool groups)
 {
     const char *point = memchr(digits, '.', n);
     size_t whole = point ? (size_t)(point - digits) : n, places = point ? n - whole - 1 : 0;
@@ -107,7 +118,7 @@ static void put_number(struct repli_buf *b, const char *digits, size_t n)
         places--;
     if (whole == 0)
         repli_buf_puts(b, "0");
-    repli_buf_add(b, digits, whole);
+    put_whole(b, digits, whole, groups && whole > 4);
     if (places > 0) {
         repli_buf_puts(b, ",");
         repli_buf_add(b, point + 1, places);
@@ -124,7 +135,7 @@ const char *repli_drug_number(const char *sent, struct repli_arena *a)
         return sent;
     if (*sent == '-')
         repli_buf_puts(&b, "-");
-    put_number(&b, sent + (*sent == '-'), n - (*sent == '-'));
+    put_number(&b, sent + (*sent == '-'), n - (*sent == '-'), true);
     const char *text = repli_arena_strndup(a, b.data, b.len);
     repli_buf_done(&b);
     return text;
@@ -141,29 +152,35 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* A number inside a text: digits with one point.  "1.2.3" and "12.03.2026" are none. */
+/* A number inside a text: digits with one point.  "1.2.3" and "12.03.2026" are none.  Nor is "25.000": what a sender
+** calls so may be twenty-five or, as packs are labelled here, twenty-five thousand, and stays as it came. */
 static size_t number_at(const char *text, const char *p)
 {
     size_t whole = strspn(p, "0123456789"), n = whole;
     bool before = p > text && (digit(p[-1]) || p[-1] == '.' || p[-1] == ',' || letter(p[-1]));
     if (before || (whole == 0 && !(p[0] == '.' && digit(p[1]))))
         return 0;
-    if (p[n] == '.' && digit(p[n + 1]))
-        n += 1 + strspn(p + n + 1, "0123456789");
+    if (p[n] == '.' && digit(p[n + 1])) {
+        size_t places = strspn(p + n + 1, "0123456789");
+        if (places == 3 && whole >= 1 && whole <= 3 && *p != '0')
+            return 0;
+        n += 1 + places;
+    }
     return (p[n] == '.' || p[n] == ',') && digit(p[n + 1]) ? 0 : n;
 }
 
-/* A listed word at `p`: not inside another word.  The longest one wins. */
+/* A listed word at `p`: not inside another word, nor among the letters of one like "U.S.P.".  The longest one wins. */
 static const struct drug_pair *word_at(const struct drugs *d, const char *text, const char *p)
 {
     const struct drug_pair *best = NULL;
-    if (p > text && letter(p[-1]) && letter(*p))
+    bool inside = p > text && (letter(p[-1]) || (p - text > 1 && p[-1] == '.' && letter(p[-2])));
+    if (inside && letter(*p))
         return NULL;
     for (size_t i = 0; i < d->nwords; i++) {
         size_t n = strlen(d->words[i].from);
         if (strncmp(p, d->words[i].from, n) != 0) /* before anything beyond the text's end is looked at */
             continue;
-        bool end = !letter(p[n ? n - 1 : 0]) || !letter(p[n]);
+        bool end = !letter(p[n ? n - 1 : 0]) || !(letter(p[n]) || (p[n] == '.' && letter(p[n + 1])));
         if (end && (!best || n > strlen(best->from)))
             best = &d->words[i];
     }
@@ -177,7 +194,7 @@ const char *repli_drug_text(const struct drugs *d, const char *sent, struct repl
         size_t n = number_at(sent, p);
         const struct drug_pair *word = n ? NULL : word_at(d, sent, p);
         if (n) {
-            put_number(&b, p, n);
+            put_number(&b, p, n, false);
             p += n;
         } else if (word) {
             if (p > sent && digit(p[-1]))
@@ -239,9 +256,9 @@ const char *repli_drug_route(const struct drugs *d, const char *sent, struct rep
 static const char *rhythm(const struct drugs *d, const char *sent, struct repli_arena *a)
 {
     size_t n = strspn(sent, "0123456789");
-    const char *tail = sent + n + 2;
     if (n == 0 || n > 3 || strncmp(sent + n, "x/", 2) != 0)
         return NULL;
+    const char *tail = sent + n + 2;
     const char *count = repli_arena_strndup(a, sent, n);
     if (strcmp(tail, "d") == 0)
         return strcmp(count, "1") == 0 ? d->once_a_day : repli_form_put(d->times_a_day, "n", count, a);
@@ -278,7 +295,7 @@ static bool by_route(const struct drug_class *c, const char *folded)
     if (c->nroutes == 0 || !folded)
         return true; /* a route that was not transmitted may be the dangerous one */
     for (size_t i = 0; i < c->nroutes; i++)
-        if (strncmp(folded, c->routes[i], strlen(c->routes[i])) == 0)
+        if (holds_word(folded, c->routes[i])) /* "voie intraveineuse" is intravenous as well */
             return true;
     return false;
 }

@@ -7,7 +7,7 @@
 enum { ROWS_MAX = 40, LINES_MAX = 8, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
 
 struct block_item {
-    bool words;
+    bool words, strong; /* strong: a letter or word that leads the line */
     const char *text;
     int32_t at_um;
     struct field_spec field;
@@ -37,7 +37,7 @@ static bool captioned(const struct block_item *item)
 static enum repli_status item_load(struct repli_form *form, const struct repli_yaml *node, struct block_item *item,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"text", "at", NULL};
+    static const char *const keys[] = {"text", "at", "strong", NULL};
     item->at_um = -1;
     if (repli_load_is_field(node)) {
         if (repli_load_field(form, node, &item->field, err) != REPLI_OK)
@@ -51,7 +51,8 @@ static enum repli_status item_load(struct repli_form *form, const struct repli_y
     }
     item->words = true;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
-        repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK)
+        repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK ||
+        repli_yaml_bool(node, "strong", &item->strong, err) != REPLI_OK)
         return REPLI_DATA;
     return repli_load_mm(node, "at", 0, 180, &item->at_um, err);
 }
@@ -117,7 +118,7 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
 {
     static const char *const keys[] = {"block",  "only",  "title", "note",  "frame",   "rule", "captions", "rows",
                                        "across", "marks", "ask",   "lines", "capture", "gap",  "outage",   NULL};
-    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", NULL};
+    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", "document", NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;
@@ -152,10 +153,11 @@ struct place {
     int32_t x0, x1;
 };
 
-static int32_t words(struct place *b, int32_t x, int32_t baseline, int32_t room, const char *text)
+static int32_t words(struct place *b, bool strong, int32_t x, int32_t baseline, int32_t room, const char *text)
 {
-    static const int32_t sizes[] = {850, 800, 750, 700, 650, 0};
-    struct style style = {REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, room, text)};
+    static const int32_t sizes[] = {850, 800, 750, 700, 650, 0}, large[] = {1300, 1100, 950, 850, 750, 0};
+    enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
+    struct style style = {face, repli_pen_fit(face, strong ? large : sizes, room, text)};
     repli_pen_text(&repli_flow_side(b->flow)->fixed, style, ALIGN_LEFT, x, baseline, room, text);
     return x + repli_pen_width(style, text);
 }
@@ -189,11 +191,11 @@ static int32_t item(struct place *b, const struct block_line *line, size_t i, co
     int32_t middle = y + line->height_um / 2, room = room_to(b, line, i, x0);
     flow->trouble.node = it->words ? flow->trouble.node : f->node;
     if (it->words)
-        return words(b, x, middle + MM(1.07), room - x, it->text);
+        return words(b, it->strong, x, middle + (it->strong ? MM(1.65) : MM(1.07)), room - x, it->text);
     if (f->kind == REPLI_FIELD_TICK) {
         repli_draw_tick(flow, f, prefix, x, middle - TICK_UM / 2);
         x += TICK_UM + TICK_LABEL_UM;
-        return f->label ? words(b, x, middle + MM(1.07), room - x, f->label) : x;
+        return f->label ? words(b, false, x, middle + MM(1.07), room - x, f->label) : x;
     }
     if (captions && f->label)
         caption(b, line, i, x, x0, y);
@@ -240,8 +242,10 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
     if (s->mark_um) {
         const char *mark = s->number ? repli_arena_printf(flow->a, "%d", shown) : s->marks->items[number - 1].text;
         struct style style = {REPLI_FACE_BOLD, s->number ? 1100 : 1300};
-        repli_pen_text(s->number ? &side->filled : &side->fixed, style, ALIGN_LEFT, x, y + CAPTION_UM + MM(4.6),
-                       s->mark_um, mark);
+        int32_t base = y + CAPTION_UM + MM(4.6); /* between the lines; beside the line when there is but one */
+        if (s->nlines == 1)
+            base = y + MM(2.2) + (captions && s->lines[0].captions ? CAPTION_UM : 0) + s->lines[0].height_um / 2;
+        repli_pen_text(s->number ? &side->filled : &side->fixed, style, ALIGN_LEFT, x, base, s->mark_um, mark);
     }
     int32_t top = y + MM(0.6);
     repli_pen_origin(&side->fixed, x, y);

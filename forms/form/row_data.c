@@ -1,5 +1,7 @@
-/* Row kind `list`: the rows of a dataset as running text in a frame (allergies).  Its `empty` text says that nothing
-** was transmitted, which is another thing than "none known". */
+/* Row kind `list`: rows of a dataset as running text in a frame (allergies), a line each, or only their number.  Its
+** `empty` text says that nothing was transmitted: another thing than "none known". */
+#include <string.h>
+
 #include "form_internal.h"
 
 struct list_spec {
@@ -7,8 +9,11 @@ struct list_spec {
     const struct repli_yaml *cases; /* value of column `choose` -> English sentence */
     const struct repli_yaml *show;  /* list of columns */
     const struct repli_yaml *names; /* column -> value -> English */
-    int32_t room_um;
-    bool alert;
+    const struct repli_yaml *where; /* column -> values: rows with another one are left out */
+    const char *count;              /* printed instead of the rows, with their number */
+    int32_t room_um,
+        label_um;      /* label: width of the title's column, so that texts of several lists align; 0: as it is */
+    bool alert, lines; /* lines: each row begins a line, and the list may go on over the side */
 };
 
 /* Registers every English text of a map of maps, so that it is translated, hashed and frozen with the form. */
@@ -36,14 +41,19 @@ static enum repli_status list_check(const struct list_spec *s, const struct repl
     for (size_t i = 0; i < s->show->count; i++)
         if (s->show->items[i].kind != REPLI_YAML_SCALAR || !repli_load_column_known(s->dataset, s->show->items[i].text))
             return repli_yaml_fail(&s->show->items[i], err, "the dataset %s has no such column", s->dataset);
-    return REPLI_OK;
+    for (size_t i = 0; s->where && i < s->where->count; i++)
+        if (!repli_load_column_known(s->dataset, s->where->items[i].key))
+            return repli_yaml_fail(&s->where->items[i], err, "the dataset %s has no column \"%s\"", s->dataset,
+                                   s->where->items[i].key);
+    return s->alert && s->lines ? repli_yaml_fail(node, err, "a framed list stays in one piece: leave `lines` out")
+                                : REPLI_OK;
 }
 
 enum repli_status repli_list_load(struct repli_form *form, const struct repli_yaml *node, struct list_spec **out,
                                   struct repli_err *err)
 {
-    static const char *const keys[] = {"list",  "only",  "dataset", "choose", "cases", "show",
-                                       "names", "empty", "room",    "alert",  "gap",   NULL};
+    static const char *const keys[] = {"list", "only",  "dataset", "choose", "cases", "show",  "names", "empty",
+                                       "room", "alert", "gap",     "where",  "count", "label", "lines", NULL};
     struct list_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *out = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
@@ -52,8 +62,12 @@ enum repli_status repli_list_load(struct repli_form *form, const struct repli_ya
         repli_yaml_text(node, "choose", &s->choose, err) != REPLI_OK ||
         repli_load_text(form, node, "empty", true, &s->empty, err) != REPLI_OK ||
         repli_load_mm(node, "room", 0, 200, &s->room_um, err) != REPLI_OK ||
+        repli_load_mm(node, "label", 10, 80, &s->label_um, err) != REPLI_OK ||
+        repli_load_text(form, node, "count", false, &s->count, err) != REPLI_OK ||
+        repli_yaml_bool(node, "lines", &s->lines, err) != REPLI_OK ||
         repli_yaml_bool(node, "alert", &s->alert, err) != REPLI_OK)
         return REPLI_DATA;
+    s->where = repli_yaml_get(node, "where");
     s->cases = repli_yaml_get(node, "cases");
     s->show = repli_yaml_get(node, "show");
     s->names = repli_yaml_get(node, "names");
@@ -107,13 +121,43 @@ static void add_row(struct flow *flow, const struct list_spec *s, const struct r
     }
 }
 
+static bool is_one_of(const struct repli_yaml *values, const char *text)
+{
+    if (values->kind != REPLI_YAML_LIST)
+        return values->text && text && strcmp(values->text, text) == 0;
+    for (size_t i = 0; i < values->count; i++)
+        if (is_one_of(&values->items[i], text))
+            return true;
+    return false;
+}
+
+static bool wanted(const struct list_spec *s, const struct repli_dataset *set, size_t row)
+{
+    for (size_t i = 0; s->where && i < s->where->count; i++)
+        if (!is_one_of(&s->where->items[i], repli_dataset_cell(set, row, s->where->items[i].key)))
+            return false;
+    bool tells = !s->lines || s->count; /* a line of nothing is no line: `empty` says more */
+    for (size_t i = 0; !tells && i < s->show->count; i++) {
+        const char *cell = repli_dataset_cell(set, row, s->show->items[i].text);
+        tells = cell && *cell;
+    }
+    return tells;
+}
+
 const char *repli_list_text(struct flow *flow, const struct list_spec *s, size_t limit, size_t *all)
 {
     const struct repli_dataset *set = repli_flow_data(flow, s->dataset);
     struct repli_buf b = {0};
-    *all = set ? set->nrows : 0;
-    for (size_t i = 0; i < *all && i < limit; i++)
-        add_row(flow, s, set, i, &b);
+    *all = 0;
+    for (size_t i = 0; set && i < set->nrows; i++) {
+        if (!wanted(s, set, i))
+            continue;
+        if (*all < limit && !s->count)
+            add_row(flow, s, set, i, &b);
+        ++*all;
+    }
+    if (s->count && *all)
+        repli_buf_puts(&b, repli_form_put(s->count, "n", repli_arena_printf(flow->a, "%zu", *all), flow->a));
     const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : *all ? "" : s->empty;
     repli_buf_done(&b);
     return text;
@@ -124,14 +168,27 @@ const char *repli_list_title(const struct list_spec *s)
     return s->title;
 }
 
+static struct para list_para(const struct list_spec *s, int32_t *label, int32_t edge)
+{
+    struct para p = {.plain = {REPLI_FACE_REGULAR, 950}, .bold = STYLE_SECTION, .leading_um = MM(4.3), .data = true};
+    *label = s->label_um > 0 ? s->label_um : repli_pen_width(STYLE_SECTION, s->title) + MM(6);
+    p.room_um = BODY_X1 - BODY_X0 - *label - edge - MM(3);
+    return p;
+}
+
+/* In a column of titles the texts beside them carry the weight. */
+static struct style title_style(const struct list_spec *s)
+{
+    return s->label_um > 0 ? STYLE_LABEL : STYLE_SECTION;
+}
+
 /* A list stays in one piece: a frame that is broken over two sides could be read as two lists. */
 void repli_list_place(struct flow *flow, const struct list_spec *s, int32_t gap_um)
 {
     size_t all = 0;
     const char *text = repli_list_text(flow, s, SIZE_MAX, &all);
-    struct para p = {.plain = {REPLI_FACE_REGULAR, 950}, .bold = STYLE_SECTION, .leading_um = MM(4.3), .data = true};
-    int32_t label = repli_pen_width(STYLE_SECTION, s->title) + MM(6), edge = s->alert ? MM(1) : 0;
-    p.room_um = BODY_X1 - BODY_X0 - label - edge - MM(3);
+    int32_t edge = s->alert ? MM(1) : 0, label = 0;
+    struct para p = list_para(s, &label, edge);
     p.leading_um = repli_pen_leading(p.bold, text, p.leading_um);
     size_t lines = repli_para(NULL, NULL, flow->a, &p, 0, 0, text);
     int32_t above = 0, below = 0;
@@ -147,14 +204,54 @@ void repli_list_place(struct flow *flow, const struct list_spec *s, int32_t gap_
         repli_pen_fill(&side->fixed, repli_box_make(BODY_X0, y, label, height));
         repli_pen_white(&side->fixed, STYLE_SECTION, ALIGN_LEFT, BODY_X0 + MM(3), base, label, s->title);
     } else {
-        repli_pen_text(&side->fixed, STYLE_SECTION, ALIGN_LEFT, BODY_X0, base, label, s->title);
+        repli_pen_text(&side->fixed, title_style(s), ALIGN_LEFT, BODY_X0, base, label, s->title);
     }
     (void)repli_para(&side->filled, NULL, flow->a, &p, x, base, text);
 }
 
+/* One row, or what is said in place of all: the title stands before the first, and again on each further side. */
+static void list_line(struct flow *flow, const struct list_spec *s, const char *text, bool first)
+{
+    int32_t label = 0, above = 0, below = 0;
+    struct para p = list_para(s, &label, 0);
+    p.leading_um = repli_pen_leading(p.bold, text, MM(3.9));
+    size_t lines = repli_para(NULL, NULL, flow->a, &p, 0, 0, text);
+    repli_pen_ink(p.bold, text, &above, &below);
+    above = above > MM(3.1) ? above : MM(3.1);
+    int32_t height = above + (int32_t)(lines - 1) * p.leading_um + MM(1.4);
+    first = first || !repli_flow_fits(flow, height);
+    int32_t base = repli_flow_take(flow, height, 0) + above;
+    struct side_build *side = repli_flow_side(flow);
+    if (first)
+        repli_pen_text(&side->fixed, title_style(s), ALIGN_LEFT, BODY_X0, base, label, s->title);
+    (void)repli_para(&side->filled, NULL, flow->a, &p, BODY_X0 + label + MM(2), base, text);
+}
+
+static void lines_place(struct flow *flow, const struct list_spec *s, int32_t gap_um)
+{
+    const struct repli_dataset *set = repli_flow_data(flow, s->dataset);
+    size_t all = 0;
+    const char *text = repli_list_text(flow, s, 0, &all);
+    if (s->count || all == 0)
+        list_line(flow, s, text, true);
+    for (size_t i = 0, n = 0; !s->count && set && i < set->nrows; i++) {
+        struct repli_buf b = {0};
+        if (!wanted(s, set, i))
+            continue;
+        add_row(flow, s, set, i, &b);
+        list_line(flow, s, repli_arena_strndup(flow->a, b.data, b.len), n++ == 0);
+        repli_buf_done(&b);
+    }
+    flow->y = repli_snap(flow->y + gap_um);
+}
+
 static void list_place(struct flow *flow, const struct row *row)
 {
-    repli_list_place(flow, row->spec, row->gap_um);
+    const struct list_spec *s = row->spec;
+    if (s->lines)
+        lines_place(flow, s, row->gap_um);
+    else
+        repli_list_place(flow, s, row->gap_um);
 }
 
 const struct row_kind repli_row_list = {"list", list_load, list_place, MM(2.4)};

@@ -23,6 +23,8 @@ static const struct sample usual[] = {
     {"stay", "bed", {"2"}},
     {"stay", "room", {"307"}},
     {"stay", "stay_number", {"89012345"}},
+    {"stay", "reason", {"Cholécystite aiguë, opérée le 21"}},
+    {"stay", "admitted_utc", {"1795200000"}},
     {"stay",
      "attending",
      {"Dr Sa\xC3\xAF"
@@ -107,6 +109,11 @@ static const struct sample full[] = {
     {"stay", "bed", {"12B"}},
     {"stay", "room", {"4.112"}},
     {"stay", "stay_number", {"2026112300017"}},
+    {"stay",
+     "reason",
+     {"Laparoscopie exploratrice pour occlusion intestinale, suites compliquées d'un sepsis à point de départ "
+      "urinaire"}},
+    {"stay", "admitted_utc", {"1795100000"}},
     {"stay", "attending", {"Dr Anne-Sophie VANDERSTRAETEN-LEFEBVRE"}},
     {"ward", "ward", {"C4"}},
     {"ward",

@@ -63,14 +63,16 @@ static int64_t days_between(const struct repli_zone *zone, const struct repli_ci
     return (seconds + (seconds >= 0 ? DAY_S / 2 : -DAY_S / 2)) / DAY_S;
 }
 
-/* Every `every` days from the day of the start at these times; every == 1: daily, whether or not a start is known. */
+/* Every `every` days from the day of the start at these times; every == 1: daily, whether or not a start is known.
+** The days are looked for in steps of half a day: the one that spring shortens has only 23 hours, and whole steps may
+** stride over it.  What is met twice counts once. */
 static void by_day(struct schedule *s, const struct schedule_in *in, const int *minutes, size_t n, int64_t every)
 {
     struct repli_civil first;
     repli_zone_civil(in->zone, in->start_utc, &first);
-    for (int64_t noon = in->from_utc - DAY_S; noon <= in->to_utc + DAY_S; noon += DAY_S) {
+    for (int64_t at = in->from_utc - DAY_S; at <= in->to_utc + DAY_S; at += DAY_S / 2) {
         struct repli_civil day;
-        repli_zone_civil(in->zone, noon, &day);
+        repli_zone_civil(in->zone, at, &day);
         if (every > 1 && days_between(in->zone, &first, &day) % every != 0)
             continue;
         for (size_t i = 0; i < n; i++)

@@ -3,8 +3,26 @@
 
 #include "print/plan.h"
 
-/* The pack that gets a ward through the next hours: who lies where, what is given, what is measured.  In this order. */
-static const char *const pack_now[] = {"census", "mar", "obs"};
+/* What gets a ward through the next hours: who lies where, what is given, what is measured; for a whole shift also who
+** each one is, and room to write; and what a ward needs once, whoever lies there.  In this order. */
+static const struct {
+    const char *name, *forms[8];
+    bool of_ward; /* holds forms about the ward alone */
+} packs[] = {
+    {"now", {"census", "mar", "obs"}, false},
+    {"shift", {"census", "face", "mar", "obs", "fluid", "notes"}, false},
+    {"logs", {"wardlog", "messages"}, true},
+};
+
+bool repli_pack_known(const char *name, bool *of_ward)
+{
+    for (size_t i = 0; i < sizeof packs / sizeof *packs; i++)
+        if (strcmp(packs[i].name, name) == 0) {
+            *of_ward = packs[i].of_ward;
+            return true;
+        }
+    return false;
+}
 
 static bool listed(char *const *ids, size_t count, const char *id)
 {
@@ -17,20 +35,25 @@ static bool listed(char *const *ids, size_t count, const char *id)
 enum repli_status repli_pack_forms(struct repli_plan *plan, const char *const **ids, struct repli_err *err)
 {
     const struct repli_site_ward *ward = repli_site_ward(plan->site, plan->ward);
-    if (plan->request->forms || (ward && ward->pack)) {
+    const char *name = plan->request->pack;
+    if (plan->request->forms || (!name && ward && ward->pack)) {
         *ids = plan->request->forms ? plan->request->forms : (const char *const *)ward->pack;
         return REPLI_OK;
     }
-    enum { USUAL = sizeof pack_now / sizeof *pack_now };
+    enum { MOST = sizeof packs[0].forms / sizeof *packs[0].forms };
     char **known = NULL;
-    size_t count = 0, n = 0;
+    size_t count = 0, n = 0, p = 0;
+    while (name && p < sizeof packs / sizeof *packs && strcmp(packs[p].name, name) != 0)
+        p++;
+    if (p == sizeof packs / sizeof *packs)
+        return repli_fail(err, REPLI_USAGE, "there is no pack '%s'", name);
     enum repli_status status = repli_forms_list(plan->site->templates, &plan->arena, &known, &count, err);
     if (status != REPLI_OK)
         return status;
-    const char **list = repli_arena_array(&plan->arena, USUAL + 1, sizeof *list);
-    for (size_t i = 0; i < USUAL; i++)
-        if (listed(known, count, pack_now[i]))
-            list[n++] = pack_now[i];
+    const char **list = repli_arena_array(&plan->arena, MOST + 1, sizeof *list);
+    for (size_t i = 0; i < MOST && packs[p].forms[i]; i++)
+        if (listed(known, count, packs[p].forms[i]))
+            list[n++] = packs[p].forms[i];
     *ids = list;
     return REPLI_OK;
 }

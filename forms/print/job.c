@@ -7,6 +7,7 @@
 #include "repli/arena.h"
 
 #define CONNECT_MS 10000
+#define ANSWER_S   15.0 /* without a byte from the server: a queue that hangs must not keep a house from its paper */
 
 struct repli_job {
     http_t *http;
@@ -18,8 +19,9 @@ struct repli_job {
 static enum repli_status refused(const struct repli_job *job, struct repli_err *err)
 {
     const char *why = cupsLastErrorString();
+    bool silent = !why || !*why || strcmp(why, strerror(0)) == 0; /* what libcups says of a server that hangs */
     return repli_fail(err, REPLI_IO, "printer '%s' at %s, port %d: %s", job->printer, cupsServer(), ippPort(),
-                      why && *why ? why : "no answer");
+                      silent ? "no answer" : why);
 }
 
 static ipp_t *create_request(const char *printer, const char *title)
@@ -62,6 +64,8 @@ enum repli_status repli_job_open(const char *printer, const char *title, struct 
     struct repli_job *job = repli_xcalloc(1, sizeof *job);
     job->printer = repli_xstrdup(printer);
     job->http = httpConnect2(cupsServer(), ippPort(), NULL, AF_UNSPEC, cupsEncryption(), 1, CONNECT_MS, NULL);
+    if (job->http)
+        httpSetTimeout(job->http, ANSWER_S, NULL, NULL);
     job->id = job->http ? create(job, title) : 0;
     if (job->id == 0) {
         enum repli_status status = refused(job, err);

@@ -87,10 +87,8 @@ static enum repli_status check_out(struct repli_plan *plan, struct repli_err *er
 }
 
 /* The pack's own file is always in SITE/packs under its number, which no earlier file bears (a restored ledger may give
-*a
-** number again): whoever settles a killed run must never take an older PDF for this one.  `pack.path` is relative to
-*the
-** site folder, which may move. */
+** a number again): whoever settles a killed run must never take an older PDF for this one.  `pack.path` is relative to
+** the site folder, which may move. */
 static enum repli_status choose_file(struct pack_run *run, int64_t next_pack, struct repli_err *err)
 {
     struct repli_plan *plan = run->plan;

@@ -141,7 +141,11 @@ static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *e
     }
     if (status != REPLI_OK)
         return status;
-    return plan->nforms ? REPLI_OK : repli_fail(err, REPLI_USAGE, "no form is named");
+    if (plan->nforms)
+        return REPLI_OK;
+    return n ? repli_fail(err, REPLI_USAGE,
+                          "all of the pack is about a ward as a whole: name the ward, without --patient and --resume")
+             : repli_fail(err, REPLI_USAGE, "no form is named");
 }
 
 /* A name that is longer than a line is told by its beginning; never cut inside a letter. */

@@ -48,7 +48,8 @@ REPLI_MUST_CHECK enum repli_status repli_press_form(struct repli_press *press, c
                                                     struct repli_form **form, uint8_t hash[32], struct repli_err *err);
 
 /* ---- choose.c: what of a ward is printed */
-/* The forms that were asked for, else the ward's own in site.yaml, else those of the usual pack that there are. */
+/* The forms that were asked for, else those of the pack that was named, else the ward's own in site.yaml, else those of
+** the usual pack; of a pack those that there are. */
 REPLI_MUST_CHECK enum repli_status repli_pack_forms(struct repli_plan *plan, const char *const **ids,
                                                     struct repli_err *err);
 /* Drops the people before the bed that was asked for; REPLI_USAGE names the beds when there is none of that name. */

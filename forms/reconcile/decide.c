@@ -208,6 +208,19 @@ enum repli_status repli_review_decide(const struct repli_site *site, struct repl
 
 /* ---- what waits */
 
+/* The picture to look at: of somebody whom nothing names, the label or the name that was written; else the value's. */
+static const struct review_field *shown_of(const struct review_sheet *sheet, const struct repli_capture *c,
+                                           const struct review_field *value)
+{
+    for (size_t m = 0; m < c->nmembers; m++) {
+        const struct review_field *f = &sheet->fields[c->fields[m]];
+        bool names = strcmp(c->roles[m], "who") == 0 || strcmp(c->roles[m], "label") == 0;
+        if (names && f->reading && strcmp(f->reading->state, "empty") != 0)
+            return f;
+    }
+    return value;
+}
+
 static void tell(const struct review_sheet *sheet, const struct repli_capture *c, const struct repli_hold *h,
                  struct repli_arena *a, repli_review_line_fn *fn, void *user)
 {
@@ -217,6 +230,7 @@ static void tell(const struct review_sheet *sheet, const struct repli_capture *c
         if (strcmp(c->roles[m], "value") == 0 || (!value && f->settled.value))
             value = f;
     }
+    const struct review_field *shown = shown_of(sheet, c, value);
     const char *task = repli_arena_printf(a, "%s/%s/%d/decide", sheet->row->sheet, c->id, h->revision);
     json_t *choices = json_pack("[s, s]", "live", "note");
     if (paper_may_win(c->kind, h->kind))
@@ -224,8 +238,8 @@ static void tell(const struct review_sheet *sheet, const struct repli_capture *c
     json_t *o =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:I}", "task", task, "sheet",
                   sheet->row->sheet, "capture", c->id, "need", "decide", "why", h->kind, "detail", h->detail, "choices",
-                  choices, "value", value ? value->settled.value : NULL, "field", value ? value->field->id : NULL,
-                  "crop", review_crop_path(value && value->reading ? value->reading->crop : NULL, a), "since_utc",
+                  choices, "value", value ? value->settled.value : NULL, "field", shown ? shown->field->id : NULL,
+                  "crop", review_crop_path(shown && shown->reading ? shown->reading->crop : NULL, a), "since_utc",
                   (json_int_t)h->since_utc);
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
     if (text)

@@ -135,7 +135,14 @@ static const struct repli_entry *own_answer(const struct review_field *f, const 
     return NULL;
 }
 
-/* A settling value that nobody else gave and the machine's row denies is asked again. */
+/* The machine saw this very mark: it is a witness for who settles. */
+static bool machine_ticked(const struct review_field *f, const struct answer *an)
+{
+    return f->field->kind == REPLI_FIELD_TICK && f->revision == 1 && f->reading &&
+           strcmp(f->reading->state, "ticked") == 0 && strcmp(an->value, "ticked") == 0;
+}
+
+/* A settling value that nobody else gave and the machine did not see is asked again. */
 static bool settles_alone(const struct review_field *f, const struct answer *an)
 {
     bool row_read =
@@ -145,6 +152,8 @@ static bool settles_alone(const struct review_field *f, const struct answer *an)
     for (int n = NEED_KEY1; n < NEED_COUNT; n++)
         if (f->answers[n] && review_same(f->answers[n]->answer, f->answers[n]->value, an->answer, an->value))
             return false;
+    if (machine_ticked(f, an))
+        return false;
     return !(row_read && f->tier > 1 && review_in_row(f->field, f->reading->row, an->value));
 }
 

@@ -9,8 +9,10 @@
 **           For paper, where the record has moved on: the row alone; what the record was told later stays.
 **           Who is not named on the sheet is never guessed: a line about nobody known waits for a person.
 ** Compares  where the snapshot had the patient (the line) with where the record has him at the time of the head count
-**           (present, empty) and now (moved, left).
-** Time      the head count's, below the lines.  None written: T0 of the outage of the ward; none recorded: held.
+**           (present, empty) and now (moved, left); moved also with who else lies in the new bed and does not leave it
+**           by this sheet.
+** Time      the head count's, below the lines.  None written: T0 of the outage of the ward, or the beginning of the
+**           sheet's hours where T0 lies before them; none recorded: held.
 */
 #include <string.h>
 
@@ -75,7 +77,7 @@ static bool line_time(struct merge_context *ctx, struct capture_plan *plan)
         return false;
     }
     plan->timed = true;
-    plan->event_utc = outage->from_utc;
+    plan->event_utc = outage->from_utc > ctx->sheet->row->window_utc ? outage->from_utc : ctx->sheet->row->window_utc;
     plan->outage = outage->id;
     return true;
 }
@@ -107,11 +109,21 @@ static bool at_line(const struct repli_where *where, const struct bed_line *line
            (line->bed_id ? same(where->bed_id, line->bed_id) : !where->bed_id && same(where->ward, line->ward));
 }
 
+/* Is he still there, as at the head count?  Who went and came back to the same bed has been moved since. */
+static bool still_at_line(const struct capture_plan *plan, const struct repli_where *now, const struct bed_line *line)
+{
+    return at_line(now, line) && now->since_utc <= plan->event_utc;
+}
+
 static const char *place_text(struct merge_context *ctx, const struct repli_where *where)
 {
     if (!where || !where->ward)
         return "no place";
-    return repli_arena_printf(ctx->a, "%s%s%s", where->ward, where->bed ? " " : "", where->bed ? where->bed : "");
+    char since[24] = "";
+    if (where->since_utc != INT64_MIN)
+        repli_time_iso(where->since_utc, since);
+    return repli_arena_printf(ctx->a, "%s%s%s%s%s", where->ward, where->bed ? " " : "", where->bed ? where->bed : "",
+                              *since ? " since " : "", since);
 }
 
 static void fill(struct merge_context *ctx, struct capture_plan *plan, const struct bed_line *line, const char *event,
@@ -129,6 +141,34 @@ static void fill(struct merge_context *ctx, struct capture_plan *plan, const str
     plan_cell(ctx, plan, "to_text", strcmp(event, "moved") == 0 ? plan_member_value(ctx, plan, "to") : NULL);
     plan_proof(ctx, plan);
     plan->value = event;
+}
+
+/* Says another line of this sheet that this patient moved away or left? */
+static bool goes(struct merge_context *ctx, const char *patient)
+{
+    const struct repli_page_map *map = ctx->sheet->map;
+    bool gone = false;
+    for (size_t i = 0; i < map->ncaptures && !gone; i++) {
+        const struct capture_plan other = {.capture = &map->captures[i]};
+        if (!plan_ticked(ctx, &other, "moved") && !plan_ticked(ctx, &other, "left"))
+            continue;
+        json_t *key = map->captures[i].key ? json_loads(map->captures[i].key, 0, NULL) : NULL;
+        gone = same(json_string_value(json_object_get(key, "patient")), patient);
+        json_decref(key);
+    }
+    return gone;
+}
+
+/* Somebody else in that bed, who does not leave it by this sheet: two may have changed beds. */
+static const struct repli_where *lies_in(struct merge_context *ctx, const struct repli_whereabouts *house,
+                                         const char *bed_id, const char *patient)
+{
+    for (size_t i = 0; bed_id && i < house->npeople; i++) {
+        const struct repli_where *p = &house->people[i];
+        if (same(p->bed_id, bed_id) && !same(p->patient_id, patient) && !goes(ctx, p->patient_id))
+            return p;
+    }
+    return NULL;
 }
 
 /* The record says so already, or has it in another row. */
@@ -243,7 +283,7 @@ static enum repli_status left(struct merge_context *ctx, struct capture_plan *pl
         note(plan, line->encounter ? repli_arena_printf(ctx->a, "encounter/%s", line->encounter) : NULL);
         return REPLI_OK;
     }
-    bool clear = at_line(now, line);
+    bool clear = still_at_line(plan, now, line);
     if (!clear)
         hold_moved(ctx, plan, line, now);
     if (clear || plan_paper_counts(ctx, plan)) {
@@ -271,7 +311,8 @@ static enum repli_status moved(struct merge_context *ctx, struct capture_plan *p
     enum repli_status s = stay_ended(ctx, plan, line, &ended, &before, err);
     if (s != REPLI_OK || plan->state == PLAN_HELD)
         return s;
-    bool clear = at_line(now, line);
+    const struct repli_where *taken = to->bed ? lies_in(ctx, &ctx->census->now, to->location_id, line->live->id) : NULL;
+    bool clear = still_at_line(plan, now, line);
     if (now &&
         (to->bed ? same(now->bed_id, to->location_id) : same(now->ward, to->ward) && !same(now->ward, line->ward))) {
         note(plan, repli_arena_printf(ctx->a, "encounter/%s", now->encounter_id));
@@ -281,10 +322,13 @@ static enum repli_status moved(struct merge_context *ctx, struct capture_plan *p
         hold_discharged(ctx, plan, line);
     else if (!clear)
         hold_moved(ctx, plan, line, now);
+    else if (taken)
+        plan_hold(ctx, plan, "bed-taken", true, "patient %s was moved to %s %s; the record has somebody in it (%s)",
+                  line->number, to->ward, to->bed, taken->encounter_id);
     if (plan->state == PLAN_HELD && !plan_paper_counts(ctx, plan))
         return REPLI_OK;
     fill(ctx, plan, line, "moved", to);
-    if (clear && !ended)
+    if (clear && !ended && !taken)
         change_place(ctx, plan, line, now->encounter_id, to);
     return REPLI_OK;
 }
@@ -318,11 +362,7 @@ static enum repli_status about_patient(struct merge_context *ctx, struct capture
 /* A line on which nobody was printed. */
 static void about_bed(struct merge_context *ctx, struct capture_plan *plan, const struct bed_line *line, enum said said)
 {
-    const struct repli_whereabouts *then = &ctx->census->then;
-    const struct repli_where *there = NULL;
-    for (size_t i = 0; i < then->npeople; i++)
-        if (line->bed_id && same(then->people[i].bed_id, line->bed_id))
-            there = &then->people[i];
+    const struct repli_where *there = lies_in(ctx, &ctx->census->then, line->bed_id, NULL);
     if (said != SAID_EMPTY)
         plan_hold(ctx, plan, "unidentified", true,
                   "%s is ticked for bed %s, where nobody was when this was printed: who it is must be asked",

@@ -55,6 +55,7 @@ struct merge_context {
     size_t noutages;
     struct repli_hold *holds; /* of the sheet, with what people decided */
     size_t nholds;
+    int *uses;                          /* of each field: by how many captures */
     bool looked_up;                     /* patient and stay are loaded */
     struct repli_live_patient *patient; /* NULL: not in the record */
     struct repli_live_stay *stay;       /* NULL: none on the sheet, or not in the record */
@@ -119,6 +120,8 @@ const struct review_field *plan_member(const struct merge_context *, const struc
                                        const char *role); /* NULL */
 const char *plan_member_value(const struct merge_context *, const struct capture_plan *,
                               const char *role); /* settled value, or NULL */
+/* A field of several captures: the time of a head count, of a column. */
+bool plan_shared(const struct merge_context *, size_t field);
 void plan_hold(struct merge_context *, struct capture_plan *, const char *why, bool conflict, const char *fmt, ...)
     REPLI_PRINTF(5, 6);
 /* A key's text member; NULL: not there, or empty. */
@@ -134,7 +137,8 @@ bool plan_time(struct merge_context *, struct capture_plan *);
 bool plan_time_in(struct merge_context *, struct capture_plan *, const char *at, const char *day, int64_t from_utc,
                   int64_t to_utc);
 /* Begins the row that a plan applies: its key ("paper:SHEET:CAPTURE:REVISION"), the patient and the stay; then its
-** other columns.  plan_proof() adds the image and the box round all members.  The plan becomes PLAN_APPLY. */
+** other columns.  plan_proof() adds the image and the box round the members that are its own.  The plan becomes
+** PLAN_APPLY. */
 void plan_row(struct merge_context *, struct capture_plan *, const char *table, const char *key_column);
 /* The same about another patient than the sheet's, or none. */
 void plan_row_of(struct merge_context *, struct capture_plan *, const char *table, const char *key_column,

@@ -46,13 +46,19 @@ static const struct repli_paper_row *in_record(const struct merge_context *ctx, 
     return NULL;
 }
 
-static bool shared_field(const struct repli_page_map *map, size_t field)
+bool plan_shared(const struct merge_context *ctx, size_t field)
 {
-    int uses = 0;
+    return ctx->uses[field] > 1;
+}
+
+/* Counted once a sheet: every member of every capture asks. */
+static void count_uses(struct merge_context *ctx)
+{
+    const struct repli_page_map *map = ctx->sheet->map;
+    ctx->uses = repli_arena_array(ctx->a, map->nfields + 1, sizeof *ctx->uses);
     for (size_t c = 0; c < map->ncaptures; c++)
         for (size_t m = 0; m < map->captures[c].nmembers; m++)
-            uses += map->captures[c].fields[m] == field;
-    return uses > 1;
+            ctx->uses[map->captures[c].fields[m]]++;
 }
 
 /* Is a role named in a guard ("status at reason")?  "unit_mg" is one of the boxes of "unit". */
@@ -71,8 +77,7 @@ static bool named(const char *guard, const char *role)
 /* Member `m` may say something for its capture. */
 static bool says(const struct merge_context *ctx, const struct capture_plan *plan, size_t m)
 {
-    return named(plan->kind->guard, plan->capture->roles[m]) &&
-           !shared_field(ctx->sheet->map, plan->capture->fields[m]);
+    return named(plan->kind->guard, plan->capture->roles[m]) && !plan_shared(ctx, plan->capture->fields[m]);
 }
 
 /* What the record has of the capture in one revision; NULL: nothing. */
@@ -223,6 +228,7 @@ enum repli_status plan_sheet(struct merge_context *ctx, struct capture_plan **pl
     struct capture_plan *out = repli_arena_array(ctx->a, map->ncaptures, sizeof *out);
     enum repli_status s =
         repli_record_paper(ctx->record, row->serial, row->mac, ctx->a, &ctx->paper, &ctx->npaper, err);
+    count_uses(ctx);
     for (size_t i = 0; s == REPLI_OK && i < map->ncaptures; i++) {
         out[i].capture = &map->captures[i];
         s = plan_capture(ctx, &out[i], err);
@@ -247,15 +253,15 @@ static bool listed(const struct entry_list *list, const char *field)
 struct entry_list plan_entries(struct merge_context *ctx, const struct capture_plan *plans, size_t count)
 {
     struct entry_list list = {.rows = repli_arena_array(ctx->a, ctx->sheet->count, sizeof *list.rows)};
-    const struct repli_reading_source *source = &ctx->sheet->source;
     for (size_t p = 0; p < count; p++)
         for (size_t m = 0; plans[p].state >= PLAN_NOTE && m < plans[p].capture->nmembers; m++) {
             size_t index = plans[p].capture->fields[m];
             const struct review_field *f = &ctx->sheet->fields[index];
             /* The revision of a field of one capture alone is the capture's: it guards that this merges once. */
-            bool shared = shared_field(ctx->sheet->map, index);
+            bool shared = plan_shared(ctx, index);
             int revision = shared ? f->revision : plans[p].revision;
             const struct repli_box *b = &f->field->box;
+            const struct repli_reading_source *source = review_source(ctx->sheet, f);
             bool image = !review_for_people(f->field) && says(ctx, &plans[p], m) && !nothing_there(f);
             if (!(answered(f, "value") || image) || listed(&list, f->field->id) ||
                 in_record(ctx, f->field->id, revision))

@@ -23,8 +23,8 @@ struct review_field {
 struct review_sheet {
     struct repli_sheet_row *row;
     struct repli_page_map *map;
-    struct repli_reading_source source;
-    struct review_field *fields; /* one a field of the map, in its order */
+    struct repli_reading_source source; /* its first image */
+    struct review_field *fields;        /* one a field of the map, in its order */
     size_t count;
 };
 
@@ -40,6 +40,8 @@ REPLI_MUST_CHECK enum repli_status review_store(struct repli_ledger *, const str
 REPLI_MUST_CHECK enum repli_status review_refresh(const struct repli_site *, struct repli_ledger *, struct repli_err *);
 
 struct review_field *review_find(const struct review_sheet *, const char *field_id); /* NULL: none */
+/* The image that shows what there is of a field; of one without a reading the sheet's first. */
+const struct repli_reading_source *review_source(const struct review_sheet *, const struct review_field *);
 const char *review_capture_of(const struct review_sheet *,
                               const struct review_field *); /* id of the first; NULL: none */
 bool review_for_people(const struct repli_field *);         /* tiers 1 and 2: ticks, numbers, times, bands, places */

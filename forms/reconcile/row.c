@@ -66,10 +66,33 @@ void plan_row(struct merge_context *ctx, struct capture_plan *plan, const char *
     plan_row_of(ctx, plan, table, key_column, ctx->patient->id, ctx->stay ? ctx->stay->encounter_id : NULL);
 }
 
+/* The first field of the capture that is no other one's too; plan_sheet() sees to it that there is one. */
+static const struct review_field *first_own(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    const struct repli_capture *c = plan->capture;
+    size_t m = 0;
+    while (m + 1 < c->nmembers && plan_shared(ctx, c->fields[m]))
+        m++;
+    return &ctx->sheet->fields[c->fields[m]];
+}
+
+/* The image to look at: the one that shows the first thing that is to be seen of the capture's own fields. */
+static const struct repli_reading_source *image_of(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    for (size_t m = 0; m < plan->capture->nmembers; m++) {
+        const struct review_field *f = &ctx->sheet->fields[plan->capture->fields[m]];
+        if (!plan_shared(ctx, plan->capture->fields[m]) && f->reading && strcmp(f->reading->state, "empty") != 0)
+            return &f->reading->source;
+    }
+    return review_source(ctx->sheet, first_own(ctx, plan));
+}
+
 void plan_proof(struct merge_context *ctx, struct capture_plan *plan)
 {
-    struct repli_box all = ctx->sheet->fields[plan->capture->fields[0]].field->box;
-    for (size_t m = 1; m < plan->capture->nmembers; m++) {
+    struct repli_box all = first_own(ctx, plan)->field->box;
+    for (size_t m = 0; m < plan->capture->nmembers; m++) {
+        if (plan_shared(ctx, plan->capture->fields[m]))
+            continue;
         const struct repli_box *b = &ctx->sheet->fields[plan->capture->fields[m]].field->box;
         all.x0 = b->x0 < all.x0 ? b->x0 : all.x0;
         all.y0 = b->y0 < all.y0 ? b->y0 : all.y0;
@@ -78,6 +101,7 @@ void plan_proof(struct merge_context *ctx, struct capture_plan *plan)
     }
     plan_cell(ctx, plan, "box_um", repli_arena_printf(ctx->a, "%d,%d,%d,%d", all.x0, all.y0, all.x1, all.y1));
     struct repli_cell *image = next(plan, "image_sha256");
-    image->blob = ctx->sheet->source.image_sha256;
-    image->len = sizeof ctx->sheet->source.image_sha256;
+    const struct repli_reading_source *source = image_of(ctx, plan);
+    image->blob = source->image_sha256;
+    image->len = sizeof source->image_sha256;
 }

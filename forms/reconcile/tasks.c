@@ -42,6 +42,11 @@ struct review_field *review_find(const struct review_sheet *sheet, const char *f
     return NULL;
 }
 
+const struct repli_reading_source *review_source(const struct review_sheet *sheet, const struct review_field *f)
+{
+    return f->reading ? &f->reading->source : &sheet->source;
+}
+
 const char *review_capture_of(const struct review_sheet *sheet, const struct review_field *f)
 {
     size_t index = (size_t)(f - sheet->fields);

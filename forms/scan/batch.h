@@ -25,6 +25,7 @@ struct scan_file {
     int64_t bytes;
     int64_t image_id;     /* in the ledger; 0 = not there when it was looked for */
     int fd;               /* the stored copy, read only; -1 = not stored */
+    bool known;           /* the pool's: it was there when its first page began; image_id is the ledger's thread's */
     int pages, next_page; /* the pool's: how many it has (0 = not known yet), which nobody took yet */
 };
 

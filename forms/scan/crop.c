@@ -144,7 +144,7 @@ static bool cut_field(const struct source *src, struct repli_box b, const char *
     p.gray = repli_xmalloc((size_t)p.nx * (size_t)p.ny);
     repli_patch_cut(&src->worker.page, src->h, true, &p);
     clean(&p);
-    char *temporary = repli_arena_printf(src->arena, "%s.%ld", path, (long)getpid());
+    char *temporary = repli_arena_printf(src->arena, "%s.tmp-%ld", path, (long)getpid());
     bool ok = write_png(temporary, &p, repli_arena_strdup(src->arena, src->name)) && rename(temporary, path) == 0;
     if (!ok) {
         int why = errno;

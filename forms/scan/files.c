@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 
 #define DEPTH_MAX 16
 #define CHUNK     (256 * 1024)
+#define INCOMING  ".incoming-" /* a copy that has no name yet */
+#define OLD_S     86400        /* no copy takes so long: its process is gone */
 
 struct list {
     struct repli_arena *a;
@@ -146,7 +149,7 @@ static enum repli_status keep(const struct repli_site *site, const char *tmp, st
 static enum repli_status store_open(const struct repli_site *site, int in, struct scan_file *f, size_t who, bool *ok,
                                     enum repli_unreadable *why, struct repli_arena *a, struct repli_err *err)
 {
-    const char *tmp = repli_arena_printf(a, "%s/.incoming-%ld-%zu", site->scans, (long)getpid(), who);
+    const char *tmp = repli_arena_printf(a, "%s/" INCOMING "%ld-%zu", site->scans, (long)getpid(), who);
     enum repli_status s = repli_dir_make(site->scans, 0700, err);
     if (s != REPLI_OK)
         return s;
@@ -176,4 +179,30 @@ enum repli_status repli_scan_store(const struct repli_site *site, struct scan_fi
     enum repli_status s = *ok ? store_open(site, in, f, who, ok, why, &a, err) : REPLI_OK;
     repli_arena_done(&a);
     return s;
+}
+
+/* Of a process that is still there?  The site's clock may have been set to another day (--at). */
+static bool of_the_living(const char *name)
+{
+    long pid = strtol(name + sizeof INCOMING - 1, NULL, 10);
+    return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno != ESRCH);
+}
+
+void repli_scan_leftovers(const struct repli_site *site)
+{
+    struct repli_arena a = {0};
+    struct repli_err none = {0};
+    char **names = NULL;
+    size_t count = 0;
+    int64_t now = repli_clock_now(&site->clock);
+    if (repli_dir_list(site->scans, &a, &names, &count, &none) != REPLI_OK)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct stat st;
+        const char *path = repli_path_join(&a, site->scans, names[i]);
+        if (strncmp(names[i], INCOMING, sizeof INCOMING - 1) == 0 && lstat(path, &st) == 0 &&
+            (int64_t)st.st_mtim.tv_sec < now - OLD_S && !of_the_living(names[i]))
+            (void)unlink(path);
+    }
+    repli_arena_done(&a);
 }

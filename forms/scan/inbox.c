@@ -167,10 +167,26 @@ static enum repli_status stored(void *user, uint64_t serial, struct repli_page_m
     return r->request->readings_stored ? r->request->readings_stored(r->request->user, serial, map, err) : REPLI_OK;
 }
 
+/* Room for a number before the name and endings behind it, in the 255 bytes that file systems give: of a longer name
+** its beginning and its end, never half a letter. */
+static const char *shorter(struct repli_arena *a, const char *name)
+{
+    enum { MOST = 200, HEAD = 150, TAIL = 40 };
+    size_t len = strlen(name), head = HEAD, tail = len < TAIL ? 0 : len - TAIL;
+    if (len <= MOST)
+        return name;
+    while (head > 0 && ((unsigned char)name[head] & 0xC0) == 0x80)
+        head--;
+    while (((unsigned char)name[tail] & 0xC0) == 0x80)
+        tail++;
+    return repli_arena_printf(a, "%.*s~%s", (int)head, name, name + tail);
+}
+
 /* Kept, for somebody to look at: perhaps it is paper that must be scanned again. */
 static enum repli_status refuse(struct round *r, const char *path)
 {
-    const char *dir = repli_path_join(r->a, r->inbox->site->inbox, "refused"), *name = strrchr(path, '/') + 1;
+    const char *dir = repli_path_join(r->a, r->inbox->site->inbox, "refused"),
+               *name = shorter(r->a, strrchr(path, '/') + 1);
     const char *to = repli_path_join(r->a, dir, name),
                *text = repli_arena_printf(r->a, "%s\n", r->why ? r->why : "unreadable");
     enum repli_status s = repli_dir_make(dir, 0700, r->err);

@@ -62,14 +62,15 @@ static void job_free(struct pool *p, struct job *job)
 }
 
 /* The next page for a slot: of the file that its child has open, else of the first that has pages left, else a
-** file that nobody looked at.  The file whose turn it is must always go on. */
+** file that nobody looked at.  The page whose turn it is must always be taken; what comes after it waits for room, so
+** that one slow page does not pile up all the others. */
 static struct job *take(struct pool *p, const struct slot *s)
 {
     bool room = p->njobs < AHEAD * p->nslots;
     struct scan_file *best = NULL;
     for (size_t i = p->current; i < p->opened; i++) {
         struct scan_file *f = &p->files[i];
-        if (f->next_page > f->pages || !(room || i == p->current))
+        if (f->next_page > f->pages || !(room || (i == p->current && f->next_page == p->page)))
             continue;
         if (!best || f == s->file)
             best = f;
@@ -98,6 +99,7 @@ static void publish(struct pool *p, struct scan_file *f, int pages)
 {
     (void)pthread_mutex_lock(&p->lock);
     f->pages = pages;
+    f->known = f->image_id != 0;
     (void)pthread_cond_broadcast(&p->work);
     (void)pthread_mutex_unlock(&p->lock);
 }
@@ -149,7 +151,7 @@ static void look(struct slot *s, struct job *job)
     } else {
         if (!open_file(s, job))
             return;
-        if (job->file->image_id)
+        if (job->file->known)
             ask(p, job, JOB_ASKS_SEEN);
     }
     if (job->status != REPLI_OK || (job->before && !job->replaces))

@@ -71,7 +71,8 @@ static enum repli_status list_frozen(struct relay *r, const struct repli_site *s
     size_t count = 0;
     if (r->listed)
         return REPLI_OK;
-    enum repli_status s = repli_dir_list(site->forms, &r->arena, &names, &count, err);
+    enum repli_status s =
+        repli_file_exists(site->forms) ? repli_dir_list(site->forms, &r->arena, &names, &count, err) : REPLI_OK;
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_arena a = {0};
         struct repli_err why = {0};

@@ -362,8 +362,8 @@ enum repli_status repli_worker_codes(struct worker *w, enum code_stage stage, st
 void repli_worker_leave(struct worker *w)
 {
     stop(w);
-    if (w->page.gray) /* the next file's child must not see this file's page */
-        memset(w->page.gray, 0, (size_t)w->page.width * (size_t)w->page.height);
+    if (w->page.gray) /* the next file's child must not see this file's pages, nor what a larger one left behind */
+        memset(w->shared, 0, w->mapped);
     w->page = (struct repli_image){0};
     w->pages = 0;
     w->file = -1;

@@ -111,24 +111,35 @@ static bool link_scan(struct maker *m, const char *name, const char *to, uint8_t
     return true;
 }
 
+/* A scanner may be writing into the inbox, and whoever reads it takes files away; a crop may be cut anew.  What is not
+** still is not whole either, and stays out: it comes once more, or can be made again. */
+static bool moving(const char *path, const char *name, const struct stat *before)
+{
+    struct stat st;
+    return (strncmp(name, "inbox/", 6) == 0 || strncmp(name, "crops/", 6) == 0) &&
+           (lstat(path, &st) != 0 || st.st_size != before->st_size || st.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+            st.st_mtim.tv_nsec != before->st_mtim.tv_nsec);
+}
+
 static enum repli_status put_file(struct maker *m, const char *from, const char *name, const struct stat *st)
 {
     uint8_t sha[32];
+    struct repli_err mine = {0};
     const char *to = repli_path_join(m->a, m->dir, name);
-    enum repli_status s = REPLI_OK;
     if (strpbrk(name, "\n\r"))
         return repli_fail(m->err, REPLI_IO, "%s has a line break in its name: rename it", from);
     if (!link_scan(m, name, to, sha)) {
-        s = repli_copy_verified(from, to, st->st_mode & 0777, sha, m->err);
+        enum repli_status s = repli_copy_verified(from, to, st->st_mode & 0777, sha, &mine);
+        if (s != REPLI_OK)
+            return moving(from, name, st) ? REPLI_OK : repli_fail(m->err, s, "%s", mine.text);
         /* The time says when this computer took a snapshot. */
         const struct timespec times[2] = {st->st_mtim, st->st_mtim};
-        if (s == REPLI_OK && utimensat(AT_FDCWD, to, times, 0) != 0)
-            s = repli_fail(m->err, REPLI_IO, "%s: %s", to, strerror(errno));
+        if (utimensat(AT_FDCWD, to, times, 0) != 0)
+            return repli_fail(m->err, REPLI_IO, "%s: %s", to, strerror(errno));
         m->out->bytes += st->st_size;
     }
-    if (s == REPLI_OK)
-        note(m, sha, name);
-    return s;
+    note(m, sha, name);
+    return REPLI_OK;
 }
 
 /* Hidden files and those still being written are not part of the site; what vanishes meanwhile was not kept by it. */
@@ -159,7 +170,8 @@ static enum repli_status put_folder(struct maker *m, const char *name, int depth
 
 static enum repli_status files(struct maker *m)
 {
-    static const char *const folders[] = {"templates", "forms", "scans", "crops", "inbox", "snapshots"};
+    /* The inbox before the scans: what is taken from it meanwhile is among them. */
+    static const char *const folders[] = {"templates", "forms", "inbox", "scans", "crops", "snapshots"};
     int lock REPLI_AUTO(repli_snapshot_unlock) = -1;
     struct stat st;
     enum repli_status s = stat(repli_path_join(m->a, m->site->dir, "site.yaml"), &st) == 0

@@ -175,8 +175,7 @@ static enum repli_status put_templates(struct pusher *p)
 }
 
 /* Cut here, before it goes to the medium: nothing of the other wards is ever written there.  First of all, so that a
-** ward
-** that does not exist uses up no station. */
+** ward that does not exist uses up no station. */
 static enum repli_status cut_snapshot(struct pusher *p)
 {
     struct repli_snapshot *snap = NULL;

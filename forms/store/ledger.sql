@@ -231,3 +231,4 @@ CREATE TABLE intent(
   intent_utc INTEGER NOT NULL,
   done_utc   INTEGER                   -- NULL: to be replayed from the record at the next start
 ) STRICT;
+CREATE INDEX intent_serial ON intent(serial, done_utc);

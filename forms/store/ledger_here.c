@@ -1,6 +1,5 @@
 /* Is the ledger where it was?  A folder that was restored from a backup, or copied, does not know which numbers were
-** given
-** since; they jump over what may have been. */
+** given since; they jump over what may have been. */
 #include <stdio.h>
 #include <string.h>
 

@@ -35,8 +35,10 @@ enum repli_status repli_ledger_readings(struct repli_ledger *ledger, uint64_t se
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(
-        ledger, "SELECT field, state, row, confidence, value, crop FROM reading WHERE serial=? ORDER BY field", serial,
-        &st, err);
+        ledger,
+        "SELECT field, state, row, confidence, value, crop, scan.scanned_utc, image.sha256 FROM reading JOIN scan "
+        "USING(scan_id) JOIN image USING(image_id) WHERE reading.serial=? ORDER BY field",
+        serial, &st, err);
     struct repli_reading *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
@@ -48,7 +50,9 @@ enum repli_status repli_ledger_readings(struct repli_ledger *ledger, uint64_t se
             .confidence = sqlite3_column_double(st, 3),
             .value = repli_col_dup(a, st, 4),
             .crop = repli_col_dup(a, st, 5),
+            .source = {.found = true, .scanned_utc = sqlite3_column_int64(st, 6)},
         };
+        (void)repli_col_bytes(st, 7, out[n].source.image_sha256, sizeof out[n].source.image_sha256);
     }
     if (s == REPLI_OK) {
         *rows = out;

@@ -1,10 +1,9 @@
 /* Another image of a sheet that was read: what both show together.
 **
-** Which of two images of one paper comes first is chance; what people are asked must not depend on it.  So the
-** readings of
-** a sheet are joined in a way that knows no order: what either image shows is shown; where they disagree about a tick
-** it is
-** doubtful and people decide.  A field that somebody has answered already stays as it is: they saw the paper.
+** Which of two images of one paper comes first is chance; what people are asked must not depend on it.  So the readings
+** of a sheet are joined in a way that knows no order: what either image shows is shown; where they disagree about a
+** tick it is doubtful and people decide.  A field that somebody has answered already stays as it is: they saw the
+** paper.
 */
 #include "repli/ledger_scan.h"
 

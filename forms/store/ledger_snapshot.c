@@ -4,8 +4,6 @@
 #include "repli/snapshot_keep.h"
 #include "store/ledger_internal.h"
 
-#define PUSHES_KEPT 3 /* as many copies as a station keeps */
-
 static enum repli_status read_uses(struct repli_ledger *l, struct repli_arena *a, struct repli_snapshot_use **uses,
                                    size_t *count, struct repli_err *err)
 {
@@ -30,7 +28,7 @@ static enum repli_status read_uses(struct repli_ledger *l, struct repli_arena *a
         &st, err);
     if (s == REPLI_OK) {
         repli_bind_text(st, 1, closed.data);
-        repli_bind_int(st, 2, PUSHES_KEPT);
+        repli_bind_int(st, 2, REPLI_PUSH_KEEP);
     }
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         *uses = repli_rows_more(a, *uses, *count, sizeof **uses);

@@ -56,10 +56,10 @@ CREATE TABLE patient_link(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_link_by ON patient_link(said_by);
 
--- A FHIR patient or stay whose number a message had brought before: the row keeps the id it has, for paper and snapshots
--- name it; the sender's id stands here.
+-- A FHIR patient, stay or place whose number or name a message had brought before: the row keeps the id it has, for paper
+-- and snapshots name it; the sender's id stands here.
 CREATE TABLE alias(
-  type    TEXT NOT NULL CHECK(type IN('Patient','Encounter')),
+  type    TEXT NOT NULL CHECK(type IN('Patient','Encounter','Location')),
   sent_id TEXT NOT NULL,
   row_id  TEXT NOT NULL,
   PRIMARY KEY(type, sent_id)
@@ -661,6 +661,8 @@ CREATE TABLE paper_entry(              -- one field that was merged: its provena
   decided_by TEXT CHECK((decided IS NULL) = (decided_by IS NULL)),
   PRIMARY KEY(serial, mac, field, revision)
 ) STRICT;
+CREATE INDEX paper_entry_merge ON paper_entry(merge_id); -- every merge reads its own rows again
+CREATE INDEX paper_entry_target ON paper_entry(target);
 
 CREATE TABLE merge_undo(               -- an undone merge is marked, never deleted
   merge_id   TEXT PRIMARY KEY REFERENCES merge(merge_id),

@@ -97,6 +97,9 @@ REPLI_MUST_CHECK enum repli_status record_adopt_patient(struct repli_record *, c
 REPLI_MUST_CHECK enum repli_status record_adopt_stay(struct repli_record *, const struct repli_rec_encounter *,
                                                      const uint8_t stay[8], struct repli_arena *, const char **adopted,
                                                      struct repli_err *);
+/* A ward, room or bed that messages made and called so, in the same place; of several none. */
+REPLI_MUST_CHECK enum repli_status record_adopt_place(struct repli_record *, const struct repli_rec_location *,
+                                                      struct repli_arena *, const char **adopted, struct repli_err *);
 
 /* Kinds and codes of the places of this run. */
 REPLI_MUST_CHECK enum repli_status record_settle_places(struct repli_record *, struct repli_err *);

@@ -277,3 +277,50 @@ enum repli_status record_adopt_stay(struct repli_record *r, const struct repli_r
     *adopted = repli_col_dup(a, st, 0);
     return put_alias(r, "Encounter", x->id, *adopted, err);
 }
+
+/* Places that came before their ward name it by the id that was sent. */
+static enum repli_status below_by_row(struct repli_record *r, const char *sent_id, const char *row_id,
+                                      struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s =
+        repli_db_prepare(&r->db, "UPDATE location SET part_of=?2,row_version=row_version+1 WHERE part_of=?1", &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, sent_id);
+    repli_bind_text(st, 2, row_id);
+    return repli_db_run(&r->db, st, err);
+}
+
+enum repli_status record_adopt_place(struct repli_record *r, const struct repli_rec_location *x, struct repli_arena *a,
+                                     const char **adopted, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false, several = false, ward = x->kind && strcmp(x->kind, "ward") == 0;
+    if (!x->kind || (!ward && !x->part_of))
+        return REPLI_OK;
+    enum repli_status s = repli_db_prepare(
+        &r->db,
+        "SELECT l.location_id FROM location l LEFT JOIN import_place i USING(location_id) WHERE l.location_id>='hl7-' "
+        "AND l.location_id<'hl7.' AND length(l.location_id)=28 AND l.kind=?1 AND (?2 IS NULL OR l.part_of=?2) AND "
+        "(l.name=?3 OR l.code=?4 OR i.code=?4) AND NOT EXISTS(SELECT 1 FROM location WHERE location_id=?5) AND NOT "
+        "EXISTS(SELECT 1 FROM alias a WHERE a.type='Location' AND a.row_id=l.location_id) LIMIT 2",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    struct record_bind b = {st, 0};
+    record_text(&b, x->kind);
+    record_text(&b, ward ? NULL : x->part_of);
+    record_text(&b, x->name);
+    record_text(&b, x->code);
+    record_text(&b, x->id);
+    s = repli_db_step(&r->db, st, &row, err);
+    const char *id = s == REPLI_OK && row ? repli_col_dup(a, st, 0) : NULL;
+    if (id)
+        s = repli_db_step(&r->db, st, &several, err);
+    if (s != REPLI_OK || !id || several)
+        return s;
+    *adopted = id;
+    s = put_alias(r, "Location", x->id, id, err);
+    return s == REPLI_OK ? below_by_row(r, x->id, id, err) : s;
+}

@@ -24,7 +24,8 @@ static void take_people(const struct house *house, struct repli_arena *a, struct
                                                            .ward = p->ward ? p->ward->code : NULL,
                                                            .room = p->room,
                                                            .bed = p->bed,
-                                                           .bed_id = p->bed_id};
+                                                           .bed_id = p->bed_id,
+                                                           .since_utc = p->place_utc};
     }
     if (out->npeople > 0)
         qsort(out->people, out->npeople, sizeof *out->people, by_patient);
@@ -77,7 +78,8 @@ enum repli_status repli_record_live_encounter(struct repli_record *record, const
     REPLI_STMT st = NULL;
     bool row = false;
     enum repli_status s = repli_db_prepare(
-        &record->db, "SELECT patient_id, status, end_utc FROM encounter WHERE encounter_id=?", &st, err);
+        &record->db, "SELECT " RECORD_TODAY("patient_id") ", status, end_utc FROM encounter WHERE encounter_id=?", &st,
+        err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, encounter_id);
@@ -90,12 +92,8 @@ enum repli_status repli_record_live_encounter(struct repli_record *record, const
     *encounter = repli_arena_alloc(a, sizeof **encounter);
     **encounter = (struct repli_live_encounter){.id = repli_arena_strdup(a, encounter_id),
                                                 .patient_id = repli_col_dup(a, st, 0),
-                                                .status = repli_col_dup(a, st, 1)};
-    if (sqlite3_column_type(st, 2) != SQLITE_NULL) {
-        int64_t *end = repli_arena_alloc(a, sizeof *end);
-        *end = sqlite3_column_int64(st, 2);
-        (*encounter)->end_utc = end;
-    }
+                                                .status = repli_col_dup(a, st, 1),
+                                                .end_utc = record_opt_dup(a, st, 2)};
     return REPLI_OK;
 }
 

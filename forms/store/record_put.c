@@ -157,10 +157,23 @@ static enum repli_status done(struct repli_record *r, bool own, enum repli_statu
     return s;
 }
 
+/* The row that this place becomes: its own, or one that only messages made. */
+static enum repli_status place_row(struct repli_record *r, const struct repli_rec_location *x, struct repli_arena *a,
+                                   const char **id, struct repli_err *err)
+{
+    const char *adopted = NULL;
+    enum repli_status s = repli_record_row_id(r, "Location", x->id, a, id, err);
+    if (s == REPLI_OK && *id == x->id && !r->run->event)
+        s = record_adopt_place(r, x, a, &adopted, err);
+    *id = adopted ? adopted : *id;
+    return s;
+}
+
 enum repli_status repli_record_put_location(struct repli_record *r, const struct repli_rec_location *x,
                                             const uint8_t hash[32], enum repli_put *put, struct repli_err *err)
 {
     bool own, go = false, written, ward = x->kind && x->kind[0] == 'w';
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     enum repli_put got = REPLI_PUT_UNCHANGED;
     struct record_bind b = {0};
     char until_settled[80]; /* no code begins with a control character */
@@ -168,10 +181,12 @@ enum repli_status repli_record_put_location(struct repli_record *r, const struct
     enum repli_status s = repli_db_enter(&r->db, &own, err);
     if (s != REPLI_OK)
         return s;
-    snprintf(until_settled, sizeof until_settled, "\001%s", x->id);
+    s = place_row(r, x, &a, &row.id, err);
+    snprintf(until_settled, sizeof until_settled, "\001%s", row.id);
     row.kind = x->kind ? x->kind : "other";
     row.code = ward ? until_settled : x->code;
-    s = record_arrive(r, REPLI_REC_LOCATION, x->id, x->id, hash, &go, &got, err);
+    if (s == REPLI_OK)
+        s = record_arrive(r, REPLI_REC_LOCATION, x->id, row.id, hash, &go, &got, err);
     if (s == REPLI_OK && go)
         s = record_write(r, REPLI_REC_LOCATION, &row, hash, &written, err);
     if (s == REPLI_OK && (ward || !x->kind))
@@ -180,7 +195,7 @@ enum repli_status repli_record_put_location(struct repli_record *r, const struct
                             "ON CONFLICT(location_id) DO UPDATE SET code=excluded.code,untyped=excluded.untyped",
                             &b.st, err);
     if (s == REPLI_OK && (ward || !x->kind)) {
-        record_text(&b, x->id);
+        record_text(&b, row.id);
         record_text(&b, x->code);
         record_int(&b, !x->kind);
         s = repli_db_run(&r->db, b.st, err);

@@ -236,13 +236,14 @@ static int by_patient(const void *a, const void *b)
     return c != 0 ? c : better_stay(*x, *y) ? -1 : better_stay(*y, *x);
 }
 
-static void place_person(struct house_person *who, struct place *p)
+static void place_person(struct house_person *who, struct place *p, int64_t since_utc)
 {
     const struct place *ward = above(p, "ward"), *room = above(p, "room"), *bed = above(p, "bed");
     who->ward = ward ? ward->ward : NULL;
     who->room = room ? room->name : NULL;
     who->bed = bed ? bed->name : NULL;
     who->bed_id = bed ? bed->id : NULL;
+    who->place_utc = p ? since_utc : INT64_MIN;
     if (ward)
         ward->ward->census++;
 }
@@ -263,7 +264,7 @@ static void choose_people(struct reader *r, struct house *house)
             continue;
         struct house_person *p = &house->people[house->npeople++];
         *p = stays[i]->who;
-        place_person(p, stays[i]->place);
+        place_person(p, stays[i]->place, stays[i]->place_start);
     }
 }
 

@@ -32,6 +32,7 @@ struct house_person {
     const struct house_ward *ward; /* NULL = none transmitted */
     const char *room, *bed;        /* names */
     const char *bed_id;            /* location of kind bed; NULL = none transmitted */
+    int64_t place_utc;             /* there since; INT64_MIN = not known */
     bool has_stay_hash, has_start;
     uint8_t stay[8];
     int64_t start_utc;

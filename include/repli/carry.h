@@ -1,9 +1,8 @@
 /* The paper of one station as a file: so that sheets printed from a stick can be scanned at the centre.
 **
 ** Lines of JSON: a head, every printed form, pack and sheet with its page map, and a last line with a MAC over all that
-** precedes, made with a key of the station.  A file that is not whole, not of this site, or of a station whose key
-** is not
-** held here is refused by name and changes nothing.
+** precedes, made with a key of the station.  A file that is not whole, not of this site, or of a station whose key is
+** not held here is refused by name and changes nothing.
 */
 #ifndef REPLI_CARRY_H
 #define REPLI_CARRY_H
@@ -24,8 +23,7 @@ REPLI_MUST_CHECK enum repli_status repli_carry_export(const struct repli_site *s
                                                       struct repli_buf *text, struct repli_carried *said,
                                                       struct repli_err *err);
 /* Takes the rows of such a file in, all or none.  What is known stays as it is, but for sheets that are only printed
-** here
-** and closed by a person there; again: nothing changes.  REPLI_DATA: refused, with the reason. */
+** here and closed by a person there; again: nothing changes.  REPLI_DATA: refused, with the reason. */
 REPLI_MUST_CHECK enum repli_status repli_carry_import(const struct repli_site *site, struct repli_ledger *ledger,
                                                       const char *text, size_t len, struct repli_arena *a,
                                                       struct repli_carried *said, struct repli_err *err);

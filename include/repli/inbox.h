@@ -21,8 +21,7 @@ void repli_inbox_close(struct repli_inbox *inbox); /* NULL is fine */
 **   is still what was scanned, all its pages being stored in site->scans and in the ledger.  One that nothing could be
 **   read of goes to inbox/refused, with the reason beside it (.why).
 ** Killed anywhere: what was under way lies in inbox/.work and is taken by the next round; what was stored already is
-** found
-** to be a duplicate.  A failing ledger or disk ends the round; the file stays. */
+** found to be a duplicate.  A failing ledger or disk ends the round; the file stays. */
 REPLI_MUST_CHECK enum repli_status repli_inbox_round(struct repli_inbox *inbox, struct repli_ledger *ledger,
                                                      const struct repli_scan_request *request, bool (*stop)(void *user),
                                                      struct repli_inbox_result *result, struct repli_err *err);

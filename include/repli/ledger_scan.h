@@ -56,8 +56,7 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_readings_put(struct repli_ledger
                                                              const struct repli_reading_row *, size_t count,
                                                              struct repli_err *);
 /* What another image of a sheet shows is joined with its readings, whichever came first (ledger_second.c).  *changed:
-** how
-** many fields are seen otherwise now. */
+** how many fields are seen otherwise now. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_readings_add(struct repli_ledger *, uint64_t serial, int64_t scan_id,
                                                              const struct repli_reading_row *, size_t count,
                                                              size_t *changed, struct repli_err *);
@@ -78,8 +77,8 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_reading_scan(struct repli_ledger
                                                              struct repli_err *);
 
 /* A sheet that this ledger did not allot, laid out again: it enters as `scanned`, under a pack of its own that stands
-** for
-** all such sheets of one station and snapshot ("A0-<snapshot>"); its form is kept as if it had been printed here. */
+** for all such sheets of one station and snapshot ("A0-<snapshot>"); its form is kept as if it had been printed
+** here. */
 struct repli_adopted {
     uint8_t snapshot[6];
     int64_t data_utc;

@@ -52,10 +52,14 @@ REPLI_MUST_CHECK enum repli_status repli_press_open_checked(const struct repli_s
 void repli_press_close(struct repli_press *press);                      /* NULL is fine */
 struct repli_snapshot *repli_press_snapshot(struct repli_press *press); /* borrowed */
 
+/* *of_ward: it holds forms about the ward alone, none for a patient. */
+bool repli_pack_known(const char *name, bool *of_ward);
+
 struct repli_print_request {
     const char *ward;          /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
     const char *patient;       /* identifier as printed, or NULL: all of the ward */
-    const char *const *forms;  /* NULL-terminated ids; NULL = the ward's pack */
+    const char *const *forms;  /* NULL-terminated ids; NULL = `pack` */
+    const char *pack;          /* "now", "shift" or "logs"; NULL = the ward's in site.yaml, else "now" */
     const char *lang;          /* NULL = the ward's */
     const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
     int window_hours;          /* 0 = the form's */

@@ -6,8 +6,6 @@
 #include "repli/site.h"
 #include "repli/snapshot.h"
 
-#define REPLI_PUSH_KEEP 3 /* snapshots in a ward's folder */
-
 struct repli_push_request {
     const char *dir;
     const char *const *wards; /* none: those that the folder was made for */
@@ -24,12 +22,10 @@ struct repli_push_result {
 };
 /* Brings the newest good snapshot, cut to the wards, with the program and the libraries it runs on, the keys of a ward
 ** station, a site.yaml and the site's templates into `dir`, which becomes that station's site folder: `dir`/repli
-** --site
-** `dir` print.  Everything is written beside, synced, read back and compared, and only then named; the old copies stay
-** until the new one is verified.  The master key and other wards never come near it.
+** --site `dir` print.  Everything is written beside, synced, read back and compared, and only then named; the old
+** copies stay until the new one is verified.  The master key and other wards never come near it.
 ** REPLI_USAGE: not the centre; `dir` holds something else, another site's station, or is new and no ward is named; a
-** ward
-** that is not in the snapshot.  REPLI_IO: it cannot be written, or what is read back differs. */
+** ward that is not in the snapshot.  REPLI_IO: it cannot be written, or what is read back differs. */
 REPLI_MUST_CHECK enum repli_status repli_push(const struct repli_site *site, struct repli_ledger *ledger,
                                               const struct repli_push_request *request, struct repli_arena *a,
                                               struct repli_push_result *result, struct repli_err *err);

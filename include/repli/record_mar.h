@@ -44,6 +44,18 @@ REPLI_MUST_CHECK enum repli_status repli_record_live_decisions(struct repli_reco
                                                                struct repli_arena *, struct repli_live_decision **,
                                                                size_t *count, struct repli_err *);
 
+/* What was written as an order on paper, with whose it is today and where it stands; times NULL = not written. */
+struct repli_proposal {
+    const char *id, *sheet, *capture, *patient, *name, *birth_date; /* patient: number */
+    const char *kind, *number, *drug, *dose, *dose_unit, *route, *prescriber_number, *signature;
+    const int64_t *ordered_utc, *given_utc;
+    uint64_t serial;
+    bool verbal;
+};
+/* All that were merged and not undone, by patient, sheet and capture. */
+REPLI_MUST_CHECK enum repli_status repli_record_proposals(struct repli_record *, struct repli_arena *,
+                                                          struct repli_proposal **, size_t *count, struct repli_err *);
+
 /* A dose from paper, and one of another system that came later and looks like the same one: of the same order (or,
 ** without one, the same medication) within `within_s` of when paper says that it was due or given.  Left out are those
 ** whose paper a person decided about: they knew of the other one.  By sheet and capture. */

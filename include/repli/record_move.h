@@ -11,6 +11,7 @@ struct repli_spot {
 struct repli_where {
     const char *patient_id, *encounter_id;  /* the stay */
     const char *ward, *room, *bed, *bed_id; /* NULL = not known */
+    int64_t since_utc;                      /* in that place; INT64_MIN = not known */
 };
 /* The house at an instant, by the rules of the snapshot. */
 struct repli_whereabouts {
@@ -24,7 +25,7 @@ REPLI_MUST_CHECK enum repli_status repli_record_whereabouts(struct repli_record 
 const struct repli_where *repli_where_is(const struct repli_whereabouts *, const char *patient_id); /* NULL: nowhere */
 
 struct repli_live_encounter {
-    const char *id, *patient_id, *status;
+    const char *id, *patient_id, *status; /* patient_id: of whom it is today */
     const int64_t *end_utc;
 };
 /* *encounter NULL: the record has none of this id. */

@@ -21,6 +21,7 @@
 #define REPLI_REVIEW_H
 
 #include "repli/ledger.h"
+#include "repli/record.h"
 #include "repli/site.h"
 
 /* Brings tasks, settled fields and the sheet's state (read -> reviewed) up to date after a scan or an answer.  Inside
@@ -54,6 +55,12 @@ REPLI_MUST_CHECK enum repli_status repli_review_show(const struct repli_site *, 
 ** "detail","choices","value","crop","since_utc"}; need is "decide".  `by`: those this person may decide. */
 REPLI_MUST_CHECK enum repli_status repli_review_conflicts(struct repli_ledger *, const char *by, repli_review_line_fn *,
                                                           void *user, struct repli_err *);
+/* What was written as an order on paper and merged, for the pharmacist, one JSON object a line: {"proposal","sheet",
+** "capture","patient","name","birth_date","kind","number","drug","dose","unit","route","ordered","given","prescriber",
+** "verbal","signature","field","crop"}; `crop` shows the drug, which nobody keys.  All of them, until the merge is
+** undone: which of them became orders only the pharmacy's own system knows. */
+REPLI_MUST_CHECK enum repli_status repli_review_proposals(struct repli_ledger *, struct repli_record *,
+                                                          repli_review_line_fn *, void *user, struct repli_err *);
 /* `choice`: paper, live or note.  The rules are at the top of reconcile/decide.c.  Import takes the same as lines:
 ** {"sheet","capture","decide"} or {"task","decide"}. */
 REPLI_MUST_CHECK enum repli_status repli_review_decide(const struct repli_site *, struct repli_ledger *,

@@ -92,6 +92,10 @@ REPLI_MUST_CHECK enum repli_status repli_scan_batch(const struct repli_site *sit
                                                     const struct repli_scan_request *request,
                                                     struct repli_scan_result *result, struct repli_err *err);
 
+/* Removes half copies of images that a killed process left in SITE/scans a day ago or more.  Once at the start of a
+** command; what cannot be removed, or belongs to a process that is still there, stays. */
+void repli_scan_leftovers(const struct repli_site *site);
+
 /* Crops: pictures of fields for people, SITE/crops/SHEET/FIELD.png, cut from the kept scan when somebody is about to
 ** look at them.  The same scan and the same program give the same bytes; what is there already is left.  missing[i]
 ** is set where a field has no crop (its scan is gone or damaged, it was never read); it may be NULL. */

@@ -20,6 +20,8 @@ struct repli_keep_item {
 void repli_keep_choose(const struct repli_site_keep *rule, const struct repli_zone *zone, int64_t now_utc,
                        struct repli_keep_item *items, size_t count);
 
+#define REPLI_PUSH_KEEP 3 /* snapshots in a ward's folder; the centre keeps the whole ones as well */
+
 struct repli_retained {
     int64_t kept, removed, held; /* held: kept although older than the rule, because paper names them */
 };

@@ -39,7 +39,7 @@ person() {
 
 tell "Monday 23 November 2026, 01:00. The hospital runs; every quarter of an hour Repli takes a snapshot of its wards."
 clock 2026-11-23T01:00
-run 3 demo --beds 24
+run 3 demo --beds 14
 for p in "an.peeters:An Peeters:clerk" "luc.maes:Luc Maes:clerk" "saida.elouardi:Saïda El Ouardi:verifier"; do
     id=${p%%:*}; rest=${p#*:}
     quietly person add "$id" "${rest%%:*}" "${rest##*:}"
@@ -73,8 +73,12 @@ person an.peeters --error 0.01 --seed 1
 person luc.maes --error 0.01 --seed 2
 clock 2026-11-24T10:30
 person saida.elouardi --seed 3
-person luc.maes --seed 4
-person an.peeters --seed 5
+for seed in 4 6 8; do # until nobody is asked any more
+    person luc.maes --seed $seed
+    person an.peeters --seed $((seed + 1))
+    [ "$(out/repli review export --by saida.elouardi 2>"$demo/said" | wc -l)" -gt 0 ] || break
+    person saida.elouardi --seed $((seed + 20))
+done
 
 tell "What is settled goes into the record: first to look, then for good; and never twice."
 clock 2026-11-24T11:00
@@ -91,6 +95,8 @@ sqlite3 -readonly -json "$demo/site/record.db" "SELECT m.sheet, p.field, o.value
     >"$demo/judged" 2>"$demo/said" || fail "the record does not agree with the paper"
 figure() { sed -n "s/^$1 *//p" "$demo/judged"; }
 echo "  $(figure right) of $(figure expected) values are in the record as they were written, each once, none at a wrong time, no value that nobody wrote"
+count() { sqlite3 -readonly "$demo/site/record.db" "SELECT count(*) FROM $1"; }
+echo "  and $(count "medication_administration WHERE from_paper=1") doses given or not, $(count order_decision) decisions about orders, $(count order_proposal) new orders for the pharmacist, $(count movement) people looked for in their beds"
 if [ "$(figure wrong_value)" -gt 0 ]; then
     sed -n 's/^merged: /  not so: /p' "$demo/said"
     echo "  Our clerks slipped $slips times. Slips in times and totals met a second key, slips out of a row met the row that the machine saw."

@@ -62,6 +62,16 @@ done
 wait $busy; is "five backups while packs are printed" "$bad" 0
 yes "the newest of them is good" repli backup --check "$work/busybackups"
 
+# ---- while the scanner writes: a file that grows or goes is no reason to have no backup
+head -c 4000000 /dev/zero >"$work/busy/inbox/growing.tif"
+(i=0; while [ $i -lt 4000 ] && [ ! -e "$work/enough" ]; do i=$((i + 1)); echo more >>"$work/busy/inbox/growing.tif"; echo x >"$work/busy/inbox/$i.png"; rm -f "$work/busy/inbox/$((i - 1)).png"; done) &
+busy=$!; i=0; bad=0
+while [ $i -lt 5 ]; do
+    i=$((i + 1)); REPLI_SITE=$work/busy REPLI_AT=2026-11-23T06:0$i repli backup "$work/busybackups" >"$work/said" 2>&1 || { bad=$((bad + 1)); cat "$work/said"; }
+done
+touch "$work/enough"; wait $busy; is "five backups while the scanner writes" "$bad" 0
+yes "the newest of those is good, too" repli backup --check "$work/busybackups"
+
 # ---- restored from yesterday
 numbers() { # what was given out: serials, packs, merges, outages, stations
     sql "$REPLI_SITE/ledger.db" "SELECT 'sheet ' || sheet FROM sheet UNION SELECT 'pack ' || pack_id FROM pack UNION SELECT 'outage ' || outage_id FROM outage UNION SELECT 'station ' || number FROM station UNION SELECT 'merge ' || merge_id FROM intent" | sort

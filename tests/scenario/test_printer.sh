@@ -53,6 +53,12 @@ gone=$(cat "$work/port"); stop
 repli print "$ward" --printer ward-x >"$work/said" 2>"$work/err"; is "nobody listens: exit 3" $? 3
 is "that is said, with the port" "$(grep -c "printer 'ward-x' at 127.0.0.1, port $gone: " "$work/err")" 1
 
+# ---- a server that takes the connection and never answers: the paper does not wait for it
+serve "ward-x"; kill -STOP "$server"
+timeout 60 "$out/repli" print "$ward" --printer ward-x >"$work/said" 2>"$work/err"; is "a server that hangs: exit 3" $? 3
+is "that is said, and where the PDF is" "$(grep -c "the pack is ready as .*: no answer" "$work/err")" 1
+kill -CONT "$server"; stop
+
 # ---- the ward's own printer
 serve "ward-y"
 sed -i "s/^wards: \[\]/wards:\n  - id: \"$ward\"\n    printer: ward-y/; s/^  - id: \"$ward\"\$/&\n    printer: ward-y/" "$REPLI_SITE/site.yaml"

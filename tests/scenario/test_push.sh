@@ -69,6 +69,15 @@ sed 's/"page":1,/"page":2,/' "$work/paper.ledger" >"$work/changed"; code "a chan
 head -c 9000 "$work/paper.ledger" >"$work/cut"; code "and one that is cut off" 4 repli ledger import "$work/cut"
 must repli init --site "$work/elsewhere" --hospital "Another"; code "and one of another site" 4 repli --site "$work/elsewhere" ledger import "$work/paper.ledger"
 is "nothing was taken" "$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet')" 0
+# paper that comes before its ledger, or without it: laid out from the whole snapshot as the ward laid it out from its part
+cp -a "$REPLI_SITE" "$work/early"
+repli --site "$work/early" scan "$work/scans" --json >"$work/early.jsonl"
+is "paper of a stick whose ledger never came is read" "$(grep -c '"outcome":"read"' "$work/early.jsonl")" "$(ls "$work/scans" | grep -c '^scan-')"
+yes "as what it is" "$out/judge" "$work/scans/truth.json" "$work/early.jsonl" 'wrong_sheet<=0'
+yes "its ledger comes all the same" repli --site "$work/early" ledger import "$work/paper.ledger"
+is "and brings the sheets that were not scanned" "$(sql "$work/early/ledger.db" 'SELECT count(*) FROM sheet')" "$(sql "$stick/ledger.db" 'SELECT count(*) FROM sheet')"
+is "and takes none back" "$(sql "$work/early/ledger.db" "SELECT count(*) FROM sheet WHERE state IN('read','reviewed')")" "$(grep -c '"outcome":"read"' "$work/early.jsonl")"
+rm -rf "$work/early"
 yes "the centre takes it" repli ledger import "$work/paper.ledger"
 n=$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet'); is "every sheet of it" "$n" "$(sql "$stick/ledger.db" 'SELECT count(*) FROM sheet')"
 is "with everything the station knows of them" "$(sql "$REPLI_SITE/ledger.db" 'SELECT * FROM sheet ORDER BY serial' | sha256sum)" "$(sql "$stick/ledger.db" 'SELECT * FROM sheet ORDER BY serial' | sha256sum)"

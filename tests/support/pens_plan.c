@@ -447,7 +447,7 @@ static bool is_value(const struct repli_page_map *map, size_t field)
     for (size_t c = 0; c < map->ncaptures; c++)
         for (size_t m = 0; m < map->captures[c].nmembers; m++)
             if (map->captures[c].fields[m] == field && strcmp(map->captures[c].roles[m], "value") == 0 &&
-                !pens_of_orders(&map->fields[field]))
+                strcmp(map->captures[c].kind, "observation") == 0)
                 return true;
     return false;
 }

@@ -107,6 +107,11 @@ static void test_due_when_clocks_change(void **state)
     const int64_t spring = 1774738800; /* 2026-03-29T00:00+01:00 */
     s = due(spring, "[\"01:30\",\"02:30\",\"03:30\"]", 0, 0, 0);
     assert_due(&s, 2, (int64_t[]){spring + HOUR + 1800, spring + 2 * HOUR + 1800});
+    /* printed in the last hour before that short day: its doses are there */
+    s = due(spring - HOUR, "[\"08:00\",\"20:00\"]", 0, 0, 0);
+    assert_due(&s, 2, (int64_t[]){spring + 7 * HOUR, spring + 19 * HOUR});
+    s = due(autumn - HOUR, "[\"08:00\",\"20:00\"]", 0, 0, 0);
+    assert_due(&s, 2, (int64_t[]){autumn + 9 * HOUR, autumn + 21 * HOUR});
     /* every day at the time of the first dose, on both sides of the change */
     s = due(autumn + 6 * HOUR, NULL, 24 * HOUR, autumn - 40 * HOUR, 0);
     assert_due(&s, 1, (int64_t[]){autumn + 9 * HOUR});
@@ -130,6 +135,16 @@ static void test_drug_words(void **state)
         {"10 cc QD", "10 mL 1 fois par jour"},
         {"12.03.2026", "12.03.2026"},
         {"1,000 mg", "1,000 mg"},
+        {"25.000 UI", "25.000 unité(s)"}, /* a point between thousands, as Belgian packs have it: never 25 */
+        {"4.000 anti-Xa", "4.000 anti-Xa"},
+        {"25.000 U.I./1 ml", "25.000 unité(s)/1 mL"},
+        {"100 I.U. (I.E.)", "100 unité(s) (unité(s))"},
+        {"heparin U.S.P.", "heparin U.S.P."}, /* letters of another word */
+        {"S.U. 5 U", "S.U. 5 unité(s)"},
+        {"2 MIU", "2 million(s) d'unités"},
+        {"2 mIU", "2 mIU"}, /* a thousandth is no million */
+        {"0.125 mg", "0,125 mg"},
+        {"1250.500 mg", "1250,5 mg"},
         {"Unacid", "Unacid"},
         {"µg", "microgrammes"},
     };
@@ -149,11 +164,42 @@ static void test_drug_words(void **state)
     assert_string_equal(repli_drug_unit(form->drugs, "mg", &a), "mg");
     assert_string_equal(repli_drug_amount(form->drugs, "4000.0 UNIT", &a), "4000\xC2\xA0unité(s)");
     assert_string_equal(repli_drug_amount(form->drugs, "as told", &a), "as told");
-    assert_string_equal(repli_drug_number("0.50", &a), "0,5");
-    assert_string_equal(repli_drug_number("75.0", &a), "75");
-    assert_string_equal(repli_drug_number("1000000", &a), "1000000");
     assert_string_equal(repli_drug_name(form->drugs, "Hydralazine HCl", &a), "hydrALAzine HCl");
     assert_string_equal(repli_drug_name(form->drugs, "methylprednisolone", &a), "methylprednisolone");
+    repli_form_close(form);
+    repli_arena_done(&a);
+}
+
+#define THIN "\xE2\x80\xAF" /* narrow, and no line ends there */
+
+static void test_numbers(void **state)
+{
+    struct repli_arena a = {0};
+    (void)state;
+    assert_string_equal(repli_drug_number("0.50", &a), "0,5");
+    assert_string_equal(repli_drug_number("75.0", &a), "75");
+    /* from 10 000 on, groups of three that no line parts; no sign that could be a decimal one */
+    assert_string_equal(repli_drug_number("9999", &a), "9999");
+    assert_string_equal(repli_drug_number("25000", &a), "25" THIN "000");
+    assert_string_equal(repli_drug_number("1000000.50", &a), "1" THIN "000" THIN "000,5");
+    repli_arena_done(&a);
+}
+
+/* What is given when needed never stands among what is given by the clock, in whatever words it was sent. */
+static void test_as_needed(void **state)
+{
+    struct repli_arena a = {0};
+    struct repli_form *form = mar("nl");
+    (void)state;
+    static const char accented[] = "toutes les 8 h si n\xC3\xA9"
+                                   "cessaire";
+    static const char *const needed[] = {"PRN",      "q6h:prn",           accented,    "au besoin",
+                                         "zo nodig", "3x/d indien nodig", "bei Bedarf"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!repli_drug_as_needed(form->drugs, needed[i], &a))
+            fail_msg("%s is as needed", needed[i]);
+    assert_false(repli_drug_as_needed(form->drugs, "3x/d", &a));
+    assert_false(repli_drug_as_needed(form->drugs, "si possible le matin", &a));
     repli_form_close(form);
     repli_arena_done(&a);
 }
@@ -174,6 +220,10 @@ static void test_high_alert(void **state)
     for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
         if (!repli_drug_high_alert(d, spelled[i], NULL, &a))
             fail_msg("%s is not marked", spelled[i]);
+    /* a route in a sender's own words: what counts need not come first */
+    assert_true(repli_drug_high_alert(d, "chlorure de potassium", "voie intraveineuse", &a));
+    assert_true(repli_drug_high_alert(d, "KCl 40 mmol", "perfusion IV", &a));
+    assert_false(repli_drug_high_alert(d, "KCl 600 mg", "voie orale", &a));
     assert_false(repli_drug_high_alert(d, "chlorure de potassium", "PO", &a));
     assert_false(repli_drug_high_alert(d, "paracétamol", "IV", &a));
     assert_false(repli_drug_high_alert(d, "apomorphine", "SC", &a));
@@ -185,10 +235,9 @@ static void test_high_alert(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_due),
-        cmocka_unit_test(test_due_when_clocks_change),
-        cmocka_unit_test(test_drug_words),
-        cmocka_unit_test(test_high_alert),
+        cmocka_unit_test(test_due),        cmocka_unit_test(test_due_when_clocks_change),
+        cmocka_unit_test(test_drug_words), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_as_needed),  cmocka_unit_test(test_high_alert),
     };
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }

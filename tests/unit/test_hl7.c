@@ -171,6 +171,47 @@ static void test_meets_fhir(void **state)
     expect(b, "SELECT count(*) FROM encounter_location", "2");
 }
 
+/* Messages come first, and the resources of their ward, room and bed later: one ward on paper, not two, in whatever
+** order they stand in the file; and the messages after that mean the same beds. */
+static void test_places_meet_fhir(void **state)
+{
+    static const char *const lines[] = {
+        "{'resourceType':'Location','id':'w1','name':'3B','physicalType':{'coding':[{'code':'wa'}]}}",
+        "{'resourceType':'Location','id':'r1','name':'12','partOf':{'reference':'Location/w1'},"
+        "'physicalType':{'coding':[{'code':'ro'}]}}",
+        "{'resourceType':'Location','id':'d1','name':'A','partOf':{'reference':'Location/r1'},"
+        "'physicalType':{'coding':[{'code':'bd'}]}}",
+        "{'resourceType':'Location','id':'d2','name':'B','partOf':{'reference':'Location/r1'},"
+        "'physicalType':{'coding':[{'code':'bd'}]}}",
+        "{'resourceType':'Patient','id':'p2','identifier':[{'system':'urn:oid:1.2.3','value':'4712'}]}",
+        "{'resourceType':'Encounter','id':'e2','status':'in-progress','class':{'code':'IMP'},"
+        "'subject':{'reference':'Patient/p2'},'location':[{'location':{'reference':'Location/d2'}}]}"};
+    const char *backwards[] = {lines[5], lines[4], lines[3], lines[2], lines[1], lines[0]};
+    struct recordbox *b = *state;
+    say(b, MSH("A01", "1") "EVN||20261123080000\r" PID PV1("3B^12^A") "\r");
+    recordbox_take(b, lines, 6);
+    assert_string_equal(b->said, "");
+    expect(b, "SELECT group_concat(kind||' '||code) FROM (SELECT kind, code FROM location ORDER BY kind, code)",
+           "bed A,bed B,room 12,ward 3B");
+    expect(b,
+           "SELECT count(*) FROM encounter_location s JOIN location d USING(location_id) JOIN location r ON "
+           "r.location_id=d.part_of JOIN location w ON w.location_id=r.part_of WHERE w.code='3B'",
+           "2");
+    say(b, MSH("A02", "2") "EVN||20261123090000\r" PID PV1("3B^12^B") "\r");
+    expect(b, "SELECT count(*) FROM location", "4");
+    recordbox_take(b, lines, 6);
+    assert_int_equal(b->report.counts.unchanged, 6);
+    recordbox_close(b);
+    recordbox_open(b);
+    say(b, MSH("A01", "1") "EVN||20261123080000\r" PID PV1("3B^12^A") "\r");
+    recordbox_take(b, backwards, 6);
+    expect(b, "SELECT group_concat(code) FROM location WHERE kind='ward'", "3B");
+    expect(b,
+           "SELECT count(*) FROM encounter_location s JOIN location d USING(location_id) JOIN location r ON "
+           "r.location_id=d.part_of JOIN location w ON w.location_id=r.part_of WHERE w.code='3B'",
+           "2");
+}
+
 /* Line ends of every kind, MLLP bytes, batches, no header, Z segments and text before them: the same message. */
 static void test_form(void **state)
 {
@@ -273,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_life, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_places_meet_fhir, setup, teardown),
         cmocka_unit_test_setup_teardown(test_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_never_late, setup, teardown),
         cmocka_unit_test_setup_teardown(test_merge, setup, teardown),

@@ -12,6 +12,7 @@
 
 #include "repli/file.h"
 #include "repli/inbox.h"
+#include "repli/text.h"
 #include "support/packcase.h"
 #include "support/status.h"
 
@@ -132,11 +133,39 @@ static void not_settled(void **state)
     repli_inbox_close(inbox);
 }
 
+/* A name as long as a file system takes has no room for the reason's ending, nor for a number: both files are kept. */
+static void names_may_be_long(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_inbox *inbox = NULL;
+    struct repli_inbox_result r;
+    char name[256], **names = NULL;
+    size_t n = 0;
+    memset(name, 'n', 255);
+    for (size_t i = 101; i + 1 < 251; i += 2)
+        memcpy(name + i, "\xC3\xA9", 2); /* never cut inside a letter */
+    memcpy(name + 251, ".tif", 5);
+    assert_ok(repli_inbox_open(packcase_site.site, 0, &inbox, &err));
+    for (int i = 0; i < 2; i++) {
+        put(inbox_path(name), i ? "another letter" : "a letter");
+        r = round_(inbox);
+        assert_int_equal(r.refused, 1);
+        assert_false(exists(name));
+    }
+    assert_ok(repli_dir_list(inbox_path("refused"), &packcase_arena, &names, &n, &err));
+    assert_int_equal(n, 4);
+    for (size_t i = 0; i < n; i++)
+        assert_true(repli_utf8_valid(names[i], strlen(names[i])) && strstr(names[i], ".tif") != NULL);
+    repli_inbox_close(inbox);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--decode") == 0)
         return repli_decode_main();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(names_may_be_long, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(replaced_while_read, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(written_while_read, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(not_settled, packcase_setup, packcase_teardown),

@@ -419,6 +419,31 @@ static void two_people_for_numbers(void **state)
     ward_drop(&w);
 }
 
+/* The order stands in the file that was joined to the patient's before the sheet was printed: it is the patient's. */
+static void an_order_of_a_joined_file(void **state)
+{
+    (void)state;
+    static const struct ward_ink ink[] = {GIVEN, {0, "row1.verify.continue", "ticked"}, {0, NULL, NULL}};
+    struct ward w;
+    make(&w, ink, 1);
+    run_sql(&w, "INSERT INTO patient(patient_id, identifier_system, identifier_value, subject_hash, replaced_by, "
+                "source_hash) VALUES('pat-old','s','old',x'0000000000000009','pat-0',x'00');"
+                "UPDATE medication_request SET patient_id='pat-old', row_version=2 WHERE request_id='ord-0-1'");
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(&w, true, DOSES " AND patient_id='pat-0' AND request_id='ord-0-1'"), 1);
+    assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM order_decision WHERE patient_id='pat-0'"), 1);
+    /* Charted later in the old file by the live system: the same dose twice, and named. */
+    ward_exec(&w, true,
+              "INSERT INTO medication_administration(administration_id, patient_id, request_id, medication, status, "
+              "dose, dose_unit, start_utc, source_hash) VALUES('late','pat-old','ord-0-1','p','completed','1','g',"
+              "1795420800,x'00')");
+    int64_t doubles = 0;
+    assert_int_equal(repli_merge_doubles(w.record, &doubles, &w.err), REPLI_OK);
+    assert_int_equal(doubles, 1);
+    ward_drop(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +458,7 @@ int main(void)
         cmocka_unit_test(whichever_is_merged_first),
         cmocka_unit_test(a_sheet_that_was_superseded),
         cmocka_unit_test(two_people_for_numbers),
+        cmocka_unit_test(an_order_of_a_joined_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,11 +186,49 @@ static void merges_without_asking(void **state)
     }
 }
 
+static void keep_json(void *user, const char *json)
+{
+    repli_buf_puts(user, json);
+    repli_buf_puts(user, "\n");
+}
+
+/* A pharmacist finds what was written as orders in one list, with the picture of the drug; undone, it is gone. */
+static void proposals_are_listed(void **state)
+{
+    (void)state;
+    static const struct ward_ink ink[] = {{0, "new1.drug", "ink"},
+                                          {0, "new1.value", "10"},
+                                          {0, "new1.unit_mg", "ticked"},
+                                          {0, "new1.signature", "ink"},
+                                          {0, NULL, NULL}};
+    struct ward w;
+    struct repli_buf list = {0};
+    make(&w, ink, 1);
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(repli_review_proposals(w.ledger, w.record, keep_json, &list, &w.err), REPLI_OK);
+    assert_non_null(list.data);
+    assert_ptr_equal(strchr(list.data, '\n'), list.data + list.len - 1);
+    static const char *const says[] = {
+        "\"capture\":\"new1\"", "\"field\":\"new1.drug\"", "\"crop\":\"crops/", "\"dose\":\"10\",\"unit\":\"mg\"",
+        "\"number\":\"11\"",    "\"signature\":\"ink\"",   "\"drug\":null"};
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        if (!strstr(list.data, says[i]))
+            fail_msg("no %s in %s", says[i], list.data);
+    repli_buf_done(&list);
+    assert_int_equal(repli_merge_undo(w.site, w.ledger, w.record, "M0-1", "cy", "wrong", &w.err), REPLI_OK);
+    assert_int_equal(repli_review_proposals(w.ledger, w.record, keep_json, &list, &w.err), REPLI_OK);
+    assert_int_equal(list.len, 0);
+    repli_buf_done(&list);
+    ward_drop(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_is_noted),
         cmocka_unit_test(merges_without_asking),
+        cmocka_unit_test(proposals_are_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "reconcile/merge_internal.h"
+#include "store/db.h"
 #include "support/ward.h"
 
 #define PAPER_ROWS "SELECT count(*) FROM observation WHERE from_paper=1"
@@ -382,6 +383,42 @@ static void void_page(void **state)
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM sheet WHERE state='reviewed'"), 1);
 }
 
+/* ---- what a merge reads */
+
+struct scans {
+    struct repli_buf text;
+};
+
+static int look_for_scans(unsigned what, void *user, void *statement, void *unused)
+{
+    static const char *const of_a_sheet[] = {"paper_entry", "FROM intent WHERE serial", "medication_administration"};
+    struct scans *found = user;
+    const char *sql = sqlite3_sql(statement);
+    (void)what, (void)unused;
+    if (sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1) > 0)
+        for (size_t i = 0; sql && i < sizeof of_a_sheet / sizeof *of_a_sheet; i++)
+            if (strstr(sql, of_a_sheet[i]))
+                repli_buf_printf(&found->text, "%s\n", sql);
+    return 0;
+}
+
+/* What one sheet's merge reads does not grow with what all sheets before it left: no table is read from end to end. */
+static void a_sheet_reads_its_own_rows(void **state)
+{
+    struct ward *w = *state;
+    struct scans found = {0};
+    ward_key_all(w);
+    assert_int_equal(sqlite3_trace_v2(w->record->db.sql, SQLITE_TRACE_PROFILE, look_for_scans, &found), SQLITE_OK);
+    assert_int_equal(sqlite3_trace_v2(w->ledger->db.sql, SQLITE_TRACE_PROFILE, look_for_scans, &found), SQLITE_OK);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_values(w), ward_count(w, true, PAPER_ROWS));
+    if (found.text.len)
+        fail_msg("read from end to end:\n%s", found.text.data);
+    (void)sqlite3_trace_v2(w->record->db.sql, 0, NULL, NULL);
+    (void)sqlite3_trace_v2(w->ledger->db.sql, 0, NULL, NULL);
+    repli_buf_done(&found.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(unusable_fields_hold_their_own, setup, teardown),
         cmocka_unit_test_setup_teardown(times_in_odd_windows, setup, teardown),
         cmocka_unit_test_setup_teardown(void_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_sheet_reads_its_own_rows, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,7 +147,22 @@ static const struct clash clashes[] = {
      "identity-changed", "bed1", true, NULL},
     {"UPDATE encounter SET patient_id='pat-1', row_version=2 WHERE encounter_id='enc-0'", "bed1.present", NULL,
      "identity-mismatch", "bed1", false, NULL},
+    /* the stay stands in a file that was joined to the patient's: it is the patient's */
+    {"INSERT INTO patient(patient_id, identifier_system, identifier_value, subject_hash, replaced_by, source_hash) "
+     "VALUES('pat-old','s','old',x'0000000000000009','pat-0',x'00');"
+     "UPDATE encounter SET patient_id='pat-old', row_version=2 WHERE encounter_id='enc-0'",
+     "bed1.present", NULL, NULL, "bed1", false, "present"},
     {NULL, "bed1.moved", "999", "place-unknown", "bed1", false, NULL},
+    {NULL, "bed1.moved", "301-2", "bed-taken", "bed1", true, NULL},
+    {"UPDATE encounter_location SET end_utc=1795418000, row_version=2 WHERE encounter_id='enc-1'", "bed1.moved",
+     "301-2", NULL, "bed1", false, "moved"},
+    /* gone and back in the same bed since: what was written before that is old */
+    {"UPDATE encounter_location SET end_utc=1795420000, row_version=2 WHERE encounter_id='enc-0';"
+     "INSERT INTO encounter_location(encounter_id, seq, location_id, start_utc) VALUES('enc-0',2,'b-301-1',1795421000)",
+     "bed1.moved", "302-2", "moved-since", "bed1", true, NULL},
+    {"UPDATE encounter_location SET end_utc=1795420000, row_version=2 WHERE encounter_id='enc-0';"
+     "INSERT INTO encounter_location(encounter_id, seq, location_id, start_utc) VALUES('enc-0',2,'b-301-1',1795421000)",
+     "bed1.left", NULL, "moved-since", "bed1", true, NULL},
     {NULL, "bed1.moved", "3B", NULL, "bed1", false, "moved"},
     {NULL, "bed1.moved", "3B Chirurgie", NULL, "bed1", false, "moved"},
     {NULL, "bed1.moved", NULL, "no-place", "bed1", false, NULL},
@@ -232,6 +247,72 @@ static void contradictions_have_names(void **state)
         check_clash(&clashes[i]);
 }
 
+/* Two who changed beds: each bed is free because the other one left it. */
+static void beds_are_changed(void **state)
+{
+    (void)state;
+    static const struct ward_ink ink[] = {{0, "bed1.moved", "ticked"}, {0, "bed1.to", "301-2"},
+                                          {0, "bed2.moved", "ticked"}, {0, "bed2.to", "301-1"},
+                                          {0, "count.at", "0830"},     {0, NULL, NULL}};
+    struct ward w;
+    make(&w, ink, 1);
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(&w, true,
+                                "SELECT count(*) FROM encounter_location WHERE end_utc IS NULL AND "
+                                "((encounter_id='enc-0' AND location_id='b-301-2') OR "
+                                "(encounter_id='enc-1' AND location_id='b-301-1'))"),
+                     2);
+    ward_drop(&w);
+}
+
+/* The row shows the image in which something is to be seen of it, not the sheet's first one. */
+static void a_row_names_its_image(void **state)
+{
+    (void)state;
+    static const struct ward_ink ink[] = {
+        {0, "bed1.present", "ticked"}, {0, "bed2.present", "ticked"}, {0, "count.at", "0830"}, {0, NULL, NULL}};
+    struct ward w;
+    make(&w, ink, 2);
+    ward_exec(&w, false,
+              "UPDATE reading SET scan_id=2 WHERE field='bed1.present' AND "
+              "serial=(SELECT serial FROM scan WHERE scan_id=1)");
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(&w, true, "SELECT hex(image_sha256) LIKE '02%' FROM movement WHERE patient_id='pat-0'"),
+                     1);
+    assert_int_equal(ward_count(&w, true, "SELECT hex(image_sha256) LIKE '01%' FROM movement WHERE patient_id='pat-1'"),
+                     1);
+    /* Its box is the line's: the head count's time, left of it, is all lines' and in none. */
+    assert_int_equal(ward_count(&w, true, "SELECT box_um LIKE '95000,50000,%' FROM movement WHERE patient_id='pat-0'"),
+                     1);
+    ward_drop(&w);
+}
+
+static void keep_json(void *user, const char *json)
+{
+    repli_buf_puts(user, json);
+}
+
+/* Whom nothing names is in the list of what waits, with the picture of the name or label that was written. */
+static void the_unnamed_are_listed(void **state)
+{
+    (void)state;
+    static const struct ward_ink ink[] = {
+        {0, "log1.who", "ink"}, {0, "log1.admitted", "ticked"}, {0, "log1.at", "0900"}, {0, NULL, NULL}};
+    struct ward w;
+    struct repli_buf list = {0};
+    make(&w, ink, 1);
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_WAITS);
+    assert_int_equal(repli_review_conflicts(w.ledger, NULL, keep_json, &list, &w.err), REPLI_OK);
+    assert_non_null(list.data);
+    if (!strstr(list.data, "\"why\":\"unidentified\"") || !strstr(list.data, "\"field\":\"log1.who\""))
+        fail_msg("%s", list.data);
+    repli_buf_done(&list);
+    ward_drop(&w);
+}
+
 /* ---- the head count */
 
 static void merge_count(const char *heads, const char *at, const char *outage_sql, const char *want, int64_t present)
@@ -287,6 +368,13 @@ static void t0_is_the_time_of_a_count_without_one(void **state)
     assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
     assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM movement WHERE event_utc=1795417800"), 1);
     assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM paper_entry WHERE outage='O0-1'"), 1);
+    ward_drop(&w);
+    /* The outage began two days ago: nobody counted heads then on a sheet that is for this morning. */
+    make(&w, ink, 1);
+    ward_exec(&w, false, OUTAGE("1795244400"));
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM movement WHERE event_utc=1795417200"), 1);
     ward_drop(&w);
 }
 
@@ -392,6 +480,9 @@ int main(void)
         cmocka_unit_test(a_morning_once),
         cmocka_unit_test(left_ends_a_place_not_a_stay),
         cmocka_unit_test(contradictions_have_names),
+        cmocka_unit_test(beds_are_changed),
+        cmocka_unit_test(the_unnamed_are_listed),
+        cmocka_unit_test(a_row_names_its_image),
         cmocka_unit_test(heads_and_their_time),
         cmocka_unit_test(t0_is_the_time_of_a_count_without_one),
         cmocka_unit_test(two_ticks_wait),

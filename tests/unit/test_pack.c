@@ -190,6 +190,37 @@ static void the_usual_pack(void **state)
     assert_non_null(strstr(err.text, "nobody lies in bed 'no such bed'"));
 }
 
+/* A shift has the face sheet before, and fluids and notes after, what the usual pack has; logs are a ward's. */
+static void the_named_packs(void **state)
+{
+    static const struct {
+        const char *pack, *ward, *patient, *what;
+    } cases[] = {
+        {"now", "3B", NULL, "census,mar,obs"},
+        {"shift", "3B", NULL, "census,face,mar,obs,fluid,notes"},
+        {"shift", NULL, "1001", "face,mar,obs,fluid,notes"},
+        {"logs", "3B", NULL, "wardlog,messages"},
+        {"logs", NULL, "1001", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct repli_err err = {0};
+        struct repli_print_result r = {0};
+        struct repli_print_request request = {
+            .ward = cases[i].ward, .patient = cases[i].patient, .pack = cases[i].pack};
+        enum repli_status status =
+            repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err);
+        if (!cases[i].what) {
+            assert_int_equal(status, REPLI_USAGE);
+            assert_non_null(strstr(err.text, "about a ward as a whole"));
+            continue;
+        }
+        if (status != REPLI_OK && status != REPLI_WAITS)
+            fail_msg("%s", err.text);
+        assert_string_equal(r.pack.what, cases[i].what);
+    }
+}
+
 /* Unknown wards and patients are refused with the way out, and take no number. */
 static void what_is_not_there_takes_no_number(void **state)
 {
@@ -374,6 +405,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_ward_can_be_the_subject, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(the_file_is_what_the_ledger_says, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(the_usual_pack, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(the_named_packs, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_there_takes_no_number, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(patients_without_a_ward_get_paper, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(a_printed_form_is_kept, packcase_setup, packcase_teardown),

@@ -99,6 +99,7 @@ static void burn(bool forms)
         assert_true(n > 0);
         for (size_t i = 0; i < n; i++)
             (void)unlink(repli_path_join(arena(), dir, names[i]));
+        assert_int_equal(rmdir(dir), 0);
     }
     struct repli_err err = {0};
     struct repli_ledger *fresh = NULL;

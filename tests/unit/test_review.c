@@ -176,6 +176,17 @@ static void ticks(void **state)
     assert_string_equal(now(w, "page.correction"), "- blank - an+cy");
 }
 
+/* A person who overlooks a clear tick is outvoted by the machine and the next one, who need not insist. */
+static void overlooked_tick(void **state)
+{
+    struct ward *w = *state;
+    reading(w, "page.void", "ticked");
+    assert_int_equal(say(w, "an", "page.void", "\"answer\":\"blank\""), REPLI_OK);
+    assert_string_equal(now(w, "page.void"), "settle - - -+-");
+    assert_int_equal(value(w, "bo", "page.void", "ticked"), REPLI_OK);
+    assert_string_equal(now(w, "page.void"), "- value ticked bo+-");
+}
+
 /* A struck tick is no tick: who confirms it as struck or blank agrees with the machine; who sees a tick does not. */
 static void struck_ticks(void **state)
 {
@@ -317,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bands_against_their_row, setup, teardown),
         cmocka_unit_test_setup_teardown(ranges_at_import, setup, teardown),
         cmocka_unit_test_setup_teardown(ticks, setup, teardown),
+        cmocka_unit_test_setup_teardown(overlooked_tick, setup, teardown),
         cmocka_unit_test_setup_teardown(struck_ticks, setup, teardown),
         cmocka_unit_test_setup_teardown(corrected_page, setup, teardown),
         cmocka_unit_test_setup_teardown(export_shows_nothing, setup, teardown),

@@ -100,11 +100,31 @@ static void what_the_second_shows_is_asked(void **state)
     repli_arena_done(&a);
 }
 
+/* What only the second image shows is proved by the second image: the entry names the picture to look at. */
+static void each_value_names_its_image(void **state)
+{
+    struct ward *w = *state;
+    ward_exec(
+        w, false,
+        "UPDATE reading SET scan_id=2 WHERE field='col1.rr' AND serial=(SELECT serial FROM scan WHERE scan_id=1)");
+    ward_key_all(w);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(w, true,
+                                "SELECT hex(image_sha256) LIKE '02%' FROM paper_entry WHERE field='col1.rr' AND "
+                                "merge_id='M0-1'"),
+                     1);
+    assert_int_equal(ward_count(w, true,
+                                "SELECT count(*) FROM paper_entry WHERE field<>'col1.rr' AND merge_id='M0-1' "
+                                "AND hex(image_sha256) NOT LIKE '01%'"),
+                     0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_order_reads_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_second_shows_is_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_value_names_its_image, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
