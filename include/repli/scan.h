@@ -72,8 +72,9 @@ struct repli_scan_request {
     /* Called once a page image, in input order, after its rows are committed. */
     void (*line)(void *user, const struct repli_scan_line *line);
     /* Called inside the transaction that stores a sheet's readings: what follows from them belongs to it (tasks). A
-    ** failure undoes the page and ends the batch.  May be NULL. */
-    enum repli_status (*readings_stored)(void *user, uint64_t serial, struct repli_err *err);
+    ** failure undoes the page and ends the batch.  `map`: the sheet's, during the call.  May be NULL. */
+    enum repli_status (*readings_stored)(void *user, uint64_t serial, struct repli_page_map *map,
+                                         struct repli_err *err);
     void (*progress)(void *user, size_t done, size_t total); /* files; may be NULL */
     void *user;
 };
