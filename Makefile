@@ -24,7 +24,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev libdeflate-dev \
-        libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libseccomp-dev libsodium-dev libutf8proc-dev libcups2-dev libharfbuzz-bin fonts-noto-extra \
+        libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libseccomp-dev libsodium-dev libutf8proc-dev libcups2-dev libfreetype-dev libharfbuzz-bin fonts-noto-extra \
         fonts-dejavu-core fonts-dejavu-extra poppler-utils qpdf tzdata sqlite3 zbar-tools
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_ASAN := libclang-rt-14-dev
@@ -33,7 +33,7 @@ WARN := -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wconversion -Wsign-convers
         -Wold-style-definition -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wpointer-arith -Wswitch-enum -Wnull-dereference \
         -Wimplicit-fallthrough -Wno-overlength-strings -Werror
 BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -DSQLITE_ENABLE_SESSION -DSQLITE_ENABLE_PREUPDATE_HOOK -DREPLI_VERSION='"$(VERSION)"' \
-        -Iinclude -Iforms -Itests $(WARN)
+        -Iinclude -Iforms -Itests -isystem /usr/include/freetype2 $(WARN)
 MODE_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE
 LINK_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 MODE_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -47,7 +47,7 @@ CC           := $(or $(CC_$(MODE)),gcc)
 CFLAGS       := $(BASE) $(MODE_$(MODE))
 # `repli snapshot push` lays the libraries beside the program: it looks there first, and so do they
 BESIDE := -Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN/lib'
-LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lseccomp -lsodium -lutf8proc -lcups -lm -pthread
+LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lseccomp -lsodium -lutf8proc -lcups -lfreetype -lm -pthread
 
 SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
 OBJ   := $(SRC:%.c=$(OUT)/%.o)

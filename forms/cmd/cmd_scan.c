@@ -18,7 +18,11 @@ static void print_line(void *user, const struct repli_scan_line *line)
     }
     /* In the inbox a file lies aside while it is read: inbox/.work/3/NAME. */
     const char *aside = strstr(line->file, "/.work/"), *slash = aside ? strrchr(aside, '/') : NULL;
-    printf("%s", slash ? slash + 1 : line->file);
+    /* The name is foreign: nothing in it moves a terminal or begins a line of its own. */
+    const char *name = slash ? slash + 1 : line->file;
+    struct repli_arena a = {0};
+    printf("%s", repli_text_clean(&a, name, strlen(name), NULL));
+    repli_arena_done(&a);
     if (line->page > 1)
         printf(" page %d", line->page);
     printf(": %s", repli_outcome_text(line->outcome));

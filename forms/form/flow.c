@@ -321,6 +321,22 @@ static void *kept(struct flow *flow, void *grown, size_t count, size_t size)
     return repli_arena_grow(flow->a, grown, count, count, size);
 }
 
+/* The texts of the band, as they are drawn: a scan is held against them.  A side without fields is never read. */
+static void keep_band(struct flow *flow, struct repli_side *side)
+{
+    const struct repli_draw_list *list = &side->filled;
+    struct repli_page_map *map = &side->map;
+    if (map->nfields == 0)
+        return;
+    map->printed = repli_arena_array(flow->a, list->count + 1, sizeof *map->printed);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct repli_draw *d = &list->items[i];
+        if (d->kind == REPLI_DRAW_TEXT && !d->white && d->y0 > MM(16) && d->y0 < MM(40) && d->x0 < MM(176))
+            map->printed[map->nprinted++] = (struct repli_printed){d->x0, d->y0, d->face, d->size_cpt, d->text};
+    }
+    map->printed = kept(flow, map->printed, map->nprinted, sizeof *map->printed);
+}
+
 static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_side *out)
 {
     struct side_build *s = flow->sides[i];
@@ -337,6 +353,7 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     out->map.nfields = s->nfields;
     out->map.captures = kept(flow, s->captures, s->ncaptures, sizeof *s->captures);
     out->map.ncaptures = s->ncaptures;
+    keep_band(flow, out);
     out->outage = s->gap;
     out->history = flow->history;
 }

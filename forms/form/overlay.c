@@ -122,6 +122,12 @@ static void drill_column(struct pen *pen, const char *word, struct repli_arena *
     }
 }
 
+struct repli_printed repli_layout_serial(const char *sheet)
+{
+    int32_t width = repli_pen_width(STYLE_STRONG, sheet);
+    return (struct repli_printed){MM(173.4) - width, MM(37.6), STYLE_STRONG.face, STYLE_STRONG.cpt, sheet};
+}
+
 static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, bool strong,
                  struct repli_arena *a)
 {

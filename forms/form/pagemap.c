@@ -240,6 +240,22 @@ static void put_capture(struct repli_buf *b, const struct repli_page_map *map, c
     repli_buf_puts(b, "}}");
 }
 
+static void put_printed(struct repli_buf *b, const struct repli_page_map *m)
+{
+    repli_buf_puts(b, ",\"printed_mm\":[");
+    for (size_t i = 0; i < m->nprinted; i++) {
+        const struct repli_printed *p = &m->printed[i];
+        repli_buf_puts(b, i ? ",[" : "[");
+        put_mm(b, p->x);
+        repli_buf_puts(b, ",");
+        put_mm(b, p->y);
+        repli_buf_printf(b, ",%d,%d,", (int)p->face, (int)p->size_cpt);
+        repli_json_string(b, p->text);
+        repli_buf_puts(b, "]");
+    }
+    repli_buf_puts(b, "]");
+}
+
 static void put_head(struct repli_buf *b, const struct repli_page_map *m)
 {
     repli_buf_printf(b, "{\"page\":%d", m->page);
@@ -263,6 +279,8 @@ static void put_head(struct repli_buf *b, const struct repli_page_map *m)
         repli_buf_puts(b, "]");
     }
     repli_buf_puts(b, "]");
+    if (m->nprinted)
+        put_printed(b, m);
 }
 
 char *repli_page_map_json(const struct repli_page_map *map, struct repli_arena *a)

@@ -218,6 +218,25 @@ static void get_capture(struct reader *r, const json_t *o, const struct repli_pa
     }
 }
 
+static void get_printed(struct reader *r, const json_t *o, struct repli_page_map *m)
+{
+    const json_t *list = json_object_get(o, "printed_mm") ? get_list(r, o, "printed_mm", SIZE_MAX) : NULL;
+    size_t n = list ? json_array_size(list) : 0;
+    m->printed = repli_arena_array(r->a, n + 1, sizeof *m->printed);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *t = json_array_get(list, i);
+        const char *text = json_string_value(json_array_get(t, 4));
+        json_int_t face = json_integer_value(json_array_get(t, 2)), size = json_integer_value(json_array_get(t, 3));
+        if (!text || face < 0 || face >= REPLI_FACE_COUNT || size < 100 || size > 10000) {
+            wrong(r, "printed_mm", "is not a list of texts with their places");
+            return;
+        }
+        m->printed[m->nprinted++] = (struct repli_printed){
+            mm_to_um(r, json_array_get(t, 0), "printed_mm"), mm_to_um(r, json_array_get(t, 1), "printed_mm"),
+            (enum repli_face)face, (int32_t)size, repli_arena_strdup(r->a, text)};
+    }
+}
+
 static void get_head(struct reader *r, const json_t *o, struct repli_page_map *m)
 {
     m->page = get_int(r, o, "page", 0, 1000000, true);
@@ -247,6 +266,7 @@ static void get_head(struct reader *r, const json_t *o, struct repli_page_map *m
         m->marks[i].x = mm_to_um(r, json_array_get(p, 0), "marks_mm");
         m->marks[i].y = mm_to_um(r, json_array_get(p, 1), "marks_mm");
     }
+    get_printed(r, o, m);
 }
 
 static void get_map(struct reader *r, const json_t *o, struct repli_page_map *m)

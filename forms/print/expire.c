@@ -18,8 +18,10 @@ struct expire {
     char last_day[11];  /* day folders before this one hold nothing that is still being written */
 };
 
-static enum repli_status delete (const char *path, struct repli_err *err) {
-    if (unlink(path) == 0 || errno == ENOENT) return REPLI_OK;
+static enum repli_status remove_file(const char *path, struct repli_err *err)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return REPLI_OK;
     return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
 }
 
@@ -45,7 +47,7 @@ static enum repli_status expire_file(struct expire *x, const char *day, const ch
     const char *relative = repli_arena_printf(&x->a, "packs/%s/%s", day, name);
     const char *path = repli_path_join(&x->a, repli_path_join(&x->a, x->site->packs, day), name);
     if (strstr(name, ".pdf.tmp-") && strcmp(day, x->last_day) < 0)
-        return delete (path, err);
+        return remove_file(path, err);
     const char *id = pack_of(&x->a, name);
     struct repli_pack pack;
     struct repli_err mine = {0};
@@ -54,7 +56,7 @@ static enum repli_status expire_file(struct expire *x, const char *day, const ch
                                                                     : repli_fail(err, mine.status, "%s", mine.text);
     if (strcmp(pack.path, relative) != 0 || pack.printed_utc >= x->before_utc || strcmp(pack.state, "writing") == 0)
         return REPLI_OK;
-    return delete (path, err);
+    return remove_file(path, err);
 }
 
 static enum repli_status expire_day(struct expire *x, const char *day, struct repli_err *err)

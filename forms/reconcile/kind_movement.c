@@ -9,9 +9,10 @@
 **           For paper, where the record has moved on: the row alone; what the record was told later stays.
 **           Who is not named on the sheet is never guessed: a line about nobody known waits for a person.
 ** Compares  where the snapshot had the patient (the line) with where the record has him at the time of the head count
-**           (present, empty) and now (moved, left); moved also with who else lies in the new bed and does not leave it by
-**           this sheet.
-** Time      the head count's, below the lines.  None written: T0 of the outage of the ward; none recorded: held.
+**           (present, empty) and now (moved, left); moved also with who else lies in the new bed and does not leave it
+**           by this sheet.
+** Time      the head count's, below the lines.  None written: T0 of the outage of the ward, or the beginning of the
+**           sheet's hours where T0 lies before them; none recorded: held.
 */
 #include <string.h>
 
@@ -76,7 +77,7 @@ static bool line_time(struct merge_context *ctx, struct capture_plan *plan)
         return false;
     }
     plan->timed = true;
-    plan->event_utc = outage->from_utc;
+    plan->event_utc = outage->from_utc > ctx->sheet->row->window_utc ? outage->from_utc : ctx->sheet->row->window_utc;
     plan->outage = outage->id;
     return true;
 }

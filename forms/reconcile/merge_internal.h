@@ -136,7 +136,8 @@ bool plan_time(struct merge_context *, struct capture_plan *);
 bool plan_time_in(struct merge_context *, struct capture_plan *, const char *at, const char *day, int64_t from_utc,
                   int64_t to_utc);
 /* Begins the row that a plan applies: its key ("paper:SHEET:CAPTURE:REVISION"), the patient and the stay; then its
-** other columns.  plan_proof() adds the image and the box round the members that are its own.  The plan becomes PLAN_APPLY. */
+** other columns.  plan_proof() adds the image and the box round the members that are its own.  The plan becomes
+** PLAN_APPLY. */
 void plan_row(struct merge_context *, struct capture_plan *, const char *table, const char *key_column);
 /* The same about another patient than the sheet's, or none. */
 void plan_row_of(struct merge_context *, struct capture_plan *, const char *table, const char *key_column,

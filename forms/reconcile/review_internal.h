@@ -24,7 +24,7 @@ struct review_sheet {
     struct repli_sheet_row *row;
     struct repli_page_map *map;
     struct repli_reading_source source; /* its first image */
-    struct review_field *fields; /* one a field of the map, in its order */
+    struct review_field *fields;        /* one a field of the map, in its order */
     size_t count;
 };
 

@@ -5,8 +5,10 @@
 ** another process, may have stored the same image or another image of the same sheet: so everything that was
 ** looked up is looked up once more inside the transaction that stores it.
 */
+#include "band.h"
 #include "batch.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -95,6 +97,16 @@ static void not_registered(struct job *job, enum repli_outcome outcome, const ch
     job->reason = reason;
 }
 
+/* By the size of a code of ours that was seen: glass on which two sheets have room. */
+static bool larger_than_a_sheet(const struct job *job, const struct repli_image *image)
+{
+    const double *c = job->corners[0], side_mm = (job->map->codes[0].x1 - job->map->codes[0].x0) / 1e3;
+    if (!job->ncorners)
+        return false;
+    double scale = (hypot(c[2] - c[0], c[3] - c[1]) + hypot(c[4] - c[2], c[5] - c[3])) / 2 / side_mm;
+    return (double)image->width * image->height > 1.5 * SHEET_WIDTH_MM * SHEET_LONG_MM * scale * scale;
+}
+
 void repli_scan_register(struct job *job, const struct repli_image *image)
 {
     double start = 0;
@@ -104,11 +116,18 @@ void repli_scan_register(struct job *job, const struct repli_image *image)
     job->registered = r == REPLI_REGISTERED;
     switch (r) {
     case REPLI_REGISTERED:
+        if (!repli_band_agrees(image, job->map, &job->pose)) {
+            not_registered(job, REPLI_OUTCOME_MISMATCH, "band");
+            break;
+        }
         job->readings = repli_arena_array(job->arena, job->map->nfields + 1, sizeof *job->readings);
         repli_read_fields(image, job->map, &job->pose, job->readings);
         break;
     case REPLI_REGISTER_NO_MARKS:
-        not_registered(job, REPLI_OUTCOME_NOT_REGISTERED, NULL);
+        if (larger_than_a_sheet(job, image))
+            not_registered(job, REPLI_OUTCOME_TWO_SHEETS, "larger than a sheet");
+        else
+            not_registered(job, REPLI_OUTCOME_NOT_REGISTERED, NULL);
         break;
     case REPLI_REGISTER_NO_FRAME:
         /* Two levels may have lost the lines; gray does not. */

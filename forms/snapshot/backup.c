@@ -111,12 +111,12 @@ static bool link_scan(struct maker *m, const char *name, const char *to, uint8_t
     return true;
 }
 
-/* A scanner may be writing into the inbox, and whoever reads it takes files away.  What is not still is not whole
-** either, and stays out. */
+/* A scanner may be writing into the inbox, and whoever reads it takes files away; a crop may be cut anew.  What is not
+** still is not whole either, and stays out: it comes once more, or can be made again. */
 static bool moving(const char *path, const char *name, const struct stat *before)
 {
     struct stat st;
-    return strncmp(name, "inbox/", 6) == 0 &&
+    return (strncmp(name, "inbox/", 6) == 0 || strncmp(name, "crops/", 6) == 0) &&
            (lstat(path, &st) != 0 || st.st_size != before->st_size || st.st_mtim.tv_sec != before->st_mtim.tv_sec ||
             st.st_mtim.tv_nsec != before->st_mtim.tv_nsec);
 }

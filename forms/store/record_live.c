@@ -2,18 +2,9 @@
 #include <string.h>
 
 #include "repli/record_merge.h"
-#include "store/db.h"
 #include "store/record_family.h"
+#include "store/record_internal.h"
 #include "store/review_rows.h"
-
-static const int64_t *opt_int(sqlite3_stmt *st, int i, struct repli_arena *a)
-{
-    if (sqlite3_column_type(st, i) == SQLITE_NULL)
-        return NULL;
-    int64_t *v = repli_arena_alloc(a, sizeof *v);
-    *v = sqlite3_column_int64(st, i);
-    return v;
-}
 
 #define PATIENT                                                                                                        \
     "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc, family, given, name_text, birth_date FROM " \
@@ -43,7 +34,7 @@ enum repli_status repli_record_live_patient(struct repli_record *record, const c
         p->replaced_by = repli_col_dup(a, st, 1);
         (void)repli_col_bytes(st, 2, p->subject, 8);
         p->deceased = sqlite3_column_int(st, 3) != 0;
-        p->deceased_utc = opt_int(st, 4, a);
+        p->deceased_utc = record_opt_dup(a, st, 4);
         p->family = repli_col_dup(a, st, 5);
         p->given = repli_col_dup(a, st, 6);
         p->name_text = repli_col_dup(a, st, 7);
@@ -72,7 +63,7 @@ enum repli_status repli_record_live_stay(struct repli_record *record, const uint
         *out = repli_arena_alloc(a, sizeof **out);
         **out = (struct repli_live_stay){.encounter_id = repli_col_dup(a, st, 0),
                                          .patient_id = repli_col_dup(a, st, 1),
-                                         .end_utc = opt_int(st, 2, a)};
+                                         .end_utc = record_opt_dup(a, st, 2)};
     }
     return REPLI_OK;
 }

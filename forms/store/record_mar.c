@@ -1,17 +1,8 @@
 /* What the record says now about orders, doses and allergies. */
 #include "repli/record_mar.h"
 
-#include "store/db.h"
 #include "store/record_family.h"
-
-static const int64_t *opt_int(sqlite3_stmt *st, int i, struct repli_arena *a)
-{
-    if (sqlite3_column_type(st, i) == SQLITE_NULL)
-        return NULL;
-    int64_t *v = repli_arena_alloc(a, sizeof *v);
-    *v = sqlite3_column_int64(st, i);
-    return v;
-}
+#include "store/record_internal.h"
 
 enum repli_status repli_record_live_order(struct repli_record *record, const char *request_id, struct repli_arena *a,
                                           struct repli_live_order **order, struct repli_err *err)
@@ -46,7 +37,7 @@ enum repli_status repli_record_live_order(struct repli_record *record, const cha
                                             .code_system = repli_col_dup(a, st, 8),
                                             .code = repli_col_dup(a, st, 9),
                                             .ingredients = repli_col_dup(a, st, 10),
-                                            .end_utc = opt_int(st, 11, a)};
+                                            .end_utc = record_opt_dup(a, st, 11)};
     }
     return REPLI_OK;
 }
@@ -82,7 +73,7 @@ enum repli_status repli_record_live_doses(struct repli_record *record, const cha
                                             .medication = repli_col_dup(a, st, 3),
                                             .dose = repli_col_dup(a, st, 4),
                                             .dose_unit = repli_col_dup(a, st, 5),
-                                            .due_utc = opt_int(st, 6, a),
+                                            .due_utc = record_opt_dup(a, st, 6),
                                             .at_utc = sqlite3_column_int64(st, 7),
                                             .from_paper = sqlite3_column_int(st, 8) != 0};
     }
@@ -165,8 +156,8 @@ static struct repli_proposal proposal_row(sqlite3_stmt *st, struct repli_arena *
                                    .dose = repli_col_dup(a, st, 10),
                                    .dose_unit = repli_col_dup(a, st, 11),
                                    .route = repli_col_dup(a, st, 12),
-                                   .ordered_utc = opt_int(st, 13, a),
-                                   .given_utc = opt_int(st, 14, a),
+                                   .ordered_utc = record_opt_dup(a, st, 13),
+                                   .given_utc = record_opt_dup(a, st, 14),
                                    .prescriber_number = repli_col_dup(a, st, 15),
                                    .verbal = sqlite3_column_int(st, 16) != 0,
                                    .signature = repli_col_dup(a, st, 17)};

@@ -92,12 +92,8 @@ enum repli_status repli_record_live_encounter(struct repli_record *record, const
     *encounter = repli_arena_alloc(a, sizeof **encounter);
     **encounter = (struct repli_live_encounter){.id = repli_arena_strdup(a, encounter_id),
                                                 .patient_id = repli_col_dup(a, st, 0),
-                                                .status = repli_col_dup(a, st, 1)};
-    if (sqlite3_column_type(st, 2) != SQLITE_NULL) {
-        int64_t *end = repli_arena_alloc(a, sizeof *end);
-        *end = sqlite3_column_int64(st, 2);
-        (*encounter)->end_utc = end;
-    }
+                                                .status = repli_col_dup(a, st, 1),
+                                                .end_utc = record_opt_dup(a, st, 2)};
     return REPLI_OK;
 }
 

@@ -235,13 +235,20 @@ static enum repli_status put_stops(struct repli_record *r, const struct repli_re
     return s;
 }
 
+/* A stay that messages made, and whose resource names no place: places are what messages say then, or a patient would
+** be in no ward. */
+static bool placed_by_messages(const struct repli_record *r, const struct repli_rec_encounter *x)
+{
+    return !r->run->event && x->nstops == 0 && strlen(x->id) == 28 && strncmp(x->id, "hl7-", 4) == 0;
+}
+
 static enum repli_status write_encounter(struct repli_record *r, const struct repli_rec_encounter *x,
                                          const uint8_t *stay, const uint8_t hash[32], struct repli_err *err)
 {
     const struct record_encounter row = {*x, stay};
     bool written;
     enum repli_status s = record_write(r, REPLI_REC_ENCOUNTER, &row, hash, &written, err);
-    return s == REPLI_OK ? put_stops(r, x, err) : s;
+    return s == REPLI_OK && !placed_by_messages(r, x) ? put_stops(r, x, err) : s;
 }
 
 /* An encounter inside another one is no stay and has no stay hash; a stay without a number is named by its own id. */

@@ -15,9 +15,9 @@ struct repli_backup {
     bool keys;
 };
 /* Into `to`/TIME: both databases as of one moment, snapshots, settings, templates, printed forms, scans and crops, what
-** waits in the inbox; packs not (they are laid out again), keys only `with_keys`.  Written beside, synced, read back
-** and compared, then named; a MANIFEST lists every file with its hash.  REPLI_IO: it cannot be written; nothing of that
-** name is there then. */
+** waits in the inbox (not what a scanner is still writing there); packs not (they are laid out again), keys only
+** `with_keys`.  Written beside, synced, read back and compared, then named; a MANIFEST lists every file with its hash.
+** REPLI_IO: it cannot be written; nothing of that name is there then. */
 REPLI_MUST_CHECK enum repli_status repli_backup_make(const struct repli_site *site, const char *to, bool with_keys,
                                                      struct repli_arena *a, struct repli_backup *done,
                                                      struct repli_err *err);

@@ -9,9 +9,6 @@
 
 #include "repli/pagemap.h"
 
-/* Faces of the one type family, and the symbol face for the few signs it lacks. */
-enum repli_face { REPLI_FACE_REGULAR, REPLI_FACE_MEDIUM, REPLI_FACE_BOLD, REPLI_FACE_SYMBOL, REPLI_FACE_COUNT };
-
 enum repli_draw_kind {
     REPLI_DRAW_FILL,  /* box filled */
     REPLI_DRAW_FRAME, /* box outlined; the line lies INSIDE the box */

@@ -103,6 +103,9 @@ struct repli_overlay_in {
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                                         struct repli_draw_list *out, struct repli_err *err);
 
+/* Where the overlay puts the serial into the band. */
+struct repli_printed repli_layout_serial(const char *sheet);
+
 /* What no page may do: text beyond its room, text on text, print within 1.86 mm of a tick, in a quiet zone or a mark's
 ** keep-out, fields that overlap, anything outside 6..204 x 6..291 mm.  REPLI_DATA names the first offence. */
 REPLI_MUST_CHECK enum repli_status repli_layout_check(const struct repli_side *side,

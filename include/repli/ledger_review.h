@@ -1,7 +1,6 @@
 /* The ledger's review and merge tables: readings, entries, tasks, settled fields, holds, intents.  Rules live in
 ** reconcile/; here is only what is stored.  Rows come back in the order of their primary key; texts live in the arena.
-** Functions that write join the caller's transaction when one is open and are atomic by themselves otherwise.
-*/
+** Functions that write join the caller's transaction when one is open and are atomic by themselves otherwise. */
 #ifndef REPLI_LEDGER_REVIEW_H
 #define REPLI_LEDGER_REVIEW_H
 
@@ -9,7 +8,7 @@
 
 bool repli_ledger_in_tx(const struct repli_ledger *);
 
-/* What the machine saw, and the image it saw it on: of two images of a sheet, the one that shows more of the field. */
+/* What the machine saw, and on which image: of two, the one that shows more of the field; of a sheet, the first. */
 struct repli_reading_source {
     bool found;
     int64_t scanned_utc;
@@ -23,7 +22,6 @@ struct repli_reading {
 };
 REPLI_MUST_CHECK enum repli_status repli_ledger_readings(struct repli_ledger *, uint64_t serial, struct repli_arena *,
                                                          struct repli_reading **, size_t *count, struct repli_err *);
-/* The first image of the sheet. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_reading_source(struct repli_ledger *, uint64_t serial,
                                                                struct repli_reading_source *, struct repli_err *);
 

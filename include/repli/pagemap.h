@@ -75,6 +75,15 @@ struct repli_capture {
     size_t nmembers;
 };
 
+/* A text as it stands on the paper: whom a sheet is about, so that a scan can be held against it. */
+enum repli_face { REPLI_FACE_REGULAR, REPLI_FACE_MEDIUM, REPLI_FACE_BOLD, REPLI_FACE_SYMBOL, REPLI_FACE_COUNT };
+struct repli_printed {
+    int32_t x, y; /* um: where its baseline starts */
+    enum repli_face face;
+    int32_t size_cpt; /* hundredths of a point */
+    const char *text;
+};
+
 struct repli_page_map {
     int page;          /* in the pack's PDF, 1-based */
     const char *sheet; /* serial as printed */
@@ -84,10 +93,12 @@ struct repli_page_map {
     int side, sides;            /* "1/4" */
     const char *patient, *stay; /* identifiers as printed; NULL = none */
     const char *ward;
-    const char *code;            /* 143 digits */
-    bool verso;                  /* padding side: no fields */
-    struct repli_box codes[2];   /* modules only, no quiet zone: top right, bottom left */
-    struct repli_point marks[5]; /* centres of the 5 mm squares: TL TR BR BL and the fifth */
+    const char *code;              /* 143 digits */
+    bool verso;                    /* padding side: no fields */
+    struct repli_box codes[2];     /* modules only, no quiet zone: top right, bottom left */
+    struct repli_point marks[5];   /* centres of the 5 mm squares: TL TR BR BL and the fifth */
+    struct repli_printed *printed; /* the texts of the band; none where nothing is to be read */
+    size_t nprinted;
     struct repli_field *fields;
     size_t nfields;
     struct repli_capture *captures;

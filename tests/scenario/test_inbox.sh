@@ -21,6 +21,11 @@ is "with the reason" "$(cat "$inbox/refused/a letter.txt.why")" type
 is "status counts them" "$(repli status --json | sed 's/.*"inbox":{\([^}]*\)}.*/\1/')" '"waiting":0,"refused":2'
 is "the originals are kept" "$(for f in "$work/scans"/*; do [ -f "$REPLI_SITE/scans/$(sha256sum <"$f" | cut -c1-64)" ] || echo "$f"; done)" ""
 
+# ---- a name that would like to speak to the terminal
+mkdir "$work/odd"; echo letter >"$work/odd/$(printf 'a\033[2J\nb.png: read')"
+repli scan "$work/odd" >"$work/said" 2>&1
+is "a line a file, whatever its name" "$(wc -l <"$work/said") $(tr -d '[:print:]\n\200-\377' <"$work/said" | wc -c)" "2 0"
+
 # ---- a file that comes slowly is not read before it is whole
 rm -rf "$REPLI_SITE"; cp -a "$work/fresh" "$REPLI_SITE"
 "$out/repli" scan --watch --settle 2 --every 1 >"$work/watch.log" 2>&1 & watcher=$!

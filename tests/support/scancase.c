@@ -14,16 +14,22 @@
 #include "repli/file.h"
 #include "repli/print.h"
 #include "repli/serial.h"
+#include "support/lettering.h"
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/sample.h"
-#include "support/scanner.h"
 
 #define WINDOW INT64_C(1795395600) /* 2026-11-23T01:00:00Z */
 #define AT     "2026-11-24T09:00"
 #define DPI    200
 
 struct scancase scancase;
+
+/* What the band of a patient's sheet says. */
+static struct repli_printed band[] = {{23000, 23400, REPLI_FACE_BOLD, 1500, "PEETERS, An"},
+                                      {23000, 30000, REPLI_FACE_REGULAR, 850, "né(e) le"},
+                                      {36000, 30000, REPLI_FACE_BOLD, 1100, "17-mai-1948"},
+                                      {80000, 30000, REPLI_FACE_BOLD, 1100, "1204873"}};
 
 static void make_sheet(int i, struct repli_sheet_row *row)
 {
@@ -54,10 +60,11 @@ static void make_sheet(int i, struct repli_sheet_row *row)
     assert_int_equal(repli_pagecode_decode(digits, scancase.site->keys, c, mac), REPLI_PAGECODE_GOOD);
     repli_serial_format(c->serial, sheet);
     m->sheet = sheet;
-    m->code = digits;
-    m->page = i + 1;
+    m->code = digits, m->page = i + 1;
     if (i == 5)
         m->nfields = 0, m->verso = true;
+    else
+        m->printed = band, m->nprinted = i >= 8 ? 0 : sizeof band / sizeof *band;
     scancase.maps[i] = m;
     *row = (struct repli_sheet_row){.serial = c->serial,
                                     .page = i + 1,
@@ -169,6 +176,8 @@ struct repli_image scancase_page(const struct repli_page_map *m, const char *dig
     static bool modules[REPLI_CODE_MODULES * REPLI_CODE_MODULES];
     const char *text[2] = {digits, digits2};
     pens_draw_sheet(&page, m, NULL);
+    if (m->nprinted)
+        lettering_band(&page, m, m->sheet);
     for (int i = 0; i < 2; i++) {
         if (!text[i])
             continue;
@@ -187,27 +196,39 @@ struct repli_image scancase_sheet(int i)
     return scancase_page(scancase.maps[i], scancase.maps[i]->code, scancase.maps[i]->code);
 }
 
-/* Scans a page into a file of the folder `in`; the page is freed. */
-void scancase_scan(const char *name, struct repli_image page, int quarter, uint64_t seed)
+struct scanner_params scancase_scanner(void)
+{
+    struct scanner_params p;
+    struct prng r;
+    prng_seed(&r, 1, 3);
+    scanner_sample(&p, SCANNER_NONE, &r);
+    p.dpi = DPI;
+    p.noise = 2;
+    p.rot_deg = .4;
+    return p;
+}
+
+void scancase_scan_by(const char *name, struct repli_image page, const struct scanner_params *p, uint64_t seed)
 {
     struct repli_err err = {0};
-    struct scanner_params p;
     struct repli_image im;
     struct prng r;
     double h[9];
     char path[600];
     prng_seed(&r, seed, 3);
-    scanner_sample(&p, SCANNER_NONE, &r);
-    p.dpi = DPI;
-    p.quarter = quarter;
-    p.noise = 2;
-    p.rot_deg = .4;
-    scanner_scan(&page, &p, &r, &im, h);
+    scanner_scan(&page, p, &r, &im, h);
     snprintf(path, sizeof path, "%s/%s", scancase.in, name);
     if (picture_write(path, &im, 80, &err) != REPLI_OK)
         fail_msg("%s", err.text);
     picture_done(&im);
     picture_done(&page);
+}
+
+void scancase_scan(const char *name, struct repli_image page, int quarter, uint64_t seed)
+{
+    struct scanner_params p = scancase_scanner();
+    p.quarter = quarter;
+    scancase_scan_by(name, page, &p, seed);
 }
 
 void scancase_file(const char *name, const void *data, size_t len)

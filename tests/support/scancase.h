@@ -6,6 +6,7 @@
 #include "repli/pagecode.h"
 #include "repli/scan.h"
 #include "repli/site.h"
+#include "support/scanner.h"
 
 /* 1..5 ordinary, 6 a side without fields, 7 printed in a drill, 8 voided, 9 about a ward, 10 the same but the ledger
 ** says another ward */
@@ -28,6 +29,8 @@ int scancase_teardown(void **state);
 struct repli_image scancase_page(const struct repli_page_map *map, const char *digits, const char *digits2);
 struct repli_image scancase_sheet(int i); /* as it was printed; i from 0 */
 /* Scans a page into a file of the folder `in`; the page is freed. */
+struct scanner_params scancase_scanner(void); /* of an office machine in good order, at 200 dpi */
+void scancase_scan_by(const char *name, struct repli_image page, const struct scanner_params *p, uint64_t seed);
 void scancase_scan(const char *name, struct repli_image page, int quarter, uint64_t seed);
 void scancase_file(const char *name, const void *data, size_t len);
 

@@ -31,12 +31,13 @@ static const char usage[] =
     "  --stress                      all kinds of marks equally often, instead of a plausible ward\n"
     "  --pass N                      the same paper through the scanner once more (1)\n"
     "  --render DPI                  resolution the pack is rendered at (600)\n"
+    "  --band white|N                a sticker over the name in the band; the band of page N of the PDF pasted over\n"
     "  --zone NAME                   the hospital's time zone (Europe/Brussels)\n"
     "  --visible                     count how many pixels of each tick survive the scanner (slower)\n"
     "  --jobs N                      processes (1)\n";
 
 struct tool {
-    const char *pdf, *layout, *out, *format;
+    const char *pdf, *layout, *out, *format, *band;
     enum scanner_severity severity;
     int64_t seed, from, to, render, jobs, pass;
     bool visible;
@@ -61,6 +62,10 @@ static bool option(struct tool *t, const char *name, const char *value)
         t->format = value;
         return strcmp(value, "mix") == 0 || strcmp(value, "jpg") == 0 || strcmp(value, "png") == 0 ||
                strcmp(value, "tif") == 0 || strcmp(value, "tif-multi") == 0;
+    }
+    if (strcmp(name, "--band") == 0) {
+        t->band = value;
+        return strcmp(value, "white") == 0 || repli_integer(value, 1, 100000, &(int64_t){0});
     }
     if (strcmp(name, "--pages") == 0) {
         long a = 0, b = 0;
@@ -192,6 +197,25 @@ static enum repli_status save(const struct tool *t, const struct repli_image *sc
     return picture_write(repli_path_join(a, t->out, *name), scan, jpeg, err);
 }
 
+/* What lies over the patient band: a label, or the band of another sheet, cut out and copied with this one. */
+static enum repli_status cover_band(const struct tool *t, struct repli_image *page, struct repli_err *err)
+{
+    static const struct repli_box label = {22000, 18000, 90000, 26500}, band = {21200, 17200, 174800, 38800};
+    int64_t number = 0;
+    struct repli_image other = {0};
+    if (!repli_integer(t->band, 1, 100000, &number)) {
+        picture_fill(page, &label, 250);
+        return REPLI_OK;
+    }
+    enum repli_status rc = picture_render(t->pdf, (int)number, (int)t->render, &other, err);
+    double k = page->dpi / 25400;
+    for (int y = (int)(band.y0 * k); rc == REPLI_OK && y < (int)(band.y1 * k); y++)
+        memcpy(page->gray + (size_t)y * (size_t)page->width + (size_t)(band.x0 * k),
+               other.gray + (size_t)y * (size_t)other.width + (size_t)(band.x0 * k), (size_t)((band.x1 - band.x0) * k));
+    picture_done(&other);
+    return rc;
+}
+
 static enum repli_status one(const struct tool *t, int number, json_t *sheet, json_t **truth, struct repli_err *err)
 {
     struct repli_arena a = {0};
@@ -201,6 +225,8 @@ static enum repli_status one(const struct tool *t, int number, json_t *sheet, js
     enum repli_status rc = load_map(sheet, &a, &map, err);
     if (rc == REPLI_OK)
         rc = picture_render(t->pdf, map->page, (int)t->render, &clean, err);
+    if (rc == REPLI_OK && t->band)
+        rc = cover_band(t, &clean, err);
     if (rc == REPLI_OK) {
         struct prng r;
         struct scanner_params params;

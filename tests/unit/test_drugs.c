@@ -173,6 +173,20 @@ static void test_drug_words(void **state)
     assert_string_equal(repli_drug_number("1000000.50", &a), "1\xE2\x80\xAF"
                                                              "000\xE2\x80\xAF"
                                                              "000,5");
+    /* what is given when needed never stands among what is given by the clock, in whatever words it was sent */
+    static const char *const needed[] = {"PRN",
+                                         "q6h:prn",
+                                         "toutes les 8 h si n\xC3\xA9"
+                                         "cessaire",
+                                         "au besoin",
+                                         "zo nodig",
+                                         "3x/d indien nodig",
+                                         "bei Bedarf"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!repli_drug_as_needed(form->drugs, needed[i], &a))
+            fail_msg("%s is as needed", needed[i]);
+    assert_false(repli_drug_as_needed(form->drugs, "3x/d", &a));
+    assert_false(repli_drug_as_needed(form->drugs, "si possible le matin", &a));
     assert_string_equal(repli_drug_name(form->drugs, "Hydralazine HCl", &a), "hydrALAzine HCl");
     assert_string_equal(repli_drug_name(form->drugs, "methylprednisolone", &a), "methylprednisolone");
     repli_form_close(form);

@@ -333,8 +333,8 @@ static void test_live(void **state)
     repli_arena_done(&a);
 }
 
-/* HL7 before FHIR: resources take over the record, the stay and the ward that messages made under the same numbers, whose id
-** stays (paper names it); another birth date refuses it, with a way out. */
+/* HL7 before FHIR: resources take over the record, the stay and the ward that messages made under the same numbers; the
+** id stays (paper names it); another birth date refuses it, with a way out. */
 static void test_adoption(void **state)
 {
     struct recordbox *b = *state;
@@ -359,6 +359,8 @@ static void test_adoption(void **state)
         assert_string_equal(recordbox_sql(b, "SELECT count(*) FROM patient"), "1");
         assert_string_equal(recordbox_sql(b, "SELECT count(*) FROM encounter"), "1");
         assert_string_equal(recordbox_sql(b, "SELECT patient_id||family FROM patient"), want);
+        /* The resource says no place: the bed that the message said is not taken from the patient. */
+        assert_string_equal(recordbox_sql(b, "SELECT count(*) FROM encounter_location WHERE end_utc IS NULL"), "1");
         expect(b, "allergies", "substance", latex);
     }
     say(b, MSH("A03", "2") "PID|||4711^^^HOSP&1.2.3&ISO^MR||Peeters^Anne||19850730|F\r"

@@ -369,6 +369,13 @@ static void t0_is_the_time_of_a_count_without_one(void **state)
     assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM movement WHERE event_utc=1795417800"), 1);
     assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM paper_entry WHERE outage='O0-1'"), 1);
     ward_drop(&w);
+    /* The outage began two days ago: nobody counted heads then on a sheet that is for this morning. */
+    make(&w, ink, 1);
+    ward_exec(&w, false, OUTAGE("1795244400"));
+    ward_key_all(&w);
+    assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
+    assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM movement WHERE event_utc=1795417200"), 1);
+    ward_drop(&w);
 }
 
 /* Two ticks in a line say nothing that merges; the other lines do. */

@@ -32,7 +32,13 @@ static struct repli_arena *arena(void)
 /* What a scanner makes of a sheet nobody wrote on. */
 static void scan_page(const char *name, const struct repli_page_map *map, const char *code)
 {
-    struct repli_image page = scancase_page(map, code, code), im;
+    struct repli_page_map named = *map; /* it bears the serial of its code */
+    struct repli_page_code c;
+    char sheet[REPLI_SERIAL_TEXT];
+    assert_int_equal(repli_pagecode_decode(code, packcase_site.site->keys, &c, NULL), REPLI_PAGECODE_GOOD);
+    repli_serial_format(c.serial, sheet);
+    named.sheet = sheet;
+    struct repli_image page = scancase_page(&named, code, code), im;
     struct repli_err err = {0};
     struct scanner_params p;
     struct prng r;

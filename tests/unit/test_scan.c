@@ -19,96 +19,7 @@
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/scancase.h"
-
-/* ---- running a batch and keeping its lines */
-
-struct lines {
-    json_t *all;
-    int derived; /* calls of readings_stored */
-    bool refuse; /* readings_stored fails */
-    size_t jobs;
-};
-
-static void keep_line(void *user, const struct repli_scan_line *line)
-{
-    struct lines *l = user;
-    json_t *o = json_loads(line->json, 0, NULL);
-    assert_non_null(o);
-    assert_string_equal(json_string_value(json_object_get(o, "outcome")), repli_outcome_text(line->outcome));
-    json_array_append_new(l->all, o);
-}
-
-static enum repli_status derive(void *user, uint64_t serial, struct repli_err *err)
-{
-    struct lines *l = user;
-    l->derived++;
-    assert_true(repli_serial_counter(serial) > 0);
-    return l->refuse ? repli_fail(err, REPLI_DB, "planted") : REPLI_OK;
-}
-
-static enum repli_status batch(struct lines *l, const char *const *paths, size_t n, struct repli_err *err)
-{
-    struct repli_scan_request q = {.paths = paths,
-                                   .npaths = n,
-                                   .batch = "b",
-                                   .jobs = l->jobs,
-                                   .line = keep_line,
-                                   .readings_stored = derive,
-                                   .user = l};
-    struct repli_scan_result r = {0};
-    int64_t sum = 0;
-    if (!l->all)
-        l->all = json_array();
-    size_t before = json_array_size(l->all);
-    enum repli_status s = repli_scan_batch(scancase.site, scancase.ledger, &q, &r, err);
-    for (int i = 0; i < REPLI_OUTCOME_COUNT; i++)
-        sum += r.by_outcome[i];
-    assert_int_equal(sum, r.images);
-    assert_int_equal(json_array_size(l->all) - before, r.images);
-    return s;
-}
-
-static enum repli_status batch_all(struct lines *l)
-{
-    struct repli_err err = {0};
-    const char *const paths[] = {scancase.in};
-    enum repli_status s = batch(l, paths, 1, &err);
-    if (s != REPLI_OK && s != REPLI_WAITS)
-        fail_msg("%s", err.text);
-    return s;
-}
-
-static const char *text_at(const struct lines *l, size_t i, const char *key)
-{
-    const char *t = json_string_value(json_object_get(json_array_get(l->all, i), key));
-    return t ? t : "";
-}
-
-/* The outcomes of all lines, "file outcome[/reason]" each, against what is expected. */
-static void assert_outcomes(const struct lines *l, const char *const *want, size_t n)
-{
-    for (size_t i = 0; i < n || i < json_array_size(l->all); i++) {
-        const char *file = text_at(l, i, "file"), *slash = strrchr(file, '/'), *reason = text_at(l, i, "reason");
-        char got[400];
-        snprintf(got, sizeof got, "%s %s%s%s", slash ? slash + 1 : file, text_at(l, i, "outcome"), reason[0] ? "/" : "",
-                 reason);
-        if (i >= n || strcmp(got, want[i]) != 0)
-            fail_msg("line %d: got '%s', expected '%s'", (int)i, got, i < n ? want[i] : "nothing");
-    }
-}
-#define ASSERT_OUTCOMES(l, ...)                                                                                        \
-    do {                                                                                                               \
-        static const char *const want_[] = {__VA_ARGS__};                                                              \
-        assert_outcomes((l), want_, sizeof want_ / sizeof *want_);                                                     \
-    } while (0)
-
-static enum repli_life state_of(int i)
-{
-    struct repli_sheet_row *row = NULL;
-    assert_int_equal(repli_ledger_sheet_get(scancase.ledger, scancase.codes[i].serial, &scancase.arena, &row, NULL),
-                     REPLI_OK);
-    return row->state;
-}
+#include "support/scanlines.h"
 
 /* ---- tests */
 
@@ -117,7 +28,7 @@ static enum repli_life state_of(int i)
 static void sheets_are_read_any_way_up(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     for (int i = 0; i < 4; i++) {
         char name[20];
         struct repli_image page = scancase_sheet(i);
@@ -129,15 +40,15 @@ static void sheets_are_read_any_way_up(void **state)
         snprintf(name, sizeof name, "%d.png", i);
         scancase_scan(name, page, 90 * i, (uint64_t)i);
     }
-    assert_int_equal(batch_all(&l), REPLI_OK);
+    assert_int_equal(scanlines_all(&l), REPLI_OK);
     ASSERT_OUTCOMES(&l, "0.png read", "1.png read", "2.png read", "3.png read");
     assert_int_equal(l.derived, 4);
     for (size_t i = 0; i < 4; i++) {
         json_t *o = json_array_get(l.all, i), *fields = json_object_get(o, "fields"), *f;
         size_t k, ticked = 0, empty = 0;
         char crop[600];
-        assert_string_equal(text_at(&l, i, "sheet"), scancase.maps[i]->sheet);
-        assert_string_equal(text_at(&l, i, "form"), "obs");
+        assert_string_equal(scanlines_text(&l, i, "sheet"), scancase.maps[i]->sheet);
+        assert_string_equal(scanlines_text(&l, i, "form"), "obs");
         assert_int_equal(json_array_size(json_object_get(o, "mm_to_px")), 9);
         assert_int_equal(json_array_size(fields), scancase.maps[i]->nfields);
         json_array_foreach(fields, k, f)
@@ -148,7 +59,7 @@ static void sheets_are_read_any_way_up(void **state)
         }
         assert_int_equal(ticked, 1);
         assert_int_equal(empty, scancase.maps[i]->nfields - 1);
-        assert_int_equal(state_of((int)i), REPLI_LIFE_READ);
+        assert_int_equal(scancase_state((int)i), REPLI_LIFE_READ);
         snprintf(crop, sizeof crop, "%s/%s", scancase.site->crops, scancase.maps[i]->sheet);
         assert_false(repli_file_exists(crop)); /* nobody has looked yet */
     }
@@ -159,7 +70,7 @@ static void sheets_are_read_any_way_up(void **state)
 static void bad_input_is_named(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     char path[600];
     static const uint8_t bomb[57] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xFD\xE8\0\0\xFD\xE8\x08\0\0\0\0";
     struct repli_image cat = picture_sheet(100);
@@ -179,7 +90,7 @@ static void bad_input_is_named(void **state)
     scancase_file("g-wrong-ending.png", data, len);
     scancase_file("h.pdf", "%PDF-1.7\n", 9);
     scancase_scan("i-white.png", picture_sheet(100), 0, 1);
-    assert_int_equal(batch_all(&l), REPLI_WAITS);
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
     ASSERT_OUTCOMES(&l, "a-empty.tif unreadable/type", "b-bomb.png unreadable/limit", "c-cat.jpg no-code",
                     "d-good.tif read", "e-notes.jpg unreadable/type", "f-cut.tif unreadable/truncated",
                     "g-wrong-ending.png duplicate", "h.pdf unreadable/truncated", "i-white.png blank");
@@ -191,13 +102,13 @@ static void bad_input_is_named(void **state)
 static void children_may_misbehave(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     scancase_file("a", "CRASH", 5);
     scancase_file("b", "LIE", 3);
     scancase_file("c", "HANG", 4);
     scancase_scan("d.png", scancase_sheet(0), 0, 1);
     scancase.site->scan_page_seconds = 1;
-    assert_int_equal(batch_all(&l), REPLI_WAITS);
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
     ASSERT_OUTCOMES(&l, "a unreadable/killed", "b unreadable/killed", "c unreadable/killed", "d.png read");
     json_decref(l.all);
 }
@@ -207,24 +118,24 @@ static void children_may_misbehave(void **state)
 static void twice_changes_nothing(void **state)
 {
     (void)state;
-    struct lines first = {0}, second = {0}, third = {0};
+    struct scanlines first = {0}, second = {0}, third = {0};
     char before[65], after[65];
     scancase_scan("a.png", scancase_sheet(0), 0, 1);
     scancase_file("b.png", "no", 2);
-    assert_int_equal(batch_all(&first), REPLI_WAITS);
+    assert_int_equal(scanlines_all(&first), REPLI_WAITS);
     assert_int_equal(repli_ledger_digest(scancase.ledger, before, NULL), REPLI_OK);
-    assert_int_equal(batch_all(&second), REPLI_OK);
+    assert_int_equal(scanlines_all(&second), REPLI_OK);
     assert_int_equal(repli_ledger_digest(scancase.ledger, after, NULL), REPLI_OK);
     assert_string_equal(before, after);
     ASSERT_OUTCOMES(&second, "a.png duplicate", "b.png duplicate/type");
     assert_int_equal(second.derived, 0);
-    assert_string_equal(text_at(&second, 0, "first"), "read");
-    assert_string_equal(text_at(&second, 0, "sheet"), scancase.maps[0]->sheet);
+    assert_string_equal(scanlines_text(&second, 0, "first"), "read");
+    assert_string_equal(scanlines_text(&second, 0, "sheet"), scancase.maps[0]->sheet);
     scancase_scan("a.tif", scancase_sheet(0), 0, 1); /* the same pixels */
     scancase_scan("c.png", scancase_sheet(0), 180, 2);
-    assert_int_equal(batch_all(&third), REPLI_WAITS);
+    assert_int_equal(scanlines_all(&third), REPLI_WAITS);
     ASSERT_OUTCOMES(&third, "a.png duplicate", "a.tif duplicate", "b.png duplicate/type", "c.png second-image");
-    assert_string_equal(text_at(&third, 1, "sheet"), scancase.maps[0]->sheet);
+    assert_string_equal(scanlines_text(&third, 1, "sheet"), scancase.maps[0]->sheet);
     json_decref(first.all);
     json_decref(second.all);
     json_decref(third.all);
@@ -235,7 +146,7 @@ static void twice_changes_nothing(void **state)
 static void many_at_once_in_order(void **state)
 {
     (void)state;
-    struct lines l = {.jobs = 8};
+    struct scanlines l = {.jobs = 8};
     for (uint64_t i = 0; i < 3; i++) {
         char name[20];
         snprintf(name, sizeof name, "a%d.png", (int)i);
@@ -245,7 +156,7 @@ static void many_at_once_in_order(void **state)
     }
     scancase_file("b.txt", "no image", 8);
     scancase_file("d.txt", "", 0);
-    assert_int_equal(batch_all(&l), REPLI_WAITS);
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
     ASSERT_OUTCOMES(&l, "a0.png read", "a1.png second-image", "a2.png second-image", "b.txt unreadable/type",
                     "c0.png read", "c1.png read", "c2.png read", "d.txt unreadable/type");
     assert_int_equal(l.derived, 4);
@@ -256,7 +167,7 @@ static void many_at_once_in_order(void **state)
 static void one_pixel_is_another_picture(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     uint8_t gray[64 * 64];
     struct repli_err err = {0};
     struct repli_image im = {64, 64, 8, 0, gray};
@@ -267,9 +178,9 @@ static void one_pixel_is_another_picture(void **state)
         gray[64 * 63 + 63] = i == 1 ? 254 : 255;
         assert_int_equal(picture_write(path, &im, 80, &err), REPLI_OK);
     }
-    (void)batch_all(&l);
-    assert_string_not_equal(text_at(&l, 1, "outcome"), "duplicate");
-    assert_string_equal(text_at(&l, 2, "outcome"), "duplicate");
+    (void)scanlines_all(&l);
+    assert_string_not_equal(scanlines_text(&l, 1, "outcome"), "duplicate");
+    assert_string_equal(scanlines_text(&l, 2, "outcome"), "duplicate");
     json_decref(l.all);
 }
 
@@ -277,13 +188,13 @@ static void one_pixel_is_another_picture(void **state)
 static void a_wards_sheet_is_the_wards(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     scancase_scan("a-ward.png", scancase_sheet(8), 2, 1);
     scancase_scan("b-other-ward.png", scancase_sheet(9), 0, 1);
-    assert_int_equal(batch_all(&l), REPLI_WAITS);
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
     ASSERT_OUTCOMES(&l, "a-ward.png read", "b-other-ward.png mismatch/ward");
-    assert_int_equal(state_of(8), REPLI_LIFE_READ);
-    assert_int_equal(state_of(9), REPLI_LIFE_PRINTED);
+    assert_int_equal(scancase_state(8), REPLI_LIFE_READ);
+    assert_int_equal(scancase_state(9), REPLI_LIFE_PRINTED);
     json_decref(l.all);
 }
 
@@ -291,7 +202,7 @@ static void a_wards_sheet_is_the_wards(void **state)
 static void codes_and_ledger_must_agree(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     char other[REPLI_PAGECODE_DIGITS + 1], forged[REPLI_PAGECODE_DIGITS + 1];
     struct repli_page_code c = scancase.codes[0];
     c.serial = repli_serial_make(0, 900);
@@ -311,13 +222,13 @@ static void codes_and_ledger_must_agree(void **state)
     scancase_scan("f-verso.png", scancase_sheet(5), 0, 1);
     scancase_scan("g-drill.png", scancase_sheet(6), 0, 1);
     scancase_scan("h-void.png", scancase_sheet(7), 0, 1);
-    assert_int_equal(batch_all(&l), REPLI_WAITS);
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
     ASSERT_OUTCOMES(&l, "a-unknown-serial.png no-snapshot", "b-unknown-form.png unknown-form",
                     "c-clash.png serial-clash", "d-forged.png bad-mac", "e-two.png two-sheets", "f-verso.png blank",
                     "g-drill.png drill", "h-void.png void");
     for (int i = 0; i < 5; i++)
-        assert_int_equal(state_of(i), REPLI_LIFE_PRINTED);
-    assert_int_equal(state_of(7), REPLI_LIFE_VOID);
+        assert_int_equal(scancase_state(i), REPLI_LIFE_PRINTED);
+    assert_int_equal(scancase_state(7), REPLI_LIFE_VOID);
     assert_int_equal(l.derived, 0);
     json_decref(l.all);
 }
@@ -326,7 +237,7 @@ static void codes_and_ledger_must_agree(void **state)
 static void codes_alone_are_not_enough(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     struct repli_page_map bare = *scancase.maps[0];
     bare.nfields = 0;
     scancase_scan("a-frame.png", scancase_page(&bare, scancase.maps[0]->code, scancase.maps[0]->code), 0, 1);
@@ -337,16 +248,16 @@ static void codes_alone_are_not_enough(void **state)
             picture_fill(&page, &(struct repli_box){m.x - 4000, m.y - 4000, m.x + 4000, m.y + 4000}, 255);
     }
     scancase_scan("b-marks.png", page, 0, 1);
-    assert_int_equal(batch_all(&l), REPLI_WAITS);
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
     ASSERT_OUTCOMES(&l, "a-frame.png foreign/frame", "b-marks.png not-registered");
-    assert_int_equal(state_of(0), REPLI_LIFE_SCANNED);
-    assert_int_equal(state_of(1), REPLI_LIFE_SCANNED);
+    assert_int_equal(scancase_state(0), REPLI_LIFE_SCANNED);
+    assert_int_equal(scancase_state(1), REPLI_LIFE_SCANNED);
     scancase_scan("c-better.png", scancase_sheet(1), 0, 2); /* scanned again, properly */
     json_decref(l.all);
-    l = (struct lines){0};
-    assert_int_equal(batch_all(&l), REPLI_OK);
+    l = (struct scanlines){0};
+    assert_int_equal(scanlines_all(&l), REPLI_OK);
     ASSERT_OUTCOMES(&l, "a-frame.png duplicate/frame", "b-marks.png duplicate", "c-better.png read");
-    assert_int_equal(state_of(1), REPLI_LIFE_READ);
+    assert_int_equal(scancase_state(1), REPLI_LIFE_READ);
     json_decref(l.all);
 }
 
@@ -354,7 +265,7 @@ static void codes_alone_are_not_enough(void **state)
 static void torn_codes_are_read_by_the_marks(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     for (int turn = 0; turn < 2; turn++) {
         struct repli_image page = scancase_sheet(turn);
         for (int k = 0; k < 2; k++) {
@@ -364,11 +275,11 @@ static void torn_codes_are_read_by_the_marks(void **state)
         }
         scancase_scan(turn ? "b.png" : "a.png", page, 180 * turn, 3);
     }
-    assert_int_equal(batch_all(&l), REPLI_OK);
+    assert_int_equal(scanlines_all(&l), REPLI_OK);
     ASSERT_OUTCOMES(&l, "a.png read", "b.png read");
     for (size_t i = 0; i < 2; i++) {
-        assert_string_equal(text_at(&l, i, "stage"), "grid");
-        assert_string_equal(text_at(&l, i, "sheet"), scancase.maps[i]->sheet);
+        assert_string_equal(scanlines_text(&l, i, "stage"), "grid");
+        assert_string_equal(scanlines_text(&l, i, "sheet"), scancase.maps[i]->sheet);
     }
     json_decref(l.all);
 }
@@ -378,7 +289,7 @@ static void torn_codes_are_read_by_the_marks(void **state)
 static void pages_are_whole_or_not_there(void **state)
 {
     (void)state;
-    struct lines l = {.refuse = true}, again = {0};
+    struct scanlines l = {.refuse = true}, again = {0};
     struct repli_err err = {0};
     char path[600];
     const char *const paths[] = {path};
@@ -388,16 +299,16 @@ static void pages_are_whole_or_not_there(void **state)
         assert_int_equal(picture_append_tiff(path, &page, &err), REPLI_OK);
         picture_done(&page);
     }
-    assert_int_equal(batch(&l, paths, 1, &err), REPLI_DB);
+    assert_int_equal(scanlines_batch(&l, paths, 1, &err), REPLI_DB);
     ASSERT_OUTCOMES(&l, "pile.tif blank");
-    assert_int_equal(state_of(1), REPLI_LIFE_PRINTED);
+    assert_int_equal(scancase_state(1), REPLI_LIFE_PRINTED);
     repli_err_clear(&err);
-    assert_int_equal(batch(&again, paths, 1, &err), REPLI_OK);
+    assert_int_equal(scanlines_batch(&again, paths, 1, &err), REPLI_OK);
     ASSERT_OUTCOMES(&again, "pile.tif duplicate", "pile.tif read", "pile.tif read");
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(json_integer_value(json_object_get(json_array_get(again.all, i), "page")), (int)i + 1);
-    assert_int_equal(state_of(1), REPLI_LIFE_READ);
-    assert_int_equal(state_of(2), REPLI_LIFE_READ);
+    assert_int_equal(scancase_state(1), REPLI_LIFE_READ);
+    assert_int_equal(scancase_state(2), REPLI_LIFE_READ);
     json_decref(l.all);
     json_decref(again.all);
 }
@@ -406,14 +317,14 @@ static void pages_are_whole_or_not_there(void **state)
 static void missing_paths_are_errors(void **state)
 {
     (void)state;
-    struct lines l = {0};
+    struct scanlines l = {0};
     struct repli_err err = {0};
     const char *const paths[] = {scancase.in, "/nonexistent/page.jpg"};
     scancase_scan("a.png", scancase_sheet(0), 0, 1);
-    assert_int_equal(batch(&l, paths, 2, &err), REPLI_IO);
+    assert_int_equal(scanlines_batch(&l, paths, 2, &err), REPLI_IO);
     assert_non_null(strstr(err.text, "/nonexistent/page.jpg"));
     assert_int_equal(json_array_size(l.all), 0);
-    assert_int_equal(state_of(0), REPLI_LIFE_PRINTED);
+    assert_int_equal(scancase_state(0), REPLI_LIFE_PRINTED);
     json_decref(l.all);
 }
 

@@ -100,7 +100,7 @@ static void what_the_second_shows_is_asked(void **state)
     repli_arena_done(&a);
 }
 
-/* What only the second image shows is proved by the second image: the entry names the picture in which it is to be seen. */
+/* What only the second image shows is proved by the second image: the entry names the picture to look at. */
 static void each_value_names_its_image(void **state)
 {
     struct ward *w = *state;

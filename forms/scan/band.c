@@ -1,0 +1,203 @@
+/* The patient band on paper against what was printed there.  A code says who a sheet is about, people read the band:
+** where the two disagree (a sticker over the name, a copy pieced together from two sheets), nobody may be asked to key
+** values for the one while the paper says the other.
+**
+** The band's bold texts (name, day of birth, numbers, serial) are drawn again, from the page map and the faces that
+** print embeds, and laid on the scan.  Captions and the bed are not: faint print loses the small ones first.
+*/
+#include "band.h"
+
+#include <ft2build.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include FT_FREETYPE_H
+#include FT_OUTLINE_H
+
+#include "repli/draw.h"
+#include "repli/form.h"
+#include "repli/text.h"
+
+#define SAMPLES_MM 6   /* of what is compared, a mm */
+#define REACH      3   /* samples: paper gives way by half a millimetre */
+#define STRIP_EM   .62 /* of the type size: a figure of a number */
+#define WIDTH_MAX  250.0
+/* Correlation.  Sheets as they were printed, gray and of two levels, with tired toner, blurred: whole texts from .73,
+** strips from .70.  Other names in the same place: whole up to .36.  Numbers in which two figures were changed for ones
+** that look like them: the worse of the two strips .48 in the middle, nine of ten below .6, none above .70. */
+#define WHOLE_MIN .6
+#define STRIP_MIN .58
+
+struct faces {
+    FT_Library library;
+    FT_Face faces[REPLI_FACE_COUNT];
+};
+
+/* A text drawn: darkness of nx * ny samples, the first one at (x, y) mm, cut to its ink. */
+struct drawn {
+    double x, y, em;
+    int nx, ny;
+    uint8_t *dark;
+};
+
+static FT_Face face_of(struct faces *f, enum repli_face face)
+{
+    size_t len = 0;
+    const void *data = repli_font_data(face, &len);
+    if (!f->faces[face] && FT_New_Memory_Face(f->library, data, (FT_Long)len, 0, &f->faces[face]) != 0)
+        f->faces[face] = NULL;
+    return f->faces[face];
+}
+
+static void ink_glyph(const FT_Bitmap *b, int left, int top, struct drawn *d)
+{
+    for (int j = 0; j < (int)b->rows; j++)
+        for (int i = 0; i < (int)b->width; i++) {
+            int x = left + i, y = top + j;
+            if (x < 0 || y < 0 || x >= d->nx || y >= d->ny)
+                continue;
+            uint8_t *to = &d->dark[y * d->nx + x], v = b->buffer[j * b->pitch + i];
+            *to = v > *to ? v : *to;
+        }
+}
+
+/* Lets go of the empty margins. */
+static void crop(struct drawn *d)
+{
+    int x0 = d->nx, y0 = d->ny, x1 = 0, y1 = 0;
+    for (int y = 0; y < d->ny; y++)
+        for (int x = 0; x < d->nx; x++)
+            if (d->dark[y * d->nx + x] > 100) {
+                x0 = x < x0 ? x : x0;
+                y0 = y < y0 ? y : y0;
+                x1 = x + 1 > x1 ? x + 1 : x1;
+                y1 = y + 1 > y1 ? y + 1 : y1;
+            }
+    if (x1 <= x0) {
+        d->nx = 0;
+        return;
+    }
+    for (int y = y0; y < y1; y++)
+        memmove(d->dark + (y - y0) * (x1 - x0), d->dark + y * d->nx + x0, (size_t)(x1 - x0));
+    d->x += (double)x0 / SAMPLES_MM;
+    d->y += (double)y0 / SAMPLES_MM;
+    d->nx = x1 - x0;
+    d->ny = y1 - y0;
+}
+
+/* Advances as print sets them: unhinted, one after the other. */
+static bool draw(struct faces *f, const struct repli_printed *p, struct drawn *d)
+{
+    FT_Face face = face_of(f, p->face);
+    double em = p->size_cpt / 100.0 * 25.4 / 72, width = repli_font_width(p->face, p->size_cpt, p->text) / 1e3, pen = 0;
+    *d = (struct drawn){.x = p->x / 1e3 - 1, .y = p->y / 1e3 - 1.3 * em, .em = em};
+    d->nx = (int)((width + 2) * SAMPLES_MM);
+    d->ny = (int)(1.7 * em * SAMPLES_MM);
+    if (!face || width > WIDTH_MAX || d->ny < 4 ||
+        FT_Set_Char_Size(face, 0, (FT_F26Dot6)(em * SAMPLES_MM * 64 + .5), 72, 72) != 0)
+        return false;
+    d->dark = repli_xcalloc((size_t)d->nx, (size_t)d->ny);
+    for (const char *t = p->text; *t;) {
+        FT_UInt glyph = FT_Get_Char_Index(face, repli_utf8_next(&t));
+        if (FT_Load_Glyph(face, glyph, FT_LOAD_NO_HINTING) != 0)
+            continue;
+        double x = (1 + pen) * SAMPLES_MM, y = 1.3 * em * SAMPLES_MM;
+        double advance = (double)face->glyph->linearHoriAdvance / 65536 / SAMPLES_MM;
+        FT_Outline_Translate(&face->glyph->outline, (FT_Pos)((x - floor(x)) * 64), -(FT_Pos)((y - floor(y)) * 64));
+        if (FT_Render_Glyph(face->glyph, FT_RENDER_MODE_NORMAL) == 0)
+            ink_glyph(&face->glyph->bitmap, (int)floor(x) + face->glyph->bitmap_left,
+                      (int)floor(y) - face->glyph->bitmap_top, d);
+        pen += advance;
+    }
+    crop(d);
+    return d->nx > 0;
+}
+
+/* Normalised correlation of columns x0..x1 of the text with the scan under it, moved by (dx, dy): 1 = the same, 0 =
+** nothing of it. */
+static double alike(const struct drawn *d, const struct patch *scan, int x0, int x1, int dx, int dy)
+{
+    int64_t n = (int64_t)(x1 - x0) * d->ny, st = 0, ss = 0, stt = 0, sss = 0, sts = 0;
+    for (int y = 0; y < d->ny; y++) {
+        const uint8_t *t = d->dark + y * d->nx, *g = scan->gray + (y + REACH + dy) * scan->nx + REACH + dx;
+        uint32_t rt = 0, rs = 0, rtt = 0, rss = 0, rts = 0;
+        for (int x = x0; x < x1; x++) {
+            uint32_t a = t[x], b = 255u - g[x];
+            rt += a, rs += b, rtt += a * a, rss += b * b, rts += a * b;
+        }
+        st += rt, ss += rs, stt += rtt, sss += rss, sts += rts;
+    }
+    double cov = (double)sts * (double)n - (double)st * (double)ss,
+           vt = (double)stt * (double)n - (double)st * (double)st,
+           vs = (double)sss * (double)n - (double)ss * (double)ss;
+    return vt > 0 && vs > 0 ? cov / sqrt(vt * vs) : 0;
+}
+
+/* The best of moves up to `reach` away from one, each `step`th; *at becomes it. */
+static double best(const struct drawn *d, const struct patch *scan, int x0, int x1, int reach, int step, int at[2])
+{
+    double most = -1;
+    const int from[2] = {at[0], at[1]};
+    for (int dy = from[1] - reach; dy <= from[1] + reach; dy += step)
+        for (int dx = from[0] - reach; dx <= from[0] + reach; dx += step) {
+            double v = abs(dx) <= REACH && abs(dy) <= REACH ? alike(d, scan, x0, x1, dx, dy) : -1;
+            if (v > most) {
+                most = v;
+                at[0] = dx;
+                at[1] = dy;
+            }
+        }
+    return most;
+}
+
+/* The text as a whole, then strip by strip: a sticker may leave half a name. */
+static bool stands_there(const struct drawn *d, const struct patch *scan)
+{
+    int at[2] = {0, 0}, strips = (int)(d->nx / (STRIP_EM * d->em * SAMPLES_MM));
+    (void)best(d, scan, 0, d->nx, REACH, 2, at); /* a stroke is two samples wide and more */
+    if (best(d, scan, 0, d->nx, 1, 1, at) < WHOLE_MIN)
+        return false;
+    for (int k = 0; k < strips; k++) {
+        int near[2] = {at[0], at[1]};
+        if (best(d, scan, d->nx * k / strips, d->nx * (k + 1) / strips, 1, 1, near) < STRIP_MIN)
+            return false;
+    }
+    return true;
+}
+
+static bool text_agrees(struct faces *f, const struct repli_image *image, const struct repli_pose *pose,
+                        const struct repli_printed *p)
+{
+    struct drawn d = {0};
+    bool agrees = true;
+    if (draw(f, p, &d)) {
+        struct patch scan = {.x = d.x - (double)REACH / SAMPLES_MM,
+                             .y = d.y - (double)REACH / SAMPLES_MM,
+                             .step = 1.0 / SAMPLES_MM,
+                             .nx = d.nx + 2 * REACH,
+                             .ny = d.ny + 2 * REACH};
+        scan.gray = repli_xmalloc((size_t)scan.nx * (size_t)scan.ny);
+        repli_patch_cut(image, pose->h, true, &scan);
+        agrees = stands_there(&d, &scan);
+        free(scan.gray);
+    }
+    free(d.dark);
+    return agrees;
+}
+
+bool repli_band_agrees(const struct repli_image *image, const struct repli_page_map *map, const struct repli_pose *pose)
+{
+    struct faces f = {0};
+    bool agrees = true;
+    if (map->nprinted == 0 || FT_Init_FreeType(&f.library) != 0)
+        return true;
+    for (size_t i = 0; i < map->nprinted && agrees; i++)
+        if (map->printed[i].face == REPLI_FACE_BOLD)
+            agrees = text_agrees(&f, image, pose, &map->printed[i]);
+    if (map->sheet && agrees) {
+        struct repli_printed serial = repli_layout_serial(map->sheet);
+        agrees = text_agrees(&f, image, pose, &serial);
+    }
+    (void)FT_Done_FreeType(f.library);
+    return agrees;
+}
