@@ -35,10 +35,10 @@ static void print_line(void *user, const struct repli_scan_line *line)
     printf("\n");
 }
 
-static enum repli_status derive(void *user, uint64_t serial, struct repli_err *err)
+static enum repli_status derive(void *user, uint64_t serial, struct repli_page_map *map, struct repli_err *err)
 {
     struct repli_cli *cli = user;
-    return repli_review_derive(cli->site, cli->ledger, serial, err);
+    return repli_review_derive(cli->site, cli->ledger, serial, map, err);
 }
 
 static void print_counts(const struct repli_scan_result *r)

@@ -256,9 +256,9 @@ const char *repli_drug_route(const struct drugs *d, const char *sent, struct rep
 static const char *rhythm(const struct drugs *d, const char *sent, struct repli_arena *a)
 {
     size_t n = strspn(sent, "0123456789");
-    const char *tail = sent + n + 2;
     if (n == 0 || n > 3 || strncmp(sent + n, "x/", 2) != 0)
         return NULL;
+    const char *tail = sent + n + 2;
     const char *count = repli_arena_strndup(a, sent, n);
     if (strcmp(tail, "d") == 0)
         return strcmp(count, "1") == 0 ? d->once_a_day : repli_form_put(d->times_a_day, "n", count, a);

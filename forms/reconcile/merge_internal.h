@@ -55,6 +55,7 @@ struct merge_context {
     size_t noutages;
     struct repli_hold *holds; /* of the sheet, with what people decided */
     size_t nholds;
+    int *uses;                          /* of each field: by how many captures */
     bool looked_up;                     /* patient and stay are loaded */
     struct repli_live_patient *patient; /* NULL: not in the record */
     struct repli_live_stay *stay;       /* NULL: none on the sheet, or not in the record */

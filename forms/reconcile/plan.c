@@ -48,12 +48,17 @@ static const struct repli_paper_row *in_record(const struct merge_context *ctx, 
 
 bool plan_shared(const struct merge_context *ctx, size_t field)
 {
+    return ctx->uses[field] > 1;
+}
+
+/* Counted once a sheet: every member of every capture asks. */
+static void count_uses(struct merge_context *ctx)
+{
     const struct repli_page_map *map = ctx->sheet->map;
-    int uses = 0;
+    ctx->uses = repli_arena_array(ctx->a, map->nfields + 1, sizeof *ctx->uses);
     for (size_t c = 0; c < map->ncaptures; c++)
         for (size_t m = 0; m < map->captures[c].nmembers; m++)
-            uses += map->captures[c].fields[m] == field;
-    return uses > 1;
+            ctx->uses[map->captures[c].fields[m]]++;
 }
 
 /* Is a role named in a guard ("status at reason")?  "unit_mg" is one of the boxes of "unit". */
@@ -223,6 +228,7 @@ enum repli_status plan_sheet(struct merge_context *ctx, struct capture_plan **pl
     struct capture_plan *out = repli_arena_array(ctx->a, map->ncaptures, sizeof *out);
     enum repli_status s =
         repli_record_paper(ctx->record, row->serial, row->mac, ctx->a, &ctx->paper, &ctx->npaper, err);
+    count_uses(ctx);
     for (size_t i = 0; s == REPLI_OK && i < map->ncaptures; i++) {
         out[i].capture = &map->captures[i];
         s = plan_capture(ctx, &out[i], err);

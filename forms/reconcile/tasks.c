@@ -347,12 +347,14 @@ static enum repli_status load_rows(struct repli_ledger *ledger, struct review_sh
     return REPLI_OK;
 }
 
-enum repli_status review_load(struct repli_ledger *ledger, uint64_t serial, struct repli_arena *a,
-                              struct review_sheet **out, struct repli_err *err)
+/* With the sheet's map, or NULL: the ledger's. */
+static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, struct repli_page_map *map,
+                              struct repli_arena *a, struct review_sheet **out, struct repli_err *err)
 {
     struct review_sheet *sheet = repli_arena_alloc(a, sizeof *sheet);
     enum repli_status s = repli_ledger_sheet_get(ledger, serial, a, &sheet->row, err);
-    if (s == REPLI_OK && sheet->row)
+    sheet->map = map;
+    if (s == REPLI_OK && sheet->row && !map)
         s = repli_ledger_sheet_map(ledger, serial, a, &sheet->map, err);
     if (s != REPLI_OK)
         return s;
@@ -370,6 +372,12 @@ enum repli_status review_load(struct repli_ledger *ledger, uint64_t serial, stru
     review_derive(sheet);
     *out = sheet;
     return REPLI_OK;
+}
+
+enum repli_status review_load(struct repli_ledger *ledger, uint64_t serial, struct repli_arena *a,
+                              struct review_sheet **out, struct repli_err *err)
+{
+    return load(ledger, serial, NULL, a, out, err);
 }
 
 static enum repli_status store_rows(struct repli_ledger *ledger, const struct review_sheet *sheet,
@@ -422,11 +430,11 @@ enum repli_status review_store(struct repli_ledger *ledger, const struct review_
 }
 
 static enum repli_status derive_now(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
-                                    struct repli_err *err)
+                                    struct repli_page_map *map, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct review_sheet *sheet = NULL;
-    enum repli_status s = review_load(ledger, serial, &a, &sheet, err);
+    enum repli_status s = load(ledger, serial, map, &a, &sheet, err);
     if (s != REPLI_OK || !sheet)
         return s;
     if (sheet->row->state != REPLI_LIFE_READ && sheet->row->state != REPLI_LIFE_REVIEWED)
@@ -436,13 +444,13 @@ static enum repli_status derive_now(const struct repli_site *site, struct repli_
 
 /* Loaded and stored in one transaction: others may be keying the same sheet. */
 enum repli_status repli_review_derive(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
-                                      struct repli_err *err)
+                                      struct repli_page_map *map, struct repli_err *err)
 {
     bool mine = !repli_ledger_in_tx(ledger);
     enum repli_status s = mine ? repli_ledger_begin(ledger, err) : REPLI_OK;
     if (s != REPLI_OK)
         return s;
-    s = derive_now(site, ledger, serial, err);
+    s = derive_now(site, ledger, serial, map, err);
     if (mine && s == REPLI_OK)
         s = repli_ledger_commit(ledger, err);
     if (mine && s != REPLI_OK)
@@ -457,6 +465,6 @@ enum repli_status review_refresh(const struct repli_site *site, struct repli_led
     size_t count = 0;
     enum repli_status s = repli_ledger_serials(ledger, REPLI_LIFE_READ, true, &a, &serials, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++)
-        s = repli_review_derive(site, ledger, serials[i], err);
+        s = repli_review_derive(site, ledger, serials[i], NULL, err);
     return s;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,13 @@ enum repli_status repli_scan_store(const struct repli_site *site, struct scan_fi
     return s;
 }
 
+/* Of a process that is still there?  The site's clock may have been set to another day (--at). */
+static bool of_the_living(const char *name)
+{
+    long pid = strtol(name + sizeof INCOMING - 1, NULL, 10);
+    return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno != ESRCH);
+}
+
 void repli_scan_leftovers(const struct repli_site *site)
 {
     struct repli_arena a = {0};
@@ -193,7 +201,7 @@ void repli_scan_leftovers(const struct repli_site *site)
         struct stat st;
         const char *path = repli_path_join(&a, site->scans, names[i]);
         if (strncmp(names[i], INCOMING, sizeof INCOMING - 1) == 0 && lstat(path, &st) == 0 &&
-            (int64_t)st.st_mtim.tv_sec < now - OLD_S)
+            (int64_t)st.st_mtim.tv_sec < now - OLD_S && !of_the_living(names[i]))
             (void)unlink(path);
     }
     repli_arena_done(&a);

@@ -161,10 +161,10 @@ static void line(void *user, const struct repli_scan_line *l)
         r->request->line(r->request->user, l);
 }
 
-static enum repli_status stored(void *user, uint64_t serial, struct repli_err *err)
+static enum repli_status stored(void *user, uint64_t serial, struct repli_page_map *map, struct repli_err *err)
 {
     const struct round *r = user;
-    return r->request->readings_stored ? r->request->readings_stored(r->request->user, serial, err) : REPLI_OK;
+    return r->request->readings_stored ? r->request->readings_stored(r->request->user, serial, map, err) : REPLI_OK;
 }
 
 /* Room for a number before the name and endings behind it, in the 255 bytes that file systems give: of a longer name

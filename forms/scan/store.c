@@ -45,7 +45,7 @@ static enum repli_status put_readings(const struct job *job, int64_t scan_id, bo
         return s;
     const struct repli_scan_request *q = job->batch->request;
     if (s == REPLI_OK && q->readings_stored)
-        s = q->readings_stored(q->user, job->row->serial, err);
+        s = q->readings_stored(q->user, job->row->serial, job->map, err);
     return s;
 }
 

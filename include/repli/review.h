@@ -25,9 +25,10 @@
 #include "repli/site.h"
 
 /* Brings tasks, settled fields and the sheet's state (read -> reviewed) up to date after a scan or an answer.  Inside
-** the caller's ledger transaction when one is open. */
+** the caller's ledger transaction when one is open.  `map`: the sheet's, where the caller has it; NULL: it is
+** loaded. */
 REPLI_MUST_CHECK enum repli_status repli_review_derive(const struct repli_site *, struct repli_ledger *,
-                                                       uint64_t serial, struct repli_err *);
+                                                       uint64_t serial, struct repli_page_map *map, struct repli_err *);
 
 typedef void repli_review_line_fn(void *user, const char *json);
 /* Open tasks, one JSON object a line: {"task","sheet","field","capture","tier","need","label","unit","range_soft",

@@ -72,8 +72,9 @@ struct repli_scan_request {
     /* Called once a page image, in input order, after its rows are committed. */
     void (*line)(void *user, const struct repli_scan_line *line);
     /* Called inside the transaction that stores a sheet's readings: what follows from them belongs to it (tasks). A
-    ** failure undoes the page and ends the batch.  May be NULL. */
-    enum repli_status (*readings_stored)(void *user, uint64_t serial, struct repli_err *err);
+    ** failure undoes the page and ends the batch.  `map`: the sheet's, during the call.  May be NULL. */
+    enum repli_status (*readings_stored)(void *user, uint64_t serial, struct repli_page_map *map,
+                                         struct repli_err *err);
     void (*progress)(void *user, size_t done, size_t total); /* files; may be NULL */
     void *user;
 };
@@ -92,7 +93,7 @@ REPLI_MUST_CHECK enum repli_status repli_scan_batch(const struct repli_site *sit
                                                     struct repli_scan_result *result, struct repli_err *err);
 
 /* Removes half copies of images that a killed process left in SITE/scans a day ago or more.  Once at the start of a
-** command; what cannot be removed stays. */
+** command; what cannot be removed, or belongs to a process that is still there, stays. */
 void repli_scan_leftovers(const struct repli_site *site);
 
 /* Crops: pictures of fields for people, SITE/crops/SHEET/FIELD.png, cut from the kept scan when somebody is about to

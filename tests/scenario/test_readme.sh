@@ -48,9 +48,9 @@ before() {
     export REPLI_AT
 }
 # Sheets and packs that are only examples become ones of this ward that nobody has written on; the pile is counted.
-missing() { repli ledger --missing --json | sed -n 's/.*"sheet":"\([^"]*\)".*/\1/p'; }
+missing() { repli ledger --missing "$@" --json | sed -n 's/.*"sheet":"\([^"]*\)".*/\1/p'; }
 of_this_run() {
-    echo "$1" | sed "s/K7QD-M3XA-[0-9A-Z]/$(missing | sed -n 1p)/; s/K7QD-M3XB-[0-9A-Z]/$(missing | sed -n 2p)/; s/P0-17/P0-1/; s/--count [0-9]*/--count $(missing | wc -l)/"
+    echo "$1" | sed "s/K7QD-M3XA-[0-9A-Z]/$(missing | sed -n 1p)/; s/K7QD-M3XB-[0-9A-Z]/$(missing | sed -n 2p)/; s/P0-17/P0-1/; s/--count [0-9]*/--count $(missing --pack P0-1 | wc -l)/"
 }
 REPLI_AT=2026-11-23T01:00; cd "$work/desk" || exit 1
 while IFS= read -r line <&3; do

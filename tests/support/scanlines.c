@@ -18,10 +18,11 @@ static void keep_line(void *user, const struct repli_scan_line *line)
     json_array_append_new(l->all, o);
 }
 
-static enum repli_status derive(void *user, uint64_t serial, struct repli_err *err)
+static enum repli_status derive(void *user, uint64_t serial, struct repli_page_map *map, struct repli_err *err)
 {
     struct scanlines *l = user;
     l->derived++;
+    assert_true(map && map->nfields > 0);
     assert_true(repli_serial_counter(serial) > 0);
     return l->refuse ? repli_fail(err, REPLI_DB, "planted") : REPLI_OK;
 }

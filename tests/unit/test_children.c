@@ -212,11 +212,18 @@ static void half_copies_go(void **state)
     (void)state;
     struct repli_err err = {0};
     assert_int_equal(repli_dir_make(scancase.site->scans, 0700, &err), REPLI_OK);
-    const char *old = incoming(".incoming-77-0", 2 * 86400), *fresh = incoming(".incoming-78-0", 3600),
+    pid_t dead = fork();
+    if (dead == 0)
+        _exit(0);
+    assert_int_equal(waitpid(dead, NULL, 0), dead);
+    const char *const mine =
+        incoming(repli_arena_printf(&scancase.arena, ".incoming-%ld-0", (long)getpid()), 2 * 86400);
+    const char *old = incoming(repli_arena_printf(&scancase.arena, ".incoming-%ld-0", (long)dead), 2 * 86400),
+               *fresh = incoming(repli_arena_printf(&scancase.arena, ".incoming-%ld-1", (long)dead), 3600),
                *image = incoming("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 9 * 86400);
     repli_scan_leftovers(scancase.site);
     assert_false(repli_file_exists(old));
-    assert_true(repli_file_exists(fresh));
+    assert_true(repli_file_exists(fresh) && repli_file_exists(mine));
     assert_true(repli_file_exists(image));
 }
 

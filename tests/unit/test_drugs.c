@@ -164,31 +164,42 @@ static void test_drug_words(void **state)
     assert_string_equal(repli_drug_unit(form->drugs, "mg", &a), "mg");
     assert_string_equal(repli_drug_amount(form->drugs, "4000.0 UNIT", &a), "4000\xC2\xA0unité(s)");
     assert_string_equal(repli_drug_amount(form->drugs, "as told", &a), "as told");
+    assert_string_equal(repli_drug_name(form->drugs, "Hydralazine HCl", &a), "hydrALAzine HCl");
+    assert_string_equal(repli_drug_name(form->drugs, "methylprednisolone", &a), "methylprednisolone");
+    repli_form_close(form);
+    repli_arena_done(&a);
+}
+
+#define THIN "\xE2\x80\xAF" /* narrow, and no line ends there */
+
+static void test_numbers(void **state)
+{
+    struct repli_arena a = {0};
+    (void)state;
     assert_string_equal(repli_drug_number("0.50", &a), "0,5");
     assert_string_equal(repli_drug_number("75.0", &a), "75");
     /* from 10 000 on, groups of three that no line parts; no sign that could be a decimal one */
     assert_string_equal(repli_drug_number("9999", &a), "9999");
-    assert_string_equal(repli_drug_number("25000", &a), "25\xE2\x80\xAF"
-                                                        "000");
-    assert_string_equal(repli_drug_number("1000000.50", &a), "1\xE2\x80\xAF"
-                                                             "000\xE2\x80\xAF"
-                                                             "000,5");
-    /* what is given when needed never stands among what is given by the clock, in whatever words it was sent */
-    static const char *const needed[] = {"PRN",
-                                         "q6h:prn",
-                                         "toutes les 8 h si n\xC3\xA9"
-                                         "cessaire",
-                                         "au besoin",
-                                         "zo nodig",
-                                         "3x/d indien nodig",
-                                         "bei Bedarf"};
+    assert_string_equal(repli_drug_number("25000", &a), "25" THIN "000");
+    assert_string_equal(repli_drug_number("1000000.50", &a), "1" THIN "000" THIN "000,5");
+    repli_arena_done(&a);
+}
+
+/* What is given when needed never stands among what is given by the clock, in whatever words it was sent. */
+static void test_as_needed(void **state)
+{
+    struct repli_arena a = {0};
+    struct repli_form *form = mar("nl");
+    (void)state;
+    static const char accented[] = "toutes les 8 h si n\xC3\xA9"
+                                   "cessaire";
+    static const char *const needed[] = {"PRN",      "q6h:prn",           accented,    "au besoin",
+                                         "zo nodig", "3x/d indien nodig", "bei Bedarf"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!repli_drug_as_needed(form->drugs, needed[i], &a))
             fail_msg("%s is as needed", needed[i]);
     assert_false(repli_drug_as_needed(form->drugs, "3x/d", &a));
     assert_false(repli_drug_as_needed(form->drugs, "si possible le matin", &a));
-    assert_string_equal(repli_drug_name(form->drugs, "Hydralazine HCl", &a), "hydrALAzine HCl");
-    assert_string_equal(repli_drug_name(form->drugs, "methylprednisolone", &a), "methylprednisolone");
     repli_form_close(form);
     repli_arena_done(&a);
 }
@@ -224,10 +235,9 @@ static void test_high_alert(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_due),
-        cmocka_unit_test(test_due_when_clocks_change),
-        cmocka_unit_test(test_drug_words),
-        cmocka_unit_test(test_high_alert),
+        cmocka_unit_test(test_due),        cmocka_unit_test(test_due_when_clocks_change),
+        cmocka_unit_test(test_drug_words), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_as_needed),  cmocka_unit_test(test_high_alert),
     };
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }

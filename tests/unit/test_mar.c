@@ -152,11 +152,11 @@ static void doubtful_boxes_of_empty_lines(void **state)
     ward_exec(&w, false, "UPDATE reading SET state='doubtful' WHERE field LIKE 'new1.unit%' OR field LIKE '%.verbal'");
     assert_int_equal(ward_open_tasks(&w, NULL), 0);
     ward_exec(&w, false, "UPDATE reading SET state='ink' WHERE field='new1.drug'");
-    assert_int_equal(repli_review_derive(w.site, w.ledger, ward_serial(0), &w.err), REPLI_OK);
+    assert_int_equal(repli_review_derive(w.site, w.ledger, ward_serial(0), NULL, &w.err), REPLI_OK);
     assert_int_equal(ward_open_tasks(&w, NULL), 3);
     ward_exec(&w, false, "UPDATE reading SET state='empty' WHERE field='new1.drug'");
     ward_exec(&w, false, "UPDATE reading SET state='ticked' WHERE field='new1.route_IV'");
-    assert_int_equal(repli_review_derive(w.site, w.ledger, ward_serial(0), &w.err), REPLI_OK);
+    assert_int_equal(repli_review_derive(w.site, w.ledger, ward_serial(0), NULL, &w.err), REPLI_OK);
     assert_int_equal(ward_open_tasks(&w, NULL), 4);
     ward_drop(&w);
     make(&w, nothing, 1);
