@@ -13,6 +13,6 @@ total=0
 for name in $stages; do
     figures=$(tail -n 1 "$work/said-$name")
     n=$(echo "$figures" | sed -n 's/.*: \([0-9]*\) points.*/\1/p'); total=$((total + ${n:-0}))
-    [ "$(cat "$work/rc-$name")" = 0 ] && ok "faults of $name: $figures" || not_ok "faults of $name" "$figures $(head -n 3 "$work/bad-$name" | tr '\n' ' ')"
+    [ "$(cat "$work/rc-$name")" = 0 ] && ok "faults of $name: $figures" || not_ok "faults of $name" "$figures $(grep '^bad\|^sweep' "$work/bad-$name" | head -n 3 | tr '\n' ' ')"
 done
 [ $total -gt 0 ] && ok "$total points in all" || not_ok "faults were tried"
