@@ -188,7 +188,8 @@ static void sweep(struct sweep *w)
         long long ops = w->says->ops, n = w->points && w->points < ops ? w->points : ops;
         if (!fine(w, rc) || ops == 0)
             abort();
-        fprintf(stderr, "%s %s: %lld of %lld calls\n", w->args[0], modes[mode], n, ops); /* of a long run: where it is */
+        fprintf(stderr, "%s %s: %lld of %lld calls\n", w->args[0], modes[mode], n,
+                ops); /* of a long run: where it is */
         for (long long i = 0; i < n; i++) {
             long long at = n == ops ? i + 1 : n == 1 ? ops / 2 + 1 : 1 + i * (ops - 1) / (n - 1);
             one(w, mode, at, 0);
