@@ -277,6 +277,12 @@ bool repli_layout_history(const struct repli_layout_in *in)
     return in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)REPLI_HISTORY_HOURS * 3600;
 }
 
+bool repli_layout_sign(const struct repli_layout_in *in)
+{
+    bool old = in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)REPLI_SIGN_HOURS * 3600;
+    return !repli_layout_history(in) && (old || in->follows);
+}
+
 /* 64 bits of a text or a number into a sum: quick rather than strong.  Should two lists ever share a name by chance,
 ** print compares them and refuses; nothing is drawn wrongly. */
 static uint64_t mixed(uint64_t sum, uint64_t v)

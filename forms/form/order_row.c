@@ -7,7 +7,6 @@
 void repli_order_keys(struct flow *flow, const struct order *order, struct repli_buf *b)
 {
     const char *unit = order->sent_unit ? order->sent_unit : "";
-    (void)flow;
     repli_buf_puts(b, "\"order\":");
     repli_json_string(b, order->id);
     repli_buf_puts(b, ",\"medication\":");
@@ -19,6 +18,9 @@ void repli_order_keys(struct flow *flow, const struct order *order, struct repli
     repli_buf_puts(b, ",\"route\":");
     repli_json_string(b, order->sent_route);
     repli_buf_printf(b, ",\"high_alert\":%s", order->high_alert ? "true" : "false");
+    const char *related = repli_drug_allergy_words(flow->form->drugs, order->sent_name, flow->a);
+    if (related)
+        repli_buf_printf(b, ",\"related\":%s", related);
 }
 
 /* A field of orders has no line in a template: its words come from the language, the rest is the same for all. */

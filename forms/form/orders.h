@@ -20,7 +20,7 @@ struct schedule {
     int64_t due[SCHEDULE_MAX];
     size_t count; /* ascending */
 };
-void repli_schedule(const struct schedule_in *in, struct schedule *out);
+void repli_schedule(const struct schedule_in *said, struct schedule *out);
 
 /* ---- words that the engine prints of orders: registered by the rows that need them */
 /* clang-format off */

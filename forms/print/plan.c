@@ -169,8 +169,10 @@ static void note(struct repli_plan *plan, const struct repli_snap_patient *p, co
 /* The same checks that will be made when it counts, with a stand-in for the serial: a sheet that would fail them costs
 ** its patient this form, not the ward its pack. */
 static enum repli_status check_side(struct repli_plan *plan, const struct repli_form *form,
-                                    const struct repli_side *side, struct repli_arena *scratch, struct repli_err *err)
+                                    const struct repli_side *side, bool repeats, struct repli_arena *scratch,
+                                    struct repli_err *err)
 {
+    bool copies = plan->request->copies > 1;
     struct repli_overlay_in in = {.form = form,
                                   .zone = plan->site->zone,
                                   .side = side,
@@ -178,7 +180,10 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
                                   .data_utc = plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
-                                  .drill = plan->drill};
+                                  .copy = copies,
+                                  .copy_of = copies || repeats ? widest_sheet : NULL,
+                                  .drill = plan->drill,
+                                  .note = plan->info->accepted_utc ? "UNVERIFIED SNAPSHOT" : NULL};
     struct repli_draw_list overlay;
     struct repli_content content = {.has_code = true};
     enum repli_status status = repli_layout_overlay(&in, scratch, &overlay, err); /* checks the side with it */
@@ -191,16 +196,19 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     return status;
 }
 
-/* p NULL: of the ward. */
+/* p NULL: of the ward.  No sides: it was asked for only if it changed, and did not. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
-                                 struct repli_layout *layout, struct repli_err *err)
+                                 struct repli_plan_set **set, struct repli_layout *layout, struct repli_err *err)
 {
     struct repli_datasets data;
     struct repli_arena scratch = {0};
+    bool skip = false;
     enum repli_status status = repli_snapshot_datasets(plan->snap, repli_form_datasets(f->form),
                                                        p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
-    if (status != REPLI_OK)
+    if (status == REPLI_OK)
+        status = repli_again_look(plan, f, p, &data, set, &skip, err);
+    if (status != REPLI_OK || skip)
         return status;
     struct repli_layout_in in = {.form = f->form,
                                  .data = &data,
@@ -208,10 +216,11 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                  .window_utc = plan->window_utc,
                                  .window_hours = f->window_hours,
                                  .age_band = (int)band,
+                                 .follows = (*set)->follows,
                                  .taken_utc = plan->info->taken_utc};
     status = repli_layout_make(&in, &plan->arena, layout, err);
     for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
-        status = check_side(plan, f->form, &layout->sides[i], &scratch, err);
+        status = check_side(plan, f->form, &layout->sides[i], (*set)->repeats, &scratch, err);
     repli_arena_done(&scratch);
     if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
         return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(f->form),
@@ -221,7 +230,7 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
 
 /* p NULL: of the ward. */
 static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
-                       enum repli_age_band band, const struct repli_layout *layout)
+                       enum repli_age_band band, const struct repli_plan_set *set, const struct repli_layout *layout)
 {
     while (plan->nsheets + layout->nsides > plan->room) {
         size_t room = plan->room ? plan->room * 2 : 64;
@@ -230,7 +239,8 @@ static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f,
     }
     for (size_t i = 0; i < layout->nsides; i++)
         plan->sheets[plan->nsheets++] =
-            (struct repli_plan_sheet){.patient = p, .form = f, .side = &layout->sides[i], .age_band = band};
+            (struct repli_plan_sheet){
+                .patient = p, .form = f, .side = &layout->sides[i], .age_band = band, .set = set, .number = i};
 }
 
 static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,
@@ -246,9 +256,10 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
         return REPLI_OK;
     }
     struct repli_layout layout = {0};
+    struct repli_plan_set *set = NULL;
     struct repli_err mine = {0};
     enum repli_age_band band = age ? age->band : REPLI_AGE_UNKNOWN;
-    enum repli_status status = lay_out(plan, f, p, band, &layout, &mine);
+    enum repli_status status = lay_out(plan, f, p, band, &set, &layout, &mine);
     if (status == REPLI_DATA) {
         note(plan, p, f->form, mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -256,7 +267,7 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
-    add_sheets(plan, f, p, band, &layout);
+    add_sheets(plan, f, p, band, set, &layout);
     *made = true;
     return REPLI_OK;
 }
@@ -265,8 +276,9 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
 static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
 {
     struct repli_layout layout = {0};
+    struct repli_plan_set *set = NULL;
     struct repli_err mine = {0};
-    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &mine);
+    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &set, &layout, &mine);
     if (status == REPLI_DATA) {
         repli_buf_printf(&plan->notes, "ward %s: no form '%s': %s\n", plan->ward, repli_form_id(f->form), mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -274,7 +286,7 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
-    add_sheets(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout);
+    add_sheets(plan, f, NULL, REPLI_AGE_UNKNOWN, set, &layout);
     return REPLI_OK;
 }
 
@@ -283,7 +295,7 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
 {
     struct repli_age age;
     bool known = repli_age_at(p->birth_date, today, &age);
-    size_t made = 0, wanted = plan->nforms - ward_forms(plan);
+    size_t made = 0, wanted = plan->nforms - ward_forms(plan), before = plan->nsheets;
     for (size_t i = 0; i < plan->nforms; i++) {
         bool one;
         if (of_ward(&plan->forms[i]))
@@ -293,14 +305,40 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
             return status;
         made += one;
     }
-    plan->patients += made > 0;
+    plan->patients += plan->nsheets > before;
     plan->skipped += made < wanted;
     return REPLI_OK;
+}
+
+/* Copies come after everything that is written on, in the same order: they are handed out apart. */
+static void add_copies(struct repli_plan *plan)
+{
+    size_t n = plan->nsheets, copies = plan->request->copies > 1 ? (size_t)plan->request->copies - 1 : 0;
+    if (copies == 0)
+        return;
+    plan->sheets = repli_arena_grow(&plan->arena, plan->sheets, n, n * (copies + 1), sizeof *plan->sheets);
+    for (size_t c = 0; c < copies; c++)
+        for (size_t i = 0; i < n; i++) {
+            plan->sheets[plan->nsheets] = plan->sheets[i];
+            plan->sheets[plan->nsheets++].copy_of = i + 1;
+        }
+}
+
+static enum repli_status nothing(struct repli_plan *plan, struct repli_err *err)
+{
+    if (plan->request->changed && plan->unchanged > 0 && plan->first.status == REPLI_OK)
+        return REPLI_OK; /* everything is as it was: no paper */
+    plan->too_young = plan->first.status == REPLI_OK;
+    for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
+        if (plan->notes.data[i] == '\n')
+            plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
+    return repli_fail(err, REPLI_DATA, "nothing to print: %s", plan->notes.len ? plan->notes.data : "no sheets");
 }
 
 enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *ledger, struct repli_err *err)
 {
     struct repli_civil today;
+    plan->ledger = ledger;
     plan->now_utc = repli_clock_now(&plan->site->clock);
     plan->window_utc = plan->now_utc - plan->now_utc % HOUR;
     repli_zone_civil(plan->site->zone, plan->now_utc, &today);
@@ -318,11 +356,12 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
             status = plan_ward(plan, &plan->forms[i], err);
     for (size_t i = 0; status == REPLI_OK && i < plan->npeople; i++)
         status = plan_patient(plan, &plan->people[i], &today, err);
-    if (status != REPLI_OK || plan->nsheets > 0)
+    if (status == REPLI_OK)
+        status = repli_again_allowed(plan, err);
+    if (status != REPLI_OK)
         return status;
-    plan->too_young = plan->first.status == REPLI_OK;
-    for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
-        if (plan->notes.data[i] == '\n')
-            plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
-    return repli_fail(err, REPLI_DATA, "nothing to print: %s", plan->notes.len ? plan->notes.data : "no sheets");
+    if (plan->nsheets == 0)
+        return nothing(plan, err);
+    add_copies(plan);
+    return REPLI_OK;
 }

@@ -3,6 +3,7 @@
 #define REPLI_PRINT_PLAN_H
 
 #include "repli/form.h"
+#include "repli/ledger_filled.h"
 #include "repli/pagecode.h"
 #include "repli/print.h"
 
@@ -12,11 +13,22 @@ struct repli_plan_form {
     int window_hours;
 };
 
+/* The sheets of one form about one patient, or the ward. */
+struct repli_plan_set {
+    const char *content, *bed;         /* what it is filled from, for the ledger */
+    const struct repli_filled *before; /* the last one that was printed; NULL: none */
+    bool repeats;                      /* that one is in use for some of these hours: each side names the one before */
+    bool follows;                      /* its hours are over, and it is not back yet */
+};
+
 struct repli_plan_sheet {
     const struct repli_snap_patient *patient; /* NULL: a sheet about the ward */
     const struct repli_plan_form *form;
     struct repli_side *side;
     enum repli_age_band age_band;
+    const struct repli_plan_set *set;
+    size_t number;  /* of the side in its set, from 0 */
+    size_t copy_of; /* 1 + the sheet of this plan that it is a copy of; 0: it is none */
 };
 
 struct repli_plan {
@@ -24,6 +36,7 @@ struct repli_plan {
     const struct repli_print_request *request;
     struct repli_press *press;
     struct repli_arena arena;
+    struct repli_ledger *ledger;
     struct repli_snapshot *snap;            /* the press's */
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
@@ -39,6 +52,11 @@ struct repli_plan {
     size_t nsheets, room;
     size_t patients, skipped; /* with sheets; left out of at least one form */
     struct repli_buf notes;   /* one line each */
+    struct repli_print_change *changes;
+    size_t nchanges, unchanged, repeats;
+    size_t in_use; /* sets that are in use for just these hours, with the same content */
+    const struct repli_filled *first_in_use;
+    const char *first_form;
     bool too_young;           /* nothing to print, and nobody was left out for another reason */
     struct repli_err first;   /* the first sheet set that could not be laid out */
 };
@@ -54,6 +72,18 @@ REPLI_MUST_CHECK enum repli_status repli_pack_forms(struct repli_plan *plan, con
                                                     struct repli_err *err);
 /* Drops the people before the bed that was asked for; REPLI_USAGE names the beds when there is none of that name. */
 REPLI_MUST_CHECK enum repli_status repli_pack_resume(struct repli_plan *plan, struct repli_err *err);
+
+/* ---- again.c: what was printed before */
+/* What a set is filled from, and what it stands beside; *skip: it was asked for only if it changed, and did not.
+** p NULL: of the ward. */
+REPLI_MUST_CHECK enum repli_status repli_again_look(struct repli_plan *plan, const struct repli_plan_form *f,
+                                                    const struct repli_snap_patient *p,
+                                                    const struct repli_datasets *data, struct repli_plan_set **set,
+                                                    bool *skip, struct repli_err *err);
+/* REPLI_USAGE when the plan would put a second sheet beside one in use, and nobody said why. */
+REPLI_MUST_CHECK enum repli_status repli_again_allowed(const struct repli_plan *plan, struct repli_err *err);
+/* The serial that a side of a set that repeats another one names. */
+const char *repli_again_of(const struct repli_plan_set *set, size_t number, struct repli_arena *a);
 
 /* ---- send.c: to a printer */
 /* NULL when none was asked for. */

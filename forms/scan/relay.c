@@ -249,7 +249,8 @@ static enum repli_status lay_out(struct job *job, const struct repli_form *form,
                                  .window_utc = c->window_utc,
                                  .window_hours = c->window_hours,
                                  .age_band = c->flags & REPLI_FLAG_AGE_MASK,
-                                 .taken_utc = repli_snapshot_info(r->snap)->taken_utc};
+                                 .taken_utc = repli_snapshot_info(r->snap)->taken_utc,
+                                 .follows = (c->flags & REPLI_FLAG_FOLLOWS) != 0};
     struct repli_err why = {0};
     if (s != REPLI_OK)
         return s;

@@ -59,6 +59,7 @@ struct repli_layout_in {
     int window_hours;
     int age_band;      /* enum repli_age_band */
     int64_t taken_utc; /* of the snapshot (it is in its id); 0 = not known */
+    bool follows;      /* REPLI_FLAG_FOLLOWS */
 };
 
 /* Orders are printed as history, without a place to chart a dose, when the data is older than this at the end of the
@@ -66,6 +67,10 @@ struct repli_layout_in {
 ** page code: the same sheet is laid out again from them, whenever that is. */
 #define REPLI_HISTORY_HOURS 48
 bool repli_layout_history(const struct repli_layout_in *in);
+/* Orders stand again only where the prescriber ticks and signs: the data is older than a day at the end of the window's
+** first hour, or the paper of the hours before holds what nobody has read yet. */
+#define REPLI_SIGN_HOURS 24
+bool repli_layout_sign(const struct repli_layout_in *in);
 
 struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */

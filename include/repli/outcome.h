@@ -20,6 +20,7 @@
     _(SECOND_IMAGE, "second-image", true)     /* another image of a sheet that was read before */                      \
     _(VOID, "void", true)                     /* a sheet that was voided has come back */                              \
     _(CLOSED, "closed", true)                 /* a sheet that was merged or closed has come back */                    \
+    _(COPY, "copy", true)                     /* marked as a copy that nobody writes on; a person looks whether somebody did */ \
     _(BLANK, "blank", false)                  /* empty page, or a side without fields */                               \
     _(DRILL, "drill", false)                  /* printed in a drill: never merged */
 
