@@ -258,7 +258,7 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
              "#  - id: 3B\n"
              "#    language: nl\n"
              "#    printer: ward-3b      # queue of CUPS: repli print 3B --printer ward\n"
-             "#    pack: [census, obs]   # what it prints without --form; otherwise census, mar and obs\n"
+             "#    pack: [census, obs]   # what it prints without --form; otherwise census, mar and obs (children: under 16)\n"
              "wards: []\n"
              "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
              "packs_keep_hours: 72\n"

@@ -191,6 +191,24 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
     }
 }
 
+/* What the rows of a band score, and of a total the fields that it sums up: whoever reads it can count again. */
+static const char *scores_key(struct flow *flow, const struct side_build *s, size_t value)
+{
+    const struct field_spec *spec = s->specs[value];
+    const char *id = s->fields[value].id, *dot = strrchr(id, '.');
+    struct repli_buf b = {0};
+    for (size_t i = 0; i < spec->nrows && spec->rows[i].score >= 0; i++)
+        repli_buf_printf(&b, "%s%d", i ? "," : ",\"scores\":[", spec->rows[i].score);
+    for (size_t i = 0; spec->total_of && i < spec->total_of->count; i++)
+        repli_buf_printf(&b, "%s\"%.*s%s\"", i ? "," : ",\"total_of\":[", dot ? (int)(dot - id) + 1 : 0, id,
+                         spec->total_of->items[i].text);
+    if (b.len)
+        repli_buf_puts(&b, "]");
+    const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : "";
+    repli_buf_done(&b);
+    return text;
+}
+
 static void add_capture(struct flow *flow, struct side_build *s, size_t from, size_t value, const char *key)
 {
     const struct field_spec *spec = s->specs[value];
@@ -200,8 +218,8 @@ static void add_capture(struct flow *flow, struct side_build *s, size_t from, si
     const struct capture_spec *k = &spec->capture;
     const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
     const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
-    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s}", key, k->system, k->code,
-                                unit, display);
+    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s}", key, k->system,
+                                k->code, unit, display, scores_key(flow, s, value));
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {
@@ -229,6 +247,21 @@ void repli_flow_captures(struct flow *flow, size_t from, const char *key)
 const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name)
 {
     return repli_dataset_get(flow->in->data, name);
+}
+
+bool repli_condition_holds(const struct flow *flow, const struct condition *c)
+{
+    const struct repli_dataset *set = c->dataset ? repli_flow_data(flow, c->dataset) : NULL;
+    bool there = false;
+    for (size_t r = 0; set && r < set->nrows && !there; r++) {
+        there = true;
+        for (size_t i = 0; there && i < c->values->count; i++) {
+            const struct repli_yaml *v = &c->values->items[i];
+            const char *cell = strcmp(v->key, "dataset") == 0 ? v->text : repli_dataset_cell(set, r, v->key);
+            there = cell && v->text && strcmp(cell, v->text) == 0;
+        }
+    }
+    return !c->dataset || there != c->unless;
 }
 
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)
@@ -274,12 +307,12 @@ struct pen *repli_flow_pen(struct flow *flow, const char *text)
 /* An hour early rather than an hour late: the window begins with the full hour before the printing. */
 bool repli_layout_history(const struct repli_layout_in *in)
 {
-    return in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)REPLI_HISTORY_HOURS * 3600;
+    return in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)in->form->hours.history * 3600;
 }
 
 bool repli_layout_sign(const struct repli_layout_in *in)
 {
-    bool old = in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)REPLI_SIGN_HOURS * 3600;
+    bool old = in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)in->form->hours.sign * 3600;
     return !repli_layout_history(in) && (old || in->follows);
 }
 
@@ -362,6 +395,7 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     keep_band(flow, out);
     out->outage = s->gap;
     out->history = flow->history;
+    out->sign = flow->sign;
 }
 
 static enum repli_status check_sides(struct flow *flow, const struct repli_layout *layout)
@@ -380,7 +414,8 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
     for (size_t i = 0; i < flow->form->nrows && flow->trouble.status == REPLI_OK; i++) {
         const struct row *row = &flow->form->rows[i];
         flow->trouble.node = row->node;
-        if (row->when == ROW_ALWAYS || (row->when == ROW_HISTORY) == flow->history)
+        if ((row->when == ROW_ALWAYS || (row->when == ROW_HISTORY) == flow->history) &&
+            repli_condition_holds(flow, &row->condition))
             row->kind->place(flow, row);
     }
     flow->trouble.node = NULL;
@@ -403,6 +438,7 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
 {
     struct flow flow = {.in = in, .form = in->form, .a = a, .trouble = {.err = err}};
     flow.history = repli_layout_history(in);
+    flow.sign = repli_layout_sign(in);
     const char *const *names = repli_form_datasets(in->form);
     for (size_t i = 0; names[i]; i++)
         if (!repli_dataset_get(in->data, names[i]))

@@ -55,6 +55,10 @@ int repli_form_min_age_years(const struct repli_form *form)
 {
     return form->min_age_years;
 }
+int repli_form_max_age_years(const struct repli_form *form)
+{
+    return form->max_age_years;
+}
 enum repli_subject_kind repli_form_subject(const struct repli_form *form)
 {
     return form->subject;

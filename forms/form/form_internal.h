@@ -182,6 +182,7 @@ struct band_row {
     struct repli_range range;    /* number rows */
     const char *letters, *label; /* letter rows: label is translated */
     int score;                   /* -1 none */
+    bool apart;                  /* overlaps the others: for those whom they are not meant for */
 };
 struct capture_spec {
     const char *kind, *system, *code, *unit, *display; /* kind NULL = none; display: the label in English */
@@ -197,18 +198,26 @@ struct field_spec {
     bool window_days;                   /* soft range = the days of the window */
     bool strong;                        /* heavier frame */
     bool fill;                          /* zone: all the room that is left */
+    const struct repli_yaml *total_of;  /* names of the bands beside it whose scores it sums up; NULL = none */
     int32_t at_um, width_um, height_um; /* -1 = not said */
     struct band_row *rows;
     size_t nrows;
 };
 
 struct flow;
+/* `if` and `unless`: printed when a dataset has a row with these values, or has none. */
+struct condition {
+    const char *dataset;             /* NULL: always */
+    const struct repli_yaml *values; /* column: value, besides `dataset` */
+    bool unless;
+};
 enum row_when { ROW_ALWAYS, ROW_CURRENT, ROW_HISTORY }; /* `only`: with data of up to 48 h, or only with older data */
 struct row {
     const struct row_kind *kind;
     const struct repli_yaml *node;
     int32_t gap_um; /* below it */
     enum row_when when;
+    struct condition condition;
     void *spec;
 };
 /* A row kind is C; everything else about a form is data.  `place` takes room from the flow, draws, and adds fields. */
@@ -227,7 +236,10 @@ struct repli_form {
     struct repli_arena arena;
     const char *id, *lang, *title;
     enum repli_subject_kind subject;
-    int number, version, window_hours, min_age_years;
+    int number, version, window_hours, min_age_years, max_age_years; /* max: 0 = none */
+    struct freshness_hours {
+        int bold, check, sign, history; /* hours: from this age of the data on */
+    } hours;
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
     const char *text;                                        /* the template as read */
     size_t len;
@@ -253,6 +265,9 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
 /* `kind` of a capture that a whole line or block is, one of `kinds`; NULL stays NULL when there is none. */
 enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
                                   const char **what, struct repli_err *err);
+/* `if` or `unless` of a row; none stays "always". */
+enum repli_status repli_load_condition(const struct repli_form *form, const struct repli_yaml *node,
+                                       struct condition *out, struct repli_err *err);
 /* ---- load_field.c */
 enum repli_status repli_load_field(struct repli_form *form, const struct repli_yaml *node, struct field_spec *out,
                                    struct repli_err *err);
@@ -297,11 +312,13 @@ struct flow {
     int32_t y;
     int32_t top, end;            /* of the room for rows on this side */
     bool history;                /* the data is too old to give anything by it */
+    bool sign;                   /* nothing is given before the prescriber ticks and signs */
     const struct orders *orders; /* orders.h; NULL until asked for */
     const char *gap_key;         /* keys.c: the same for every line of the gap; NULL until asked for */
 };
 /* A text of a template with {taken} (time of the data), {start} and {end} (of the window) filled in. */
 const char *repli_flow_put(struct flow *flow, const char *text);
+bool repli_condition_holds(const struct flow *flow, const struct condition *c);
 /* Where a text belongs: with every patient's (fixed) or with this one's data. */
 struct pen *repli_flow_pen(struct flow *flow, const char *text);
 struct side_build *repli_flow_side(struct flow *flow); /* the current one */

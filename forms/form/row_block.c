@@ -116,7 +116,7 @@ static enum repli_status marks_load(const struct repli_yaml *node, struct block_
 static enum repli_status block_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"block",  "only",  "title", "note",  "frame",   "rule", "captions", "rows",
+    static const char *const keys[] = {"block",  "only", "if", "unless", "title", "note",  "frame",   "rule", "captions", "rows",
                                        "across", "marks", "ask",   "lines", "capture", "gap",  "outage",   NULL};
     static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", "document", NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);

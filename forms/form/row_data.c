@@ -52,7 +52,7 @@ static enum repli_status list_check(const struct list_spec *s, const struct repl
 enum repli_status repli_list_load(struct repli_form *form, const struct repli_yaml *node, struct list_spec **out,
                                   struct repli_err *err)
 {
-    static const char *const keys[] = {"list", "only",  "dataset", "choose", "cases", "show",  "names", "empty",
+    static const char *const keys[] = {"list", "only", "if", "unless", "dataset", "choose", "cases", "show",  "names", "empty",
                                        "room", "alert", "gap",     "where",  "count", "label", "lines", NULL};
     struct list_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *out = s;

@@ -9,8 +9,8 @@ static const struct {
     const char *name, *forms[8];
     bool of_ward; /* holds forms about the ward alone */
 } packs[] = {
-    {"now", {"census", "mar", "obs"}, false},
-    {"shift", {"census", "face", "mar", "obs", "fluid", "notes"}, false},
+    {"now", {"census", "mar", "obs", "children"}, false},
+    {"shift", {"census", "face", "mar", "obs", "children", "fluid", "notes"}, false},
     {"logs", {"wardlog", "messages"}, true},
 };
 

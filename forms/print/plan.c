@@ -243,16 +243,39 @@ static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f,
                 .patient = p, .form = f, .side = &layout->sides[i], .age_band = band, .set = set, .number = i};
 }
 
+/* Nobody of an age that is possible for this person gets the form.  Unknown ages get every form. */
+static bool outside(const struct repli_form *form, const struct repli_age *age)
+{
+    int most = repli_form_max_age_years(form);
+    return age->years_max < repli_form_min_age_years(form) || (most > 0 && age->years_min > most);
+}
+
+/* Too young or too old: told by name, unless another form of the same pack is there for that age (true). */
+static bool covered(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                        const struct repli_age *age)
+{
+    char why[80];
+    for (size_t i = 0; i < plan->nforms; i++) {
+        const struct repli_form *other = plan->forms[i].form;
+        bool by_age = repli_form_max_age_years(other) > 0 || repli_form_min_age_years(other) > 0;
+        if (&plan->forms[i] != f && by_age && !of_ward(&plan->forms[i]) && !outside(other, age))
+            return true;
+    }
+    if (age->years_max < repli_form_min_age_years(f->form))
+        (void)snprintf(why, sizeof why, "it is for people of %d years and older", repli_form_min_age_years(f->form));
+    else
+        (void)snprintf(why, sizeof why, "it is for people of up to %d years", repli_form_max_age_years(f->form));
+    note(plan, p, f->form, why);
+    return false;
+}
+
 static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,
                                    const struct repli_snap_patient *p, const struct repli_age *age, bool *made,
                                    struct repli_err *err)
 {
-    char why[80];
-    int min = repli_form_min_age_years(f->form);
     *made = false;
-    if (age && age->years_max < min) {
-        (void)snprintf(why, sizeof why, "it is for people of %d years and older", min);
-        note(plan, p, f->form, why);
+    if (age && outside(f->form, age)) {
+        *made = covered(plan, f, p, age);
         return REPLI_OK;
     }
     struct repli_layout layout = {0};

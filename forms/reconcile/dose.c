@@ -56,6 +56,7 @@ static void read_key(struct merge_context *ctx, const json_t *key, struct dose *
     d->unit = plan_key_text(ctx, of, "dose_unit");
     d->route = plan_key_text(ctx, of, "route");
     d->high_alert = json_is_true(json_object_get(of, "high_alert"));
+    d->sign = json_is_true(json_object_get(of, "sign"));
     d->related = words_in(ctx, json_object_get(of, "related"));
 }
 

@@ -13,7 +13,7 @@
 
 struct dose {
     bool mine; /* the capture is an administration */
-    bool gap, as_needed, high_alert, timed;
+    bool gap, as_needed, high_alert, timed, sign; /* sign: only by an order that the prescriber continued */
     const char *order, *medication, *dose, *unit, *route, *max_24h; /* from the key; NULL = not there */
     const char *related; /* names of the drugs that whoever reacts to this one may react to, a line each */
     int64_t due_utc, min_interval_s, from_utc, to_utc;              /* 0: none; from and to: of a gap */

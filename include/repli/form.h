@@ -35,6 +35,7 @@ int repli_form_number(const struct repli_form *form);        /* unique for ever 
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
+int repli_form_max_age_years(const struct repli_form *form); /* 0 = any; older patients get none */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form); /* PATIENT, or WARD: one set of a ward */
 bool repli_form_approved(const struct repli_form *form);
 /* Texts that have no translation and are printed in English. */
@@ -62,10 +63,9 @@ struct repli_layout_in {
     bool follows;      /* REPLI_FLAG_FOLLOWS */
 };
 
-/* Orders are printed as history, without a place to chart a dose, when the data is older than this at the end of the
-** window's first hour.  Print time is no part of the geometry; window start and snapshot id are, and both stand in the
+/* Orders are printed as history, without a place to chart a dose, when the data is older than the form's `history` hours
+** (usually 48) at the end of the window's first hour.  Print time is no part of the geometry; window start and snapshot id are, and both stand in the
 ** page code: the same sheet is laid out again from them, whenever that is. */
-#define REPLI_HISTORY_HOURS 48
 bool repli_layout_history(const struct repli_layout_in *in);
 /* Orders stand again only where the prescriber ticks and signs: the data is older than a day at the end of the window's
 ** first hour, or the paper of the hours before holds what nobody has read yet. */
@@ -79,6 +79,7 @@ struct repli_side {
     struct repli_page_map
         map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
     bool history;            /* orders on it are history */
+    bool sign;               /* orders on it stand only where the prescriber ticks and signs */
     struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
 };
 
