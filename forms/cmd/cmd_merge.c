@@ -34,6 +34,17 @@ static void print_doubles(const json_t *doubles)
     }
 }
 
+static void print_remarks(const json_t *remarks)
+{
+    size_t i;
+    const json_t *r;
+    json_array_foreach(remarks, i, r)
+    {
+        printf("    MIND %-16s %s\n", json_string_value(json_object_get(r, "field")),
+               json_string_value(json_object_get(r, "detail")));
+    }
+}
+
 static void merge_line(void *user, const char *json)
 {
     struct told *t = user;
@@ -56,6 +67,7 @@ static void merge_line(void *user, const char *json)
         printf("%-12s %-8s %lld %s, %lld there already, %zu held\n", sheet ? sheet : "?", id ? id : "-", merged,
                t->dry ? "would merge" : "merged", noted, json_array_size(held));
         print_held(held);
+        print_remarks(json_object_get(o, "remarks"));
     }
     json_decref(o);
 }

@@ -259,6 +259,17 @@ static json_t *kinds_json(const struct job *j)
     return kinds;
 }
 
+/* What a person should know about values that merge all the same. */
+static json_t *remarks_json(const struct job *j)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < j->count; i++)
+        if (j->plans[i].remark && (j->plans[i].state == PLAN_APPLY || j->plans[i].state == PLAN_NOTE))
+            json_array_append_new(list, json_pack("{s:s, s:s}", "field", j->plans[i].capture->id, "detail",
+                                                  j->plans[i].remark));
+    return list;
+}
+
 static void say(struct run *run, json_t *o)
 {
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
@@ -268,16 +279,16 @@ static void say(struct run *run, json_t *o)
     json_decref(o);
 }
 
-static void tell(struct job *j, size_t merged, size_t noted, json_t *kinds)
+static void tell(struct job *j, size_t merged, size_t noted, json_t *kinds, json_t *remarks)
 {
     size_t held = count_state(j, PLAN_HELD);
     j->run->held = j->run->held || held > 0;
     if (merged + noted + held == 0)
         return;
-    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O}", "sheet", j->sheet->row->sheet, "merge",
+    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O, s:O}", "sheet", j->sheet->row->sheet, "merge",
                           j->merge_id[0] ? j->merge_id : NULL, "merged", (int)merged, "noted", (int)noted, "waiting",
                           (int)count_state(j, PLAN_WAITS), "held", held_json(j, false), "conflicts", held_json(j, true),
-                          "kinds", kinds);
+                          "kinds", kinds, "remarks", remarks);
     say(j->run, o);
 }
 
@@ -288,12 +299,13 @@ static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct re
     /* Counted before finish() plans the sheet anew: what was merged is merged then. */
     size_t merged = s == REPLI_OK ? count_state(&j, PLAN_APPLY) : 0,
            noted = s == REPLI_OK ? count_state(&j, PLAN_NOTE) : 0;
-    json_t *kinds = s == REPLI_OK ? kinds_json(&j) : NULL;
+    json_t *kinds = s == REPLI_OK ? kinds_json(&j) : NULL, *remarks = s == REPLI_OK ? remarks_json(&j) : NULL;
     if (s == REPLI_OK && !run->dry && !j.closed)
         s = finish(&j, serial, j.merge_id[0] ? j.merge_id : NULL, err);
     if (s == REPLI_OK)
-        tell(&j, merged, noted, kinds);
+        tell(&j, merged, noted, kinds, remarks);
     json_decref(kinds);
+    json_decref(remarks);
     repli_arena_done(&j.a);
     return s;
 }
