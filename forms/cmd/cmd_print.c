@@ -18,6 +18,11 @@ static int check_again(struct repli_cli *cli, struct print_options *o)
     if (o->copies && o->changed)
         return repli_cli_usage(cli, "--changed and --copies: print what is new first, copies of all of it after that");
     o->ncopies = (int)n;
+    n = 0;
+    if (o->count && (!repli_integer(o->count, 1, 9999, &n) || o->all))
+        return repli_cli_usage(cli, "--count is how many sheets of paper lie in one pile, 1 to 9999, for its cover: "
+                                    "repli print WARD --form batchcover --count 57");
+    o->npile = n;
     return REPLI_OK;
 }
 
@@ -170,6 +175,7 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .changed = o->changed,
                                           .reason = o->reason,
                                           .copies = o->ncopies,
+                                          .count = o->npile,
                                           .press = place ? place->press : NULL,
                                           .out = o->out,
                                           .turn = place ? place->turn : NULL,
@@ -202,7 +208,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         {"--resume", REPLI_OPT_TEXT, &o.resume},   {"--reason", REPLI_OPT_TEXT, &o.reason},
         {"--printer", REPLI_OPT_TEXT, &o.printer}, {"--jobs", REPLI_OPT_TEXT, &o.jobs},
         {"--worker", REPLI_OPT_TEXT, &o.worker},   {"--drill", REPLI_OPT_FLAG, &drill},
-        {"--copies", REPLI_OPT_TEXT, &o.copies},
+        {"--copies", REPLI_OPT_TEXT, &o.copies},   {"--count", REPLI_OPT_TEXT, &o.count},
     };
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &o.nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -244,6 +250,9 @@ const struct repli_command repli_cmd_print = {
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
         "  --form ID      only this form (again for more)\n"
+        "  and, after the outage: --form stillout (sheets of the ward that have not come back), voidslip (sheets to be\n"
+        "                 taken out), batchcover [--count N] (cover of a pile of N sheets for the scanner), downtimenote (a\n"
+        "                 note for each patient's chart); these tell what the ledger knows, and are read with it alone\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"
         "  --changed      only what is new since it was last printed, or whose hours end: says for each bed what\n"

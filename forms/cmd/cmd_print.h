@@ -8,12 +8,13 @@
 
 struct print_options {
     bool all, changed;
-    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs, *copies;
+    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs, *copies, *count;
     const char *worker; /* inside `print --all`: "SNAPSHOT PASSED-OVER" of the process that started this one */
     const char **forms;
     const char *const *words;
     size_t nwords;
     int window_hours, njobs, ncopies; /* of `window`, `jobs` and `copies`; 0 = not said */
+    int64_t npile;                    /* of `count` */
 };
 
 /* Where a pack of --all stands among the others. */

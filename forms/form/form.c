@@ -71,6 +71,15 @@ const char *const *repli_form_datasets(const struct repli_form *form)
 {
     return form->datasets;
 }
+bool repli_form_from_ledger(const struct repli_form *form)
+{
+    static const char *const ledgers[] = {"still_out", "paper_trail", "outages", "cover"};
+    for (size_t i = 0; i < form->ndatasets; i++)
+        for (size_t k = 0; k < sizeof ledgers / sizeof *ledgers; k++)
+            if (strcmp(form->datasets[i], ledgers[k]) == 0)
+                return true;
+    return false;
+}
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count)
 {
     *count = form->nmissing;

@@ -51,6 +51,10 @@ const char *repli_flow_key(struct flow *flow, const char *kind, const char *what
         repli_buf_puts(&b, "{\"document\":");
         repli_json_string(&b, what);
         repli_buf_printf(&b, ",\"number\":%d}", number);
+    } else if (strcmp(kind, "cover") == 0) { /* how many sheets of paper a pile holds, when that was known */
+        const struct repli_dataset *cover = repli_flow_data(flow, "cover");
+        const char *count = cover ? repli_dataset_cell(cover, 0, "count") : NULL;
+        repli_buf_printf(&b, "{\"count\":%s}", count ? count : "null");
     } else if (what && strcmp(what, "once") == 0) {
         repli_buf_puts(&b, "{\"once\":true}");
     } else {

@@ -339,6 +339,12 @@ const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"census", "patient_id", "ward",       "bed_id",  "room",       "bed",         "encounter_id", "family",
      "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
      "reason", "homonym",    "deceased",   "allergy", "news",       "care_limits", "isolation",    NULL},
+    /* of the ledger: see repli/ledger_paper.h */
+    {"still_out", "patient_id", "ward", "sheet", "missing", "patient", "name", "bed", "form", "printed_utc", "sides",
+     NULL},
+    {"paper_trail", "patient_id", "ward", "sheet", "sides", "form", "printed_utc", "state", "entries", "held", NULL},
+    {"outages", "patient_id", "ward", "outage", "from_utc", "until_utc", NULL},
+    {"cover", "patient_id", "ward", "count", NULL},
     {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {NULL},
 };

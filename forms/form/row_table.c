@@ -10,7 +10,7 @@ struct table_column {
     bool strong, right;
     const struct repli_yaml *show, *names; /* data: columns, and English names of their values */
     const char *by;
-    struct field_spec *field; /* empty rows: what to write */
+    struct field_spec *field; /* what to write; in a table of data beside what is printed */
 };
 struct table_spec {
     const char *name, *dataset, *empty;
@@ -18,6 +18,8 @@ struct table_spec {
     int32_t row_um, room_um, caption_um; /* caption: 0 when no column has one */
     struct table_column columns[COLUMNS_MAX];
     size_t count;
+    const char *kind; /* of the capture that each row of data with fields is; NULL = none */
+    bool fields;      /* data with fields */
 };
 
 static enum repli_status cell_load(struct repli_form *form, const struct table_spec *s, const struct repli_yaml *node,
@@ -56,7 +58,7 @@ static enum repli_status column_load(struct repli_form *form, const struct table
         return REPLI_DATA;
     if (out->width_um < 0)
         return repli_yaml_fail(node, err, "`width` is missing: how many mm wide is the column");
-    if (s->dataset)
+    if (s->dataset && !repli_load_is_field(node))
         return cell_load(form, s, node, out, err);
     out->field = repli_arena_alloc(&form->arena, sizeof *out->field);
     return repli_load_field(form, node, out->field, err);
@@ -76,7 +78,9 @@ static enum repli_status table_load(struct repli_form *form, const struct repli_
                                     struct repli_err *err)
 {
     static const char *const keys[] = {"table", "only", "if", "unless", "dataset", "rows", "across", "row_height",
-                                       "room",  "empty", "columns", "gap",  NULL};
+                                       "room",  "empty", "columns", "capture", "gap",  NULL};
+    static const char *const kinds[] = {"closing", NULL};
+    const char *what = NULL;
     struct table_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *columns = repli_yaml_get(node, "columns");
     int64_t rows = 0, across = 1;
@@ -86,6 +90,7 @@ static enum repli_status table_load(struct repli_form *form, const struct repli_
         repli_yaml_int(node, "rows", 1, 60, &rows, err) != REPLI_OK ||
         repli_yaml_int(node, "across", 1, ACROSS_MAX, &across, err) != REPLI_OK ||
         repli_load_mm(node, "row_height", 5, 60, &s->row_um, err) != REPLI_OK ||
+        repli_load_kind(node, kinds, &s->kind, &what, err) != REPLI_OK ||
         repli_load_mm(node, "room", 0, 200, &s->room_um, err) != REPLI_OK)
         return REPLI_DATA;
     s->rows = (int)rows;
@@ -102,8 +107,14 @@ static enum repli_status table_load(struct repli_form *form, const struct repli_
     for (size_t i = 0; i < s->count; i++)
         if (column_load(form, s, &columns->items[i], &s->columns[i], err) != REPLI_OK)
             return REPLI_DATA;
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
         s->caption_um = s->columns[i].head ? CAPTION_UM : s->caption_um;
+        s->fields = s->fields || (s->dataset && s->columns[i].field);
+    }
+    if (s->fields && s->across > 1)
+        return repli_yaml_fail(node, err, "rows of data with fields stand below each other: leave `across` out");
+    if (s->kind && !s->fields)
+        return repli_yaml_fail(node, err, "a `capture` is for rows of data with fields");
     return widths_check(s, node, err);
 }
 
@@ -212,6 +223,42 @@ static void data_cell(struct flow *flow, const struct data_cell *cell, int32_t x
         (void)repli_para(pen, NULL, flow->a, &cell->para, x, baseline, cell->text);
 }
 
+/* What people write beside a printed row: one thing, known by the row's sheet. */
+static void row_fields(struct flow *flow, const struct table_spec *s, const struct repli_dataset *set, size_t row,
+                       int32_t y, int32_t height)
+{
+    struct side_build *side = repli_flow_side(flow);
+    struct table_spec as_high = *s;
+    const char *prefix = repli_arena_printf(flow->a, "%s%zu", s->name, row + 1), *sheet, *missing;
+    size_t from = side->nfields;
+    int32_t x = BODY_X0;
+    as_high.row_um = height;
+    for (size_t c = 0; c < s->count; c++) {
+        if (s->columns[c].field)
+            field_cell(flow, &as_high, &s->columns[c], prefix, x, y);
+        x += s->columns[c].width_um;
+    }
+    repli_pen_line(&side->filled, BODY_X0, y + height, BODY_X1, y + height, MM(0.22), 0);
+    if (!s->kind)
+        return;
+    sheet = repli_dataset_cell(set, row, "sheet");
+    missing = repli_dataset_cell(set, row, "sides");
+    struct repli_buf b = {0};
+    repli_buf_puts(&b, "{\"sheet\":");
+    repli_json_string(&b, sheet);
+    repli_buf_puts(&b, ",\"sides\":");
+    repli_json_string(&b, missing);
+    repli_buf_puts(&b, "}");
+    struct capture_in in = {.id = prefix,
+                            .kind = s->kind,
+                            .key = repli_arena_strndup(flow->a, b.data, b.len),
+                            .from = from,
+                            .main = from,
+                            .shared = {-1, -1}};
+    repli_flow_capture(flow, &in);
+    repli_buf_done(&b);
+}
+
 /* Measures one row of the dataset, if there is such a row, and raises the line's needs above and under its baseline. */
 static void measure_cells(struct flow *flow, const struct table_spec *s, const struct repli_dataset *set, size_t row,
                           struct data_cell *cells, int32_t *above, int32_t *rest)
@@ -219,6 +266,8 @@ static void measure_cells(struct flow *flow, const struct table_spec *s, const s
     for (size_t c = 0; row < set->nrows && c < s->count; c++) {
         struct data_cell *d = &cells[c];
         d->column = &s->columns[c];
+        if (d->column->field)
+            continue;
         d->text = cell_text(flow, d->column, set, row);
         d->para = cell_para(d->column, d->text);
         d->lines = repli_para(NULL, NULL, flow->a, &d->para, 0, 0, d->text);
@@ -238,6 +287,10 @@ static void data_line(struct flow *flow, const struct table_spec *s, const struc
     for (size_t a = 0; a < (size_t)s->across; a++)
         measure_cells(flow, s, set, a * per + line, cells[a], &above, &rest);
     int32_t height = repli_snap(above + rest + MM(1.4));
+    if (s->fields && height < s->row_um) { /* the text beside the boxes, not above them */
+        above += (s->row_um - height) / 2;
+        height = s->row_um;
+    }
     bool head = first || !repli_flow_fits(flow, height);
     int32_t y = repli_flow_take(flow, height + (head ? s->caption_um : 0), 0);
     for (size_t a = 0; a < (size_t)s->across; a++) {
@@ -245,10 +298,13 @@ static void data_line(struct flow *flow, const struct table_spec *s, const struc
         if (head)
             captions(flow, s, x, y);
         for (size_t c = 0; a * per + line < set->nrows && c < s->count; c++) {
-            data_cell(flow, &cells[a][c], x, y + (head ? s->caption_um : 0) + MM(0.7) + above);
+            if (!s->columns[c].field)
+                data_cell(flow, &cells[a][c], x, y + (head ? s->caption_um : 0) + MM(0.7) + above);
             x += s->columns[c].width_um;
         }
     }
+    if (s->fields && line < set->nrows)
+        row_fields(flow, s, set, line, y + (head ? s->caption_um : 0), height);
 }
 
 static void data_rows(struct flow *flow, const struct row *row)

@@ -92,12 +92,13 @@ enum repli_status repli_again_look(struct repli_plan *plan, const struct repli_p
         return status;
     set->before = before;
     set->follows = before && before->out && over(plan, before);
-    set->repeats = before && before->live && end_of(before) > plan->window_utc;
+    bool charts = !repli_form_from_ledger(f->form); /* a list of paper, a cover, a slip: any number of them may be */
+    set->repeats = charts && before && before->live && end_of(before) > plan->window_utc;
     *skip = false;
     if (plan->request->changed)
         say_change(plan, f, p, set, skip);
     bool same_hours =
-        before && before->window_utc == plan->window_utc && before->window_hours == f->window_hours && before->live;
+        charts && before && before->window_utc == plan->window_utc && before->window_hours == f->window_hours && before->live;
     if (!*skip && same_hours && same_content(before, set->content)) {
         plan->in_use++;
         plan->first_in_use = plan->first_in_use ? plan->first_in_use : before;

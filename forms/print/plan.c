@@ -4,6 +4,7 @@
 
 #include "print/plan.h"
 #include "print/print_internal.h"
+#include "repli/ledger_paper.h"
 #include "repli/outage.h"
 
 #define HOUR 3600
@@ -196,6 +197,41 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     return status;
 }
 
+/* What a form is filled from: the snapshot, and for some the ledger.  p NULL: of the ward. */
+static enum repli_status read_data(struct repli_plan *plan, const struct repli_form *form,
+                                   const struct repli_snap_patient *p, struct repli_datasets *data,
+                                   struct repli_err *err)
+{
+    const char *const *names = repli_form_datasets(form);
+    const struct repli_paper_query q = {.ward = plan->ward,
+                                        .patient_id = p ? p->patient_id : NULL,
+                                        .subject = p ? p->subject : NULL,
+                                        .stay = p ? p->stay : NULL,
+                                        .count = plan->request->count};
+    size_t n = 0, mine = 0;
+    while (names[n])
+        n++;
+    const char **others = repli_arena_array(&plan->arena, n + 1, sizeof *others);
+    struct repli_dataset *sets = repli_arena_array(&plan->arena, n + 1, sizeof *sets);
+    enum repli_status status = REPLI_OK;
+    for (size_t i = 0, o = 0; status == REPLI_OK && i < n; i++) {
+        bool ledgers = false;
+        status = repli_ledger_dataset(plan->ledger, names[i], &q, &plan->arena, &sets[mine], &ledgers, err);
+        mine += ledgers;
+        if (!ledgers)
+            others[o++] = names[i];
+    }
+    if (status == REPLI_OK)
+        status = repli_snapshot_datasets(plan->snap, others, p ? p->patient_id : NULL, plan->ward, &plan->arena, data,
+                                         err);
+    if (status != REPLI_OK || mine == 0)
+        return status;
+    if (data->count)
+        memcpy(sets + mine, data->sets, data->count * sizeof *sets);
+    *data = (struct repli_datasets){.sets = sets, .count = mine + data->count};
+    return REPLI_OK;
+}
+
 /* p NULL: of the ward.  No sides: it was asked for only if it changed, and did not. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
@@ -204,8 +240,7 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
     struct repli_datasets data;
     struct repli_arena scratch = {0};
     bool skip = false;
-    enum repli_status status = repli_snapshot_datasets(plan->snap, repli_form_datasets(f->form),
-                                                       p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
+    enum repli_status status = read_data(plan, f->form, p, &data, err);
     if (status == REPLI_OK)
         status = repli_again_look(plan, f, p, &data, set, &skip, err);
     if (status != REPLI_OK || skip)

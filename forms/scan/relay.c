@@ -281,6 +281,11 @@ enum repli_status repli_scan_relay(struct job *job, struct repli_err *err)
     enum repli_status s = find_form(job, &form, err);
     if (s != REPLI_OK || !form)
         return s;
+    if (repli_form_from_ledger(form)) { /* what it was filled from is not in any snapshot */
+        job->outcome = REPLI_OUTCOME_NO_SNAPSHOT;
+        job->reason = "read only with the ledger that printed it";
+        return REPLI_OK;
+    }
     s = open_snapshot(r, job->batch->site, job->code.snapshot, err);
     if (s != REPLI_OK)
         return s;

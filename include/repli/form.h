@@ -46,6 +46,8 @@ void repli_form_hash(const struct repli_form *form, uint8_t hash[32]);
 char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a);
 /* Datasets it reads: NULL-terminated names. */
 const char *const *repli_form_datasets(const struct repli_form *form);
+/* Some of them are the ledger's (repli/ledger_paper.h): it cannot be laid out again from a snapshot. */
+bool repli_form_from_ledger(const struct repli_form *form);
 
 /* Ids of all forms, sorted: those of `dir` (NULL: none) and those inside the program. */
 REPLI_MUST_CHECK enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,

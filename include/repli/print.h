@@ -65,6 +65,7 @@ struct repli_print_request {
     int window_hours;          /* 0 = the form's */
     bool changed;              /* only what is new since it was printed last */
     const char *reason;        /* why paper that is in use is printed once more; NULL = it is not */
+    int64_t count;             /* sheets of paper in a pile, for its cover; 0 = not said */
     int copies;                /* 0, 1 = none; else so many in all, of which all but the first are not written on */
     struct repli_press *press; /* NULL: one is opened for this pack alone */
     const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
