@@ -74,13 +74,22 @@ static void read_line(struct merge_context *ctx, const struct capture_plan *plan
                                         : NULL;
 }
 
-/* The sides of a set that are out: those that the list counted, as far as they still are. */
+/* Is this the side of the same set that lies `i` sides behind the first one? */
+static bool follows(const struct repli_sheet_row *first, const struct repli_sheet_row *row, size_t i)
+{
+    return row->side == first->side + (int)i && strcmp(row->pack_id, first->pack_id) == 0 &&
+           strcmp(row->form_id, first->form_id) == 0 && memcmp(row->subject, first->subject, sizeof row->subject) == 0 &&
+           memcmp(row->stay, first->stay, sizeof row->stay) == 0;
+}
+
+/* The sides of a set that are out: those from the one that the list names, as far as they still are. */
 static enum repli_status sides_out(struct run *run, const struct repli_slip *slip, struct repli_arena *a,
                                    const char ***sheets, size_t *count, struct repli_err *err)
 {
     uint64_t serial = 0;
     char text[REPLI_SERIAL_TEXT];
     enum repli_status s = REPLI_OK;
+    struct repli_sheet_row *first = NULL;
     size_t most = slip->sides ? (size_t)slip->sides : 1;
     *sheets = repli_arena_array(a, most + 1, sizeof **sheets);
     if (!repli_serial_parse(slip->sheet, &serial))
@@ -88,7 +97,9 @@ static enum repli_status sides_out(struct run *run, const struct repli_slip *sli
     for (size_t i = 0; s == REPLI_OK && i < most; i++) {
         struct repli_sheet_row *row = NULL;
         s = repli_ledger_sheet_get(run->ledger, serial + i, a, &row, err);
-        bool mine = s == REPLI_OK && row && (i == 0 || (row->has_fields && row->state == REPLI_LIFE_PRINTED));
+        first = i == 0 ? row : first;
+        bool mine = s == REPLI_OK && row && first &&
+                    (i == 0 || (follows(first, row, i) && row->has_fields && row->state == REPLI_LIFE_PRINTED));
         repli_serial_format(serial + i, text);
         if (mine)
             (*sheets)[(*count)++] = repli_arena_strdup(a, text);

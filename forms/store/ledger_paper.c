@@ -20,8 +20,8 @@ static const struct {
 } sets[] = {
     {"still_out",
      "SELECT NULL, s.ward, (SELECT t.sheet " SIDES "AND t.state='printed' ORDER BY t.serial LIMIT 1), "
-     "(SELECT CAST(count(*) AS TEXT) " SIDES "AND t.state='printed'), s.patient, s.patient_name, "
-     "(SELECT bed FROM filled f WHERE f.serial=s.serial) AS bed, s.form_id, CAST(p.printed_utc AS TEXT), "
+     "(SELECT CAST(count(*) AS TEXT) " SIDES "AND t.state='printed'), s.patient, coalesce(s.patient_name, "
+     "s.ward), coalesce((SELECT bed FROM filled f WHERE f.serial=s.serial),'\xE2\x80\x93') AS bed, s.form_id, CAST(p.printed_utc AS TEXT), "
      "CAST(s.sides AS TEXT) " SETS "AND s.ward IS ?1 AND EXISTS(SELECT 1 " SIDES "AND t.state='printed') "
      "ORDER BY bed, s.patient_name, s.patient, p.printed_utc, s.serial",
      {"patient_id", "ward", "sheet", "missing", "patient", "name", "bed", "form", "printed_utc", "sides", NULL}},

@@ -10,7 +10,7 @@ static const struct {
     {"read", false},        {"unreadable", true},   {"no-code", true},        {"bad-mac", true},
     {"foreign", true},      {"unknown-form", true}, {"not-registered", true}, {"mismatch", true},
     {"serial-clash", true}, {"no-snapshot", true},  {"two-sheets", true},     {"duplicate", false},
-    {"second-image", true}, {"void", true},         {"closed", true},         {"blank", false},
+    {"second-image", true}, {"void", true},         {"closed", true},         {"copy", true},           {"blank", false},
     {"drill", false},
 };
 
