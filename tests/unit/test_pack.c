@@ -183,6 +183,18 @@ static void the_usual_pack(void **state)
         assert_true(m->patient || !before->patient); /* nothing about the ward after a patient */
     }
     assert_int_equal(l.count % 2, 0);
+    /* A child gets the chart for children and not the adults', without a word; who may be either gets both. */
+    for (int who = 1001; who <= 1004; who++)
+        for (int children = 0; children < 2; children++) {
+            char number[8];
+            size_t sides = 0;
+            snprintf(number, sizeof number, "%d", who);
+            for (size_t i = 0; i < l.count; i++)
+                sides += l.maps[i]->patient && strcmp(l.maps[i]->patient, number) == 0 &&
+                         strcmp(l.maps[i]->form, children ? "children" : "obs") == 0;
+            assert_int_equal(sides, who == 1003 || (who == 1004) == (children == 1) ? 2 : 0);
+        }
+    assert_string_equal(r.notes, "");
     assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &one, &packcase_arena, &r, &err),
                      REPLI_OK);
     assert_string_equal(r.pack.what, "mar,obs,children");
