@@ -237,6 +237,40 @@ static void test_allergy_words(void **state)
     repli_arena_done(&a);
 }
 
+static struct repli_form *other(const char *id)
+{
+    struct repli_form *form = NULL;
+    struct repli_err err = {0};
+    if (repli_form_open(NULL, id, "fr", &form, &err) != REPLI_OK)
+        fail_msg("%s", err.text);
+    return form;
+}
+
+static void assert_words(const char **x, size_t n, const char **y, size_t m)
+{
+    assert_int_equal(n, m);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(x[i], y[i]);
+}
+
+/* What one form of a pack calls dangerous or as needed, the others do too. */
+static void test_forms_agree(void **state)
+{
+    (void)state;
+    struct repli_form *m = other("mar"), *face = other("face"), *census = other("census");
+    assert_int_equal(m->drugs->nhigh_alert, face->drugs->nhigh_alert);
+    for (size_t i = 0; i < m->drugs->nhigh_alert; i++) {
+        const struct drug_class *x = &m->drugs->high_alert[i], *y = &face->drugs->high_alert[i];
+        assert_words(x->words, x->nwords, y->words, y->nwords);
+        assert_words(x->routes, x->nroutes, y->routes, y->nroutes);
+    }
+    assert_words(m->drugs->as_needed, m->drugs->nas_needed, census->drugs->as_needed, census->drugs->nas_needed);
+    assert_words(m->drugs->once, m->drugs->nonce, census->drugs->once, census->drugs->nonce);
+    repli_form_close(m);
+    repli_form_close(face);
+    repli_form_close(census);
+}
+
 static void test_high_alert(void **state)
 {
     struct repli_arena a = {0};
@@ -270,7 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_due),        cmocka_unit_test(test_due_when_clocks_change),
         cmocka_unit_test(test_drug_words), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_as_needed),  cmocka_unit_test(test_allergy_words), cmocka_unit_test(test_high_alert),
+        cmocka_unit_test(test_as_needed),  cmocka_unit_test(test_allergy_words), cmocka_unit_test(test_forms_agree), cmocka_unit_test(test_high_alert),
     };
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }
