@@ -86,12 +86,12 @@ static json_t *changes(const struct repli_print_result *r)
 static void report_json(const struct repli_print_result *r)
 {
     const bool paper = r->pack.id[0] != 0;
-    json_t *o = json_pack("{s:s?, s:s?, s:s?, s:i, s:I, s:o, s:I, s:I, s:b, s:s?, s:o, s:I}", "pack",
-                          paper ? r->pack.id : NULL, "pdf", r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages,
-                          "patients", (json_int_t)r->patients, "skipped", lines(r->notes), "data_utc",
-                          (json_int_t)r->pack.data_utc, "printed_utc", (json_int_t)r->pack.printed_utc, "drill",
-                          r->drill, "printer", r->printer, "job", r->printer ? json_integer(r->job) : json_null(),
-                          "repeats", (json_int_t)r->repeats);
+    json_t *o =
+        json_pack("{s:s?, s:s?, s:s?, s:i, s:I, s:o, s:I, s:I, s:b, s:s?, s:o, s:I}", "pack", paper ? r->pack.id : NULL,
+                  "pdf", r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients",
+                  (json_int_t)r->patients, "skipped", lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc,
+                  "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer, "job",
+                  r->printer ? json_integer(r->job) : json_null(), "repeats", (json_int_t)r->repeats);
     if (o && (r->nchanges || r->unchanged)) {
         json_object_set_new(o, "changes", changes(r));
         json_object_set_new(o, "unchanged", json_integer((json_int_t)r->unchanged));
@@ -250,15 +250,20 @@ const struct repli_command repli_cmd_print = {
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
         "  --form ID      only this form (again for more)\n"
-        "  and, after the outage: --form stillout (sheets of the ward that have not come back), voidslip (sheets to be\n"
-        "                 taken out), batchcover [--count N] (cover of a pile of N sheets for the scanner), downtimenote (a\n"
-        "                 note for each patient's chart); these tell what the ledger knows, and are read with it alone\n"
+        "  and, after the outage: --form stillout (sheets of the ward that have not come back), voidslip (sheets to "
+        "be\n"
+        "                 taken out), batchcover [--count N] (cover of a pile of N sheets for the scanner), "
+        "downtimenote (a\n"
+        "                 note for each patient's chart); these tell what the ledger knows, and are read with it "
+        "alone\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"
         "  --changed      only what is new since it was last printed, or whose hours end: says for each bed what\n"
-        "  --reason TEXT  print once more what is in use: \"printer jam\".  Every sheet names the one that it repeats;\n"
+        "  --reason TEXT  print once more what is in use: \"printer jam\".  Every sheet names the one that it "
+        "repeats;\n"
         "                 both stay valid, what was written on either is read\n"
-        "  --copies N     N of each in all (with --reason): all but the first say COPY, do not write, and are not read\n"
+        "  --copies N     N of each in all (with --reason): all but the first say COPY, do not write, and are not "
+        "read\n"
         "  --resume BED   go on from this bed: its patient and those after, in the order of printing\n"
         "  --printer NAME send it to this queue of CUPS too, as one job with one document a patient, at actual size,\n"
         "                 on both sides, long edge; `ward`: the queue that site.yaml names for the ward.  Whatever\n"

@@ -33,7 +33,8 @@ void repli_cmd_say_cover(const struct repli_cover *cover)
     printf(": %lld sheets of paper, so %lld images; %lld came", (long long)sheets, (long long)(2 * sheets),
            (long long)cover->images);
     if (cover->images < 2 * sheets)
-        printf(": %lld ARE MISSING, look for them before the pile is put away", (long long)(2 * sheets - cover->images));
+        printf(": %lld ARE MISSING, look for them before the pile is put away",
+               (long long)(2 * sheets - cover->images));
     else if (cover->images > 2 * sheets)
         printf(": %lld too many, another pile or a wrong count", (long long)(cover->images - 2 * sheets));
     if (cover->written >= 0 && cover->printed >= 0 && cover->written != cover->printed)

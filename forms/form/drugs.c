@@ -79,7 +79,8 @@ enum repli_status repli_drugs_load(struct repli_form *form, const struct repli_y
     if (!node)
         return REPLI_OK;
     struct drugs *d = repli_arena_alloc(&form->arena, sizeof *d);
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || load_classes(form, node, "high_alert", &d->high_alert, &d->nhigh_alert, err) != REPLI_OK ||
+    if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+        load_classes(form, node, "high_alert", &d->high_alert, &d->nhigh_alert, err) != REPLI_OK ||
         load_classes(form, node, "allergy_groups", &d->allergy_groups, &d->nallergy_groups, err) != REPLI_OK ||
         load_words(form, node, "tall_man", false, &d->tall_man, &d->ntall_man, err) != REPLI_OK ||
         load_words(form, node, "as_needed", true, &d->as_needed, &d->nas_needed, err) != REPLI_OK ||

@@ -218,8 +218,8 @@ static void add_capture(struct flow *flow, struct side_build *s, size_t from, si
     const struct capture_spec *k = &spec->capture;
     const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
     const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
-    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s}", key, k->system,
-                                k->code, unit, display, scores_key(flow, s, value));
+    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s}", key, k->system, k->code,
+                                unit, display, scores_key(flow, s, value));
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {

@@ -109,8 +109,8 @@ void repli_order_edge(struct flow *flow, const struct order *order, int32_t y, i
 /* Where orders stand only by the prescriber's word: initials in each row, so that none is signed unseen. */
 static void sign_field(struct flow *flow, const char *prefix, int32_t x, int32_t y)
 {
-    static const struct order_field by = {REPLI_FIELD_INITIALS, "prescriber", "prescriber", NULL,    NULL,    NULL,
-                                          WORD_SIGNED,          3,            0,            MM(17.2), MM(5.4), {0}};
+    static const struct order_field by = {
+        REPLI_FIELD_INITIALS, "prescriber", "prescriber", NULL, NULL, NULL, WORD_SIGNED, 3, 0, MM(17.2), MM(5.4), {0}};
     repli_order_caption(flow, x, y + MM(22.6), ORDER_VERIFY_UM - MM(0.8), flow->form->words[WORD_SIGNED]);
     (void)repli_order_field(flow, &by, prefix, x, y + MM(23.6));
 }

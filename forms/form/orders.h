@@ -134,7 +134,7 @@ int32_t repli_order_height(struct order_text *t, int32_t least);
 #define ORDER_SLOT_UM   MM(24.6)
 #define ORDER_HEAD_UM   MM(5.0)
 #define ORDER_SIGN_UM   MM(30.2) /* a row in which the prescriber signs is at least so high */
-#define ORDER_UNIT_UM   MM(4.8) /* room for a unit inside a slot */
+#define ORDER_UNIT_UM   MM(4.8)  /* room for a unit inside a slot */
 #define ORDER_VERIFY_X  (BODY_X0 + ORDER_NUMBER_UM + ORDER_TEXT_UM)
 #define ORDER_SLOTS_X   (ORDER_VERIFY_X + ORDER_VERIFY_UM)
 struct order_field {

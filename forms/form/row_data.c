@@ -55,9 +55,9 @@ static enum repli_status list_check(const struct list_spec *s, const struct repl
 enum repli_status repli_list_load(struct repli_form *form, const struct repli_yaml *node, struct list_spec **out,
                                   struct repli_err *err)
 {
-    static const char *const keys[] = {"list", "only", "if", "unless", "dataset", "choose", "cases", "show",  "names", "empty",
-                                       "room", "alert", "gap",     "where",  "count", "label", "lines",
-                                       "high_alert", NULL};
+    static const char *const keys[] = {"list",  "only",  "if",    "unless",     "dataset", "choose", "cases",
+                                       "show",  "names", "empty", "room",       "alert",   "gap",    "where",
+                                       "count", "label", "lines", "high_alert", NULL};
     struct list_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *out = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
@@ -165,8 +165,8 @@ const char *repli_list_text(struct flow *flow, const struct list_spec *s, size_t
         ++*all;
     }
     if (s->count && *all)
-        repli_buf_puts(&b, repli_flow_put(flow, repli_form_put(s->count, "n", repli_arena_printf(flow->a, "%zu", *all),
-                                                               flow->a)));
+        repli_buf_puts(
+            &b, repli_flow_put(flow, repli_form_put(s->count, "n", repli_arena_printf(flow->a, "%zu", *all), flow->a)));
     const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : *all ? "" : s->empty;
     repli_buf_done(&b);
     return text;

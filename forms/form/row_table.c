@@ -77,8 +77,8 @@ static enum repli_status widths_check(const struct table_spec *s, const struct r
 static enum repli_status table_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"table", "only", "if", "unless", "dataset", "rows", "across", "row_height",
-                                       "room",  "empty", "columns", "capture", "gap",  NULL};
+    static const char *const keys[] = {"table",      "only", "if",    "unless",  "dataset", "rows", "across",
+                                       "row_height", "room", "empty", "columns", "capture", "gap",  NULL};
     static const char *const kinds[] = {"closing", NULL};
     const char *what = NULL;
     struct table_spec *s = repli_arena_alloc(&form->arena, sizeof *s);

@@ -97,8 +97,8 @@ enum repli_status repli_again_look(struct repli_plan *plan, const struct repli_p
     *skip = false;
     if (plan->request->changed)
         say_change(plan, f, p, set, skip);
-    bool same_hours =
-        charts && before && before->window_utc == plan->window_utc && before->window_hours == f->window_hours && before->live;
+    bool same_hours = charts && before && before->window_utc == plan->window_utc &&
+                      before->window_hours == f->window_hours && before->live;
     if (!*skip && same_hours && same_content(before, set->content)) {
         plan->in_use++;
         plan->first_in_use = plan->first_in_use ? plan->first_in_use : before;
@@ -114,12 +114,13 @@ enum repli_status repli_again_allowed(const struct repli_plan *plan, struct repl
     const struct repli_print_request *rq = plan->request;
     if (plan->in_use == 0 || rq->reason || rq->from_bed)
         return REPLI_OK;
-    return repli_fail(err, REPLI_USAGE,
-                      "%zu set%s of sheets (%s %s and on) %s in use for these hours, and nothing is new: two of them "
-                      "invite two doses. What is new since: --changed. All of it once more (jam, lost, spoilt): --reason "
-                      "\"printer jam\"; each sheet then names the one it repeats",
-                      plan->in_use, plan->in_use == 1 ? "" : "s", plan->first_form, plan->first_in_use->sheet,
-                      plan->in_use == 1 ? "is" : "are");
+    return repli_fail(
+        err, REPLI_USAGE,
+        "%zu set%s of sheets (%s %s and on) %s in use for these hours, and nothing is new: two of them "
+        "invite two doses. What is new since: --changed. All of it once more (jam, lost, spoilt): --reason "
+        "\"printer jam\"; each sheet then names the one it repeats",
+        plan->in_use, plan->in_use == 1 ? "" : "s", plan->first_form, plan->first_in_use->sheet,
+        plan->in_use == 1 ? "is" : "are");
 }
 
 const char *repli_again_of(const struct repli_plan_set *set, size_t number, struct repli_arena *a)

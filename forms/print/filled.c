@@ -66,7 +66,8 @@ static bool counts(const char *set, const char *column)
 {
     static const struct {
         const char *set, *column; /* set NULL: of any */
-    } apart[] = {{NULL, "ward"}, {NULL, "ord"}, {"stay", "ward_name"}, {"stay", "room"}, {"stay", "bed"}, {"ward", "data_utc"}};
+    } apart[] = {{NULL, "ward"},   {NULL, "ord"},   {"stay", "ward_name"},
+                 {"stay", "room"}, {"stay", "bed"}, {"ward", "data_utc"}};
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
         if ((!apart[i].set || strcmp(apart[i].set, set) == 0) && strcmp(apart[i].column, column) == 0)
             return false;

@@ -222,8 +222,8 @@ static enum repli_status read_data(struct repli_plan *plan, const struct repli_f
             others[o++] = names[i];
     }
     if (status == REPLI_OK)
-        status = repli_snapshot_datasets(plan->snap, others, p ? p->patient_id : NULL, plan->ward, &plan->arena, data,
-                                         err);
+        status =
+            repli_snapshot_datasets(plan->snap, others, p ? p->patient_id : NULL, plan->ward, &plan->arena, data, err);
     if (status != REPLI_OK || mine == 0)
         return status;
     if (data->count)
@@ -273,9 +273,8 @@ static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f,
         plan->room = room;
     }
     for (size_t i = 0; i < layout->nsides; i++)
-        plan->sheets[plan->nsheets++] =
-            (struct repli_plan_sheet){
-                .patient = p, .form = f, .side = &layout->sides[i], .age_band = band, .set = set, .number = i};
+        plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){
+            .patient = p, .form = f, .side = &layout->sides[i], .age_band = band, .set = set, .number = i};
 }
 
 /* Nobody of an age that is possible for this person gets the form.  Unknown ages get every form. */
@@ -287,7 +286,7 @@ static bool outside(const struct repli_form *form, const struct repli_age *age)
 
 /* Too young or too old: told by name, unless another form of the same pack is there for that age (true). */
 static bool covered(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
-                        const struct repli_age *age)
+                    const struct repli_age *age)
 {
     char why[80];
     for (size_t i = 0; i < plan->nforms; i++) {

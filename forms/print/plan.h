@@ -57,8 +57,8 @@ struct repli_plan {
     size_t in_use; /* sets that are in use for just these hours, with the same content */
     const struct repli_filled *first_in_use;
     const char *first_form;
-    bool too_young;           /* nothing to print, and nobody was left out for another reason */
-    struct repli_err first;   /* the first sheet set that could not be laid out */
+    bool too_young;         /* nothing to print, and nobody was left out for another reason */
+    struct repli_err first; /* the first sheet set that could not be laid out */
 };
 
 /* A form of the press, opened and tried out once; its hash with it. */

@@ -30,9 +30,7 @@ static const char *words_in(struct merge_context *ctx, const json_t *list)
     struct repli_buf b = {0};
     size_t i;
     const json_t *word;
-    json_array_foreach (list, i, word)
-        if (json_is_string(word))
-            repli_buf_printf(&b, "%s\n", json_string_value(word));
+    json_array_foreach(list, i, word) if (json_is_string(word)) repli_buf_printf(&b, "%s\n", json_string_value(word));
     const char *text = b.len ? repli_arena_strndup(ctx->a, b.data, b.len) : NULL;
     repli_buf_done(&b);
     return text;

@@ -1,5 +1,5 @@
-/* Captures that never write to the record: `none` (read and reviewed only), `document` (the image is filed), `cover` (how
-** many sheets a pile holds: the scanner counts) and `closing` (sheets that somebody closes on paper: slips.c). */
+/* Captures that never write to the record: `none` (read and reviewed only), `document` (the image is filed), `cover`
+** (how many sheets a pile holds: the scanner counts) and `closing` (sheets that somebody closes on paper: slips.c). */
 #include "reconcile/merge_internal.h"
 
 static const struct conflict_kind no_conflicts[] = {{NULL, false, NULL, false}};

@@ -265,8 +265,8 @@ static json_t *remarks_json(const struct job *j)
     json_t *list = json_array();
     for (size_t i = 0; i < j->count; i++)
         if (j->plans[i].remark && (j->plans[i].state == PLAN_APPLY || j->plans[i].state == PLAN_NOTE))
-            json_array_append_new(list, json_pack("{s:s, s:s}", "field", j->plans[i].capture->id, "detail",
-                                                  j->plans[i].remark));
+            json_array_append_new(
+                list, json_pack("{s:s, s:s}", "field", j->plans[i].capture->id, "detail", j->plans[i].remark));
     return list;
 }
 

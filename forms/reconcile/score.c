@@ -1,4 +1,4 @@
-/* A total that a nurse added up at the bedside, counted again from the values beside it.  Nothing is ever changed by it:
+/* A total that a nurse added up at the bedside, counted again from the values beside it.  It never changes anything:
 ** what she wrote is what others acted on, and merges as it is; that it is another number is said beside it. */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,8 @@ static int row_of(const struct review_field *f, const char *value)
 static int score_of(const struct review_field *f)
 {
     const char *value = f->settled.answer && strcmp(f->settled.answer, "value") == 0 ? f->settled.value : NULL;
-    json_t *key = value && f->field->kind == REPLI_FIELD_BAND && f->field->key ? json_loads(f->field->key, 0, NULL) : NULL;
+    json_t *key =
+        value && f->field->kind == REPLI_FIELD_BAND && f->field->key ? json_loads(f->field->key, 0, NULL) : NULL;
     int row = key ? row_of(f, value) : -1;
     const json_t *score = row >= 0 ? json_array_get(json_object_get(key, "scores"), (size_t)row) : NULL;
     int n = json_is_integer(score) ? (int)json_integer_value(score) : -1;
@@ -39,7 +40,8 @@ bool plan_total_open(const struct merge_context *ctx, const json_t *key)
 {
     size_t i;
     const json_t *id;
-    json_array_foreach (json_object_get(key, "total_of"), i, id) {
+    json_array_foreach(json_object_get(key, "total_of"), i, id)
+    {
         const struct review_field *f = json_is_string(id) ? review_find(ctx->sheet, json_string_value(id)) : NULL;
         if (f && review_for_people(f->field) && !f->settled.answer)
             return true;
@@ -55,7 +57,8 @@ const char *plan_total_remark(struct merge_context *ctx, const json_t *key, cons
     size_t i;
     if (json_array_size(of) == 0 || !value || !repli_integer(value, 0, 1000, &written))
         return NULL;
-    json_array_foreach (of, i, id) {
+    json_array_foreach(of, i, id)
+    {
         const struct review_field *f = json_is_string(id) ? review_find(ctx->sheet, json_string_value(id)) : NULL;
         int score = f ? score_of(f) : -1;
         if (score < 0)

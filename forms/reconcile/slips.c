@@ -22,9 +22,12 @@ struct run {
 static const struct {
     const char *role, *closes, *words; /* closes NULL: nothing is closed */
 } ticks[] = {
-    {"void", "void", "nothing is written on it"}, {"lost", "lost", "looked for and not found"},
-    {"found", NULL, "found"},                     {"why_patient", "void", "wrong patient"},
-    {"why_spoilt", "void", "spoilt"},             {"why_twice", "void", "printed twice"},
+    {"void", "void", "nothing is written on it"},
+    {"lost", "lost", "looked for and not found"},
+    {"found", NULL, "found"},
+    {"why_patient", "void", "wrong patient"},
+    {"why_spoilt", "void", "spoilt"},
+    {"why_twice", "void", "printed twice"},
     {"why_other", "void", "another reason, see the slip"},
 };
 
@@ -66,19 +69,21 @@ static void read_line(struct merge_context *ctx, const struct capture_plan *plan
         }
     if (ticked >= 0)
         slip->closes = ticks[ticked].closes;
-    slip->reason = repli_arena_printf(ctx->a, "slip %s: %s", slip->slip, ticked >= 0 ? ticks[ticked].words : "no reason");
-    slip->why_not = open                ? "not keyed yet"
-                    : count > 1         ? "two boxes are ticked: look at the slip"
-                    : !slip->sheet      ? "no legible number of a sheet"
-                    : count == 0        ? "nothing is ticked: look at the slip"
-                                        : NULL;
+    slip->reason =
+        repli_arena_printf(ctx->a, "slip %s: %s", slip->slip, ticked >= 0 ? ticks[ticked].words : "no reason");
+    slip->why_not = open           ? "not keyed yet"
+                    : count > 1    ? "two boxes are ticked: look at the slip"
+                    : !slip->sheet ? "no legible number of a sheet"
+                    : count == 0   ? "nothing is ticked: look at the slip"
+                                   : NULL;
 }
 
 /* Is this the side of the same set that lies `i` sides behind the first one? */
 static bool follows(const struct repli_sheet_row *first, const struct repli_sheet_row *row, size_t i)
 {
     return row->side == first->side + (int)i && strcmp(row->pack_id, first->pack_id) == 0 &&
-           strcmp(row->form_id, first->form_id) == 0 && memcmp(row->subject, first->subject, sizeof row->subject) == 0 &&
+           strcmp(row->form_id, first->form_id) == 0 &&
+           memcmp(row->subject, first->subject, sizeof row->subject) == 0 &&
            memcmp(row->stay, first->stay, sizeof row->stay) == 0;
 }
 

@@ -28,8 +28,10 @@ static const char last[] =
     "         AND t.has_fields AND t.state NOT IN('void','lost','blank','merged')) AS out"
     " FROM sheet s JOIN pack p USING(pack_id) WHERE s.subject=?1 AND s.form_id=?3 AND s.side=1 AND s.stay=?2 AND"
     " p.state='ready' AND (s.flags & ?5)=?4) "
-    "SELECT side.serial, side.sheet, sides, pack_id, bed, lang, content, window_utc, printed_utc, window_hours, live, out "
-    "FROM side LEFT JOIN filled f ON f.serial=side.serial WHERE there ORDER BY printed_utc DESC, side.serial DESC LIMIT 1";
+    "SELECT side.serial, side.sheet, sides, pack_id, bed, lang, content, window_utc, printed_utc, window_hours, live, "
+    "out "
+    "FROM side LEFT JOIN filled f ON f.serial=side.serial WHERE there ORDER BY printed_utc DESC, side.serial DESC "
+    "LIMIT 1";
 
 enum repli_status repli_ledger_filled_last(struct repli_ledger *l, const struct repli_filled_query *q,
                                            struct repli_arena *a, struct repli_filled **found, struct repli_err *err)

@@ -21,7 +21,8 @@ static const struct {
     {"still_out",
      "SELECT NULL, s.ward, (SELECT t.sheet " SIDES "AND t.state='printed' ORDER BY t.serial LIMIT 1), "
      "(SELECT CAST(count(*) AS TEXT) " SIDES "AND t.state='printed'), s.patient, coalesce(s.patient_name, "
-     "s.ward), coalesce((SELECT bed FROM filled f WHERE f.serial=s.serial),'\xE2\x80\x93') AS bed, s.form_id, CAST(p.printed_utc AS TEXT), "
+     "s.ward), coalesce((SELECT bed FROM filled f WHERE f.serial=s.serial),'\xE2\x80\x93') AS bed, s.form_id, "
+     "CAST(p.printed_utc AS TEXT), "
      "CAST(s.sides AS TEXT) " SETS "AND s.ward IS ?1 AND EXISTS(SELECT 1 " SIDES "AND t.state='printed') "
      "ORDER BY bed, s.patient_name, s.patient, p.printed_utc, s.serial",
      {"patient_id", "ward", "sheet", "missing", "patient", "name", "bed", "form", "printed_utc", "sides", NULL}},
@@ -99,7 +100,8 @@ static const char covers[] =
     " FROM scan n JOIN image i USING(image_id) JOIN sheet s ON s.serial=n.serial"
     " WHERE s.form_id='batchcover' AND s.side=1 AND n.outcome='read' AND n.scanned_utc>=?1) "
     "SELECT c.serial, c.sheet, c.ward, c.batch, c.scanned_utc,"
-    " (SELECT count(*) FROM scan x JOIN image i USING(image_id) WHERE x.scan_id>c.scan_id AND x.outcome<>'duplicate' AND"
+    " (SELECT count(*) FROM scan x JOIN image i USING(image_id) WHERE x.scan_id>c.scan_id AND x.outcome<>'duplicate' "
+    "AND"
     "   (c.next IS NULL OR x.scan_id<c.next) AND coalesce(i.batch, x.scanned_utc)=c.pile AND"
     "   (x.serial IS NULL OR x.serial NOT BETWEEN c.serial AND c.serial+c.sides-1)),"
     " (SELECT value FROM settled d WHERE d.serial=c.serial AND d.field='pile.count' AND d.answer='value'"

@@ -65,13 +65,12 @@ struct repli_layout_in {
     bool follows;      /* REPLI_FLAG_FOLLOWS */
 };
 
-/* Orders are printed as history, without a place to chart a dose, when the data is older than the form's `history` hours
-** (usually 48) at the end of the window's first hour.  Print time is no part of the geometry; window start and snapshot id are, and both stand in the
-** page code: the same sheet is laid out again from them, whenever that is. */
+/* Orders are printed as history, without a place to chart a dose, when the data is older than the form's `history`
+** hours (usually 48) at the end of the window's first hour.  Print time is no part of the geometry; window start and
+** snapshot id are, and both stand in the page code: the same sheet is laid out again from them, whenever that is. */
 bool repli_layout_history(const struct repli_layout_in *in);
-/* Orders stand again only where the prescriber ticks and signs: the data is older than a day at the end of the window's
-** first hour, or the paper of the hours before holds what nobody has read yet. */
-#define REPLI_SIGN_HOURS 24
+/* Orders stand again only where the prescriber ticks and signs: the data is older than the form's `sign` hours (24) at
+** the end of the window's first hour, or the paper of the hours before holds what nobody has read yet. */
 bool repli_layout_sign(const struct repli_layout_in *in);
 
 struct repli_side {

@@ -6,7 +6,7 @@
 
 /* A set of sheets of one subject and form that was printed before. */
 struct repli_filled {
-    const char *sheet;   /* serial of its first side; the others follow it */
+    const char *sheet; /* serial of its first side; the others follow it */
     uint64_t serial;
     int sides;
     const char *pack_id, *bed, *lang;

@@ -10,10 +10,10 @@
 #include "repli/ledger.h"
 
 struct repli_paper_query {
-    const char *ward;                 /* NULL: none is known */
-    const char *patient_id;           /* NULL: of the ward */
-    const uint8_t *subject, *stay;    /* of the patient; NULL: of the ward */
-    int64_t count;                    /* sheets of paper in the pile, for `cover`; 0 = not said */
+    const char *ward;              /* NULL: none is known */
+    const char *patient_id;        /* NULL: of the ward */
+    const uint8_t *subject, *stay; /* of the patient; NULL: of the ward */
+    int64_t count;                 /* sheets of paper in the pile, for `cover`; 0 = not said */
 };
 /* The rows of one of these datasets; names that are none of them are left to the snapshot (*set untouched, false).
 **   still_out    sets of sheets of the ward that are printed and have not come back, a row a set
@@ -32,7 +32,7 @@ struct repli_cover {
     int64_t scanned_utc, images; /* images: page images of paper, the cover's own and repeated ones apart */
     int64_t printed, written;    /* sheets of paper, as printed and as keyed; -1 = neither */
 };
-/* In the order of scanning.  since_utc: of runs that began then or later; written is filled from what people settled. */
+/* In the order of scanning.  since_utc: of runs that began then or later; `written` is what people settled. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_covers(struct repli_ledger *, int64_t since_utc, struct repli_arena *,
                                                        struct repli_cover **, size_t *count, struct repli_err *);
 

@@ -97,8 +97,9 @@ struct repli_print_result {
 ** form, or their data do not fit it (the others' paper does not wait for them); and when newer snapshots were damaged,
 ** so that this paper is older than it should be.  REPLI_USAGE when sheets of somebody are in use for just these hours
 ** and nothing changed: two of them invite two doses.  The way out is `changed`, or a `reason`: then every sheet says
-** which one it repeats.  With `changed` and nothing new there is no pack: its id is "".  Afterwards packs older than packs_keep_hours are deleted, unless the
-** press is the caller's: then once, by the caller, after its last pack. */
+** which one it repeats.  With `changed` and nothing new there is no pack: its id is "".  Afterwards packs
+** older than packs_keep_hours are deleted, unless the press is the caller's: then once, by the caller, after its last
+** pack. */
 REPLI_MUST_CHECK enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_print_request *request, struct repli_arena *a,
                                                     struct repli_print_result *result, struct repli_err *err);

@@ -1,5 +1,5 @@
-/* Sheets that somebody closed on paper: void slips, and lists of sheets that were still out.  What people keyed from them is
-** only proposed here; a person closes the sheets, and what the ledger or the record do not allow stays as it is. */
+/* Sheets that somebody closed on paper: void slips, and lists of sheets that were still out.  What people keyed from them
+** is only proposed here; a person closes the sheets, and what the ledger or the record do not allow stays as it is. */
 #ifndef REPLI_SLIPS_H
 #define REPLI_SLIPS_H
 
@@ -18,8 +18,9 @@ struct repli_slip {
 };
 typedef void repli_slip_fn(void *user, const struct repli_slip *slip);
 
-/* One call of `each` a line on which something is written, in the order of slips.  `by` NULL: nothing is closed.  Each line
-** closes by itself: one that is refused keeps no other from it.  REPLI_WAITS when a line was refused or is not keyed. */
+/* One call of `each` a line on which something is written, in the order of slips.  `by` NULL: nothing is closed.  Each
+** line closes by itself: one that is refused keeps no other from it.  REPLI_WAITS when a line was refused or is not
+** keyed. */
 REPLI_MUST_CHECK enum repli_status repli_slips(const struct repli_site *, struct repli_ledger *, struct repli_record *,
                                                const char *by, repli_slip_fn *each, void *user, struct repli_err *);
 

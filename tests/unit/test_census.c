@@ -239,7 +239,7 @@ static void a_pure_function(void **state)
     repli_arena_done(&a);
 }
 
-/* What is given when it is needed, by a flag or by a word of its rhythm, and the one dose of another day, are not due. */
+/* What is given when it is needed, by a flag or by a word of its rhythm, and another day's one dose, are not due. */
 static void only_what_is_due(void **state)
 {
     (void)state;
@@ -247,8 +247,10 @@ static void only_what_is_due(void **state)
         const char *as_needed, *frequency, *start;
         int printed;
     } cases[] = {
-        {"0", "2x/d", NULL, 1},         {"1", "2x/d", NULL, 0},
-        {"0", "si nécessaire", NULL, 0}, {"0", "zo nodig, 2x/d", NULL, 0},
+        {"0", "2x/d", NULL, 1},
+        {"1", "2x/d", NULL, 0},
+        {"0", "si nécessaire", NULL, 0},
+        {"0", "zo nodig, 2x/d", NULL, 0},
         {"0", "eenmalig", "1795300000", 0}, /* two days before */
         {"0", "eenmalig", "1795392000", 1},
     };
@@ -300,12 +302,9 @@ static void allergies_are_four_things(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_line_is_a_capture),
-        cmocka_unit_test(sides_as_needed),
-        cmocka_unit_test(hostile_names),
-        cmocka_unit_test(a_pure_function),
-        cmocka_unit_test(only_what_is_due),
-        cmocka_unit_test(allergies_are_four_things),
+        cmocka_unit_test(a_line_is_a_capture), cmocka_unit_test(sides_as_needed),
+        cmocka_unit_test(hostile_names),       cmocka_unit_test(a_pure_function),
+        cmocka_unit_test(only_what_is_due),    cmocka_unit_test(allergies_are_four_things),
     };
     return cmocka_run_group_tests(tests, open_form, close_form);
 }

@@ -302,9 +302,10 @@ static void test_high_alert(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_due),        cmocka_unit_test(test_due_when_clocks_change),
-        cmocka_unit_test(test_drug_words), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_as_needed),  cmocka_unit_test(test_allergy_words), cmocka_unit_test(test_forms_agree), cmocka_unit_test(test_high_alert),
+        cmocka_unit_test(test_due),         cmocka_unit_test(test_due_when_clocks_change),
+        cmocka_unit_test(test_drug_words),  cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_as_needed),   cmocka_unit_test(test_allergy_words),
+        cmocka_unit_test(test_forms_agree), cmocka_unit_test(test_high_alert),
     };
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }

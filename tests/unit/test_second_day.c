@@ -33,7 +33,12 @@ static const struct {
      {GIVEN, {0, "row1.verify.continue", "ticked"}, {0, "row1.verify.prescriber", "ink"}}},
     {"a dose that was not given asks nobody", SIGN, true, NULL, NULL, {{0, "row1.slot1.reason", "1"}}},
     {"another drug of the group", MINE, false, ALLERGIC("Pénicilline G"), "allergy-contradicts", {GIVEN}},
-    {"a word of the group inside a text", MINE, false, ALLERGIC("allégie: Amoxicilline"), "allergy-contradicts", {GIVEN}},
+    {"a word of the group inside a text",
+     MINE,
+     false,
+     ALLERGIC("allégie: Amoxicilline"),
+     "allergy-contradicts",
+     {GIVEN}},
     {"a drug of another group", MINE, false, ALLERGIC("Latex"), NULL, {GIVEN}},
     {"a word that only ends so", MINE, false, ALLERGIC("Xpenicillin"), NULL, {GIVEN}},
     {"without a group only names count", NULL, false, ALLERGIC("Pénicilline G"), NULL, {GIVEN}},
@@ -52,7 +57,8 @@ static void doses_are_held_or_not(void **state)
         ward_key_all(w);
         enum repli_status status = ward_merge(w, false, NULL);
         const char *why = ward_text(
-            w, false, "SELECT coalesce((SELECT kind FROM hold WHERE capture='row1.slot1' AND decided IS NULL),'-')", &a);
+            w, false, "SELECT coalesce((SELECT kind FROM hold WHERE capture='row1.slot1' AND decided IS NULL),'-')",
+            &a);
         if (strcmp(why, cases[i].why ? cases[i].why : "-") != 0)
             fail_msg("%s: held as %s", cases[i].what, why);
         assert_int_equal(status, cases[i].why ? REPLI_WAITS : REPLI_OK);
