@@ -1,5 +1,5 @@
-/* Sheets that somebody closed on paper: void slips, and lists of sheets that were still out.  What people keyed from them
-** is only proposed here; a person closes the sheets, and what the ledger or the record do not allow stays as it is. */
+/* Sheets that somebody closed on paper: void slips, and lists of sheets that were still out.  What people keyed there
+** is only proposed here; a person closes the sheets, and what ledger or record do not allow stays as it is. */
 #ifndef REPLI_SLIPS_H
 #define REPLI_SLIPS_H
 

@@ -69,11 +69,11 @@ $repli layout "$dir/none.pdf" >/dev/null 2>&1; t "a missing file is refused with
 $repli layout P0-99 >/dev/null 2>&1; t "an unknown pack is refused with 4" $? 4
 
 # ---- all wards, one patient, another language, another place
-json=$($repli print --all --json); t "all wards: exit 6, somebody is left out" $? 6
+json=$($repli print --all --form obs --reason again --json); t "all wards: exit 6, somebody is left out" $? 6
 t "one object a PDF" "$(echo "$json" | grep -c '^{"pack":"P0-[23]"')" 2
 has "JSON names who is left out" "$json" '"skipped":["LEFEBVRE, Noé (1003): no form'
 has "JSON gives the instants" "$json" '"data_utc":1795396380,"printed_utc":1795396380'
-$repli print --patient 1004 --lang nl -o "$dir/nl.pdf" >/dev/null; t "one patient, in Dutch" $? 0
+$repli print --patient 1004 --reason again --lang nl -o "$dir/nl.pdf" >/dev/null; t "one patient, in Dutch" $? 0
 has "it is in Dutch" "$(pdftotext -layout "$dir/nl.pdf" - 2>&1)" "gegevens"
 t "its layout is found" "$($repli layout "$dir/nl.pdf" --json | grep -o '"lang":"nl"' | sort -u)" '"lang":"nl"'
 t "no serial is printed twice" "$(for p in 1 2 3 4; do $repli layout P0-$p --json | grep -o '"sheet":"[^"]*"'; done | sort | uniq -d)" ""
