@@ -94,15 +94,17 @@ refused "-o with --all" "--all -o x.pdf" "-o names one file"
 refused "a folder that is not there" "4A -o /nonexistent/x.pdf" "/nonexistent"
 refused "a bed where nobody lies" "3B --resume 12" "nobody lies in bed '12'"
 refused "a bed of no ward" "--all --resume 12" "--resume BED goes on with one ward"
-refused "a printer that is no queue" "3B --printer a/b" "no name of a CUPS queue"
-refused "the printer of a ward that has none" "3B --printer ward" "no \`printer:\` in site.yaml"
+refused "a printer that is no queue" "3B --reason again --printer a/b" "no name of a CUPS queue"
+refused "the printer of a ward that has none" "3B --reason again --printer ward" "no \`printer:\` in site.yaml"
 refused "no processes at all" "--all --jobs 0" "--jobs is a whole number"
 refused "a pack and forms" "3B --pack now --form obs" "leave one of them out"
 refused "a pack that is not there yet" "3B --pack labels" "there is no pack 'labels' in this version"
 refused "the logs of a patient" "--patient 1001 --pack logs" "about a ward as a whole"
-for later in --changed "--reason x"; do
-    refused "${later%% *}, which is not there yet" "3B $later" "is not in this version"
-done
+refused "the same once more, unasked" "3B --form obs" "exit 2"
+refused "copies without a reason" "3B --copies 2" "what are copies for"
+refused "ten copies" "3B --copies 10 --reason x" "2 to 9"
+refused "what is new, and copies of it" "3B --changed --copies 2 --reason x" "--changed and --copies"
+refused "the number of a pile that is none" "3B --form batchcover --count many" "--count is how many sheets"
 t "no refusal left a file" "$(find "$REPLI_SITE/packs" -name '*.pdf' | sort)" "$packs"
 
 # ---- another machine
