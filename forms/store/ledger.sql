@@ -250,3 +250,9 @@ CREATE TABLE intent(
   done_utc   INTEGER                   -- NULL: to be replayed from the record at the next start
 ) STRICT;
 CREATE INDEX intent_serial ON intent(serial, done_utc);
+
+CREATE TABLE export(                   -- merges that were handed over to the hospital's own system
+  merge_id      TEXT PRIMARY KEY,
+  exported_utc  INTEGER NOT NULL,      -- the last time
+  withdrawn_utc INTEGER                -- that it was undone was handed over, too
+) STRICT;
