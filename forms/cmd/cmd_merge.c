@@ -23,6 +23,17 @@ static void print_held(const json_t *held)
     }
 }
 
+static void print_notes(const json_t *notes)
+{
+    size_t i;
+    const json_t *n;
+    json_array_foreach(notes, i, n)
+    {
+        printf("    note %-16s %s\n", json_string_value(json_object_get(n, "field")),
+               json_string_value(json_object_get(n, "detail")));
+    }
+}
+
 static void print_doubles(const json_t *doubles)
 {
     size_t i;
@@ -56,6 +67,7 @@ static void merge_line(void *user, const char *json)
         printf("%-12s %-8s %lld %s, %lld there already, %zu held\n", sheet ? sheet : "?", id ? id : "-", merged,
                t->dry ? "would merge" : "merged", noted, json_array_size(held));
         print_held(held);
+        print_notes(json_object_get(o, "notes"));
     }
     json_decref(o);
 }
@@ -122,7 +134,8 @@ const struct repli_command repli_cmd_merge = {
         "A dose on paper is also held against its order (stopped, on hold, changed), the allergies, the interval and\n"
         "the maximum of a drug given as needed; a high-alert drug needs time, dose and two people's initials.  What\n"
         "paper says of orders and allergies is written beside them and changes none: a handwritten order stays a\n"
-        "proposal for the pharmacist.  A dose that another system sends again later is named by every run.\n"
+        "proposal for the pharmacist.  A dose that another system sends again later is named by every run.  Of a\n"
+        "fluid chart the amounts are added up: where a nurse wrote another sum, that is noted and nothing is changed.\n"
         "\n"
         "  --dry-run   says what would happen and changes nothing\n"
         "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"

@@ -1,4 +1,5 @@
-/* What was written as an order on paper, listed for the pharmacist with the picture of the drug's name. */
+/* What was written as an order on paper, listed for the pharmacist with the picture of the drug's name, or of the words
+** of the order. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,12 @@ static enum repli_status tell(struct repli_ledger *ledger, const struct repli_pr
                   "unit", p->dose_unit, "route", p->route, "prescriber", p->prescriber_number, "verbal", p->verbal,
                   "signature", p->signature, "field", drug ? drug->field->id : NULL, "crop",
                   review_crop_path(drug && drug->reading ? drug->reading->crop : NULL, &a));
+    json_object_set_new(o, "type", p->type ? json_string(p->type) : json_null());
+    json_object_set_new(o, "stops_number", p->stops_number ? json_string(p->stops_number) : json_null());
+    json_object_set_new(o, "stops", p->stops ? json_string(p->stops) : json_null());
+    json_object_set_new(o, "telephone", json_boolean(p->telephone));
+    json_object_set_new(o, "read_back", p->read_back ? json_boolean(*p->read_back) : json_null());
+    json_object_set_new(o, "urgent", json_boolean(p->urgent));
     json_object_set_new(o, "ordered", time_json(p->ordered_utc));
     json_object_set_new(o, "given", time_json(p->given_utc));
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
