@@ -240,10 +240,10 @@ struct repli_form {
     size_t nrows;
     struct row *top; /* rows that begin every side */
     size_t ntop;
-    const char *bottom;  /* small print that ends every side, or NULL */
-    struct drugs *drugs; /* NULL: the form prints no drugs */
+    const char *bottom;    /* small print that ends every side, or NULL */
+    struct drugs *drugs;   /* NULL: the form prints no drugs */
     struct wanted *wanted; /* NULL: for everybody */
-    const char **words;  /* WORD_*: NULL without orders */
+    const char **words;    /* WORD_*: NULL without orders */
     struct language language;
     struct used_text *used;
     size_t nused, capused;

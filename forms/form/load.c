@@ -180,8 +180,7 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
         return REPLI_DATA;
     if (form->subject == REPLI_SUBJECT_WARD)
         load_furniture(form, TEXT_WARD, TEXT_COUNT);
-    if (repli_wanted_load(form, root, err) != REPLI_OK ||
-        repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
+    if (repli_wanted_load(form, root, err) != REPLI_OK || repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
         repli_load_text(form, root, "bottom", false, &form->bottom, err) != REPLI_OK ||
         (repli_yaml_get(root, "top") && load_rows(form, root, "top", &form->top, &form->ntop, err) != REPLI_OK))
         return REPLI_DATA;

@@ -114,8 +114,9 @@ static enum repli_status check_fluid(const struct repli_yaml *c, const struct ca
     bool amount = s->code && is_word(s->direction, "in", "out", "out") && !s->sum && !s->of;
     bool sum = !s->code && !s->direction && is_word(s->sum, "in", "out", "net") && s->of;
     return amount || sum ? REPLI_OK
-                         : repli_yaml_fail(c, err, "a fluid is an amount (`code`, and `direction` in or out) or a sum "
-                                                   "(`sum` in, out or net, `of` the name of the block)");
+                         : repli_yaml_fail(c, err,
+                                           "a fluid is an amount (`code`, and `direction` in or out) or a sum "
+                                           "(`sum` in, out or net, `of` the name of the block)");
 }
 
 static enum repli_status load_capture(const struct repli_yaml *node, struct capture_spec *out, struct repli_err *err)
@@ -302,7 +303,8 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
                                "sticker with the field's name");
     if (repli_yaml_only(node, allowed, err) != REPLI_OK || repli_yaml_text(node, word, &f.id, err) != REPLI_OK ||
         repli_yaml_text(node, "role", &f.role, err) != REPLI_OK ||
-        repli_yaml_text(node, "group", &f.group, err) != REPLI_OK || repli_yaml_text(node, "of", &f.of, err) != REPLI_OK ||
+        repli_yaml_text(node, "group", &f.group, err) != REPLI_OK ||
+        repli_yaml_text(node, "of", &f.of, err) != REPLI_OK ||
         repli_load_text(form, node, "label", false, &f.label, err) != REPLI_OK ||
         repli_load_text(form, node, "unit", false, &f.unit, err) != REPLI_OK ||
         load_range(node, "soft", &f.soft, err) != REPLI_OK || load_range(node, "hard", &f.hard, err) != REPLI_OK ||

@@ -16,8 +16,8 @@ static const char *const site_ids[SITES] = {"abdomen", "thigh", "arm"};
 
 struct injections_spec {
     const char *name, *empty, *head, *slots;
-    const char *at, *dose, *by, *by2;  /* what a person who keys is told */
-    const char *site[SITES];           /* letter beside the box */
+    const char *at, *dose, *by, *by2; /* what a person who keys is told */
+    const char *site[SITES];          /* letter beside the box */
 };
 
 static enum repli_status words_load(struct repli_form *form, const struct repli_yaml *node, struct injections_spec *s,
@@ -43,16 +43,19 @@ static enum repli_status injections_load(struct repli_form *form, const struct r
     struct injections_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *dataset = NULL;
     *spec = s;
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_text(node, "injections", &s->name, err) != REPLI_OK ||
+    if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+        repli_yaml_text(node, "injections", &s->name, err) != REPLI_OK ||
         repli_load_dataset(form, node, &dataset, err) != REPLI_OK ||
         repli_load_text(form, node, "empty", true, &s->empty, err) != REPLI_OK ||
         repli_load_text(form, node, "head", true, &s->head, err) != REPLI_OK ||
         repli_load_text(form, node, "slots", true, &s->slots, err) != REPLI_OK)
         return REPLI_DATA;
     if (!s->name || !*s->name || strcmp(dataset, "orders") != 0)
-        return repli_yaml_fail(node, err, "a row of kind injections needs a name and is filled from the dataset orders");
+        return repli_yaml_fail(node, err,
+                               "a row of kind injections needs a name and is filled from the dataset orders");
     if (!form->drugs)
-        return repli_yaml_fail(node, err, "`drugs` is missing at the head of the form: which drugs, and how they print");
+        return repli_yaml_fail(node, err,
+                               "`drugs` is missing at the head of the form: which drugs, and how they print");
     repli_order_words(form);
     return words_load(form, node, s, err);
 }
@@ -114,8 +117,8 @@ static void sites(struct flow *flow, const struct injections_spec *s, const char
     static const int32_t sizes[] = {850, 800, 750, 700, 0};
     for (int i = 0; i < SITES; i++) {
         int32_t at = x + i * MM(9.6);
-        const struct slot_field tick = {REPLI_FIELD_TICK, site_ids[i], site_roles[i], "site", s->site[i], NULL, NULL,
-                                        1,                0,           at,            y,      0,          0};
+        const struct slot_field tick = {
+            REPLI_FIELD_TICK, site_ids[i], site_roles[i], "site", s->site[i], NULL, NULL, 1, 0, at, y, 0, 0};
         field(flow, prefix, &tick);
         struct style style = {REPLI_FACE_BOLD, repli_pen_fit(REPLI_FACE_BOLD, sizes, MM(1.95), s->site[i])};
         repli_pen_text(&repli_flow_side(flow)->fixed, style, ALIGN_LEFT, at + TICK_UM + MM(1.95), y + MM(3.1), MM(2),
@@ -127,14 +130,14 @@ static void slot_fields(struct flow *flow, const struct injections_spec *s, cons
                         int32_t x, int32_t y)
 {
     static const int32_t sizes[] = {850, 800, 750, 700, 650, 600, 550, 0};
-    const struct slot_field at = {REPLI_FIELD_DIGITS, "at", "at", NULL,       s->at,   NULL, "99:99", 1, 4, x,
+    const struct slot_field at = {REPLI_FIELD_DIGITS, "at",    "at",   NULL, s->at, NULL, "99:99", 1, 4, x,
                                   y + MM(1.4),        MM(4.2), MM(5.8)},
-                            dose = {REPLI_FIELD_DIGITS, "dose", "value", NULL,       s->dose,  o->unit, "999", 1, 3, x,
+                            dose = {REPLI_FIELD_DIGITS, "dose",  "value", NULL, s->dose, o->unit, "999", 1, 3, x,
                                     y + MM(7.9),        MM(4.2), MM(5.8)},
-                            by = {REPLI_FIELD_INITIALS, "by", "by", NULL,        s->by,   NULL, NULL, 3, 0, x,
+                            by = {REPLI_FIELD_INITIALS, "by",     "by", NULL, s->by, NULL, NULL, 3, 0, x,
                                   y + MM(21.6),         MM(12.8), MM(6)},
-                            by2 = {REPLI_FIELD_INITIALS, "by2", "by2", NULL,      s->by2,  NULL, NULL, 3, 0,
-                                   x + MM(13.8),         y + MM(21.6),  MM(12.8), MM(6)};
+                            by2 = {REPLI_FIELD_INITIALS, "by2",        "by2",    NULL, s->by2, NULL, NULL, 3, 0,
+                                   x + MM(13.8),         y + MM(21.6), MM(12.8), MM(6)};
     field(flow, prefix, &at);
     field(flow, prefix, &dose);
     if (o->unit) {
@@ -195,8 +198,8 @@ static void place_order(struct flow *flow, const struct injections_spec *s, cons
     repli_order_edge(flow, o, y, height);
     (void)repli_order_text(&text, y, true);
     for (int c = 0; c < ACROSS; c++)
-        repli_pen_line(&side->fixed, SLOTS_X + c * SLOT_UM, y, SLOTS_X + c * SLOT_UM, y + height,
-                       c ? MM(0.3) : MM(0.5), 0);
+        repli_pen_line(&side->fixed, SLOTS_X + c * SLOT_UM, y, SLOTS_X + c * SLOT_UM, y + height, c ? MM(0.3) : MM(0.5),
+                       0);
     if (lines > 1)
         repli_pen_line(&side->fixed, SLOTS_X, y + LINE_UM, BODY_X1, y + LINE_UM, MM(0.22), 0);
     slots(flow, s, o, repli_arena_printf(flow->a, "%s%d", s->name, number), lines, y);
@@ -212,8 +215,8 @@ static void injections_place(struct flow *flow, const struct row *row)
             place_order(flow, s, &all->items[i], ++n);
     if (n == 0) {
         int32_t y = repli_flow_take(flow, MM(5), 0);
-        repli_pen_text(&repli_flow_side(flow)->filled, STYLE_LABEL, ALIGN_LEFT, BODY_X0, y + MM(3.6),
-                       BODY_X1 - BODY_X0, s->empty);
+        repli_pen_text(&repli_flow_side(flow)->filled, STYLE_LABEL, ALIGN_LEFT, BODY_X0, y + MM(3.6), BODY_X1 - BODY_X0,
+                       s->empty);
     }
     flow->y = repli_snap(flow->y + row->gap_um);
 }

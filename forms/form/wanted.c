@@ -29,8 +29,9 @@ static enum repli_status rule_load(const struct repli_form *form, const struct r
     for (size_t i = 0; good && i < list->count; i++)
         good = list->items[i].kind == REPLI_YAML_SCALAR && *list->items[i].text;
     return good ? REPLI_OK
-                : repli_yaml_fail(node, err, "a rule of `for` needs a list: either `words` that a word of the column "
-                                             "begins with, or `values` that it is");
+                : repli_yaml_fail(node, err,
+                                  "a rule of `for` needs a list: either `words` that a word of the column "
+                                  "begins with, or `values` that it is");
 }
 
 enum repli_status repli_wanted_load(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)

@@ -334,5 +334,6 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         if (plan->notes.data[i] == '\n')
             plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
     return repli_fail(err, REPLI_DATA, "nothing to print: %s",
-                      plan->notes.len ? plan->notes.data : "nobody here is one of those it is printed for (--form NAME prints it anyway)");
+                      plan->notes.len ? plan->notes.data
+                                      : "nobody here is one of those it is printed for (--form NAME prints it anyway)");
 }

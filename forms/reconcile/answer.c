@@ -246,8 +246,9 @@ const char *review_out_of_range(const struct repli_field *f, const char *value, 
     double v = 0;
     if (f->role && strcmp(f->role, "inami") == 0 && f->nparts == 11 && strlen(value) == 11 && !sure &&
         !inami_checks(value))
-        return repli_arena_printf(a, "%s is no INAMI number, its check digits do not fit: look again, and repeat it "
-                                     "with \"sure\":true if that is what the paper says",
+        return repli_arena_printf(a,
+                                  "%s is no INAMI number, its check digits do not fit: look again, and repeat it "
+                                  "with \"sure\":true if that is what the paper says",
                                   value);
     if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || has_letters(f) || !repli_number(value, &v))
         return NULL;

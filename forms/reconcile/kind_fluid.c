@@ -71,8 +71,8 @@ static bool hour_of(struct merge_context *ctx, struct capture_plan *plan, const 
 }
 
 /* Base and record: nothing is printed of an amount, so that another one there is a conflict. */
-static enum repli_status compare(struct merge_context *ctx, struct capture_plan *plan,
-                                 const struct repli_live_query *q, const char *amount, bool *ok, struct repli_err *err)
+static enum repli_status compare(struct merge_context *ctx, struct capture_plan *plan, const struct repli_live_query *q,
+                                 const char *amount, bool *ok, struct repli_err *err)
 {
     struct repli_live_observation *live = NULL;
     size_t nlive = 0;
@@ -186,9 +186,9 @@ static enum repli_status plan_sum(struct merge_context *ctx, struct capture_plan
     plan->effect = "note";
     plan->target = repli_arena_printf(ctx->a, "fluid_sum/%s", sum.unread ? "unknown" : computed);
     if (sum.unread > 0)
-        plan->detail = repli_arena_printf(
-            ctx->a, "%s mL is written; %d amount%s cannot be read, so that nothing is compared", signed_text,
-            sum.unread, sum.unread == 1 ? "" : "s");
+        plan->detail =
+            repli_arena_printf(ctx->a, "%s mL is written; %d amount%s cannot be read, so that nothing is compared",
+                               signed_text, sum.unread, sum.unread == 1 ? "" : "s");
     else if (three_way(NULL, signed_text, computed) != THREE_NOTE)
         plan->detail = repli_arena_printf(ctx->a, "%s mL is written, the amounts add up to %s mL: the amounts count",
                                           signed_text, computed);

@@ -332,8 +332,8 @@ static enum repli_status tell_doubles(struct run *run, struct repli_arena *a, st
                                                   all[i].paper_id, "record", all[i].live_id, "detail", detail));
         }
         run->held = true;
-        say(run, json_pack("{s:s, s:n, s:i, s:i, s:i, s:[], s:[], s:{}, s:[], s:o}", "sheet", sheet, "merge", "merged", 0,
-                           "noted", 0, "waiting", 0, "held", "conflicts", "kinds", "notes", "doubles", list));
+        say(run, json_pack("{s:s, s:n, s:i, s:i, s:i, s:[], s:[], s:{}, s:[], s:o}", "sheet", sheet, "merge", "merged",
+                           0, "noted", 0, "waiting", 0, "held", "conflicts", "kinds", "notes", "doubles", list));
     }
     return s;
 }

@@ -51,8 +51,8 @@ static void number(struct charts_plan *p, int field, double v)
         return;
     const struct repli_field *f = &p->map->fields[field];
     char *answer = repli_arena_printf(p->a, "%.*f", f->decimals, v);
-    char *written = f->kind == REPLI_FIELD_DIGITS ? repli_arena_printf(p->a, "%ld", lround(v * pow(10, f->decimals)))
-                                                  : answer;
+    char *written =
+        f->kind == REPLI_FIELD_DIGITS ? repli_arena_printf(p->a, "%ld", lround(v * pow(10, f->decimals))) : answer;
     digits(p, field, written, answer);
 }
 
@@ -187,7 +187,8 @@ static void first_day(struct charts_plan *p)
 {
     int first = -1, field = -1;
     for (size_t i = 0; i < p->map->ncaptures && first < 0; i++) {
-        json_t *key = strcmp(p->map->captures[i].kind, "fluid") == 0 ? json_loads(p->map->captures[i].key, 0, NULL) : NULL;
+        json_t *key =
+            strcmp(p->map->captures[i].kind, "fluid") == 0 ? json_loads(p->map->captures[i].key, 0, NULL) : NULL;
         if (json_object_get(key, "hour")) {
             first = (int)of_key(key, "hour");
             field = member(&p->map->captures[i], "first_day");

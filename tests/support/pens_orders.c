@@ -110,8 +110,8 @@ static void amount(struct orders_plan *p, int field, const json_t *key)
         v = prng_int(p->r, 1, 20);
     bool comb = f->kind == REPLI_FIELD_DIGITS;
     char *answer = comb ? repli_arena_printf(p->a, "%.*f", f->decimals, v) : repli_arena_printf(p->a, "%g", v);
-    char *written = comb ? repli_arena_printf(p->a, "%ld", lround(v * pow(10, f->decimals)))
-                                                  : repli_arena_strdup(p->a, answer);
+    char *written =
+        comb ? repli_arena_printf(p->a, "%ld", lround(v * pow(10, f->decimals))) : repli_arena_strdup(p->a, answer);
     for (char *c = written; *c != '\0'; c++)
         *c = *c == '.' ? ',' : *c;
     digits(p, field, written, answer);

@@ -38,9 +38,10 @@ static struct repli_datasets *rows_of(struct repli_arena *a, size_t sheet)
         ids[k] = repli_arena_printf(a, "ord-%zu-%d", sheet, k + 1);
     const char *p[] = {id, "DUPONT", "Marie", "1950-01-02", "female", repli_arena_printf(a, "10%03zu", sheet), "0"};
     const char *s[] = {id, "3B", "Chirurgie", "301-1", repli_arena_printf(a, "90%03zu", sheet)};
-    const char *o[] = {id, ids[0], "active", "paracetamol", "1",   "g",  "PO", "0", /* ward_mar_record(), and insulin */
-                       id, ids[1], "active", "insulin NovoRapid", "6", "U", "SC", "0",
-                       id, ids[2], "active", "ibuprofen",   "400", "mg", "PO", "1"};
+    const char *o[] = {
+        id, ids[0], "active", "paracetamol",       "1",   "g",  "PO", "0", /* ward_mar_record(), and insulin */
+        id, ids[1], "active", "insulin NovoRapid", "6",   "U",  "SC", "0",
+        id, ids[2], "active", "ibuprofen",         "400", "mg", "PO", "1"};
     enum { FIXED = 3, EMPTY = sizeof names / sizeof *names };
     all->sets = repli_arena_array(a, FIXED + EMPTY, sizeof *all->sets);
     all->sets[all->count++] = set_of(a, "patient", patient, p, 1);

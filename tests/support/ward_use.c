@@ -221,12 +221,24 @@ void ward_patient_digest(struct ward *w, char out[65])
 
 void ward_whole_digest(struct ward *w, char out[65])
 {
-    static const char *const tables[] = {
-        "patient",     "patient_identifier", "encounter",          "encounter_location",
-        "allergy",     "condition",          "medication_request", "medication_administration",
-        "observation", "order_decision",     "order_proposal",     "allergy_check",
-        "fluid",       "infusion",
-        "merge",       "paper_entry",        "merge_undo",         NULL};
+    static const char *const tables[] = {"patient",
+                                         "patient_identifier",
+                                         "encounter",
+                                         "encounter_location",
+                                         "allergy",
+                                         "condition",
+                                         "medication_request",
+                                         "medication_administration",
+                                         "observation",
+                                         "order_decision",
+                                         "order_proposal",
+                                         "allergy_check",
+                                         "fluid",
+                                         "infusion",
+                                         "merge",
+                                         "paper_entry",
+                                         "merge_undo",
+                                         NULL};
     digest(w, true, tables, out);
 }
 

@@ -53,15 +53,29 @@ static void once_and_out(struct ward *w, const char *before)
 static void lines_of_orders(void **state)
 {
     (void)state;
-    static const struct ward_ink ink[] = {
-        {0, "order1.med", "ticked"},   {0, "order1.order", "ink"},     {0, "order1.day", "23"},
-        {0, "order1.at", "0930"},      {0, "order1.phone", "ticked"},  {0, "order1.signature", "ink"},
-        {0, "order2.iv", "ticked"},    {0, "order2.order", "ink"},     {0, "order2.verbal", "ticked"},
-        {0, "order2.back", "ticked"},  {0, "order2.by2", "ink"},       {0, "order2.urgent", "ticked"},
-        {0, "order2.at", "0940"},      {0, "order3.stop", "ticked"},   {0, "order3.stops", "02"},
-        {0, "order3.at", "0950"},      {0, "order3.signature", "ink"}, {0, "order4.lab", "ticked"},
-        {0, "order4.order", "ink"},    {0, "order4.at", "1000"},       {0, "order5.stop", "ticked"},
-        {0, "order5.stops", "77"},     {0, NULL, NULL}};
+    static const struct ward_ink ink[] = {{0, "order1.med", "ticked"},
+                                          {0, "order1.order", "ink"},
+                                          {0, "order1.day", "23"},
+                                          {0, "order1.at", "0930"},
+                                          {0, "order1.phone", "ticked"},
+                                          {0, "order1.signature", "ink"},
+                                          {0, "order2.iv", "ticked"},
+                                          {0, "order2.order", "ink"},
+                                          {0, "order2.verbal", "ticked"},
+                                          {0, "order2.back", "ticked"},
+                                          {0, "order2.by2", "ink"},
+                                          {0, "order2.urgent", "ticked"},
+                                          {0, "order2.at", "0940"},
+                                          {0, "order3.stop", "ticked"},
+                                          {0, "order3.stops", "02"},
+                                          {0, "order3.at", "0950"},
+                                          {0, "order3.signature", "ink"},
+                                          {0, "order4.lab", "ticked"},
+                                          {0, "order4.order", "ink"},
+                                          {0, "order4.at", "1000"},
+                                          {0, "order5.stop", "ticked"},
+                                          {0, "order5.stops", "77"},
+                                          {0, NULL, NULL}};
     struct ward w;
     char before[65];
     make(&w, "orders", 1, ink);
@@ -72,8 +86,9 @@ static void lines_of_orders(void **state)
                                "number='1' AND telephone=1 AND verbal=1 AND read_back=0 AND signature='ink' AND "
                                "ordered_utc=1795422600 AND drug IS NULL AND length(image_sha256)=32"),
                      1);
-    assert_int_equal(count(&w, "SELECT count(*) FROM order_proposal WHERE kind='order' AND type='infusion' AND urgent=1 "
-                               "AND verbal=1 AND telephone=0 AND read_back=1 AND signature='empty'"),
+    assert_int_equal(count(&w,
+                           "SELECT count(*) FROM order_proposal WHERE kind='order' AND type='infusion' AND urgent=1 "
+                           "AND verbal=1 AND telephone=0 AND read_back=1 AND signature='empty'"),
                      1);
     assert_int_equal(count(&w, "SELECT count(*) FROM order_proposal WHERE kind='stop' AND stops_number='2' AND "
                                "stops='ord-0-2' AND drug='insulin NovoRapid' AND verbal=0 AND read_back IS NULL"),
@@ -116,10 +131,13 @@ static void listed(void *user, const char *json)
 static void limits_and_prescribers(void **state)
 {
     (void)state;
-    static const struct ward_ink ink[] = {
-        {0, "limit.ntbr", "ticked"},     {0, "limit.day", "23"},          {0, "limit.at", "1100"},
-        {0, "who1.inami", "10000106003"}, {0, "who1.name", "ink"},         {0, "who2.inami", "!10000107003"},
-        {0, NULL, NULL}};
+    static const struct ward_ink ink[] = {{0, "limit.ntbr", "ticked"},
+                                          {0, "limit.day", "23"},
+                                          {0, "limit.at", "1100"},
+                                          {0, "who1.inami", "10000106003"},
+                                          {0, "who1.name", "ink"},
+                                          {0, "who2.inami", "!10000107003"},
+                                          {0, NULL, NULL}};
     struct ward w;
     struct repli_review_counts n = {0};
     struct repli_buf list = {0};
@@ -156,12 +174,25 @@ static void limits_and_prescribers(void **state)
 static void glucose_as_measured(void **state)
 {
     (void)state;
-    static const struct ward_ink ink[] = {
-        {0, "bg1.day", "23"},     {0, "bg1.at", "0915"},   {0, "bg1.bg", "142"},      {0, "bg1.by", "ink"},
-        {0, "bg2.at", "1200"},    {0, "bg2.lo", "ticked"}, {0, "bg2.ketones", "0,3"}, {0, "bg3.at", "1300"},
-        {0, "bg3.hi", "ticked"},  {0, "bg4.at", "1400"},   {0, "bg4.bg", "90"},       {0, "bg4.lo", "ticked"},
-        {0, "bg5.at", "1500"},    {0, "bg5.lo", "ticked"}, {0, "bg5.hi", "ticked"},   {0, "more1.bg", "80"},
-        {0, "low1.at", "1215"},   {0, "low1.bg", "88"},    {0, NULL, NULL}};
+    static const struct ward_ink ink[] = {{0, "bg1.day", "23"},
+                                          {0, "bg1.at", "0915"},
+                                          {0, "bg1.bg", "142"},
+                                          {0, "bg1.by", "ink"},
+                                          {0, "bg2.at", "1200"},
+                                          {0, "bg2.lo", "ticked"},
+                                          {0, "bg2.ketones", "0,3"},
+                                          {0, "bg3.at", "1300"},
+                                          {0, "bg3.hi", "ticked"},
+                                          {0, "bg4.at", "1400"},
+                                          {0, "bg4.bg", "90"},
+                                          {0, "bg4.lo", "ticked"},
+                                          {0, "bg5.at", "1500"},
+                                          {0, "bg5.lo", "ticked"},
+                                          {0, "bg5.hi", "ticked"},
+                                          {0, "more1.bg", "80"},
+                                          {0, "low1.at", "1215"},
+                                          {0, "low1.bg", "88"},
+                                          {0, NULL, NULL}};
     struct ward w;
     char before[65];
     make(&w, "glucose", 1, ink);
@@ -179,8 +210,8 @@ static void glucose_as_measured(void **state)
                                "unit='mmol/L' AND effective_utc=1795431600"),
                      1);
     assert_int_equal(count(&w, "SELECT count(*) FROM observation WHERE code='41653-7' AND value='88'"), 1);
-    assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM hold WHERE capture='bg4.bg' AND kind='value-and-tick'"),
-                     1);
+    assert_int_equal(
+        ward_count(&w, false, "SELECT count(*) FROM hold WHERE capture='bg4.bg' AND kind='value-and-tick'"), 1);
     assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM hold WHERE capture='bg5.bg' AND kind='two-choices'"),
                      1);
     assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM hold WHERE capture='more1.bg' AND kind='no-time'"), 1);
@@ -189,7 +220,10 @@ static void glucose_as_measured(void **state)
 }
 
 #define INSULIN(n, at, value)                                                                                          \
-    {0, "insulin1.slot" n ".at", at}, {0, "insulin1.slot" n ".dose", value}, {0, "insulin1.slot" n ".by", "ink"}
+    {0, "insulin1.slot" n ".at", at}, {0, "insulin1.slot" n ".dose", value},                                           \
+    {                                                                                                                  \
+        0, "insulin1.slot" n ".by", "ink"                                                                              \
+    }
 
 /* A dose with time, dose, place and two initials goes in under its order; one that stands on the medication sheet too is
 ** the same dose; without second initials, time or dose it waits. */
@@ -214,11 +248,12 @@ static void insulin_as_given(void **state)
                                "start_utc=1795431900 AND medication='insulin NovoRapid'"),
                      1);
     assert_int_equal(count(&w, "SELECT count(*) FROM medication_administration"), 2); /* the other one was there */
-    assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM hold WHERE capture='insulin1.slot2' AND "
-                                           "kind='high-alert-one-nurse'"),
+    assert_int_equal(ward_count(&w, false,
+                                "SELECT count(*) FROM hold WHERE capture='insulin1.slot2' AND "
+                                "kind='high-alert-one-nurse'"),
                      1);
-    assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM hold WHERE capture='insulin1.slot3' AND kind='no-time'"),
-                     1);
+    assert_int_equal(
+        ward_count(&w, false, "SELECT count(*) FROM hold WHERE capture='insulin1.slot3' AND kind='no-time'"), 1);
     assert_int_equal(count(&w, "SELECT count(*) FROM paper_entry WHERE capture='insulin1.slot4' AND "
                                "effect='already-there'") > 0,
                      1);
@@ -230,8 +265,9 @@ static void insulin_as_given(void **state)
 static void insulin_on_paper(void **state)
 {
     (void)state;
-    static const struct ward_ink ink[] = {{0, "paper1.drug", "ink"}, {0, "paper1.dose", "10"}, {0, "paper1.at", "1000"},
-                                          {0, "paper1.given", "1010"}, {0, "paper1.by", "ink"}, {0, NULL, NULL}};
+    static const struct ward_ink ink[] = {{0, "paper1.drug", "ink"}, {0, "paper1.dose", "10"},
+                                          {0, "paper1.at", "1000"},  {0, "paper1.given", "1010"},
+                                          {0, "paper1.by", "ink"},   {0, NULL, NULL}};
     struct ward w;
     make(&w, "glucose", 2, ink);
     merged(&w, REPLI_OK, NULL);
@@ -248,10 +284,17 @@ static void insulin_on_paper(void **state)
 static void fluids_by_the_hour(void **state)
 {
     (void)state;
-    static const struct ward_ink ink[] = {
-        {0, "head.day", "23"},       {0, "early3.drunk", "200"}, {0, "early3.urine", "350"}, {0, "early4.iv1", "125"},
-        {0, "night3.stool", "80"},   {0, "sum1.in", "325"},      {0, "sum1.out", "300"},     {0, "sum1.net", "25"},
-        {0, "sum1.minus", "ticked"}, {0, "sum3.out", "80"},      {0, NULL, NULL}};
+    static const struct ward_ink ink[] = {{0, "head.day", "23"},
+                                          {0, "early3.drunk", "200"},
+                                          {0, "early3.urine", "350"},
+                                          {0, "early4.iv1", "125"},
+                                          {0, "night3.stool", "80"},
+                                          {0, "sum1.in", "325"},
+                                          {0, "sum1.out", "300"},
+                                          {0, "sum1.net", "25"},
+                                          {0, "sum1.minus", "ticked"},
+                                          {0, "sum3.out", "80"},
+                                          {0, NULL, NULL}};
     struct ward w;
     struct repli_buf lines = {0};
     char before[65];
@@ -263,8 +306,8 @@ static void fluids_by_the_hour(void **state)
                                "code_system='http://loinc.org' AND amount_ml='200' AND start_utc=1795417200 AND "
                                "end_utc=1795420800 AND patient_id='pat-0'"),
                      1);
-    assert_int_equal(count(&w, "SELECT count(*) FROM fluid WHERE direction='out' AND code='9187-6' AND amount_ml='350'"),
-                     1);
+    assert_int_equal(
+        count(&w, "SELECT count(*) FROM fluid WHERE direction='out' AND code='9187-6' AND amount_ml='350'"), 1);
     assert_int_equal(count(&w, "SELECT count(*) FROM fluid WHERE code_system='urn:repli' AND code='fluid-in-iv1'"), 1);
     assert_int_equal(count(&w, "SELECT count(*) FROM fluid WHERE code='9217-1' AND start_utc=1795474800"), 1);
     assert_non_null(strstr(lines.data, "\"field\":\"sum1.out\",\"detail\":\"300 mL is written, the amounts add up to "
@@ -309,14 +352,13 @@ static void the_hour_of_a_row(void **state)
 {
     (void)state;
     static const struct hour_case cases[] = {
-        {NULL, "early3.urine", T(0)},  {"23", "early3.urine", T(0)}, {"24", "early3.urine", 0},
+        {NULL, "early3.urine", T(0)},  {"23", "early3.urine", T(0)},  {"24", "early3.urine", 0},
         {NULL, "early1.urine", T(22)}, {"23", "early1.urine", 0}, /* six o'clock of the 23rd was before this sheet */
         {"24", "early1.urine", T(22)}, {"23", "night8.urine", T(21)}, {"!22", "night8.urine", 0},
         {NULL, "night8.urine", T(21)}, {"23", "night2.urine", T(15)}, {"23", "night3.urine", T(16)}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct ward_ink ink[] = {{0, cases[i].row, "50"},
-                                       {0, cases[i].day ? "head.day" : NULL, cases[i].day},
-                                       {0, NULL, NULL}};
+        const struct ward_ink ink[] = {
+            {0, cases[i].row, "50"}, {0, cases[i].day ? "head.day" : NULL, cases[i].day}, {0, NULL, NULL}};
         struct ward w;
         char sql[120];
         make(&w, "fluid", 1, ink);
@@ -347,14 +389,13 @@ static void another_amount_of_that_hour(void **state)
 {
     (void)state;
     static const struct ward_ink ink[] = {{0, "early3.urine", "350"}, {0, NULL, NULL}};
-    static const struct clash cases[] = {
-        {FLUID("9187-6", "350", "1795417200"), NULL},
-        {FLUID("9187-6", "300", "1795417200"), "amount-there-different"},
-        {FLUID("9217-1", "300", "1795417200"), ""}, /* another column */
-        {FLUID("9187-6", "300", "1795420800"), ""}, /* another hour */
-        {SEEN("350.0", "1795418000"), NULL},
-        {SEEN("200", "1795418000"), "amount-there-different"},
-        {SEEN("200", "1795420800"), ""}};
+    static const struct clash cases[] = {{FLUID("9187-6", "350", "1795417200"), NULL},
+                                         {FLUID("9187-6", "300", "1795417200"), "amount-there-different"},
+                                         {FLUID("9217-1", "300", "1795417200"), ""}, /* another column */
+                                         {FLUID("9187-6", "300", "1795420800"), ""}, /* another hour */
+                                         {SEEN("350.0", "1795418000"), NULL},
+                                         {SEEN("200", "1795418000"), "amount-there-different"},
+                                         {SEEN("200", "1795420800"), ""}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ward w;
         char sheet[16];
@@ -368,8 +409,8 @@ static void another_amount_of_that_hour(void **state)
             fail_msg("case %zu", i);
         if (held) { /* both stand beside each other once a person says so */
             assert_int_equal(ward_count(&w, false, "SELECT count(*) FROM hold WHERE kind='amount-there-different'"), 1);
-            assert_int_equal(
-                repli_review_decide(w.site, w.ledger, sheet, "early3.urine", "paper", "cy", &w.err), REPLI_OK);
+            assert_int_equal(repli_review_decide(w.site, w.ledger, sheet, "early3.urine", "paper", "cy", &w.err),
+                             REPLI_OK);
             assert_int_equal(ward_merge(&w, false, NULL), REPLI_OK);
             assert_int_equal(count(&w, "SELECT count(*) FROM fluid"), there + 1);
         }
@@ -406,9 +447,8 @@ static void infusions(void **state)
         {0, "infusion3.fluid", "ink"},  {0, "infusion3.start", "1100"},  {0, "infusion4.rate", "4,0"},
         {0, "infusion5.rate", "1,5"},   {0, "infusion5.start", "1200"},  {0, "infusion5.high", "ticked"},
         {0, "infusion5.by", "ink"},     {0, "infusion5.by2", "ink"},     {0, NULL, NULL}};
-    static const char *const why[][2] = {{"infusion2", "infusion-one-nurse"},
-                                         {"infusion3", "infusion-no-rate"},
-                                         {"infusion4", "no-time"}};
+    static const char *const why[][2] = {
+        {"infusion2", "infusion-one-nurse"}, {"infusion3", "infusion-no-rate"}, {"infusion4", "no-time"}};
     struct ward w;
     char before[65], sheet[16], sql[120];
     make(&w, "fluid", 2, ink);
@@ -433,8 +473,11 @@ static void infusions(void **state)
 static void two_lines_in_one_minute(void **state)
 {
     (void)state;
-    static const struct ward_ink ink[] = {{0, "lines1.at", "1000"}, {0, "lines1.vip", "1"}, {0, "lines2.at", "1000"},
-                                          {0, "lines2.vip", "1"},   {0, NULL, NULL}};
+    static const struct ward_ink ink[] = {{0, "lines1.at", "1000"},
+                                          {0, "lines1.vip", "1"},
+                                          {0, "lines2.at", "1000"},
+                                          {0, "lines2.vip", "1"},
+                                          {0, NULL, NULL}};
     const char *odd[] = {"lines2.vip", "\"answer\":\"nonsense\""};
     struct ward w;
     make(&w, "fluid", 2, ink);
@@ -452,12 +495,12 @@ static void two_lines_in_one_minute(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_of_orders),     cmocka_unit_test(a_line_of_no_kind_and_one_of_two),
+        cmocka_unit_test(lines_of_orders),        cmocka_unit_test(a_line_of_no_kind_and_one_of_two),
         cmocka_unit_test(limits_and_prescribers), cmocka_unit_test(glucose_as_measured),
-        cmocka_unit_test(insulin_as_given),    cmocka_unit_test(insulin_on_paper),
-        cmocka_unit_test(fluids_by_the_hour),  cmocka_unit_test(a_sum_with_a_hole),
-        cmocka_unit_test(the_hour_of_a_row),   cmocka_unit_test(another_amount_of_that_hour),
-        cmocka_unit_test(hours_and_the_outage), cmocka_unit_test(infusions),
+        cmocka_unit_test(insulin_as_given),       cmocka_unit_test(insulin_on_paper),
+        cmocka_unit_test(fluids_by_the_hour),     cmocka_unit_test(a_sum_with_a_hole),
+        cmocka_unit_test(the_hour_of_a_row),      cmocka_unit_test(another_amount_of_that_hour),
+        cmocka_unit_test(hours_and_the_outage),   cmocka_unit_test(infusions),
         cmocka_unit_test(two_lines_in_one_minute)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
