@@ -64,7 +64,7 @@ static void merge_line(void *user, const char *json)
         printf("%-12s a dose from paper is in the record twice\n", sheet ? sheet : "?");
         print_doubles(doubles);
     } else {
-        printf("%-12s %-8s %lld %s, %lld there already, %zu held\n", sheet ? sheet : "?", id ? id : "-", merged,
+        printf("%-12s %-8s %lld %s, %lld noted, %zu held\n", sheet ? sheet : "?", id ? id : "-", merged,
                t->dry ? "would merge" : "merged", noted, json_array_size(held));
         print_held(held);
         print_notes(json_object_get(o, "notes"));
@@ -85,8 +85,8 @@ static int merge(struct repli_cli *cli, bool dry)
     if (!cli->json && t.sheets == 0)
         puts("Nothing to merge: no sheet has anything settled that is not in the record");
     else if (!cli->json)
-        printf("%lld values %s, %lld there already, %lld held on %lld sheets\n", t.merged,
-               dry ? "would merge" : "merged", t.noted, t.held, t.sheets);
+        printf("%lld values %s, %lld noted, %lld held on %lld sheets\n", t.merged, dry ? "would merge" : "merged",
+               t.noted, t.held, t.sheets);
     return (int)s;
 }
 

@@ -1,6 +1,6 @@
-/* Row kind `injections`: the high-alert orders of a form (of a chart of insulin: those of insulin), each with slots that
-** ask for time, dose, place and two people's initials.  The unit is printed, never written.  A slot is bound to its
-** order like one of the medication sheets, whose number it shows. */
+/* Row kind `injections`: the high-alert orders of a form (of a chart of insulin: those of insulin), each with slots
+** that ask for time, dose, place and two people's initials.  The unit is printed, never written.  A slot is bound to
+** its order like one of the medication sheets, whose number it shows. */
 #include <string.h>
 
 #include "orders.h"

@@ -1,8 +1,8 @@
 /* fluid: what a fluid chart says: an amount of one hour, a sum of a nurse's, an infusion.
 **
-** Writes    an amount: one row `fluid`, direction, code of its column, millilitres, the hour of its row.  The written day
-**           is that of the chart's first row, and rows after midnight are on the next; without it the hour is the one
-**           that occurs in the sheet's window.
+** Writes    an amount: one row `fluid`, direction, code of its column, millilitres, the hour of its row.  The written
+**           day is that of the chart's first row, and rows after midnight are on the next; without it the hour is the
+**           one that occurs in the sheet's window.
 **           an infusion: one row `infusion` with rate, volume, start and stop; what runs is an image.  It adds nothing
 **           to any sum: what ran in is in the amounts of its hours.
 **           a sum: nothing.  The amounts are added up and the difference is noted, by name; neither is overwritten.

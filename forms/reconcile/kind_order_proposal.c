@@ -2,12 +2,12 @@
 ** sheet of orders, a limit of care.  For the pharmacist, or the doctor.
 **
 ** Writes    one row `order_proposal` with the image and the box of the whole line, so that whoever decides sees the
-**           handwriting beside what was keyed.  Its status is 'proposed' and nothing else: no order and no limit of care
-**           comes of it, none ends by it, and what is written as given on such a line is no administration of an order.
-**           A line that stops an order names it: the order that was printed under the written number, or none.  What was
-**           told and not read back says so.  A line that asks for something else than a drug (laboratory, diet ...) is
-**           filed with its type and time and goes to nobody; one without a type goes to the pharmacist.  A prescriber's
-**           number is filed with the sheet.
+**           handwriting beside what was keyed.  Its status is 'proposed' and nothing else: no order and no limit of
+**           care comes of it, none ends by it, and what is written as given on such a line is no administration of
+**           an order.  A line that stops an order names it: the one that was printed under the written number, or
+**           none.  What was told and not read back says so.  A line that asks for something else than a drug
+**           (laboratory, diet ...) is filed with its type and time and goes to nobody; one without a type goes to the
+**           pharmacist.  A prescriber's number is filed with the sheet.
 ** Decided   about who the patient is, as everywhere.
 ** Compares  nothing: the record cannot have it.  A line that is copied to another sheet is another proposal.
 */

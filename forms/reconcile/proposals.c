@@ -8,7 +8,8 @@
 #include "repli/clock.h"
 #include "repli/record_mar.h"
 
-/* The field that names the drug; NULL: this ledger does not know the sheet, or nothing was read of it. */
+/* The field to look at: the one that names the drug, or, of what names none, the signature.  NULL: this ledger
+** does not know the sheet, or nothing was read of it. */
 static enum repli_status drug_field(struct repli_ledger *ledger, const struct repli_proposal *p, struct repli_arena *a,
                                     const struct review_field **drug, struct repli_err *err)
 {
@@ -18,7 +19,7 @@ static enum repli_status drug_field(struct repli_ledger *ledger, const struct re
     for (size_t c = 0; s == REPLI_OK && sheet && c < sheet->map->ncaptures; c++) {
         const struct repli_capture *capture = &sheet->map->captures[c];
         for (size_t m = 0; strcmp(capture->id, p->capture) == 0 && m < capture->nmembers; m++)
-            if (strcmp(capture->roles[m], "drug") == 0)
+            if (strcmp(capture->roles[m], "drug") == 0 || (!*drug && strcmp(capture->roles[m], "signature") == 0))
                 *drug = &sheet->fields[capture->fields[m]];
     }
     return s;

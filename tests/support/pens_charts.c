@@ -1,5 +1,5 @@
-/* What a ward writes on a chart of fluids: a few amounts an hour, sums that are mostly right, infusions; and the ticks for
-** a meter that shows no number. */
+/* What a ward writes on a chart of fluids: a few amounts an hour, sums that are mostly right, infusions; and the ticks
+** for a meter that shows no number. */
 #include "support/pens_charts.h"
 
 #include <math.h>

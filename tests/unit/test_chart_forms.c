@@ -109,7 +109,7 @@ static void one_number_an_order(void **state)
     repli_arena_done(&a);
 }
 
-/* Insulin orders alone are on the glucose sheet, with printed unit and four slots each; none when the data is history. */
+/* Insulin orders alone are on the glucose sheet, with printed unit and four slots each; none of old data. */
 static void insulin_orders(void **state)
 {
     (void)state;
