@@ -62,6 +62,12 @@ repli review list --proposals >"$work/proposals" 2>&1
 is "all proposals are listed" "$(grep -c . "$work/proposals")" "$(($(of_paper order_proposal) + 1))"
 is "and what was not read back says so" "$(grep -c 'NOT READ BACK' "$work/proposals")" "$(record "SELECT count(*) FROM order_proposal WHERE read_back=0")"
 
+# ---- for the hospital's own system
+must repli export fhir --merged -o "$work/merged.ndjson"
+resources() { grep -o '"resourceType": *"'"$1"'"' "$work/merged.ndjson" | wc -l; }
+is "each amount is an observation of its hour" "$(grep -o '"effectivePeriod"' "$work/merged.ndjson" | wc -l)" "$(of_paper fluid)"
+is "and no order to stop, nor a limit of care, looks like a drug that is asked for" "$(resources MedicationRequest)" "$(record "SELECT count(*) FROM order_proposal WHERE kind IN('once','order')")"
+
 # ---- again, and out again
 after=$(rows)
 repli merge --by d >/dev/null 2>&1
