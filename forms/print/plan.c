@@ -232,17 +232,23 @@ static enum repli_status read_data(struct repli_plan *plan, const struct repli_f
     return REPLI_OK;
 }
 
-/* p NULL: of the ward.  No sides: it was asked for only if it changed, and did not. */
+/* p NULL: of the ward.  *wanted false: the form is not for this patient, nothing was laid out; one that was asked for
+** by name is for everybody.  No sides: it was asked for only if it changed, and did not. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
-                                 struct repli_plan_set **set, struct repli_layout *layout, struct repli_err *err)
+                                 struct repli_plan_set **set, struct repli_layout *layout, bool *wanted,
+                                 struct repli_err *err)
 {
     struct repli_datasets data;
     struct repli_arena scratch = {0};
     bool skip = false;
     enum repli_status status = read_data(plan, f->form, p, &data, err);
-    if (status == REPLI_OK)
-        status = repli_again_look(plan, f, p, &data, set, &skip, err);
+    if (status != REPLI_OK)
+        return status;
+    *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
+    if (!*wanted)
+        return REPLI_OK;
+    status = repli_again_look(plan, f, p, &data, set, &skip, err);
     if (status != REPLI_OK || skip)
         return status;
     struct repli_layout_in in = {.form = f->form,
@@ -305,9 +311,10 @@ static bool covered(struct repli_plan *plan, const struct repli_plan_form *f, co
 
 static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,
                                    const struct repli_snap_patient *p, const struct repli_age *age, bool *made,
-                                   struct repli_err *err)
+                                   bool *wanted, struct repli_err *err)
 {
     *made = false;
+    *wanted = true;
     if (age && outside(f->form, age)) {
         *made = covered(plan, f, p, age);
         return REPLI_OK;
@@ -316,7 +323,7 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     struct repli_plan_set *set = NULL;
     struct repli_err mine = {0};
     enum repli_age_band band = age ? age->band : REPLI_AGE_UNKNOWN;
-    enum repli_status status = lay_out(plan, f, p, band, &set, &layout, &mine);
+    enum repli_status status = lay_out(plan, f, p, band, &set, &layout, wanted, &mine);
     if (status == REPLI_DATA) {
         note(plan, p, f->form, mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -324,6 +331,8 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
+    if (!*wanted)
+        return REPLI_OK;
     add_sheets(plan, f, p, band, set, &layout);
     *made = true;
     return REPLI_OK;
@@ -335,7 +344,8 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
     struct repli_layout layout = {0};
     struct repli_plan_set *set = NULL;
     struct repli_err mine = {0};
-    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &set, &layout, &mine);
+    bool wanted = true;
+    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &set, &layout, &wanted, &mine);
     if (status == REPLI_DATA) {
         repli_buf_printf(&plan->notes, "ward %s: no form '%s': %s\n", plan->ward, repli_form_id(f->form), mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -354,13 +364,14 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
     bool known = repli_age_at(p->birth_date, today, &age);
     size_t made = 0, wanted = plan->nforms - ward_forms(plan), before = plan->nsheets;
     for (size_t i = 0; i < plan->nforms; i++) {
-        bool one;
+        bool one, for_them;
         if (of_ward(&plan->forms[i]))
             continue;
-        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, err);
+        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, &for_them, err);
         if (status != REPLI_OK)
             return status;
         made += one;
+        wanted -= !for_them;
     }
     plan->patients += plan->nsheets > before;
     plan->skipped += made < wanted;
@@ -389,7 +400,9 @@ static enum repli_status nothing(struct repli_plan *plan, struct repli_err *err)
     for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
         if (plan->notes.data[i] == '\n')
             plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
-    return repli_fail(err, REPLI_DATA, "nothing to print: %s", plan->notes.len ? plan->notes.data : "no sheets");
+    return repli_fail(err, REPLI_DATA, "nothing to print: %s",
+                      plan->notes.len ? plan->notes.data
+                                      : "nobody here is one of those it is printed for (--form NAME prints it anyway)");
 }
 
 enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *ledger, struct repli_err *err)

@@ -46,6 +46,8 @@ code "the other pile still differs" 6 repli ledger covers
 
 # ---- what is still out
 export REPLI_AT=2026-11-24T09:10
+page "$work/obs.pdf" 5 5 "$work/half" # one side of the third set comes back without the other
+must repli scan "$work"/half*.png
 must repli print 3B --form stillout -o "$work/out.pdf"
 list=$(sheet stillout)
 rows=$(repli layout "$work/out.pdf" --json | grep -o '"id":"out[0-9]*.found"' | wc -l)
@@ -53,13 +55,13 @@ is "the list has a line for each set that is out" "$rows" "$(ledger "SELECT coun
 page "$work/out.pdf" 1 2 "$work/c"
 must repli scan "$work"/c*.png
 named() { repli layout "$work/out.pdf" --json | grep -o "\"id\":\"out$1\",\"kind\":\"closing\",\"key\":{\"sheet\":\"[^\"]*" | sed 's/.*"//'; }
-key "$list" out1.void ticked; key "$list" out2.lost ticked; key "$list" out3.found ticked
+key "$list" out1.lost ticked; key "$list" out2.void ticked; key "$list" out3.found ticked
 repli ledger slips >"$work/slips.txt"; is "nothing is closed before somebody says so" "$(state "$(named 1)") $(state "$(named 2)")" "printed printed"
 must repli ledger slips --apply --by b
-is "then void, lost and found" "$(state "$(named 1)") $(state "$(named 2)") $(state "$(named 3)")" "void lost printed"
-next=$(ledger "SELECT sheet FROM sheet WHERE serial=(SELECT serial+1 FROM sheet WHERE sheet='$(named 1)')")
+is "then lost, void and found; one side of a set is not the next set's" "$(state "$(named 1)") $(state "$(named 2)") $(state "$(named 3)")" "lost void printed"
+next=$(ledger "SELECT sheet FROM sheet WHERE serial=(SELECT serial+1 FROM sheet WHERE sheet='$(named 2)')")
 is "with the other side" "$(state "$next")" void
-is "and who and why" "$(ledger "SELECT state_by || ' ' || state_why FROM sheet WHERE sheet='$(named 2)'")" "b slip $list: looked for and not found"
+is "and who and why" "$(ledger "SELECT state_by || ' ' || state_why FROM sheet WHERE sheet='$(named 1)'")" "b slip $list: looked for and not found"
 is "the sheet after the set is not touched" "$(ledger "SELECT count(*) FROM sheet WHERE state='void' AND form_id='obs'")" 2
 
 # ---- a slip
@@ -82,11 +84,11 @@ is "with one it is" "$(ledger "SELECT state || ' ' || state_why FROM sheet WHERE
 # ---- for the chart
 must repli merge --by b
 must repli print 3B --form downtimenote -o "$work/note.pdf"
-who=$(ledger "SELECT patient_name FROM sheet WHERE sheet='$(named 2)'")
+who=$(ledger "SELECT patient_name FROM sheet WHERE sheet='$(named 1)'")
 n=$(ledger "SELECT page FROM sheet WHERE form_id='downtimenote' AND side=1 AND patient_name='$who'")
 said=$(pdftotext -layout -f "$n" -l "$n" "$work/note.pdf" -)
 case $said in *"23-nov-2026 04:00 23-nov-2026 20:00"*) ok "the note says when" ;; *) not_ok "the note says when" "$said" ;; esac
-case $said in *"$(named 2)"*perdue*) ok "and what became of the sheet" ;; *) not_ok "and what became of the sheet" "$said" ;; esac
+case $said in *perdue*) ok "and what became of the sheet" ;; *) not_ok "and what became of the sheet" "$said" ;; esac
 
 # ---- without the ledger they cannot be read, and wait
 mv "$REPLI_SITE/ledger.db" "$work/burnt.db"; rm -f "$REPLI_SITE"/ledger.db-*

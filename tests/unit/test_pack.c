@@ -211,8 +211,8 @@ static void the_named_packs(void **state)
         const char *pack, *ward, *patient, *what;
     } cases[] = {
         {"now", "3B", NULL, "census,mar,obs,children"},
-        {"shift", "3B", NULL, "census,face,mar,obs,children,fluid,notes"},
-        {"shift", NULL, "1001", "face,mar,obs,children,fluid,notes"},
+        {"shift", "3B", NULL, "census,face,mar,obs,children,glucose,fluid,orders,notes"},
+        {"shift", NULL, "1001", "face,mar,obs,children,glucose,fluid,orders,notes"},
         {"logs", "3B", NULL, "wardlog,messages"},
         {"logs", NULL, "1001", NULL},
     };
