@@ -84,8 +84,8 @@ is "with one it is" "$(ledger "SELECT state || ' ' || state_why FROM sheet WHERE
 # ---- for the chart
 must repli merge --by b
 must repli print 3B --form downtimenote -o "$work/note.pdf"
-who=$(ledger "SELECT patient_name FROM sheet WHERE sheet='$(named 1)'")
-n=$(ledger "SELECT page FROM sheet WHERE form_id='downtimenote' AND side=1 AND patient_name='$who'")
+who=$(ledger "SELECT patient FROM sheet WHERE sheet='$(named 1)'")
+n=$(ledger "SELECT page FROM sheet WHERE form_id='downtimenote' AND side=1 AND patient='$who'")
 said=$(pdftotext -layout -f "$n" -l "$n" "$work/note.pdf" -)
 case $said in *"23-nov-2026 04:00 23-nov-2026 20:00"*) ok "the note says when" ;; *) not_ok "the note says when" "$said" ;; esac
 case $said in *perdue*) ok "and what became of the sheet" ;; *) not_ok "and what became of the sheet" "$said" ;; esac
