@@ -22,6 +22,11 @@ uint64_t repli_downtime_make(char letter, unsigned station, int64_t counter)
     return (uint64_t)base * 100 + check_of(letter, base);
 }
 
+uint64_t repli_downtime_stay(uint64_t number)
+{
+    return repli_downtime_make(REPLI_DOWNTIME_STAY, repli_downtime_station(number), repli_downtime_counter(number));
+}
+
 unsigned repli_downtime_station(uint64_t number)
 {
     return (unsigned)(number / 100 / (uint64_t)COUNTERS);

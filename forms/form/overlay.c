@@ -10,6 +10,9 @@ static const char *freshness(const struct repli_overlay_in *in, int64_t age_s, b
 {
     const char *const *t = in->form->t;
     struct repli_civil data, print;
+    if (in->data_utc == 0)
+        return repli_arena_printf(a, "%s \xC2\xB7 %s %s", t[TEXT_NO_DATA], t[TEXT_PRINTED],
+                                  repli_form_time(in->form, in->zone, in->print_utc, true, a));
     repli_zone_civil(in->zone, in->data_utc, &data);
     repli_zone_civil(in->zone, in->print_utc, &print);
     return repli_arena_printf(a, "%s%s %s \xC2\xB7 %s %s \xC2\xB7 %s %" PRId64 "\xC2\xA0h\xC2\xA0%02" PRId64,
@@ -157,7 +160,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
 {
     struct trouble trouble = {.err = err};
     struct pen pen = {.a = a, .t = &trouble};
-    int64_t age_s = in->print_utc - in->data_utc;
+    int64_t age_s = in->data_utc ? in->print_utc - in->data_utc : 0;
     if (age_s < 0)
         return repli_fail(err, REPLI_DATA,
                           "sheet %s: the data is from after the time of printing: check the computer's clock or --at",

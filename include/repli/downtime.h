@@ -21,6 +21,7 @@
 
 /* The twelve digits as a number; station 0..1023, counter 1..999999, else assert. */
 uint64_t repli_downtime_make(char letter, unsigned station, int64_t counter);
+uint64_t repli_downtime_stay(uint64_t number); /* the stay that goes with a patient's number */
 unsigned repli_downtime_station(uint64_t number);
 int64_t repli_downtime_counter(uint64_t number);
 void repli_downtime_format(char letter, uint64_t number, char out[REPLI_DOWNTIME_TEXT]);
