@@ -151,7 +151,8 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
     _(SEX, "sex") \
     _(LABEL_HERE, "label, once known") \
     _(LABEL_PATIENT, "patient label") \
-    _(NO_PATIENT, "no patient yet: label, or name and number")
+    _(NO_PATIENT, "no patient yet: label, or name and number")                                                         \
+    _(NUMBER, "no. {n}")
 /* And on sheets about a ward, which have no patient band. */
 #define FORM_WARD_TEXTS(_) \
     _(BEDS, "{n} beds") \

@@ -98,22 +98,25 @@ static void downtime_band(struct flow *flow, struct side_build *side)
     repli_pen_text(filled, called, ALIGN_LEFT, MM(71), MM(22.6), right - MM(71), alias ? alias : "");
     repli_pen_text(fixed, STYLE_CAPTION, ALIGN_LEFT, BAND_X, MM(26.4), MM(20), t[TEXT_STAY_NO]);
     repli_pen_text(filled, data, ALIGN_LEFT, BAND_X + caption, MM(26.4), MM(40), stay ? stay : t[TEXT_UNKNOWN]);
-    write_on(fixed, BAND_X, right, MM(32.2), t[TEXT_NAME]);
-    write_on(fixed, BAND_X, MM(82), MM(38), t[TEXT_BORN]);
-    write_on(fixed, MM(84), right, MM(38), t[TEXT_SEX]);
-    label_place(fixed, MM(107), MM(18), MM(147), MM(38.6), t[TEXT_LABEL_HERE]);
+    write_on(fixed, BAND_X, right, MM(32), t[TEXT_NAME]);
+    write_on(fixed, BAND_X, MM(82), MM(37.6), t[TEXT_BORN]);
+    write_on(fixed, MM(84), right, MM(37.6), t[TEXT_SEX]);
+    label_place(fixed, MM(106), MM(18), MM(144), MM(38.4), t[TEXT_LABEL_HERE]);
 }
 
 static void blank_band(struct flow *flow, struct side_build *side)
 {
     const char *const *t = flow->form->t;
     struct pen *fixed = &side->fixed;
-    const int32_t left = MM(87), right = MM(147);
-    label_place(fixed, MM(22), MM(18), MM(84), MM(38.6), t[TEXT_LABEL_PATIENT]);
-    write_on(fixed, left, MM(173), MM(21.6), t[TEXT_NAME]);
-    write_on(fixed, left, MM(173), MM(27.2), t[TEXT_BORN]);
-    write_on(fixed, left, right, MM(32.6), t[TEXT_PATIENT_NO]);
-    write_on(fixed, left, right, MM(38.0), t[TEXT_STAY_NO]);
+    const int32_t right = MM(144);
+    bool own = flow->form->subject == REPLI_SUBJECT_BLANK; /* has a place for the label of its own */
+    int32_t left = own ? BAND_X : MM(87);
+    if (!own)
+        label_place(fixed, MM(22), MM(18), MM(84), MM(38.2), t[TEXT_LABEL_PATIENT]);
+    write_on(fixed, left, MM(173), MM(21.2), t[TEXT_NAME]);
+    write_on(fixed, left, right, MM(26.4), t[TEXT_BORN]);
+    write_on(fixed, left, right, MM(31.6), t[TEXT_PATIENT_NO]);
+    write_on(fixed, left, right, MM(36.8), t[TEXT_STAY_NO]);
 }
 
 static bool numbered(const struct flow *flow)
