@@ -95,17 +95,17 @@ static const char *const first_words[] = {
     "Alpha", "Delta", "Foxtrot", "Hotel", "November", "Tango", "Abricot", "Agave", "Amandel", "Anemone", "Aquarium",
     "Artichoke", "Avocado", "Ballon", "Baobab", "Biscuit", "Boomerang", "Bungalow", "Calypso", "Caravan", "Colibri",
     "Cyclone", "Diamant", "Domino", "Ekster", "Flamingo", "Fregate", "Galaxie", "Geranium", "Horizon", "Jaguar",
-    "Jojoba", "Kangourou", "Lagune", "Lotus", "Madras", "Mandarin", "Mimosa", "Narcis", "Nougat", "Omelette",
-    "Parasol", "Pinguin", "Pompon", "Radar", "Risotto", "Sirocco", "Stetson", "Tapioca", "Titaan", "Topaas",
-    "Turquoise", "Velours", "Waltz", "Xylofoon", "Zeppelin", "Zucchini",
+    "Jojoba", "Kangourou", "Lagune", "Lotus", "Madras", "Mandarin", "Mimosa", "Narcis", "Nougat", "Orchidee",
+    "Pelikaan", "Polka", "Rhubarbe", "Rubicon", "Sorbet", "Tabasco", "Tequila", "Tombola", "Tornado", "Utopie",
+    "Viking", "Wapiti", "Zebra", "Zodiac",
 };
 static const char *const second_words[] = {
     "Bravo", "Echo", "Golf", "Kilo", "Quebec", "Uniform", "Acajou", "Albatros", "Amber", "Antilope", "Arnica",
     "Aurora", "Badminton", "Bambou", "Basalt", "Bonsai", "Bordeaux", "Cactus", "Canape", "Cobalt", "Cosmos", "Dahlia",
     "Dolfijn", "Eclair", "Fanfare", "Fondue", "Fuchsia", "Gazelle", "Guitare", "Impala", "Jasmijn", "Kajak", "Konijn",
-    "Lavendel", "Lynx", "Magnolia", "Maracas", "Mustang", "Nautilus", "Obelisk", "Orchidee", "Pelikaan", "Polka",
-    "Raclette", "Rhubarbe", "Rubicon", "Sorbet", "Tabasco", "Tequila", "Tombola", "Tornado", "Utopie", "Viking",
-    "Wapiti", "Zebra", "Zodiac",
+    "Lavendel", "Lynx", "Magnolia", "Maracas", "Mustang", "Nautilus", "Obelisk", "Parasol", "Pinguin", "Radar",
+    "Risotto", "Sirocco", "Stetson", "Tapioca", "Titaan", "Topaas", "Turquoise", "Velours", "Waltz", "Xylofoon",
+    "Zeppelin",
 };
 #define FIRST  ((int64_t)(sizeof first_words / sizeof *first_words))
 #define SECOND ((int64_t)(sizeof second_words / sizeof *second_words))
@@ -114,6 +114,6 @@ void repli_downtime_alias(uint64_t number, char out[REPLI_DOWNTIME_ALIAS])
 {
     int64_t n = repli_downtime_counter(number), station = repli_downtime_station(number);
     /* Steps without a common divisor with the lengths: neighbours in number are no neighbours in the alphabet. */
-    (void)snprintf(out, REPLI_DOWNTIME_ALIAS, "%s %s", first_words[(n * 20 + station * 7) % FIRST],
-                   second_words[(n * 15 + station * 11) % SECOND]);
+    (void)snprintf(out, REPLI_DOWNTIME_ALIAS, "%s %s", first_words[(n * 21 + station * 7) % FIRST],
+                   second_words[(n * 17 + station * 11) % SECOND]);
 }

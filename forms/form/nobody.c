@@ -91,9 +91,11 @@ static void downtime_band(struct flow *flow, struct side_build *side)
     const char *const *t = flow->form->t;
     const char *number = cell(flow, "patient", "identifier"), *alias = cell(flow, "patient", "name_text");
     const char *stay = cell(flow, "stay", "stay_number");
-    struct style large = {REPLI_FACE_BOLD, 1500}, called = {REPLI_FACE_BOLD, 1200}, data = {REPLI_FACE_BOLD, 850};
+    struct style large = {REPLI_FACE_BOLD, 1500}, called = {REPLI_FACE_BOLD, 0}, data = {REPLI_FACE_BOLD, 850};
     const int32_t right = MM(104), caption = repli_pen_width(STYLE_CAPTION, t[TEXT_STAY_NO]) + MM(1.2);
+    static const int32_t sizes[] = {1200, 1100, 1000, 900, 0};
     struct pen *fixed = &side->fixed, *filled = &side->filled;
+    called.cpt = repli_pen_fit(REPLI_FACE_BOLD, sizes, right - MM(71), alias ? alias : "");
     repli_pen_text(filled, large, ALIGN_LEFT, BAND_X, MM(22.6), right - BAND_X, number ? number : t[TEXT_UNKNOWN]);
     repli_pen_text(filled, called, ALIGN_LEFT, MM(71), MM(22.6), right - MM(71), alias ? alias : "");
     repli_pen_text(fixed, STYLE_CAPTION, ALIGN_LEFT, BAND_X, MM(26.4), MM(20), t[TEXT_STAY_NO]);

@@ -182,6 +182,10 @@ const char *review_place(const char *text, struct repli_arena *a)
 
 const char *review_normalise(const struct repli_field *f, const char *text, struct repli_arena *a, const char **why)
 {
+    bool mine = false;
+    const char *of_person = review_person(f, text, a, &mine, why);
+    if (mine)
+        return of_person;
     const char *t = trimmed(text, a);
     if (!t) {
         *why = "the value is empty or too long: answer blank when nothing is written";
@@ -233,7 +237,9 @@ static const char *range_text(const struct repli_range *r, const char *unit, str
 const char *review_out_of_range(const struct repli_field *f, const char *value, bool sure, struct repli_arena *a)
 {
     double v = 0;
-    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || has_letters(f) || !repli_number(value, &v))
+    if (f->role && strcmp(f->role, "niss") == 0)
+        return review_odd_number(f, value, sure, a);
+    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_words_field(f) || has_letters(f) || !repli_number(value, &v))
         return NULL;
     if (!inside(&f->hard, v))
         return repli_arena_printf(

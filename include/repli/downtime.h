@@ -33,8 +33,8 @@ void repli_downtime_subject(uint64_t number, uint8_t out[8]);
 bool repli_downtime_number(const uint8_t subject[8], char letter, uint64_t *number);
 
 /* What to call somebody by a downtime number, "Foxtrot Cobalt": two words that can be said over the telephone in any of
-** the house's languages.  A pure function.  Among any 56 numbers in a row of one station no two aliases have a word in
-** common, among any 3,192 no two are equal; those of two stations may share words. */
+** the house's languages.  A pure function.  Among any 54 numbers in a row of one station no two aliases have a word in
+** common, among any 2,970 no two are equal; those of two stations may share words. */
 void repli_downtime_alias(uint64_t number, char out[REPLI_DOWNTIME_ALIAS]);
 
 #endif
