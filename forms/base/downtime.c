@@ -92,20 +92,21 @@ bool repli_downtime_number(const uint8_t subject[8], char letter, uint64_t *numb
 /* ---- aliases: two lists whose lengths have no common divisor.  Every two words of both are unlike in sound and in
 ** spelling for speakers of French, Dutch and German (a test compares all of them), and none is anybody's name. */
 static const char *const first_words[] = {
-    "Alpha", "Delta", "Foxtrot", "Hotel", "November", "Tango", "Abricot", "Agave", "Amandel", "Anemone", "Aquarium",
-    "Artichoke", "Avocado", "Ballon", "Baobab", "Biscuit", "Boomerang", "Bungalow", "Calypso", "Caravan", "Colibri",
-    "Cyclone", "Diamant", "Domino", "Ekster", "Flamingo", "Fregate", "Galaxie", "Geranium", "Horizon", "Jaguar",
-    "Jojoba", "Kangourou", "Lagune", "Lotus", "Madras", "Mandarin", "Mimosa", "Narcis", "Nougat", "Orchidee",
-    "Pelikaan", "Polka", "Rhubarbe", "Rubicon", "Sorbet", "Tabasco", "Tequila", "Tombola", "Tornado", "Utopie",
-    "Viking", "Wapiti", "Zebra", "Zodiac",
+    "Alpha",     "Delta",    "Foxtrot",  "Hotel",     "November", "Tango",   "Abricot", "Agave",
+    "Amandel",   "Anemone",  "Aquarium", "Artichoke", "Avocado",  "Ballon",  "Baobab",  "Biscuit",
+    "Boomerang", "Bungalow", "Calypso",  "Caravan",   "Colibri",  "Cyclone", "Diamant", "Domino",
+    "Ekster",    "Flamingo", "Fregate",  "Galaxie",   "Geranium", "Horizon", "Jaguar",  "Jojoba",
+    "Kangourou", "Lagune",   "Lotus",    "Madras",    "Mandarin", "Mimosa",  "Narcis",  "Nougat",
+    "Orchidee",  "Pelikaan", "Polka",    "Rhubarbe",  "Rubicon",  "Sorbet",  "Tabasco", "Tequila",
+    "Tombola",   "Tornado",  "Utopie",   "Viking",    "Wapiti",   "Zebra",   "Zodiac",
 };
 static const char *const second_words[] = {
-    "Bravo", "Echo", "Golf", "Kilo", "Quebec", "Uniform", "Acajou", "Albatros", "Amber", "Antilope", "Arnica",
-    "Aurora", "Badminton", "Bambou", "Basalt", "Bonsai", "Bordeaux", "Cactus", "Canape", "Cobalt", "Cosmos", "Dahlia",
-    "Dolfijn", "Eclair", "Fanfare", "Fondue", "Fuchsia", "Gazelle", "Guitare", "Impala", "Jasmijn", "Kajak", "Konijn",
-    "Lavendel", "Lynx", "Magnolia", "Maracas", "Mustang", "Nautilus", "Obelisk", "Parasol", "Pinguin", "Radar",
-    "Risotto", "Sirocco", "Stetson", "Tapioca", "Titaan", "Topaas", "Turquoise", "Velours", "Waltz", "Xylofoon",
-    "Zeppelin",
+    "Bravo",    "Echo",    "Golf",     "Kilo",      "Quebec",    "Uniform", "Acajou",   "Albatros", "Amber",
+    "Antilope", "Arnica",  "Aurora",   "Badminton", "Bambou",    "Basalt",  "Bonsai",   "Bordeaux", "Cactus",
+    "Canape",   "Cobalt",  "Cosmos",   "Dahlia",    "Dolfijn",   "Eclair",  "Fanfare",  "Fondue",   "Fuchsia",
+    "Gazelle",  "Guitare", "Impala",   "Jasmijn",   "Kajak",     "Konijn",  "Lavendel", "Lynx",     "Magnolia",
+    "Maracas",  "Mustang", "Nautilus", "Obelisk",   "Parasol",   "Pinguin", "Radar",    "Risotto",  "Sirocco",
+    "Stetson",  "Tapioca", "Titaan",   "Topaas",    "Turquoise", "Velours", "Waltz",    "Xylofoon", "Zeppelin",
 };
 #define FIRST  ((int64_t)(sizeof first_words / sizeof *first_words))
 #define SECOND ((int64_t)(sizeof second_words / sizeof *second_words))

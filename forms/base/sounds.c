@@ -5,9 +5,9 @@
 #include <string.h>
 
 #define LETTERS_MAX 100 /* of a name; longer ones are compared as equal or not */
-#define ONE_STEP    4   /* letters from which one step apart is alike: shorter names differ by one letter all the time */
+#define ONE_STEP    4 /* letters from which one step apart is alike: shorter names differ by one letter all the time */
 #define TWO_STEPS   10
-#define KEY_MIN     3   /* shorter keys (Maes, Claes) say too little */
+#define KEY_MIN     3 /* shorter keys (Maes, Claes) say too little */
 
 /* What stands in a name -> what stands in its key, longest first.  Where it may stand: '^' at the beginning, '$' at the
 ** end, ' ' anywhere.  A E O are the classes of vowels. */
@@ -15,23 +15,23 @@ static const struct rule {
     char where;
     const char *letters, *key;
 } rules[] = {
-    {'$', "dts", "T"},   /* Schmidts */
-    {'$', "eaux", "O"},  {'$', "aux", "O"},  {'$', "eux", "O"},  {'$', "oux", "O"}, {' ', "eau", "O"},
-    {'$', "ckx", "K"},   /* Hendrickx, Hendrix, Hendriks: a last s is not heard, below */
-    {'$', "cks", "K"},   {' ', "ckx", "KS"}, {' ', "sch", "S"}, /* Van den Bossche, Vandenbosse */
-    {' ', "ph", "F"},    {' ', "th", "T"},   {' ', "ch", "X"},   {' ', "gh", "G"},  {' ', "ck", "K"},
-    {' ', "cq", "K"},    {' ', "qu", "K"},   {' ', "dt", "T"},   {' ', "sz", "S"},  {' ', "tz", "S"},
-    {' ', "bv", "F"},    /* Lefebvre, Lefevre */
-    {' ', "vb", "F"},    /* Lefevbre */
-    {' ', "ce", "SE"},   {' ', "ci", "SE"},  {' ', "cy", "SE"},
-    {' ', "eij", "E"},   {' ', "aij", "E"},   {' ', "ij", "E"},    {' ', "ae", "A"},   {' ', "oe", "O"},   {' ', "ou", "O"},  {' ', "au", "O"},
-    {' ', "eu", "O"},    {' ', "ui", "O"},   {' ', "uy", "O"},   {' ', "ei", "E"},  {' ', "ey", "E"},
-    {' ', "ai", "E"},    {' ', "ay", "E"},   {' ', "ie", "E"},   {'$', "x", "K"},   {' ', "x", "KS"},
-    {' ', "a", "A"},     {' ', "e", "E"},    {' ', "i", "E"},    {' ', "y", "E"},   {' ', "o", "O"},
-    {' ', "u", "O"},     {' ', "b", "B"},    {' ', "c", "K"},    {' ', "d", "D"},   {' ', "f", "F"},
-    {' ', "g", "G"},     {' ', "h", ""},     {' ', "j", "J"},    {' ', "k", "K"},   {' ', "l", "L"},
-    {' ', "m", "M"},     {' ', "n", "N"},    {' ', "p", "P"},    {' ', "q", "K"},   {' ', "r", "R"},
-    {' ', "s", "S"},     {' ', "t", "T"},    {' ', "v", "F"},    {' ', "w", "F"},   {' ', "z", "S"},
+    {'$', "dts", "T"}, /* Schmidts */
+    {'$', "eaux", "O"}, {'$', "aux", "O"},  {'$', "eux", "O"}, {'$', "oux", "O"}, {' ', "eau", "O"},
+    {'$', "ckx", "K"}, /* Hendrickx, Hendrix, Hendriks: a last s is not heard, below */
+    {'$', "cks", "K"},  {' ', "ckx", "KS"}, {' ', "sch", "S"}, /* Van den Bossche, Vandenbosse */
+    {' ', "ph", "F"},   {' ', "th", "T"},   {' ', "ch", "X"},  {' ', "gh", "G"},  {' ', "ck", "K"},
+    {' ', "cq", "K"},   {' ', "qu", "K"},   {' ', "dt", "T"},  {' ', "sz", "S"},  {' ', "tz", "S"},
+    {' ', "bv", "F"}, /* Lefebvre, Lefevre */
+    {' ', "vb", "F"}, /* Lefevbre */
+    {' ', "ce", "SE"},  {' ', "ci", "SE"},  {' ', "cy", "SE"}, {' ', "eij", "E"}, {' ', "aij", "E"},
+    {' ', "ij", "E"},   {' ', "ae", "A"},   {' ', "oe", "O"},  {' ', "ou", "O"},  {' ', "au", "O"},
+    {' ', "eu", "O"},   {' ', "ui", "O"},   {' ', "uy", "O"},  {' ', "ei", "E"},  {' ', "ey", "E"},
+    {' ', "ai", "E"},   {' ', "ay", "E"},   {' ', "ie", "E"},  {'$', "x", "K"},   {' ', "x", "KS"},
+    {' ', "a", "A"},    {' ', "e", "E"},    {' ', "i", "E"},   {' ', "y", "E"},   {' ', "o", "O"},
+    {' ', "u", "O"},    {' ', "b", "B"},    {' ', "c", "K"},   {' ', "d", "D"},   {' ', "f", "F"},
+    {' ', "g", "G"},    {' ', "h", ""},     {' ', "j", "J"},   {' ', "k", "K"},   {' ', "l", "L"},
+    {' ', "m", "M"},    {' ', "n", "N"},    {' ', "p", "P"},   {' ', "q", "K"},   {' ', "r", "R"},
+    {' ', "s", "S"},    {' ', "t", "T"},    {' ', "v", "F"},   {' ', "w", "F"},   {' ', "z", "S"},
 };
 
 /* Letters of a folded name, without blanks and signs; an Arab article is often left out.  SIZE_MAX: too many. */

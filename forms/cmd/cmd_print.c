@@ -36,10 +36,11 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
         return repli_cli_usage(cli, "--resume BED goes on with one ward: repli print WARD --resume BED");
     bool of_ward = false;
     if (o->pack && !repli_pack_known(o->pack, &of_ward))
-        return repli_cli_usage(cli,
-                               "there is no pack '%s' in this version (%s): now, shift, logs, admission, spares, or the "
-                               "forms of --form",
-                               o->pack, REPLI_VERSION);
+        return repli_cli_usage(
+            cli,
+            "there is no pack '%s' in this version (%s): now, shift, logs, admission, spares, or the "
+            "forms of --form",
+            o->pack, REPLI_VERSION);
     bool nobody = o->pack && (strcmp(o->pack, "admission") == 0 || strcmp(o->pack, "spares") == 0);
     if (nobody && (!o->nwords || o->resume))
         return repli_cli_usage(cli, "--pack %s is for one ward: repli print WARD --pack %s", o->pack, o->pack);
@@ -77,12 +78,12 @@ static json_t *lines(const char *notes)
 
 static void report_json(const struct repli_print_result *r)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
-                          r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients",
-                          (json_int_t)r->patients, "skipped", lines(r->notes), "numbers", lines(r->numbers ? r->numbers : ""),
-                          "data_utc", (json_int_t)r->pack.data_utc,
-                          "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer,
-                          "job", r->printer ? json_integer(r->job) : json_null());
+    json_t *o =
+        json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
+                  r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients,
+                  "skipped", lines(r->notes), "numbers", lines(r->numbers ? r->numbers : ""), "data_utc",
+                  (json_int_t)r->pack.data_utc, "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill,
+                  "printer", r->printer, "job", r->printer ? json_integer(r->job) : json_null());
     repli_cli_json(o);
 }
 
@@ -233,7 +234,8 @@ const struct repli_command repli_cmd_print = {
         "damaged\n"
         "and this paper is older than it should be.\n"
         "\n"
-        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), numbers, data_utc, printed_utc, "
+        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), numbers, data_utc, "
+        "printed_utc, "
         "drill,\n"
         "printer, job (null: not sent to one).\n"
         "\n"

@@ -142,8 +142,8 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
     _(VERSO, "VERSO: write nothing here") \
     _(DRAFT, "draft, not approved") \
     _(CONTINUED, "continued")
-/* On sheets about nobody whom the record knows: any patient's form may be printed so, and no place on it depends on these
-** words, so that they are no part of a form's hash. */
+/* On sheets about nobody whom the record knows: any patient's form may be printed so, and no place on it depends on
+** these words, so that they are no part of a form's hash. */
 #define FORM_NOBODY_TEXTS(_) \
     _(NO_DATA, "nothing here is from the record") \
     _(ALIAS, "called") \
@@ -373,7 +373,15 @@ void repli_draw_comb(struct flow *flow, const struct field_spec *spec, const cha
 void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
 
 /* ---- sample.c: data for trial layouts and previews */
-enum sample_kind { SAMPLE_BARE, SAMPLE_USUAL, SAMPLE_FULL, SAMPLE_KINDS, SAMPLE_DOWNTIME = SAMPLE_KINDS, SAMPLE_BLANK, SAMPLE_ALL };
+enum sample_kind {
+    SAMPLE_BARE,
+    SAMPLE_USUAL,
+    SAMPLE_FULL,
+    SAMPLE_KINDS,
+    SAMPLE_DOWNTIME = SAMPLE_KINDS,
+    SAMPLE_BLANK,
+    SAMPLE_ALL
+};
 /* Sets `data` and `subject` of a layout of this kind; false: the form is never printed for such a subject. */
 bool repli_sample_in(enum sample_kind kind, struct repli_layout_in *in, struct repli_arena *a);
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);

@@ -12,9 +12,7 @@ static const struct {
     const char *name, *forms[12];
     bool of_ward; /* holds forms about the ward alone */
 } packs[] = {
-    {"admission",
-     {"registration", "wristband", "labels", "face", "orders", "mar", "obs", "fluid", "notes"},
-     false},
+    {"admission", {"registration", "wristband", "labels", "face", "orders", "mar", "obs", "fluid", "notes"}, false},
     {"spares", {"spare"}, false}, /* and the ward's own, blank */
     {"now", {"census", "mar", "obs"}, false},
     {"shift", {"census", "face", "mar", "obs", "fluid", "notes"}, false},

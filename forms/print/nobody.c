@@ -84,7 +84,7 @@ static enum repli_status admissions(struct repli_plan *plan, struct repli_ledger
     repli_buf_done(&list);
     if (status == REPLI_OK && left < REPLI_DOWNTIME_LOW)
         repli_buf_printf(&plan->notes,
-                         "this station has %lld downtime numbers left: get it a new station number in time (repli "
+                         "this station has %lld downtime numbers left: get it a new station number soon (repli "
                          "station add)\n",
                          (long long)left);
     return status;

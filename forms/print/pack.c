@@ -239,7 +239,8 @@ static enum repli_status fill_page(struct pack_run *run, size_t i, struct repli_
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
                                   .drill = plan->drill,
-                                  .note = plan->info->accepted_utc && !plan->without_data ? "UNVERIFIED SNAPSHOT" : NULL};
+                                  .note =
+                                      plan->info->accepted_utc && !plan->without_data ? "UNVERIFIED SNAPSHOT" : NULL};
     enum repli_status status = repli_layout_overlay(&in, &plan->arena, overlay, err);
     run->pages[i] = (struct repli_pdf_page){.layer = s->side->layer,
                                             .fixed = &s->side->fixed,

@@ -110,8 +110,7 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
         enum repli_subject_kind kind = repli_form_subject(plan->forms[i].form);
         if (kind == REPLI_SUBJECT_DOWNTIME || kind == REPLI_SUBJECT_BLANK)
             return repli_fail(err, REPLI_USAGE, "form '%s' is about nobody in the record: repli print WARD --pack %s",
-                              repli_form_id(plan->forms[i].form),
-                              kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
+                              repli_form_id(plan->forms[i].form), kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
     }
     for (size_t i = 0; i < plan->nforms; i++)
         if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
@@ -244,9 +243,8 @@ void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, co
         plan->room = room;
     }
     for (size_t i = 0; i < layout->nsides; i++)
-        plan->sheets[plan->nsheets++] =
-            (struct repli_plan_sheet){
-                .patient = p, .subject = subject, .form = f, .side = &layout->sides[i], .age_band = band};
+        plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){
+            .patient = p, .subject = subject, .form = f, .side = &layout->sides[i], .age_band = band};
 }
 
 static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,

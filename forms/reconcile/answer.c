@@ -239,7 +239,8 @@ const char *review_out_of_range(const struct repli_field *f, const char *value, 
     double v = 0;
     if (f->role && strcmp(f->role, "niss") == 0)
         return review_odd_number(f, value, sure, a);
-    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_words_field(f) || has_letters(f) || !repli_number(value, &v))
+    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_words_field(f) || has_letters(f) ||
+        !repli_number(value, &v))
         return NULL;
     if (!inside(&f->hard, v))
         return repli_arena_printf(

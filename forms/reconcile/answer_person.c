@@ -88,9 +88,10 @@ static const char *birth_date(const char *text, struct repli_arena *a, const cha
         if (repli_date_valid(iso))
             return repli_arena_strdup(a, iso);
     }
-    *why = repli_arena_printf(
-        a, "'%.40s' is no date of birth (DD-MM-YYYY, 00 where not known); if that is what the paper says, answer illegible",
-        text);
+    *why = repli_arena_printf(a,
+                              "'%.40s' is no date of birth (DD-MM-YYYY, 00 where not known); if that is what the paper "
+                              "says, answer illegible",
+                              text);
     return NULL;
 }
 
@@ -104,8 +105,8 @@ static const char *eleven_digits(const char *text, struct repli_arena *a, const 
     digits[n] = 0;
     if (n == 11 && strspn(digits, "0123456789") == 11)
         return digits;
-    *why = repli_arena_printf(a, "'%.40s' is not the 11 digits of a national number; if the paper has fewer, answer illegible",
-                              text);
+    *why = repli_arena_printf(
+        a, "'%.40s' is not the 11 digits of a national number; if the paper has fewer, answer illegible", text);
     return NULL;
 }
 
@@ -135,8 +136,9 @@ const char *review_odd_number(const struct repli_field *f, const char *value, bo
     (void)f;
     if (sure || repli_niss_parse(value, &niss))
         return NULL;
-    return repli_arena_printf(a,
-                              "the check digits of %s do not fit: look again, and repeat it with \"sure\":true if that is "
-                              "what the paper says",
-                              value);
+    return repli_arena_printf(
+        a,
+        "the check digits of %s do not fit: look again, and repeat it with \"sure\":true if that is "
+        "what the paper says",
+        value);
 }

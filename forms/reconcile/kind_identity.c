@@ -1,11 +1,11 @@
 /* identity: who somebody with a downtime number is, as the registration sheet says.
 **
-** Writes    registration: name, birth date, sex, language and arrival into the patient of that number (who is made by the
-**           first sheet of the number that merges, whichever it is), the national number as one more identifier, and one
-**           row `registration` with all that was keyed.
-** Decided   nobody is ever joined to a patient whom the record knows.  A real number that was found out later is held for a
-**           person, with the name that the record has under it; the hospital's own joining of files does the rest.  Who has
-**           the written national number in the record is named in the row (`same_as`), and no more.
+** Writes    registration: name, birth date, sex, language and arrival into the patient of that number (who is made by
+**           the first sheet of the number that merges, whichever it is), the national number as one more identifier,
+**           and one row `registration` with all that was keyed.
+** Decided   nobody is ever joined to a patient whom the record knows.  A real number that was found out later is held
+**           for a person, with the name that the record has under it; the hospital's own joining of files does the
+**           rest.  Who has the written national number in the record is named in the row (`same_as`), and no more.
 ** Compares  the written name and birth date with what an earlier registration said; a national number with its check
 **           digits, the birth date and the sex that it says.
 ** Time      of arrival: the day and month nearest before the scan.  None written: none.
@@ -108,12 +108,14 @@ static bool check_niss(struct merge_context *ctx, struct capture_plan *plan, str
     repli_niss_birth_date(&niss, born);
     repli_niss_format(&niss, text);
     bool other_day = *born && known->birth_date && strcmp(known->birth_date, born) != 0;
-    bool other_sex = niss.sex_known && known->gender &&
-                     strcmp(known->gender, niss.female ? "male" : "female") == 0;
+    bool other_sex = niss.sex_known && known->gender && strcmp(known->gender, niss.female ? "male" : "female") == 0;
     if (other_day || other_sex) {
         plan_hold(ctx, plan, "niss-disagrees", true, "national number %s says %s born %s; written is %s, %s", text,
-                  !niss.sex_known ? "somebody" : niss.female ? "a woman" : "a man", *born ? born : "on a day not known",
-                  known->birth_date ? known->birth_date : "no birth date", known->gender ? known->gender : "no sex");
+                  !niss.sex_known ? "somebody"
+                  : niss.female   ? "a woman"
+                                  : "a man",
+                  *born ? born : "on a day not known", known->birth_date ? known->birth_date : "no birth date",
+                  known->gender ? known->gender : "no sex");
         if (!plan_paper_counts(ctx, plan))
             return false;
     }
@@ -211,7 +213,10 @@ static enum repli_status plan_resolution(struct merge_context *ctx, struct captu
     if (s != REPLI_OK)
         return s;
     const char *when = date ? repli_arena_printf(ctx->a, " (found out %s)", date) : "";
-    const char *who = p ? repli_arena_printf(ctx->a, "%s, %s, born %s", p->family ? p->family : p->name_text ? p->name_text : "?",
+    const char *who = p ? repli_arena_printf(ctx->a, "%s, %s, born %s",
+                                             p->family      ? p->family
+                                             : p->name_text ? p->name_text
+                                                            : "?",
                                              p->given ? p->given : "", p->birth_date ? p->birth_date : "?")
                         : NULL;
     if (count == 1 && who)
@@ -219,8 +224,9 @@ static enum repli_status plan_resolution(struct merge_context *ctx, struct captu
                   "paper says that %s is patient %s%s: in the record %s; look at the proofs, and have the files joined",
                   ctx->sheet->row->patient, mrn, when, who);
     else
-        plan_hold(ctx, plan, "identity-found", true, "paper says that %s is patient %s%s: the record has %s of that number",
-                  ctx->sheet->row->patient, mrn, when, count == 0 ? "nobody" : "several people");
+        plan_hold(ctx, plan, "identity-found", true,
+                  "paper says that %s is patient %s%s: the record has %s of that number", ctx->sheet->row->patient, mrn,
+                  when, count == 0 ? "nobody" : "several people");
     return REPLI_OK;
 }
 

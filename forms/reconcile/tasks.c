@@ -35,8 +35,8 @@ bool review_words_field(const struct repli_field *f)
 
 bool review_for_people(const struct repli_field *f)
 {
-    return f->tier <= 2 && (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_words_field(f) ||
-                            review_number(f));
+    return f->tier <= 2 &&
+           (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_words_field(f) || review_number(f));
 }
 
 bool review_ticked(const struct review_field *f)

@@ -5,7 +5,7 @@
 #include "repli/pagecode.h"
 #include "repli/text.h"
 
-#define HOUR_S 3600
+#define HOUR_S    3600
 #define HOURS_MAX 240 /* ten days: a written day of the month is then still one day */
 
 static int instants(const struct repli_zone *zone, const char *at, int64_t from_utc, int64_t to_utc, int64_t found[2])

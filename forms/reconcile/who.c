@@ -15,8 +15,8 @@ static bool none(const uint8_t hash[8])
     return memcmp(hash, zero, sizeof zero) == 0;
 }
 
-/* Somebody whom only a downtime number names, and no sheet of whom was merged yet: merging this one makes the patient.  The
-** number is in the authentic code and nobody else's, and the rows say nothing but it. */
+/* Somebody whom only a downtime number names, and no sheet of whom was merged yet: merging this one makes the
+** patient.  The number is in the authentic code and nobody else's, and the rows say nothing but it. */
 static void newcomer(struct merge_context *ctx)
 {
     const struct repli_sheet_row *row = ctx->sheet->row;

@@ -1,5 +1,5 @@
-/* Downtime numbers are taken from the station's range before anything is laid out: a print that fails afterwards leaves a
-** gap, and nobody ever gets a number that somebody else may have. */
+/* Downtime numbers are taken from the station's range before anything is laid out: a print that fails afterwards
+** leaves a gap, and nobody ever gets a number that somebody else may have. */
 #include <unistd.h>
 
 #include "repli/downtime.h"

@@ -22,11 +22,11 @@ static enum repli_status put_patient(struct repli_db *db, const struct repli_new
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     REPLI_STMT st = NULL;
     uint8_t hash[32];
-    enum repli_status s =
-        repli_db_prepare(db,
-                         "INSERT INTO patient(patient_id, identifier_system, identifier_value, subject_hash, name_text, "
-                         "name_fold, source_hash) VALUES(?,?,?,?,?,?,?)",
-                         &st, err);
+    enum repli_status s = repli_db_prepare(
+        db,
+        "INSERT INTO patient(patient_id, identifier_system, identifier_value, subject_hash, name_text, "
+        "name_fold, source_hash) VALUES(?,?,?,?,?,?,?)",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     source_hash(n->patient_id, hash);
@@ -45,8 +45,8 @@ static enum repli_status put_identifier(struct repli_db *db, const char *patient
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
-        db, "INSERT INTO patient_identifier(patient_id, system, value, type) VALUES(?,?,?,?) ON CONFLICT DO NOTHING", &st,
-        err);
+        db, "INSERT INTO patient_identifier(patient_id, system, value, type) VALUES(?,?,?,?) ON CONFLICT DO NOTHING",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, patient_id);
@@ -80,10 +80,11 @@ static enum repli_status put_stay(struct repli_db *db, const struct repli_newcom
 static enum repli_status put_place(struct repli_db *db, const struct repli_newcomer *n, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(db,
-                                           "INSERT INTO encounter_location(encounter_id, seq, location_id) SELECT ?1, 1, "
-                                           "location_id FROM location WHERE kind='ward' AND code=?2",
-                                           &st, err);
+    enum repli_status s =
+        repli_db_prepare(db,
+                         "INSERT INTO encounter_location(encounter_id, seq, location_id) SELECT ?1, 1, "
+                         "location_id FROM location WHERE kind='ward' AND code=?2",
+                         &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, n->encounter_id);
@@ -137,8 +138,8 @@ static enum repli_status begin_stay(struct repli_db *db, const struct repli_know
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
-        db, "UPDATE encounter SET start_utc=?2, row_version=row_version+1 WHERE encounter_id=?1 AND start_utc IS NULL", &st,
-        err);
+        db, "UPDATE encounter SET start_utc=?2, row_version=row_version+1 WHERE encounter_id=?1 AND start_utc IS NULL",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, k->encounter_id);

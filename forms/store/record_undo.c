@@ -271,7 +271,8 @@ static enum repli_status mark_undone(struct repli_record *record, const char *me
 static enum repli_status nothing_hangs(struct repli_record *record, const char *merge_id, struct repli_err *err)
 {
     int hanging = 0, most = 0;
-    if (sqlite3_db_status(record->db.sql, SQLITE_DBSTATUS_DEFERRED_FKS, &hanging, &most, 0) == SQLITE_OK && hanging == 0)
+    if (sqlite3_db_status(record->db.sql, SQLITE_DBSTATUS_DEFERRED_FKS, &hanging, &most, 0) == SQLITE_OK &&
+        hanging == 0)
         return REPLI_OK;
     return repli_fail(err, REPLI_DATA,
                       "merge %s cannot be undone: it brought a patient into the record, and other rows belong to that "

@@ -1,9 +1,9 @@
 /* Downtime numbers: for somebody who comes while the computers are dark, before anybody knows who it is.
 **
 ** "D0003-000127-83": D for a patient (S for the stay), four digits of the station, six of its counter, two of a check:
-** 97 - (the ten digits mod 97), for a stay with 1 before the ten.  Two stations never give the same number, for their own
-** stands in it; one station never does, because its ledger allots it.  It names a file, not a person: who it was is found
-** out later, and the number stays what the file is called on paper.
+** 97 - (the ten digits mod 97), for a stay with 1 before the ten.  Two stations never give the same number, for their
+** own stands in it; one station never does, because its ledger allots it.  It names a file, not a person: who it was is
+** found out later, and the number stays what the file is called on paper.
 */
 #ifndef REPLI_DOWNTIME_H
 #define REPLI_DOWNTIME_H
@@ -13,10 +13,10 @@
 
 #define REPLI_DOWNTIME_PATIENT 'D'
 #define REPLI_DOWNTIME_STAY    'S'
-#define REPLI_DOWNTIME_TEXT    16                  /* with NUL */
-#define REPLI_DOWNTIME_ALIAS   24                  /* with NUL */
-#define REPLI_DOWNTIME_LAST    999999              /* of a station */
-#define REPLI_DOWNTIME_LOW     1000                /* so few left are said when printing */
+#define REPLI_DOWNTIME_TEXT    16                   /* with NUL */
+#define REPLI_DOWNTIME_ALIAS   24                   /* with NUL */
+#define REPLI_DOWNTIME_LAST    999999               /* of a station */
+#define REPLI_DOWNTIME_LOW     1000                 /* so few left are said when printing */
 #define REPLI_DOWNTIME_SYSTEM  "urn:repli:downtime" /* identifier system of both in the record */
 
 /* The twelve digits as a number; station 0..1023, counter 1..999999, else assert. */

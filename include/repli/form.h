@@ -58,9 +58,9 @@ struct repli_layout_in {
     const struct repli_zone *zone;
     int64_t window_utc; /* start */
     int window_hours;
-    int age_band;      /* enum repli_age_band */
+    int age_band;                    /* enum repli_age_band */
     enum repli_subject_kind subject; /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
-    int64_t taken_utc; /* of the snapshot (it is in its id); 0 = not known */
+    int64_t taken_utc;               /* of the snapshot (it is in its id); 0 = not known */
 };
 
 /* Orders are printed as history, without a place to chart a dose, when the data is older than this at the end of the

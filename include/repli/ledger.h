@@ -74,8 +74,9 @@ struct repli_sheet_row {
 /* Next numbers of this station; all begin at 1.  Reserve inside repli_ledger_allot's caller: read, then allot with
 ** what was read (the serials and the pack's number may lie higher, never lower); the allotment fails with REPLI_DB
 ** when somebody else took them meanwhile (try again). */
-REPLI_MUST_CHECK enum repli_status repli_ledger_next(struct repli_ledger *, const char *counter, int64_t *next,
-                                                     struct repli_err *); /* 'serial' 'pack' 'merge' 'outage' 'downtime' */
+REPLI_MUST_CHECK enum repli_status
+repli_ledger_next(struct repli_ledger *, const char *counter, int64_t *next,
+                  struct repli_err *); /* 'serial' 'pack' 'merge' 'outage' 'downtime' */
 /* Before any number is taken: in a folder that was copied or restored since, the numbers of packs, merges and outages
 ** jump by REPLI_SITE_JUMP, once (serials: repli_site_counter).  *jumped may be NULL. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_here(struct repli_ledger *, const struct repli_site *, bool *jumped,

@@ -1,8 +1,8 @@
 /* Which names of people may be taken for each other, said or written: Belgian French, Dutch and German spellings.
 **
 ** Our own table of rules, in the way of the Cologne phonetics (Postel 1969: letters to classes by what stands beside
-** them), but with vowels kept in three classes: names of one ward are many and short, and a key of consonants alone takes
-** Peeters for Potter.  Rules and their examples stand in sounds.c. */
+** them), but with vowels kept in three classes: names of one ward are many and short, and a key of consonants alone
+** takes Peeters for Potter.  Rules and their examples stand in sounds.c. */
 #ifndef REPLI_SOUNDS_H
 #define REPLI_SOUNDS_H
 
@@ -15,8 +15,8 @@
 void repli_sounds(const char *fold, char key[REPLI_SOUNDS_TEXT]);
 
 /* Do two folded names sound alike, or look alike (equal but for blanks; one letter more, less, other or two neighbours
-** swapped from four letters on, two such steps from ten on)?  Names with digits are numbers in disguise: alike only when
-** they are equal. */
+** swapped from four letters on, two such steps from ten on)?  Names with digits are numbers in disguise: alike only
+** when they are equal. */
 bool repli_sounds_alike(const char *fold1, const char *fold2);
 
 #endif

@@ -73,7 +73,8 @@ static void arrived(struct identity_plan *p, const struct repli_capture *c)
 static void registration(struct identity_plan *p, const struct repli_capture *c)
 {
     static const char *const family[] = {"DUPONT", "VAN DEN BERGHE", "EL IDRISSI", "LEFÈVRE", "MAES"};
-    static const char *const men[] = {"JEAN", "KAREL", "YOUSSEF"}, *const women[] = {"MARIE-THÉRÈSE", "GREET", "FATIMA"};
+    static const char *const men[] = {"JEAN", "KAREL", "YOUSSEF"}, *const women[] = {"MARIE-THÉRÈSE", "GREET",
+                                                                                     "FATIMA"};
     bool female = prng_chance(p->r, 0.5), known = prng_chance(p->r, 0.8);
     tick(p, c, known ? "known_eid" : "known_nobody");
     tick(p, c, female ? "sex_female" : "sex_male");

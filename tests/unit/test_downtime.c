@@ -68,7 +68,8 @@ static void slips(void **state)
     }
 }
 
-static void words_of(unsigned station, int64_t counter, char first[REPLI_DOWNTIME_ALIAS], char second[REPLI_DOWNTIME_ALIAS])
+static void words_of(unsigned station, int64_t counter, char first[REPLI_DOWNTIME_ALIAS],
+                     char second[REPLI_DOWNTIME_ALIAS])
 {
     char all[REPLI_DOWNTIME_ALIAS];
     repli_downtime_alias(repli_downtime_make('D', station, counter), all);

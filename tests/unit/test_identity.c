@@ -106,8 +106,8 @@ static void paper_make(struct paper *p, int kind, int64_t from, int64_t until, i
     p->sheet = (struct review_sheet){.row = &p->row, .map = &p->map, .fields = p->seen, .count = 2};
     p->sheet.source.scanned_utc = scanned;
     p->outage = (struct repli_outage){.id = "O0-1", .from_utc = from, .until_utc = until};
-    p->ctx = (struct merge_context){
-        .site = &p->site, .a = &p->a, .sheet = &p->sheet, .outages = &p->outage, .noutages = 1};
+    p->ctx =
+        (struct merge_context){.site = &p->site, .a = &p->a, .sheet = &p->sheet, .outages = &p->outage, .noutages = 1};
     plan_hours(&p->ctx);
 }
 
