@@ -151,6 +151,7 @@ static int carried_out(struct repli_cli *cli, const char *to)
     repli_buf_done(&text);
     if (s != REPLI_OK)
         return repli_cli_fail(cli);
+    repli_cli_note(cli, "ledger", to ? to : "standard output", "exported", NULL);
     if (to)
         printf("%s: %lld sheets in %lld packs of station %u; it names patients: carry it like them\n", to,
                (long long)said.sheets, (long long)said.packs, said.station);
@@ -169,6 +170,7 @@ static int carried_in(struct repli_cli *cli, const char *from)
         (void)!repli_err_prefix(&cli->err, "%s: nothing was taken", from);
         return repli_cli_fail(cli);
     }
+    repli_cli_note(cli, "ledger", from, "imported", repli_arena_printf(&cli->arena, "station %u", said.station));
     if (cli->json)
         repli_cli_json(json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "station", (int)said.station, "name",
                                  said.name, "made_utc", (json_int_t)said.made_utc, "packs", (json_int_t)said.packs,
