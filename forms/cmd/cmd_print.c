@@ -19,7 +19,7 @@ static int check_again(struct repli_cli *cli, struct print_options *o)
         return repli_cli_usage(cli, "--changed and --copies: print what is new first, copies of all of it after that");
     o->ncopies = (int)n;
     n = 0;
-    if (o->count && (!repli_integer(o->count, 1, 9999, &n) || o->all))
+    if (o->count && !o->pack && (!repli_integer(o->count, 1, 9999, &n) || o->all))
         return repli_cli_usage(cli, "--count is how many sheets of paper lie in one pile, 1 to 9999, for its cover: "
                                     "repli print WARD --form batchcover --count 57");
     o->npile = n;
@@ -40,9 +40,20 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
         return repli_cli_usage(cli, "--resume BED goes on with one ward: repli print WARD --resume BED");
     bool of_ward = false;
     if (o->pack && !repli_pack_known(o->pack, &of_ward))
-        return repli_cli_usage(cli,
-                               "there is no pack '%s' in this version (%s): now, shift, logs, or the forms of --form",
-                               o->pack, REPLI_VERSION);
+        return repli_cli_usage(
+            cli,
+            "there is no pack '%s' in this version (%s): now, shift, logs, admission, spares, or the "
+            "forms of --form",
+            o->pack, REPLI_VERSION);
+    bool nobody = o->pack && (strcmp(o->pack, "admission") == 0 || strcmp(o->pack, "spares") == 0);
+    if (nobody && (!o->nwords || o->resume))
+        return repli_cli_usage(cli, "--pack %s is for one ward: repli print WARD --pack %s", o->pack, o->pack);
+    if (o->count && o->pack && (!nobody || strcmp(o->pack, "spares") == 0))
+        return repli_cli_usage(cli, "--count says how many packs of --pack admission");
+    if (o->count && o->pack && !repli_integer(o->count, 1, 100, &n))
+        return repli_cli_usage(cli, "--count is a whole number of packs, 1 to 100, not '%s'", o->count);
+    o->npacks = (int)n;
+    n = 0;
     if (o->pack && o->forms)
         return repli_cli_usage(cli, "--pack and --form both say what to print: leave one of them out");
     if (o->all && o->out)
@@ -87,9 +98,9 @@ static void report_json(const struct repli_print_result *r)
 {
     const bool paper = r->pack.id[0] != 0;
     json_t *o =
-        json_pack("{s:s?, s:s?, s:s?, s:i, s:I, s:o, s:I, s:I, s:b, s:s?, s:o, s:I}", "pack", paper ? r->pack.id : NULL,
+        json_pack("{s:s?, s:s?, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o, s:I}", "pack", paper ? r->pack.id : NULL,
                   "pdf", r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients",
-                  (json_int_t)r->patients, "skipped", lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc,
+                  (json_int_t)r->patients, "skipped", lines(r->notes), "numbers", lines(r->numbers ? r->numbers : ""), "data_utc", (json_int_t)r->pack.data_utc,
                   "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer, "job",
                   r->printer ? json_integer(r->job) : json_null(), "repeats", (json_int_t)r->repeats);
     if (o && (r->nchanges || r->unchanged)) {
@@ -137,10 +148,17 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         printf("  ward %s: ", r->pack.ward);
     else
         printf("  ");
-    if (r->patients > 0) /* none: sheets about the ward alone */
+    if (r->numbers)
+        printf("%zu admission pack%s, ", r->patients, r->patients == 1 ? "" : "s");
+    else if (r->patients > 0) /* none: sheets about the ward alone */
         printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
     printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
-    report_age(cli, &r->pack);
+    if (!r->numbers)
+        report_age(cli, &r->pack);
+    for (const char *p = r->numbers ? r->numbers : "", *end; *p; p = *end ? end + 1 : end) {
+        end = p + strcspn(p, "\n");
+        printf("  %.*s\n", (int)(end - p), p);
+    }
     report_changes(r);
     if (r->repeats)
         printf("  %zu set%s of sheets repeat%s one in use: each sheet names it; keep both, write on one\n", r->repeats,
@@ -168,6 +186,7 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .patient = o->patient,
                                           .forms = o->forms,
                                           .pack = o->pack,
+                                          .count = o->npacks,
                                           .lang = o->lang,
                                           .from_bed = o->resume,
                                           .audit = o->audit,
@@ -176,7 +195,7 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .changed = o->changed,
                                           .reason = o->reason,
                                           .copies = o->ncopies,
-                                          .count = o->npile,
+                                          .pile = o->npile,
                                           .press = place ? place->press : NULL,
                                           .out = o->out,
                                           .turn = place ? place->turn : NULL,
@@ -232,8 +251,8 @@ const struct repli_command repli_cmd_print = {
     .summary = "a ward's pack: pre-filled forms as one PDF",
     .help =
         "usage: repli print WARD | --all | --patient ID  [--pack NAME | --form ID...] [--lang LANG] [--window H]\n"
-        "                   [--changed] [--reason TEXT] [--copies N] [--resume BED] [--printer NAME] [-o FILE]\n"
-        "                   [--jobs N] [--json]\n"
+        "                   [--changed] [--reason TEXT] [--copies N] [--count N] [--resume BED]\n"
+        "                   [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
         "\n"
         "Makes a PDF of pre-filled forms for every patient of a ward, from the newest good snapshot.  It needs\n"
         "neither the record nor the network.  Use it at the start of an outage, and again at every shift; every\n"
@@ -250,6 +269,10 @@ const struct repli_command repli_cmd_print = {
         "                 --pack, unless site.yaml has a `pack:` for the ward\n"
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
+        "  --pack admission   for people who come while the computers are dark: the registration sheet and blank\n"
+        "                 forms, all with one downtime number; --count N: so many packs (1 to 100)\n"
+        "  --pack spares  for the cupboard: blank sheets of the ward's forms for a fifth of its beds, and five\n"
+        "                 admission packs\n"
         "  --form ID      only this form (again for more)\n"
         "  and, after the outage: --form stillout (sheets of the ward that have not come back), voidslip (sheets to "
         "be\n"
@@ -282,7 +305,8 @@ const struct repli_command repli_cmd_print = {
         "damaged\n"
         "and this paper is older than it should be.\n"
         "\n"
-        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), data_utc, printed_utc, "
+        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), numbers, data_utc, "
+        "printed_utc, "
         "drill,\n"
         "printer, job (null: not sent to one), repeats (sets that repeat one in use); with --changed: changes (bed,\n"
         "patient, name, form, changed: texts) and unchanged (sets), and pack is null when nothing is new.\n"

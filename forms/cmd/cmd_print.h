@@ -14,7 +14,7 @@ struct print_options {
     const char **forms;
     const char *const *words;
     size_t nwords;
-    int window_hours, njobs, ncopies; /* of `window`, `jobs` and `copies`; 0 = not said */
+    int window_hours, njobs, ncopies, npacks; /* of `window`, `jobs`, `copies`, `count`; 0 = not said */
     int64_t npile;                    /* of `count` */
 };
 

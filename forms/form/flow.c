@@ -72,10 +72,18 @@ int32_t repli_flow_take(struct flow *flow, int32_t height_um, int32_t gap_um)
     return y;
 }
 
+bool repli_flow_nobody(const struct flow *flow)
+{
+    enum repli_subject_kind subject = flow->in->subject ? flow->in->subject : flow->form->subject;
+    return subject == REPLI_SUBJECT_DOWNTIME || subject == REPLI_SUBJECT_BLANK;
+}
+
 /* The days of the window as a range for a written day; open when the window runs over the end of a month. */
 static struct repli_range window_days(const struct flow *flow)
 {
     struct repli_civil from, to;
+    if (repli_flow_nobody(flow)) /* kept in a cupboard until it is needed */
+        return (struct repli_range){0};
     repli_zone_civil(flow->in->zone, flow->in->window_utc, &from);
     repli_zone_civil(flow->in->zone, flow->in->window_utc + (int64_t)flow->in->window_hours * 3600 - 1, &to);
     if (from.month != to.month || from.year != to.year)
@@ -319,6 +327,11 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
 const char *repli_flow_put(struct flow *flow, const char *text)
 {
     const struct repli_layout_in *in = flow->in;
+    if (text && repli_flow_nobody(flow)) { /* whenever it will be used */
+        text = repli_form_put(text, "taken", "\xE2\x80\x94", flow->a);
+        text = repli_form_put(text, "start", "\xE2\x80\xA6", flow->a);
+        return repli_form_put(text, "end", "\xE2\x80\xA6", flow->a);
+    }
     const char *taken = in->taken_utc ? repli_form_time(flow->form, in->zone, in->taken_utc, false, flow->a)
                                       : flow->form->t[TEXT_UNKNOWN];
     if (!text || !strchr(text, '{'))

@@ -142,6 +142,17 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
     _(VERSO, "VERSO: write nothing here") \
     _(DRAFT, "draft, not approved") \
     _(CONTINUED, "continued")
+/* On sheets about nobody whom the record knows: any patient's form may be printed so, and no place on it depends on
+** these words, so that they are no part of a form's hash. */
+#define FORM_NOBODY_TEXTS(_) \
+    _(NO_DATA, "nothing here is from the record") \
+    _(ALIAS, "called") \
+    _(NAME, "name") \
+    _(SEX, "sex") \
+    _(LABEL_HERE, "label, once known") \
+    _(LABEL_PATIENT, "patient label") \
+    _(NO_PATIENT, "no patient yet: label, or name and number")                                                         \
+    _(NUMBER, "no. {n}")
 /* And on sheets about a ward, which have no patient band. */
 #define FORM_WARD_TEXTS(_) \
     _(BEDS, "{n} beds") \
@@ -152,7 +163,9 @@ enum form_text {
 #define FORM_TEXT_ENUM(name, english) TEXT_##name,
     FORM_TEXTS(FORM_TEXT_ENUM) TEXT_WARD, /* the first of a ward's */
     TEXT_BEFORE_WARD = TEXT_WARD - 1,
-    FORM_WARD_TEXTS(FORM_TEXT_ENUM)
+    FORM_WARD_TEXTS(FORM_TEXT_ENUM) TEXT_NOBODY, /* the first of nobody's */
+    TEXT_BEFORE_NOBODY = TEXT_NOBODY - 1,
+    FORM_NOBODY_TEXTS(FORM_TEXT_ENUM)
 #undef FORM_TEXT_ENUM
         TEXT_COUNT
 };
@@ -168,6 +181,8 @@ enum repli_status repli_lang_load(const char *file, const char *data, size_t len
                                   struct language *out, struct repli_err *err);
 /* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
 const char *repli_form_text(struct repli_form *form, const char *english);
+/* The same without remembering: a word that is no part of the form's hash. */
+const char *repli_form_word(const struct repli_form *form, const char *english);
 const char *repli_form_used(const struct repli_form *form, const char *english); /* of a text that loading registered */
 char *repli_form_date(const struct repli_form *form, const char *iso,
                       struct repli_arena *a); /* "14-mars-1962"; partial dates too */
@@ -261,7 +276,7 @@ struct repli_form {
     size_t nused, capused;
     const char **missing;
     size_t nmissing;
-    const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient */
+    const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient; those of nobody: on forms of wards */
 };
 
 /* ---- load.c */
@@ -325,6 +340,8 @@ struct flow {
 /* A text of a template with {taken} (time of the data), {start} and {end} (of the window) filled in. */
 const char *repli_flow_put(struct flow *flow, const char *text);
 bool repli_condition_holds(const struct flow *flow, const struct condition *c);
+/* Is the sheet about nobody whom the record knows: a downtime number, or a blank one? */
+bool repli_flow_nobody(const struct flow *flow);
 /* Where a text belongs: with every patient's (fixed) or with this one's data. */
 struct pen *repli_flow_pen(struct flow *flow, const char *text);
 struct side_build *repli_flow_side(struct flow *flow); /* the current one */
@@ -379,7 +396,17 @@ void repli_draw_comb(struct flow *flow, const struct field_spec *spec, const cha
 void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
 
 /* ---- sample.c: data for trial layouts and previews */
-enum sample_kind { SAMPLE_BARE, SAMPLE_USUAL, SAMPLE_FULL, SAMPLE_KINDS };
+enum sample_kind {
+    SAMPLE_BARE,
+    SAMPLE_USUAL,
+    SAMPLE_FULL,
+    SAMPLE_KINDS,
+    SAMPLE_DOWNTIME = SAMPLE_KINDS,
+    SAMPLE_BLANK,
+    SAMPLE_ALL
+};
+/* Sets `data` and `subject` of a layout of this kind; false: the form is never printed for such a subject. */
+bool repli_sample_in(enum sample_kind kind, struct repli_layout_in *in, struct repli_arena *a);
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
 /* ---- sample_orders.c: orders and doses for it; sixty of them, and thirty allergies, where it is to be full */
 void repli_sample_orders(enum sample_kind kind, struct repli_datasets *all, struct repli_arena *a);
@@ -390,6 +417,9 @@ void repli_sample_census(enum sample_kind kind, struct repli_dataset *set, struc
 /* "VAN DEN BERGHE, Maria"; any part may be NULL. */
 const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole);
 const char *repli_form_sex(const struct repli_form *form, const char *gender); /* FHIR code, or NULL */
+/* nobody.c: band and foot of a sheet about nobody whom the record knows. */
+void repli_nobody_band(struct flow *flow, struct side_build *side);
+const char *repli_nobody_foot(struct flow *flow);
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out);
 extern const struct repli_box repli_code_boxes[2];
 extern const struct repli_point repli_mark_points[5];

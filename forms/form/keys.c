@@ -76,6 +76,10 @@ const char *repli_flow_key(struct flow *flow, const char *kind, const char *what
         repli_buf_printf(&b, "{\"log\":%d,\"ward\":", number);
         repli_json_string(&b, ward ? repli_dataset_cell(ward, 0, "ward") : NULL);
         repli_buf_puts(&b, "}");
+    } else if (strcmp(kind, "identity") == 0) { /* who somebody is: said on arrival, or found out later */
+        repli_buf_puts(&b, "{\"identity\":");
+        repli_json_string(&b, what);
+        repli_buf_puts(&b, "}");
     } else if (strcmp(kind, "document") == 0) { /* words that stay an image: what they are, and which of them */
         repli_buf_puts(&b, "{\"document\":");
         repli_json_string(&b, what);

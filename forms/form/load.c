@@ -31,6 +31,10 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
 {
     const struct repli_yaml *list = repli_yaml_get(root, "datasets");
     bool patient = false, stay = false, ward = false;
+    if (!list && form->subject == REPLI_SUBJECT_BLANK) {
+        form->datasets = repli_arena_array(&form->arena, 1, sizeof *form->datasets);
+        return REPLI_OK;
+    }
     if (!list || list->kind != REPLI_YAML_LIST)
         return repli_yaml_fail(list ? list : root, err, "`datasets` must be a list: what the form is filled from");
     form->datasets = repli_arena_array(&form->arena, list->count + 1, sizeof *form->datasets);
@@ -86,6 +90,23 @@ enum repli_status repli_load_condition(const struct repli_form *form, const stru
     return REPLI_OK;
 }
 
+static bool subject_of(const char *word, enum repli_subject_kind *subject)
+{
+    static const struct {
+        const char *word;
+        enum repli_subject_kind kind;
+    } words[] = {{"patient", REPLI_SUBJECT_PATIENT},
+                 {"ward", REPLI_SUBJECT_WARD},
+                 {"downtime", REPLI_SUBJECT_DOWNTIME},
+                 {"blank", REPLI_SUBJECT_BLANK}};
+    for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].word, word) == 0) {
+            *subject = words[i].kind;
+            return true;
+        }
+    return false;
+}
+
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
     static const char *const keys[] = {
@@ -109,11 +130,10 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
     if (number == 0 || version == 0)
         return repli_yaml_fail(root, err, "`number` (this form's own, for ever) and `version` (counts up) are needed");
     bool of_ward = subject && strcmp(subject, "ward") == 0;
-    if (!of_ward && (!subject || strcmp(subject, "patient") != 0))
-        return repli_yaml_fail(root, err, "`subject` must be patient or ward");
+    if (!subject_of(subject, &form->subject))
+        return repli_yaml_fail(root, err, "`subject` must be patient, ward, downtime or blank");
     if (of_ward && (age > 0 || oldest > 0))
         return repli_yaml_fail(root, err, "a ward has no age: leave min_age_years and max_age_years out");
-    form->subject = of_ward ? REPLI_SUBJECT_WARD : REPLI_SUBJECT_PATIENT;
     form->id = id;
     form->number = (int)number;
     form->version = (int)version;
@@ -200,11 +220,11 @@ static void load_furniture(struct repli_form *form, size_t from, size_t to)
 {
     static const char *const english[] = {
 #define ENGLISH(name, text) text,
-        FORM_TEXTS(ENGLISH) FORM_WARD_TEXTS(ENGLISH)
+        FORM_TEXTS(ENGLISH) FORM_WARD_TEXTS(ENGLISH) FORM_NOBODY_TEXTS(ENGLISH)
 #undef ENGLISH
     };
     for (size_t i = from; i < to; i++)
-        form->t[i] = repli_form_text(form, english[i]);
+        form->t[i] = i < TEXT_NOBODY ? repli_form_text(form, english[i]) : repli_form_word(form, english[i]);
 }
 
 enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err)
@@ -218,7 +238,9 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
     if (load_head(form, root, err) != REPLI_OK)
         return REPLI_DATA;
     if (form->subject == REPLI_SUBJECT_WARD)
-        load_furniture(form, TEXT_WARD, TEXT_COUNT);
+        load_furniture(form, TEXT_WARD, TEXT_NOBODY);
+    else
+        load_furniture(form, TEXT_NOBODY, TEXT_COUNT);
     if (repli_wanted_load(form, root, err) != REPLI_OK || repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
         repli_load_text(form, root, "bottom", false, &form->bottom, err) != REPLI_OK ||
         (repli_yaml_get(root, "top") && load_rows(form, root, "top", &form->top, &form->ntop, err) != REPLI_OK))

@@ -5,7 +5,7 @@
 #include "form_internal.h"
 #include "repli/text.h"
 
-enum { ROWS_MAX = 40, LINES_MAX = 8, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
+enum { ROWS_MAX = 40, LINES_MAX = 9, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
 
 struct block_item {
     bool words, strong; /* strong: a letter or word that leads the line */
@@ -124,7 +124,7 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
                                        "frame", "rule",  "captions", "rows",   "across", "marks",
                                        "ask",   "lines", "capture",  "gap",    "outage", NULL};
     static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement",
-                                        "document",       "closing",        "cover",   "fluid",   NULL};
+                                        "document",       "closing",        "cover",   "fluid",   "identity", NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;

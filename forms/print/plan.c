@@ -107,6 +107,12 @@ static size_t ward_forms(const struct repli_plan *plan)
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
+    for (size_t i = 0; i < plan->nforms; i++) {
+        enum repli_subject_kind kind = repli_form_subject(plan->forms[i].form);
+        if (kind == REPLI_SUBJECT_DOWNTIME || kind == REPLI_SUBJECT_BLANK)
+            return repli_fail(err, REPLI_USAGE, "form '%s' is about nobody in the record: repli print WARD --pack %s",
+                              repli_form_id(plan->forms[i].form), kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
+    }
     for (size_t i = 0; i < plan->nforms; i++)
         if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s",
@@ -118,14 +124,16 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
 static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
 {
     const struct repli_print_request *rq = plan->request;
+    if (of_ward(f) && repli_plan_of_nobody(plan))
+        return true;
     return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
 {
     const char *const *ids = NULL;
-    size_t n = 0;
-    enum repli_status status = repli_pack_forms(plan, &ids, err);
+    size_t n = 0, asked = 0;
+    enum repli_status status = repli_pack_forms(plan, &ids, &asked, err);
     while (status == REPLI_OK && ids[n])
         n++;
     plan->forms = repli_arena_array(&plan->arena, n, sizeof *plan->forms);
@@ -137,6 +145,7 @@ static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *e
         status = repli_press_form(plan->press, ids[i], plan->lang, &f->form, f->hash, err);
         if (status != REPLI_OK)
             return status;
+        f->asked = i < asked;
         plan->nforms += !unasked(plan, f);
         f->window_hours = plan->request->window_hours ? plan->request->window_hours : repli_form_window_hours(f->form);
     }
@@ -178,7 +187,7 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
                                   .zone = plan->site->zone,
                                   .side = side,
                                   .sheet = widest_sheet,
-                                  .data_utc = plan->info->taken_utc,
+                                  .data_utc = plan->without_data ? 0 : plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
                                   .copy = copies,
@@ -207,7 +216,7 @@ static enum repli_status read_data(struct repli_plan *plan, const struct repli_f
                                         .patient_id = p ? p->patient_id : NULL,
                                         .subject = p ? p->subject : NULL,
                                         .stay = p ? p->stay : NULL,
-                                        .count = plan->request->count};
+                                        .count = plan->request->pile};
     size_t n = 0, mine = 0;
     while (names[n])
         n++;
@@ -232,6 +241,20 @@ static enum repli_status read_data(struct repli_plan *plan, const struct repli_f
     return REPLI_OK;
 }
 
+static enum repli_status lay_out_checked(struct repli_plan *plan, const struct repli_layout_in *in, bool repeats,
+                                         struct repli_layout *layout, struct repli_err *err)
+{
+    struct repli_arena scratch = {0};
+    enum repli_status status = repli_layout_make(in, &plan->arena, layout, err);
+    for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
+        status = check_side(plan, in->form, &layout->sides[i], repeats, &scratch, err);
+    repli_arena_done(&scratch);
+    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
+        return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(in->form),
+                          layout->nsides);
+    return status;
+}
+
 /* p NULL: of the ward.  *wanted false: the form is not for this patient, nothing was laid out; one that was asked for
 ** by name is for everybody.  No sides: it was asked for only if it changed, and did not. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
@@ -240,7 +263,6 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                  struct repli_err *err)
 {
     struct repli_datasets data;
-    struct repli_arena scratch = {0};
     bool skip = false;
     enum repli_status status = read_data(plan, f->form, p, &data, err);
     if (status != REPLI_OK)
@@ -259,19 +281,18 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                  .age_band = (int)band,
                                  .follows = (*set)->follows,
                                  .taken_utc = plan->info->taken_utc};
-    status = repli_layout_make(&in, &plan->arena, layout, err);
-    for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
-        status = check_side(plan, f->form, &layout->sides[i], (*set)->repeats, &scratch, err);
-    repli_arena_done(&scratch);
-    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
-        return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(f->form),
-                          layout->nsides);
-    return status;
+    return lay_out_checked(plan, &in, (*set)->repeats, layout, err);
 }
 
-/* p NULL: of the ward. */
+enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli_layout_in *in,
+                                     struct repli_layout *layout, struct repli_err *err)
+{
+    return lay_out_checked(plan, in, false, layout, err);
+}
+
 static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
-                       enum repli_age_band band, const struct repli_plan_set *set, const struct repli_layout *layout)
+                       enum repli_subject_kind subject, enum repli_age_band band, const struct repli_plan_set *set,
+                       const struct repli_layout *layout)
 {
     while (plan->nsheets + layout->nsides > plan->room) {
         size_t room = plan->room ? plan->room * 2 : 64;
@@ -280,7 +301,14 @@ static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f,
     }
     for (size_t i = 0; i < layout->nsides; i++)
         plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){
-            .patient = p, .form = f, .side = &layout->sides[i], .age_band = band, .set = set, .number = i};
+            .patient = p, .subject = subject, .form = f, .side = &layout->sides[i], .age_band = band, .set = set, .number = i};
+}
+
+void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                    enum repli_subject_kind subject, enum repli_age_band band, const struct repli_layout *layout)
+{
+    /* Of nobody the record knows: nothing was printed before, and nothing of it can change. */
+    add_sheets(plan, f, p, subject, band, repli_arena_alloc(&plan->arena, sizeof(struct repli_plan_set)), layout);
 }
 
 /* Nobody of an age that is possible for this person gets the form.  Unknown ages get every form. */
@@ -333,7 +361,7 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
         return repli_fail(err, status, "%s", mine.text);
     if (!*wanted)
         return REPLI_OK;
-    add_sheets(plan, f, p, band, set, &layout);
+    add_sheets(plan, f, p, REPLI_SUBJECT_PATIENT, band, set, &layout);
     *made = true;
     return REPLI_OK;
 }
@@ -353,7 +381,7 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
-    add_sheets(plan, f, NULL, REPLI_AGE_UNKNOWN, set, &layout);
+    add_sheets(plan, f, NULL, REPLI_SUBJECT_WARD, REPLI_AGE_UNKNOWN, set, &layout);
     return REPLI_OK;
 }
 
@@ -419,6 +447,8 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         status = repli_ledger_open_now(ledger, plan->ward, &plan->drill, &plan->outage_utc, err);
     if (status == REPLI_OK)
         status = open_forms(plan, err);
+    if (status == REPLI_OK && repli_plan_of_nobody(plan))
+        return repli_plan_nobody(plan, ledger, err);
     if (status == REPLI_OK)
         status = check_subjects(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)

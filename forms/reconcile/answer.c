@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reconcile/review_internal.h"
+#include "repli/belgian.h"
 #include "repli/serial.h"
 #include "repli/text.h"
 
@@ -196,6 +197,10 @@ const char *review_place(const char *text, struct repli_arena *a)
 
 const char *review_normalise(const struct repli_field *f, const char *text, struct repli_arena *a, const char **why)
 {
+    bool mine = false;
+    const char *of_person = review_person(f, text, a, &mine, why);
+    if (mine)
+        return of_person;
     const char *t = trimmed(text, a);
     if (!t) {
         *why = "the value is empty or too long: answer blank when nothing is written";
@@ -246,27 +251,20 @@ static const char *range_text(const struct repli_range *r, const char *unit, str
     return repli_arena_printf(a, "%s %s%s", r->has_low ? "at least" : "at most", r->has_low ? low : high, u);
 }
 
-/* A prescriber's number: digits 7 and 8 are a check of the first six, modulo 97, or 89 where 97 ran out of numbers. */
-static bool inami_checks(const char *digits)
-{
-    int64_t body = 0, check = 0;
-    char six[7] = {0}, two[3] = {0};
-    memcpy(six, digits, 6);
-    memcpy(two, digits + 6, 2);
-    return repli_integer(six, 0, 999999, &body) && repli_integer(two, 0, 99, &check) &&
-           (check == 97 - body % 97 || check == 89 - body % 89);
-}
-
 const char *review_out_of_range(const struct repli_field *f, const char *value, bool sure, struct repli_arena *a)
 {
     double v = 0;
+    struct repli_inami inami;
     if (f->role && strcmp(f->role, "inami") == 0 && f->nparts == 11 && strlen(value) == 11 && !sure &&
-        !inami_checks(value))
+        !repli_inami_parse(value, &inami))
         return repli_arena_printf(a,
                                   "%s is no INAMI number, its check digits do not fit: look again, and repeat it "
                                   "with \"sure\":true if that is what the paper says",
                                   value);
-    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || has_letters(f) || !repli_number(value, &v))
+    if (f->role && strcmp(f->role, "niss") == 0)
+        return review_odd_number(f, value, sure, a);
+    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_words_field(f) || has_letters(f) ||
+        !repli_number(value, &v))
         return NULL;
     if (!inside(&f->hard, v))
         return repli_arena_printf(

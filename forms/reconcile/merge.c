@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconcile/dose.h"
+#include "repli/record_newcomer.h"
 #include "repli/serial.h"
 
 struct run {
@@ -46,6 +47,8 @@ static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_er
         return s;
     j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a, .sheet = j->sheet};
     s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
+    if (s == REPLI_OK)
+        plan_hours(&j->ctx);
     if (s == REPLI_OK)
         s = repli_ledger_holds(j->run->ledger, serial, &j->a, &j->ctx.holds, &j->ctx.nholds, err);
     if (s != REPLI_OK)
@@ -169,6 +172,8 @@ static enum repli_status write_plans(struct job *j, struct repli_record_merge *m
                                   .merged_utc = repli_clock_now(&j->run->site->clock),
                                   .entries = (int64_t)entries.count};
     enum repli_status s = REPLI_OK;
+    if (j->ctx.newcomer && count_state(j, PLAN_APPLY) > 0)
+        s = repli_record_merge_newcomer(m, j->ctx.newcomer, err);
     for (size_t i = 0; s == REPLI_OK && i < j->count; i++)
         if (j->plans[i].state == PLAN_APPLY)
             s = write_plan(j, m, &j->plans[i], err);

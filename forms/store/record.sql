@@ -544,6 +544,27 @@ CREATE TABLE movement(                 -- where somebody was seen at a head coun
 ) STRICT;
 CREATE INDEX movement_patient ON movement(patient_id, event_utc);
 
+CREATE TABLE registration(             -- somebody came while the computers were dark: what the registration sheet said
+  registration_id TEXT PRIMARY KEY,    -- "paper:SERIAL:capture:revision"
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED, -- the downtime number's
+  encounter_id TEXT,
+  known        TEXT CHECK(known IN('eid','document','patient','relative','nobody')), -- who said who it is
+  family TEXT, given TEXT,             -- as keyed
+  birth_date   TEXT, age_years TEXT,   -- written; estimated
+  sex          TEXT CHECK(sex IN('male','female','other','unknown')),
+  niss         TEXT,                   -- as keyed, also when its check does not fit
+  language     TEXT,
+  mode         TEXT CHECK(mode IN('walk','ambulance','pit','smur','police','transfer')),
+  arrived_utc  INTEGER,
+  same_as      TEXT,                   -- the one other patient with this national number when it was merged.  Joins nothing
+  box_um       TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX registration_patient ON registration(patient_id);
+
 -- ------------------------------------------------------------------ an UPDATE raises row_version by one, or does not happen
 
 CREATE TRIGGER patient_version BEFORE UPDATE ON patient WHEN NEW.row_version IS NOT OLD.row_version+1
@@ -606,6 +627,9 @@ CREATE TRIGGER coverage_version BEFORE UPDATE ON coverage WHEN NEW.row_version I
 
 CREATE TRIGGER movement_version BEFORE UPDATE ON movement WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'movement: an update must raise row_version by one'); END;
+
+CREATE TRIGGER registration_version BEFORE UPDATE ON registration WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'registration: an update must raise row_version by one'); END;
 
 -- ------------------------------------------------------------------ import
 

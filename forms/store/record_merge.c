@@ -251,6 +251,7 @@ static enum repli_status lost_rows(struct repli_record_merge *m, int64_t *lost, 
                    {"allergy_check", "check_id"},
                    {"fluid", "fluid_id"},
                    {"infusion", "infusion_id"},
+                   {"registration", "registration_id"},
                    {"movement", "movement_id"},
                    {"encounter", "encounter_id"}};
     struct repli_buf sql = {0};

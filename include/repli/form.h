@@ -38,7 +38,8 @@ int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger
 int repli_form_max_age_years(const struct repli_form *form); /* 0 = any; older patients get none */
 /* Is a pack's sheet of it for whom these rows are about?  Without rules in the template: for everybody. */
 bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
-enum repli_subject_kind repli_form_subject(const struct repli_form *form); /* PATIENT, or WARD: one set of a ward */
+/* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
+enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
 /* Texts that have no translation and are printed in English. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
@@ -62,9 +63,10 @@ struct repli_layout_in {
     const struct repli_zone *zone;
     int64_t window_utc; /* start */
     int window_hours;
-    int age_band;      /* enum repli_age_band */
-    int64_t taken_utc; /* of the snapshot (it is in its id); 0 = not known */
-    bool follows;      /* REPLI_FLAG_FOLLOWS */
+    int age_band;                    /* enum repli_age_band */
+    enum repli_subject_kind subject; /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
+    int64_t taken_utc;               /* of the snapshot (it is in its id); 0 = not known */
+    bool follows;                    /* REPLI_FLAG_FOLLOWS */
 };
 
 /* Orders are printed as history, without a place to chart a dose, when the data is older than the form's `history`
@@ -74,6 +76,11 @@ bool repli_layout_history(const struct repli_layout_in *in);
 /* Orders stand again only where the prescriber ticks and signs: the data is older than the form's `sign` hours (24) at
 ** the end of the window's first hour, or the paper of the hours before holds what nobody has read yet. */
 bool repli_layout_sign(const struct repli_layout_in *in);
+
+/* What a sheet is filled from that is about nobody the record knows: empty datasets, but number, stay and alias of a
+** downtime number (0: a blank sheet).  Such a sheet needs no snapshot: `taken_utc` is 0, its hours are those of the
+** outage it is used in. */
+struct repli_datasets *repli_form_nobody(const struct repli_form *form, uint64_t downtime, struct repli_arena *a);
 
 struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
@@ -102,7 +109,7 @@ struct repli_overlay_in {
     const struct repli_zone *zone;
     const struct repli_side *side;
     const char *sheet; /* serial text */
-    int64_t data_utc;  /* snapshot taken */
+    int64_t data_utc;  /* snapshot taken; 0 = nothing on it comes from the record */
     int64_t print_utc;
     int64_t outage_utc; /* start of the ward's open outage; 0 = none is open */
     bool drill, copy;

@@ -59,13 +59,14 @@ struct repli_print_request {
     const char *ward;          /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
     const char *patient;       /* identifier as printed, or NULL: all of the ward */
     const char *const *forms;  /* NULL-terminated ids; NULL = `pack` */
-    const char *pack;          /* "now", "shift" or "logs"; NULL = the ward's in site.yaml, else "now" */
+    const char *pack;          /* "now", "shift", "logs", "admission", "spares"; NULL = the ward's, else "now" */
+    int count;                 /* of admission packs, each with a downtime number of its own; 0 = 1 */
     const char *lang;          /* NULL = the ward's */
     const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
     int window_hours;          /* 0 = the form's */
     bool changed;              /* only what is new since it was printed last */
     const char *reason;        /* why paper that is in use is printed once more; NULL = it is not */
-    int64_t count;             /* sheets of paper in a pile, for its cover; 0 = not said */
+    int64_t pile;              /* sheets of paper in a pile, for its cover; 0 = not said */
     int copies;                /* 0, 1 = none; else so many in all, of which all but the first are not written on */
     struct repli_press *press; /* NULL: one is opened for this pack alone */
     const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
@@ -86,6 +87,7 @@ struct repli_print_result {
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */
+    const char *numbers;      /* downtime numbers and aliases that were given, one line each; NULL = none */
     const char *printer;      /* where it went as job number `job`, in so many documents; NULL = nowhere */
     int job;
     size_t documents;

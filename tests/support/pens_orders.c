@@ -18,7 +18,7 @@ struct orders_plan {
 
 bool pens_of_orders(const struct repli_field *f)
 {
-    static const char *const kinds[] = {"administration", "order-decision", "order-proposal", "allergy"};
+    static const char *const kinds[] = {"administration", "order-decision", "order-proposal", "allergy", "identity"};
     for (size_t i = 0; f->capture != NULL && i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(f->capture, kinds[i]) == 0)
             return true;

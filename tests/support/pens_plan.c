@@ -6,6 +6,7 @@
 #include "repli/pagecode.h"
 #include "support/pens_census.h"
 #include "support/pens_charts.h"
+#include "support/pens_identity.h"
 #include "support/pens_orders.h"
 
 static const char *const mark_texts[PENS_MARK_COUNT] = {
@@ -445,6 +446,7 @@ struct pens_field *pens_plan(const struct repli_page_map *map, const struct pens
         plan_rest(&p);
         pens_plan_orders(map, o, r, a, p.out);
         pens_plan_charts(map, o, r, a, p.out);
+        pens_plan_identity(map, o, r, a, p.out);
     }
     return p.out;
 }

@@ -179,7 +179,7 @@ static void test_digest_tables(void **state)
         "medication "
         "medication_administration medication_request medication_statement merge merge_undo movement observation "
         "order_decision order_proposal organization "
-        "paper_entry patient patient_contact patient_identifier practitioner practitioner_role procedure "
+        "paper_entry patient patient_contact patient_identifier practitioner practitioner_role procedure registration "
         "service_request");
 }
 
