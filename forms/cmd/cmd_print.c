@@ -97,12 +97,12 @@ static json_t *changes(const struct repli_print_result *r)
 static void report_json(const struct repli_print_result *r)
 {
     const bool paper = r->pack.id[0] != 0;
-    json_t *o =
-        json_pack("{s:s?, s:s?, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o, s:I}", "pack", paper ? r->pack.id : NULL,
-                  "pdf", r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients",
-                  (json_int_t)r->patients, "skipped", lines(r->notes), "numbers", lines(r->numbers ? r->numbers : ""), "data_utc", (json_int_t)r->pack.data_utc,
-                  "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer, "job",
-                  r->printer ? json_integer(r->job) : json_null(), "repeats", (json_int_t)r->repeats);
+    json_t *o = json_pack("{s:s?, s:s?, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o, s:I}", "pack",
+                          paper ? r->pack.id : NULL, "pdf", r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages,
+                          "patients", (json_int_t)r->patients, "skipped", lines(r->notes), "numbers",
+                          lines(r->numbers ? r->numbers : ""), "data_utc", (json_int_t)r->pack.data_utc, "printed_utc",
+                          (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer, "job",
+                          r->printer ? json_integer(r->job) : json_null(), "repeats", (json_int_t)r->repeats);
     if (o && (r->nchanges || r->unchanged)) {
         json_object_set_new(o, "changes", changes(r));
         json_object_set_new(o, "unchanged", json_integer((json_int_t)r->unchanged));

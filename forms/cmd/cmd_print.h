@@ -15,7 +15,7 @@ struct print_options {
     const char *const *words;
     size_t nwords;
     int window_hours, njobs, ncopies, npacks; /* of `window`, `jobs`, `copies`, `count`; 0 = not said */
-    int64_t npile;                    /* of `count` */
+    int64_t npile;                            /* of `count` */
 };
 
 /* Where a pack of --all stands among the others. */

@@ -184,9 +184,9 @@ static char **worker_words(struct all *all)
     const struct repli_snapshot_info *info = repli_snapshot_info(repli_press_snapshot(all->press));
     const char *snapshot =
         repli_arena_printf(&cli->arena, "%lld %s %s", (long long)info->passed_over, o->audit, info->path);
-    const char *const pairs[][2] = {{"--worker", snapshot},   {"--site", cli->site->dir}, {"--at", cli->at},
-                                    {"--lang", o->lang},      {"--window", o->window},    {"--pack", o->pack},
-                                    {"--printer", o->printer}, {"--reason", o->reason},   {"--copies", o->copies}};
+    const char *const pairs[][2] = {{"--worker", snapshot},    {"--site", cli->site->dir}, {"--at", cli->at},
+                                    {"--lang", o->lang},       {"--window", o->window},    {"--pack", o->pack},
+                                    {"--printer", o->printer}, {"--reason", o->reason},    {"--copies", o->copies}};
     size_t n = 0, forms = 0;
     while (o->forms && o->forms[forms])
         forms++;

@@ -199,24 +199,6 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
     }
 }
 
-/* What the rows of a band score, and of a total the fields that it sums up: whoever reads it can count again. */
-static const char *scores_key(struct flow *flow, const struct side_build *s, size_t value)
-{
-    const struct field_spec *spec = s->specs[value];
-    const char *id = s->fields[value].id, *dot = strrchr(id, '.');
-    struct repli_buf b = {0};
-    for (size_t i = 0; i < spec->nrows && spec->rows[i].score >= 0; i++)
-        repli_buf_printf(&b, "%s%d", i ? "," : ",\"scores\":[", spec->rows[i].score);
-    for (size_t i = 0; spec->total_of && i < spec->total_of->count; i++)
-        repli_buf_printf(&b, "%s\"%.*s%s\"", i ? "," : ",\"total_of\":[", dot ? (int)(dot - id) + 1 : 0, id,
-                         spec->total_of->items[i].text);
-    if (b.len)
-        repli_buf_puts(&b, "]");
-    const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : "";
-    repli_buf_done(&b);
-    return text;
-}
-
 /* The rest of a key, behind what the row says. */
 static const char *field_key(struct flow *flow, const struct side_build *s, size_t value, const char *key)
 {
@@ -232,7 +214,8 @@ static const char *field_key(struct flow *flow, const struct side_build *s, size
     const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
     const char *direction = k->direction ? repli_arena_printf(flow->a, ",\"direction\":\"%s\"", k->direction) : "";
     return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s%s}", key, k->system, k->code,
-                              unit, display, direction, k->each ? ",\"each\":true" : "", scores_key(flow, s, value));
+                              unit, display, direction, k->each ? ",\"each\":true" : "",
+                              repli_flow_scores(flow, s, value));
 }
 
 /* Does field `i` belong to the capture of the field `value`?  Others of the row do, but those of another one alone. */

@@ -223,6 +223,7 @@ struct field_spec {
 };
 
 struct flow;
+struct side_build;
 /* `if` and `unless`: printed when a dataset has a row with these values, or has none. */
 struct condition {
     const char *dataset;             /* NULL: always */
@@ -284,6 +285,9 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
 /* `kind` of a capture that a whole line or block is, one of `kinds`; NULL stays NULL when there is none. */
 enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
                                   const char **what, struct repli_err *err);
+/* What the rows of a band score, and of a total the fields that it sums up: whoever reads it can count again.  The end
+** of a key, or "". */
+const char *repli_flow_scores(struct flow *flow, const struct side_build *s, size_t value);
 /* `if` or `unless` of a row; none stays "always". */
 enum repli_status repli_load_condition(const struct repli_form *form, const struct repli_yaml *node,
                                        struct condition *out, struct repli_err *err);

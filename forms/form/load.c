@@ -110,8 +110,9 @@ static bool subject_of(const char *word, enum repli_subject_kind *subject)
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
     static const char *const keys[] = {
-        "form",     "number",   "version", "title",     "subject", "window_hours", "min_age_years", "max_age_years",
-        "approved", "datasets", "drugs",   "freshness", "top",     "bottom",       "body",          "for", NULL};
+        "form",          "number",        "version",  "title",    "subject", "window_hours",
+        "min_age_years", "max_age_years", "approved", "datasets", "drugs",   "freshness",
+        "top",           "bottom",        "body",     "for",      NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0, oldest = 0;
     const char *id = NULL, *subject = NULL;
     if (repli_yaml_only(root, keys, err) != REPLI_OK || repli_yaml_text(root, "form", &id, err) != REPLI_OK ||

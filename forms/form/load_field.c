@@ -18,7 +18,7 @@ static const struct {
 static const char *const allowed[] = {"tick",    "comb",   "band", "number", "zone",     "initials", "signature",
                                       "sticker", "label",  "unit", "role",   "tier",     "group",    "cells",
                                       "soft",    "hard",   "days", "strong", "fill",     "capture",  "rows",
-                                      "width",   "height", "at",   "head",   "total_of", "of", NULL};
+                                      "width",   "height", "at",   "head",   "total_of", "of",       NULL};
 
 static const char *kind_word(const struct repli_yaml *node, enum repli_field_kind *kind)
 {

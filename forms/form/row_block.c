@@ -123,8 +123,8 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
     static const char *const keys[] = {"block", "only",  "if",       "unless", "title",  "note",
                                        "frame", "rule",  "captions", "rows",   "across", "marks",
                                        "ask",   "lines", "capture",  "gap",    "outage", NULL};
-    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement",
-                                        "document",       "closing",        "cover",   "fluid",   "identity", NULL};
+    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", "document",
+                                        "closing",        "cover",          "fluid",   "identity", NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;

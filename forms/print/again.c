@@ -131,3 +131,22 @@ const char *repli_again_of(const struct repli_plan_set *set, size_t number, stru
     repli_serial_format(set->before->serial + number, text);
     return repli_arena_strdup(a, text);
 }
+
+void repli_again_told(const struct repli_plan *plan, struct repli_arena *a, struct repli_print_result *result)
+{
+    struct repli_print_change *list = repli_arena_array(a, plan->nchanges + 1, sizeof *list);
+    for (size_t i = 0; i < plan->nchanges; i++) {
+        const struct repli_print_change *from = &plan->changes[i];
+        const char **what = repli_arena_array(a, from->count + 1, sizeof *what);
+        for (size_t k = 0; k < from->count; k++)
+            what[k] = repli_arena_strdup(a, from->what[k]);
+        list[i] = (struct repli_print_change){.bed = repli_arena_strdup(a, from->bed),
+                                              .patient = repli_arena_strdup(a, from->patient),
+                                              .name = repli_arena_strdup(a, from->name),
+                                              .form = repli_arena_strdup(a, from->form),
+                                              .what = what,
+                                              .count = from->count};
+    }
+    result->changes = list;
+    result->nchanges = plan->nchanges;
+}

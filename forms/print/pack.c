@@ -394,26 +394,6 @@ static enum repli_status send_out(struct pack_run *run, struct repli_err *err)
                                                  run->plan->request->out ? run->plan->request->out : run->file);
 }
 
-/* What is new, out of the plan's arena. */
-static void copy_changes(const struct repli_plan *plan, struct repli_arena *a, struct repli_print_result *result)
-{
-    struct repli_print_change *list = repli_arena_array(a, plan->nchanges + 1, sizeof *list);
-    for (size_t i = 0; i < plan->nchanges; i++) {
-        const struct repli_print_change *from = &plan->changes[i];
-        const char **what = repli_arena_array(a, from->count + 1, sizeof *what);
-        for (size_t k = 0; k < from->count; k++)
-            what[k] = repli_arena_strdup(a, from->what[k]);
-        list[i] = (struct repli_print_change){.bed = repli_arena_strdup(a, from->bed),
-                                              .patient = repli_arena_strdup(a, from->patient),
-                                              .name = repli_arena_strdup(a, from->name),
-                                              .form = repli_arena_strdup(a, from->form),
-                                              .what = what,
-                                              .count = from->count};
-    }
-    result->changes = list;
-    result->nchanges = plan->nchanges;
-}
-
 /* Nothing was new: there is no pack, but how old the data is must be said all the same. */
 static void describe_nothing(const struct repli_plan *plan, struct repli_pack *pack)
 {
@@ -431,7 +411,7 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
                                           .drill = plan->drill,
                                           .unchanged = plan->unchanged,
                                           .repeats = plan->repeats};
-    copy_changes(plan, a, result);
+    repli_again_told(plan, a, result);
     if (plan->nsheets == 0)
         describe_nothing(plan, &result->pack);
     result->pack.path =

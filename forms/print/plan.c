@@ -300,8 +300,13 @@ static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f,
         plan->room = room;
     }
     for (size_t i = 0; i < layout->nsides; i++)
-        plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){
-            .patient = p, .subject = subject, .form = f, .side = &layout->sides[i], .age_band = band, .set = set, .number = i};
+        plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){.patient = p,
+                                                                  .subject = subject,
+                                                                  .form = f,
+                                                                  .side = &layout->sides[i],
+                                                                  .age_band = band,
+                                                                  .set = set,
+                                                                  .number = i};
 }
 
 void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
