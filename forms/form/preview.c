@@ -15,32 +15,39 @@ static const char *no_code(struct repli_arena *a)
     return digits;
 }
 
-enum repli_status repli_form_preview(const struct repli_form *form, const char *of, const struct repli_zone *zone,
-                                     int64_t data_utc, int64_t print_utc, struct repli_arena *a,
-                                     struct repli_preview **pages, size_t *count, struct repli_err *err)
+enum repli_status repli_form_preview(const struct repli_form *form, const struct repli_preview_in *p,
+                                     struct repli_arena *a, struct repli_preview **pages, size_t *count,
+                                     struct repli_err *err)
 {
+    const struct repli_setting *setting = p->setting ? repli_setting_of(p->setting) : NULL;
     int kind = 0;
-    while (kind < SAMPLE_KINDS && strcmp(kinds[kind], of) != 0)
+    while (kind < SAMPLE_KINDS && strcmp(kinds[kind], p->of) != 0)
         kind++;
     if (kind == SAMPLE_KINDS)
-        return repli_fail(err, REPLI_USAGE, "there is no sample '%s': usual, bare or full", of);
+        return repli_fail(err, REPLI_USAGE, "there is no sample '%s': usual, bare or full", p->of);
+    if (p->setting && !setting)
+        return repli_fail(err, REPLI_USAGE, "there is no setting '%s': triage-mts, triage-esi or triage-french",
+                          p->setting);
+    struct repli_datasets *data = repli_sample_at((enum sample_kind)kind, setting ? setting->value : NULL, a);
+    repli_sample_move(data, p->print_utc, a);
     struct repli_layout layout;
     struct repli_layout_in in = {.form = form,
-                                 .data = repli_sample((enum sample_kind)kind, a),
-                                 .zone = zone,
-                                 .window_utc = print_utc / 3600 * 3600,
+                                 .data = data,
+                                 .zone = p->zone,
+                                 .window_utc = p->print_utc / 3600 * 3600,
                                  .window_hours = form->window_hours,
-                                 .taken_utc = data_utc};
+                                 .age_band = p->child ? REPLI_AGE_CHILD : REPLI_AGE_UNKNOWN,
+                                 .taken_utc = p->data_utc};
     if (repli_layout_make(&in, a, &layout, err) != REPLI_OK)
         return REPLI_DATA;
     struct repli_preview *out = repli_arena_array(a, layout.nsides, sizeof *out);
     for (size_t i = 0; i < layout.nsides; i++) {
         struct repli_overlay_in over = {.form = form,
-                                        .zone = zone,
+                                        .zone = p->zone,
                                         .side = &layout.sides[i],
                                         .sheet = "0000-0000-0",
-                                        .data_utc = data_utc,
-                                        .print_utc = print_utc,
+                                        .data_utc = p->data_utc,
+                                        .print_utc = p->print_utc,
                                         .drill = true};
         out[i].side = &layout.sides[i];
         out[i].code = no_code(a);

@@ -232,7 +232,7 @@ static void fill(struct repli_dataset *set, const struct sample *samples, size_t
                 set->cells[r * set->ncolumns + c] = samples[s].cells[r];
 }
 
-struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a)
+struct repli_datasets *repli_sample_at(enum sample_kind kind, const char *setting, struct repli_arena *a)
 {
     struct repli_datasets *all = repli_arena_alloc(a, sizeof *all);
     const struct sample *samples = kind == SAMPLE_FULL ? full : usual;
@@ -250,5 +250,11 @@ struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a
             repli_sample_census(kind, &all->sets[i], a);
     }
     repli_sample_orders(kind, all, a);
+    repli_sample_house(kind, setting, all, a);
     return all;
+}
+
+struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a)
+{
+    return repli_sample_at(kind, NULL, a);
 }

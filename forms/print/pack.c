@@ -97,7 +97,7 @@ static enum repli_status choose_file(struct pack_run *run, int64_t next_pack, st
     repli_zone_civil(plan->site->zone, plan->now_utc, &t);
     const char *day = repli_arena_printf(a, "%04d-%02d-%02d", t.year, t.month, t.day);
     const char *dir = repli_path_join(a, plan->site->packs, day);
-    const char *ward = repli_ward_file(a, plan->ward);
+    const char *ward = plan->request->house ? "house" : repli_ward_file(a, plan->ward);
     for (int64_t number = next_pack; number - next_pack < NUMBER_TRIES; number++) {
         repli_id_format('P', plan->site->station, number, run->pack.id);
         const char *name = repli_arena_printf(a, "%s-%s.pdf", ward, run->pack.id);
@@ -148,13 +148,13 @@ static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial,
         .lang = (uint8_t)repli_lang_number(repli_form_lang(s->form->form)),
         .page = (uint8_t)s->side->map.side,
         .pages = (uint8_t)s->side->map.sides,
-        .subject_kind = s->patient ? REPLI_SUBJECT_PATIENT : REPLI_SUBJECT_WARD,
+        .subject_kind = (uint8_t)repli_form_subject(s->form->form),
         .window_utc = (uint32_t)plan->window_utc,
         .window_hours = (uint8_t)s->form->window_hours,
         .flags =
             (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0)),
     };
-    memcpy(code.subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof code.subject);
+    memcpy(code.subject, s->patient ? s->patient->subject : plan->subject, sizeof code.subject);
     if (s->patient)
         memcpy(code.stay, s->patient->stay, sizeof code.stay);
     memcpy(code.snapshot, plan->info->id, sizeof code.snapshot);
@@ -196,7 +196,7 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     row->window_utc = plan->window_utc;
     row->window_hours = s->form->window_hours;
     memcpy(row->form_hash, s->form->hash, sizeof row->form_hash);
-    memcpy(row->subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof row->subject);
+    memcpy(row->subject, s->patient ? s->patient->subject : plan->subject, sizeof row->subject);
     if (s->patient) {
         memcpy(row->stay, s->patient->stay, sizeof row->stay);
         row->patient_id = s->patient->patient_id;
@@ -365,8 +365,11 @@ static enum repli_status send_out(struct pack_run *run, struct repli_err *err)
 static void fill_result(const struct pack_run *run, struct repli_arena *a, struct repli_print_result *result)
 {
     const struct repli_plan *plan = run->plan;
-    *result = (struct repli_print_result){
-        .pack = run->pack, .patients = plan->patients, .skipped = plan->skipped, .drill = plan->drill};
+    *result = (struct repli_print_result){.pack = run->pack,
+                                          .patients = plan->patients,
+                                          .skipped = plan->skipped,
+                                          .drill = plan->drill,
+                                          .house = plan->request->house};
     result->pack.path = repli_arena_strdup(a, plan->request->out ? plan->request->out : run->file);
     result->pack.ward = repli_arena_strdup(a, run->pack.ward);
     result->pack.what = repli_arena_strdup(a, run->pack.what);

@@ -166,12 +166,13 @@ static enum repli_status open_snapshot(struct relay *r, const struct repli_site 
 struct subject {
     const struct repli_snap_patient *patient;
     const char *ward;
+    bool house;
 };
 
 static struct subject find_subject(const struct job *job, const struct relay *r)
 {
     const struct repli_page_code *c = &job->code;
-    struct subject found = {NULL, NULL};
+    struct subject found = {NULL, NULL, false};
     for (size_t i = 0; c->subject_kind == REPLI_SUBJECT_PATIENT && i < r->npeople; i++)
         if (memcmp(r->people[i].subject, c->subject, sizeof c->subject) == 0 &&
             memcmp(r->people[i].stay, c->stay, sizeof c->stay) == 0) {
@@ -183,6 +184,11 @@ static struct subject find_subject(const struct job *job, const struct relay *r)
         repli_keys_ward(job->batch->site->keys, r->wards[i].id, subject);
         if (memcmp(subject, c->subject, sizeof subject) == 0)
             found.ward = r->wards[i].id;
+    }
+    if (c->subject_kind == REPLI_SUBJECT_SITE) {
+        uint8_t subject[8];
+        repli_keys_site(job->batch->site->keys, subject);
+        found.house = memcmp(subject, c->subject, sizeof subject) == 0;
     }
     return found;
 }
@@ -288,9 +294,9 @@ enum repli_status repli_scan_relay(struct job *job, struct repli_err *err)
         return REPLI_OK;
     }
     struct subject of = find_subject(job, r);
-    if (!of.patient && !of.ward) {
+    if (!of.patient && !of.ward && !of.house) {
         job->outcome = REPLI_OUTCOME_MISMATCH;
-        job->reason = job->code.subject_kind == REPLI_SUBJECT_WARD ? "ward" : "patient";
+        job->reason = repli_scan_subject_word(job->code.subject_kind);
         return REPLI_OK;
     }
     return lay_out(job, form, &of, err);
