@@ -58,13 +58,34 @@ static const char calls_sql[] =
         "CASE t.kind WHEN 'contact' THEN coalesce(t.relation||' ','')||"
         "coalesce(t.name,'') END") ", " BEST_CONTACT("t.phone") ", c.start_utc FROM (SELECT a.appointment_id, "
                                                                 "a.status, a.display, coalesce(a.place, l.name) AS "
-                                                                "place, " RECORD_ACTOR("a.actor",
-                                                                                       "a.actor_ref") " AS actor, "
-                                                                                                      "a.start_utc,"
-                                                                                                      " " RECORD_TODAY("a.patient_id") " AS who "
-                                                                                                                                       "FROM appointment a LEFT JOIN location l USING(location_id) WHERE a.status IN('proposed','pending','booked') "
-                                                                                                                                       "AND a.start_utc BETWEEN ?1 AND ?2) c JOIN patient p ON p.patient_id=c.who WHERE p.deceased=0 "
-                                                                                                                                       "ORDER BY c.start_utc, c.appointment_id";
+                                                                "place, " RECORD_ACTOR(
+                                                                    "a.actor",
+                                                                    "a.actor_ref") " AS actor, "
+                                                                                   "a.start_utc,"
+                                                                                   " " RECORD_TODAY(
+                                                                                       "a.patient_id") " AS who "
+                                                                                                       "FROM "
+                                                                                                       "appointment a "
+                                                                                                       "LEFT JOIN "
+                                                                                                       "location l "
+                                                                                                       "USING(location_"
+                                                                                                       "id) WHERE "
+                                                                                                       "a.status "
+                                                                                                       "IN('proposed','"
+                                                                                                       "pending','"
+                                                                                                       "booked') "
+                                                                                                       "AND "
+                                                                                                       "a.start_utc "
+                                                                                                       "BETWEEN ?1 AND "
+                                                                                                       "?2) c JOIN "
+                                                                                                       "patient p ON "
+                                                                                                       "p.patient_id=c."
+                                                                                                       "who WHERE "
+                                                                                                       "p.deceased=0 "
+                                                                                                       "ORDER BY "
+                                                                                                       "c.start_utc, "
+                                                                                                       "c.appointment_"
+                                                                                                       "id";
 
 enum { CALL_COLUMNS = 14 };
 
