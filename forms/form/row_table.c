@@ -1,5 +1,5 @@
-/* Row kind `table`: a dataset's rows as print, with fields behind them where the template has some, or a number of empty
-** rows as fields. Captions stand once above. */
+/* Row kind `table`: a dataset's rows as print, with fields behind them where the template has some, or a number of
+** empty rows as fields. Captions stand once above. */
 #include <string.h>
 
 #include "form_internal.h"

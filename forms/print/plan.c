@@ -151,8 +151,8 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
     return plan->npeople == 0 && (rq->patient || common_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
 }
 
-/* What was chosen for a ward is not about one patient, or the rest of the beds, and the house's sheets are printed once:
-** those forms are left out unasked. */
+/* What was chosen for a ward is not about one patient, or the rest of the beds, and the house's sheets are printed
+** once: those forms are left out unasked. */
 static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
 {
     const struct repli_print_request *rq = plan->request;
