@@ -6,9 +6,10 @@
 
 /* Kinds whose rows have keys that are other kinds' names come first. */
 static const struct row_kind *const row_kinds[] = {
-    &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded, &repli_row_title,
-    &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,     &repli_row_zone,
-    &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds,     &repli_row_split};
+    &repli_row_banner, &repli_row_block,   &repli_row_orders,     &repli_row_asneeded,
+    &repli_row_title,  &repli_row_heading, &repli_row_note,       &repli_row_side,
+    &repli_row_line,   &repli_row_zone,    &repli_row_chart,      &repli_row_table,
+    &repli_row_list,   &repli_row_beds,    &repli_row_injections, &repli_row_split};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
@@ -72,9 +73,9 @@ static enum repli_subject_kind subject_of(const char *word)
 
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
-    static const char *const keys[] = {"form",         "number",        "version",  "title",      "subject",
-                                       "window_hours", "min_age_years", "approved", "datasets",   "drugs",
-                                       "top",          "bottom",        "body",     "print_only", NULL};
+    static const char *const keys[] = {"form",          "number",     "version",  "title", "subject", "window_hours",
+                                       "min_age_years", "approved",   "datasets", "drugs", "top",     "bottom",
+                                       "body",          "print_only", "for",      NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0;
     const char *id = NULL, *subject = NULL;
     bool print_only = false;
@@ -182,7 +183,7 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     if (!row->kind)
         return repli_yaml_fail(node, err,
                                "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                               "chart, table, list, banner, block, orders, asneeded, beds, split");
+                               "chart, table, list, banner, block, orders, asneeded, beds, injections, split");
     row->gap_um = row->kind->gap_um;
     if (load_when(form, node, row, err) != REPLI_OK)
         return REPLI_DATA;
@@ -230,7 +231,7 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
         load_furniture(form, TEXT_WARD, TEXT_SITE);
     if (form->subject == REPLI_SUBJECT_SITE)
         load_furniture(form, TEXT_SITE, TEXT_COUNT);
-    if (repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
+    if (repli_wanted_load(form, root, err) != REPLI_OK || repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
         repli_load_text(form, root, "bottom", false, &form->bottom, err) != REPLI_OK ||
         (repli_yaml_get(root, "top") && repli_load_rows(form, root, "top", &form->top, &form->ntop, err) != REPLI_OK))
         return REPLI_DATA;

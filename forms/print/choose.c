@@ -11,7 +11,7 @@ static const struct {
     struct repli_pack_scope scope;
 } packs[] = {
     {"now", {"census", "mar", "obs"}, {.people = true, .wards = true}},
-    {"shift", {"census", "face", "mar", "obs", "fluid", "notes"}, {.people = true, .wards = true}},
+    {"shift", {"census", "face", "mar", "obs", "glucose", "fluid", "orders", "notes"}, {.people = true, .wards = true}},
     {"logs",
      {"wardlog", "messages", "diversion", "diverted", "directory", "switchboard", "rollup", "appointments"},
      {.wards = true, .house = true}},
