@@ -236,8 +236,8 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     return status;
 }
 
-/* p NULL: of the ward, or of the house.  *wanted false: the form is not for this patient, nothing was laid out; one that
-** was asked for by name is for everybody. */
+/* p NULL: of the ward, or of the house.  *wanted false: the form is not for this patient, nothing was laid out; one
+** that was asked for by name is for everybody. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
                                  struct repli_layout *layout, bool *wanted, struct repli_err *err)
