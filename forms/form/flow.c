@@ -274,13 +274,26 @@ const struct repli_dataset *repli_flow_data(const struct flow *flow, const char 
     return repli_dataset_get(flow->in->data, name);
 }
 
+static bool has_column(const struct repli_dataset *set, const char *column)
+{
+    for (size_t i = 0; i < set->ncolumns; i++)
+        if (strcmp(set->columns[i], column) == 0)
+            return true;
+    return false;
+}
+
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)
 {
     const char *text = repli_dataset_cell(set, row, column);
     size_t n = strlen(column);
     int64_t utc = 0;
+    if (strcmp(column, "name") == 0 && has_column(set, "family"))
+        return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
+                               text);
     if (!text || !*text)
         return flow->form->t[TEXT_UNKNOWN];
+    if (strcmp(column, "birth_date") == 0 || strcmp(column, "reviewed") == 0)
+        return repli_form_date(flow->form, text, flow->a);
     if (n > 4 && strcmp(column + n - 4, "_utc") == 0)
         return repli_integer(text, -2208988800, 7258118400, &utc)
                    ? repli_form_time(flow->form, flow->in->zone, utc, true, flow->a)
@@ -422,7 +435,7 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
     for (size_t i = 0; i < flow->form->nrows && flow->trouble.status == REPLI_OK; i++) {
         const struct row *row = &flow->form->rows[i];
         flow->trouble.node = row->node;
-        if (row->when == ROW_ALWAYS || (row->when == ROW_HISTORY) == flow->history)
+        if (repli_row_shown(flow, row))
             row->kind->place(flow, row);
     }
     flow->trouble.node = NULL;
@@ -443,7 +456,7 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
 enum repli_status repli_layout_make(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
                                     struct repli_err *err)
 {
-    struct flow flow = {.in = in, .form = in->form, .a = a, .trouble = {.err = err}};
+    struct flow flow = {.in = in, .form = in->form, .a = a, .x0 = BODY_X0, .x1 = BODY_X1, .trouble = {.err = err}};
     flow.history = repli_layout_history(in);
     const char *const *names = repli_form_datasets(in->form);
     for (size_t i = 0; names[i]; i++)
@@ -452,7 +465,7 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
                               in->form->id, names[i]);
     enum repli_status status = make(&flow, out);
     if (status != REPLI_OK && err) {
-        bool ward = in->form->subject == REPLI_SUBJECT_WARD;
+        bool ward = in->form->subject != REPLI_SUBJECT_PATIENT;
         const struct repli_dataset *d = repli_dataset_get(in->data, ward ? "ward" : "patient");
         const char *id = d && d->nrows ? repli_dataset_cell(d, 0, ward ? "ward" : "identifier") : NULL;
         if (id)

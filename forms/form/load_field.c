@@ -18,7 +18,7 @@ static const struct {
 static const char *const allowed[] = {"tick",    "comb",   "band", "number", "zone", "initials", "signature",
                                       "sticker", "label",  "unit", "role",   "tier", "group",    "cells",
                                       "soft",    "hard",   "days", "strong", "fill", "capture",  "rows",
-                                      "width",   "height", "at",   "head",   "of",   NULL};
+                                      "width",   "height", "at",   "head",   "over", "of",       NULL};
 
 static const char *kind_word(const struct repli_yaml *node, enum repli_field_kind *kind)
 {
@@ -355,6 +355,13 @@ const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
      "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
      "reason", "homonym",    "deceased",   "allergy", "news",       "care_limits", "isolation",    NULL},
     {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
+    {"wards", "patient_id", "ward", "name", "beds", "census", NULL},
+    {"site", "patient_id", "ward", "hospital", "data_utc", "reviewed", NULL},
+    {"settings", "patient_id", "ward", "key", "value", NULL},
+    {"directory", "patient_id", "ward", "name", "number", "note", NULL},
+    {"inpatients", "patient_id", "ward", "family", "given", "name", "birth_date", "place", NULL},
+    {"calls", "patient_id", "ward", "family", "given", "name", "birth_date", "identifier", "status", "display", "place",
+     "actor", "phone_of", "phone", "start_utc", "reach", "bed", NULL},
     {NULL},
 };
 

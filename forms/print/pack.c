@@ -99,7 +99,7 @@ static enum repli_status choose_file(struct pack_run *run, int64_t next_pack, st
     repli_zone_civil(plan->site->zone, plan->now_utc, &t);
     const char *day = repli_arena_printf(a, "%04d-%02d-%02d", t.year, t.month, t.day);
     const char *dir = repli_path_join(a, plan->site->packs, day);
-    const char *ward = repli_ward_file(a, plan->ward);
+    const char *ward = plan->request->house ? "house" : repli_ward_file(a, plan->ward);
     for (int64_t number = next_pack; number - next_pack < NUMBER_TRIES; number++) {
         repli_id_format('P', plan->site->station, number, run->pack.id);
         const char *name = repli_arena_printf(a, "%s-%s.pdf", ward, run->pack.id);
@@ -142,7 +142,9 @@ static void describe(struct pack_run *run)
 static const uint8_t *subject_of(const struct repli_plan *plan, const struct repli_plan_sheet *s)
 {
     static const uint8_t none[8];
-    return s->patient ? s->patient->subject : s->subject == REPLI_SUBJECT_WARD ? plan->ward_subject : none;
+    return s->patient                                                             ? s->patient->subject
+           : s->subject == REPLI_SUBJECT_WARD || s->subject == REPLI_SUBJECT_SITE ? plan->subject
+                                                                                  : none;
 }
 
 static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial, struct repli_err *err)
@@ -383,8 +385,11 @@ static enum repli_status send_out(struct pack_run *run, struct repli_err *err)
 static void fill_result(const struct pack_run *run, struct repli_arena *a, struct repli_print_result *result)
 {
     const struct repli_plan *plan = run->plan;
-    *result = (struct repli_print_result){
-        .pack = run->pack, .patients = plan->patients, .skipped = plan->skipped, .drill = plan->drill};
+    *result = (struct repli_print_result){.pack = run->pack,
+                                          .patients = plan->patients,
+                                          .skipped = plan->skipped,
+                                          .drill = plan->drill,
+                                          .house = plan->request->house};
     result->pack.path = repli_arena_strdup(a, plan->request->out ? plan->request->out : run->file);
     result->pack.ward = repli_arena_strdup(a, run->pack.ward);
     result->pack.what = repli_arena_strdup(a, run->pack.what);

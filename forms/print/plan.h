@@ -14,7 +14,7 @@ struct repli_plan_form {
 };
 
 struct repli_plan_sheet {
-    const struct repli_snap_patient *patient; /* NULL: a sheet about the ward, or blank */
+    const struct repli_snap_patient *patient; /* NULL: a sheet about the ward or the house, or blank */
     enum repli_subject_kind subject;
     const struct repli_plan_form *form;
     struct repli_side *side;
@@ -30,9 +30,9 @@ struct repli_plan {
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
     const char *ward, *lang;
-    uint8_t ward_subject[8]; /* what the codes of sheets about the ward name */
-    int64_t outage_utc;      /* start of the ward's open outage or drill; 0 = none is open */
-    bool drill;              /* a drill is open for the ward: this paper is for practising, and is marked so */
+    uint8_t subject[8]; /* what the codes of sheets about the ward, or the house, name */
+    int64_t outage_utc; /* start of the ward's open outage or drill; 0 = none is open */
+    bool drill;         /* a drill is open for the ward: this paper is for practising, and is marked so */
     struct repli_snap_patient *people;
     size_t npeople;
     struct repli_plan_form *forms;

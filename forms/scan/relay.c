@@ -169,12 +169,13 @@ static enum repli_status open_snapshot(struct relay *r, const struct repli_site 
 struct subject {
     const struct repli_snap_patient *patient;
     const char *ward;
+    bool house;
 };
 
 static struct subject find_subject(const struct job *job, const struct relay *r)
 {
     const struct repli_page_code *c = &job->code;
-    struct subject found = {NULL, NULL};
+    struct subject found = {NULL, NULL, false};
     for (size_t i = 0; c->subject_kind == REPLI_SUBJECT_PATIENT && i < r->npeople; i++)
         if (memcmp(r->people[i].subject, c->subject, sizeof c->subject) == 0 &&
             memcmp(r->people[i].stay, c->stay, sizeof c->stay) == 0) {
@@ -186,6 +187,11 @@ static struct subject find_subject(const struct job *job, const struct relay *r)
         repli_keys_ward(job->batch->site->keys, r->wards[i].id, subject);
         if (memcmp(subject, c->subject, sizeof subject) == 0)
             found.ward = r->wards[i].id;
+    }
+    if (c->subject_kind == REPLI_SUBJECT_SITE) {
+        uint8_t subject[8];
+        repli_keys_site(job->batch->site->keys, subject);
+        found.house = memcmp(subject, c->subject, sizeof subject) == 0;
     }
     return found;
 }
@@ -298,7 +304,7 @@ static enum repli_status lay_out_nobody(struct job *job, const struct repli_form
         repli_downtime_alias(number, alias);
         p->name = repli_arena_strdup(job->arena, alias);
     }
-    const struct subject of = {p, NULL};
+    const struct subject of = {.patient = p};
     return lay_out(job, form, &of, repli_form_nobody(form, number, job->arena), 0, err);
 }
 
@@ -307,9 +313,9 @@ static enum repli_status lay_out_of_snapshot(struct job *job, const struct repli
     struct relay *r = relay_of(job);
     struct repli_datasets data;
     struct subject of = find_subject(job, r);
-    if (!of.patient && !of.ward) {
+    if (!of.patient && !of.ward && !of.house) {
         job->outcome = REPLI_OUTCOME_MISMATCH;
-        job->reason = job->code.subject_kind == REPLI_SUBJECT_WARD ? "ward" : "patient";
+        job->reason = repli_scan_subject_word(job->code.subject_kind);
         return REPLI_OK;
     }
     enum repli_status s =

@@ -128,7 +128,7 @@ static const struct {
 } mistakes[] = {
     /* 0*/ {"title: Test", "titel: Test", "t.yaml:4: unknown key 'titel'"},
     /* 1*/ {"number: 900", "number: 70000", "t.yaml:2:"},
-    /* 2*/ {"subject: patient", "subject: house", "t.yaml:1: `subject` must be patient, ward, downtime or blank"},
+    /* 2*/ {"subject: patient", "subject: house", "t.yaml:1: `subject` must be patient, ward, site, downtime or blank"},
     /* 3*/ {"last_observations]", "last_wishes]", "t.yaml:6: there is no dataset \"last_wishes\""},
     /* 4*/ {"[patient, stay,", "[patient,", "t.yaml:6: `datasets` must name patient and stay"},
     /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no such column"},
