@@ -137,8 +137,7 @@ struct repli_printed repli_layout_serial(const char *sheet)
 static void short_number(struct pen *pen, const struct repli_overlay_in *in, struct repli_arena *a)
 {
     uint64_t serial = 0;
-    if (in->data_utc != 0 || in->side->map.patient || in->side->map.verso ||
-        !repli_serial_parse(in->sheet, &serial))
+    if (in->data_utc != 0 || in->side->map.patient || in->side->map.verso || !repli_serial_parse(in->sheet, &serial))
         return;
     const char *number = repli_arena_printf(a, "%04u", (unsigned)(repli_serial_counter(serial) % 10000));
     repli_pen_text(pen, STYLE_DATA, ALIGN_RIGHT, MM(173.4), MM(30.2), MM(28),

@@ -15,7 +15,7 @@ static const struct {
     {"admission", {"registration", "wristband", "labels", "face", "orders", "mar", "obs", "fluid", "notes"}, false},
     {"spares", {"spare"}, false}, /* and the ward's own, blank */
     {"now", {"census", "mar", "obs"}, false},
-    {"shift", {"census", "face", "mar", "obs", "fluid", "notes"}, false},
+    {"shift", {"census", "face", "mar", "obs", "glucose", "fluid", "orders", "notes"}, false},
     {"logs", {"wardlog", "messages"}, true},
 };
 

@@ -134,6 +134,22 @@ CREATE INDEX sheet_pack ON sheet(pack_id, page);
 CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
 
+CREATE TABLE received(                 -- paper that came to the desk and was checked in, scanned or not
+  serial       INTEGER PRIMARY KEY REFERENCES sheet(serial),
+  received_utc INTEGER NOT NULL,       -- the first time
+  person       TEXT REFERENCES person(person_id)
+) STRICT;
+
+CREATE TABLE ward_closed(              -- append-only: a person said that no paper of a ward is out any more, and none was
+  ward       TEXT NOT NULL,
+  closed_utc INTEGER NOT NULL,
+  person     TEXT NOT NULL REFERENCES person(person_id),
+  sheets     INTEGER NOT NULL,         -- with fields, all of them merged, void, lost or blank at that moment
+  PRIMARY KEY(ward, closed_utc)
+) STRICT;
+CREATE TRIGGER ward_closed_keep_u BEFORE UPDATE ON ward_closed BEGIN SELECT RAISE(ABORT,'a closure stays as it is'); END;
+CREATE TRIGGER ward_closed_keep_d BEFORE DELETE ON ward_closed BEGIN SELECT RAISE(ABORT,'closures are never deleted'); END;
+
 -- ------------------------------------------------------------------ scanning
 
 CREATE TABLE image(                    -- one scanned file, kept by hash in SITE/scans

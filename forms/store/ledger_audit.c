@@ -95,6 +95,9 @@ static const struct {
      "UPDATE OF state ON sheet WHEN OLD.state<>'allotted' AND NEW.state NOT IN('scanned','read') AND NEW.state_why IS "
      "NOT 'no fields'",
      "NEW.state_by", "sheet", "NEW.sheet", "NEW.state", "NEW.state_why"},
+    {"received", "INSERT ON received", "NEW.person", "receive", "(SELECT sheet FROM sheet WHERE serial=NEW.serial)",
+     "'received'", "NULL"},
+    {"ward_closed", "INSERT ON ward_closed", "NEW.person", "ward", "NEW.ward", "'closed'", "NEW.sheets || ' sheets'"},
     {"scan", "INSERT ON scan", "NULL", "scan", "'image ' || NEW.scan_id", "NEW.outcome",
      "(SELECT sheet FROM sheet WHERE serial=NEW.serial)"},
     {"scan_again", "UPDATE OF outcome, serial ON scan", "NULL", "scan", "'image ' || NEW.scan_id", "NEW.outcome",

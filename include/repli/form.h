@@ -35,6 +35,8 @@ int repli_form_number(const struct repli_form *form);        /* unique for ever 
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
+/* Is a pack's sheet of it for whom these rows are about?  Without rules in the template: for everybody. */
+bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
 /* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
