@@ -64,7 +64,8 @@ is "two registrations" "$(rec "SELECT count(*) FROM registration JOIN patient US
 is "each with a stay of the same number, in the ward" "$(rec "SELECT count(*) FROM encounter JOIN encounter_location USING(encounter_id) JOIN location USING(location_id) WHERE replace(encounter.patient_id,'D','S') LIKE substr(encounter.identifier_value,1,13)||'%' AND location.code='$ward'")" 2
 yes "a name, a birth date and a national number that fit" test "$(rec "SELECT count(*) FROM patient p JOIN registration r USING(patient_id) JOIN patient_identifier i USING(patient_id) WHERE r.known='eid' AND p.family=r.family AND p.birth_date=r.birth_date AND i.type='NI' AND i.value=r.niss")" = "$(rec "SELECT count(*) FROM registration WHERE known='eid'")"
 yes "somebody is named" test "$(rec "SELECT count(*) FROM registration WHERE known='eid' AND family IS NOT NULL")" -ge 1
-merged_rows
+sql -json "$REPLI_SITE/record.db" "SELECT m.sheet, p.field, o.value, o.effective_utc FROM paper_entry p JOIN merge m USING(merge_id) JOIN observation o ON p.target = 'observation/' || o.observation_id
+    WHERE p.field = p.capture" >"$work/merged.json"
 "$out/judge" --merged "$work/truth.json" "$work/merged.json" 'right>=10' 'missing<=0' 'wrong_value<=0' 'wrong_time<=0' 'extra<=0' 'doubled<=0' >"$work/judged" 2>"$work/said" &&
     ok "the observations of both equal the truth ($(sed -n 's/^right *//p' "$work/judged") values)" || not_ok "observations equal the truth" "$(tr '\n' ' ' <"$work/said" | cut -c1-400)"
 is "none is anybody else's" "$(rec "SELECT count(*) FROM observation WHERE from_paper=1 AND patient_id NOT IN(SELECT patient_id FROM registration)")" 0
