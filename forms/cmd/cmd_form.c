@@ -35,8 +35,6 @@ static const char help[] =
     "\n"
     "Exit codes: 0 all is well; 4 a template has a mistake or lacks a translation; 3 the PDF could not be written.\n";
 
-static const char *const langs[] = {"fr", "nl", "de", "en", NULL};
-
 /* The site's templates when a site was named or is there; without one the program's own are meant. */
 static enum repli_status templates_dir(struct repli_cli *cli, const char **dir, const char **lang)
 {
@@ -94,7 +92,9 @@ static bool check_one(struct repli_cli *cli, const char *dir, const char *id, co
     size_t missing = 0;
     const char *const *texts = NULL;
     bool good = repli_form_open(dir, id, lang, &form, &err) == REPLI_OK;
-    if (good)
+    if (good && cli->site)
+        good = repli_form_check_printed(form, cli->site->forms, &err) == REPLI_OK;
+    if (form)
         texts = repli_form_missing(form, &missing);
     if (cli->json) {
         printf("{\"form\":\"%s\",\"lang\":\"%s\",\"ok\":%s,\"error\":\"", id, lang,
@@ -112,21 +112,26 @@ static bool check_one(struct repli_cli *cli, const char *dir, const char *id, co
     } else if (missing == 0) {
         printf("%s %s: good\n", id, lang);
     }
-    for (size_t i = 0; !cli->json && i < missing; i++)
-        printf("%s %s: no translation, English is printed: \"%s\"\n", id, lang, texts[i]);
+    for (size_t i = 0; !cli->json && i < missing; i++) {
+        int line = repli_form_missing_line(form, i);
+        const char *where = line ? repli_arena_printf(&cli->arena, "%s:%d: ", repli_form_file(form), line) : "";
+        printf("%s %s: %sno translation, English is printed: \"%s\": add it to templates/lang/%s.yaml\n", id, lang,
+               where, texts[i], lang);
+    }
     repli_form_close(form);
     return good && missing == 0;
 }
 
 static int check(struct repli_cli *cli, const char *dir, const char **named, size_t count)
 {
-    char **all = NULL;
-    size_t n = count;
+    char **all = NULL, **langs = NULL;
+    size_t n = count, nlangs = 0;
     bool good = true;
-    if (count == 0 && repli_forms_list(dir, &cli->arena, &all, &n, &cli->err) != REPLI_OK)
+    if (repli_langs_list(dir, &cli->arena, &langs, &nlangs, &cli->err) != REPLI_OK ||
+        (count == 0 && repli_forms_list(dir, &cli->arena, &all, &n, &cli->err) != REPLI_OK))
         return repli_cli_fail(cli);
     for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; langs[l]; l++)
+        for (size_t l = 0; l < nlangs; l++)
             good = check_one(cli, dir, count ? named[i] : all[i], langs[l]) && good;
     return good ? REPLI_OK : REPLI_DATA;
 }

@@ -106,6 +106,24 @@ struct para {
 size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x,
                   int32_t baseline, const char *text);
 
+/* ---- catalogue.c: where templates come from, and whose numbers are whose */
+#define REPLI_TEMPLATE_MAX (1 << 20)
+#define REPLI_OWN_FORM_MIN 500 /* numbers of forms that a site makes itself begin here */
+struct template_text {
+    const char *file; /* as messages name it; NULL: there is none */
+    const char *text;
+    size_t len;
+};
+enum repli_status repli_template_own(const char *dir, const char *sub, const char *name, struct repli_arena *a,
+                                     struct template_text *out, struct repli_err *err);
+void repli_template_built_in(const char *sub, const char *name, struct repli_arena *a, struct template_text *out);
+/* The site's, else the program's. */
+enum repli_status repli_template_read(const char *dir, const char *sub, const char *name, struct repli_arena *a,
+                                      struct template_text *out, struct repli_err *err);
+/* REPLI_DATA: another form or language has this one's number, or it is not one that may be chosen. */
+enum repli_status repli_form_check_number(const struct repli_form *form, const char *dir, struct repli_err *err);
+enum repli_status repli_lang_check_number(const struct repli_form *form, const char *dir, struct repli_err *err);
+
 /* ---- lang.c: strings of one language */
 /* clang-format off */
 #define FORM_TEXTS(_) \
@@ -160,11 +178,16 @@ struct used_text {
     const char *english, *text;
 };
 struct language {
+    const char *file;
     const char *code;
+    int number;
+    const struct repli_yaml *number_node; /* NULL: the language is one of the program's */
     const char *months[12];
     const struct repli_yaml *texts; /* MAP */
+    const struct repli_yaml *below; /* MAP: the program's own, for what a site's file does not say; or NULL */
 };
-enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a,
+/* `below`: the program's file of the same language, whose months serve a file without any; or NULL. */
+enum repli_status repli_lang_load(const struct template_text *from, const struct language *below, struct repli_arena *a,
                                   struct language *out, struct repli_err *err);
 /* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
 const char *repli_form_text(struct repli_form *form, const char *english);
@@ -227,6 +250,8 @@ struct repli_form {
     struct repli_arena arena;
     const char *id, *lang, *title;
     enum repli_subject_kind subject;
+    const char *file; /* the template, as messages name it */
+    const struct repli_yaml *number_node, *version_node;
     int number, version, window_hours, min_age_years;
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
     const char *text;                                        /* the template as read */
@@ -244,7 +269,9 @@ struct repli_form {
     struct used_text *used;
     size_t nused, capused;
     const char **missing;
+    int *missing_lines; /* of the template; 0: a text of the engine */
     size_t nmissing;
+    int line;                  /* of the text that is being loaded */
     const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient */
 };
 

@@ -5,9 +5,14 @@
 #include "form_internal.h"
 #include "repli/text.h"
 
-static enum repli_status load_months(const struct repli_yaml *root, struct language *out, struct repli_err *err)
+static enum repli_status load_months(const struct repli_yaml *root, const struct language *below, struct language *out,
+                                     struct repli_err *err)
 {
     const struct repli_yaml *months = repli_yaml_get(root, "months");
+    if (!months && below) {
+        memcpy(out->months, below->months, sizeof out->months);
+        return REPLI_OK;
+    }
     if (!months || months->kind != REPLI_YAML_LIST || months->count != 12)
         return repli_yaml_fail(months ? months : root, err, "`months` must be a list of the 12 months' short names");
     for (size_t i = 0; i < 12; i++) {
@@ -18,18 +23,40 @@ static enum repli_status load_months(const struct repli_yaml *root, struct langu
     return REPLI_OK;
 }
 
-enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a,
+/* The program's languages have their numbers; another one says its own, which stands in the page code of its paper. */
+static enum repli_status load_number(const struct repli_yaml *root, struct language *out, struct repli_err *err)
+{
+    int64_t number = 0;
+    int known = repli_lang_number(out->code);
+    const struct repli_yaml *node = repli_yaml_get(root, "number");
+    if (known > 0 && node)
+        return repli_yaml_fail(node, err, "the language %s has number %d for ever: leave `number` out", out->code,
+                               known);
+    if (known < 0 && !node)
+        return repli_yaml_fail(root, err,
+                               "`number` is missing: choose one from %d to %d that no language of this site ever had; "
+                               "paper is read by it",
+                               REPLI_OWN_LANG_MIN, REPLI_OWN_LANG_MAX);
+    if (repli_yaml_int(root, "number", REPLI_OWN_LANG_MIN, REPLI_OWN_LANG_MAX, &number, err) != REPLI_OK)
+        return REPLI_DATA;
+    out->number = known > 0 ? known : (int)number;
+    out->number_node = node;
+    return REPLI_OK;
+}
+
+enum repli_status repli_lang_load(const struct template_text *from, const struct language *below, struct repli_arena *a,
                                   struct language *out, struct repli_err *err)
 {
-    static const char *const allowed[] = {"language", "months", "texts", NULL};
+    static const char *const allowed[] = {"language", "number", "months", "texts", NULL};
     struct repli_yaml *root = NULL;
-    struct language l = {0};
-    if (repli_yaml_parse(file, data, len, a, &root, err) != REPLI_OK ||
-        repli_yaml_only(root, allowed, err) != REPLI_OK ||
-        repli_yaml_text(root, "language", &l.code, err) != REPLI_OK || load_months(root, &l, err) != REPLI_OK)
+    struct language l = {.file = from->file, .below = below ? below->texts : NULL};
+    if (repli_yaml_parse(from->file, from->text, from->len, a, &root, err) != REPLI_OK ||
+        repli_yaml_only(root, allowed, err) != REPLI_OK || repli_yaml_text(root, "language", &l.code, err) != REPLI_OK)
         return REPLI_DATA;
     if (!l.code)
         return repli_yaml_fail(root, err, "`language` is missing: write the two letters of this file's language");
+    if (load_number(root, &l, err) != REPLI_OK || load_months(root, below, &l, err) != REPLI_OK)
+        return REPLI_DATA;
     l.texts = repli_yaml_get(root, "texts");
     if (!l.texts || l.texts->kind != REPLI_YAML_MAP)
         return repli_yaml_fail(l.texts ? l.texts : root, err,
@@ -47,17 +74,23 @@ const char *repli_form_text(struct repli_form *form, const char *english)
         if (strcmp(form->used[i].english, english) == 0)
             return form->used[i].text;
     const struct repli_yaml *found = repli_yaml_get(form->language.texts, english);
+    if (!found)
+        found = repli_yaml_get(form->language.below, english);
     if (form->nused == form->capused) {
         size_t cap = form->capused ? form->capused * 2 : 128;
         form->used = repli_arena_grow(&form->arena, form->used, form->capused, cap, sizeof *form->used);
         form->missing = repli_arena_grow(&form->arena, form->missing, form->capused, cap, sizeof *form->missing);
+        form->missing_lines =
+            repli_arena_grow(&form->arena, form->missing_lines, form->capused, cap, sizeof *form->missing_lines);
         form->capused = cap;
     }
     struct used_text *u = &form->used[form->nused++];
     u->english = repli_arena_strdup(&form->arena, english);
     u->text = found ? repli_arena_strdup(&form->arena, found->text) : u->english;
-    if (!found && strcmp(form->lang, "en") != 0)
+    if (!found && strcmp(form->lang, "en") != 0) {
+        form->missing_lines[form->nmissing] = form->line;
         form->missing[form->nmissing++] = u->english;
+    }
     return u->text;
 }
 

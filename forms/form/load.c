@@ -78,6 +78,8 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
     form->subject = of_ward ? REPLI_SUBJECT_WARD : REPLI_SUBJECT_PATIENT;
     form->id = id;
     form->number = (int)number;
+    form->number_node = repli_yaml_get(root, "number");
+    form->version_node = repli_yaml_get(root, "version");
     form->version = (int)version;
     form->window_hours = (int)hours;
     form->min_age_years = (int)age;

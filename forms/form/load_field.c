@@ -67,7 +67,9 @@ enum repli_status repli_load_text(struct repli_form *form, const struct repli_ya
         return REPLI_DATA;
     if (!english || !*english)
         return required ? repli_yaml_fail(map, err, "`%s` is missing: write the English text", key) : REPLI_OK;
+    form->line = node->line;
     *out = repli_form_text(form, english);
+    form->line = 0;
     return check_signs(node, *out, err);
 }
 
