@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "repli/file.h"
 #include "repli/form.h"
 #include "repli/form_preview.h"
 #include "repli/print.h"
@@ -10,7 +11,8 @@
 
 static const char help[] =
     "usage: repli form list\n"
-    "       repli form check [FORM]...\n"
+    "       repli form check [FORM]... [--lang fr]\n"
+    "       repli form show FORM|LANGUAGE\n"
     "       repli form preview FORM [--lang fr] [--of usual|bare|full] [--age H] -o FILE.pdf\n"
     "\n"
     "Looks at the forms that Repli prints.  A form is a template, a text file that can be edited without a "
@@ -21,9 +23,11 @@ static const char help[] =
     "  check     reads every template (or the ones named) in every language and lays it out with bare, usual and "
     "plentiful\n"
     "            data: mistakes are told with file and line, texts without translation by name\n"
+    "  show      writes the template of a form, or the texts of a language, as they are in force: to begin a change "
+    "with\n"
     "  preview   writes the form as a PDF with invented data, marked as a drill: for looking at, never for use\n"
     "\n"
-    "  --lang L  language of the preview (default: the site's, else fr)\n"
+    "  --lang L  language of the preview (default: the site's, else fr), or the only one to check\n"
     "  --of D    data of the preview: usual, bare (nothing was transmitted) or full (long names, many values)\n"
     "  --age H   hours between the data and the print (default 1): shows the warnings of old data\n"
     "  --at T    time at which the preview was printed, as it says\n"
@@ -31,6 +35,7 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  repli form check obs\n"
+    "  repli form show obs >/var/lib/repli/templates/forms/obs.yaml\n"
     "  repli form preview obs --lang nl -o obs-nl.pdf\n"
     "\n"
     "Exit codes: 0 all is well; 4 a template has a mistake or lacks a translation; 3 the PDF could not be written.\n";
@@ -40,7 +45,7 @@ static enum repli_status templates_dir(struct repli_cli *cli, const char **dir, 
 {
     *dir = NULL;
     *lang = "fr";
-    if (!cli->site_dir)
+    if (!cli->site_dir && !repli_file_exists(repli_path_join(&cli->arena, repli_cli_site_dir(cli), "site.yaml")))
         return REPLI_OK;
     if (repli_cli_site(cli) != REPLI_OK)
         return cli->err.status;
@@ -122,7 +127,7 @@ static bool check_one(struct repli_cli *cli, const char *dir, const char *id, co
     return good && missing == 0;
 }
 
-static int check(struct repli_cli *cli, const char *dir, const char **named, size_t count)
+static int check(struct repli_cli *cli, const char *dir, const char **named, size_t count, const char *only)
 {
     char **all = NULL, **langs = NULL;
     size_t n = count, nlangs = 0;
@@ -131,9 +136,19 @@ static int check(struct repli_cli *cli, const char *dir, const char **named, siz
         (count == 0 && repli_forms_list(dir, &cli->arena, &all, &n, &cli->err) != REPLI_OK))
         return repli_cli_fail(cli);
     for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < nlangs; l++)
-            good = check_one(cli, dir, count ? named[i] : all[i], langs[l]) && good;
+        for (size_t l = 0; l < (only ? 1 : nlangs); l++)
+            good = check_one(cli, dir, count ? named[i] : all[i], only ? only : langs[l]) && good;
     return good ? REPLI_OK : REPLI_DATA;
+}
+
+static int show(struct repli_cli *cli, const char *dir, const char *name)
+{
+    const char *text = NULL;
+    size_t len = 0;
+    if (repli_template_find(dir, name, &cli->arena, &text, &len, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    (void)fwrite(text, 1, len, stdout);
+    return REPLI_OK;
 }
 
 struct preview_options {
@@ -188,19 +203,22 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     if (n == 0)
-        return repli_cli_usage(cli, "say list, check or preview (see `repli form --help`)");
+        return repli_cli_usage(cli, "say list, check, show or preview (see `repli form --help`)");
     if (templates_dir(cli, &dir, &site_lang) != REPLI_OK)
         return repli_cli_fail(cli);
+    if (strcmp(words[0], "check") == 0)
+        return check(cli, dir, words + 1, n - 1, lang);
     lang = lang ? lang : site_lang;
     if (strcmp(words[0], "list") == 0 && n == 1)
         return list(cli, dir, lang);
-    if (strcmp(words[0], "check") == 0)
-        return check(cli, dir, words + 1, n - 1);
+    if (strcmp(words[0], "show") == 0 && n == 2)
+        return show(cli, dir, words[1]);
     if (strcmp(words[0], "preview") == 0 && n == 2 && o.out)
         return preview(cli, dir, words[1], lang, &o);
     return repli_cli_usage(cli,
                            strcmp(words[0], "preview") == 0 ? "preview needs one form and -o FILE.pdf"
-                                                            : "'%s' is none of list, check, preview",
+                           : strcmp(words[0], "show") == 0  ? "show needs one form or language"
+                                                            : "'%s' is none of list, check, show, preview",
                            words[0]);
 }
 

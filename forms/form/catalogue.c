@@ -11,6 +11,12 @@
 
 /* ---- where templates come from: the site's folder first, then the program */
 
+bool repli_template_id(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return n > 0 && n <= 16 && !name[n];
+}
+
 enum repli_status repli_template_own(const char *dir, const char *sub, const char *name, struct repli_arena *a,
                                      struct template_text *out, struct repli_err *err)
 {
@@ -41,6 +47,26 @@ enum repli_status repli_template_read(const char *dir, const char *sub, const ch
     if (status == REPLI_OK && !out->file)
         repli_template_built_in(sub, name, a, out);
     return status;
+}
+
+enum repli_status repli_template_find(const char *dir, const char *name, struct repli_arena *a, const char **text,
+                                      size_t *len, struct repli_err *err)
+{
+    static const char *const subs[] = {"forms", "lang", NULL};
+    for (size_t i = 0; subs[i] && repli_template_id(name); i++) {
+        struct template_text found;
+        if (repli_template_read(dir, subs[i], name, a, &found, err) != REPLI_OK)
+            return err ? err->status : REPLI_IO;
+        if (found.len == 0) /* of the site's own: a shell made it for what is about to be written */
+            repli_template_built_in(subs[i], name, a, &found);
+        if (!found.file)
+            continue;
+        *text = found.text;
+        *len = found.len;
+        return REPLI_OK;
+    }
+    return repli_fail(err, REPLI_DATA, "there is no form and no language '%s' (`repli form list` shows the forms)",
+                      name);
 }
 
 /* ---- listing */

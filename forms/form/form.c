@@ -82,12 +82,6 @@ int repli_form_missing_line(const struct repli_form *form, size_t index)
     return form->missing_lines[index];
 }
 
-static bool id_ok(const char *id)
-{
-    size_t n = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
-    return n > 0 && n <= 16 && !id[n];
-}
-
 /* What can go wrong on paper goes wrong here, with data that is bare, usual and plentiful, and not at night. */
 static enum repli_status try_out(const struct repli_form *form, struct repli_err *err)
 {
@@ -145,7 +139,7 @@ enum repli_status repli_form_open(const char *dir, const char *id, const char *l
 {
     REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
     struct template_text from;
-    if (!id_ok(id) || !id_ok(lang))
+    if (!repli_template_id(id) || !repli_template_id(lang))
         return repli_fail(err, REPLI_DATA, "form '%s' in '%s': ids are small letters, digits and -", id, lang);
     enum repli_status status = open_language(f, dir, lang, err);
     if (status == REPLI_OK)

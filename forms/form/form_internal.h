@@ -114,6 +114,7 @@ struct template_text {
     const char *text;
     size_t len;
 };
+bool repli_template_id(const char *name); /* small letters, digits and -, at most 16 */
 enum repli_status repli_template_own(const char *dir, const char *sub, const char *name, struct repli_arena *a,
                                      struct template_text *out, struct repli_err *err);
 void repli_template_built_in(const char *sub, const char *name, struct repli_arena *a, struct template_text *out);

@@ -55,6 +55,9 @@ REPLI_MUST_CHECK enum repli_status repli_forms_list(const char *dir, struct repl
                                                     struct repli_err *err);
 REPLI_MUST_CHECK enum repli_status repli_langs_list(const char *dir, struct repli_arena *a, char ***codes,
                                                     size_t *count, struct repli_err *err);
+/* The text of a form, else of a language, as it is in force.  REPLI_DATA: there is neither. */
+REPLI_MUST_CHECK enum repli_status repli_template_find(const char *dir, const char *name, struct repli_arena *a,
+                                                       const char **text, size_t *len, struct repli_err *err);
 /* The language that a page code's number means here; *code NULL: none that is known. */
 REPLI_MUST_CHECK enum repli_status repli_lang_find(const char *dir, int number, struct repli_arena *a,
                                                    const char **code, struct repli_err *err);
