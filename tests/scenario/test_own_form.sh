@@ -53,7 +53,7 @@ REPLI_SITE=$work/burnt REPLI_AT=2026-11-24T09:00 repli scan "$work"/scans/scan-*
 is "without ledger and kept forms the page code finds form and language" "$(grep -c '"outcome":"read","sheet":"[^"]*","form":"skin"' "$work/burnt.jsonl")" "$(grep -c '"fields":\[{' "$work/burnt.jsonl" | sed 's/^0$/some/')"
 export REPLI_AT=2026-11-24T09:00
 repli scan "$work"/scans/scan-* --json >"$work/readings.jsonl" 2>"$work/said"
-"$out/judge" "$work/truth.json" "$work/readings.jsonl" 'wrong_sheet<=0' 'lines_missing<=0' 'read_percent>=100' 'fields_missing<=0' 'silent<=0' >/dev/null 2>"$work/said" &&
+"$out/judge" "$work/truth.json" "$work/readings.jsonl" 'wrong_sheet<=0' 'lines_missing<=0' 'read>=13' 'fields_missing<=0' 'silent<=0' >/dev/null 2>"$work/said" &&
     ok "read right" || not_ok "read right" "$(tr '\n' ' ' <"$work/said")"
 yes "the first person answers" answer a
 yes "the second person answers" answer b
@@ -80,4 +80,4 @@ code "a ward's language that nobody made is refused" 4 repli wards
 grep -q "site.yaml:[0-9]*: language 'xx' is none of fr, nl, de, en, and there is no templates/lang/xx.yaml" "$work/said" && ok "with its line" || not_ok "with its line" "$(cat "$work/said")"
 
 # ---- the pictures of the README
-:
+REPLI_AT= sh "$root/tests/golden/pictures.sh"
