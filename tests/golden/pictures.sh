@@ -33,6 +33,6 @@ picture label-after obs fr 18 Temp. 110 36
 do_step 2
 picture form skin fr 10 6 168 98
 do_step 3
-picture tick skin fr 18 36 120 40
+picture tick skin fr 18 40 120 40
 do_step 4
 picture language skin it 10 6 168 82
