@@ -45,7 +45,7 @@ repli layout "$work/pack.pdf" --json >"$work/layout.json"
 is "every sheet says so" "$(grep -o '"form":"skin","version":2,"lang":"it"' "$work/layout.json" | wc -l)" "$(grep -o '"page":' "$work/layout.json" | wc -l)"
 
 # ---- written on, scanned where the ledger burnt: the language is read from the page code
-must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --seed 3 --used 0.8 --format jpg --render 200 --jobs 2
+must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --seed 4 --used 0.8 --render 200 --jobs 2
 cp "$work/scans/truth.json" "$work/truth.json"
 cp -a "$REPLI_SITE" "$work/burnt"
 rm "$work"/burnt/ledger.db*; rm -f "$work"/burnt/forms/*
