@@ -89,8 +89,8 @@ static int list(struct repli_cli *cli, const char *dir, const char *lang)
     return REPLI_OK;
 }
 
-/* One form in one language; says what is wrong and returns whether all was well. */
-static bool check_one(struct repli_cli *cli, const char *dir, const char *id, const char *lang)
+/* One form in one language; says what is wrong and returns whether all was well.  The caller closes it. */
+static bool check_one(struct repli_cli *cli, const char *dir, const char *id, const char *lang, struct repli_form **out)
 {
     struct repli_form *form = NULL;
     struct repli_err err = {0};
@@ -123,8 +123,31 @@ static bool check_one(struct repli_cli *cli, const char *dir, const char *id, co
         printf("%s %s: %sno translation, English is printed: \"%s\": add it to templates/lang/%s.yaml\n", id, lang,
                where, texts[i], lang);
     }
-    repli_form_close(form);
+    *out = form;
     return good && missing == 0;
+}
+
+/* Texts of the site's own file of a language that no form prints: `forms` are all there are. */
+static bool check_words(const struct repli_cli *cli, const char *lang, struct repli_form *const *forms, size_t count)
+{
+    static const char why[] = "no form prints this text: write the English as the form's template has it";
+    const char *file = NULL, *text;
+    size_t at = 0;
+    int line = 0;
+    bool good = true;
+    while ((text = repli_forms_unused(forms, count, &at, &file, &line)) != NULL) {
+        good = false;
+        if (cli->json) {
+            printf("{\"form\":null,\"lang\":\"%s\",\"ok\":false,\"error\":\"", lang);
+            print_json_text(file);
+            printf(":%d: \\\"", line);
+            print_json_text(text);
+            printf("\\\": %s\",\"missing\":[]}\n", why);
+        } else {
+            printf("%s: %s:%d: \"%s\": %s\n", lang, file, line, text, why);
+        }
+    }
+    return good;
 }
 
 static int check(struct repli_cli *cli, const char *dir, const char **named, size_t count, const char *only)
@@ -135,9 +158,19 @@ static int check(struct repli_cli *cli, const char *dir, const char **named, siz
     if (repli_langs_list(dir, &cli->arena, &langs, &nlangs, &cli->err) != REPLI_OK ||
         (count == 0 && repli_forms_list(dir, &cli->arena, &all, &n, &cli->err) != REPLI_OK))
         return repli_cli_fail(cli);
+    if (only) {
+        langs = repli_arena_array(&cli->arena, 1, sizeof *langs);
+        langs[0] = repli_arena_strdup(&cli->arena, only);
+        nlangs = 1;
+    }
+    struct repli_form **forms = repli_arena_array(&cli->arena, n * nlangs + 1, sizeof *forms);
     for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < (only ? 1 : nlangs); l++)
-            good = check_one(cli, dir, count ? named[i] : all[i], only ? only : langs[l]) && good;
+        for (size_t l = 0; l < nlangs; l++)
+            good = check_one(cli, dir, count ? named[i] : all[i], langs[l], &forms[l * n + i]) && good;
+    for (size_t l = 0; l < nlangs; l++)
+        good = (count || check_words(cli, langs[l], forms + l * n, n)) && good;
+    for (size_t k = 0; k < n * nlangs; k++)
+        repli_form_close(forms[k]);
     return good ? REPLI_OK : REPLI_DATA;
 }
 

@@ -97,7 +97,7 @@ static enum repli_status try_out(const struct repli_form *form, struct repli_err
                                      .zone = zone,
                                      .window_utc = 1795392000,
                                      .window_hours = form->window_hours};
-        status = repli_layout_make(&in, &a, &layout, err);
+        status = repli_layout_try(&in, &a, &layout, err);
         repli_arena_done(&a);
     }
     repli_zone_close(zone);
@@ -129,6 +129,7 @@ static enum repli_status open_language(struct repli_form *f, const char *dir, co
     else if (repli_lang_load(&own, built_in.file ? &below : NULL, &f->arena, &f->language, err) != REPLI_OK)
         return REPLI_DATA;
     f->lang = f->language.code;
+    f->language.own = own.file != NULL;
     return strcmp(f->lang, lang) == 0
                ? REPLI_OK
                : repli_fail(err, REPLI_DATA, "%s: `language` is %s, the file's name says %s", own.file, f->lang, lang);

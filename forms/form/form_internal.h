@@ -45,8 +45,11 @@ struct trouble {
     struct repli_err *err;
     enum repli_status status;
     const struct repli_yaml *node; /* NULL: not about a place in the template */
+    const struct repli_form *form; /* whose texts are drawn; NULL: not known */
 };
 void repli_trouble(struct trouble *t, const char *fmt, ...) REPLI_PRINTF(2, 3);
+/* A text is too wide; where it stands in a language's file is said, too. */
+void repli_trouble_wide(struct trouble *t, const char *text, int32_t need_um, int32_t room_um);
 
 /* ---- pen.c: draw lists */
 struct style {
@@ -185,11 +188,14 @@ struct language {
     const struct repli_yaml *number_node; /* NULL: the language is one of the program's */
     const char *months[12];
     const struct repli_yaml *texts; /* MAP */
+    bool own;                       /* the file is the site's */
     const struct repli_yaml *below; /* MAP: the program's own, for what a site's file does not say; or NULL */
 };
 /* `below`: the program's file of the same language, whose months serve a file without any; or NULL. */
 enum repli_status repli_lang_load(const struct template_text *from, const struct language *below, struct repli_arena *a,
                                   struct language *out, struct repli_err *err);
+/* Where a text that is printed, or words of one, stand in the language's file; NULL: nowhere. */
+const struct repli_yaml *repli_lang_node(const struct repli_form *form, const char *text);
 /* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
 const char *repli_form_text(struct repli_form *form, const char *english);
 const char *repli_form_used(const struct repli_form *form, const char *english); /* of a text that loading registered */
@@ -295,6 +301,9 @@ enum repli_status repli_load_dataset(const struct repli_form *form, const struct
 extern const char
     *const repli_dataset_columns[][DATASET_COLUMNS_MAX]; /* [i][0] = dataset, then its columns; ends with {NULL} */
 bool repli_load_column_known(const char *dataset, const char *column);
+enum repli_status repli_load_no_dataset(const struct repli_yaml *node, const char *name, struct repli_err *err);
+enum repli_status repli_load_no_column(const struct repli_yaml *node, const char *dataset, const char *column,
+                                       struct repli_err *err); /* the refusal: names the columns that there are */
 
 /* ---- flow.c */
 #define BODY_X0 MM(20.0)
@@ -342,6 +351,9 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
 /* Ties fields [from, now) of this side into captures: a field with a capture of its own becomes one, the fields with
 ** other roles are shared.  `key` is the beginning of each capture's key, e.g. "\"column\":3," or "". */
 void repli_flow_captures(struct flow *flow, size_t from, const char *key);
+/* Trouble when the fields [from, now) lack what a capture of this kind needs, or have twice what counts once. */
+void repli_flow_check_roles(struct flow *flow, size_t from, const char *kind, const struct repli_yaml *node,
+                            const char *beside);
 /* One capture of kind `kind` over the fields [from, now) that have roles, and over those of the side that all captures
 ** share (`shared`, -1: none).  `main` gets the key and the base. */
 struct capture_in {
@@ -382,6 +394,10 @@ void repli_draw_tick(struct flow *flow, const struct field_spec *spec, const cha
 void repli_draw_comb(struct flow *flow, const struct field_spec *spec, const char *prefix, int32_t x, int32_t y,
                      struct comb_size size);
 void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
+
+/* repli_layout_make() without the name of a patient or ward before what is wrong: for data that is invented. */
+enum repli_status repli_layout_try(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
+                                   struct repli_err *err);
 
 /* ---- sample.c: data for trial layouts and previews */
 enum sample_kind { SAMPLE_BARE, SAMPLE_USUAL, SAMPLE_FULL, SAMPLE_KINDS };

@@ -44,6 +44,69 @@ static enum repli_status load_number(const struct repli_yaml *root, struct langu
     return REPLI_OK;
 }
 
+/* The next "{name}" in a text, with its braces; NULL: none. */
+static const char *next_place(const char *text, size_t *len)
+{
+    for (const char *from = strchr(text, '{'); from; from = strchr(from + 1, '{')) {
+        *len = 1 + strspn(from + 1, "abcdefghijklmnopqrstuvwxyz_");
+        if (*len > 1 && from[*len] == '}') {
+            ++*len;
+            return from;
+        }
+    }
+    return NULL;
+}
+
+/* Every place for a value that `in` has stands in `text`, too; *missing gets the first one that does not. */
+static bool has_places(const char *in, const char *text, struct repli_arena *a, const char **missing)
+{
+    size_t len = 0;
+    for (const char *p = next_place(in, &len); p; p = next_place(p + len, &len)) {
+        *missing = repli_arena_strndup(a, p, len);
+        if (!strstr(text, *missing))
+            return false;
+    }
+    return true;
+}
+
+static size_t stars(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += *text == '*';
+    return n;
+}
+
+/* What a translation must have in common with its English. */
+static enum repli_status check_text(const struct repli_yaml *t, struct repli_arena *a, struct repli_err *err)
+{
+    const char *place = NULL;
+    if (t->kind != REPLI_YAML_SCALAR)
+        return repli_yaml_fail(t, err, "a translation is a text: put it in quotes");
+    if (!has_places(t->key, t->text, a, &place))
+        return repli_yaml_fail(t, err, "\"%s\" lacks %s, where a value is put: write it into the translation", t->text,
+                               place);
+    if (!has_places(t->text, t->key, a, &place))
+        return repli_yaml_fail(t, err, "\"%s\" has %s, which the English has not: no value comes there", t->text,
+                               place);
+    if (stars(t->text) % 2 != stars(t->key) % 2)
+        return repli_yaml_fail(
+            t, err, "\"%s\" has a star without its partner: *stars* stand on both sides of bold words", t->text);
+    return REPLI_OK;
+}
+
+const struct repli_yaml *repli_lang_node(const struct repli_form *form, const char *text)
+{
+    const struct repli_yaml *maps[] = {form->language.texts, form->language.below};
+    for (size_t i = 0; i < form->nused; i++)
+        for (size_t m = 0; m < 2 && strstr(form->used[i].text, text); m++) {
+            const struct repli_yaml *node = repli_yaml_get(maps[m], form->used[i].english);
+            if (node && strcmp(node->text, form->used[i].text) == 0)
+                return node;
+        }
+    return NULL;
+}
+
 enum repli_status repli_lang_load(const struct template_text *from, const struct language *below, struct repli_arena *a,
                                   struct language *out, struct repli_err *err)
 {
@@ -62,8 +125,8 @@ enum repli_status repli_lang_load(const struct template_text *from, const struct
         return repli_yaml_fail(l.texts ? l.texts : root, err,
                                "`texts` must be a list of \"English text: translation\"");
     for (size_t i = 0; i < l.texts->count; i++)
-        if (l.texts->items[i].kind != REPLI_YAML_SCALAR)
-            return repli_yaml_fail(&l.texts->items[i], err, "a translation is a text: put it in quotes");
+        if (check_text(&l.texts->items[i], a, err) != REPLI_OK)
+            return REPLI_DATA;
     *out = l;
     return REPLI_OK;
 }
@@ -92,6 +155,34 @@ const char *repli_form_text(struct repli_form *form, const char *english)
         form->missing[form->nmissing++] = u->english;
     }
     return u->text;
+}
+
+static bool uses(const struct repli_form *form, const char *english)
+{
+    for (size_t i = 0; form && i < form->nused; i++)
+        if (strcmp(form->used[i].english, english) == 0)
+            return true;
+    return false;
+}
+
+const char *repli_forms_unused(struct repli_form *const *forms, size_t count, size_t *at, const char **file, int *line)
+{
+    const struct language *l = NULL;
+    for (size_t i = 0; i < count && !l; i++)
+        l = forms[i] ? &forms[i]->language : NULL;
+    for (; l && l->own && *at < l->texts->count; ++*at) {
+        const struct repli_yaml *t = &l->texts->items[*at];
+        bool used = false;
+        for (size_t i = 0; i < count && !used; i++)
+            used = uses(forms[i], t->key);
+        if (used)
+            continue;
+        *file = l->file;
+        *line = t->line;
+        ++*at;
+        return t->key;
+    }
+    return NULL;
 }
 
 const char *repli_form_used(const struct repli_form *form, const char *english)

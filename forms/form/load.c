@@ -37,7 +37,7 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->items[i].text;
         if (!name || !repli_load_column_known(name, "ward"))
-            return repli_yaml_fail(&list->items[i], err, "there is no dataset \"%s\"", name ? name : "");
+            return repli_load_no_dataset(&list->items[i], name, err);
         form->datasets[form->ndatasets++] = name;
         patient = patient || strcmp(name, "patient") == 0;
         stay = stay || strcmp(name, "stay") == 0;

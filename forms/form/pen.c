@@ -22,6 +22,18 @@ void repli_trouble(struct trouble *t, const char *fmt, ...)
         (void)repli_fail(t->err, REPLI_DATA, "%s", text);
 }
 
+void repli_trouble_wide(struct trouble *t, const char *text, int32_t need_um, int32_t room_um)
+{
+    const struct repli_yaml *words = t->form ? repli_lang_node(t->form, text) : NULL;
+    room_um = room_um > 0 ? room_um : 0;
+    if (words)
+        repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text (%s:%d) or make room", text,
+                      need_um / 1000.0, room_um / 1000.0, words->file, words->line);
+    else
+        repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text or make room", text,
+                      need_um / 1000.0, room_um / 1000.0);
+}
+
 int32_t repli_snap(int32_t um)
 {
     return (um + 5) / 10 * 10;
@@ -192,8 +204,7 @@ static void draw_text(struct pen *pen, struct style style, enum align align, int
 {
     int32_t width = repli_pen_width(style, text);
     if (width > room_um)
-        repli_trouble(pen->t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", text, width / 1000.0,
-                      room_um / 1000.0);
+        repli_trouble_wide(pen->t, text, width, room_um);
     if (align != ALIGN_LEFT)
         x -= align == ALIGN_RIGHT ? width : width / 2;
     enum repli_face face = style.face;
@@ -331,8 +342,7 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
         int32_t width = w.items[i].width;
         size_t first = i++;
         if (width > p->room_um && t)
-            repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", w.items[first].text,
-                          width / 1000.0, p->room_um / 1000.0);
+            repli_trouble_wide(t, w.items[first].text, width, p->room_um);
         for (; i < w.count; i++) {
             int32_t more = w.items[i].width + w.items[i].blanks * blank;
             if (width + more > p->room_um)

@@ -19,6 +19,7 @@ struct block_line {
     size_t count;
 };
 struct block_spec {
+    const struct repli_yaml *node;
     const char *name, *title, *note, *kind, *what;
     bool frame, rule, captions_once, number, outage;
     int rows, across;
@@ -123,6 +124,7 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
     const char *captions = NULL;
     int64_t rows = 1, across = 1;
     *spec = s;
+    s->node = node;
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_text(node, "block", &s->name, err) != REPLI_OK ||
         repli_load_text(form, node, "title", false, &s->title, err) != REPLI_OK ||
         repli_load_text(form, node, "note", false, &s->note, err) != REPLI_OK ||
@@ -256,6 +258,7 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
     }
     if (!s->kind)
         return;
+    repli_flow_check_roles(flow, from, s->kind, s->node, s->name);
     struct capture_in in = {.id = prefix,
                             .kind = s->kind,
                             .key = repli_flow_key(flow, s->kind, s->what, shown),

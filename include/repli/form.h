@@ -61,6 +61,9 @@ REPLI_MUST_CHECK enum repli_status repli_template_find(const char *dir, const ch
 /* The language that a page code's number means here; *code NULL: none that is known. */
 REPLI_MUST_CHECK enum repli_status repli_lang_find(const char *dir, int number, struct repli_arena *a,
                                                    const char **code, struct repli_err *err);
+/* Of a language, opened in all forms (an unopened one is NULL): the next text of the site's own file that none of them
+** prints, from *at on, and its line; NULL: no more.  Mostly the English is not quite what a template says. */
+const char *repli_forms_unused(struct repli_form *const *forms, size_t count, size_t *at, const char **file, int *line);
 /* REPLI_DATA, with file and line, when what a site printed (its folder forms/) and this form differ under one version,
 ** or share a number that only one of them may have. */
 REPLI_MUST_CHECK enum repli_status repli_form_check_printed(const struct repli_form *form, const char *dir,

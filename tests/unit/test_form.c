@@ -131,7 +131,7 @@ static const struct {
     /* 2*/ {"subject: patient", "subject: house", "t.yaml:1: `subject` must be patient or ward"},
     /* 3*/ {"last_observations]", "last_wishes]", "t.yaml:6: there is no dataset \"last_wishes\""},
     /* 4*/ {"[patient, stay,", "[patient,", "t.yaml:6: `datasets` must name patient and stay"},
-    /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no such column"},
+    /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no column"},
     /* 6*/
     {"dataset: last_observations\n    empty", "dataset: allergies\n    empty", "t.yaml:27: \"allergies\" is not among"},
     /* 7*/ {"- line: a", "- lime: a", "t.yaml:8: this row is of no known kind"},
