@@ -417,6 +417,7 @@ extern const struct repli_point repli_mark_points[5];
 struct check_origin {
     const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
     const struct field_spec **specs;           /* per field */
+    const struct repli_form *form;             /* whose texts are drawn; NULL: unknown */
 };
 enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
                                    struct repli_err *err);

@@ -6,6 +6,9 @@
 #include "form_internal.h"
 #include "repli/text.h"
 
+/* A text that is too wide for its place is set smaller, step by step, as long as it can be read. */
+enum { SMALLEST_CPT = 650, SMALLER_CPT = 25 };
+
 void repli_trouble(struct trouble *t, const char *fmt, ...)
 {
     char text[700];
@@ -203,6 +206,8 @@ static void draw_text(struct pen *pen, struct style style, enum align align, int
                       int32_t room_um, const char *text, bool white)
 {
     int32_t width = repli_pen_width(style, text);
+    for (; width > room_um && style.cpt > SMALLEST_CPT; width = repli_pen_width(style, text))
+        style.cpt = style.cpt - SMALLER_CPT > SMALLEST_CPT ? style.cpt - SMALLER_CPT : SMALLEST_CPT;
     if (width > room_um)
         repli_trouble_wide(pen->t, text, width, room_um);
     if (align != ALIGN_LEFT)

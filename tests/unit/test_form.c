@@ -198,7 +198,8 @@ static void test_long_translation(void **state)
     put("lang", "fr.yaml",
         "language: fr\nmonths: [a, b, c, d, e, f, g, h, i, j, k, l]\ntexts:\n  One: "
         "\"une case dont le texte est bien plus long que la page n'est large, et il continue encore un peu, "
-        "puis encore, jusqu'au bord et au-delà, là où il n'y a plus de papier pour lui\"\n");
+        "puis encore, jusqu'au bord et au-delà, là où il n'y a plus de papier pour lui, et cela même si on l'écrit en "
+        "tout petits caractères, que personne ne lit\"\n");
     assert_int_equal(repli_form_open(dir, "t", "fr", &form, &err), REPLI_DATA);
     if (!strstr(err.text, "t.yaml:10:"))
         fail_msg("%s", err.text);

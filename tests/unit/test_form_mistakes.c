@@ -88,7 +88,7 @@ static const struct {
     {FORM, "at: 60, width: 16", "at: 166, width: 16", 20, "gap.by reaches beyond the body of the page",
      "20 to 200 by 41.6 to 265.6 mm"},
     /* 7*/
-    {FORM, "{tick: one, label: One}", "{tick: one, label: One, at: 179}", 10, "\"One\" needs 5.3 mm, there are 0.0 mm",
+    {FORM, "{tick: one, label: One}", "{tick: one, label: One, at: 179}", 10, "\"One\" needs 4.0 mm, there are 0.0 mm",
      "shorten the text or make room"},
     /* 8*/ {FORM, "height: 20", "height: 230", 39, "'height' must be", "from 4 to 224"},
     /* 9*/ {FORM, "{tick: done, width: 12}", "{tick: done, width: 7}", 36, "v1.void", "less than 8 mm beside the tick"},
@@ -242,9 +242,10 @@ static void test_long_translation(void **state)
     struct repli_form *form = NULL;
     (void)state;
     put("forms/t.yaml", form_base);
-    put("lang/xx.yaml", edited(&a, lang_base, "Device: Cosa", "Device: \"una cosa, e poi un'altra cosa ancora\""));
+    put("lang/xx.yaml",
+        edited(&a, lang_base, "Device: Cosa", "Device: \"una cosa, e poi un'altra cosa ancora, e poi basta cose\""));
     assert_int_equal(repli_form_open(dir, "t", "xx", &form, &err), REPLI_DATA);
-    if (!strstr(err.text, "forms/t.yaml:25: \"una cosa, e poi un'altra cosa ancora\" needs ") ||
+    if (!strstr(err.text, "forms/t.yaml:25: \"una cosa, e poi un'altra cosa ancora, e poi basta cose\" needs ") ||
         !strstr(err.text, "lang/xx.yaml:7) or make room"))
         fail_msg("%s", err.text);
     repli_arena_done(&a);
