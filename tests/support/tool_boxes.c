@@ -1,8 +1,9 @@
 /* boxes: is every field printed where the layout says?  Each side is rendered and the edges of its boxes are measured.
 **
 ** An edge is looked for within 0.7 mm of where it should be, in the mean gray along its middle half.  A frame lies
-** inside its box: its outer side is the edge.  A line between two cells or rows stands on the border of both: its middle
-** is the edge; cells at the end of a comb have its frame, so that for cells and rows whichever is nearer counts.  A tick has four edges; other boxes may lie open on a side. */
+** inside its box: its outer side is the edge.  A line between two cells or rows stands on the border of both: its
+** middle is the edge; cells at the end of a comb have its frame, so that for cells and rows whichever is nearer counts.
+** A tick has four edges; other boxes may lie open on a side. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
