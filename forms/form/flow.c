@@ -201,26 +201,61 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
     }
 }
 
+/* The rest of a key, behind what the row says. */
+static const char *field_key(struct flow *flow, const struct field_spec *spec, const char *key)
+{
+    const struct capture_spec *k = &spec->capture;
+    if (k->sum)
+        return repli_arena_printf(flow->a, "{\"sum\":\"%s\",\"of\":\"%s\"}", k->sum, k->of);
+    if (k->direction && !strstr(key, "\"hour\"")) {
+        flow->trouble.node = spec->node;
+        repli_trouble(&flow->trouble, "an amount stands in a block whose `marks` are hours: 06, 07 ...");
+    }
+    const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
+    const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
+    const char *direction = k->direction ? repli_arena_printf(flow->a, ",\"direction\":\"%s\"", k->direction) : "";
+    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s}", key, k->system, k->code,
+                              unit, display, direction, k->each ? ",\"each\":true" : "");
+}
+
+/* Does field `i` belong to the capture of the field `value`?  Others of the row do, but those of another one alone. */
+static bool belongs(const struct side_build *s, size_t i, size_t value)
+{
+    const struct field_spec *f = s->specs[i];
+    if (!s->fields[i].role || (i != value && f->capture.kind))
+        return false;
+    return !f->of || strcmp(f->of, s->specs[value]->id) == 0;
+}
+
+/* The day that is written once for a whole chart of hours; SIZE_MAX: none on this side. */
+static size_t first_day(const struct side_build *s)
+{
+    for (size_t i = 0; i < s->nfields; i++)
+        if (s->fields[i].role && strcmp(s->fields[i].role, "first_day") == 0)
+            return i;
+    return SIZE_MAX;
+}
+
 static void add_capture(struct flow *flow, struct side_build *s, size_t from, size_t value, const char *key)
 {
     const struct field_spec *spec = s->specs[value];
     struct repli_capture *c = new_capture(flow, s);
-    size_t room = s->nfields - from;
+    size_t room = s->nfields - from + 1, day = spec->capture.direction ? first_day(s) : SIZE_MAX;
     *c = (struct repli_capture){.id = s->fields[value].id, .kind = spec->capture.kind};
-    const struct capture_spec *k = &spec->capture;
-    const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
-    const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
-    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s}", key, k->system, k->code,
-                                unit, display);
+    c->key = field_key(flow, spec, key);
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {
-        const char *role = s->fields[i].role;
-        if (!role || (i != value && s->specs[i]->capture.kind))
+        if (!belongs(s, i, value))
             continue;
         s->fields[i].capture = c->kind;
-        c->roles[c->nmembers] = role;
+        c->roles[c->nmembers] = s->fields[i].role;
         c->fields[c->nmembers++] = i;
+    }
+    if (day != SIZE_MAX) {
+        s->fields[day].capture = c->kind;
+        c->roles[c->nmembers] = s->fields[day].role;
+        c->fields[c->nmembers++] = day;
     }
     s->fields[value].key = c->key;
 }

@@ -215,11 +215,14 @@ struct band_row {
 };
 struct capture_spec {
     const char *kind, *system, *code, *unit, *display; /* kind NULL = none; display: the label in English */
+    const char *direction, *sum, *of; /* fluid: `in` or `out` of an amount; a sum: in, out or net, of which block */
+    bool each;                        /* observation: of several things of one patient, each with its own value */
 };
 struct field_spec {
     const struct repli_yaml *node;
     enum repli_field_kind kind;
     const char *id, *label, *role, *group, *unit, *cells;
+    const char *of; /* the field whose capture this one belongs to alone; NULL: to all beside it */
     struct capture_spec capture;
     int tier, decimals;
     size_t ncells;
@@ -251,7 +254,7 @@ struct row_kind {
 };
 extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
     repli_row_zone, repli_row_chart, repli_row_table, repli_row_list, repli_row_banner, repli_row_block,
-    repli_row_orders, repli_row_asneeded, repli_row_beds;
+    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_injections;
 
 struct repli_form {
     struct repli_arena arena;
@@ -269,9 +272,10 @@ struct repli_form {
     size_t nrows;
     struct row *top; /* rows that begin every side */
     size_t ntop;
-    const char *bottom;  /* small print that ends every side, or NULL */
-    struct drugs *drugs; /* NULL: the form prints no drugs */
-    const char **words;  /* WORD_*: NULL without orders */
+    const char *bottom;    /* small print that ends every side, or NULL */
+    struct drugs *drugs;   /* NULL: the form prints no drugs */
+    struct wanted *wanted; /* NULL: for everybody */
+    const char **words;    /* WORD_*: NULL without orders */
     struct language language;
     struct used_text *used;
     size_t nused, capused;
@@ -287,6 +291,8 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
 /* `kind` of a capture that a whole line or block is, one of `kinds`; NULL stays NULL when there is none. */
 enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
                                   const char **what, struct repli_err *err);
+/* ---- wanted.c: `for` at the head of a template */
+enum repli_status repli_wanted_load(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err);
 /* ---- load_field.c */
 enum repli_status repli_load_field(struct repli_form *form, const struct repli_yaml *node, struct field_spec *out,
                                    struct repli_err *err);

@@ -8,7 +8,7 @@
 static const struct row_kind *const row_kinds[] = {
     &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded, &repli_row_title,
     &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,     &repli_row_zone,
-    &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds};
+    &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds,     &repli_row_injections};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
@@ -54,7 +54,7 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
 {
     static const char *const keys[] = {"form",         "number",        "version",  "title",    "subject",
                                        "window_hours", "min_age_years", "approved", "datasets", "drugs",
-                                       "top",          "bottom",        "body",     NULL};
+                                       "top",          "bottom",        "body",     "for",      NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0;
     const char *id = NULL, *subject = NULL;
     if (repli_yaml_only(root, keys, err) != REPLI_OK || repli_yaml_text(root, "form", &id, err) != REPLI_OK ||
@@ -136,7 +136,7 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     if (!row->kind)
         return repli_yaml_fail(node, err,
                                "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                               "chart, table, list, banner, block, orders, asneeded, beds");
+                               "chart, table, list, banner, block, orders, asneeded, beds, injections");
     row->gap_um = row->kind->gap_um;
     if (load_when(node, row, err) != REPLI_OK)
         return REPLI_DATA;
@@ -182,7 +182,7 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
         return REPLI_DATA;
     if (form->subject == REPLI_SUBJECT_WARD)
         load_furniture(form, TEXT_WARD, TEXT_COUNT);
-    if (repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
+    if (repli_wanted_load(form, root, err) != REPLI_OK || repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
         repli_load_text(form, root, "bottom", false, &form->bottom, err) != REPLI_OK ||
         (repli_yaml_get(root, "top") && load_rows(form, root, "top", &form->top, &form->ntop, err) != REPLI_OK))
         return REPLI_DATA;

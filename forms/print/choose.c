@@ -6,11 +6,11 @@
 /* What gets a ward through the next hours: who lies where, what is given, what is measured; for a whole shift also who
 ** each one is, and room to write; and what a ward needs once, whoever lies there.  In this order. */
 static const struct {
-    const char *name, *forms[8];
+    const char *name, *forms[9];
     bool of_ward; /* holds forms about the ward alone */
 } packs[] = {
     {"now", {"census", "mar", "obs"}, false},
-    {"shift", {"census", "face", "mar", "obs", "fluid", "notes"}, false},
+    {"shift", {"census", "face", "mar", "obs", "glucose", "fluid", "orders", "notes"}, false},
     {"logs", {"wardlog", "messages"}, true},
 };
 

@@ -191,10 +191,11 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     return status;
 }
 
-/* p NULL: of the ward. */
+/* p NULL: of the ward.  *wanted false: the form is not for this patient, nothing was laid out; one that was asked for
+** by name is for everybody. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
-                                 struct repli_layout *layout, struct repli_err *err)
+                                 struct repli_layout *layout, bool *wanted, struct repli_err *err)
 {
     struct repli_datasets data;
     struct repli_arena scratch = {0};
@@ -202,6 +203,9 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                                        p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
     if (status != REPLI_OK)
         return status;
+    *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
+    if (!*wanted)
+        return REPLI_OK;
     struct repli_layout_in in = {.form = f->form,
                                  .data = &data,
                                  .zone = plan->site->zone,
@@ -235,11 +239,12 @@ static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f,
 
 static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,
                                    const struct repli_snap_patient *p, const struct repli_age *age, bool *made,
-                                   struct repli_err *err)
+                                   bool *wanted, struct repli_err *err)
 {
     char why[80];
     int min = repli_form_min_age_years(f->form);
     *made = false;
+    *wanted = true;
     if (age && age->years_max < min) {
         (void)snprintf(why, sizeof why, "it is for people of %d years and older", min);
         note(plan, p, f->form, why);
@@ -248,7 +253,7 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     struct repli_layout layout = {0};
     struct repli_err mine = {0};
     enum repli_age_band band = age ? age->band : REPLI_AGE_UNKNOWN;
-    enum repli_status status = lay_out(plan, f, p, band, &layout, &mine);
+    enum repli_status status = lay_out(plan, f, p, band, &layout, wanted, &mine);
     if (status == REPLI_DATA) {
         note(plan, p, f->form, mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -256,6 +261,8 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
+    if (!*wanted)
+        return REPLI_OK;
     add_sheets(plan, f, p, band, &layout);
     *made = true;
     return REPLI_OK;
@@ -266,7 +273,8 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
 {
     struct repli_layout layout = {0};
     struct repli_err mine = {0};
-    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &mine);
+    bool wanted = true;
+    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &wanted, &mine);
     if (status == REPLI_DATA) {
         repli_buf_printf(&plan->notes, "ward %s: no form '%s': %s\n", plan->ward, repli_form_id(f->form), mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -285,13 +293,14 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
     bool known = repli_age_at(p->birth_date, today, &age);
     size_t made = 0, wanted = plan->nforms - ward_forms(plan);
     for (size_t i = 0; i < plan->nforms; i++) {
-        bool one;
+        bool one, for_them;
         if (of_ward(&plan->forms[i]))
             continue;
-        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, err);
+        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, &for_them, err);
         if (status != REPLI_OK)
             return status;
         made += one;
+        wanted -= !for_them;
     }
     plan->patients += made > 0;
     plan->skipped += made < wanted;
@@ -324,5 +333,7 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
     for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
         if (plan->notes.data[i] == '\n')
             plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
-    return repli_fail(err, REPLI_DATA, "nothing to print: %s", plan->notes.len ? plan->notes.data : "no sheets");
+    return repli_fail(err, REPLI_DATA, "nothing to print: %s",
+                      plan->notes.len ? plan->notes.data
+                                      : "nobody here is one of those it is printed for (--form NAME prints it anyway)");
 }

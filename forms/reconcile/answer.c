@@ -202,9 +202,9 @@ const char *review_normalise(const struct repli_field *f, const char *text, stru
     const char *role = f->kind == REPLI_FIELD_BAND || !f->role ? "" : f->role;
     if (strcmp(role, "inami") == 0)
         return identifier(f, t, a, why);
-    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0)
+    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0 || strcmp(role, "stop") == 0)
         return time_of_day(t, a, why);
-    if (strcmp(role, "day") == 0)
+    if (strcmp(role, "day") == 0 || strcmp(role, "first_day") == 0)
         return day_of_month(t, a, why);
     if (strcmp(role, "date") == 0)
         return day_and_month(t, a, why);
@@ -230,9 +230,26 @@ static const char *range_text(const struct repli_range *r, const char *unit, str
     return repli_arena_printf(a, "%s %s%s", r->has_low ? "at least" : "at most", r->has_low ? low : high, u);
 }
 
+/* A prescriber's number: digits 7 and 8 are a check of the first six, modulo 97, or 89 where 97 ran out of numbers. */
+static bool inami_checks(const char *digits)
+{
+    int64_t body = 0, check = 0;
+    char six[7] = {0}, two[3] = {0};
+    memcpy(six, digits, 6);
+    memcpy(two, digits + 6, 2);
+    return repli_integer(six, 0, 999999, &body) && repli_integer(two, 0, 99, &check) &&
+           (check == 97 - body % 97 || check == 89 - body % 89);
+}
+
 const char *review_out_of_range(const struct repli_field *f, const char *value, bool sure, struct repli_arena *a)
 {
     double v = 0;
+    if (f->role && strcmp(f->role, "inami") == 0 && f->nparts == 11 && strlen(value) == 11 && !sure &&
+        !inami_checks(value))
+        return repli_arena_printf(a,
+                                  "%s is no INAMI number, its check digits do not fit: look again, and repeat it "
+                                  "with \"sure\":true if that is what the paper says",
+                                  value);
     if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || has_letters(f) || !repli_number(value, &v))
         return NULL;
     if (!inside(&f->hard, v))

@@ -29,7 +29,7 @@ struct capture_plan {
     int revision; /* 1 + how often members were opened again */
     enum plan_state state;
     const char *why;                     /* hold kind */
-    const char *detail;                  /* one sentence for a person */
+    const char *detail;                  /* one sentence for a person; of a note too, where there is more to say */
     bool conflict;                       /* paper and record contradict each other */
     const char *effect, *target, *value; /* APPLY, NOTE */
     const char *decided, *decided_by;    /* a conflict that a person decided */
@@ -153,6 +153,8 @@ bool plan_paper_counts(const struct merge_context *, struct capture_plan *);
 void plan_obey_note(const struct merge_context *, struct capture_plan *);
 /* The outage of a timed plan.  false: the plan is held, because the event lies outside the outages of its ward. */
 bool plan_outage(struct merge_context *, struct capture_plan *);
+/* The same of something that lasted: it is enough that a part of it lies in an outage. */
+bool plan_outage_span(struct merge_context *, struct capture_plan *, int64_t from_utc, int64_t to_utc);
 /* The outage that a dose was given before, in the hours between the printed data and T0.  false: held, it was after. */
 bool plan_before_outage(struct merge_context *, struct capture_plan *);
 /* The sheet's patient and stay in the record.  Held when they are not there, or not who they were. */

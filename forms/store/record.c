@@ -61,6 +61,8 @@ static const char *const digested[] = {
     "coverage: row_version, source_hash",
     "order_decision: row_version, source_hash",
     "order_proposal: row_version, source_hash",
+    "fluid: row_version, source_hash",
+    "infusion: row_version, source_hash",
     "allergy_check: row_version, source_hash",
     "movement: row_version, source_hash",
     "merge: merge_id, merged_utc, changeset",

@@ -31,6 +31,8 @@ const char *const repli_patient_tables[] = {"patient",
                                             "coverage",
                                             "order_decision",
                                             "order_proposal",
+                                            "fluid",
+                                            "infusion",
                                             "allergy_check",
                                             "movement",
                                             NULL};

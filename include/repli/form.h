@@ -36,6 +36,8 @@ int repli_form_number(const struct repli_form *form);        /* unique for ever 
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
+/* Is a pack's sheet of it for whom these rows are about?  Without rules in the template: for everybody. */
+bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
 enum repli_subject_kind repli_form_subject(const struct repli_form *form); /* PATIENT, or WARD: one set of a ward */
 bool repli_form_approved(const struct repli_form *form);
 /* Texts that have no translation and are printed in English; and where in the template one of them stands: the line of
@@ -117,6 +119,7 @@ struct repli_overlay_in {
     int64_t outage_utc; /* start of the ward's open outage; 0 = none is open */
     bool drill, copy;
     const char *copy_of; /* serial this one repeats, or NULL */
+    const char *audit;   /* head of the station's audit, on the first sheet of a pack (repli/audit.h); NULL = none */
     const char *note;    /* what the reader must know about the data, before everything else; NULL = nothing */
 };
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,

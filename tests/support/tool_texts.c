@@ -1,8 +1,8 @@
 /* texts: do two texts of a page lie on each other?  Judged by a foreign program: what `pdftotext -bbox` says of a PDF.
 **
 ** pdftotext's box of a word spans the typeface's ascent and descent, which neighbours share by right.  What certainly
-** is ink is less: from the baseline to the height of a small letter, and to that of a capital where the word has one.  Two
-** such boxes that meet are two words that nobody can read. */
+** is ink is less: from the baseline to the height of a small letter, or of a capital where the word has one.  Two such
+** boxes that meet are two words that nobody can read. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
