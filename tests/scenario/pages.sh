@@ -63,7 +63,7 @@ on_each_other() { # NAME PDF...
     [ $bad -eq 0 ] && [ $words -gt 0 ] && ok "$name: $pages pages, $words words, none on another" || not_ok "$name: texts on each other" "$bad PDFs"
 }
 
-n=0; names=0; wrong=0
+n=0; names=0; wrong=0; : >"$work/figures"
 case $what in
 pixels)
     house 14; ward=3B; each pixels "$@"
