@@ -34,15 +34,15 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
         return code;
     if (o->nwords > 1)
         return repli_cli_usage(cli, "one ward at a time, or --all: '%s' is too much", o->words[1]);
-    if ((o->nwords > 0) + o->all + (o->patient != NULL) != 1)
+    if ((o->nwords > 0) + o->all + (o->patient != NULL) > 1)
         return repli_cli_usage(cli, "name one thing to print: a ward, --all, or --patient ID");
     if (o->resume && !o->nwords)
         return repli_cli_usage(cli, "--resume BED goes on with one ward: repli print WARD --resume BED");
-    bool of_ward = false;
-    if (o->pack && !repli_pack_known(o->pack, &of_ward))
+    o->scope = (struct repli_pack_scope){.people = true, .wards = true};
+    if (o->pack && !repli_pack_known(o->pack, &o->scope))
         return repli_cli_usage(
             cli,
-            "there is no pack '%s' in this version (%s): now, shift, logs, admission, spares, or the "
+            "there is no pack '%s' in this version (%s): now, shift, logs, house, admission, spares, or the "
             "forms of --form",
             o->pack, REPLI_VERSION);
     bool nobody = o->pack && (strcmp(o->pack, "admission") == 0 || strcmp(o->pack, "spares") == 0);
@@ -66,6 +66,20 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
     if (o->jobs && !repli_integer(o->jobs, 1, 64, &n))
         return repli_cli_usage(cli, "--jobs is a whole number of processes, 1 to 64, not '%s'", o->jobs);
     o->njobs = (int)n;
+    return REPLI_OK;
+}
+
+/* Nothing is named where the house alone is meant: its sheets are about no ward and no patient. */
+static int check_scope(struct repli_cli *cli, struct print_options *o)
+{
+    bool named = o->nwords > 0 || o->all || o->patient;
+    if (o->forms && repli_forms_scope(cli->site, o->forms, &o->scope, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    bool alone = o->scope.house && !o->scope.people && !o->scope.wards;
+    if (!named && !alone)
+        return repli_cli_usage(cli, "name one thing to print: a ward, --all, or --patient ID");
+    if (alone && o->pack && (o->nwords > 0 || o->patient))
+        return repli_cli_usage(cli, "pack '%s' is about the whole house: repli print --pack %s", o->pack, o->pack);
     return REPLI_OK;
 }
 
@@ -126,7 +140,7 @@ static void report_changes(const struct repli_print_result *r)
         if (c->patient)
             printf("  bed %-6s %s (%s)  %s: ", c->bed ? c->bed : "-", c->name ? c->name : "?", c->patient, c->form);
         else
-            printf("  the ward  %s: ", c->form);
+            printf("  the %s  %s: ", r->house ? "house" : "ward", c->form);
         for (size_t k = 0; k < c->count; k++)
             printf("%s%s", k ? "; " : "", c->what[k]);
         puts("");
@@ -138,7 +152,11 @@ static void report_changes(const struct repli_print_result *r)
 static void report(struct repli_cli *cli, const struct repli_print_result *r)
 {
     if (!r->pack.id[0]) {
-        printf("nothing is new%s%s: no paper\n", r->pack.ward ? " on ward " : "", r->pack.ward ? r->pack.ward : "");
+        printf("nothing is new%s%s: no paper\n",
+               r->pack.ward ? " on ward "
+               : r->house   ? " for the house"
+                            : "",
+               r->pack.ward ? r->pack.ward : "");
         report_changes(r);
         report_age(cli, &r->pack);
         return;
@@ -147,7 +165,7 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     if (r->pack.ward)
         printf("  ward %s: ", r->pack.ward);
     else
-        printf("  ");
+        printf(r->house ? "  the whole house: " : "  ");
     if (r->numbers)
         printf("%zu admission pack%s, ", r->patients, r->patients == 1 ? "" : "s");
     else if (r->patients > 0) /* none: sheets about the ward alone */
@@ -175,14 +193,16 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     }
 }
 
-enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, const char *ward,
+enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, bool house, const char *ward,
                                   const struct print_place *place, bool *too_young)
 {
     char label[64];
     struct repli_print_result result;
     struct repli_arena a = {0};
-    (void)snprintf(label, sizeof label, "%.60s", ward ? ward : o->patient ? o->patient : "no ward");
-    struct repli_print_request request = {.ward = ward,
+    (void)snprintf(label, sizeof label, "%.60s", ward ? ward : house ? "house" : o->patient ? o->patient : "no ward");
+    struct repli_print_request request = {.all = o->all,
+                                          .house = house,
+                                          .ward = ward,
                                           .patient = o->patient,
                                           .forms = o->forms,
                                           .pack = o->pack,
@@ -240,9 +260,13 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return code;
     if (repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
+    code = check_scope(cli, &o);
+    if (code != REPLI_OK)
+        return code;
     if (o.all)
         return o.worker ? repli_print_worker(cli, &o) : repli_print_all(cli, &o);
-    enum repli_status status = repli_print_one(cli, &o, o.nwords ? words[0] : NULL, NULL, NULL);
+    bool house = !o.nwords && !o.patient;
+    enum repli_status status = repli_print_one(cli, &o, house, o.nwords ? words[0] : NULL, NULL, NULL);
     return status == REPLI_OK || status == REPLI_WAITS ? (int)status : repli_cli_fail(cli);
 }
 
@@ -250,7 +274,7 @@ const struct repli_command repli_cmd_print = {
     .name = "print",
     .summary = "a ward's pack: pre-filled forms as one PDF",
     .help =
-        "usage: repli print WARD | --all | --patient ID  [--pack NAME | --form ID...] [--lang LANG] [--window H]\n"
+        "usage: repli print [WARD | --all | --patient ID]  [--pack NAME | --form ID...] [--lang LANG] [--window H]\n"
         "                   [--changed] [--reason TEXT] [--copies N] [--count N] [--resume BED]\n"
         "                   [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
         "\n"
@@ -268,7 +292,11 @@ const struct repli_command repli_cmd_print = {
         "                 (observations; children: for those under 16, without the score of adults); the same as no\n"
         "                 --pack, unless site.yaml has a `pack:` for the ward\n"
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
-        "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
+        "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results);\n"
+        "                 with --all also what the pack `house` holds\n"
+        "  --pack house   once for the house, without a ward: diversion and diverted (ambulances), directory\n"
+        "                 (telephone numbers), switchboard (everybody from A to Z), rollup (beds of all wards),\n"
+        "                 appointments (whom to ring); so is --form with forms that are about the house alone\n"
         "  --pack admission   for people who come while the computers are dark: the registration sheet and blank\n"
         "                 forms, all with one downtime number; --count N: so many packs (1 to 100)\n"
         "  --pack spares  for the cupboard: blank sheets of the ward's forms for a fifth of its beds, and five\n"
@@ -320,6 +348,7 @@ const struct repli_command repli_cmd_print = {
         "          repli print 3B --changed\n"
         "          repli print 3B --reason \"printer jam\"\n"
         "          repli print --all --json\n"
+        "          repli print --form diversion\n"
         "          repli print 3B --printer ward-3b\n"
         "          repli print --patient 1002340 --lang nl -o /tmp/one.pdf\n",
     .run = run,

@@ -16,6 +16,7 @@ struct print_options {
     size_t nwords;
     int window_hours, njobs, ncopies, npacks; /* of `window`, `jobs`, `copies`, `count`; 0 = not said */
     int64_t npile;                            /* of `count` */
+    struct repli_pack_scope scope;            /* whom the forms are about */
 };
 
 /* Where a pack of --all stands among the others. */
@@ -26,9 +27,10 @@ struct print_place {
     void *user;
 };
 
-/* One pack with its report; ward NULL: by --patient, else the patients whose ward is not known.  cli->err on failure.
+/* One pack with its report; `house`: of the house as a whole; ward NULL: by --patient, else the patients whose ward is
+** not known.  cli->err on failure.
 ** *too_young (may be NULL): there was nothing to print, and only because everybody is under the age of the forms. */
-enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, const char *ward,
+enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, bool house, const char *ward,
                                   const struct print_place *place, bool *too_young);
 
 /* Both return the exit code. */

@@ -8,6 +8,7 @@
 
 #include "repli/form.h"
 #include "repli/text.h"
+#include "repli/setting.h"
 #include "repli/yaml.h"
 
 /* ---- font.c */
@@ -45,8 +46,11 @@ struct trouble {
     struct repli_err *err;
     enum repli_status status;
     const struct repli_yaml *node; /* NULL: not about a place in the template */
+    const struct repli_form *form; /* whose texts are drawn; NULL: not known */
 };
 void repli_trouble(struct trouble *t, const char *fmt, ...) REPLI_PRINTF(2, 3);
+/* A text is too wide; where it stands in a language's file is said, too. */
+void repli_trouble_wide(struct trouble *t, const char *text, int32_t need_um, int32_t room_um);
 
 /* ---- pen.c: draw lists */
 struct style {
@@ -106,6 +110,25 @@ struct para {
 size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x,
                   int32_t baseline, const char *text);
 
+/* ---- catalogue.c: where templates come from, and whose numbers are whose */
+#define REPLI_TEMPLATE_MAX (1 << 20)
+#define REPLI_OWN_FORM_MIN 500 /* numbers of forms that a site makes itself begin here */
+struct template_text {
+    const char *file; /* as messages name it; NULL: there is none */
+    const char *text;
+    size_t len;
+};
+bool repli_template_id(const char *name); /* small letters, digits and -, at most 16 */
+enum repli_status repli_template_own(const char *dir, const char *sub, const char *name, struct repli_arena *a,
+                                     struct template_text *out, struct repli_err *err);
+void repli_template_built_in(const char *sub, const char *name, struct repli_arena *a, struct template_text *out);
+/* The site's, else the program's. */
+enum repli_status repli_template_read(const char *dir, const char *sub, const char *name, struct repli_arena *a,
+                                      struct template_text *out, struct repli_err *err);
+/* REPLI_DATA: another form or language has this one's number, or it is not one that may be chosen. */
+enum repli_status repli_form_check_number(const struct repli_form *form, const char *dir, struct repli_err *err);
+enum repli_status repli_lang_check_number(const struct repli_form *form, const char *dir, struct repli_err *err);
+
 /* ---- lang.c: strings of one language */
 /* clang-format off */
 #define FORM_TEXTS(_) \
@@ -156,14 +179,21 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
 /* And on sheets about a ward, which have no patient band. */
 #define FORM_WARD_TEXTS(_) \
     _(BEDS, "{n} beds") \
+    _(ONE_BED, "1 bed") \
     _(PATIENTS_AT, "{n} patients on {time}") \
+    _(ONE_PATIENT_AT, "1 patient on {time}") \
     _(NO_PATIENTS_AT, "no patients on {time}")
+/* And on sheets about the whole house. */
+#define FORM_SITE_TEXTS(_) \
+    _(HOUSE, "the whole house")
 /* clang-format on */
 enum form_text {
 #define FORM_TEXT_ENUM(name, english) TEXT_##name,
     FORM_TEXTS(FORM_TEXT_ENUM) TEXT_WARD, /* the first of a ward's */
     TEXT_BEFORE_WARD = TEXT_WARD - 1,
-    FORM_WARD_TEXTS(FORM_TEXT_ENUM) TEXT_NOBODY, /* the first of nobody's */
+    FORM_WARD_TEXTS(FORM_TEXT_ENUM) TEXT_SITE, /* the first of the house's */
+    TEXT_BEFORE_SITE = TEXT_SITE - 1,
+    FORM_SITE_TEXTS(FORM_TEXT_ENUM) TEXT_NOBODY, /* the first of nobody's */
     TEXT_BEFORE_NOBODY = TEXT_NOBODY - 1,
     FORM_NOBODY_TEXTS(FORM_TEXT_ENUM)
 #undef FORM_TEXT_ENUM
@@ -173,12 +203,20 @@ struct used_text {
     const char *english, *text;
 };
 struct language {
+    const char *file;
     const char *code;
+    int number;
+    const struct repli_yaml *number_node; /* NULL: the language is one of the program's */
     const char *months[12];
     const struct repli_yaml *texts; /* MAP */
+    bool own;                       /* the file is the site's */
+    const struct repli_yaml *below; /* MAP: the program's own, for what a site's file does not say; or NULL */
 };
-enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a,
+/* `below`: the program's file of the same language, whose months serve a file without any; or NULL. */
+enum repli_status repli_lang_load(const struct template_text *from, const struct language *below, struct repli_arena *a,
                                   struct language *out, struct repli_err *err);
+/* Where a text that is printed, or words of one, stand in the language's file; NULL: nowhere. */
+const struct repli_yaml *repli_lang_node(const struct repli_form *form, const char *text);
 /* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
 const char *repli_form_text(struct repli_form *form, const char *english);
 /* The same without remembering: a word that is no part of the form's hash. */
@@ -230,15 +268,20 @@ struct condition {
     const struct repli_yaml *values; /* column: value, besides `dataset` */
     bool unless;
 };
-enum row_when { ROW_ALWAYS, ROW_CURRENT, ROW_HISTORY }; /* `only`: with data of up to 48 h, or only with older data */
+/* `only`: for which sheets a row is; all that is said must hold. */
+enum row_when { ROW_ALWAYS, ROW_CURRENT, ROW_HISTORY }; /* with data of up to 48 h, or only with older data */
+enum row_age { ROW_ANY_AGE, ROW_UNDER_16, ROW_FROM_16 };
 struct row {
     const struct row_kind *kind;
     const struct repli_yaml *node;
     int32_t gap_um; /* below it */
     enum row_when when;
+    enum row_age age;
+    const struct repli_setting *setting; /* NULL: whatever the site's settings are */
     struct condition condition;
     void *spec;
 };
+bool repli_row_shown(const struct flow *flow, const struct row *row); /* only.c: by all that `only` says */
 /* A row kind is C; everything else about a form is data.  `place` takes room from the flow, draws, and adds fields. */
 struct row_kind {
     const char *name;
@@ -249,12 +292,14 @@ struct row_kind {
 };
 extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
     repli_row_zone, repli_row_chart, repli_row_table, repli_row_list, repli_row_banner, repli_row_block,
-    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_injections;
+    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_injections, repli_row_split;
 
 struct repli_form {
     struct repli_arena arena;
     const char *id, *lang, *title;
     enum repli_subject_kind subject;
+    const char *file; /* the template, as messages name it */
+    const struct repli_yaml *number_node, *version_node;
     int number, version, window_hours, min_age_years, max_age_years; /* max: 0 = none */
     struct freshness_hours {
         int bold, check, sign, history; /* hours: from this age of the data on */
@@ -276,12 +321,20 @@ struct repli_form {
     struct used_text *used;
     size_t nused, capused;
     const char **missing;
+    int *missing_lines; /* of the template; 0: a text of the engine */
     size_t nmissing;
-    const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient; those of nobody: on forms of wards */
+    int line;                  /* of the text that is being loaded */
+    const char *t[TEXT_COUNT]; /* those of wards, the house, nobody: NULL on forms that cannot be about such */
+    const char *print_only;    /* what stands where others have their fields; NULL: it has fields, and comes back */
+    bool varies;               /* some rows are only for one setting of the site */
+    bool by_age;               /* ... or only for those under sixteen, or over */
 };
 
 /* ---- load.c */
 enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err);
+enum repli_status repli_load_rows(struct repli_form *form, const struct repli_yaml *map, const char *key,
+                                  struct row **rows, size_t *count, struct repli_err *err);
+bool repli_form_fills_from(const struct repli_form *form, const char *dataset); /* it names that dataset */
 /* `kind` of a capture that a whole line or block is, one of `kinds`; NULL stays NULL when there is none. */
 enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
                                   const char **what, struct repli_err *err);
@@ -307,6 +360,9 @@ enum repli_status repli_load_dataset(const struct repli_form *form, const struct
 extern const char
     *const repli_dataset_columns[][DATASET_COLUMNS_MAX]; /* [i][0] = dataset, then its columns; ends with {NULL} */
 bool repli_load_column_known(const char *dataset, const char *column);
+enum repli_status repli_load_no_dataset(const struct repli_yaml *node, const char *name, struct repli_err *err);
+enum repli_status repli_load_no_column(const struct repli_yaml *node, const char *dataset, const char *column,
+                                       struct repli_err *err); /* the refusal: names the columns that there are */
 
 /* ---- flow.c */
 #define BODY_X0 MM(20.0)
@@ -336,6 +392,7 @@ struct flow {
     struct side_build *current; /* where things are drawn: the last side, or the one that gets its furniture */
     int32_t y;
     int32_t top, end;            /* of the room for rows on this side */
+    int32_t x0, x1;              /* of rows: the whole body, or one part of it (row kind `split`) */
     bool history;                /* the data is too old to give anything by it */
     bool sign;                   /* nothing is given before the prescriber ticks and signs */
     const struct orders *orders; /* orders.h; NULL until asked for */
@@ -343,7 +400,7 @@ struct flow {
 };
 /* A text of a template with {taken} (time of the data), {start} and {end} (of the window) filled in. */
 const char *repli_flow_put(struct flow *flow, const char *text);
-bool repli_condition_holds(const struct flow *flow, const struct condition *c);
+bool repli_condition_holds(const struct flow *flow, const struct condition *c); /* cell.c */
 /* Is the sheet about nobody whom the record knows: a downtime number, or a blank one? */
 bool repli_flow_nobody(const struct flow *flow);
 /* Where a text belongs: with every patient's (fixed) or with this one's data. */
@@ -358,6 +415,9 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
 /* Ties fields [from, now) of this side into captures: a field with a capture of its own becomes one, the fields with
 ** other roles are shared.  `key` is the beginning of each capture's key, e.g. "\"column\":3," or "". */
 void repli_flow_captures(struct flow *flow, size_t from, const char *key);
+/* Trouble when the fields [from, now) lack what a capture of this kind needs, or have twice what counts once. */
+void repli_flow_check_roles(struct flow *flow, size_t from, const char *kind, const struct repli_yaml *node,
+                            const char *beside);
 /* One capture of kind `kind` over the fields [from, now) that have roles, and over those of the side that all captures
 ** share (`shared`, -1: none).  `main` gets the key and the base. */
 struct capture_in {
@@ -370,8 +430,11 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in);
 int repli_flow_next_order(struct flow *flow); /* number of the first handwritten order */
 const char *repli_flow_key(struct flow *flow, const char *kind, const char *what, int number);
 void repli_json_string(struct repli_buf *b, const char *text); /* quoted and escaped; NULL: null */
-/* A cell of a dataset as it is printed: columns "*_utc" as times, "value" with a comma; "unknown" for NULL. */
+/* A cell of a dataset as it is printed: columns "*_utc" as times, days as days, "value" with a comma, "name" with the
+** surname in capitals; "unknown" for NULL. */
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column);
+/* "in the house: {ward} {place}": columns of the row inside a template's text; nothing for what was not transmitted. */
+const char *repli_flow_with_columns(struct flow *flow, const struct repli_dataset *set, size_t row, const char *text);
 
 /* How a unit is printed: "Cel" -> "°C"; "" where the unit is only a counting word; unknown ones as they came. */
 const char *repli_form_unit(const char *code);
@@ -399,23 +462,9 @@ void repli_draw_comb(struct flow *flow, const struct field_spec *spec, const cha
                      struct comb_size size);
 void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
 
-/* ---- sample.c: data for trial layouts and previews */
-enum sample_kind {
-    SAMPLE_BARE,
-    SAMPLE_USUAL,
-    SAMPLE_FULL,
-    SAMPLE_KINDS,
-    SAMPLE_DOWNTIME = SAMPLE_KINDS,
-    SAMPLE_BLANK,
-    SAMPLE_ALL
-};
-/* Sets `data` and `subject` of a layout of this kind; false: the form is never printed for such a subject. */
-bool repli_sample_in(enum sample_kind kind, struct repli_layout_in *in, struct repli_arena *a);
-struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
-/* ---- sample_orders.c: orders and doses for it; sixty of them, and thirty allergies, where it is to be full */
-void repli_sample_orders(enum sample_kind kind, struct repli_datasets *all, struct repli_arena *a);
-/* Rows of the dataset census (sample_census.c). */
-void repli_sample_census(enum sample_kind kind, struct repli_dataset *set, struct repli_arena *a);
+/* repli_layout_make() without the name of a patient or ward before what is wrong: for data that is invented. */
+enum repli_status repli_layout_try(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
+                                   struct repli_err *err);
 
 /* ---- furniture.c, overlay.c, check.c */
 /* "VAN DEN BERGHE, Maria"; any part may be NULL. */
@@ -430,6 +479,7 @@ extern const struct repli_point repli_mark_points[5];
 struct check_origin {
     const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
     const struct field_spec **specs;           /* per field */
+    const struct repli_form *form;             /* whose texts are drawn; NULL: unknown */
 };
 enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
                                    struct repli_err *err);

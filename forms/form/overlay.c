@@ -160,8 +160,8 @@ static void foot(struct pen *pen, const struct repli_overlay_in *in, const char 
         repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, cpt}, ALIGN_LEFT, MM(44), MM(278.85), MM(32),
                        in->form->t[TEXT_DRAFT]);
     }
-    int32_t small = repli_pen_fit(REPLI_FACE_MEDIUM, (const int32_t[]){750, 700, 650, 600, 0}, MM(28), line);
-    repli_pen_text(pen, (struct style){REPLI_FACE_MEDIUM, small}, ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
+    int32_t small = repli_pen_fit(STYLE_CAPTION.face, (const int32_t[]){750, 700, 650, 600, 0}, MM(28), line);
+    repli_pen_text(pen, (struct style){STYLE_CAPTION.face, small}, ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
     repli_pen_text(pen, STYLE_STRONG, ALIGN_RIGHT, MM(173.4), MM(37.6), MM(28), in->sheet);
     enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
     struct style style = {face, repli_pen_fit(face, sizes, room, text)};

@@ -17,7 +17,7 @@ static enum repli_status find_before(struct repli_plan *plan, const struct repli
                                      struct repli_err *err)
 {
     static const uint8_t none[8];
-    const struct repli_filled_query q = {.subject = p ? p->subject : plan->ward_subject,
+    const struct repli_filled_query q = {.subject = p ? p->subject : plan->subject,
                                          .stay = p ? p->stay : none,
                                          .form_id = repli_form_id(f->form),
                                          .drill = plan->drill};
@@ -92,7 +92,8 @@ enum repli_status repli_again_look(struct repli_plan *plan, const struct repli_p
         return status;
     set->before = before;
     set->follows = before && before->out && over(plan, before);
-    bool charts = !repli_form_from_ledger(f->form); /* a list of paper, a cover, a slip: any number of them may be */
+    /* A list of paper, a cover, a slip, a list for reading: any number of them may be. */
+    bool charts = !repli_form_from_ledger(f->form) && !repli_form_print_only(f->form);
     set->repeats = charts && before && before->live && end_of(before) > plan->window_utc;
     *skip = false;
     if (plan->request->changed)

@@ -7,26 +7,52 @@
 #define LIST_MAX 40
 
 /* What gets a ward through the next hours: who lies where, what is given, what is measured; for a whole shift also who
-** each one is, and room to write; and what a ward needs once, whoever lies there.  In this order. */
+** each one is, and room to write; what a ward needs once, whoever lies there; and what the house needs once.  In this
+** order. */
 static const struct {
     const char *name, *forms[12];
-    bool of_ward; /* holds forms about the ward alone */
+    struct repli_pack_scope scope;
 } packs[] = {
-    {"admission", {"registration", "wristband", "labels", "face", "orders", "mar", "obs", "fluid", "notes"}, false},
-    {"spares", {"spare"}, false}, /* and the ward's own, blank */
-    {"now", {"census", "mar", "obs", "children"}, false},
-    {"shift", {"census", "face", "mar", "obs", "children", "glucose", "fluid", "orders", "notes"}, false},
-    {"logs", {"wardlog", "messages"}, true},
+    {"admission",
+     {"registration", "wristband", "labels", "face", "orders", "mar", "obs", "fluid", "notes"},
+     {.people = true}},
+    {"spares", {"spare"}, {.people = true}}, /* and the ward's own, blank */
+    {"now", {"census", "mar", "obs", "children"}, {.people = true, .wards = true}},
+    {"shift",
+     {"census", "face", "mar", "obs", "children", "glucose", "fluid", "orders", "notes"},
+     {.people = true, .wards = true}},
+    {"logs",
+     {"wardlog", "messages", "diversion", "diverted", "directory", "switchboard", "rollup", "appointments"},
+     {.wards = true, .house = true}},
+    {"house", {"diversion", "diverted", "directory", "switchboard", "rollup", "appointments"}, {.house = true}},
 };
 
-bool repli_pack_known(const char *name, bool *of_ward)
+bool repli_pack_known(const char *name, struct repli_pack_scope *scope)
 {
     for (size_t i = 0; i < sizeof packs / sizeof *packs; i++)
         if (strcmp(packs[i].name, name) == 0) {
-            *of_ward = packs[i].of_ward;
+            *scope = packs[i].scope;
             return true;
         }
     return false;
+}
+
+enum repli_status repli_forms_scope(const struct repli_site *site, const char *const *forms,
+                                    struct repli_pack_scope *scope, struct repli_err *err)
+{
+    *scope = (struct repli_pack_scope){0};
+    for (size_t i = 0; forms[i]; i++) {
+        struct repli_form *form = NULL;
+        enum repli_status status = repli_form_open(site->templates, forms[i], site->lang, &form, err);
+        if (status != REPLI_OK)
+            return status;
+        enum repli_subject_kind kind = repli_form_subject(form);
+        scope->people = scope->people || kind == REPLI_SUBJECT_PATIENT;
+        scope->wards = scope->wards || kind == REPLI_SUBJECT_WARD;
+        scope->house = scope->house || kind == REPLI_SUBJECT_SITE;
+        repli_form_close(form);
+    }
+    return REPLI_OK;
 }
 
 static bool listed(char *const *ids, size_t count, const char *id)

@@ -38,6 +38,12 @@ static const struct {
     {"flags", NULL, "alerts", NULL},
     {"pending", NULL, "what is asked for", NULL},
     {"home_medication", NULL, "medication at home", NULL},
+    {"site", NULL, "the house's name", NULL},
+    {"settings", NULL, "settings of the house", NULL},
+    {"directory", NULL, "telephone numbers", NULL},
+    {"wards", NULL, "wards or their beds", NULL},
+    {"inpatients", NULL, "who is in the house", NULL},
+    {"calls", NULL, "appointments", NULL},
 };
 
 /* ---- writing */
@@ -66,8 +72,8 @@ static bool counts(const char *set, const char *column)
 {
     static const struct {
         const char *set, *column; /* set NULL: of any */
-    } apart[] = {{NULL, "ward"},   {NULL, "ord"},   {"stay", "ward_name"},
-                 {"stay", "room"}, {"stay", "bed"}, {"ward", "data_utc"}};
+    } apart[] = {{NULL, "ward"},  {NULL, "ord"},        {"stay", "ward_name"}, {"stay", "room"},
+                 {"stay", "bed"}, {"ward", "data_utc"}, {"site", "data_utc"}};
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
         if ((!apart[i].set || strcmp(apart[i].set, set) == 0) && strcmp(apart[i].column, column) == 0)
             return false;

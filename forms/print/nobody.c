@@ -64,6 +64,17 @@ static enum repli_status add_form(struct repli_plan *plan, const struct repli_pl
     return REPLI_OK;
 }
 
+/* The forms of one pack that are about this: the registration sheet before those of any patient. */
+static enum repli_status admission(struct repli_plan *plan, const struct repli_snap_patient *p,
+                                   enum repli_subject_kind about, struct repli_err *err)
+{
+    enum repli_status status = REPLI_OK;
+    for (size_t k = 0; status == REPLI_OK && k < plan->nforms; k++)
+        if (repli_form_subject(plan->forms[k].form) == about)
+            status = add_form(plan, &plan->forms[k], p, err);
+    return status;
+}
+
 /* Numbers are burnt from here on, whatever becomes of the paper. */
 static enum repli_status admissions(struct repli_plan *plan, struct repli_ledger *ledger, int64_t count,
                                     struct repli_err *err)
@@ -74,9 +85,9 @@ static enum repli_status admissions(struct repli_plan *plan, struct repli_ledger
     for (int64_t i = 0; status == REPLI_OK && i < count; i++) {
         const struct repli_snap_patient *p = person(plan, first + i);
         size_t before = plan->nsheets;
-        for (size_t k = 0; status == REPLI_OK && k < plan->nforms; k++)
-            if (repli_form_subject(plan->forms[k].form) != REPLI_SUBJECT_BLANK)
-                status = add_form(plan, &plan->forms[k], p, err);
+        status = admission(plan, p, REPLI_SUBJECT_DOWNTIME, err);
+        if (status == REPLI_OK)
+            status = admission(plan, p, REPLI_SUBJECT_PATIENT, err);
         plan->patients += plan->nsheets > before;
         repli_buf_printf(&list, "%s %s\n", p->identifier, p->name);
     }

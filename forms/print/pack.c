@@ -99,7 +99,7 @@ static enum repli_status choose_file(struct pack_run *run, int64_t next_pack, st
     repli_zone_civil(plan->site->zone, plan->now_utc, &t);
     const char *day = repli_arena_printf(a, "%04d-%02d-%02d", t.year, t.month, t.day);
     const char *dir = repli_path_join(a, plan->site->packs, day);
-    const char *ward = repli_ward_file(a, plan->ward);
+    const char *ward = plan->request->house ? "house" : repli_ward_file(a, plan->ward);
     for (int64_t number = next_pack; number - next_pack < NUMBER_TRIES; number++) {
         repli_id_format('P', plan->site->station, number, run->pack.id);
         const char *name = repli_arena_printf(a, "%s-%s.pdf", ward, run->pack.id);
@@ -143,7 +143,9 @@ static void describe(struct pack_run *run)
 static const uint8_t *subject_of(const struct repli_plan *plan, const struct repli_plan_sheet *s)
 {
     static const uint8_t none[8];
-    return s->patient ? s->patient->subject : s->subject == REPLI_SUBJECT_WARD ? plan->ward_subject : none;
+    return s->patient                                                             ? s->patient->subject
+           : s->subject == REPLI_SUBJECT_WARD || s->subject == REPLI_SUBJECT_SITE ? plan->subject
+                                                                                  : none;
 }
 
 static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial, struct repli_err *err)
@@ -156,7 +158,7 @@ static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial,
         .serial = serial,
         .form = (uint16_t)repli_form_number(s->form->form),
         .version = (uint16_t)repli_form_version(s->form->form),
-        .lang = (uint8_t)repli_lang_number(repli_form_lang(s->form->form)),
+        .lang = (uint8_t)repli_form_lang_number(s->form->form),
         .page = (uint8_t)s->side->map.side,
         .pages = (uint8_t)s->side->map.sides,
         .subject_kind = (uint8_t)s->subject,
@@ -409,6 +411,7 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
                                           .patients = plan->patients,
                                           .skipped = plan->skipped,
                                           .drill = plan->drill,
+                                          .house = plan->request->house,
                                           .unchanged = plan->unchanged,
                                           .repeats = plan->repeats};
     repli_again_told(plan, a, result);

@@ -68,7 +68,7 @@ static enum repli_status find_people(struct repli_plan *plan, struct repli_err *
 {
     const struct repli_print_request *rq = plan->request;
     enum repli_status status = rq->ward ? find_ward(plan, rq->ward, err) : REPLI_OK;
-    if (status == REPLI_OK)
+    if (status == REPLI_OK && !rq->house)
         status = repli_snapshot_patients(plan->snap, rq->ward, rq->patient, &plan->arena, &plan->people, &plan->npeople,
                                          err);
     if (status != REPLI_OK)
@@ -77,16 +77,18 @@ static enum repli_status find_people(struct repli_plan *plan, struct repli_err *
         keep_unplaced(plan);
     if (rq->from_bed && (status = repli_pack_resume(plan, err)) != REPLI_OK)
         return status;
-    if (plan->npeople == 0 && !rq->ward)
+    if (plan->npeople == 0 && !rq->ward && !rq->house)
         return nobody(plan, err);
     if (plan->info->passed_over > 0)
         repli_buf_printf(&plan->notes,
                          "%lld newer snapshot%s damaged and passed over: this paper is older than it should be\n",
                          (long long)plan->info->passed_over, plan->info->passed_over == 1 ? " is" : "s are");
-    plan->ward = rq->ward ? rq->ward : plan->people[0].ward;
+    plan->ward = rq->ward ? rq->ward : rq->house ? NULL : plan->people[0].ward;
     plan->lang = rq->lang ? rq->lang : repli_site_lang(plan->site, plan->ward);
-    if (plan->ward)
-        repli_keys_ward(plan->site->keys, plan->ward, plan->ward_subject);
+    if (rq->house)
+        repli_keys_site(plan->site->keys, plan->subject);
+    else if (plan->ward)
+        repli_keys_ward(plan->site->keys, plan->ward, plan->subject);
     return REPLI_OK;
 }
 
@@ -95,37 +97,74 @@ static bool of_ward(const struct repli_plan_form *f)
     return repli_form_subject(f->form) == REPLI_SUBJECT_WARD;
 }
 
-static size_t ward_forms(const struct repli_plan *plan)
+static bool of_house(const struct repli_plan_form *f)
+{
+    return repli_form_subject(f->form) == REPLI_SUBJECT_SITE;
+}
+
+static size_t common_forms(const struct repli_plan *plan)
 {
     size_t n = 0;
     for (size_t i = 0; i < plan->nforms; i++)
-        n += of_ward(&plan->forms[i]);
+        n += of_ward(&plan->forms[i]) || of_house(&plan->forms[i]);
     return n;
 }
 
-/* A form about a ward needs one, and is no single patient's; one about patients needs somebody. */
+/* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
+** that is printed from it would look whole and not be. */
+static enum repli_status check_copy(const struct repli_plan *plan, const struct repli_form *form, struct repli_err *err)
+{
+    static const char *const carried[] = {"site", "settings", "directory"};
+    const char *const *names = repli_form_datasets(form);
+    for (size_t i = 0; *plan->info->cut_wards && names[i]; i++) {
+        bool here = false;
+        for (size_t k = 0; k < sizeof carried / sizeof *carried; k++)
+            here = here || strcmp(names[i], carried[k]) == 0;
+        if (!here)
+            return repli_fail(err, REPLI_DATA,
+                              "form '%s' is about the whole house, and this copy of the snapshot holds ward %s alone: "
+                              "print it at the centre",
+                              repli_form_id(form), plan->info->cut_wards);
+    }
+    return REPLI_OK;
+}
+
+/* A form about a ward needs one, and is no single patient's; one about the house stands alone; one about patients needs
+** somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
-    for (size_t i = 0; i < plan->nforms; i++) {
+    enum repli_status status = REPLI_OK;
+    for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++) {
+        const char *id = repli_form_id(plan->forms[i].form);
         enum repli_subject_kind kind = repli_form_subject(plan->forms[i].form);
         if (kind == REPLI_SUBJECT_DOWNTIME || kind == REPLI_SUBJECT_BLANK)
             return repli_fail(err, REPLI_USAGE, "form '%s' is about nobody in the record: repli print WARD --pack %s",
-                              repli_form_id(plan->forms[i].form), kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
+                              id, kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
+        if (of_house(&plan->forms[i]) && rq->house)
+            status = check_copy(plan, plan->forms[i].form, err);
+        else if (of_house(&plan->forms[i]))
+            return repli_fail(err, REPLI_USAGE, "form '%s' is about the whole house: repli print --form %s", id, id);
+        else if (rq->house)
+            return repli_fail(err, REPLI_USAGE, "form '%s' is not about the whole house: repli print WARD --form %s",
+                              id, id);
+        else if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
+            return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s", id, id);
     }
-    for (size_t i = 0; i < plan->nforms; i++)
-        if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
-            return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s",
-                              repli_form_id(plan->forms[i].form), repli_form_id(plan->forms[i].form));
-    return plan->npeople == 0 && (rq->patient || ward_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
+    if (status != REPLI_OK || rq->house)
+        return status;
+    return plan->npeople == 0 && (rq->patient || common_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
 }
 
-/* What was chosen for a ward is not about one patient, or the rest of the beds: those forms are left out unasked. */
+/* What was chosen for a ward is not about one patient, or the rest of the beds, and the house's sheets are printed
+** once: those forms are left out unasked. */
 static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
 {
     const struct repli_print_request *rq = plan->request;
-    if (of_ward(f) && repli_plan_of_nobody(plan))
+    if ((of_ward(f) || of_house(f)) && repli_plan_of_nobody(plan))
         return true;
+    if (of_house(f) || rq->house)
+        return of_house(f) != rq->house && (!rq->forms || rq->all);
     return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
@@ -147,6 +186,10 @@ static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *e
             return status;
         f->asked = i < asked;
         plan->nforms += !unasked(plan, f);
+        if (of_house(f) && unasked(plan, f) && !plan->request->pack && !plan->request->all)
+            repli_buf_printf(&plan->notes,
+                             "form '%s' of the ward's pack is about the whole house: repli print --form %s\n", ids[i],
+                             ids[i]);
         f->window_hours = plan->request->window_hours ? plan->request->window_hours : repli_form_window_hours(f->form);
     }
     if (status != REPLI_OK)
@@ -206,41 +249,6 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     return status;
 }
 
-/* What a form is filled from: the snapshot, and for some the ledger.  p NULL: of the ward. */
-static enum repli_status read_data(struct repli_plan *plan, const struct repli_form *form,
-                                   const struct repli_snap_patient *p, struct repli_datasets *data,
-                                   struct repli_err *err)
-{
-    const char *const *names = repli_form_datasets(form);
-    const struct repli_paper_query q = {.ward = plan->ward,
-                                        .patient_id = p ? p->patient_id : NULL,
-                                        .subject = p ? p->subject : NULL,
-                                        .stay = p ? p->stay : NULL,
-                                        .count = plan->request->pile};
-    size_t n = 0, mine = 0;
-    while (names[n])
-        n++;
-    const char **others = repli_arena_array(&plan->arena, n + 1, sizeof *others);
-    struct repli_dataset *sets = repli_arena_array(&plan->arena, n + 1, sizeof *sets);
-    enum repli_status status = REPLI_OK;
-    for (size_t i = 0, o = 0; status == REPLI_OK && i < n; i++) {
-        bool ledgers = false;
-        status = repli_ledger_dataset(plan->ledger, names[i], &q, &plan->arena, &sets[mine], &ledgers, err);
-        mine += ledgers;
-        if (!ledgers)
-            others[o++] = names[i];
-    }
-    if (status == REPLI_OK)
-        status =
-            repli_snapshot_datasets(plan->snap, others, p ? p->patient_id : NULL, plan->ward, &plan->arena, data, err);
-    if (status != REPLI_OK || mine == 0)
-        return status;
-    if (data->count)
-        memcpy(sets + mine, data->sets, data->count * sizeof *sets);
-    *data = (struct repli_datasets){.sets = sets, .count = mine + data->count};
-    return REPLI_OK;
-}
-
 static enum repli_status lay_out_checked(struct repli_plan *plan, const struct repli_layout_in *in, bool repeats,
                                          struct repli_layout *layout, struct repli_err *err)
 {
@@ -255,8 +263,8 @@ static enum repli_status lay_out_checked(struct repli_plan *plan, const struct r
     return status;
 }
 
-/* p NULL: of the ward.  *wanted false: the form is not for this patient, nothing was laid out; one that was asked for
-** by name is for everybody.  No sides: it was asked for only if it changed, and did not. */
+/* p NULL: of the ward, or of the house.  *wanted false: the form is not for this patient, nothing was laid out; one
+** that was asked for by name is for everybody.  No sides: it was asked for only if it changed, and did not. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
                                  struct repli_plan_set **set, struct repli_layout *layout, bool *wanted,
@@ -264,7 +272,7 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
 {
     struct repli_datasets data;
     bool skip = false;
-    enum repli_status status = read_data(plan, f->form, p, &data, err);
+    enum repli_status status = repli_plan_data(plan, f->form, p, &data, err);
     if (status != REPLI_OK)
         return status;
     *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
@@ -290,6 +298,7 @@ enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli
     return lay_out_checked(plan, in, false, layout, err);
 }
 
+/* p NULL: of the ward, of the house, or blank. */
 static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
                        enum repli_subject_kind subject, enum repli_age_band band, const struct repli_plan_set *set,
                        const struct repli_layout *layout)
@@ -372,7 +381,7 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
 }
 
 /* What cannot be laid out is said; the patients' paper does not wait for it. */
-static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
+static enum repli_status plan_common(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
 {
     struct repli_layout layout = {0};
     struct repli_plan_set *set = NULL;
@@ -380,13 +389,14 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
     bool wanted = true;
     enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &set, &layout, &wanted, &mine);
     if (status == REPLI_DATA) {
-        repli_buf_printf(&plan->notes, "ward %s: no form '%s': %s\n", plan->ward, repli_form_id(f->form), mine.text);
+        repli_buf_printf(&plan->notes, "%s%s: no form '%s': %s\n", plan->request->house ? "the house" : "ward ",
+                         plan->request->house ? "" : plan->ward, repli_form_id(f->form), mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
         return REPLI_OK;
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
-    add_sheets(plan, f, NULL, REPLI_SUBJECT_WARD, REPLI_AGE_UNKNOWN, set, &layout);
+    add_sheets(plan, f, NULL, repli_form_subject(f->form), REPLI_AGE_UNKNOWN, set, &layout);
     return REPLI_OK;
 }
 
@@ -395,10 +405,10 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
 {
     struct repli_age age;
     bool known = repli_age_at(p->birth_date, today, &age);
-    size_t made = 0, wanted = plan->nforms - ward_forms(plan), before = plan->nsheets;
+    size_t made = 0, wanted = plan->nforms - common_forms(plan), before = plan->nsheets;
     for (size_t i = 0; i < plan->nforms; i++) {
         bool one, for_them;
-        if (of_ward(&plan->forms[i]))
+        if (of_ward(&plan->forms[i]) || of_house(&plan->forms[i]))
             continue;
         enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, &for_them, err);
         if (status != REPLI_OK)
@@ -457,8 +467,8 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
     if (status == REPLI_OK)
         status = check_subjects(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)
-        if (of_ward(&plan->forms[i]))
-            status = plan_ward(plan, &plan->forms[i], err);
+        if (of_ward(&plan->forms[i]) || of_house(&plan->forms[i]))
+            status = plan_common(plan, &plan->forms[i], err);
     for (size_t i = 0; status == REPLI_OK && i < plan->npeople; i++)
         status = plan_patient(plan, &plan->people[i], &today, err);
     if (status == REPLI_OK)

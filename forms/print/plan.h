@@ -23,7 +23,7 @@ struct repli_plan_set {
 };
 
 struct repli_plan_sheet {
-    const struct repli_snap_patient *patient; /* NULL: a sheet about the ward, or blank */
+    const struct repli_snap_patient *patient; /* NULL: a sheet about the ward or the house, or blank */
     enum repli_subject_kind subject;
     const struct repli_plan_form *form;
     struct repli_side *side;
@@ -43,9 +43,9 @@ struct repli_plan {
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
     const char *ward, *lang;
-    uint8_t ward_subject[8]; /* what the codes of sheets about the ward name */
-    int64_t outage_utc;      /* start of the ward's open outage or drill; 0 = none is open */
-    bool drill;              /* a drill is open for the ward: this paper is for practising, and is marked so */
+    uint8_t subject[8]; /* what the codes of sheets about the ward, or the house, name */
+    int64_t outage_utc; /* start of the ward's open outage or drill; 0 = none is open */
+    bool drill;         /* a drill is open for the ward: this paper is for practising, and is marked so */
     struct repli_snap_patient *people;
     size_t npeople;
     struct repli_plan_form *forms;
@@ -76,6 +76,11 @@ REPLI_MUST_CHECK enum repli_status repli_pack_forms(struct repli_plan *plan, con
                                                     struct repli_err *err);
 /* Drops the people before the bed that was asked for; REPLI_USAGE names the beds when there is none of that name. */
 REPLI_MUST_CHECK enum repli_status repli_pack_resume(struct repli_plan *plan, struct repli_err *err);
+
+/* ---- data.c: what a form is filled from.  p NULL: of the ward, or of the house. */
+REPLI_MUST_CHECK enum repli_status repli_plan_data(struct repli_plan *plan, const struct repli_form *form,
+                                                   const struct repli_snap_patient *p, struct repli_datasets *data,
+                                                   struct repli_err *err);
 
 /* ---- again.c: what was printed before */
 /* What a set is filled from, and what it stands beside; *skip: it was asked for only if it changed, and did not.

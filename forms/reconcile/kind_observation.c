@@ -1,4 +1,5 @@
-/* observation: one measured value of a patient at a time (vital signs).
+/* observation: one measured value of a patient at a time (vital signs), or one that was chosen among ticks (a triage
+** level): of the ticked box of role "value_X" the value is X.
 **
 ** Writes    one row `observation`, id "paper:SHEET:CAPTURE:REVISION", from_paper = 1; where paper corrects a value that
 **           was printed, the row that holds it (its version is raised).
@@ -64,6 +65,16 @@ static const char *beyond_meter(const struct merge_context *ctx, const struct ca
     return plan_ticked(ctx, plan, "low") ? "LO" : plan_ticked(ctx, plan, "high") ? "HI" : NULL;
 }
 
+static const char *value_of(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    static const char choice[] = "value_";
+    const struct repli_capture *c = plan->capture;
+    for (size_t i = 0; i < c->nmembers; i++)
+        if (strncmp(c->roles[i], choice, sizeof choice - 1) == 0 && plan_ticked(ctx, plan, c->roles[i]))
+            return c->roles[i] + sizeof choice - 1;
+    return plan_member_value(ctx, plan, "value");
+}
+
 static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const struct about *about, const char *value)
 {
     double number = 0;
@@ -71,7 +82,7 @@ static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const
     plan_row(ctx, plan, "observation", "observation_id");
     plan_cell(ctx, plan, "code_system", about->code_system);
     plan_cell(ctx, plan, "code", about->code);
-    plan_cell(ctx, plan, "display", about->display ? about->display : field->field->label);
+    plan_cell(ctx, plan, "display", about->display ? about->display : field ? field->field->label : about->code);
     plan_cell(ctx, plan, "category", "vital-signs");
     plan_cell_at(ctx, plan, "effective_utc", &plan->event_utc);
     plan_cell(ctx, plan, "value", value);
@@ -145,7 +156,7 @@ static bool count_again(struct merge_context *ctx, struct capture_plan *plan, co
 static enum repli_status plan_observation(struct merge_context *ctx, struct capture_plan *plan, struct repli_err *err)
 {
     struct about about = about_of(ctx, plan);
-    const char *value = plan_member_value(ctx, plan, "value");
+    const char *value = value_of(ctx, plan);
     bool ok = false;
     if (!about.code_system || !about.code) {
         plan_hold(ctx, plan, "code-missing", false, "the sheet does not say what was measured (%s)", plan->capture->id);

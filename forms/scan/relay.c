@@ -94,10 +94,9 @@ static enum repli_status list_frozen(struct relay *r, const struct repli_site *s
 
 static struct repli_form *kept(const struct relay *r, const struct repli_page_code *c)
 {
-    const char *lang = repli_lang_code(c->lang);
-    for (struct relay_form *f = r->forms; lang && f; f = f->next)
+    for (struct relay_form *f = r->forms; f; f = f->next)
         if (repli_form_number(f->form) == c->form && repli_form_version(f->form) == c->version &&
-            strcmp(repli_form_lang(f->form), lang) == 0)
+            repli_form_lang_number(f->form) == c->lang)
             return f->form;
     return NULL;
 }
@@ -108,8 +107,10 @@ static enum repli_status open_current(struct relay *r, const struct repli_site *
 {
     char **ids = NULL;
     size_t count = 0;
-    const char *lang = repli_lang_code(c->lang);
-    enum repli_status s = lang ? repli_forms_list(site->templates, &r->arena, &ids, &count, err) : REPLI_OK;
+    const char *lang = NULL;
+    enum repli_status s = repli_lang_find(site->templates, c->lang, &r->arena, &lang, err);
+    if (s == REPLI_OK && lang)
+        s = repli_forms_list(site->templates, &r->arena, &ids, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_err why = {0};
         struct repli_form *form = NULL;
@@ -169,12 +170,13 @@ static enum repli_status open_snapshot(struct relay *r, const struct repli_site 
 struct subject {
     const struct repli_snap_patient *patient;
     const char *ward;
+    bool house;
 };
 
 static struct subject find_subject(const struct job *job, const struct relay *r)
 {
     const struct repli_page_code *c = &job->code;
-    struct subject found = {NULL, NULL};
+    struct subject found = {NULL, NULL, false};
     for (size_t i = 0; c->subject_kind == REPLI_SUBJECT_PATIENT && i < r->npeople; i++)
         if (memcmp(r->people[i].subject, c->subject, sizeof c->subject) == 0 &&
             memcmp(r->people[i].stay, c->stay, sizeof c->stay) == 0) {
@@ -186,6 +188,11 @@ static struct subject find_subject(const struct job *job, const struct relay *r)
         repli_keys_ward(job->batch->site->keys, r->wards[i].id, subject);
         if (memcmp(subject, c->subject, sizeof subject) == 0)
             found.ward = r->wards[i].id;
+    }
+    if (c->subject_kind == REPLI_SUBJECT_SITE) {
+        uint8_t subject[8];
+        repli_keys_site(job->batch->site->keys, subject);
+        found.house = memcmp(subject, c->subject, sizeof subject) == 0;
     }
     return found;
 }
@@ -299,7 +306,7 @@ static enum repli_status lay_out_nobody(struct job *job, const struct repli_form
         repli_downtime_alias(number, alias);
         p->name = repli_arena_strdup(job->arena, alias);
     }
-    const struct subject of = {p, NULL};
+    const struct subject of = {.patient = p};
     return lay_out(job, form, &of, repli_form_nobody(form, number, job->arena), 0, err);
 }
 
@@ -308,9 +315,9 @@ static enum repli_status lay_out_of_snapshot(struct job *job, const struct repli
     struct relay *r = relay_of(job);
     struct repli_datasets data;
     struct subject of = find_subject(job, r);
-    if (!of.patient && !of.ward) {
+    if (!of.patient && !of.ward && !of.house) {
         job->outcome = REPLI_OUTCOME_MISMATCH;
-        job->reason = job->code.subject_kind == REPLI_SUBJECT_WARD ? "ward" : "patient";
+        job->reason = repli_scan_subject_word(job->code.subject_kind);
         return REPLI_OK;
     }
     enum repli_status s =

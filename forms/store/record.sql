@@ -75,10 +75,10 @@ CREATE TABLE patient_identifier(       -- every identifier that was sent, the pr
 ) STRICT;
 CREATE INDEX patient_identifier_value ON patient_identifier(value);
 
-CREATE TABLE patient_contact(          -- whom to ring: Patient.contact, and the general practitioner
+CREATE TABLE patient_contact(          -- whom to ring: Patient.contact, the general practitioner, and 'self': Patient.telecom
   patient_id  TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
-  seq         INTEGER NOT NULL,        -- as sent, general practitioners last
-  kind        TEXT NOT NULL CHECK(kind IN('contact','gp')),
+  seq         INTEGER NOT NULL,        -- as sent; then general practitioners; the patient's own number last
+  kind        TEXT NOT NULL CHECK(kind IN('contact','gp','self')),
   relation    TEXT,                    -- in words, else the code that was sent
   name        TEXT,
   phone       TEXT,

@@ -52,22 +52,30 @@ REPLI_MUST_CHECK enum repli_status repli_press_open_checked(const struct repli_s
 void repli_press_close(struct repli_press *press);                      /* NULL is fine */
 struct repli_snapshot *repli_press_snapshot(struct repli_press *press); /* borrowed */
 
-/* *of_ward: it holds forms about the ward alone, none for a patient. */
-bool repli_pack_known(const char *name, bool *of_ward);
+/* Whom the forms of a pack are about. */
+struct repli_pack_scope {
+    bool people, wards, house;
+};
+bool repli_pack_known(const char *name, struct repli_pack_scope *scope);
+/* The same of forms that are asked for by name. */
+REPLI_MUST_CHECK enum repli_status repli_forms_scope(const struct repli_site *site, const char *const *forms,
+                                                     struct repli_pack_scope *scope, struct repli_err *err);
 
 struct repli_print_request {
-    const char *ward;          /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
-    const char *patient;       /* identifier as printed, or NULL: all of the ward */
-    const char *const *forms;  /* NULL-terminated ids; NULL = `pack` */
-    const char *pack;          /* "now", "shift", "logs", "admission", "spares"; NULL = the ward's, else "now" */
-    int count;                 /* of admission packs, each with a downtime number of its own; 0 = 1 */
-    const char *lang;          /* NULL = the ward's */
-    const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
-    int window_hours;          /* 0 = the form's */
-    bool changed;              /* only what is new since it was printed last */
-    const char *reason;        /* why paper that is in use is printed once more; NULL = it is not */
-    int64_t pile;              /* sheets of paper in a pile, for its cover; 0 = not said */
-    int copies;                /* 0, 1 = none; else so many in all, of which all but the first are not written on */
+    bool all;                 /* one of many: forms that are about something else are left out */
+    bool house;               /* sheets about the house alone; else: */
+    const char *ward;         /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
+    const char *patient;      /* identifier as printed, or NULL: all of the ward */
+    const char *const *forms; /* NULL-terminated ids; NULL = `pack` */
+    const char *pack;     /* "now", "shift", "logs", "house", "admission", "spares"; NULL = the ward's, else "now" */
+    int count;            /* of admission packs, each with a downtime number of its own; 0 = 1 */
+    const char *lang;     /* NULL = the ward's */
+    const char *from_bed; /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
+    int window_hours;     /* 0 = the form's */
+    bool changed;         /* only what is new since it was printed last */
+    const char *reason;   /* why paper that is in use is printed once more; NULL = it is not */
+    int64_t pile;         /* sheets of paper in a pile, for its cover; 0 = not said */
+    int copies;           /* 0, 1 = none; else so many in all, of which all but the first are not written on */
     struct repli_press *press; /* NULL: one is opened for this pack alone */
     const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
     const char *audit;         /* head of the audit for its first sheet; NULL = as it stands (repli/audit.h) */
@@ -84,6 +92,7 @@ struct repli_print_change {
 };
 struct repli_print_result {
     struct repli_pack pack;   /* its path is `out`, else the file in SITE/packs as this process can open it */
+    bool house;               /* about the house as a whole */
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */

@@ -29,6 +29,7 @@ must repli print "$ward" --pack spares -o "$work/spares.pdf"
 beds=$(repli wards --json | sed -n 's/.*"beds": *\([0-9]*\).*/\1/p' | head -n 1)
 is "a fifth of the beds, rounded up, of each form" "$(sql "$REPLI_SITE/ledger.db" "SELECT DISTINCT count(*) FROM sheet WHERE subject_kind=5 AND side=1 GROUP BY form_id")" $(((beds * 20 + 99) / 100))
 is "among them the lined sheet, and none of a ward" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT form_id) FILTER (WHERE form_id='spare'), count(DISTINCT form_id) FILTER (WHERE form_id='census'), count(DISTINCT patient), max(flags & 32) FROM sheet WHERE subject_kind=5")" "1|0|0|32"
+is "in their admission packs the registration sheet comes first, too" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM (SELECT min(serial), form_id FROM sheet WHERE subject_kind=4 GROUP BY patient) WHERE form_id='registration'")" 7
 is "and five numbers more" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient) FROM sheet WHERE subject_kind=4")" 7
 
 # ---- two stations' worth of haste: numbers are given once
@@ -63,7 +64,8 @@ is "two registrations" "$(rec "SELECT count(*) FROM registration JOIN patient US
 is "each with a stay of the same number, in the ward" "$(rec "SELECT count(*) FROM encounter JOIN encounter_location USING(encounter_id) JOIN location USING(location_id) WHERE replace(encounter.patient_id,'D','S') LIKE substr(encounter.identifier_value,1,13)||'%' AND location.code='$ward'")" 2
 yes "a name, a birth date and a national number that fit" test "$(rec "SELECT count(*) FROM patient p JOIN registration r USING(patient_id) JOIN patient_identifier i USING(patient_id) WHERE r.known='eid' AND p.family=r.family AND p.birth_date=r.birth_date AND i.type='NI' AND i.value=r.niss")" = "$(rec "SELECT count(*) FROM registration WHERE known='eid'")"
 yes "somebody is named" test "$(rec "SELECT count(*) FROM registration WHERE known='eid' AND family IS NOT NULL")" -ge 1
-merged_rows
+sql -json "$REPLI_SITE/record.db" "SELECT m.sheet, p.field, o.value, o.effective_utc FROM paper_entry p JOIN merge m USING(merge_id) JOIN observation o ON p.target = 'observation/' || o.observation_id
+    WHERE p.field = p.capture" >"$work/merged.json"
 "$out/judge" --merged "$work/truth.json" "$work/merged.json" 'right>=10' 'missing<=0' 'wrong_value<=0' 'wrong_time<=0' 'extra<=0' 'doubled<=0' >"$work/judged" 2>"$work/said" &&
     ok "the observations of both equal the truth ($(sed -n 's/^right *//p' "$work/judged") values)" || not_ok "observations equal the truth" "$(tr '\n' ' ' <"$work/said" | cut -c1-400)"
 is "none is anybody else's" "$(rec "SELECT count(*) FROM observation WHERE from_paper=1 AND patient_id NOT IN(SELECT patient_id FROM registration)")" 0
@@ -128,3 +130,12 @@ answer a; answer b; answer c
 repli merge --by c >/dev/null 2>&1
 is "somebody in the record with that national number is named, and no more" "$(rec "SELECT r.same_as='$somebody', (SELECT count(*) FROM patient_link), (SELECT count(*) FROM observation WHERE from_paper=1 AND patient_id='$somebody') FROM registration r WHERE patient_id='$number'")" "1|0|0"
 export REPLI_SITE="$site"
+
+# ---- the end of the range is told before it is there
+sqlite3 "$REPLI_SITE/ledger.db" "UPDATE counter SET next=999990 WHERE name='downtime'"
+code "few numbers left: printed, and said" 6 repli print "$ward" --pack admission
+is "how many" "$(grep -c 'has 9 downtime numbers left' "$work/said")" 1
+code "more than there are: refused" 2 repli print "$ward" --pack admission --count 10
+is "with the way out" "$(grep -c 'has 9 downtime numbers left, 10 are needed.*station add' "$work/said")" 1
+code "the last nine" 6 repli print "$ward" --pack admission --count 9
+is "end with the last number" "$(sql "$REPLI_SITE/ledger.db" "SELECT substr(max(patient), 1, 12) FROM sheet WHERE subject_kind=4")" D0000-999999

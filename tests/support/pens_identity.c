@@ -75,7 +75,7 @@ static void registration(struct identity_plan *p, const struct repli_capture *c)
     static const char *const family[] = {"DUPONT", "VAN DEN BERGHE", "EL IDRISSI", "LEFÈVRE", "MAES"};
     static const char *const men[] = {"JEAN", "KAREL", "YOUSSEF"}, *const women[] = {"MARIE-THÉRÈSE", "GREET",
                                                                                      "FATIMA"};
-    bool female = prng_chance(p->r, 0.5), known = prng_chance(p->r, 0.8);
+    bool female = prng_chance(p->r, 0.5), known = p->map->page == 1;
     tick(p, c, known ? "known_eid" : "known_nobody");
     tick(p, c, female ? "sex_female" : "sex_male");
     tick(p, c, prng_chance(p->r, 0.5) ? "lang_fr" : "lang_nl");
@@ -103,7 +103,7 @@ void pens_plan_identity(const struct repli_page_map *map, const struct pens_opti
             continue;
         if (member(capture, "family") >= 0)
             registration(&p, capture);
-        else if (prng_chance(r, 0.2)) {
+        else if (map->page != 1) {
             put(&p, capture, "mrn", NULL, "4711");
             put(&p, capture, "found_by", NULL, NULL);
         }

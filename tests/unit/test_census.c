@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/form.h"
 
 #define WINDOW INT64_C(1795392000) /* 2026-11-23T00:00:00Z, 01:00 in Brussels */

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "form/orders.h"
+#include "form/sample.h"
 #include "repli/form.h"
 #include "repli/text.h"
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/form.h"
 
 /* A layout lives no longer than its form: every form is opened once and stays open to the end. */
