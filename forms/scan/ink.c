@@ -41,28 +41,53 @@ static int64_t fixed(double v)
     return (int64_t)llround(v * 65536.0);
 }
 
-/* One row that lies on the image all along (with a pixel to spare): no checks. */
-static void cut_row(const struct repli_image *image, bool smooth, struct step s, uint8_t *to, int n)
+/* The nearest pixels.  Paper that lies nearly straight: a row of samples crosses few rows of pixels, and within each
+** only the column moves. */
+static void cut_nearest(const uint8_t *from, int32_t stride, struct step s, uint8_t *to, int n)
 {
-    ptrdiff_t stride = image->width;
-    int64_t x = s.x & 65535, y = s.y & 65535, dx = s.dx, dy = s.dy;
-    const uint8_t *from = image->gray + (s.y >> 16) * stride + (s.x >> 16);
-    if (!smooth && n <= 1024 && llabs(dx) + llabs(dy) < 1 << 20) { /* a field, not a whole page: 32 bits hold it */
-        int32_t x32 = (int32_t)x, y32 = (int32_t)y, dx32 = (int32_t)dx, dy32 = (int32_t)dy, line = image->width;
-        for (int i = 0; i < n; i++, x32 += dx32, y32 += dy32)
-            to[i] = from[(ptrdiff_t)((y32 >> 16) * line + (x32 >> 16))];
-        return;
+    int32_t x = (int32_t)(s.x & 65535), y = (int32_t)(s.y & 65535), dx = (int32_t)s.dx, dy = (int32_t)s.dy;
+    bool straight = abs(dy) < abs(dx) / 4;
+    for (int i = 0; i < n;) {
+        const uint8_t *row = from + (ptrdiff_t)(y >> 16) * stride;
+        int left = 1, in_row = y & 65535;
+        if (straight && dy)
+            left = dy > 0 ? (65535 - in_row) / dy + 1 : in_row / -dy + 1;
+        else if (straight)
+            left = n;
+        int end = left < n - i ? i + left : n;
+        y += dy * (end - i);
+        for (; i < end; i++, x += dx)
+            to[i] = row[x >> 16];
     }
-    if (!smooth) {
-        for (int i = 0; i < n; i++, x += dx, y += dy)
-            to[i] = from[(y >> 16) * stride + (x >> 16)];
-        return;
-    }
+}
+
+/* Between four pixels. */
+static void cut_smooth(const uint8_t *from, int32_t stride, struct step s, uint8_t *to, int n)
+{
+    int32_t x = (int32_t)(s.x & 65535), y = (int32_t)(s.y & 65535), dx = (int32_t)s.dx, dy = (int32_t)s.dy;
     for (int i = 0; i < n; i++, x += dx, y += dy) {
         const uint8_t *q = from + (y >> 16) * stride + (x >> 16);
-        int u = (int)(x >> 8 & 255), v = (int)(y >> 8 & 255);
+        int u = x >> 8 & 255, v = y >> 8 & 255;
         int top = q[0] * (256 - u) + q[1] * u, low = q[stride] * (256 - u) + q[stride + 1] * u;
         to[i] = (uint8_t)((top * (256 - v) + low * v + 32768) >> 16);
+    }
+}
+
+/* One row that lies on the image all along (with a pixel to spare): no checks.  In parts that 32 bits can count. */
+static void cut_row(const struct repli_image *image, bool smooth, struct step s, uint8_t *to, int n)
+{
+    int64_t most = (1 << 30) / (llabs(s.dx) + llabs(s.dy) + 1);
+    while (n > 0) {
+        int part = n <= most ? n : most > 1 ? (int)most : 1;
+        const uint8_t *from = image->gray + (s.y >> 16) * (ptrdiff_t)image->width + (s.x >> 16);
+        if (smooth)
+            cut_smooth(from, image->width, s, to, part);
+        else
+            cut_nearest(from, image->width, s, to, part);
+        s.x += s.dx * part;
+        s.y += s.dy * part;
+        to += part;
+        n -= part;
     }
 }
 
