@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PIECE_STACK 4096
+#define AHEAD       6   /* rows of a cut */
 #define HAIRLINES   .97 /* of the printed lines; on paper that is well read all but a few are seen */
 
 const char *repli_ink_text(enum repli_ink state)
@@ -41,49 +42,17 @@ static int64_t fixed(double v)
     return (int64_t)llround(v * 65536.0);
 }
 
-/* The nearest pixels.  Paper that lies nearly straight: a row of samples crosses few rows of pixels, and within each
-** only the column moves. */
-static void cut_nearest(const uint8_t *from, int32_t stride, struct step s, uint8_t *to, int n)
-{
-    int32_t x = (int32_t)(s.x & 65535), y = (int32_t)(s.y & 65535), dx = (int32_t)s.dx, dy = (int32_t)s.dy;
-    bool straight = abs(dy) < abs(dx) / 4;
-    for (int i = 0; i < n;) {
-        const uint8_t *row = from + (ptrdiff_t)(y >> 16) * stride;
-        int left = 1, in_row = y & 65535;
-        if (straight && dy)
-            left = dy > 0 ? (65535 - in_row) / dy + 1 : in_row / -dy + 1;
-        else if (straight)
-            left = n;
-        int end = left < n - i ? i + left : n;
-        y += dy * (end - i);
-        for (; i < end; i++, x += dx)
-            to[i] = row[x >> 16];
-    }
-}
-
-/* Between four pixels. */
-static void cut_smooth(const uint8_t *from, int32_t stride, struct step s, uint8_t *to, int n)
-{
-    int32_t x = (int32_t)(s.x & 65535), y = (int32_t)(s.y & 65535), dx = (int32_t)s.dx, dy = (int32_t)s.dy;
-    for (int i = 0; i < n; i++, x += dx, y += dy) {
-        const uint8_t *q = from + (y >> 16) * stride + (x >> 16);
-        int u = x >> 8 & 255, v = y >> 8 & 255;
-        int top = q[0] * (256 - u) + q[1] * u, low = q[stride] * (256 - u) + q[stride + 1] * u;
-        to[i] = (uint8_t)((top * (256 - v) + low * v + 32768) >> 16);
-    }
-}
-
 /* One row that lies on the image all along (with a pixel to spare): no checks.  In parts that 32 bits can count. */
 static void cut_row(const struct repli_image *image, bool smooth, struct step s, uint8_t *to, int n)
 {
     int64_t most = (1 << 30) / (llabs(s.dx) + llabs(s.dy) + 1);
+    const uint8_t *end = image->gray + (size_t)image->width * (size_t)image->height;
     while (n > 0) {
         int part = n <= most ? n : most > 1 ? (int)most : 1;
         const uint8_t *from = image->gray + (s.y >> 16) * (ptrdiff_t)image->width + (s.x >> 16);
-        if (smooth)
-            cut_smooth(from, image->width, s, to, part);
-        else
-            cut_nearest(from, image->width, s, to, part);
+        repli_cut_row(
+            from, image->width, end, smooth,
+            (struct cut_step){(int32_t)(s.x & 65535), (int32_t)(s.y & 65535), (int32_t)s.dx, (int32_t)s.dy}, to, part);
         s.x += s.dx * part;
         s.y += s.dy * part;
         to += part;
@@ -94,6 +63,19 @@ static void cut_row(const struct repli_image *image, bool smooth, struct step s,
 static bool on_image(const struct repli_image *image, int64_t x, int64_t y)
 {
     return x >= 0 && y >= 0 && x >> 16 < image->width - 1 && y >> 16 < image->height - 1;
+}
+
+/* The pixels of a row that is cut soon: a patch jumps from row to row of a page that no cache holds, and waits for memory
+** at each. */
+static void expect_row(const struct repli_image *image, const struct step *s, int n)
+{
+    int64_t x0 = s->x >> 16, x1 = (s->x + s->dx * (n - 1)) >> 16, from = x0 < x1 ? x0 : x1, to = x0 < x1 ? x1 : x0;
+    int64_t y = (s->y + s->dy * (n / 2)) >> 16;
+    if (y < 0 || y >= image->height || from < 0 || to >= image->width)
+        return;
+    const uint8_t *row = image->gray + y * (int64_t)image->width;
+    for (int64_t x = from; x <= to; x += 64)
+        __builtin_prefetch(row + x);
 }
 
 void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p)
@@ -107,6 +89,10 @@ void repli_patch_cut(const struct repli_image *image, const double h[9], bool sm
         struct step s = {fixed(l.at.x + l.dx.x * x + l.dy.x * y) + half, fixed(l.at.y + l.dx.y * x + l.dy.y * y) + half,
                          fixed(l.dx.x * p->step), fixed(l.dx.y * p->step)};
         uint8_t *to = p->gray + (size_t)j * (size_t)p->nx;
+        struct step later = s;
+        later.x += AHEAD * fixed(l.dy.x * p->step);
+        later.y += AHEAD * fixed(l.dy.y * p->step);
+        expect_row(image, &later, p->nx);
         if (on_image(image, s.x, s.y) && on_image(image, s.x + s.dx * (p->nx - 1), s.y + s.dy * (p->nx - 1))) {
             cut_row(image, smooth, s, to, p->nx);
             continue;

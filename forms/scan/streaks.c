@@ -9,6 +9,7 @@
 #define BESIDE      4   /* pixels to either side that must be paper */
 #define EVERY       8   /* rows that are looked at */
 #define PAPER       140
+#define AHEAD       24 /* rows, whose pixels are asked for before */
 #define WIDE        1   /* pixels that are repaired on either side of a found one */
 #define MARGIN      .04 /* of the page's length */
 #define MOST        .65 /* of its rows with paper on both sides must show it, ... */
@@ -85,9 +86,12 @@ static void tally_all(const struct lines *l, int from, int to, int part, struct 
         tally_columns(l, from, to, part, t);
         return;
     }
-    for (int i = BESIDE; i < l->n - BESIDE; i++)
+    for (int i = BESIDE; i < l->n - BESIDE; i++) {
+        for (int k = from; i + AHEAD < l->n && k < to; k += 64)
+            __builtin_prefetch(place(l, i + AHEAD, k));
         for (int k = from; k < to; k += EVERY)
             count(&t[i], part, *place(l, i - BESIDE, k), *place(l, i, k), *place(l, i + BESIDE, k));
+    }
 }
 
 /* Which columns (across: which rows) are streaks; the count.  Few lines show in both margins; only those are
