@@ -65,13 +65,12 @@ static void print_human(struct repli_cli *cli, const char *name, const struct re
         printf("    %s\n", u->reason);
     for (i = 0; i < 2; i++)
         if (crops[i])
-            printf("    %s: %s\n", i ? "printed serial" : "band", repli_path_join(&cli->arena, cli->site->dir, crops[i]));
-    json_array_foreach(all, i, one)
-        printf("    %-12s side %-4s ward %-6s patient %-12s like it %3.0f %%\n", text_of(one, "sheet"),
-               text_of(one, "side"), text_of(one, "ward"), text_of(one, "patient"),
-               100 * json_number_value(json_object_get(one, "band")));
-    json_array_foreach(said, i, one)
-        printf("    %s says %s\n", text_of(one, "by"), text_of(one, "sheet"));
+            printf("    %s: %s\n", i ? "printed serial" : "band",
+                   repli_path_join(&cli->arena, cli->site->dir, crops[i]));
+    json_array_foreach(all, i, one) printf(
+        "    %-12s side %-4s ward %-6s patient %-12s like it %3.0f %%\n", text_of(one, "sheet"), text_of(one, "side"),
+        text_of(one, "ward"), text_of(one, "patient"), 100 * json_number_value(json_object_get(one, "band")));
+    json_array_foreach(said, i, one) printf("    %s says %s\n", text_of(one, "by"), text_of(one, "sheet"));
 }
 
 static enum repli_status show(struct repli_cli *cli, const struct repli_unread *u)
@@ -79,8 +78,7 @@ static enum repli_status show(struct repli_cli *cli, const struct repli_unread *
     const char *crops[2] = {NULL, NULL};
     struct repli_said *said = NULL;
     size_t nsaid = 0;
-    enum repli_status s =
-        repli_scan_look(cli->site, u->sha256, u->page, u->result, &cli->arena, crops, &cli->err);
+    enum repli_status s = repli_scan_look(cli->site, u->sha256, u->page, u->result, &cli->arena, crops, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_said(cli->ledger, u->image_id, u->page, &cli->arena, &said, &nsaid, &cli->err);
     if (s != REPLI_OK)
@@ -216,7 +214,8 @@ int repli_cmd_review_assign(struct repli_cli *cli, const char *image, const char
     uint64_t serial = 0, agreed = 0;
     const char *two[2];
     if (!by)
-        return repli_cli_usage(cli, "who says so? add --by PERSON; it takes two people, together or one after the other");
+        return repli_cli_usage(cli,
+                               "who says so? add --by PERSON; it takes two people, together or one after the other");
     if (repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     for (size_t i = 0; by[i]; i++)

@@ -1,6 +1,6 @@
-/* One row of samples along a page: the innermost loop of reading.  Eight at a time where the processor can (SSSE3: all of
-** them since 2006), with the very results of the plain loops: near straight paper eight samples lie within sixteen
-** pixels of one row, and a shuffle picks them. */
+/* One row of samples along a page: the innermost loop of reading.  Eight at a time where the processor can
+** (SSSE3: all since 2006), with the very results of the plain loops: on near straight paper eight samples lie within
+** sixteen pixels of one row, and a shuffle picks them. */
 #include "ink.h"
 
 #include <stdlib.h>
@@ -69,8 +69,7 @@ SSSE3 static inline __m128i mix_rounded(__m128i a, __m128i wa, __m128i b, __m128
             bh = _mm_mulhi_epu16(b, wb), half = _mm_set1_epi32(32768);
     __m128i low = _mm_add_epi32(_mm_unpacklo_epi16(al, ah), _mm_unpacklo_epi16(bl, bh)),
             high = _mm_add_epi32(_mm_unpackhi_epi16(al, ah), _mm_unpackhi_epi16(bl, bh));
-    return _mm_packs_epi32(_mm_srli_epi32(_mm_add_epi32(low, half), 16),
-                           _mm_srli_epi32(_mm_add_epi32(high, half), 16));
+    return _mm_packs_epi32(_mm_srli_epi32(_mm_add_epi32(low, half), 16), _mm_srli_epi32(_mm_add_epi32(high, half), 16));
 }
 
 /* Eight samples whose rows of pixels are the same. */
@@ -82,8 +81,8 @@ SSSE3 static void smooth_eight(const uint8_t *from, int32_t stride, struct cut_s
     __m128i x[2], top = row_at(row), low = row_at(row + stride);
     columns(&s, x);
     __m128i p = picks(x), q = _mm_add_epi8(p, one);
-    __m128i u = _mm_packs_epi32(_mm_and_si128(_mm_srai_epi32(x[0], 8), byte),
-                                _mm_and_si128(_mm_srai_epi32(x[1], 8), byte));
+    __m128i u =
+        _mm_packs_epi32(_mm_and_si128(_mm_srai_epi32(x[0], 8), byte), _mm_and_si128(_mm_srai_epi32(x[1], 8), byte));
     __m128i iu = _mm_sub_epi16(all, u);
     __m128i a = mix_words(_mm_unpacklo_epi8(_mm_shuffle_epi8(top, p), zero), iu,
                           _mm_unpacklo_epi8(_mm_shuffle_epi8(top, q), zero), u);

@@ -50,9 +50,9 @@ static void cut_row(const struct repli_image *image, bool smooth, struct step s,
     while (n > 0) {
         int part = n <= most ? n : most > 1 ? (int)most : 1;
         const uint8_t *from = image->gray + (s.y >> 16) * (ptrdiff_t)image->width + (s.x >> 16);
-        repli_cut_row(
-            from, image->width, end, smooth,
-            (struct cut_step){(int32_t)(s.x & 65535), (int32_t)(s.y & 65535), (int32_t)s.dx, (int32_t)s.dy}, to, part);
+        repli_cut_row(from, image->width, end, smooth,
+                      (struct cut_step){(int32_t)(s.x & 65535), (int32_t)(s.y & 65535), (int32_t)s.dx, (int32_t)s.dy},
+                      to, part);
         s.x += s.dx * part;
         s.y += s.dy * part;
         to += part;
@@ -65,8 +65,8 @@ static bool on_image(const struct repli_image *image, int64_t x, int64_t y)
     return x >= 0 && y >= 0 && x >> 16 < image->width - 1 && y >> 16 < image->height - 1;
 }
 
-/* The pixels of a row that is cut soon: a patch jumps from row to row of a page that no cache holds, and waits for memory
-** at each. */
+/* The pixels of a row that is cut soon: a patch jumps from row to row of a page that no cache holds, and would wait for
+** memory at each. */
 static void expect_row(const struct repli_image *image, const struct step *s, int n)
 {
     int64_t x0 = s->x >> 16, x1 = (s->x + s->dx * (n - 1)) >> 16, from = x0 < x1 ? x0 : x1, to = x0 < x1 ? x1 : x0;

@@ -15,8 +15,8 @@ struct patch {
 /* `gray` has room for nx * ny.  smooth: interpolated, else the nearest pixel. */
 void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p);
 
-/* n samples from `from` on (cut.c): where the first lies and the way to the next, in 1/65536 pixel.  All of them, smooth
-** ones with their neighbours to the right and below, lie on the image, which ends before `end`. */
+/* n samples from `from` on (cut.c): where the first lies and the way to the next, in 1/65536 pixel.  All of them,
+** smooth ones with their neighbours to the right and below, lie on the image, which ends before `end`. */
 struct cut_step {
     int32_t x, y, dx, dy;
 };

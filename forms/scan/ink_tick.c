@@ -93,8 +93,8 @@ static float side_median(const struct box *b, int side, int k)
     uint8_t v[2 * INNER + 1];
     int half = k < INNER ? k : INNER, n = 2 * half + 1, away = side < 2 ? HALF - k : HALF + k;
     bool upright = side == 0 || side == 2;
-    const uint8_t *from = upright ? b->patch.gray + (HALF - half) * SIDE + away
-                                  : b->patch.gray + away * SIDE + HALF - half;
+    const uint8_t *from =
+        upright ? b->patch.gray + (HALF - half) * SIDE + away : b->patch.gray + away * SIDE + HALF - half;
     for (int i = 0, step = upright ? SIDE : 1; i < n; i++) {
         uint8_t x = from[i * step];
         int at = i;
@@ -204,7 +204,8 @@ static void residual(const struct box *b, const float model[HALF + 1], float r[S
         to[SIDE - 1] = (raw[SIDE - 2] + 2 * raw[SIDE - 1] + raw[SIDE - 1]) / 4;
     }
     for (int j = 0; j < SIDE; j++) {
-        const float *a = row + (j ? j - 1 : j) * SIDE, *m = row + j * SIDE, *c = row + (j + 1 < SIDE ? j + 1 : j) * SIDE;
+        const float *a = row + (j ? j - 1 : j) * SIDE, *m = row + j * SIDE,
+                    *c = row + (j + 1 < SIDE ? j + 1 : j) * SIDE;
         for (int i = 0; i < SIDE; i++)
             r[j * SIDE + i] = (a[i] + 2 * m[i] + c[i]) / 4;
     }

@@ -80,17 +80,16 @@ static void set_candidates(json_t *o, const struct job *job)
         char sheet[REPLI_SERIAL_TEXT], side[32];
         repli_serial_format(c->serial, sheet);
         (void)snprintf(side, sizeof side, "%d/%d", c->side, c->sides);
-        (void)json_array_append_new(list,
-                                    json_pack("{s:s, s:s?, s:s?, s:s, s:f, s:f}", "sheet", sheet, "patient", c->patient,
-                                              "ward", c->ward, "side", side, "band",
-                                              (double)(int)(c->likeness * 1000 + .5) / 1000, "frame",
-                                              (double)(int)(c->score * 1000 + .5) / 1000));
+        (void)json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s, s:f, s:f}", "sheet", sheet, "patient",
+                                                    c->patient, "ward", c->ward, "side", side, "band",
+                                                    (double)(int)(c->likeness * 1000 + .5) / 1000, "frame",
+                                                    (double)(int)(c->score * 1000 + .5) / 1000));
     }
     (void)json_object_set_new(o, "candidates", list);
     (void)json_object_set_new(o, "out", json_integer((json_int_t)job->out));
     set_pose(o, job);
-    (void)json_object_set_new(o, "look_mm", json_pack("{s:o, s:o}", "band", box_mm(&job->look_band), "serial",
-                                                      box_mm(&job->look_serial)));
+    (void)json_object_set_new(
+        o, "look_mm", json_pack("{s:o, s:o}", "band", box_mm(&job->look_band), "serial", box_mm(&job->look_serial)));
 }
 
 /* The object with the fields behind its last member. */

@@ -14,6 +14,8 @@
 
 #include "repli/id.h"
 
+#define RIVAL .02 /* of likeness: two figures of a serial make .05 and more */
+
 static double now_ms(void)
 {
     struct timespec t;
@@ -100,14 +102,17 @@ static void refuse(struct job *job, const char *what)
     job->sheet[0] = job->digits[0] = 0;
 }
 
-/* Whom the paper is about, it must say itself.  Where people named the sheet, torn paper may say less than all of it. */
+/* Whom the paper is about, it must say itself.  Where people named the sheet, torn paper may say less than all of it,
+** but no other sheet that is still out may be more like it. */
 static bool band_allows(const struct job *job, const struct repli_image *image)
 {
     struct band_match band;
     if (!job->assigned[0])
         return repli_band_agrees(image, job->map, &job->pose);
     repli_band_match(image, job->map, &job->pose, &band);
-    return band.deny == 0 && band.agree > 0;
+    bool rival = job->ncandidates > 0 && job->candidates[0].serial != job->code.serial &&
+                 job->candidates[0].likeness > band.likeness + RIVAL;
+    return band.deny == 0 && band.agree > 0 && !rival;
 }
 
 /* Another image of a sheet that was read stays what it is. */

@@ -179,10 +179,13 @@ static void look(struct slot *s, struct job *job)
     if (job->status != REPLI_OK || (job->before && !job->replaces))
         return;
     job->status = repli_scan_decode(job, &s->worker, &job->err);
-    if (job->status == REPLI_OK && job->authentic)
-        read_sheet(s, job);
-    if (job->status == REPLI_OK && job->decoded && job->outcome == REPLI_OUTCOME_NO_CODE)
+    if (job->status != REPLI_OK)
+        return;
+    /* What people said is held against the other sheets that are still out, too. */
+    if (job->decoded && (job->outcome == REPLI_OUTCOME_NO_CODE || job->assigned[0]))
         repli_scan_candidates(job, &s->worker.page, ask_out, &(struct asking){p, job});
+    if (job->authentic)
+        read_sheet(s, job);
 }
 
 static void *run(void *arg)

@@ -115,8 +115,7 @@ static enum repli_status seen_assigned(struct job *job, int64_t scan_id, struct 
     struct repli_sheet_row *row = NULL;
     uint64_t serial = 0;
     const char *by[2] = {NULL, NULL};
-    enum repli_status s =
-        repli_ledger_assigned(l, job->file->image_id, job->page, job->arena, &serial, by, err);
+    enum repli_status s = repli_ledger_assigned(l, job->file->image_id, job->page, job->arena, &serial, by, err);
     if (s == REPLI_OK && serial)
         s = repli_ledger_sheet_get(l, serial, job->arena, &row, err);
     if (s != REPLI_OK || !row)

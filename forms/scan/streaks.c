@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BESIDE      4   /* pixels to either side that must be paper */
-#define EVERY       8   /* rows that are looked at */
+#define BESIDE      4 /* pixels to either side that must be paper */
+#define EVERY       8 /* rows that are looked at */
 #define PAPER       140
-#define AHEAD       24 /* rows, whose pixels are asked for before */
+#define AHEAD       24  /* rows, whose pixels are asked for before */
 #define WIDE        1   /* pixels that are repaired on either side of a found one */
 #define MARGIN      .04 /* of the page's length */
 #define MOST        .65 /* of its rows with paper on both sides must show it, ... */

@@ -1,5 +1,5 @@
-/* Images without a readable code.  Who an image is about is never guessed: two people who looked name its sheet, and the
-** scanner holds what they say against the paper. */
+/* Images without a readable code.  Who an image is about is never guessed: two people who looked name its sheet, and
+** the scanner holds what they say against the paper. */
 #include "repli/ledger_assign.h"
 
 #include <stdlib.h>
@@ -19,8 +19,8 @@ static enum repli_status out_sheet(sqlite3_stmt *st, struct repli_arena *a, stru
                                   .ward = repli_col_dup(a, st, 3),
                                   .side = sqlite3_column_int(st, 4),
                                   .sides = sqlite3_column_int(st, 5)};
-    enum repli_status s = repli_ledger_unpack_map(sqlite3_column_blob(st, 6), (size_t)sqlite3_column_bytes(st, 6), a,
-                                                  &o->map, &damaged);
+    enum repli_status s =
+        repli_ledger_unpack_map(sqlite3_column_blob(st, 6), (size_t)sqlite3_column_bytes(st, 6), a, &o->map, &damaged);
     if (s == REPLI_DATA)
         o->map = NULL;
     return s == REPLI_OK || s == REPLI_DATA ? REPLI_OK : repli_fail(err, s, "%s", damaged.text);
