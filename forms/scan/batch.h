@@ -116,6 +116,8 @@ double repli_scan_since(double *start);
 /* Ranks the sheets that are still out by what a page without a code shows.  `ask` has the ledger's thread answer with
 ** repli_scan_out; false: it will not answer any more. */
 void repli_scan_candidates(struct job *job, const struct repli_image *image, bool (*ask)(void *user), void *user);
+/* Does nothing lie on the glass beside the sheet?  A lid may be white or black. */
+bool repli_scan_alone(const struct repli_image *image, const struct repli_pose *pose);
 /* A page that shows nothing: no ink beyond specks. */
 bool repli_scan_blank(const struct repli_image *image);
 

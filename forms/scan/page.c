@@ -14,7 +14,8 @@
 
 #include "repli/id.h"
 
-#define RIVAL .02 /* of likeness: two figures of a serial make .05 and more */
+#define LARGER "larger than a sheet"
+#define RIVAL  .02 /* of likeness: two figures of a serial make .05 and more */
 
 static double now_ms(void)
 {
@@ -143,6 +144,11 @@ void repli_scan_register(struct job *job, const struct repli_image *image)
     job->registered = r == REPLI_REGISTERED;
     switch (r) {
     case REPLI_REGISTERED:
+        if (!repli_scan_alone(image, &job->pose)) {
+            job->registered = false;
+            not_registered(job, REPLI_OUTCOME_TWO_SHEETS, LARGER);
+            break;
+        }
         if (!band_allows(job, image)) {
             if (job->assigned[0])
                 refuse(job, "its band");
@@ -157,7 +163,7 @@ void repli_scan_register(struct job *job, const struct repli_image *image)
         if (job->assigned[0])
             refuse(job, "its frame");
         else if (larger_than_a_sheet(job, image))
-            not_registered(job, REPLI_OUTCOME_TWO_SHEETS, "larger than a sheet");
+            not_registered(job, REPLI_OUTCOME_TWO_SHEETS, LARGER);
         else
             not_registered(job, REPLI_OUTCOME_NOT_REGISTERED, NULL);
         break;
