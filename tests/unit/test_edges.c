@@ -100,8 +100,7 @@ static struct repli_image on_glass(struct repli_image page, uint8_t lid, bool fa
     for (size_t y = 0; y < (size_t)page.height; y++)
         for (size_t x = 0; x < w; x++) { /* lenses are not so sharp that there were two levels */
             const uint8_t *row = page.gray + w * y;
-            glass.gray[all * y + left + x] =
-                (uint8_t)((row[x ? x - 1 : x] + 2 * row[x] + row[x + 1 < w ? x + 1 : x]) / 4);
+            glass.gray[all * y + left + x] = (uint8_t)((row[x] + row[x + 1 < w ? x + 1 : x]) / 2);
         }
     picture_done(&page);
     return glass;
