@@ -11,7 +11,7 @@
 static const char help[] =
     "usage: repli form list\n"
     "       repli form check [FORM]...\n"
-    "       repli form preview FORM [--lang fr] [--of usual|bare|full] [--age H] -o FILE.pdf\n"
+    "       repli form preview FORM [--lang fr] [--of usual|bare|full|downtime|blank] [--age H] -o FILE.pdf\n"
     "\n"
     "Looks at the forms that Repli prints.  A form is a template, a text file that can be edited without a "
     "programmer:\n"
@@ -24,7 +24,8 @@ static const char help[] =
     "  preview   writes the form as a PDF with invented data, marked as a drill: for looking at, never for use\n"
     "\n"
     "  --lang L  language of the preview (default: the site's, else fr)\n"
-    "  --of D    data of the preview: usual, bare (nothing was transmitted) or full (long names, many values)\n"
+    "  --of D    data of the preview: usual, bare (nothing was transmitted), full (long names, many values),\n"
+    "            downtime (a downtime number) or blank (nobody)\n"
     "  --age H   hours between the data and the print (default 1): shows the warnings of old data\n"
     "  --at T    time at which the preview was printed, as it says\n"
     "  --json    list and check: one JSON object a line\n"

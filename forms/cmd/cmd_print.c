@@ -36,9 +36,20 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
         return repli_cli_usage(cli, "--resume BED goes on with one ward: repli print WARD --resume BED");
     bool of_ward = false;
     if (o->pack && !repli_pack_known(o->pack, &of_ward))
-        return repli_cli_usage(cli,
-                               "there is no pack '%s' in this version (%s): now, shift, logs, or the forms of --form",
-                               o->pack, REPLI_VERSION);
+        return repli_cli_usage(
+            cli,
+            "there is no pack '%s' in this version (%s): now, shift, logs, admission, spares, or the "
+            "forms of --form",
+            o->pack, REPLI_VERSION);
+    bool nobody = o->pack && (strcmp(o->pack, "admission") == 0 || strcmp(o->pack, "spares") == 0);
+    if (nobody && (!o->nwords || o->resume))
+        return repli_cli_usage(cli, "--pack %s is for one ward: repli print WARD --pack %s", o->pack, o->pack);
+    if (o->count && (!nobody || strcmp(o->pack, "spares") == 0))
+        return repli_cli_usage(cli, "--count says how many packs of --pack admission");
+    if (o->count && !repli_integer(o->count, 1, 100, &n))
+        return repli_cli_usage(cli, "--count is a whole number of packs, 1 to 100, not '%s'", o->count);
+    o->npacks = (int)n;
+    n = 0;
     if (o->pack && o->forms)
         return repli_cli_usage(cli, "--pack and --form both say what to print: leave one of them out");
     if (o->all && o->out)
@@ -67,11 +78,12 @@ static json_t *lines(const char *notes)
 
 static void report_json(const struct repli_print_result *r)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
-                          r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients",
-                          (json_int_t)r->patients, "skipped", lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc,
-                          "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer,
-                          "job", r->printer ? json_integer(r->job) : json_null());
+    json_t *o =
+        json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
+                  r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients,
+                  "skipped", lines(r->notes), "numbers", lines(r->numbers ? r->numbers : ""), "data_utc",
+                  (json_int_t)r->pack.data_utc, "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill,
+                  "printer", r->printer, "job", r->printer ? json_integer(r->job) : json_null());
     repli_cli_json(o);
 }
 
@@ -91,10 +103,17 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         printf("  ward %s: ", r->pack.ward);
     else
         printf("  ");
-    if (r->patients > 0) /* none: sheets about the ward alone */
+    if (r->numbers)
+        printf("%zu admission pack%s, ", r->patients, r->patients == 1 ? "" : "s");
+    else if (r->patients > 0) /* none: sheets about the ward alone */
         printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
     printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
-    report_age(cli, &r->pack);
+    if (!r->numbers)
+        report_age(cli, &r->pack);
+    for (const char *p = r->numbers ? r->numbers : "", *end; *p; p = *end ? end + 1 : end) {
+        end = p + strcspn(p, "\n");
+        printf("  %.*s\n", (int)(end - p), p);
+    }
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
     if (r->printer)
@@ -118,8 +137,10 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .patient = o->patient,
                                           .forms = o->forms,
                                           .pack = o->pack,
+                                          .count = o->npacks,
                                           .lang = o->lang,
                                           .from_bed = o->resume,
+                                          .audit = o->audit,
                                           .printer = o->printer,
                                           .window_hours = o->window_hours,
                                           .press = place ? place->press : NULL,
@@ -154,6 +175,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         {"--resume", REPLI_OPT_TEXT, &o.resume},   {"--reason", REPLI_OPT_TEXT, &o.reason},
         {"--printer", REPLI_OPT_TEXT, &o.printer}, {"--jobs", REPLI_OPT_TEXT, &o.jobs},
         {"--worker", REPLI_OPT_TEXT, &o.worker},   {"--drill", REPLI_OPT_FLAG, &drill},
+        {"--count", REPLI_OPT_TEXT, &o.count},
     };
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &o.nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -176,7 +198,7 @@ const struct repli_command repli_cmd_print = {
     .summary = "a ward's pack: pre-filled forms as one PDF",
     .help =
         "usage: repli print WARD | --all | --patient ID  [--pack NAME | --form ID...] [--lang LANG] [--window H]\n"
-        "                   [--resume BED] [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
+        "                   [--resume BED] [--count N] [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
         "\n"
         "Makes a PDF of pre-filled forms for every patient of a ward, from the newest good snapshot.  It needs\n"
         "neither the record nor the network.  Use it at the start of an outage, and again at every shift; every\n"
@@ -192,6 +214,10 @@ const struct repli_command repli_cmd_print = {
         "                 (observations); the same as no --pack, unless site.yaml has a `pack:` for the ward\n"
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
+        "  --pack admission   for people who come while the computers are dark: the registration sheet and blank\n"
+        "                 forms, all with one downtime number; --count N: so many packs (1 to 100)\n"
+        "  --pack spares  for the cupboard: blank sheets of the ward's forms for a fifth of its beds, and five\n"
+        "                 admission packs\n"
         "  --form ID      only this form (again for more)\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"
@@ -209,7 +235,8 @@ const struct repli_command repli_cmd_print = {
         "damaged\n"
         "and this paper is older than it should be.\n"
         "\n"
-        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), data_utc, printed_utc, "
+        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), numbers, data_utc, "
+        "printed_utc, "
         "drill,\n"
         "printer, job (null: not sent to one).\n"
         "\n"

@@ -8,12 +8,13 @@
 
 struct print_options {
     bool all, changed;
-    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs;
-    const char *worker; /* inside `print --all`: "SNAPSHOT PASSED-OVER" of the process that started this one */
+    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs, *count;
+    const char *worker; /* inside `print --all`: "PASSED-OVER HEAD SNAPSHOT" of the process that started this one */
+    const char *audit;  /* of --all: the head as it was before the first ward, whoever prints first */
     const char **forms;
     const char *const *words;
     size_t nwords;
-    int window_hours, njobs; /* of `window` and `jobs`; 0 = not said */
+    int window_hours, njobs, npacks; /* of `window`, `jobs`, `count`; 0 = not said */
 };
 
 /* Where a pack of --all stands among the others. */

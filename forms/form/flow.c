@@ -72,10 +72,18 @@ int32_t repli_flow_take(struct flow *flow, int32_t height_um, int32_t gap_um)
     return y;
 }
 
+bool repli_flow_nobody(const struct flow *flow)
+{
+    enum repli_subject_kind subject = flow->in->subject ? flow->in->subject : flow->form->subject;
+    return subject == REPLI_SUBJECT_DOWNTIME || subject == REPLI_SUBJECT_BLANK;
+}
+
 /* The days of the window as a range for a written day; open when the window runs over the end of a month. */
 static struct repli_range window_days(const struct flow *flow)
 {
     struct repli_civil from, to;
+    if (repli_flow_nobody(flow)) /* kept in a cupboard until it is needed */
+        return (struct repli_range){0};
     repli_zone_civil(flow->in->zone, flow->in->window_utc, &from);
     repli_zone_civil(flow->in->zone, flow->in->window_utc + (int64_t)flow->in->window_hours * 3600 - 1, &to);
     if (from.month != to.month || from.year != to.year)
@@ -191,26 +199,61 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
     }
 }
 
+/* The rest of a key, behind what the row says. */
+static const char *field_key(struct flow *flow, const struct field_spec *spec, const char *key)
+{
+    const struct capture_spec *k = &spec->capture;
+    if (k->sum)
+        return repli_arena_printf(flow->a, "{\"sum\":\"%s\",\"of\":\"%s\"}", k->sum, k->of);
+    if (k->direction && !strstr(key, "\"hour\"")) {
+        flow->trouble.node = spec->node;
+        repli_trouble(&flow->trouble, "an amount stands in a block whose `marks` are hours: 06, 07 ...");
+    }
+    const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
+    const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
+    const char *direction = k->direction ? repli_arena_printf(flow->a, ",\"direction\":\"%s\"", k->direction) : "";
+    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s}", key, k->system, k->code,
+                              unit, display, direction, k->each ? ",\"each\":true" : "");
+}
+
+/* Does field `i` belong to the capture of the field `value`?  Others of the row do, but those of another one alone. */
+static bool belongs(const struct side_build *s, size_t i, size_t value)
+{
+    const struct field_spec *f = s->specs[i];
+    if (!s->fields[i].role || (i != value && f->capture.kind))
+        return false;
+    return !f->of || strcmp(f->of, s->specs[value]->id) == 0;
+}
+
+/* The day that is written once for a whole chart of hours; SIZE_MAX: none on this side. */
+static size_t first_day(const struct side_build *s)
+{
+    for (size_t i = 0; i < s->nfields; i++)
+        if (s->fields[i].role && strcmp(s->fields[i].role, "first_day") == 0)
+            return i;
+    return SIZE_MAX;
+}
+
 static void add_capture(struct flow *flow, struct side_build *s, size_t from, size_t value, const char *key)
 {
     const struct field_spec *spec = s->specs[value];
     struct repli_capture *c = new_capture(flow, s);
-    size_t room = s->nfields - from;
+    size_t room = s->nfields - from + 1, day = spec->capture.direction ? first_day(s) : SIZE_MAX;
     *c = (struct repli_capture){.id = s->fields[value].id, .kind = spec->capture.kind};
-    const struct capture_spec *k = &spec->capture;
-    const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
-    const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
-    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s}", key, k->system, k->code,
-                                unit, display);
+    c->key = field_key(flow, spec, key);
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {
-        const char *role = s->fields[i].role;
-        if (!role || (i != value && s->specs[i]->capture.kind))
+        if (!belongs(s, i, value))
             continue;
         s->fields[i].capture = c->kind;
-        c->roles[c->nmembers] = role;
+        c->roles[c->nmembers] = s->fields[i].role;
         c->fields[c->nmembers++] = i;
+    }
+    if (day != SIZE_MAX) {
+        s->fields[day].capture = c->kind;
+        c->roles[c->nmembers] = s->fields[day].role;
+        c->fields[c->nmembers++] = day;
     }
     s->fields[value].key = c->key;
 }
@@ -250,6 +293,11 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
 const char *repli_flow_put(struct flow *flow, const char *text)
 {
     const struct repli_layout_in *in = flow->in;
+    if (text && repli_flow_nobody(flow)) { /* whenever it will be used */
+        text = repli_form_put(text, "taken", "\xE2\x80\x94", flow->a);
+        text = repli_form_put(text, "start", "\xE2\x80\xA6", flow->a);
+        return repli_form_put(text, "end", "\xE2\x80\xA6", flow->a);
+    }
     const char *taken = in->taken_utc ? repli_form_time(flow->form, in->zone, in->taken_utc, false, flow->a)
                                       : flow->form->t[TEXT_UNKNOWN];
     if (!text || !strchr(text, '{'))

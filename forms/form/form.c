@@ -109,14 +109,13 @@ static enum repli_status try_out(const struct repli_form *form, struct repli_err
     if (repli_zone_open("Europe/Brussels", &zone, err) != REPLI_OK)
         return err ? err->status : REPLI_IO;
     enum repli_status status = REPLI_OK;
-    for (int kind = 0; kind < SAMPLE_KINDS && status == REPLI_OK; kind++) {
+    for (int kind = 0; kind < SAMPLE_ALL && status == REPLI_OK; kind++) {
         struct repli_arena a = {0};
         struct repli_layout layout;
-        struct repli_layout_in in = {.form = form,
-                                     .data = repli_sample((enum sample_kind)kind, &a),
-                                     .zone = zone,
-                                     .window_utc = 1795392000,
-                                     .window_hours = form->window_hours};
+        struct repli_layout_in in = {
+            .form = form, .zone = zone, .window_utc = 1795392000, .window_hours = form->window_hours};
+        if (!repli_sample_in((enum sample_kind)kind, &in, &a))
+            continue;
         status = repli_layout_make(&in, &a, &layout, err);
         repli_arena_done(&a);
     }

@@ -142,6 +142,17 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
     _(VERSO, "VERSO: write nothing here") \
     _(DRAFT, "draft, not approved") \
     _(CONTINUED, "continued")
+/* On sheets about nobody whom the record knows: any patient's form may be printed so, and no place on it depends on
+** these words, so that they are no part of a form's hash. */
+#define FORM_NOBODY_TEXTS(_) \
+    _(NO_DATA, "nothing here is from the record") \
+    _(ALIAS, "called") \
+    _(NAME, "name") \
+    _(SEX, "sex") \
+    _(LABEL_HERE, "label, once known") \
+    _(LABEL_PATIENT, "patient label") \
+    _(NO_PATIENT, "no patient yet: label, or name and number")                                                         \
+    _(NUMBER, "no. {n}")
 /* And on sheets about a ward, which have no patient band. */
 #define FORM_WARD_TEXTS(_) \
     _(BEDS, "{n} beds") \
@@ -152,7 +163,9 @@ enum form_text {
 #define FORM_TEXT_ENUM(name, english) TEXT_##name,
     FORM_TEXTS(FORM_TEXT_ENUM) TEXT_WARD, /* the first of a ward's */
     TEXT_BEFORE_WARD = TEXT_WARD - 1,
-    FORM_WARD_TEXTS(FORM_TEXT_ENUM)
+    FORM_WARD_TEXTS(FORM_TEXT_ENUM) TEXT_NOBODY, /* the first of nobody's */
+    TEXT_BEFORE_NOBODY = TEXT_NOBODY - 1,
+    FORM_NOBODY_TEXTS(FORM_TEXT_ENUM)
 #undef FORM_TEXT_ENUM
         TEXT_COUNT
 };
@@ -168,6 +181,8 @@ enum repli_status repli_lang_load(const char *file, const char *data, size_t len
                                   struct language *out, struct repli_err *err);
 /* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
 const char *repli_form_text(struct repli_form *form, const char *english);
+/* The same without remembering: a word that is no part of the form's hash. */
+const char *repli_form_word(const struct repli_form *form, const char *english);
 const char *repli_form_used(const struct repli_form *form, const char *english); /* of a text that loading registered */
 char *repli_form_date(const struct repli_form *form, const char *iso,
                       struct repli_arena *a); /* "14-mars-1962"; partial dates too */
@@ -185,11 +200,14 @@ struct band_row {
 };
 struct capture_spec {
     const char *kind, *system, *code, *unit, *display; /* kind NULL = none; display: the label in English */
+    const char *direction, *sum, *of; /* fluid: `in` or `out` of an amount; a sum: in, out or net, of which block */
+    bool each;                        /* observation: of several things of one patient, each with its own value */
 };
 struct field_spec {
     const struct repli_yaml *node;
     enum repli_field_kind kind;
     const char *id, *label, *role, *group, *unit, *cells;
+    const char *of; /* the field whose capture this one belongs to alone; NULL: to all beside it */
     struct capture_spec capture;
     int tier, decimals;
     size_t ncells;
@@ -221,7 +239,7 @@ struct row_kind {
 };
 extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
     repli_row_zone, repli_row_chart, repli_row_table, repli_row_list, repli_row_banner, repli_row_block,
-    repli_row_orders, repli_row_asneeded, repli_row_beds;
+    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_injections;
 
 struct repli_form {
     struct repli_arena arena;
@@ -237,15 +255,16 @@ struct repli_form {
     size_t nrows;
     struct row *top; /* rows that begin every side */
     size_t ntop;
-    const char *bottom;  /* small print that ends every side, or NULL */
-    struct drugs *drugs; /* NULL: the form prints no drugs */
-    const char **words;  /* WORD_*: NULL without orders */
+    const char *bottom;    /* small print that ends every side, or NULL */
+    struct drugs *drugs;   /* NULL: the form prints no drugs */
+    struct wanted *wanted; /* NULL: for everybody */
+    const char **words;    /* WORD_*: NULL without orders */
     struct language language;
     struct used_text *used;
     size_t nused, capused;
     const char **missing;
     size_t nmissing;
-    const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient */
+    const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient; those of nobody: on forms of wards */
 };
 
 /* ---- load.c */
@@ -253,6 +272,8 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
 /* `kind` of a capture that a whole line or block is, one of `kinds`; NULL stays NULL when there is none. */
 enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
                                   const char **what, struct repli_err *err);
+/* ---- wanted.c: `for` at the head of a template */
+enum repli_status repli_wanted_load(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err);
 /* ---- load_field.c */
 enum repli_status repli_load_field(struct repli_form *form, const struct repli_yaml *node, struct field_spec *out,
                                    struct repli_err *err);
@@ -302,6 +323,8 @@ struct flow {
 };
 /* A text of a template with {taken} (time of the data), {start} and {end} (of the window) filled in. */
 const char *repli_flow_put(struct flow *flow, const char *text);
+/* Is the sheet about nobody whom the record knows: a downtime number, or a blank one? */
+bool repli_flow_nobody(const struct flow *flow);
 /* Where a text belongs: with every patient's (fixed) or with this one's data. */
 struct pen *repli_flow_pen(struct flow *flow, const char *text);
 struct side_build *repli_flow_side(struct flow *flow); /* the current one */
@@ -356,7 +379,17 @@ void repli_draw_comb(struct flow *flow, const struct field_spec *spec, const cha
 void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
 
 /* ---- sample.c: data for trial layouts and previews */
-enum sample_kind { SAMPLE_BARE, SAMPLE_USUAL, SAMPLE_FULL, SAMPLE_KINDS };
+enum sample_kind {
+    SAMPLE_BARE,
+    SAMPLE_USUAL,
+    SAMPLE_FULL,
+    SAMPLE_KINDS,
+    SAMPLE_DOWNTIME = SAMPLE_KINDS,
+    SAMPLE_BLANK,
+    SAMPLE_ALL
+};
+/* Sets `data` and `subject` of a layout of this kind; false: the form is never printed for such a subject. */
+bool repli_sample_in(enum sample_kind kind, struct repli_layout_in *in, struct repli_arena *a);
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
 /* ---- sample_orders.c: orders and doses for it; sixty of them, and thirty allergies, where it is to be full */
 void repli_sample_orders(enum sample_kind kind, struct repli_datasets *all, struct repli_arena *a);
@@ -367,6 +400,9 @@ void repli_sample_census(enum sample_kind kind, struct repli_dataset *set, struc
 /* "VAN DEN BERGHE, Maria"; any part may be NULL. */
 const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole);
 const char *repli_form_sex(const struct repli_form *form, const char *gender); /* FHIR code, or NULL */
+/* nobody.c: band and foot of a sheet about nobody whom the record knows. */
+void repli_nobody_band(struct flow *flow, struct side_build *side);
+const char *repli_nobody_foot(struct flow *flow);
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out);
 extern const struct repli_box repli_code_boxes[2];
 extern const struct repli_point repli_mark_points[5];

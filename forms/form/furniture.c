@@ -325,8 +325,9 @@ static void foot_name(struct flow *flow, struct pen *pen)
     const char *birth = repli_form_date(flow->form, cell(flow, "patient", "birth_date"), flow->a);
     const char *const *t = flow->form->t, *mrn = cell(flow, "patient", "identifier");
     const char *who =
-        flow->form->subject == REPLI_SUBJECT_WARD
-            ? ward_title(flow)
+        flow->form->subject == REPLI_SUBJECT_WARD ? ward_title(flow)
+        : repli_flow_nobody(flow)
+            ? repli_nobody_foot(flow)
             : repli_arena_printf(flow->a, "%s \xC2\xB7 %s \xC2\xB7 %s %s", patient_name(flow),
                                  birth ? birth : t[TEXT_UNKNOWN], t[TEXT_PATIENT_NO], mrn ? mrn : t[TEXT_UNKNOWN]);
     const char *text = pen->replaced ? repli_arena_printf(flow->a, "%s \xC2\xB7 %s", who, t[TEXT_NO_GLYPH]) : who;
@@ -361,6 +362,8 @@ void repli_furniture(struct flow *flow, struct side_build *side, int number, int
     repli_pen_line(&side->fixed, FOOT_X, MM(267.4), BODY_X1, MM(267.4), MM(0.5), 0);
     if (of_ward)
         ward_band(flow, side);
+    else if (repli_flow_nobody(flow))
+        repli_nobody_band(flow, side);
     else
         band(flow, side);
     foot_name(flow, &side->filled);

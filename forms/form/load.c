@@ -8,7 +8,7 @@
 static const struct row_kind *const row_kinds[] = {
     &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded, &repli_row_title,
     &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,     &repli_row_zone,
-    &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds};
+    &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds,     &repli_row_injections};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
@@ -31,6 +31,10 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
 {
     const struct repli_yaml *list = repli_yaml_get(root, "datasets");
     bool patient = false, stay = false, ward = false;
+    if (!list && form->subject == REPLI_SUBJECT_BLANK) {
+        form->datasets = repli_arena_array(&form->arena, 1, sizeof *form->datasets);
+        return REPLI_OK;
+    }
     if (!list || list->kind != REPLI_YAML_LIST)
         return repli_yaml_fail(list ? list : root, err, "`datasets` must be a list: what the form is filled from");
     form->datasets = repli_arena_array(&form->arena, list->count + 1, sizeof *form->datasets);
@@ -50,11 +54,28 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
                            : repli_yaml_fail(list, err, "`datasets` must name patient and stay: the band needs them");
 }
 
+static bool subject_of(const char *word, enum repli_subject_kind *subject)
+{
+    static const struct {
+        const char *word;
+        enum repli_subject_kind kind;
+    } words[] = {{"patient", REPLI_SUBJECT_PATIENT},
+                 {"ward", REPLI_SUBJECT_WARD},
+                 {"downtime", REPLI_SUBJECT_DOWNTIME},
+                 {"blank", REPLI_SUBJECT_BLANK}};
+    for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].word, word) == 0) {
+            *subject = words[i].kind;
+            return true;
+        }
+    return false;
+}
+
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
     static const char *const keys[] = {"form",         "number",        "version",  "title",    "subject",
                                        "window_hours", "min_age_years", "approved", "datasets", "drugs",
-                                       "top",          "bottom",        "body",     NULL};
+                                       "top",          "bottom",        "body",     "for",      NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0;
     const char *id = NULL, *subject = NULL;
     if (repli_yaml_only(root, keys, err) != REPLI_OK || repli_yaml_text(root, "form", &id, err) != REPLI_OK ||
@@ -71,11 +92,10 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
     if (number == 0 || version == 0)
         return repli_yaml_fail(root, err, "`number` (this form's own, for ever) and `version` (counts up) are needed");
     bool of_ward = subject && strcmp(subject, "ward") == 0;
-    if (!of_ward && (!subject || strcmp(subject, "patient") != 0))
-        return repli_yaml_fail(root, err, "`subject` must be patient or ward");
+    if (!subject_of(subject, &form->subject))
+        return repli_yaml_fail(root, err, "`subject` must be patient, ward, downtime or blank");
     if (of_ward && age > 0)
         return repli_yaml_fail(repli_yaml_get(root, "min_age_years"), err, "a ward has no age");
-    form->subject = of_ward ? REPLI_SUBJECT_WARD : REPLI_SUBJECT_PATIENT;
     form->id = id;
     form->number = (int)number;
     form->version = (int)version;
@@ -134,7 +154,7 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     if (!row->kind)
         return repli_yaml_fail(node, err,
                                "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                               "chart, table, list, banner, block, orders, asneeded, beds");
+                               "chart, table, list, banner, block, orders, asneeded, beds, injections");
     row->gap_um = row->kind->gap_um;
     if (load_when(node, row, err) != REPLI_OK)
         return REPLI_DATA;
@@ -161,11 +181,11 @@ static void load_furniture(struct repli_form *form, size_t from, size_t to)
 {
     static const char *const english[] = {
 #define ENGLISH(name, text) text,
-        FORM_TEXTS(ENGLISH) FORM_WARD_TEXTS(ENGLISH)
+        FORM_TEXTS(ENGLISH) FORM_WARD_TEXTS(ENGLISH) FORM_NOBODY_TEXTS(ENGLISH)
 #undef ENGLISH
     };
     for (size_t i = from; i < to; i++)
-        form->t[i] = repli_form_text(form, english[i]);
+        form->t[i] = i < TEXT_NOBODY ? repli_form_text(form, english[i]) : repli_form_word(form, english[i]);
 }
 
 enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err)
@@ -179,8 +199,10 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
     if (load_head(form, root, err) != REPLI_OK)
         return REPLI_DATA;
     if (form->subject == REPLI_SUBJECT_WARD)
-        load_furniture(form, TEXT_WARD, TEXT_COUNT);
-    if (repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
+        load_furniture(form, TEXT_WARD, TEXT_NOBODY);
+    else
+        load_furniture(form, TEXT_NOBODY, TEXT_COUNT);
+    if (repli_wanted_load(form, root, err) != REPLI_OK || repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
         repli_load_text(form, root, "bottom", false, &form->bottom, err) != REPLI_OK ||
         (repli_yaml_get(root, "top") && load_rows(form, root, "top", &form->top, &form->ntop, err) != REPLI_OK))
         return REPLI_DATA;

@@ -2,14 +2,19 @@
 #include <inttypes.h>
 
 #include "orders.h"
+#include "repli/serial.h"
 
 enum { PLAIN_HOURS = 4, BAR_HOURS = 12, BORDER_HOURS = 24 };
+enum { FOOT_ROOM = 149600, AUDIT_ROOM = 30000 };
 
 /* "données au 23-nov-2026 02:00 · imprimé le 23-nov 15:10 · âge 13 h 10"; the year of printing where it is another. */
 static const char *freshness(const struct repli_overlay_in *in, int64_t age_s, bool mark, struct repli_arena *a)
 {
     const char *const *t = in->form->t;
     struct repli_civil data, print;
+    if (in->data_utc == 0)
+        return repli_arena_printf(a, "%s \xC2\xB7 %s %s", t[TEXT_NO_DATA], t[TEXT_PRINTED],
+                                  repli_form_time(in->form, in->zone, in->print_utc, true, a));
     repli_zone_civil(in->zone, in->data_utc, &data);
     repli_zone_civil(in->zone, in->print_utc, &print);
     return repli_arena_printf(a, "%s%s %s \xC2\xB7 %s %s \xC2\xB7 %s %" PRId64 "\xC2\xA0h\xC2\xA0%02" PRId64,
@@ -128,7 +133,18 @@ struct repli_printed repli_layout_serial(const char *sheet)
     return (struct repli_printed){MM(173.4) - width, MM(37.6), STYLE_STRONG.face, STYLE_STRONG.cpt, sheet};
 }
 
-static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, bool strong,
+/* A blank sheet's short number, the end of its serial's counter: what "continues on no." asks for. */
+static void short_number(struct pen *pen, const struct repli_overlay_in *in, struct repli_arena *a)
+{
+    uint64_t serial = 0;
+    if (in->data_utc != 0 || in->side->map.patient || in->side->map.verso || !repli_serial_parse(in->sheet, &serial))
+        return;
+    const char *number = repli_arena_printf(a, "%04u", (unsigned)(repli_serial_counter(serial) % 10000));
+    repli_pen_text(pen, STYLE_DATA, ALIGN_RIGHT, MM(173.4), MM(30.2), MM(28),
+                   repli_form_put(in->form->t[TEXT_NUMBER], "n", number, a));
+}
+
+static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, int32_t room, bool strong,
                  struct repli_arena *a)
 {
     const struct repli_page_map *m = &in->side->map;
@@ -148,8 +164,19 @@ static void foot(struct pen *pen, const struct repli_overlay_in *in, const char 
     repli_pen_text(pen, STYLE_CAPTION, ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
     repli_pen_text(pen, STYLE_STRONG, ALIGN_RIGHT, MM(173.4), MM(37.6), MM(28), in->sheet);
     enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
-    struct style style = {face, repli_pen_fit(face, sizes, MM(149.6), text)};
-    repli_pen_text(pen, style, ALIGN_LEFT, MM(44), MM(288.0), MM(149.6), text);
+    struct style style = {face, repli_pen_fit(face, sizes, room, text)};
+    repli_pen_text(pen, style, ALIGN_LEFT, MM(44), MM(288.0), room, text);
+    if (room < FOOT_ROOM)
+        repli_pen_text(pen, STYLE_CAPTION, ALIGN_RIGHT, MM(190), MM(288.0), AUDIT_ROOM,
+                       repli_arena_printf(a, "audit %s", in->audit));
+}
+
+/* What the foot says in `room`: it leaves out the instruction before it leaves out what the sheet is or how old it is.
+** NULL: not even that has room. */
+static const char *foot_text(int32_t room, const char *all, const char *least)
+{
+    const struct style small = {REPLI_FACE_BOLD, 700};
+    return repli_pen_width(small, all) <= room ? all : repli_pen_width(small, least) <= room ? least : NULL;
 }
 
 enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
@@ -157,7 +184,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
 {
     struct trouble trouble = {.err = err};
     struct pen pen = {.a = a, .t = &trouble};
-    int64_t age_s = in->print_utc - in->data_utc;
+    int64_t age_s = in->data_utc ? in->print_utc - in->data_utc : 0;
     if (age_s < 0)
         return repli_fail(err, REPLI_DATA,
                           "sheet %s: the data is from after the time of printing: check the computer's clock or --at",
@@ -166,16 +193,22 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
     const char *text = freshness(in, age_s, state == AGED, a), *stands = standing(in, a);
     const char *check = state == OLD ? repli_arena_printf(a, "\xE2\x96\xB2\xC2\xA0%s", ban(in, age_s)) : "";
     const char *all = joined(a, stands, joined(a, check, text));
-    struct style small = {REPLI_FACE_BOLD, 700};
+    const char *least = joined(a, stands, text);
+    int32_t beside = FOOT_ROOM - AUDIT_ROOM - MM(6); /* the head of the audit goes where what matters has room */
+    const char *with_audit = in->audit ? foot_text(beside, all, least) : NULL;
     top_line(&pen, joined(a, stands, check), text, state);
-    /* The foot has less room: it leaves out the instruction, never what the sheet is or how old it is. */
-    foot(&pen, in, repli_pen_width(small, all) <= MM(149.6) ? all : joined(a, stands, text), state != FRESH, a);
+    if (with_audit)
+        foot(&pen, in, with_audit, beside, state != FRESH, a);
+    else
+        foot(&pen, in, repli_pen_width((struct style){REPLI_FACE_BOLD, 700}, all) <= FOOT_ROOM ? all : least, FOOT_ROOM,
+             state != FRESH, a);
     if (age_s > BORDER_HOURS * 3600) {
         border(&pen, MM(6.6), MM(3.2), MM(17), MM(62.6));
         border(&pen, MM(6.6), MM(3.2), MM(74.4), MM(280));
         border(&pen, MM(201.4), MM(2.2), MM(42), MM(280));
     }
     outage(&pen, in, a);
+    short_number(&pen, in, a);
     if (in->drill)
         drill_column(&pen, in->form->t[TEXT_DRILL], a);
     for (size_t i = 0; i < 2; i++)

@@ -5,7 +5,20 @@
 
 #include "form_internal.h"
 
-static const char *const kinds[SAMPLE_KINDS] = {"bare", "usual", "full"};
+static const char *const kinds[SAMPLE_ALL] = {"bare", "usual", "full", "downtime", "blank"};
+
+/* What a form that is about nobody whom the record knows is shown of. */
+static int kind_of(const struct repli_form *form, const char *of)
+{
+    int kind = 0;
+    if (form->subject == REPLI_SUBJECT_DOWNTIME && strcmp(of, "blank") != 0)
+        return SAMPLE_DOWNTIME;
+    if (form->subject == REPLI_SUBJECT_BLANK)
+        return SAMPLE_BLANK;
+    while (kind < SAMPLE_ALL && strcmp(kinds[kind], of) != 0)
+        kind++;
+    return kind;
+}
 
 /* Digits whose first byte is no format of ours: a preview that is scanned is none of the hospital's sheets. */
 static const char *no_code(struct repli_arena *a)
@@ -19,18 +32,16 @@ enum repli_status repli_form_preview(const struct repli_form *form, const char *
                                      int64_t data_utc, int64_t print_utc, struct repli_arena *a,
                                      struct repli_preview **pages, size_t *count, struct repli_err *err)
 {
-    int kind = 0;
-    while (kind < SAMPLE_KINDS && strcmp(kinds[kind], of) != 0)
-        kind++;
-    if (kind == SAMPLE_KINDS)
-        return repli_fail(err, REPLI_USAGE, "there is no sample '%s': usual, bare or full", of);
+    int kind = kind_of(form, of);
     struct repli_layout layout;
     struct repli_layout_in in = {.form = form,
-                                 .data = repli_sample((enum sample_kind)kind, a),
                                  .zone = zone,
                                  .window_utc = print_utc / 3600 * 3600,
                                  .window_hours = form->window_hours,
-                                 .taken_utc = data_utc};
+                                 .taken_utc = kind < SAMPLE_KINDS ? data_utc : 0};
+    if (kind == SAMPLE_ALL || !repli_sample_in((enum sample_kind)kind, &in, a))
+        return repli_fail(err, REPLI_USAGE, "there is no sample '%s' of form %s: usual, bare, full, downtime or blank",
+                          of, form->id);
     if (repli_layout_make(&in, a, &layout, err) != REPLI_OK)
         return REPLI_DATA;
     struct repli_preview *out = repli_arena_array(a, layout.nsides, sizeof *out);
@@ -39,7 +50,7 @@ enum repli_status repli_form_preview(const struct repli_form *form, const char *
                                         .zone = zone,
                                         .side = &layout.sides[i],
                                         .sheet = "0000-0000-0",
-                                        .data_utc = data_utc,
+                                        .data_utc = in.taken_utc,
                                         .print_utc = print_utc,
                                         .drill = true};
         out[i].side = &layout.sides[i];

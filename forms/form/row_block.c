@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "repli/text.h"
 
-enum { ROWS_MAX = 40, LINES_MAX = 8, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
+enum { ROWS_MAX = 40, LINES_MAX = 9, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
 
 struct block_item {
     bool words, strong; /* strong: a letter or word that leads the line */
@@ -21,6 +22,7 @@ struct block_line {
 struct block_spec {
     const char *name, *title, *note, *kind, *what;
     bool frame, rule, captions_once, number, outage;
+    bool values; /* fields of it are captures of their own */
     int rows, across;
     int32_t mark_um; /* width of the marks at the left; 0: none */
     const struct repli_yaml *marks;
@@ -90,6 +92,8 @@ static enum repli_status lines_load(struct repli_form *form, const struct repli_
             repli_load_mm(&lines->items[i], "gap", 0, 60, &line->gap_um, err) != REPLI_OK ||
             line_load(form, &lines->items[i], repli_yaml_get(&lines->items[i], "items"), line, err) != REPLI_OK)
             return REPLI_DATA;
+        for (size_t k = 0; k < line->count; k++)
+            s->values = s->values || line->items[k].field.capture.kind;
     }
     return REPLI_OK;
 }
@@ -118,7 +122,8 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
 {
     static const char *const keys[] = {"block",  "only",  "title", "note",  "frame",   "rule", "captions", "rows",
                                        "across", "marks", "ask",   "lines", "capture", "gap",  "outage",   NULL};
-    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", "document", NULL};
+    static const char *const kinds[] = {"administration", "order-proposal", "allergy",  "movement",
+                                        "fluid",          "identity",       "document", NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;
@@ -141,6 +146,10 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
         return repli_yaml_fail(repli_yaml_get(node, "captions"), err, "`captions` must be: once");
     if (!s->name || !*s->name)
         return repli_yaml_fail(node, err, "a block needs a name");
+    if (s->kind && s->values)
+        return repli_yaml_fail(node, err, "either the block has a `capture`, or fields in it have their own");
+    if (s->what && strcmp(s->what, "line") == 0 && !form->drugs)
+        return repli_yaml_fail(node, err, "lines of orders need `drugs` at the head: which orders are as needed");
     if ((s->frame || s->outage) && !s->title)
         return repli_yaml_fail(node, err, "`title` is missing: a frame has a black bar with a title");
     return marks_load(node, s, err);
@@ -230,6 +239,16 @@ static int32_t row_height(const struct block_spec *s, bool captions)
     return height + (s->rule ? MM(0.9) : MM(1.0));
 }
 
+/* What a row's mark says of the values in it: on a chart of hours the hour. */
+static const char *values_key(struct flow *flow, const struct block_spec *s, int number)
+{
+    int64_t hour = 0;
+    const char *mark = s->marks ? s->marks->items[number - 1].text : NULL;
+    if (mark && strlen(mark) == 2 && repli_integer(mark, 0, 23, &hour))
+        return repli_arena_printf(flow->a, "\"block\":\"%s\",\"hour\":%d,", s->name, (int)hour);
+    return repli_arena_printf(flow->a, "\"block\":\"%s\",\"row\":%d,", s->name, number);
+}
+
 /* One thing: all its lines, and what it says to the record. */
 static void one_row(struct place *b, int number, int32_t x, int32_t y, bool captions)
 {
@@ -238,6 +257,7 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
     struct side_build *side = repli_flow_side(flow);
     size_t from = side->nfields;
     const char *prefix = s->rows == 1 ? s->name : repli_arena_printf(flow->a, "%s%d", s->name, number);
+    int64_t marked = -1;
     int shown = s->number ? repli_flow_next_order(flow) + number - 1 : number;
     if (s->mark_um) {
         const char *mark = s->number ? repli_arena_printf(flow->a, "%d", shown) : s->marks->items[number - 1].text;
@@ -254,11 +274,15 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
         one_line(b, &s->lines[i], prefix, x + s->mark_um, top + (above ? CAPTION_UM : 0), above);
         top += s->lines[i].height_um + s->lines[i].gap_um + (above ? CAPTION_UM : 0);
     }
+    if (s->values)
+        repli_flow_captures(flow, from, values_key(flow, s, number));
     if (!s->kind)
         return;
+    if (s->marks) /* "6" of a second block is the sixth line, not its first */
+        (void)repli_integer(s->marks->items[number - 1].text, 0, 999, &marked);
     struct capture_in in = {.id = prefix,
                             .kind = s->kind,
-                            .key = repli_flow_key(flow, s->kind, s->what, shown),
+                            .key = repli_flow_key(flow, s->kind, s->what, marked >= 0 ? (int)marked : shown),
                             .from = from,
                             .main = from,
                             .shared = {-1, -1}};

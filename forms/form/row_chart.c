@@ -224,6 +224,8 @@ static const char *with_month(struct flow *flow, const char *label)
 {
     const struct language *l = &flow->form->language;
     struct repli_civil from, to;
+    if (repli_flow_nobody(flow))
+        return repli_form_put(label, "month", "\xE2\x80\xA6", flow->a);
     repli_zone_civil(flow->in->zone, flow->in->window_utc, &from);
     repli_zone_civil(flow->in->zone, flow->in->window_utc + (int64_t)flow->in->window_hours * 3600 - 1, &to);
     const char *month =

@@ -266,7 +266,7 @@ static void data_rows(struct flow *flow, const struct row *row)
         int32_t y = repli_flow_take(flow, LINE_UM + s->caption_um, 0);
         captions(flow, s, BODY_X0, y);
         repli_pen_text(&repli_flow_side(flow)->filled, STYLE_LABEL, ALIGN_LEFT, BODY_X0, y + s->caption_um + MM(3.3),
-                       BODY_X1 - BODY_X0, s->empty);
+                       BODY_X1 - BODY_X0, repli_flow_nobody(flow) ? "" : s->empty);
     }
     if (side == flow->nsides && flow->y < top + s->room_um)
         flow->y = top + s->room_um;

@@ -38,7 +38,8 @@ static void title_place(struct flow *flow, const struct row *row)
         x += repli_pen_width(STYLE_DENSE, s->note) + MM(5);
     }
     if (s->right)
-        repli_pen_text(fixed(flow), STYLE_DENSE, ALIGN_RIGHT, BODY_X1, base, BODY_X1 - x, s->right);
+        repli_pen_text(repli_flow_pen(flow, s->right), STYLE_DENSE, ALIGN_RIGHT, BODY_X1, base, BODY_X1 - x,
+                       repli_flow_put(flow, s->right));
 }
 
 const struct row_kind repli_row_title = {"title", title_load, title_place, MM(1.8)};

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "repli/downtime.h"
 
 struct sample {
     const char *set, *column, *cells[12];
@@ -230,6 +231,20 @@ static void fill(struct repli_dataset *set, const struct sample *samples, size_t
         for (size_t c = 0; strcmp(samples[s].set, set->name) == 0 && c < set->ncolumns; c++)
             for (size_t r = 0; strcmp(samples[s].column, set->columns[c]) == 0 && r < set->nrows; r++)
                 set->cells[r * set->ncolumns + c] = samples[s].cells[r];
+}
+
+bool repli_sample_in(enum sample_kind kind, struct repli_layout_in *in, struct repli_arena *a)
+{
+    enum repli_subject_kind own = in->form->subject;
+    bool nobody = kind >= SAMPLE_KINDS;
+    in->subject = kind == SAMPLE_DOWNTIME ? REPLI_SUBJECT_DOWNTIME : nobody ? REPLI_SUBJECT_BLANK : own;
+    if (in->subject != own && !(nobody && own == REPLI_SUBJECT_PATIENT))
+        return false;
+    if (!nobody && (own == REPLI_SUBJECT_DOWNTIME || own == REPLI_SUBJECT_BLANK))
+        return false;
+    uint64_t number = kind == SAMPLE_DOWNTIME ? repli_downtime_make(REPLI_DOWNTIME_PATIENT, 3, 127) : 0;
+    in->data = nobody ? repli_form_nobody(in->form, number, a) : repli_sample(kind, a);
+    return true;
 }
 
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a)

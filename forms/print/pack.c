@@ -9,6 +9,7 @@
 
 #include "print/plan.h"
 #include "print/print_internal.h"
+#include "repli/audit.h"
 #include "repli/file.h"
 #include "repli/id.h"
 #include "repli/serial.h"
@@ -23,6 +24,7 @@ struct pack_run {
     struct repli_ledger *ledger;
     struct repli_pack pack;
     const char *file; /* where the PDF goes */
+    char audit[REPLI_AUDIT_HEAD];
     char (*serials)[REPLI_SERIAL_TEXT];
     char (*codes)[REPLI_PAGECODE_DIGITS + 1];
     struct repli_sheet_row *rows;
@@ -125,7 +127,8 @@ static void describe(struct pack_run *run)
     p->ward = plan->ward;
     p->what = repli_arena_strdup(&plan->arena, what.data);
     p->lang = plan->lang;
-    memcpy(p->snapshot, plan->info->id, sizeof p->snapshot);
+    if (!plan->without_data)
+        memcpy(p->snapshot, plan->info->id, sizeof p->snapshot);
     p->data_utc = plan->info->taken_utc;
     p->printed_utc = plan->now_utc;
     p->window_utc = plan->window_utc;
@@ -133,6 +136,13 @@ static void describe(struct pack_run *run)
     p->pages = (int)plan->nsheets;
     p->state = "writing";
     repli_buf_done(&what);
+}
+
+/* A blank sheet has none. */
+static const uint8_t *subject_of(const struct repli_plan *plan, const struct repli_plan_sheet *s)
+{
+    static const uint8_t none[8];
+    return s->patient ? s->patient->subject : s->subject == REPLI_SUBJECT_WARD ? plan->ward_subject : none;
 }
 
 static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial, struct repli_err *err)
@@ -148,16 +158,18 @@ static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial,
         .lang = (uint8_t)repli_lang_number(repli_form_lang(s->form->form)),
         .page = (uint8_t)s->side->map.side,
         .pages = (uint8_t)s->side->map.sides,
-        .subject_kind = s->patient ? REPLI_SUBJECT_PATIENT : REPLI_SUBJECT_WARD,
+        .subject_kind = (uint8_t)s->subject,
         .window_utc = (uint32_t)plan->window_utc,
         .window_hours = (uint8_t)s->form->window_hours,
         .flags =
-            (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0)),
+            (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0) |
+                      (s->subject == REPLI_SUBJECT_BLANK ? REPLI_FLAG_SPARE : 0)),
     };
-    memcpy(code.subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof code.subject);
+    memcpy(code.subject, subject_of(plan, s), sizeof code.subject);
     if (s->patient)
         memcpy(code.stay, s->patient->stay, sizeof code.stay);
-    memcpy(code.snapshot, plan->info->id, sizeof code.snapshot);
+    if (!plan->without_data)
+        memcpy(code.snapshot, plan->info->id, sizeof code.snapshot);
     struct repli_sheet_row *row = &run->rows[i];
     row->flags = code.flags;
     row->subject_kind = code.subject_kind;
@@ -196,7 +208,7 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     row->window_utc = plan->window_utc;
     row->window_hours = s->form->window_hours;
     memcpy(row->form_hash, s->form->hash, sizeof row->form_hash);
-    memcpy(row->subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof row->subject);
+    memcpy(row->subject, subject_of(plan, s), sizeof row->subject);
     if (s->patient) {
         memcpy(row->stay, s->patient->stay, sizeof row->stay);
         row->patient_id = s->patient->patient_id;
@@ -225,11 +237,15 @@ static enum repli_status fill_page(struct pack_run *run, size_t i, struct repli_
                                   .zone = plan->site->zone,
                                   .side = s->side,
                                   .sheet = run->serials[i],
-                                  .data_utc = plan->info->taken_utc,
+                                  .data_utc = plan->without_data ? 0 : plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
                                   .drill = plan->drill,
-                                  .note = plan->info->accepted_utc ? "UNVERIFIED SNAPSHOT" : NULL};
+                                  .audit = i > 0                  ? NULL
+                                           : plan->request->audit ? plan->request->audit
+                                                                  : run->audit,
+                                  .note =
+                                      plan->info->accepted_utc && !plan->without_data ? "UNVERIFIED SNAPSHOT" : NULL};
     enum repli_status status = repli_layout_overlay(&in, &plan->arena, overlay, err);
     run->pages[i] = (struct repli_pdf_page){.layer = s->side->layer,
                                             .fixed = &s->side->fixed,
@@ -266,6 +282,8 @@ static enum repli_status try_allot(struct pack_run *run, struct repli_err *err)
         status = repli_ledger_next(run->ledger, "serial", &next_serial, err);
     if (status == REPLI_OK)
         status = repli_ledger_next(run->ledger, "pack", &next_pack, err);
+    if (status == REPLI_OK && !run->plan->request->audit)
+        status = repli_audit_head(run->ledger, site->station, run->audit, err);
     if (status != REPLI_OK)
         return status;
     if (next_serial < 0 || next_serial + (int64_t)run->plan->nsheets > REPLI_COUNTER_MAX)
@@ -375,6 +393,7 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
     result->printer = repli_arena_strdup(a, run->printer);
     result->job = run->job;
     result->documents = run->documents;
+    result->numbers = repli_arena_strdup(a, plan->numbers);
     result->notes = repli_arena_strdup(a, plan->notes.len ? plan->notes.data : "");
 }
 

@@ -106,6 +106,12 @@ static size_t ward_forms(const struct repli_plan *plan)
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
+    for (size_t i = 0; i < plan->nforms; i++) {
+        enum repli_subject_kind kind = repli_form_subject(plan->forms[i].form);
+        if (kind == REPLI_SUBJECT_DOWNTIME || kind == REPLI_SUBJECT_BLANK)
+            return repli_fail(err, REPLI_USAGE, "form '%s' is about nobody in the record: repli print WARD --pack %s",
+                              repli_form_id(plan->forms[i].form), kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
+    }
     for (size_t i = 0; i < plan->nforms; i++)
         if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s",
@@ -117,14 +123,16 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
 static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
 {
     const struct repli_print_request *rq = plan->request;
+    if (of_ward(f) && repli_plan_of_nobody(plan))
+        return true;
     return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
 {
     const char *const *ids = NULL;
-    size_t n = 0;
-    enum repli_status status = repli_pack_forms(plan, &ids, err);
+    size_t n = 0, asked = 0;
+    enum repli_status status = repli_pack_forms(plan, &ids, &asked, err);
     while (status == REPLI_OK && ids[n])
         n++;
     plan->forms = repli_arena_array(&plan->arena, n, sizeof *plan->forms);
@@ -136,6 +144,7 @@ static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *e
         status = repli_press_form(plan->press, ids[i], plan->lang, &f->form, f->hash, err);
         if (status != REPLI_OK)
             return status;
+        f->asked = i < asked;
         plan->nforms += !unasked(plan, f);
         f->window_hours = plan->request->window_hours ? plan->request->window_hours : repli_form_window_hours(f->form);
     }
@@ -175,7 +184,7 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
                                   .zone = plan->site->zone,
                                   .side = side,
                                   .sheet = widest_sheet,
-                                  .data_utc = plan->info->taken_utc,
+                                  .data_utc = plan->without_data ? 0 : plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
                                   .drill = plan->drill};
@@ -191,17 +200,34 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     return status;
 }
 
-/* p NULL: of the ward. */
+enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli_layout_in *in,
+                                     struct repli_layout *layout, struct repli_err *err)
+{
+    struct repli_arena scratch = {0};
+    enum repli_status status = repli_layout_make(in, &plan->arena, layout, err);
+    for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
+        status = check_side(plan, in->form, &layout->sides[i], &scratch, err);
+    repli_arena_done(&scratch);
+    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
+        return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(in->form),
+                          layout->nsides);
+    return status;
+}
+
+/* p NULL: of the ward.  *wanted false: the form is not for this patient, nothing was laid out; one that was asked for
+** by name is for everybody. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
-                                 struct repli_layout *layout, struct repli_err *err)
+                                 struct repli_layout *layout, bool *wanted, struct repli_err *err)
 {
     struct repli_datasets data;
-    struct repli_arena scratch = {0};
     enum repli_status status = repli_snapshot_datasets(plan->snap, repli_form_datasets(f->form),
                                                        p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
     if (status != REPLI_OK)
         return status;
+    *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
+    if (!*wanted)
+        return REPLI_OK;
     struct repli_layout_in in = {.form = f->form,
                                  .data = &data,
                                  .zone = plan->site->zone,
@@ -209,19 +235,11 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                  .window_hours = f->window_hours,
                                  .age_band = (int)band,
                                  .taken_utc = plan->info->taken_utc};
-    status = repli_layout_make(&in, &plan->arena, layout, err);
-    for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
-        status = check_side(plan, f->form, &layout->sides[i], &scratch, err);
-    repli_arena_done(&scratch);
-    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
-        return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(f->form),
-                          layout->nsides);
-    return status;
+    return repli_plan_lay_out(plan, &in, layout, err);
 }
 
-/* p NULL: of the ward. */
-static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
-                       enum repli_age_band band, const struct repli_layout *layout)
+void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                    enum repli_subject_kind subject, enum repli_age_band band, const struct repli_layout *layout)
 {
     while (plan->nsheets + layout->nsides > plan->room) {
         size_t room = plan->room ? plan->room * 2 : 64;
@@ -229,17 +247,18 @@ static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f,
         plan->room = room;
     }
     for (size_t i = 0; i < layout->nsides; i++)
-        plan->sheets[plan->nsheets++] =
-            (struct repli_plan_sheet){.patient = p, .form = f, .side = &layout->sides[i], .age_band = band};
+        plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){
+            .patient = p, .subject = subject, .form = f, .side = &layout->sides[i], .age_band = band};
 }
 
 static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,
                                    const struct repli_snap_patient *p, const struct repli_age *age, bool *made,
-                                   struct repli_err *err)
+                                   bool *wanted, struct repli_err *err)
 {
     char why[80];
     int min = repli_form_min_age_years(f->form);
     *made = false;
+    *wanted = true;
     if (age && age->years_max < min) {
         (void)snprintf(why, sizeof why, "it is for people of %d years and older", min);
         note(plan, p, f->form, why);
@@ -248,7 +267,7 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     struct repli_layout layout = {0};
     struct repli_err mine = {0};
     enum repli_age_band band = age ? age->band : REPLI_AGE_UNKNOWN;
-    enum repli_status status = lay_out(plan, f, p, band, &layout, &mine);
+    enum repli_status status = lay_out(plan, f, p, band, &layout, wanted, &mine);
     if (status == REPLI_DATA) {
         note(plan, p, f->form, mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -256,7 +275,9 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
-    add_sheets(plan, f, p, band, &layout);
+    if (!*wanted)
+        return REPLI_OK;
+    repli_plan_add(plan, f, p, REPLI_SUBJECT_PATIENT, band, &layout);
     *made = true;
     return REPLI_OK;
 }
@@ -266,7 +287,8 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
 {
     struct repli_layout layout = {0};
     struct repli_err mine = {0};
-    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &mine);
+    bool wanted = true;
+    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &wanted, &mine);
     if (status == REPLI_DATA) {
         repli_buf_printf(&plan->notes, "ward %s: no form '%s': %s\n", plan->ward, repli_form_id(f->form), mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -274,7 +296,7 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
-    add_sheets(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout);
+    repli_plan_add(plan, f, NULL, REPLI_SUBJECT_WARD, REPLI_AGE_UNKNOWN, &layout);
     return REPLI_OK;
 }
 
@@ -285,13 +307,14 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
     bool known = repli_age_at(p->birth_date, today, &age);
     size_t made = 0, wanted = plan->nforms - ward_forms(plan);
     for (size_t i = 0; i < plan->nforms; i++) {
-        bool one;
+        bool one, for_them;
         if (of_ward(&plan->forms[i]))
             continue;
-        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, err);
+        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, &for_them, err);
         if (status != REPLI_OK)
             return status;
         made += one;
+        wanted -= !for_them;
     }
     plan->patients += made > 0;
     plan->skipped += made < wanted;
@@ -311,6 +334,8 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         status = repli_ledger_open_now(ledger, plan->ward, &plan->drill, &plan->outage_utc, err);
     if (status == REPLI_OK)
         status = open_forms(plan, err);
+    if (status == REPLI_OK && repli_plan_of_nobody(plan))
+        return repli_plan_nobody(plan, ledger, err);
     if (status == REPLI_OK)
         status = check_subjects(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)
@@ -324,5 +349,7 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
     for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
         if (plan->notes.data[i] == '\n')
             plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
-    return repli_fail(err, REPLI_DATA, "nothing to print: %s", plan->notes.len ? plan->notes.data : "no sheets");
+    return repli_fail(err, REPLI_DATA, "nothing to print: %s",
+                      plan->notes.len ? plan->notes.data
+                                      : "nobody here is one of those it is printed for (--form NAME prints it anyway)");
 }

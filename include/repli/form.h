@@ -35,7 +35,10 @@ int repli_form_number(const struct repli_form *form);        /* unique for ever 
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
-enum repli_subject_kind repli_form_subject(const struct repli_form *form); /* PATIENT, or WARD: one set of a ward */
+/* Is a pack's sheet of it for whom these rows are about?  Without rules in the template: for everybody. */
+bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
+/* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
+enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
 /* Texts that have no translation and are printed in English. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
@@ -57,8 +60,9 @@ struct repli_layout_in {
     const struct repli_zone *zone;
     int64_t window_utc; /* start */
     int window_hours;
-    int age_band;      /* enum repli_age_band */
-    int64_t taken_utc; /* of the snapshot (it is in its id); 0 = not known */
+    int age_band;                    /* enum repli_age_band */
+    enum repli_subject_kind subject; /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
+    int64_t taken_utc;               /* of the snapshot (it is in its id); 0 = not known */
 };
 
 /* Orders are printed as history, without a place to chart a dose, when the data is older than this at the end of the
@@ -66,6 +70,11 @@ struct repli_layout_in {
 ** page code: the same sheet is laid out again from them, whenever that is. */
 #define REPLI_HISTORY_HOURS 48
 bool repli_layout_history(const struct repli_layout_in *in);
+
+/* What a sheet is filled from that is about nobody the record knows: empty datasets, but number, stay and alias of a
+** downtime number (0: a blank sheet).  Such a sheet needs no snapshot: `taken_utc` is 0, its hours are those of the
+** outage it is used in. */
+struct repli_datasets *repli_form_nobody(const struct repli_form *form, uint64_t downtime, struct repli_arena *a);
 
 struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
@@ -93,11 +102,12 @@ struct repli_overlay_in {
     const struct repli_zone *zone;
     const struct repli_side *side;
     const char *sheet; /* serial text */
-    int64_t data_utc;  /* snapshot taken */
+    int64_t data_utc;  /* snapshot taken; 0 = nothing on it comes from the record */
     int64_t print_utc;
     int64_t outage_utc; /* start of the ward's open outage; 0 = none is open */
     bool drill, copy;
     const char *copy_of; /* serial this one repeats, or NULL */
+    const char *audit;   /* head of the station's audit, on the first sheet of a pack (repli/audit.h); NULL = none */
     const char *note;    /* what the reader must know about the data, before everything else; NULL = nothing */
 };
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,

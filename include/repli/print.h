@@ -59,12 +59,14 @@ struct repli_print_request {
     const char *ward;          /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
     const char *patient;       /* identifier as printed, or NULL: all of the ward */
     const char *const *forms;  /* NULL-terminated ids; NULL = `pack` */
-    const char *pack;          /* "now", "shift" or "logs"; NULL = the ward's in site.yaml, else "now" */
+    const char *pack;          /* "now", "shift", "logs", "admission", "spares"; NULL = the ward's, else "now" */
+    int count;                 /* of admission packs, each with a downtime number of its own; 0 = 1 */
     const char *lang;          /* NULL = the ward's */
     const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
     int window_hours;          /* 0 = the form's */
     struct repli_press *press; /* NULL: one is opened for this pack alone */
     const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
+    const char *audit;         /* head of the audit for its first sheet; NULL = as it stands (repli/audit.h) */
     const char *printer; /* CUPS queue that gets it as one job, a document a patient; "ward": the ward's; or NULL */
     repli_turn_fn *turn; /* NULL: take numbers at once */
     repli_progress_fn *progress; /* 0 of n: allotted; n of n: the file is safe on the disk, the pack not yet ready */
@@ -75,6 +77,7 @@ struct repli_print_result {
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */
+    const char *numbers;      /* downtime numbers and aliases that were given, one line each; NULL = none */
     const char *printer;      /* where it went as job number `job`, in so many documents; NULL = nowhere */
     int job;
     size_t documents;

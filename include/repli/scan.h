@@ -109,6 +109,10 @@ REPLI_MUST_CHECK enum repli_status repli_scan_look(const struct repli_site *site
                                                    const char *result, struct repli_arena *, const char *crops[2],
                                                    struct repli_err *err);
 
+/* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
+const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
+#define REPLI_CROP_SHEET "@sheet" /* in place of a field: the whole side, upright, file "@sheet.png" */
+
 /* Does this kernel take the filters that decoding children live under?  Without them limits remain. */
 bool repli_scan_sandboxed(void);
 

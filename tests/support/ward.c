@@ -143,6 +143,8 @@ static struct repli_page_map *make_map(const struct ward *w, struct repli_arena 
     ward_sheet_name(sheet, name);
     if (w->census)
         return ward_census_map(a, sheet, name);
+    if (w->form)
+        return ward_form_map(w, a, sheet, repli_arena_strdup(a, name));
     if (w->ink)
         return ward_mar_map(a, sheet, name);
     *map = (struct repli_page_map){.page = (int)sheet + 1,
@@ -296,7 +298,7 @@ static void fill_sheets(struct ward *w)
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);
         repli_keys_subject(w->site->keys, "urn:stay", stay, r->stay);
     }
-    int number = w->census ? 10 : w->ink ? 2 : 3;
+    int number = w->census ? 10 : w->form ? 99 : w->ink ? 2 : 3;
     const char *form = rows[0].form_id;
     must(w, repli_ledger_form_put(w->ledger, hash, form, number, 1, "fr", "frozen", WARD_WINDOW_UTC, &w->err), "form");
     must(w, repli_ledger_allot(w->ledger, &pack, rows, w->nsheets, 1, 1, &w->err), "allot");
@@ -377,7 +379,7 @@ void ward_make(struct ward *w, const char *name, size_t nsheets)
     ward_make_mar(w, name, nsheets, NULL);
 }
 
-static void make_site(struct ward *w, const char *name)
+void ward_make_site(struct ward *w, const char *name)
 {
     static const char *const people[] = {"an", "bo", "cy", "di"};
     const char *out = getenv("REPLI_TEST_OUT");
@@ -407,13 +409,13 @@ static void make_site(struct ward *w, const char *name)
 void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
 {
     *w = (struct ward){.nsheets = nsheets, .ink = written};
-    make_site(w, name);
+    ward_make_site(w, name);
 }
 
 void ward_make_census(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
 {
     *w = (struct ward){.nsheets = nsheets, .ink = written, .census = true};
-    make_site(w, name);
+    ward_make_site(w, name);
 }
 
 void ward_open(struct ward *w)
