@@ -1,6 +1,6 @@
 /* SHA-256 of long files by the processor's own instructions: libsodium's is portable C, and hashing a scan with it
-** costs a fifth of what decoding it does.  The state stays libsodium's, which pads and ends it; where the processor has no
-** such instructions, libsodium does it all.
+** costs a fifth of what decoding it does.  The state stays libsodium's, which pads and ends it; where the processor
+** has no such instructions, libsodium does it all.
 */
 #include "repli/file.h"
 

@@ -55,7 +55,7 @@ static bool walk_node(struct decoder *d, struct walk *w, qpdf_oh node, int depth
     return ok;
 }
 
-/* Nothing here would run it; but no scanner makes such files, and whoever opens the kept original may not be as deaf. */
+/* Nothing here would run it; but no scanner makes such files, and who opens the kept original may not be as deaf. */
 static bool runs_something(qpdf_data q, qpdf_oh root)
 {
     static const char *const acts[] = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/URI"};

@@ -41,7 +41,7 @@ static void number_it(struct repli_image *im, unsigned number)
 
 int main(int argc, char **argv)
 {
-    int files = argc - 3, count = argc > 3 ? atoi(argv[2]) : 0;
+    int files = argc - 3, count = argc > 3 ? (int)strtol(argv[2], NULL, 10) : 0;
     for (int k = 0; k < files; k++) {
         struct repli_image im = {0};
         struct repli_err err = {0};

@@ -12,6 +12,7 @@
 #include "repli/file.h"
 #include "repli/serial.h"
 #include "scan/decode.h"
+#include "support/paper.h"
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/scanlines.h"
@@ -217,8 +218,8 @@ static void the_band_agrees_with_the_code(void **state)
     json_decref(l.all);
 }
 
-/* A4 on A3 glass is a sheet like any other, wherever it lies, under a white lid or an open one; beside something else it
-** may be two. */
+/* A4 on A3 glass is a sheet like any other, wherever it lies, under a white lid or an open one; beside something else
+** it may be two. */
 static void on_larger_glass(void **state)
 {
     (void)state;
@@ -350,6 +351,38 @@ static void files_at_the_limits(void **state)
     json_decref(l.all);
 }
 
+/* What a PDF would do when somebody opens it, or carries in it, is named; going to a page is nothing. */
+static void scripts_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"a-js.pdf", "/OpenAction<</S/JavaScript/JS(app.alert(1))>>"},
+        {"b-launch.pdf", "/OpenAction<</S/Launch/F(cmd.exe)>>"},
+        {"c-on-print.pdf", "/AA<</WP<</S/JavaScript/JS(1)>>>>"},
+        {"d-named.pdf", "/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(1)>>]>>>>"},
+        {"e-attached.pdf", "/Names<</EmbeddedFiles<</Names[]>>>>"},
+        {"f-xfa.pdf", "/AcroForm<</Fields[]/XFA(<xdp/>)>>"},
+        {"g-view.pdf", "/OpenAction[3 0 R/Fit]/Names<</Dests<</Names[]>>>>/AcroForm<</Fields[]>>"},
+    };
+    struct scanlines l = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct paper p;
+        paper_open(&p);
+        paper_page(&p, "0 0 595 842", 0, "0 0 m", "");
+        paper_tree(&p);
+        paper_object(&p, 1);
+        fprintf(p.f, "<</Type/Catalog/Pages 2 0 R%s>>endobj\n", cases[i][1]);
+        paper_finish(&p);
+        scancase_file(cases[i][0], p.data, p.len);
+        free(p.data);
+    }
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a-js.pdf unreadable/script", "b-launch.pdf unreadable/script",
+                    "c-on-print.pdf unreadable/script", "d-named.pdf unreadable/script",
+                    "e-attached.pdf unreadable/script", "f-xfa.pdf unreadable/script", "g-view.pdf blank");
+    json_decref(l.all);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--decode") == 0)
@@ -365,6 +398,7 @@ int main(int argc, char **argv)
         TEST(shuffled_duplex),
         TEST(files_at_the_limits),
         TEST(on_larger_glass),
+        TEST(scripts_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
