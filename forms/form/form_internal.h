@@ -453,8 +453,8 @@ enum sample_kind {
     SAMPLE_BLANK,
     SAMPLE_ALL
 };
-/* Sets `data` and `subject` of a layout of this kind, at a site with that setting (NULL: the usual ones); false: the form
-** is never printed for such a subject. */
+/* Sets `data` and `subject` of a layout of this kind, at a site with that setting (NULL: the usual ones); false: the
+** form is never printed for such a subject. */
 bool repli_sample_in(enum sample_kind kind, const char *setting, struct repli_layout_in *in, struct repli_arena *a);
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
 /* The same at a site that has set something: "esi". NULL: the usual value of each setting. */
