@@ -37,7 +37,8 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
     bool of_ward = false;
     if (o->pack && !repli_pack_known(o->pack, &of_ward))
         return repli_cli_usage(cli,
-                               "there is no pack '%s' in this version (%s): now, shift, logs, or the forms of --form",
+                               "there is no pack '%s' in this version (%s): now, shift, logs, labels, or the forms of "
+                               "--form",
                                o->pack, REPLI_VERSION);
     if (o->pack && o->forms)
         return repli_cli_usage(cli, "--pack and --form both say what to print: leave one of them out");
@@ -192,6 +193,8 @@ const struct repli_command repli_cmd_print = {
         "                 (observations); the same as no --pack, unless site.yaml has a `pack:` for the ward\n"
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
+        "  --pack labels  a ward's labels, 12 for tubes and 6 for forms each (with --patient those of one): label sheets in\n"
+        "                 the tray, ONE side\n"
         "  --form ID      only this form (again for more)\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"

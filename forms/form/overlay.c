@@ -152,6 +152,39 @@ static void foot(struct pen *pen, const struct repli_overlay_in *in, const char 
     repli_pen_text(pen, style, ALIGN_LEFT, MM(44), MM(288.0), MM(149.6), text);
 }
 
+/* Label stock: all in one line of the margin below the labels, and in a drill the word on every label. */
+static void bare_overlay(struct pen *pen, const struct repli_overlay_in *in, const char *text, struct repli_arena *a)
+{
+    static const int32_t sizes[] = {750, 700, 650, 600, 550, 500, 0}, plate[] = {700, 600, 500, 400, 300, 0};
+    const struct repli_page_map *m = &in->side->map;
+    const char *word = in->form->t[TEXT_DRILL], *draft = repli_form_approved(in->form) ? "" : in->form->t[TEXT_DRAFT];
+    const char *line = repli_arena_printf(a, "%s \xC2\xB7 %s\xC2\xA0v%d \xC2\xB7 %s \xC2\xB7 %d/%d", in->sheet, m->form,
+                                          m->version, m->lang, m->side, m->sides);
+    line = joined(a, line, joined(a, draft, text));
+    struct style style = {REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, MM(190), line)};
+    repli_pen_text(pen, style, ALIGN_LEFT, MM(10), MM(289.6), MM(190), line);
+    for (size_t i = 0; in->drill && i < in->side->ndrill; i++) {
+        const struct repli_box *b = &in->side->drill[i];
+        int32_t room = b->x1 - b->x0 - MM(0.6), middle = (b->y0 + b->y1) / 2;
+        struct style small = {REPLI_FACE_BOLD, repli_pen_fit(REPLI_FACE_BOLD, plate, room, word)};
+        int32_t above = 0, below = 0;
+        repli_pen_ink(small, word, &above, &below);
+        repli_pen_fill(pen, *b);
+        repli_pen_white(pen, small, ALIGN_CENTRE, (b->x0 + b->x1) / 2, middle + (above - below) / 2, room, word);
+    }
+}
+
+static enum repli_status finish(const struct trouble *trouble, const struct repli_side *side, const struct pen *pen,
+                                struct repli_draw_list *out, struct repli_err *err)
+{
+    if (trouble->status != REPLI_OK)
+        return trouble->status;
+    if (repli_check_overlay(side, &pen->list, err) != REPLI_OK)
+        return REPLI_DATA;
+    *out = pen->list;
+    return REPLI_OK;
+}
+
 enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                        struct repli_draw_list *out, struct repli_err *err)
 {
@@ -164,6 +197,10 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
                           in->sheet);
     enum freshness state = age_s > BAR_HOURS * 3600 ? OLD : age_s > PLAIN_HOURS * 3600 ? AGED : FRESH;
     const char *text = freshness(in, age_s, state == AGED, a), *stands = standing(in, a);
+    if (in->side->bare) {
+        bare_overlay(&pen, in, joined(a, stands, text), a);
+        return finish(&trouble, in->side, &pen, out, err);
+    }
     const char *check = state == OLD ? repli_arena_printf(a, "\xE2\x96\xB2\xC2\xA0%s", ban(in, age_s)) : "";
     const char *all = joined(a, stands, joined(a, check, text));
     struct style small = {REPLI_FACE_BOLD, 700};
@@ -180,10 +217,5 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         drill_column(&pen, in->form->t[TEXT_DRILL], a);
     for (size_t i = 0; i < 2; i++)
         repli_pen_code(&pen, in->side->map.codes[i]);
-    if (trouble.status != REPLI_OK)
-        return trouble.status;
-    if (repli_check_overlay(in->side, &pen.list, err) != REPLI_OK)
-        return REPLI_DATA;
-    *out = pen.list;
-    return REPLI_OK;
+    return finish(&trouble, in->side, &pen, out, err);
 }

@@ -4,10 +4,10 @@
 
 #include "form_internal.h"
 
-enum { ROWS_MAX = 40, LINES_MAX = 8, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
+enum { ROWS_MAX = 40, LINES_MAX = 28, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
 
 struct block_item {
-    bool words, strong; /* strong: a letter or word that leads the line */
+    bool words, strong, bold; /* strong: a letter or word that leads the line, large; bold: of the usual size */
     const char *text;
     int32_t at_um;
     struct field_spec field;
@@ -37,7 +37,7 @@ static bool captioned(const struct block_item *item)
 static enum repli_status item_load(struct repli_form *form, const struct repli_yaml *node, struct block_item *item,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"text", "at", "strong", NULL};
+    static const char *const keys[] = {"text", "at", "strong", "bold", NULL};
     item->at_um = -1;
     if (repli_load_is_field(node)) {
         if (repli_load_field(form, node, &item->field, err) != REPLI_OK)
@@ -52,7 +52,8 @@ static enum repli_status item_load(struct repli_form *form, const struct repli_y
     item->words = true;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
         repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK ||
-        repli_yaml_bool(node, "strong", &item->strong, err) != REPLI_OK)
+        repli_yaml_bool(node, "strong", &item->strong, err) != REPLI_OK ||
+        repli_yaml_bool(node, "bold", &item->bold, err) != REPLI_OK)
         return REPLI_DATA;
     return repli_load_mm(node, "at", 0, 180, &item->at_um, err);
 }
@@ -153,10 +154,11 @@ struct place {
     int32_t x0, x1;
 };
 
-static int32_t words(struct place *b, bool strong, int32_t x, int32_t baseline, int32_t room, const char *text)
+static int32_t words(struct place *b, bool strong, bool bold, int32_t x, int32_t baseline, int32_t room,
+                     const char *text)
 {
     static const int32_t sizes[] = {850, 800, 750, 700, 650, 0}, large[] = {1300, 1100, 950, 850, 750, 0};
-    enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
+    enum repli_face face = strong || bold ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
     struct style style = {face, repli_pen_fit(face, strong ? large : sizes, room, text)};
     repli_pen_text(&repli_flow_side(b->flow)->fixed, style, ALIGN_LEFT, x, baseline, room, text);
     return x + repli_pen_width(style, text);
@@ -191,11 +193,11 @@ static int32_t item(struct place *b, const struct block_line *line, size_t i, co
     int32_t middle = y + line->height_um / 2, room = room_to(b, line, i, x0);
     flow->trouble.node = it->words ? flow->trouble.node : f->node;
     if (it->words)
-        return words(b, it->strong, x, middle + (it->strong ? MM(1.65) : MM(1.07)), room - x, it->text);
+        return words(b, it->strong, it->bold, x, middle + (it->strong ? MM(1.65) : MM(1.07)), room - x, it->text);
     if (f->kind == REPLI_FIELD_TICK) {
         repli_draw_tick(flow, f, prefix, x, middle - TICK_UM / 2);
         x += TICK_UM + TICK_LABEL_UM;
-        return f->label ? words(b, false, x, middle + MM(1.07), room - x, f->label) : x;
+        return f->label ? words(b, false, false, x, middle + MM(1.07), room - x, f->label) : x;
     }
     if (captions && f->label)
         caption(b, line, i, x, x0, y);

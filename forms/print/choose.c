@@ -12,6 +12,7 @@ static const struct {
     {"now", {"census", "mar", "obs"}, false},
     {"shift", {"census", "face", "mar", "obs", "fluid", "notes"}, false},
     {"logs", {"wardlog", "messages"}, true},
+    {"labels", {"labels"}, true},
 };
 
 bool repli_pack_known(const char *name, bool *of_ward)

@@ -264,6 +264,56 @@ static enum repli_status put_code(struct repli_content *c, const struct repli_dr
     return REPLI_OK;
 }
 
+/* The symbol as an inline image, one bit a module, in hexadecimal so that no byte of it ends the image. */
+static enum repli_status symbol_bits(struct repli_content *c, const char *text, struct repli_err *err)
+{
+    bool *modules = NULL;
+    int n = 0;
+    struct repli_arena a = {0};
+    if (c->symbol_of && strcmp(c->symbol_of, text) == 0) /* a row of labels: the same code again */
+        return REPLI_OK;
+    enum repli_status status = repli_text_modules(text, &a, &modules, &n, err);
+    c->symbol_of = NULL;
+    c->symbol.len = 0;
+    if (status == REPLI_OK) {
+        repli_buf_printf(&c->symbol, "BI /W %d /H %d /BPC 1 /CS /G /F /AHx ID ", n, n);
+        for (int y = 0; y < n; y++)
+            for (int x = 0; x < n; x += 4) {
+                unsigned nibble = 0;
+                for (int k = 0; k < 4; k++)
+                    nibble = nibble << 1 | (x + k < n && modules[y * n + x + k] ? 0u : 1u);
+                repli_buf_printf(&c->symbol, x + 4 >= n && (n + 3) / 4 % 2 ? "%Xf" : "%X", nibble);
+            }
+        repli_buf_puts(&c->symbol, "> EI");
+        c->symbol_of = text;
+    }
+    repli_arena_done(&a);
+    return status;
+}
+
+static enum repli_status put_symbol(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
+{
+    enum repli_status status = check_box(d, "a symbol", err);
+    if (status == REPLI_OK && d->x1 - d->x0 != d->y1 - d->y0)
+        status = repli_fail(err, REPLI_DATA, "a symbol of %" PRId32 " x %" PRId32 " um is not square", d->x1 - d->x0,
+                            d->y1 - d->y0);
+    if (status == REPLI_OK)
+        status = symbol_bits(c, d->text ? d->text : "", err);
+    if (status != REPLI_OK)
+        return status;
+    int32_t x = left(d->x0), y = up(d->y1);
+    repli_buf_puts(&c->out, "q ");
+    put_milli(c, left(d->x1) - x);
+    repli_buf_puts(&c->out, "0 0 ");
+    put_milli(c, up(d->y0) - y);
+    put_milli(c, x - c->x0);
+    put_milli(c, y - c->y0);
+    repli_buf_puts(&c->out, "cm ");
+    repli_buf_add(&c->out, c->symbol.data, c->symbol.len);
+    repli_buf_puts(&c->out, " Q\n");
+    return REPLI_OK;
+}
+
 /* Moves the origin: what follows is written relative to it. */
 static void put_origin(struct repli_content *c, int32_t x, int32_t y)
 {
@@ -297,6 +347,9 @@ enum repli_status repli_content_list(struct repli_content *c, const struct repli
             break;
         case REPLI_DRAW_CODE:
             status = put_code(c, d, err);
+            break;
+        case REPLI_DRAW_SYMBOL:
+            status = put_symbol(c, d, err);
             break;
         case REPLI_DRAW_ORIGIN:
             if (on_sheet(d->x0, d->y0))

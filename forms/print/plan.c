@@ -102,12 +102,23 @@ static size_t ward_forms(const struct repli_plan *plan)
     return n;
 }
 
-/* A form about a ward needs one, and is no single patient's; one about patients needs somebody. */
+/* Label stock lies in another tray and is printed on one side: a pack holds it alone. */
+static enum repli_status check_paper(const struct repli_plan *plan, struct repli_err *err)
+{
+    for (size_t i = 1; i < plan->nforms; i++)
+        if (repli_form_bare(plan->forms[i].form) != repli_form_bare(plan->forms[0].form))
+            return repli_fail(err, REPLI_USAGE, "forms '%s' and '%s' are printed on different paper: one after the other",
+                              repli_form_id(plan->forms[0].form), repli_form_id(plan->forms[i].form));
+    return REPLI_OK;
+}
+
+/* A form about a ward needs one, and is no single patient's, but for labels; one about patients needs somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
     for (size_t i = 0; i < plan->nforms; i++)
-        if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
+        if (of_ward(&plan->forms[i]) &&
+            (repli_form_bare(plan->forms[i].form) ? !plan->ward : rq->patient || !rq->ward))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s",
                               repli_form_id(plan->forms[i].form), repli_form_id(plan->forms[i].form));
     return plan->npeople == 0 && (rq->patient || ward_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
@@ -117,7 +128,7 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
 static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
 {
     const struct repli_print_request *rq = plan->request;
-    return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
+    return of_ward(f) && !repli_form_bare(f->form) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
@@ -188,7 +199,34 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     if (status == REPLI_OK)
         status = repli_content_list(&content, &overlay, err);
     repli_buf_done(&content.out);
+    repli_buf_done(&content.symbol);
     return status;
+}
+
+static bool among_people(const struct repli_plan *plan, const char *patient_id)
+{
+    for (size_t i = 0; patient_id && i < plan->npeople; i++)
+        if (strcmp(plan->people[i].patient_id, patient_id) == 0)
+            return true;
+    return false;
+}
+
+/* Labels of those who were asked for alone: one patient, or the rest of the beds. */
+static void keep_wanted(const struct repli_plan *plan, struct repli_datasets *data)
+{
+    for (size_t i = 0; i < data->count; i++) {
+        struct repli_dataset *set = &data->sets[i];
+        size_t n = 0;
+        if (strcmp(set->name, "census") != 0)
+            continue;
+        for (size_t r = 0; r < set->nrows; r++)
+            if (among_people(plan, repli_dataset_cell(set, r, "patient_id"))) {
+                memmove(set->cells + n * set->ncolumns, set->cells + r * set->ncolumns,
+                        set->ncolumns * sizeof *set->cells);
+                n++;
+            }
+        set->nrows = n;
+    }
 }
 
 /* p NULL: of the ward. */
@@ -202,6 +240,8 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                                        p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
     if (status != REPLI_OK)
         return status;
+    if (repli_form_bare(f->form) && !p)
+        keep_wanted(plan, &data);
     struct repli_layout_in in = {.form = f->form,
                                  .data = &data,
                                  .zone = plan->site->zone,
@@ -213,7 +253,7 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
     for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
         status = check_side(plan, f->form, &layout->sides[i], &scratch, err);
     repli_arena_done(&scratch);
-    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
+    if (status == REPLI_OK && (layout->nsides == 0 || (layout->nsides % 2 && !repli_form_bare(f->form)) || layout->nsides > 254))
         return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(f->form),
                           layout->nsides);
     return status;
@@ -274,6 +314,10 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
+    if (repli_form_bare(f->form) && layout.sides[0].ndrill == 0) {
+        repli_buf_printf(&plan->notes, "ward %s: no form '%s': nobody is there\n", plan->ward, repli_form_id(f->form));
+        return REPLI_OK;
+    }
     add_sheets(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout);
     return REPLI_OK;
 }
@@ -313,6 +357,8 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         status = open_forms(plan, err);
     if (status == REPLI_OK)
         status = check_subjects(plan, err);
+    if (status == REPLI_OK)
+        status = check_paper(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)
         if (of_ward(&plan->forms[i]))
             status = plan_ward(plan, &plan->forms[i], err);

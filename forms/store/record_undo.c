@@ -33,6 +33,7 @@ const char *const repli_patient_tables[] = {"patient",
                                             "order_proposal",
                                             "allergy_check",
                                             "movement",
+                                            "document",
                                             NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */

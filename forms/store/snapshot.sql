@@ -31,6 +31,7 @@ CREATE TABLE patient(                  -- everybody with a stay under way
   subject           BLOB NOT NULL CHECK(length(subject)=8),
   family TEXT, given TEXT, prefix TEXT, name_text TEXT,
   birth_date TEXT, gender TEXT, language TEXT,
+  national_number TEXT, address TEXT, -- printed where the law asks for them, nowhere else
   homonym  INTEGER NOT NULL CHECK(homonym IN(0,1)), -- somebody in the same ward has the same or a similar name
   deceased INTEGER NOT NULL CHECK(deceased IN(0,1)),
   ord      INTEGER NOT NULL UNIQUE
@@ -267,7 +268,7 @@ INSERT INTO flag_kind(code_system, code, kind, what) VALUES
 
 CREATE VIEW ds_patient AS
 SELECT p.patient_id, s.ward, p.family, p.given, p.prefix, p.name_text, p.birth_date, p.gender, p.identifier, p.language,
-       CAST(p.homonym AS TEXT) AS homonym, CAST(p.deceased AS TEXT) AS deceased, p.ord
+       p.national_number, p.address, CAST(p.homonym AS TEXT) AS homonym, CAST(p.deceased AS TEXT) AS deceased, p.ord
   FROM patient p JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_stay AS

@@ -37,6 +37,8 @@ int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form); /* PATIENT, or WARD: one set of a ward */
 bool repli_form_approved(const struct repli_form *form);
+/* Label stock: its sheets have no marks, no band and no page code, are printed on one side, and are never scanned. */
+bool repli_form_bare(const struct repli_form *form);
 /* Texts that have no translation and are printed in English. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
 /* BLAKE2b-256 of template text + the strings of the language it uses + font metrics + layout epoch. */
@@ -75,10 +77,13 @@ struct repli_side {
         map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
     bool history;            /* orders on it are history */
     struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
+    bool bare;               /* of label stock */
+    struct repli_box *drill; /* bare: where the overlay says that it is a drill, once a label */
+    size_t ndrill;
 };
 
 struct repli_layout {
-    struct repli_side *sides; /* an even number: odd sets end with a VERSO side */
+    struct repli_side *sides; /* an even number: odd sets end with a VERSO side; of label stock any number */
     size_t nsides;
 };
 

@@ -213,6 +213,7 @@ void ward_patient_digest(struct ward *w, char out[65])
                                          "order_decision: row_version",
                                          "order_proposal: row_version",
                                          "allergy_check: row_version",
+                                         "document: row_version",
                                          NULL};
     digest(w, true, tables, out);
 }
@@ -223,7 +224,8 @@ void ward_whole_digest(struct ward *w, char out[65])
         "patient",     "patient_identifier", "encounter",          "encounter_location",
         "allergy",     "condition",          "medication_request", "medication_administration",
         "observation", "order_decision",     "order_proposal",     "allergy_check",
-        "merge",       "paper_entry",        "merge_undo",         NULL};
+        "merge",       "paper_entry",        "merge_undo",         "document",
+        NULL};
     digest(w, true, tables, out);
 }
 
