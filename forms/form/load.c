@@ -6,9 +6,9 @@
 
 /* Kinds whose rows have keys that are other kinds' names come first. */
 static const struct row_kind *const row_kinds[] = {
-    &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded, &repli_row_title,
-    &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,     &repli_row_zone,
-    &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds,     &repli_row_labels};
+    &repli_row_labels, &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded,
+    &repli_row_title,  &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,
+    &repli_row_zone,   &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {

@@ -16,7 +16,7 @@ enum {
     QUIET_MODULES = 4,
     CODE_MODULES = 21
 };
-enum { INDEX_FIRST_UM = 9400, INDEX_UM = 3200, MARGIN_X0 = 10000, MARGIN_X1 = 200000, PLATE_UM = 2600, GAP_UM = 350 };
+enum { INDEX_FIRST_UM = 9400, INDEX_UM = 3900, MARGIN_X0 = 10000, MARGIN_X1 = 200000, PLATE_UM = 2600, GAP_UM = 350 };
 
 struct write_line {
     const char *words[WRITE_WORDS_MAX];
@@ -177,6 +177,8 @@ static const char *place_of(struct flow *flow, const char *room, const char *bed
 {
     if (!room && !bed)
         return "";
+    if (room && bed && strncmp(bed, room, strlen(room)) == 0) /* "307-2" says its room itself */
+        return bed;
     return repli_arena_printf(flow->a, "%s%s%s", room ? room : "", room && bed ? "/" : "", bed ? bed : "");
 }
 
@@ -210,45 +212,65 @@ static struct person person_of(struct flow *flow, const struct labels_spec *s, c
 struct stack_line {
     struct para para;
     const char *text;
-    size_t lines;
-    int32_t above, below;
+    int32_t baseline; /* of its first line, from the top of the stack */
 };
 struct stack {
     struct stack_line lines[LINES_MAX + 1];
     size_t count;
-    int32_t height;
+    int32_t baseline, below, height; /* last baseline, ink below it, and the foot of the stack */
 };
 
+/* Lines stand evenly, and wider only where accents are stacked. */
 static void stack_add(struct flow *flow, struct stack *k, struct trouble *t, const char *text, struct style plain,
                       struct style bold, int32_t room, bool whole)
 {
     struct stack_line *l = &k->lines[k->count++];
-    l->text = text;
-    l->para = (struct para){plain, bold, room, (int32_t)(plain.cpt * 4), true, whole};
+    int32_t above = 0, below = 0, usual = plain.cpt * 45 / 10; /* 1.28 times the size */
+    repli_pen_ink(bold, text, &above, &below);
+    *l = (struct stack_line){.text = text, .para = {plain, bold, room, plain.cpt * 41 / 10, true, whole}};
     l->para.leading_um = repli_pen_leading(bold, text, l->para.leading_um);
-    l->lines = repli_para(NULL, t, flow->a, &l->para, 0, 0, text);
-    repli_pen_ink(bold, text, &l->above, &l->below);
-    k->height += l->above + l->below + (int32_t)(l->lines - 1) * l->para.leading_um + (k->count > 1 ? GAP_UM : 0);
+    size_t lines = repli_para(NULL, t, flow->a, &l->para, 0, 0, text);
+    int32_t need = k->below + above + GAP_UM;
+    l->baseline = k->count == 1 ? above : k->baseline + (need > usual ? need : usual);
+    k->baseline = l->baseline + (int32_t)(lines - 1) * l->para.leading_um;
+    k->below = below;
+    k->height = k->baseline + below;
+}
+
+/* Somewhat smaller where that keeps a text on one line. */
+static int32_t one_line(struct flow *flow, const char *text, int32_t cpt, int32_t room)
+{
+    static const int percent[] = {100, 94, 88};
+    for (size_t i = 0; i < sizeof percent / sizeof *percent; i++) {
+        int32_t size = cpt * percent[i] / 100;
+        struct para p = {{REPLI_FACE_MEDIUM, size}, {REPLI_FACE_BOLD, size}, room, size * 4, true, true};
+        struct trouble none = {NULL, REPLI_OK, NULL};
+        if (repli_para(NULL, &none, flow->a, &p, 0, 0, text) == 1 && none.status == REPLI_OK)
+            return size;
+    }
+    return cpt;
 }
 
 /* Name and lines in the largest of a few sizes at which they fit; words are broken in the smallest alone. */
 static bool stack_fit(struct flow *flow, const struct labels_spec *s, const struct person *p, int32_t room,
                       int32_t height, struct stack *out)
 {
-    static const int percent[] = {100, 90, 80, 72, 65, 58, 52};
-    enum { STEPS = sizeof percent / sizeof *percent, SMALLEST_CPT = 450 };
+    static const int percent[][2] = {{100, 100}, {90, 96}, {80, 92}, {72, 88}, {66, 84}, {60, 80}, {54, 70}, {48, 60}};
+    enum { STEPS = sizeof percent / sizeof *percent, SMALLEST_CPT = 450 }; /* of the name, and of the lines below it */
     for (size_t i = 0; i < STEPS; i++) {
         struct trouble none = {NULL, REPLI_OK, NULL};
         struct stack k = {.count = 0};
-        int32_t name = s->name_cpt * percent[i] / 100, text = s->text_cpt * percent[i] / 100;
+        int32_t name = s->name_cpt * percent[i][0] / 100, text = s->text_cpt * percent[i][1] / 100;
         name = name < SMALLEST_CPT ? SMALLEST_CPT : name;
         text = text < SMALLEST_CPT ? SMALLEST_CPT : text;
         bool whole = i + 2 < STEPS;
         stack_add(flow, &k, &none, p->name, (struct style){REPLI_FACE_BOLD, name},
                   (struct style){REPLI_FACE_BOLD, name}, room, whole);
-        for (size_t l = 0; l < p->nlines; l++)
-            stack_add(flow, &k, &none, p->lines[l], (struct style){REPLI_FACE_MEDIUM, text},
-                      (struct style){REPLI_FACE_BOLD, text}, room, whole);
+        for (size_t l = 0; l < p->nlines; l++) {
+            int32_t cpt = one_line(flow, p->lines[l], text, room);
+            stack_add(flow, &k, &none, p->lines[l], (struct style){REPLI_FACE_MEDIUM, cpt},
+                      (struct style){REPLI_FACE_BOLD, cpt}, room, whole);
+        }
         *out = k;
         if (none.status == REPLI_OK && k.height <= height)
             return true;
@@ -304,13 +326,12 @@ static void label(struct flow *flow, const struct labels_spec *s, const struct p
     if (code && s->codes == 2)
         repli_pen_symbol(pen, repli_box_make(x + edge, code_y, s->code, s->code), code);
     plate_keep(flow, side, repli_box_make(right, code_y + s->code + quiet, s->code, PLATE_UM));
-    int32_t from = s->codes == 2 ? x + edge + s->code + quiet : x0, top = y + s->safety;
+    int32_t from = s->codes == 2 ? x + edge + s->code + quiet + MM(1) : x0, top = y + s->safety;
     if (s->nwrite == 0)
         top += (bottom - top - k->height) / 2;
     for (size_t i = 0; i < k->count; i++) {
         const struct stack_line *l = &k->lines[i];
-        (void)repli_para(pen, NULL, flow->a, &l->para, from, top + l->above, l->text);
-        top += l->above + l->below + (int32_t)(l->lines - 1) * l->para.leading_um + GAP_UM;
+        (void)repli_para(pen, NULL, flow->a, &l->para, from, top + l->baseline, l->text);
     }
     write_lines(pen, s, x0, x1, bottom);
     if (s->cut)
@@ -365,7 +386,8 @@ static void sheet_begin(struct flow *flow, const struct labels_spec *s)
 static void person_place(struct flow *flow, const struct labels_spec *s, const struct person *p, int row)
 {
     int32_t quiet = s->code * QUIET_MODULES / CODE_MODULES, edge = s->cut && quiet > s->safety ? quiet : s->safety;
-    int32_t room = s->width - 2 * s->safety - s->codes * (s->code + quiet) - (edge - s->safety) * s->codes;
+    int32_t room = s->width - 2 * s->safety - s->codes * (s->code + quiet) - (edge - s->safety) * s->codes -
+                   (s->codes == 2 ? MM(1) : 0);
     int32_t height = s->height - 2 * s->safety - (int32_t)s->nwrite * s->line - (s->nwrite ? MM(0.3) : 0);
     struct stack k;
     if (!stack_fit(flow, s, p, room, height, &k)) {

@@ -107,7 +107,8 @@ static enum repli_status check_paper(const struct repli_plan *plan, struct repli
 {
     for (size_t i = 1; i < plan->nforms; i++)
         if (repli_form_bare(plan->forms[i].form) != repli_form_bare(plan->forms[0].form))
-            return repli_fail(err, REPLI_USAGE, "forms '%s' and '%s' are printed on different paper: one after the other",
+            return repli_fail(err, REPLI_USAGE,
+                              "forms '%s' and '%s' are printed on different paper: one after the other",
                               repli_form_id(plan->forms[0].form), repli_form_id(plan->forms[i].form));
     return REPLI_OK;
 }
@@ -117,8 +118,7 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
 {
     const struct repli_print_request *rq = plan->request;
     for (size_t i = 0; i < plan->nforms; i++)
-        if (of_ward(&plan->forms[i]) &&
-            (repli_form_bare(plan->forms[i].form) ? !plan->ward : rq->patient || !rq->ward))
+        if (of_ward(&plan->forms[i]) && (repli_form_bare(plan->forms[i].form) ? !plan->ward : rq->patient || !rq->ward))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s",
                               repli_form_id(plan->forms[i].form), repli_form_id(plan->forms[i].form));
     return plan->npeople == 0 && (rq->patient || ward_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
@@ -253,7 +253,8 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
     for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
         status = check_side(plan, f->form, &layout->sides[i], &scratch, err);
     repli_arena_done(&scratch);
-    if (status == REPLI_OK && (layout->nsides == 0 || (layout->nsides % 2 && !repli_form_bare(f->form)) || layout->nsides > 254))
+    if (status == REPLI_OK &&
+        (layout->nsides == 0 || (layout->nsides % 2 && !repli_form_bare(f->form)) || layout->nsides > 254))
         return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(f->form),
                           layout->nsides);
     return status;
