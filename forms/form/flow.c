@@ -239,9 +239,23 @@ static bool eleven_digits(const char *text)
     return strlen(text) == 11 && strspn(text, "0123456789") == 11;
 }
 
+/* In a list of many people: "PEETERS, An", and the birth date as in a band.  NULL: another column. */
+static const char *whose(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)
+{
+    if (strcmp(column, "birth_date") == 0)
+        return repli_form_date(flow->form, repli_dataset_cell(set, row, column), flow->a);
+    if (strcmp(column, "name") != 0)
+        return NULL;
+    return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
+                           repli_dataset_cell(set, row, "name_text"));
+}
+
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)
 {
-    const char *text = repli_dataset_cell(set, row, column);
+    const char *text = strcmp(set->name, "theatre") == 0 ? whose(flow, set, row, column) : NULL;
+    if (text)
+        return text;
+    text = repli_dataset_cell(set, row, column);
     size_t n = strlen(column);
     int64_t utc = 0;
     if (!text || !*text)

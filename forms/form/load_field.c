@@ -354,6 +354,8 @@ const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"census", "patient_id", "ward",       "bed_id",  "room",       "bed",         "encounter_id", "family",
      "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
      "reason", "homonym",    "deceased",   "allergy", "news",       "care_limits", "isolation",    NULL},
+    {"theatre", "patient_id", "ward", "room", "bed", "family", "given", "name_text", "name", "birth_date", "gender",
+     "identifier", "at_utc", "what", "plan", NULL},
     {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {NULL},
 };

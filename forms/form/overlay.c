@@ -128,6 +128,13 @@ struct repli_printed repli_layout_serial(const char *sheet)
     return (struct repli_printed){MM(173.4) - width, MM(37.6), STYLE_STRONG.face, STYLE_STRONG.cpt, sheet};
 }
 
+/* Ids of forms have up to sixteen letters. */
+static struct style id_style(const char *line, int32_t room)
+{
+    static const int32_t sizes[] = {750, 700, 650, 600, 550, 500, 0};
+    return (struct style){REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, room, line)};
+}
+
 static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, bool strong,
                  struct repli_arena *a)
 {
@@ -139,13 +146,13 @@ static void foot(struct pen *pen, const struct repli_overlay_in *in, const char 
     /* Serials are of very different widths: nine W need more room than there is at 12 pt. */
     int32_t serial = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){1200, 1100, 1000, 0}, MM(32), in->sheet);
     repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, serial}, ALIGN_LEFT, MM(44), MM(273.1), MM(32), in->sheet);
-    repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, MM(44), MM(276.1), MM(32), line);
+    repli_pen_text(pen, id_style(line, MM(32)), ALIGN_LEFT, MM(44), MM(276.1), MM(32), line);
     if (draft) {
         int32_t cpt = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){750, 700, 0}, MM(32), in->form->t[TEXT_DRAFT]);
         repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, cpt}, ALIGN_LEFT, MM(44), MM(278.85), MM(32),
                        in->form->t[TEXT_DRAFT]);
     }
-    repli_pen_text(pen, STYLE_CAPTION, ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
+    repli_pen_text(pen, id_style(line, MM(28)), ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
     repli_pen_text(pen, STYLE_STRONG, ALIGN_RIGHT, MM(173.4), MM(37.6), MM(28), in->sheet);
     enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
     struct style style = {face, repli_pen_fit(face, sizes, MM(149.6), text)};

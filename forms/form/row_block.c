@@ -15,6 +15,7 @@ struct block_item {
 struct block_line {
     int32_t height_um, gap_um; /* gap: below it */
     bool captions;             /* some field has a caption above it */
+    bool rule;                 /* a thin one in the gap above it */
     struct block_item *items;
     size_t count;
 };
@@ -76,7 +77,7 @@ static enum repli_status line_load(struct repli_form *form, const struct repli_y
 static enum repli_status lines_load(struct repli_form *form, const struct repli_yaml *node, struct block_spec *s,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"items", "height", "gap", NULL};
+    static const char *const keys[] = {"items", "height", "gap", "rule", NULL};
     const struct repli_yaml *lines = repli_yaml_get(node, "lines"), *ask = repli_yaml_get(node, "ask");
     if (!lines || lines->kind != REPLI_YAML_LIST || lines->count == 0 || lines->count > LINES_MAX)
         return repli_yaml_fail(lines ? lines : node, err, "`lines` must be a list of 1 to %d lines", LINES_MAX);
@@ -89,6 +90,7 @@ static enum repli_status lines_load(struct repli_form *form, const struct repli_
         if (repli_yaml_only(&lines->items[i], keys, err) != REPLI_OK ||
             repli_load_mm(&lines->items[i], "height", 5, 60, &line->height_um, err) != REPLI_OK ||
             repli_load_mm(&lines->items[i], "gap", 0, 60, &line->gap_um, err) != REPLI_OK ||
+            repli_yaml_bool(&lines->items[i], "rule", &line->rule, err) != REPLI_OK ||
             line_load(form, &lines->items[i], repli_yaml_get(&lines->items[i], "items"), line, err) != REPLI_OK)
             return REPLI_DATA;
     }
@@ -253,6 +255,10 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
     repli_pen_origin(&side->fixed, x, y);
     for (size_t i = 0; i < s->nlines; i++) {
         bool above = captions && s->lines[i].captions;
+        if (s->lines[i].rule && i > 0) {
+            int32_t at = top - s->lines[i - 1].gap_um / 2;
+            repli_pen_line(&side->fixed, x, at, b->x1, at, MM(0.22), 0);
+        }
         one_line(b, &s->lines[i], prefix, x + s->mark_um, top + (above ? CAPTION_UM : 0), above);
         top += s->lines[i].height_um + s->lines[i].gap_um + (above ? CAPTION_UM : 0);
     }
