@@ -51,8 +51,14 @@ static enum repli_status item_load(struct repli_form *form, const struct repli_y
                                                  : repli_yaml_fail(node, err, "`width` is missing: how many mm");
     }
     item->words = true;
+    const char *text = NULL;
+    if (repli_yaml_text(node, "text", &text, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (text && *text && !text[strspn(text, "0123456789")])
+        item->text = text; /* a number is the same in every language */
+    else if (repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK)
+        return REPLI_DATA;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
-        repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK ||
         repli_yaml_bool(node, "strong", &item->strong, err) != REPLI_OK ||
         repli_yaml_bool(node, "bold", &item->bold, err) != REPLI_OK)
         return REPLI_DATA;
