@@ -227,6 +227,8 @@ static void stack_add(struct flow *flow, struct stack *k, struct trouble *t, con
     struct stack_line *l = &k->lines[k->count++];
     int32_t above = 0, below = 0, usual = plain.cpt * 45 / 10; /* 1.28 times the size */
     repli_pen_ink(bold, text, &above, &below);
+    above = (above + 9) / 10 * 10; /* whole steps: the pen snaps, and never towards the edge */
+    below = (below + 9) / 10 * 10;
     *l = (struct stack_line){.text = text, .para = {plain, bold, room, plain.cpt * 41 / 10, true, whole}};
     l->para.leading_um = repli_pen_leading(bold, text, l->para.leading_um);
     size_t lines = repli_para(NULL, t, flow->a, &l->para, 0, 0, text);

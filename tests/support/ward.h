@@ -37,6 +37,7 @@ struct ward {
     size_t saved_len[2];
     const struct ward_ink *ink; /* medication or census sheets instead of observation sheets */
     bool census;                /* ward_census.c */
+    bool documents;             /* ward_document.c; the last sheet is a ward's */
 };
 
 /* Makes the site (closed afterwards); people an, bo, cy, di.  Asserts on failure. */
@@ -51,6 +52,9 @@ void ward_make_census(struct ward *w, const char *name, size_t nsheets, const st
 struct repli_page_map *ward_census_map(struct repli_arena *a, size_t sheet, const char *name);
 void ward_census_record(struct ward *w); /* wards and beds, and who lies in them */
 #define WARD_CENSUS_PATIENTS 4
+/* The same with sheets of documents (ward_document.c): of a patient each, and the last one of ward 3B. */
+void ward_make_documents(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *ink);
+struct repli_page_map *ward_document_map(struct repli_arena *a, size_t sheet, bool of_ward, const char *name);
 void ward_open(struct ward *w);
 void ward_close(struct ward *w);
 void ward_drop(struct ward *w); /* closes and removes the folder */
