@@ -7,6 +7,8 @@
 
 static const char *const kinds[SAMPLE_KINDS] = {"bare", "usual", "full"};
 
+enum { LABELS_SHOWN = 5 }; /* beds whose labels a preview shows: a whole ward's are twenty sheets that look alike */
+
 /* Digits whose first byte is no format of ours: a preview that is scanned is none of the hospital's sheets. */
 static const char *no_code(struct repli_arena *a)
 {
@@ -25,8 +27,12 @@ enum repli_status repli_form_preview(const struct repli_form *form, const char *
     if (kind == SAMPLE_KINDS)
         return repli_fail(err, REPLI_USAGE, "there is no sample '%s': usual, bare or full", of);
     struct repli_layout layout;
+    struct repli_datasets *data = repli_sample((enum sample_kind)kind, a);
+    for (size_t i = 0; form->bare && kind == SAMPLE_USUAL && i < data->count; i++)
+        if (strcmp(data->sets[i].name, "census") == 0 && data->sets[i].nrows > LABELS_SHOWN)
+            data->sets[i].nrows = LABELS_SHOWN;
     struct repli_layout_in in = {.form = form,
-                                 .data = repli_sample((enum sample_kind)kind, a),
+                                 .data = data,
                                  .zone = zone,
                                  .window_utc = print_utc / 3600 * 3600,
                                  .window_hours = form->window_hours,

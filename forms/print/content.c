@@ -264,7 +264,24 @@ static enum repli_status put_code(struct repli_content *c, const struct repli_dr
     return REPLI_OK;
 }
 
-/* The symbol as an inline image, one bit a module, in hexadecimal so that no byte of it ends the image. */
+/* The symbol as an inline image of one bit, in hexadecimal so that no byte of it ends the image.  A module is FINE pixels
+** wide: viewers blur what they enlarge, and a small symbol that is blurred over a pixel of its own is not read any more. */
+static void symbol_rows(struct repli_buf *out, const bool *modules, int n)
+{
+    enum { FINE = 6 };
+    static const char hex[] = "0123456789ABCDEF";
+    int width = n * FINE, nibbles = (width + 7) / 8 * 2;
+    repli_buf_printf(out, "BI /W %d /H %d /BPC 1 /CS /G /F /AHx ID ", width, width);
+    for (int y = 0; y < width; y++)
+        for (int k = 0; k < nibbles; k++) {
+            unsigned nibble = 0;
+            for (int x = k * 4; x < k * 4 + 4; x++)
+                nibble = nibble << 1 | (x < width && modules[y / FINE * n + x / FINE] ? 0u : 1u);
+            repli_buf_add(out, &hex[nibble], 1);
+        }
+    repli_buf_puts(out, "> EI");
+}
+
 static enum repli_status symbol_bits(struct repli_content *c, const char *text, struct repli_err *err)
 {
     bool *modules = NULL;
@@ -276,15 +293,7 @@ static enum repli_status symbol_bits(struct repli_content *c, const char *text, 
     c->symbol_of = NULL;
     c->symbol.len = 0;
     if (status == REPLI_OK) {
-        repli_buf_printf(&c->symbol, "BI /W %d /H %d /BPC 1 /CS /G /F /AHx ID ", n, n);
-        for (int y = 0; y < n; y++)
-            for (int x = 0; x < n; x += 4) {
-                unsigned nibble = 0;
-                for (int k = 0; k < 4; k++)
-                    nibble = nibble << 1 | (x + k < n && modules[y * n + x + k] ? 0u : 1u);
-                repli_buf_printf(&c->symbol, x + 4 >= n && (n + 3) / 4 % 2 ? "%Xf" : "%X", nibble);
-            }
-        repli_buf_puts(&c->symbol, "> EI");
+        symbol_rows(&c->symbol, modules, n);
         c->symbol_of = text;
     }
     repli_arena_done(&a);

@@ -280,7 +280,7 @@ static void names_of(struct reader *r, struct house_person *p)
 
 /* The number the state gave (NISS, INSZ), also where only an older file of the person has it. */
 #define NATIONAL_NUMBER                                                                                                \
-    "(SELECT value FROM patient_identifier i WHERE i.patient_id " RECORD_FAMILY(                                       \
+    "(SELECT value FROM patient_identifier i WHERE i.patient_id IN " RECORD_FAMILY(                                    \
         "?1") " AND (i.type IN('NI','NNBEL','SS') OR i.system LIKE '%/ssin%') ORDER BY i.patient_id<>?1, i.system, "   \
               "i.value LIMIT 1)"
 
