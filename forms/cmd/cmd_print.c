@@ -94,12 +94,18 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         printf("  ");
     if (r->patients > 0) /* none: sheets about the ward alone */
         printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
-    printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
+    if (r->one_sided)
+        printf("%d sheets of labels\n", r->pack.pages);
+    else
+        printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
     report_age(cli, &r->pack);
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
     if (r->printer)
         printf("  sent to printer %s as job %d: %zu documents, one a patient\n", r->printer, r->job, r->documents);
+    else if (r->one_sided)
+        puts("  label stock in the tray, its kind stands at the foot of each sheet; print at actual size (no scaling), "
+             "on ONE side");
     else
         puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
     for (const char *p = r->notes, *end; *p; p = *end ? end + 1 : end) {

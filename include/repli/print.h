@@ -59,7 +59,7 @@ struct repli_print_request {
     const char *ward;          /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
     const char *patient;       /* identifier as printed, or NULL: all of the ward */
     const char *const *forms;  /* NULL-terminated ids; NULL = `pack` */
-    const char *pack;          /* "now", "shift" or "logs"; NULL = the ward's in site.yaml, else "now" */
+    const char *pack;          /* "now", "shift", "logs" or "labels"; NULL = the ward's in site.yaml, else "now" */
     const char *lang;          /* NULL = the ward's */
     const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
     int window_hours;          /* 0 = the form's */
@@ -72,6 +72,7 @@ struct repli_print_request {
 };
 struct repli_print_result {
     struct repli_pack pack;   /* its path is `out`, else the file in SITE/packs as this process can open it */
+    bool one_sided;           /* label stock */
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */

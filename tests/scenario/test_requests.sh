@@ -16,6 +16,7 @@ snap=$(ls "$REPLI_SITE"/snapshots/*.snapshot | tail -n 1)
 
 # ---- labels: on a side each, a code a label, nothing to scan and nobody who misses them
 must repli print "$ward" --pack labels -o "$work/labels.pdf"
+yes "it says what to put into the tray" sh -c "REPLI_SITE='$REPLI_SITE' '$out/repli' print '$ward' --form wristband | grep -q 'on ONE side'"
 people=$(sql "$snap" "SELECT count(*) FROM census WHERE ward='$ward' AND patient_id IS NOT NULL")
 sheets=$(( (people + 3) / 4 + (people + 2) / 3 ))
 is "so many sheets, and no verso" "$(ledger "SELECT count(*) FROM sheet WHERE form_id='labels'")" "$sheets"
