@@ -1,6 +1,7 @@
-/* Row kind `labels`: sheets of labels for a laser printer, or of wristbands to cut out.  The geometry of the stock is data
-** of the template; every person begins on a new row of labels.  Nothing is printed nearer to a label's edge than `safety`,
-** since stock is fed a millimetre askew; long names wrap, then everything on that label gets smaller, and nothing is cut.
+/* Row kind `labels`: sheets of labels for a laser printer, or of wristbands to cut out.  The geometry of the stock is
+** data of the template; every person begins on a new row of labels.  Nothing is printed nearer to a label's edge than
+** `safety`, since stock is fed a millimetre askew; long names wrap, then everything on that label gets smaller, and
+** nothing is cut.
 **
 ** The stock leaves no room for marks and a page code: a sheet of labels has none, and is never scanned.  The code on a
 ** label holds the patient's number and nothing else. */
@@ -311,8 +312,8 @@ static void plate_keep(struct flow *flow, struct side_build *side, struct repli_
     side->drill[side->ndrill++] = box;
 }
 
-/* (x, y): its corner.  The code stands at the right, also at the left where there are two; below it is room for the word
-** of a drill. */
+/* (x, y): its corner.  The code stands at the right, also at the left where there are two; below it is room for the
+** word of a drill. */
 static void label(struct flow *flow, const struct labels_spec *s, const struct person *p, const struct stack *k,
                   int32_t x, int32_t y)
 {

@@ -264,8 +264,8 @@ static enum repli_status put_code(struct repli_content *c, const struct repli_dr
     return REPLI_OK;
 }
 
-/* The symbol as an inline image of one bit, in hexadecimal so that no byte of it ends the image.  A module is FINE pixels
-** wide: viewers blur what they enlarge, and a small symbol that is blurred over a pixel of its own is not read any more. */
+/* The symbol as an inline image of one bit, in hexadecimal so that no byte of it ends the image.  A module is FINE
+** pixels wide: viewers blur what they enlarge, and a small symbol whose modules are blurred is not read any more. */
 static void symbol_rows(struct repli_buf *out, const bool *modules, int n)
 {
     enum { FINE = 6 };

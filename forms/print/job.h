@@ -9,8 +9,8 @@
 
 struct repli_job;
 
-/* Actual size, A4, both sides, long edge, or one side (label stock).  REPLI_IO: "printer 'X' at SERVER: why".  CUPS prints nothing before the last
-** document is there. */
+/* Actual size, A4, both sides, long edge, or one side (label stock).  REPLI_IO: "printer 'X' at SERVER: why".  CUPS
+** prints nothing before the last document is there. */
 REPLI_MUST_CHECK enum repli_status repli_job_open(const char *printer, const char *title, bool one_sided,
                                                   struct repli_job **job, struct repli_err *err);
 REPLI_MUST_CHECK enum repli_status repli_job_document(struct repli_job *job, const char *name, const void *pdf,

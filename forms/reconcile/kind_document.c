@@ -1,11 +1,11 @@
 /* document: what somebody wrote, filed under patient, time and kind.
 **
-** Writes    one row `document` with the image and the box of all of it; beside it, as its content, the codes and roles of
-**           what was ticked, what people keyed, and which boxes hold ink.  Words stay the image.  A ticked test with its
-**           time is a request and nothing more: no order, no result comes of it by itself.
+** Writes    one row `document` with the image and the box of all of it; beside it, as its content, the codes and roles
+**           of what was ticked, what people keyed, and which boxes hold ink.  Words stay the image.  A ticked test with
+**           its time is a request and nothing more: no order, no result comes of it by itself.
 ** Decided   about who the patient is, and that it was written outside the outage, as everywhere.
-** Compares  nothing: the record cannot have it.  A written time that does not occur once in the hours of the sheet keeps
-**           nothing from being filed; it is filed without a time.
+** Compares  nothing: the record cannot have it.  A written time that does not occur once in the hours of the sheet
+**           keeps nothing from being filed; it is filed without a time.
 */
 #include <stdlib.h>
 #include <string.h>

@@ -72,7 +72,6 @@ struct repli_rec_observation {
         *display, *category, *value, *value_kind, *unit, *status;
     const int64_t *effective_utc;
 };
-
 struct repli_rec_practitioner {
     const char *id, *identifier_system, *identifier_value, *name, *phone;
     bool active;

@@ -380,7 +380,7 @@ void ward_make(struct ward *w, const char *name, size_t nsheets)
     ward_make_mar(w, name, nsheets, NULL);
 }
 
-static void make_site(struct ward *w, const char *name)
+void ward_make_site(struct ward *w, const char *name)
 {
     static const char *const people[] = {"an", "bo", "cy", "di"};
     const char *out = getenv("REPLI_TEST_OUT");
@@ -410,19 +410,13 @@ static void make_site(struct ward *w, const char *name)
 void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
 {
     *w = (struct ward){.nsheets = nsheets, .ink = written};
-    make_site(w, name);
+    ward_make_site(w, name);
 }
 
 void ward_make_census(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
 {
     *w = (struct ward){.nsheets = nsheets, .ink = written, .census = true};
-    make_site(w, name);
-}
-
-void ward_make_documents(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
-{
-    *w = (struct ward){.nsheets = nsheets, .ink = written, .documents = true};
-    make_site(w, name);
+    ward_make_site(w, name);
 }
 
 void ward_open(struct ward *w)

@@ -54,6 +54,7 @@ void ward_census_record(struct ward *w); /* wards and beds, and who lies in them
 #define WARD_CENSUS_PATIENTS 4
 /* The same with sheets of documents (ward_document.c): of a patient each, and the last one of ward 3B. */
 void ward_make_documents(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *ink);
+void ward_make_site(struct ward *w, const char *name); /* with what `w` says of its sheets */
 struct repli_page_map *ward_document_map(struct repli_arena *a, size_t sheet, bool of_ward, const char *name);
 void ward_open(struct ward *w);
 void ward_close(struct ward *w);

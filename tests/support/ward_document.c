@@ -1,7 +1,7 @@
 /* Sheets of documents for tests of review and merge: a page map by hand that keeps the contract of captures.
 **
-** "ask": a request with day and time (tier 1), the check of identity (tier 1), two tests with codes (tier 2), initials and
-** words.  "note1", "note2": a time that nobody keys, words, a tick of tier 3.  page.void and page.correction.
+** "ask": a request with day and time (tier 1), the check of identity (tier 1), two tests with codes (tier 2), initials
+** and words.  "note1", "note2": a time that nobody keys, words, a tick of tier 3.  page.void and page.correction.
 */
 #include <string.h>
 
@@ -85,4 +85,10 @@ struct repli_page_map *ward_document_map(struct repli_arena *a, size_t sheet, bo
         (void)add(&s, "done", REPLI_FIELD_TICK, 3);
     }
     return map;
+}
+
+void ward_make_documents(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *written)
+{
+    *w = (struct ward){.nsheets = nsheets, .ink = written, .documents = true};
+    ward_make_site(w, name);
 }

@@ -37,8 +37,8 @@ static const struct ward_ink written[] = {
     {1, "note2.text", "ink"}, {0, NULL, NULL},
 };
 
-/* Codes and roles of ticks, boxes with ink, the time that two people keyed; doubtful ink is filed as such; of a ward's sheet
-** no patient is named; undone, nothing is left, and again nothing is doubled. */
+/* Codes and roles of ticks, boxes with ink, the time that two people keyed; doubtful ink is filed as such; of a ward's
+** sheet no patient is named; undone, nothing is left, and again nothing is doubled. */
 static void filed(void **state)
 {
     struct ward w;

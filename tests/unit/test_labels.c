@@ -1,4 +1,4 @@
-/* Sheets of labels: what stands on each, and that it stands there whole, whatever the name, and nowhere near an edge. */
+/* Sheets of labels: what stands on each label, whole, whatever the name, and nowhere near an edge. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,7 +88,7 @@ static const struct sheet *stock_of(const char *id, const struct repli_side *sid
     return &tubes;
 }
 
-/* The words of a text without blanks: a name may be wrapped anywhere between them, or inside one when it is very long. */
+/* A text without blanks: a name may be wrapped between words, or inside one when it is very long. */
 static void squeeze(char *out, size_t size, const char *text)
 {
     size_t n = strlen(out);
@@ -98,8 +98,8 @@ static void squeeze(char *out, size_t size, const char *text)
     out[n] = '\0';
 }
 
-/* Everything is on a label or in a margin; each label of a person says the same: name, birth date and number whole, and a
-** code that holds the number. */
+/* Everything is on a label or in a margin; each label of a person says the same: name, birth date and number whole, and
+** a code that holds the number. */
 static void look(const char *id, const struct repli_side *side, size_t *labels)
 {
     const struct sheet *s = stock_of(id, side);
@@ -144,8 +144,8 @@ static size_t people(const struct repli_dataset *census)
     return n;
 }
 
-/* Twelve labels for tubes and six for forms each, one band each, in every language, with every sample; no fields, no code,
-** no verso: such a sheet is never scanned. */
+/* Twelve labels for tubes and six for forms each, one band each, in every language, with every sample; no fields, no
+** code, no verso: such a sheet is never scanned. */
 static void every_label(void **state)
 {
     static const char *const ids[] = {"labels", "wristband"};
@@ -357,6 +357,32 @@ static void wrong_stock(void **state)
     refuses(HEAD "  - title: T\n", "need `paper: labels`");
 }
 
+/* About one patient: his own labels, from the datasets patient and stay. */
+static void of_a_patient(void **state)
+{
+    static const char yaml[] =
+        "form: x\nnumber: 900\nversion: 1\ntitle: X\nsubject: patient\npaper: labels\n"
+        "datasets: [patient, stay]\nbody:\n  - labels: T\n    sheet: {columns: 4, rows: 12, width: "
+        "45.7, height: 21.2, left: 9.85, top: 21.3, across: 48.2, down: 21.2}\n    each: 24\n";
+    struct repli_arena a = {0};
+    struct repli_form *form = NULL;
+    struct repli_err err = {0};
+    (void)state;
+    const char *strings = "language: fr\nmonths: [a, b, c, d, e, f, g, h, i, j, k, l]\ntexts:\n  \"born\": \"n\"\n";
+    const char *text = repli_arena_printf(&a, "repli-form 1 fr %zu %zu %d\n%s%s", strlen(yaml), strlen(strings),
+                                          REPLI_LAYOUT_EPOCH, yaml, strings);
+    if (repli_form_open_frozen(text, strlen(text), &form, &err) != REPLI_OK)
+        fail_msg("%s", err.text);
+    struct repli_layout layout = lay_out(form, repli_sample(SAMPLE_USUAL, &a), &a);
+    assert_int_equal(layout.nsides, 1);
+    assert_int_equal(symbols(&layout), 24);
+    assert_true(on_label(&layout, "PEETERS-VANDERHAEGHEN, Marie-Th\xC3\xA9r\xC3\xA8se") &&
+                on_label(&layout, "1204873"));
+    assert_string_equal(layout.sides[0].map.patient, "1204873");
+    repli_form_close(form);
+    repli_arena_done(&a);
+}
+
 static int begin(void **state)
 {
     struct repli_err err = {0};
@@ -374,7 +400,7 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_label), cmocka_unit_test(long_names),
-                                       cmocka_unit_test(numbers), cmocka_unit_test(drill),
-                                       cmocka_unit_test(wrong_stock)};
+                                       cmocka_unit_test(numbers),     cmocka_unit_test(drill),
+                                       cmocka_unit_test(wrong_stock), cmocka_unit_test(of_a_patient)};
     return cmocka_run_group_tests(tests, begin, end);
 }
