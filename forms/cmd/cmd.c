@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "repli/audit.h"
 #include "repli/site_numbers.h"
 
 #include "repli/file.h"
@@ -206,7 +207,8 @@ enum repli_status repli_cli_ledger(struct repli_cli *cli)
     int64_t now = repli_clock_now(&cli->site->clock);
     if (repli_ledger_open(cli->site->ledger, false, now, &cli->ledger, &cli->err) != REPLI_OK)
         return cli->err.status;
-    if (check_numbers(cli, &cli->err) != REPLI_OK)
+    if (repli_audit_attach(cli->ledger, cli->site, cli->by, &cli->err) != REPLI_OK ||
+        check_numbers(cli, &cli->err) != REPLI_OK)
         return cli->err.status;
     return repli_ledger_settle_packs(cli->ledger, cli->site->dir, now, &cli->err);
 }
@@ -229,7 +231,8 @@ enum repli_status repli_cli_create(struct repli_cli *cli)
     int64_t now = repli_clock_now(&cli->site->clock);
     if (repli_record_open(cli->site->record, true, now, &cli->record, &cli->err) != REPLI_OK)
         return cli->err.status;
-    if (repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err) != REPLI_OK)
+    if (repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err) != REPLI_OK ||
+        repli_audit_attach(cli->ledger, cli->site, cli->by, &cli->err) != REPLI_OK)
         return cli->err.status;
     return first_numbers(cli);
 }
@@ -242,6 +245,17 @@ enum repli_status repli_cli_person(struct repli_cli *cli)
     if (repli_cli_ledger(cli) != REPLI_OK)
         return cli->err.status;
     return repli_ledger_person_get(cli->ledger, cli->by, &cli->arena, &person, &cli->err);
+}
+
+void repli_cli_note(struct repli_cli *cli, const char *event, const char *object, const char *outcome,
+                    const char *reason)
+{
+    struct repli_err before = cli->err, none = {0};
+    const struct repli_audit_row row = {.event = event, .object = object, .outcome = outcome, .reason = reason};
+    cli->err = none;
+    if (repli_cli_ledger(cli) != REPLI_OK || repli_audit_note(cli->ledger, &row, &cli->err) != REPLI_OK)
+        fprintf(stderr, "repli: %s: not in the audit: %s\n", cli->command, cli->err.text);
+    cli->err = before;
 }
 
 int repli_cli_fail(struct repli_cli *cli)

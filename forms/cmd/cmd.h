@@ -54,6 +54,11 @@ REPLI_MUST_CHECK enum repli_status repli_cli_record(struct repli_cli *cli); /* s
 REPLI_MUST_CHECK enum repli_status repli_cli_ledger(struct repli_cli *cli); /* site and ledger */
 REPLI_MUST_CHECK enum repli_status repli_cli_person(struct repli_cli *cli); /* --by given, known and active */
 
+/* A row in the audit for what the command did and the ledger's own tables do not show.  What cannot be written down is
+** said on stderr; the deed is done and stays so. */
+void repli_cli_note(struct repli_cli *cli, const char *event, const char *object, const char *outcome,
+                    const char *reason);
+
 /* Prints "repli: COMMAND: text" on stderr and returns the exit code. */
 int repli_cli_fail(struct repli_cli *cli);
 /* The same for a usage mistake found by the command itself. */

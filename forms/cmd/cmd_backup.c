@@ -44,6 +44,7 @@ static int make(struct repli_cli *cli, const char *to, bool keys)
         repli_ledger_backup_note(cli->ledger, done.dir, done.made_utc, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     done.snapshots = found.snapshots;
+    repli_cli_note(cli, "backup", done.dir, keys ? "made, with keys" : "made", NULL);
     if (cli->json)
         print_json(&done, false);
     else

@@ -124,6 +124,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (list_wards(cli, &plan) != REPLI_OK || fill(cli, &plan, &report) != REPLI_OK ||
         repli_record_patients(cli->record, &patients, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
+    repli_cli_note(cli, "import", "demo", "done",
+                   repli_arena_printf(&cli->arena, "%lld invented patients", (long long)patients));
     tell(cli, &plan, patients, &report);
     return REPLI_OK;
 }

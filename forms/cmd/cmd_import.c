@@ -138,6 +138,10 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return list_refusals(cli);
     if (import(cli, words, nwords, &report) != REPLI_OK)
         return repli_cli_fail(cli);
+    repli_cli_note(cli, "import", words[0], report.counts.refused ? "done, some refused" : "done",
+                   repli_arena_printf(&cli->arena, "%lld new, %lld changed, %lld refused",
+                                      (long long)report.counts.inserted, (long long)report.counts.updated,
+                                      (long long)report.counts.refused));
     if (!cli->json) {
         print_text(&report);
         return report.counts.refused > 0 ? show_refusals(cli, SHOWN) : REPLI_OK;

@@ -29,6 +29,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     const char *dir = repli_cli_site_dir(cli);
     if (create(cli, dir, hospital, zone, lang) != REPLI_OK)
         return repli_cli_fail(cli);
+    repli_cli_note(cli, "site", hospital, "made", NULL);
     printf("Site %s is ready (station 0, the centre).\n"
            "\n"
            "Next:\n"

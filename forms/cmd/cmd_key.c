@@ -31,6 +31,7 @@ static int print_words(struct repli_cli *cli)
         repli_keys_words(cli->site->keys, &cli->arena, &text, &cli->err) != REPLI_OK ||
         repli_text_modules(text, &cli->arena, &modules, &side, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
+    repli_cli_note(cli, "keys", "master key", "printed", NULL);
     fputs(text, stdout);
     putchar('\n');
     draw_symbol(modules, side);
@@ -89,6 +90,19 @@ static int64_t now_of(struct repli_cli *cli)
     return repli_clock_now(cli->site ? &cli->site->clock : &system);
 }
 
+/* With the keys that are there now: the row stands on top of those that were sealed with keys nobody will need. */
+static void note_import(struct repli_cli *cli, bool replaced)
+{
+    repli_ledger_close(cli->ledger);
+    repli_record_close(cli->record);
+    repli_site_close(cli->site);
+    cli->ledger = NULL;
+    cli->record = NULL;
+    cli->site = NULL;
+    if (repli_cli_site(cli) == REPLI_OK && repli_file_exists(cli->site->ledger))
+        repli_cli_note(cli, "keys", "master key", replaced ? "replaced" : "imported", NULL);
+}
+
 static int import_words(struct repli_cli *cli, const char *path)
 {
     char *text = NULL;
@@ -107,6 +121,7 @@ static int import_words(struct repli_cli *cli, const char *path)
         s = repli_site_numbers_lost(dir, now_of(cli), &cli->err);
     if (s != REPLI_OK)
         return repli_cli_fail(cli);
+    note_import(cli, fresh);
     puts("The master key is back.  This site reads its old paper again.");
     return REPLI_OK;
 }

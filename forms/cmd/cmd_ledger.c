@@ -6,6 +6,7 @@
 #include "repli/carry.h"
 #include "repli/clock.h"
 #include "repli/closing.h"
+#include "repli/desk.h"
 #include "repli/file.h"
 #include "repli/ledger.h"
 #include "repli/merge.h"
@@ -72,6 +73,48 @@ static int list(struct repli_cli *cli, const struct repli_sheet_filter *filter)
         return repli_cli_fail(cli);
     if (!cli->json)
         printf("%lld sheets%s\n", r.count, filter->only_missing ? " are printed and have not come back" : "");
+    return REPLI_OK;
+}
+
+/* ---- the board, and closing a ward */
+
+static int board(struct repli_cli *cli)
+{
+    struct repli_desk_ward *all = NULL;
+    size_t n = 0;
+    if (repli_cli_ledger(cli) != REPLI_OK ||
+        repli_desk_board(cli->ledger, &cli->arena, &all, &n, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json)
+        printf("%-10s %7s %7s %8s %10s %7s %7s\n", "ward", "sheets", "out", "at desk", "in review", "merged", "closed");
+    for (size_t i = 0; i < n; i++) {
+        const struct repli_desk_ward *w = &all[i];
+        if (cli->json)
+            repli_cli_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s?}", "ward", w->ward, "sheets",
+                                     (json_int_t)w->sheets, "out", (json_int_t)w->out, "received",
+                                     (json_int_t)w->received, "scanned", (json_int_t)w->scanned, "merged",
+                                     (json_int_t)w->merged, "closed", (json_int_t)w->closed, "closed_utc",
+                                     w->closed_utc ? json_integer(w->closed_utc) : json_null(), "closed_by",
+                                     w->closed_utc ? w->closed_by : NULL));
+        else
+            printf("%-10s %7lld %7lld %8lld %10lld %7lld %7lld%s%s\n", w->ward, (long long)w->sheets, (long long)w->out,
+                   (long long)w->received, (long long)w->scanned, (long long)w->merged, (long long)w->closed,
+                   w->closed_utc ? "  done, says " : "", w->closed_utc ? w->closed_by : "");
+    }
+    return REPLI_OK;
+}
+
+static int close_ward(struct repli_cli *cli, const char *ward)
+{
+    int64_t sheets = 0;
+    if (repli_cli_person(cli) != REPLI_OK ||
+        repli_desk_close_ward(cli->ledger, ward, cli->by, repli_clock_now(&cli->site->clock), &sheets, &cli->err) !=
+            REPLI_OK)
+        return repli_cli_fail(cli);
+    if (cli->json)
+        repli_cli_json(json_pack("{s:s, s:I}", "ward", ward, "sheets", (json_int_t)sheets));
+    else
+        printf("Ward %s is done: all its %lld sheets are merged, void, lost or blank\n", ward, (long long)sheets);
     return REPLI_OK;
 }
 
@@ -151,6 +194,7 @@ static int carried_out(struct repli_cli *cli, const char *to)
     repli_buf_done(&text);
     if (s != REPLI_OK)
         return repli_cli_fail(cli);
+    repli_cli_note(cli, "ledger", to ? to : "standard output", "exported", NULL);
     if (to)
         printf("%s: %lld sheets in %lld packs of station %u; it names patients: carry it like them\n", to,
                (long long)said.sheets, (long long)said.packs, said.station);
@@ -169,6 +213,7 @@ static int carried_in(struct repli_cli *cli, const char *from)
         (void)!repli_err_prefix(&cli->err, "%s: nothing was taken", from);
         return repli_cli_fail(cli);
     }
+    repli_cli_note(cli, "ledger", from, "imported", repli_arena_printf(&cli->arena, "station %u", said.station));
     if (cli->json)
         repli_cli_json(json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "station", (int)said.station, "name",
                                  said.name, "made_utc", (json_int_t)said.made_utc, "packs", (json_int_t)said.packs,
@@ -208,6 +253,10 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return close_sheets(cli, words[0], words + 1, nwords - 1, &o);
     }
     bool closing = o.reason || o.pack || o.count || o.unused;
+    if (nwords == 1 && strcmp(words[0], "board") == 0 && !filtered && !closing)
+        return board(cli);
+    if (nwords == 2 && strcmp(words[0], "close") == 0 && !filtered && !closing)
+        return close_ward(cli, words[1]);
     if (nwords == 1 && strcmp(words[0], "export") == 0 && !filtered && !closing)
         return carried_out(cli, to);
     if (to)
@@ -219,6 +268,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (o.reason || o.unused || o.count)
         return repli_cli_usage(cli, "--reason, --unused and --count belong to void and lost");
     filter.pack_id = o.pack;
+    filter.not_received = filter.only_missing;
     return list(cli, &filter);
 }
 
@@ -231,6 +281,8 @@ const struct repli_command repli_cmd_ledger = {
         "       repli ledger void SHEET... --by PERSON --reason TEXT\n"
         "       repli ledger void --pack ID --unused --count N --by PERSON\n"
         "       repli ledger lost SHEET... --by PERSON --reason TEXT\n"
+        "       repli ledger board [--json]\n"
+        "       repli ledger close WARD --by PERSON\n"
         "       repli ledger export [-o FILE]\n"
         "       repli ledger import FILE [--json]\n"
         "\n"
@@ -238,7 +290,9 @@ const struct repli_command repli_cmd_ledger = {
         "merged; or it ends as void, lost or blank.  Use it after an outage to find the paper that is still somewhere\n"
         "on a ward.\n"
         "\n"
-        "  --missing   printed sheets with fields that nobody has scanned yet: what to look for on the ward\n"
+        "  --missing   printed sheets with fields that nobody has scanned or checked in (repli wedge): what to look "
+        "for\n"
+        "              on the ward\n"
         "  --open      every sheet that is not closed\n"
         "  --state S   sheets in this state\n"
         "  --ward W, --patient ID, --pack ID, --form ID   only these; ID of a patient as printed on the paper\n"
@@ -251,6 +305,10 @@ const struct repli_command repli_cmd_ledger = {
         "  --unused    the rest of a pack that nobody wrote on: count it, shred it, say how many.  Every side with\n"
         "              fields is a sheet.  If the number is not the one in the ledger, nothing is closed: look again.\n"
         "  lost        the sheet was looked for and not found.  If it turns up, scan it like any other.\n"
+        "\n"
+        "  board       every ward: how many sheets with fields are out, at the desk, in review, merged, closed\n"
+        "  close       says that a ward is done.  Refused while one of its sheets is neither merged nor void, lost or\n"
+        "              blank: each has to be accounted for by name.  Paper printed later opens the ward again.\n"
         "\n"
         "  export      all paper of this station as one file, with a MAC of its key: run it on a ward's stick\n"
         "  import      takes such a file in, so that paper of the ward's station can be scanned here.  A file that "

@@ -127,6 +127,7 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .pack = o->pack,
                                           .lang = o->lang,
                                           .from_bed = o->resume,
+                                          .audit = o->audit,
                                           .printer = o->printer,
                                           .window_hours = o->window_hours,
                                           .press = place ? place->press : NULL,

@@ -9,7 +9,8 @@
 struct print_options {
     bool all, changed;
     const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs;
-    const char *worker; /* inside `print --all`: "SNAPSHOT PASSED-OVER" of the process that started this one */
+    const char *worker; /* inside `print --all`: "PASSED-OVER HEAD SNAPSHOT" of the process that started this one */
+    const char *audit;  /* of --all: the head as it was before the first ward, whoever prints first */
     const char **forms;
     const char *const *words;
     size_t nwords;

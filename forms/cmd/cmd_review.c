@@ -296,6 +296,8 @@ static int export(struct repli_cli *cli, const char *to, bool conflicts, bool pr
     else if (s == REPLI_OK && buf.len)
         fwrite(buf.data, 1, buf.len, stdout);
     repli_buf_done(&buf);
+    if (s == REPLI_OK)
+        repli_cli_note(cli, "view", conflicts ? "conflicts" : proposals ? "proposals" : "tasks", "exported", to);
     return s == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);
 }
 
@@ -311,6 +313,8 @@ static int show(struct repli_cli *cli, const char *sheet)
     if (s == REPLI_OK && buf.len)
         fwrite(buf.data, 1, buf.len, stdout);
     repli_buf_done(&buf);
+    if (s == REPLI_OK)
+        repli_cli_note(cli, "view", sheet, "shown", NULL);
     return s == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "repli/audit.h"
 #include "repli/file.h"
 #include "repli/review.h"
 #include "repli/scan.h"
@@ -70,6 +71,7 @@ static enum repli_status open_ledger(struct repli_cli *cli)
         return repli_cli_ledger(cli);
     int64_t now = repli_clock_now(&cli->site->clock);
     if (repli_ledger_open(cli->site->ledger, true, now, &cli->ledger, &cli->err) != REPLI_OK ||
+        repli_audit_attach(cli->ledger, cli->site, cli->by, &cli->err) != REPLI_OK ||
         repli_ledger_here(cli->ledger, cli->site, NULL, &cli->err) != REPLI_OK)
         return cli->err.status;
     fprintf(

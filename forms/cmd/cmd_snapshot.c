@@ -81,6 +81,13 @@ static int clear_up(struct repli_cli *cli)
     return REPLI_WAITS;
 }
 
+static void note(struct repli_cli *cli, const struct repli_snapshot_info *info, const char *outcome, const char *reason)
+{
+    char id[REPLI_SNAPSHOT_ID_TEXT];
+    repli_snapshot_id_format(info->id, id);
+    repli_cli_note(cli, "snapshot", id, outcome, reason);
+}
+
 static int take(struct repli_cli *cli, const char *as_of)
 {
     struct repli_snapshot_info info;
@@ -91,8 +98,11 @@ static int take(struct repli_cli *cli, const char *as_of)
         return repli_cli_fail(cli);
     if (as_of && utc > repli_clock_now(&cli->site->clock))
         return repli_cli_usage(cli, "--as-of %s lies in the future", as_of);
-    if (repli_snapshot_take(cli->site, cli->record, as_of ? &utc : NULL, &info, &cli->err) != REPLI_OK)
+    if (repli_snapshot_take(cli->site, cli->record, as_of ? &utc : NULL, &info, &cli->err) != REPLI_OK) {
+        repli_cli_note(cli, "snapshot", "new", "refused", cli->err.text);
         return repli_cli_fail(cli);
+    }
+    note(cli, &info, "taken", NULL);
     print_one(cli, &info, NULL, NULL);
     return clear_up(cli);
 }
@@ -172,6 +182,7 @@ static int accept(struct repli_cli *cli, const char *text, const char **by, cons
     const char *const two[2] = {by[0], by[1]};
     if (repli_snapshot_accept(cli->site, id, two, reason, &info, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
+    note(cli, &info, "accepted", repli_arena_printf(&cli->arena, "%s, %s: %s", by[0], by[1], reason));
     print_one(cli, &info, NULL, NULL);
     return REPLI_OK;
 }

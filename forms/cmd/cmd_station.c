@@ -69,6 +69,7 @@ static int renew(struct repli_cli *cli)
 {
     if (repli_cli_site(cli) != REPLI_OK || repli_site_renew_machine(cli->site, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
+    repli_cli_note(cli, "station", repli_arena_printf(&cli->arena, "%u", cli->site->station), "renewed", NULL);
     printf("Station %u now belongs to this computer.  The old one must not print any more.\n", cli->site->station);
     return REPLI_OK;
 }

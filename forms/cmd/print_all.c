@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "repli/audit.h"
 #include "repli/text.h"
 
 #define WORKER_SOCKET 3
@@ -144,10 +145,12 @@ int repli_print_worker(struct repli_cli *cli, const struct print_options *o)
     struct item *items = NULL;
     size_t count = 0;
     int64_t passed_over = 0;
-    const char *path = strchr(o->worker, ' ');
-    if (!path || !repli_integer(repli_arena_strndup(&cli->arena, o->worker, (size_t)(path - o->worker)), 0, INT64_MAX,
+    struct print_options mine = *o;
+    const char *head = strchr(o->worker, ' '), *path = head ? strchr(head + 1, ' ') : NULL;
+    if (!path || !repli_integer(repli_arena_strndup(&cli->arena, o->worker, (size_t)(head - o->worker)), 0, INT64_MAX,
                                 &passed_over))
         return repli_cli_usage(cli, "--worker is for `print --all` itself");
+    mine.audit = repli_arena_strndup(&cli->arena, head + 1, (size_t)(path - head - 1));
     enum repli_status status = repli_press_open_checked(cli->site, path + 1, passed_over, &press, &cli->err);
     if (status == REPLI_OK)
         status = list_items(cli, o, press, &items, &count);
@@ -155,7 +158,7 @@ int repli_print_worker(struct repli_cli *cli, const struct print_options *o)
         int32_t item = m.item;
         bool too_young = false;
         struct print_place place = {.press = press, .progress = numbered, .turn = my_turn, .user = &item};
-        int code = print_item(cli, o, items[item].ward, &place, &too_young);
+        int code = print_item(cli, &mine, items[item].ward, &place, &too_young);
         (void)fflush(stdout);
         (void)fflush(stderr);
         if (!say(&(struct message){.what = DONE, .item = item, .code = code, .too_young = too_young}))
@@ -179,7 +182,8 @@ static char **worker_words(struct all *all)
     struct repli_cli *cli = all->cli;
     const struct print_options *o = all->o;
     const struct repli_snapshot_info *info = repli_snapshot_info(repli_press_snapshot(all->press));
-    const char *snapshot = repli_arena_printf(&cli->arena, "%lld %s", (long long)info->passed_over, info->path);
+    const char *snapshot =
+        repli_arena_printf(&cli->arena, "%lld %s %s", (long long)info->passed_over, o->audit, info->path);
     const char *const pairs[][2] = {{"--worker", snapshot},   {"--site", cli->site->dir}, {"--at", cli->at},
                                     {"--lang", o->lang},      {"--window", o->window},    {"--pack", o->pack},
                                     {"--printer", o->printer}};
@@ -439,9 +443,14 @@ static int clean_up(struct all *all, int code)
 int repli_print_all(struct repli_cli *cli, const struct print_options *o)
 {
     struct all *all = repli_arena_alloc(&cli->arena, sizeof *all);
+    struct print_options mine = *o;
+    char head[REPLI_AUDIT_HEAD];
     all->cli = cli;
-    all->o = o;
+    all->o = &mine;
+    mine.audit = head;
     enum repli_status status = repli_site_check_machine(cli->site, &cli->err);
+    if (status == REPLI_OK)
+        status = repli_audit_head(cli->ledger, cli->site->station, head, &cli->err);
     if (status == REPLI_OK)
         status = repli_press_open(cli->site, &all->press, &cli->err);
     if (status == REPLI_OK)

@@ -4,6 +4,7 @@
 #include "orders.h"
 
 enum { PLAIN_HOURS = 4, BAR_HOURS = 12, BORDER_HOURS = 24 };
+enum { FOOT_ROOM = 149600, AUDIT_ROOM = 30000 };
 
 /* "données au 23-nov-2026 02:00 · imprimé le 23-nov 15:10 · âge 13 h 10"; the year of printing where it is another. */
 static const char *freshness(const struct repli_overlay_in *in, int64_t age_s, bool mark, struct repli_arena *a)
@@ -135,7 +136,7 @@ static struct style id_style(const char *line, int32_t room)
     return (struct style){REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, room, line)};
 }
 
-static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, bool strong,
+static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, int32_t room, bool strong,
                  struct repli_arena *a)
 {
     const struct repli_page_map *m = &in->side->map;
@@ -155,8 +156,19 @@ static void foot(struct pen *pen, const struct repli_overlay_in *in, const char 
     repli_pen_text(pen, id_style(line, MM(28)), ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
     repli_pen_text(pen, STYLE_STRONG, ALIGN_RIGHT, MM(173.4), MM(37.6), MM(28), in->sheet);
     enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
-    struct style style = {face, repli_pen_fit(face, sizes, MM(149.6), text)};
-    repli_pen_text(pen, style, ALIGN_LEFT, MM(44), MM(288.0), MM(149.6), text);
+    struct style style = {face, repli_pen_fit(face, sizes, room, text)};
+    repli_pen_text(pen, style, ALIGN_LEFT, MM(44), MM(288.0), room, text);
+    if (room < FOOT_ROOM)
+        repli_pen_text(pen, STYLE_CAPTION, ALIGN_RIGHT, MM(190), MM(288.0), AUDIT_ROOM,
+                       repli_arena_printf(a, "audit %s", in->audit));
+}
+
+/* What the foot says in `room`: it leaves out the instruction before it leaves out what the sheet is or how old it is.
+** NULL: not even that has room. */
+static const char *foot_text(int32_t room, const char *all, const char *least)
+{
+    const struct style small = {REPLI_FACE_BOLD, 700};
+    return repli_pen_width(small, all) <= room ? all : repli_pen_width(small, least) <= room ? least : NULL;
 }
 
 /* Label stock: all in one line of the margin below the labels, and in a drill the word on every label. */
@@ -210,10 +222,15 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
     }
     const char *check = state == OLD ? repli_arena_printf(a, "\xE2\x96\xB2\xC2\xA0%s", ban(in, age_s)) : "";
     const char *all = joined(a, stands, joined(a, check, text));
-    struct style small = {REPLI_FACE_BOLD, 700};
+    const char *least = joined(a, stands, text);
+    int32_t beside = FOOT_ROOM - AUDIT_ROOM - MM(6); /* the head of the audit goes where what matters has room */
+    const char *with_audit = in->audit ? foot_text(beside, all, least) : NULL;
     top_line(&pen, joined(a, stands, check), text, state);
-    /* The foot has less room: it leaves out the instruction, never what the sheet is or how old it is. */
-    foot(&pen, in, repli_pen_width(small, all) <= MM(149.6) ? all : joined(a, stands, text), state != FRESH, a);
+    if (with_audit)
+        foot(&pen, in, with_audit, beside, state != FRESH, a);
+    else
+        foot(&pen, in, repli_pen_width((struct style){REPLI_FACE_BOLD, 700}, all) <= FOOT_ROOM ? all : least, FOOT_ROOM,
+             state != FRESH, a);
     if (age_s > BORDER_HOURS * 3600) {
         border(&pen, MM(6.6), MM(3.2), MM(17), MM(62.6));
         border(&pen, MM(6.6), MM(3.2), MM(74.4), MM(280));

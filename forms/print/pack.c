@@ -9,6 +9,7 @@
 
 #include "print/plan.h"
 #include "print/print_internal.h"
+#include "repli/audit.h"
 #include "repli/file.h"
 #include "repli/id.h"
 #include "repli/serial.h"
@@ -23,6 +24,7 @@ struct pack_run {
     struct repli_ledger *ledger;
     struct repli_pack pack;
     const char *file; /* where the PDF goes */
+    char audit[REPLI_AUDIT_HEAD];
     char (*serials)[REPLI_SERIAL_TEXT];
     char (*codes)[REPLI_PAGECODE_DIGITS + 1];
     struct repli_sheet_row *rows;
@@ -229,6 +231,9 @@ static enum repli_status fill_page(struct pack_run *run, size_t i, struct repli_
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
                                   .drill = plan->drill,
+                                  .audit = i > 0                  ? NULL
+                                           : plan->request->audit ? plan->request->audit
+                                                                  : run->audit,
                                   .note = plan->info->accepted_utc ? "UNVERIFIED SNAPSHOT" : NULL};
     enum repli_status status = repli_layout_overlay(&in, &plan->arena, overlay, err);
     run->pages[i] = (struct repli_pdf_page){.layer = s->side->layer,
@@ -266,6 +271,8 @@ static enum repli_status try_allot(struct pack_run *run, struct repli_err *err)
         status = repli_ledger_next(run->ledger, "serial", &next_serial, err);
     if (status == REPLI_OK)
         status = repli_ledger_next(run->ledger, "pack", &next_pack, err);
+    if (status == REPLI_OK && !run->plan->request->audit)
+        status = repli_audit_head(run->ledger, site->station, run->audit, err);
     if (status != REPLI_OK)
         return status;
     if (next_serial < 0 || next_serial + (int64_t)run->plan->nsheets > REPLI_COUNTER_MAX)

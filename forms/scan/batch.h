@@ -104,8 +104,6 @@ REPLI_MUST_CHECK enum repli_status repli_scan_look_up(struct job *job, struct re
 /* Row and map of a sheet that the ledger does not know; the outcome where there are none. */
 REPLI_MUST_CHECK enum repli_status repli_scan_relay(struct job *job, struct repli_err *err);
 void repli_scan_relay_done(struct relay *r);
-/* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
-const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
 /* Stores the page, and tells its line. */
 REPLI_MUST_CHECK enum repli_status repli_scan_store_page(struct job *job, struct repli_err *err);
 

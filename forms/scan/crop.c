@@ -27,6 +27,7 @@
 #define STEP_MM   .125
 #define AROUND_MM 2.5
 #define SIDE_MAX  1600 /* pixels: larger fields (free text over a page) get a coarser crop */
+#define SHEET_MAX 2480 /* of the whole side: 8 pixels a mm */
 
 #define SOURCE "Source" /* keyword of PNG's text */
 #define TAIL   256      /* bytes at a file's end that hold it */
@@ -133,11 +134,11 @@ static struct repli_box shown(const struct repli_field *f, const struct repli_re
     return (struct repli_box){b.x0, b.y0 - more, b.x1, b.y1 + more};
 }
 
-static bool cut_field(const struct source *src, struct repli_box b, const char *path)
+static bool cut_field(const struct source *src, struct repli_box b, bool whole, const char *path)
 {
     struct patch p = {.x = b.x0 / 1e3 - AROUND_MM, .y = b.y0 / 1e3 - AROUND_MM, .step = STEP_MM};
     double w = (b.x1 - b.x0) / 1e3 + 2 * AROUND_MM, h = (b.y1 - b.y0) / 1e3 + 2 * AROUND_MM;
-    while ((w > h ? w : h) / p.step > SIDE_MAX)
+    while ((w > h ? w : h) / p.step > (whole ? SHEET_MAX : SIDE_MAX))
         p.step *= 1.25;
     p.nx = (int)(w / p.step) + 1;
     p.ny = (int)(h / p.step) + 1;
@@ -266,14 +267,20 @@ static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, cons
     return REPLI_OK;
 }
 
+static bool is_sheet(const char *id)
+{
+    return strcmp(id, REPLI_CROP_SHEET) == 0;
+}
+
 static enum repli_status make_crop(struct source *src, const char *dir, const char *id, bool *made,
                                    struct repli_err *err)
 {
+    static const struct repli_box a4 = {0, 0, 210000, 297000};
     const struct repli_field *f = repli_page_map_field(src->map, id);
     const struct repli_reading *r = NULL;
     const char *path = repli_path_join(src->arena, dir, file_name(src->arena, id));
     *made = there(src, path);
-    if (*made || !f)
+    if (*made || (!f && !is_sheet(id)))
         return REPLI_OK;
     for (size_t i = 0; i < src->nreadings; i++)
         if (strcmp(src->readings[i].field, id) == 0)
@@ -281,7 +288,7 @@ static enum repli_status make_crop(struct source *src, const char *dir, const ch
     enum repli_status s = open_image(src, err);
     if (s != REPLI_OK || !src->open)
         return s;
-    *made = cut_field(src, shown(f, r), path);
+    *made = cut_field(src, f ? shown(f, r) : a4, !f, path);
     return *made ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
 }
 
@@ -300,7 +307,9 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
     enum repli_status s = load_sheet(ledger, serial, src, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         bool made = false;
-        s = load(ledger, serial, fields[i], src, &known, err);
+        /* The side as a whole is cut from the image that its first field was read in. */
+        const char *field = is_sheet(fields[i]) && src->nreadings ? src->readings[0].field : fields[i];
+        s = load(ledger, serial, field, src, &known, err);
         if (s == REPLI_OK && known)
             s = repli_dir_make(dir, 0700, err);
         if (s == REPLI_OK && known)

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "repli/audit.h"
 #include "repli/file.h"
 #include "repli/snapshot_keep.h"
 #include "snapshot/snapshot_internal.h"
@@ -28,13 +29,15 @@ static void close_site(struct repli_site **s)
 /* What a push that was cut short before its end may have left behind. */
 static bool of_a_push(const char *name)
 {
-    static const char *const names[] = {"keys",  "snapshots", "packs", "forms",    "inbox",     "scans",
-                                        "crops", "program",   "repli", "print.sh", "templates", "lost+found"};
+    static const char *const names[] = {"keys",       "snapshots", "packs",     "forms", "inbox",
+                                        "scans",      "crops",     "program",   "repli", "print.sh",
+                                        "audit-head", "templates", "lost+found"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
     return strncmp(name, "ledger.db", 9) == 0 || strncmp(name, "repli.tmp", 9) == 0 ||
-           strncmp(name, "templates.", 10) == 0 || strncmp(name, "print.sh.tmp-", 13) == 0;
+           strncmp(name, "templates.", 10) == 0 || strncmp(name, "print.sh.tmp-", 13) == 0 ||
+           strncmp(name, "audit-head.tmp-", 15) == 0;
 }
 
 static enum repli_status check_new(struct pusher *p)
@@ -270,12 +273,27 @@ static enum repli_status put_site(struct pusher *p)
     return s;
 }
 
+/* How far the audit here had come: whoever cuts its end off does not have this folder (repli audit verify --head). */
+static enum repli_status put_audit(struct pusher *p)
+{
+    struct repli_buf text = {0};
+    char head[REPLI_AUDIT_HEAD];
+    enum repli_status s = repli_audit_head(p->ledger, p->site->station, head, p->err);
+    if (s != REPLI_OK)
+        return s;
+    repli_buf_printf(&text, "%s\n", head);
+    s = write_if_new(p, "audit-head", &text, 0600);
+    repli_buf_done(&text);
+    return s;
+}
+
 /* ---- what is over */
 
 /* What a push that was killed was writing; never what the station itself may be writing right now. */
 static void remove_tmp(struct pusher *p, const char *dir)
 {
-    static const char *const starts[] = {"station-", "site.key.tmp-", "site.yaml.tmp-", "print.sh.tmp-"};
+    static const char *const starts[] = {"station-", "site.key.tmp-", "site.yaml.tmp-", "print.sh.tmp-",
+                                         "audit-head.tmp-"};
     char **names = NULL;
     size_t n = 0;
     struct repli_err err = {0};
@@ -326,8 +344,8 @@ enum repli_status repli_push(const struct repli_site *site, struct repli_ledger 
     struct pusher p = {
         .site = site, .ledger = ledger, .rq = request, .out = &out, .a = a, .err = err, .dir = request->dir};
     enum repli_status (*const steps[])(struct pusher *) = {
-        cut_snapshot, make_station, make_folders, repli_push_program, put_templates,
-        put_snapshot, put_script,   put_site,     remove_old,         note};
+        cut_snapshot, make_station, make_folders, repli_push_program, put_templates, put_snapshot,
+        put_script,   put_site,     put_audit,    remove_old,         note};
     int lock REPLI_AUTO(repli_snapshot_unlock) = -1;
     p.snapshots = repli_path_join(a, p.dir, "snapshots");
     p.programs = repli_path_join(a, p.dir, "program");

@@ -188,6 +188,19 @@ enum repli_status repli_db_lock_down(struct repli_db *db, struct repli_err *err)
     return REPLI_OK;
 }
 
+static int authorize_temp(void *user, int action, const char *a1, const char *a2, const char *a3, const char *a4)
+{
+    bool temp = action == SQLITE_CREATE_TEMP_TRIGGER || (a3 && strcmp(a3, "temp") == 0);
+    return temp ? SQLITE_OK : authorize(user, action, a1, a2, a3, a4);
+}
+
+enum repli_status repli_db_unlock_temp(struct repli_db *db, struct repli_err *err)
+{
+    if (sqlite3_set_authorizer(db->sql, authorize_temp, NULL) != SQLITE_OK)
+        return repli_db_fail(db, err);
+    return REPLI_OK;
+}
+
 /* *version = user_version; 0 for a file without anything in it. */
 enum repli_status repli_db_identify(struct repli_db *db, const char *what, int32_t id, int64_t *version,
                                     struct repli_err *err)

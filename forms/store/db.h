@@ -86,14 +86,21 @@ REPLI_MUST_CHECK enum repli_status repli_db_enter(struct repli_db *db, bool *own
 REPLI_MUST_CHECK enum repli_status repli_db_leave(struct repli_db *db, bool own, enum repli_status status,
                                                   struct repli_err *err);
 
+/* Triggers of the connection itself (TEMP) may be made until repli_db_lock_down() is called again. */
+REPLI_MUST_CHECK enum repli_status repli_db_unlock_temp(struct repli_db *db, struct repli_err *err);
+/* From here on only rows change: the authorizer. */
+REPLI_MUST_CHECK enum repli_status repli_db_lock_down(struct repli_db *db, struct repli_err *err);
+
 struct repli_record {
     struct repli_db db;
     int64_t run_id, run_seq;
     struct record_run *run; /* an import under way; NULL = none */
 };
+struct audit_pen;
 struct repli_ledger {
     struct repli_db db;
-    int writing; /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
+    struct audit_pen *pen; /* the audit that was begun; NULL = none */
+    int writing;           /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
 };
 
 /* BLAKE2b-256 over all rows of the given tables (NULL-terminated; "name" or "name: column, column" to leave columns

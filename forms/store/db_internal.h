@@ -18,8 +18,6 @@ REPLI_MUST_CHECK enum repli_status repli_db_pragma(struct repli_db *db, const ch
 /* *version = user_version; 0 for a file without anything in it.  REPLI_DB when it is another kind of file. */
 REPLI_MUST_CHECK enum repli_status repli_db_identify(struct repli_db *db, const char *what, int32_t id,
                                                      int64_t *version, struct repli_err *err);
-/* From here on only rows change: the authorizer. */
-REPLI_MUST_CHECK enum repli_status repli_db_lock_down(struct repli_db *db, struct repli_err *err);
 /* Brings a file to version `target` in one transaction, after a backup copy when it holds anything. */
 REPLI_MUST_CHECK enum repli_status repli_db_migrate(struct repli_db *db, const struct repli_db_kind *kind,
                                                     int64_t target, int64_t now_utc, struct repli_err *err);

@@ -1,4 +1,5 @@
 /* The ledger: opening, people, stations, counters, transactions, digest. */
+#include "store/ledger_audit.h"
 #include "store/ledger_internal.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ void repli_ledger_close(struct repli_ledger *l)
         return;
     repli_ledger_writing_end(l);
     repli_db_close(&l->db);
+    repli_audit_end(l);
     free(l);
 }
 

@@ -62,6 +62,24 @@ CREATE TRIGGER outage_keep_d BEFORE DELETE ON outage BEGIN SELECT RAISE(ABORT,'o
 CREATE TRIGGER outage_ward_keep_u BEFORE UPDATE ON outage_ward BEGIN SELECT RAISE(ABORT,'outages are never changed'); END;
 CREATE TRIGGER outage_ward_keep_d BEFORE DELETE ON outage_ward BEGIN SELECT RAISE(ABORT,'outages are never deleted'); END;
 
+-- ------------------------------------------------------------------ audit
+
+CREATE TABLE audit(                    -- append-only: who did what, as one sealed chain a station; see repli/audit.h
+  station INTEGER NOT NULL,            -- rows of other stations come with their ledger files
+  seq     INTEGER NOT NULL CHECK(seq > 0), -- without gaps
+  at_utc  INTEGER NOT NULL,
+  epoch   INTEGER NOT NULL,            -- of the key that sealed it
+  person  TEXT,
+  event   TEXT NOT NULL,
+  object  TEXT NOT NULL,               -- serial, pack, image, person, file: never a clinical value
+  outcome TEXT, reason TEXT,
+  program TEXT NOT NULL,               -- version
+  seal    BLOB NOT NULL CHECK(length(seal)=32),
+  PRIMARY KEY(station, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER audit_keep_u BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT,'the audit is append-only'); END;
+CREATE TRIGGER audit_keep_d BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT,'the audit is append-only'); END;
+
 -- ------------------------------------------------------------------ printing
 
 CREATE TABLE form(                     -- every template version ever printed, with the strings it used
@@ -115,6 +133,22 @@ CREATE INDEX sheet_ward ON sheet(ward, state);
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
 CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
+
+CREATE TABLE received(                 -- paper that came to the desk and was checked in, scanned or not
+  serial       INTEGER PRIMARY KEY REFERENCES sheet(serial),
+  received_utc INTEGER NOT NULL,       -- the first time
+  person       TEXT REFERENCES person(person_id)
+) STRICT;
+
+CREATE TABLE ward_closed(              -- append-only: a person said that no paper of a ward is out any more, and none was
+  ward       TEXT NOT NULL,
+  closed_utc INTEGER NOT NULL,
+  person     TEXT NOT NULL REFERENCES person(person_id),
+  sheets     INTEGER NOT NULL,         -- with fields, all of them merged, void, lost or blank at that moment
+  PRIMARY KEY(ward, closed_utc)
+) STRICT;
+CREATE TRIGGER ward_closed_keep_u BEFORE UPDATE ON ward_closed BEGIN SELECT RAISE(ABORT,'a closure stays as it is'); END;
+CREATE TRIGGER ward_closed_keep_d BEFORE DELETE ON ward_closed BEGIN SELECT RAISE(ABORT,'closures are never deleted'); END;
 
 -- ------------------------------------------------------------------ scanning
 
@@ -232,3 +266,9 @@ CREATE TABLE intent(
   done_utc   INTEGER                   -- NULL: to be replayed from the record at the next start
 ) STRICT;
 CREATE INDEX intent_serial ON intent(serial, done_utc);
+
+CREATE TABLE export(                   -- merges that were handed over to the hospital's own system
+  merge_id      TEXT PRIMARY KEY,
+  exported_utc  INTEGER NOT NULL,      -- the last time
+  withdrawn_utc INTEGER                -- that it was undone was handed over, too
+) STRICT;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "repli/audit.h"
 #include "repli/carry.h"
 #include "repli/id.h"
 #include "repli/pagecode.h"
@@ -66,6 +67,8 @@ enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station
             "FROM sheet s JOIN pack p USING(pack_id) WHERE p.state IN('ready','abandoned') AND s.serial" SERIALS
             "ORDER BY s.serial",
             station, out, &nsheets, err);
+    if (s == REPLI_OK)
+        s = repli_audit_rows_out(l, station, out, err);
     repli_db_rollback(&l->db);
     repli_arena_done(&a);
     if (s == REPLI_OK) {
@@ -339,18 +342,21 @@ enum repli_status repli_ledger_row_in(struct repli_ledger *l, unsigned station, 
                                       const struct repli_keys *keys, int64_t now_utc, struct repli_carried *said,
                                       struct repli_err *err)
 {
-    static const char *const kinds[] = {"form", "pack", "sheet"};
-    const char *values[3];
+    static const char *const kinds[] = {"form", "pack", "sheet", "audit"};
+    const char *values[4];
     struct repli_arena a = {0};
-    enum repli_status s = repli_ledger_head_in(l, line, kinds, 3, &a, values, err);
-    if (s == REPLI_OK && *values[2])
+    enum repli_status s = repli_ledger_head_in(l, line, kinds, 4, &a, values, err);
+    if (s == REPLI_OK && *values[3])
+        s = repli_audit_row_in(l, station, line, keys, err);
+    else if (s == REPLI_OK && *values[2])
         s = sheet_in(l, station, line, keys, said, err);
     else if (s == REPLI_OK && *values[1])
         s = pack_in(l, station, line, said, err);
     else if (s == REPLI_OK && *values[0])
         s = form_in(l, line, now_utc, err);
     else if (s == REPLI_OK)
-        s = repli_fail(err, REPLI_DATA, "a line is neither a form nor a pack nor a sheet: written by a newer program?");
+        s = repli_fail(err, REPLI_DATA,
+                       "a line is neither a form nor a pack nor a sheet nor of the audit: written by a newer program?");
     repli_arena_done(&a);
     return s;
 }

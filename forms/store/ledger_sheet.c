@@ -148,6 +148,7 @@ static enum repli_status matching(struct repli_ledger *l, const struct repli_she
     repli_buf_puts(&sql, f->only_open ? " AND state IN (SELECT value FROM json_each(?5))" : "");
     repli_buf_puts(&sql, f->state ? " AND state=?6" : "");
     repli_buf_puts(&sql, f->only_missing ? " AND state='printed' AND has_fields=1" : "");
+    repli_buf_puts(&sql, f->not_received ? " AND serial NOT IN (SELECT serial FROM received)" : "");
     repli_buf_puts(&sql,
                    " ORDER BY ward, patient, length(pack_id), pack_id, page"); /* length first: P0-9 before P0-10 */
     open_states(&open);

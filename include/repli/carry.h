@@ -1,8 +1,8 @@
 /* The paper of one station as a file: so that sheets printed from a stick can be scanned at the centre.
 **
-** Lines of JSON: a head, every printed form, pack and sheet with its page map, and a last line with a MAC over all that
-** precedes, made with a key of the station.  A file that is not whole, not of this site, or of a station whose key is
-** not held here is refused by name and changes nothing.
+** Lines of JSON: a head, every printed form, pack and sheet with its page map, the station's audit, and a last line
+** with a MAC over all that precedes, made with a key of the station.  A file that is not whole, not of this site, or
+** of a station whose key is not held here is refused by name and changes nothing.
 */
 #ifndef REPLI_CARRY_H
 #define REPLI_CARRY_H
@@ -29,7 +29,7 @@ REPLI_MUST_CHECK enum repli_status repli_carry_import(const struct repli_site *s
                                                       struct repli_carried *said, struct repli_err *err);
 
 /* ---- rows (store/) */
-/* A line each form, pack and sheet of the station, in this order. */
+/* A line each form, pack and sheet of the station, in this order, then the rows of its audit. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_rows_out(struct repli_ledger *, unsigned station, struct repli_buf *out,
                                                          int64_t *packs, int64_t *sheets, struct repli_err *);
 /* One such line, inside the caller's transaction; counts in `said`. */

@@ -103,6 +103,7 @@ struct repli_overlay_in {
     int64_t outage_utc; /* start of the ward's open outage; 0 = none is open */
     bool drill, copy;
     const char *copy_of; /* serial this one repeats, or NULL */
+    const char *audit;   /* head of the station's audit, on the first sheet of a pack (repli/audit.h); NULL = none */
     const char *note;    /* what the reader must know about the data, before everything else; NULL = nothing */
 };
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,

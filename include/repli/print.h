@@ -65,6 +65,7 @@ struct repli_print_request {
     int window_hours;          /* 0 = the form's */
     struct repli_press *press; /* NULL: one is opened for this pack alone */
     const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
+    const char *audit;         /* head of the audit for its first sheet; NULL = as it stands (repli/audit.h) */
     const char *printer; /* CUPS queue that gets it as one job, a document a patient; "ward": the ward's; or NULL */
     repli_turn_fn *turn; /* NULL: take numbers at once */
     repli_progress_fn *progress; /* 0 of n: allotted; n of n: the file is safe on the disk, the pack not yet ready */

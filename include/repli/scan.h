@@ -103,6 +103,10 @@ REPLI_MUST_CHECK enum repli_status repli_scan_crops(const struct repli_site *sit
                                                     uint64_t serial, const char *const *fields, size_t count,
                                                     bool *missing, struct repli_err *err);
 
+/* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
+const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
+#define REPLI_CROP_SHEET "@sheet" /* in place of a field: the whole side, upright, file "@sheet.png" */
+
 /* Does this kernel take the filters that decoding children live under?  Without them limits remain. */
 bool repli_scan_sandboxed(void);
 

@@ -1,0 +1,246 @@
+/* Write-back: one Bundle a merge, with whose it is, the sheet's picture and who says so. */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exchange/fhir_out.h"
+#include "repli/id.h"
+
+/* ---- whose */
+
+static enum repli_status patient(struct bundle *b, struct repli_record *record, const char *id, const char **ref,
+                                 struct repli_err *err)
+{
+    char uuid[UUID_TEXT];
+    struct repli_out_patient *p = NULL;
+    *ref = NULL;
+    enum repli_status s = id ? repli_record_out_patient(record, id, b->a, &p, err) : REPLI_OK;
+    if (s != REPLI_OK || !p)
+        return s;
+    out_uuid(b, "patient", p->id, uuid);
+    *ref = repli_arena_strdup(b->a, uuid);
+    if (json_object_get(b->made, uuid))
+        return REPLI_OK;
+    json_t *o = json_pack("{s:s, s:[{s:s, s:s}]}", "resourceType", "Patient", "identifier", "system", p->system,
+                          "value", p->value);
+    json_t *name = json_object();
+    out_set(name, "family", p->family);
+    if (p->given)
+        json_object_set_new(name, "given", json_pack("[s]", p->given));
+    if (!p->family)
+        out_set(name, "text", p->name_text);
+    if (json_object_size(name))
+        json_object_set_new(o, "name", json_pack("[O]", name));
+    json_decref(name);
+    out_set(o, "gender", p->gender);
+    out_set(o, "birthDate", p->birth_date);
+    out_create(b, uuid, o, out_query(b, "identifier", p->system, p->value));
+    return REPLI_OK;
+}
+
+static enum repli_status stay(struct bundle *b, struct repli_record *record, const char *id, const char *subject,
+                              const char **ref, struct repli_err *err)
+{
+    char uuid[UUID_TEXT];
+    struct repli_out_stay *e = NULL;
+    *ref = NULL;
+    enum repli_status s = id ? repli_record_out_stay(record, id, b->a, &e, err) : REPLI_OK;
+    if (s != REPLI_OK || !e || !e->system)
+        return s;
+    out_uuid(b, "stay", e->id, uuid);
+    *ref = repli_arena_strdup(b->a, uuid);
+    if (json_object_get(b->made, uuid))
+        return REPLI_OK;
+    json_t *o = json_pack("{s:s, s:[{s:s, s:s}]}", "resourceType", "Encounter", "identifier", "system", e->system,
+                          "value", e->value);
+    out_set(o, "status", e->status);
+    json_object_set_new(o, "class",
+                        json_pack("{s:s, s:s}", "system", "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code",
+                                  e->class ? e->class : "IMP"));
+    if (subject)
+        json_object_set_new(o, "subject", out_ref(subject));
+    json_t *period = json_object();
+    out_time(period, "start", e->start_utc);
+    out_time(period, "end", e->end_utc);
+    if (json_object_size(period))
+        json_object_set(o, "period", period);
+    json_decref(period);
+    out_create(b, uuid, o, out_query(b, "identifier", e->system, e->value));
+    return REPLI_OK;
+}
+
+/* ---- the side itself */
+
+static char *base64(const void *data, size_t len)
+{
+    size_t room = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
+    char *text = repli_xmalloc(room);
+    return sodium_bin2base64(text, room, data, len, sodium_base64_VARIANT_ORIGINAL);
+}
+
+/* A side that is about a ward shows many people: its document is nobody's. */
+static const char *document(struct bundle *b, const struct repli_sheet_row *sheet, const char *subject,
+                            const char *context, const struct repli_export_image *image,
+                            const struct repli_out_entry *first)
+{
+    char *uuid = repli_arena_alloc(b->a, UUID_TEXT);
+    out_uuid(b, "document", b->merge->sheet, uuid);
+    json_t *attachment = json_object(), *o = json_object();
+    out_set(o, "resourceType", "DocumentReference");
+    json_object_set_new(o, "identifier", json_pack("[{s:s, s:s}]", "system", b->paper, "value", b->merge->sheet));
+    out_set(o, "status", "current");
+    json_object_set_new(o, "type", out_concept("urn:repli:form", sheet ? sheet->form_id : "sheet", NULL));
+    if (subject)
+        json_object_set_new(o, "subject", out_ref(subject));
+    if (context)
+        json_object_set_new(o, "context", json_pack("{s:[o]}", "encounter", out_ref(context)));
+    out_time(o, "date", first->scanned_utc);
+    out_set(attachment, "contentType", image && image->type ? image->type : "image/png");
+    out_set(attachment, "title",
+            sheet ? repli_arena_printf(b->a, "%s %s, %d/%d", sheet->form_id, b->merge->sheet, sheet->side, sheet->sides)
+                  : b->merge->sheet);
+    if (image && image->data) {
+        char *text = base64(image->data, image->len);
+        json_object_set_new(attachment, "data", json_string(text));
+        json_object_set_new(attachment, "size", json_integer((json_int_t)image->len));
+        free(text);
+    }
+    json_object_set_new(o, "content", json_pack("[{s:o}]", "attachment", attachment));
+    out_create(b, uuid, o, out_query(b, "identifier", b->paper, b->merge->sheet));
+    b->counts->documents++;
+    return uuid;
+}
+
+/* ---- who says so */
+
+static void agent(json_t *list, const char *type, const char *system, const char *who)
+{
+    if (who)
+        json_array_append_new(
+            list,
+            json_pack("{s:o, s:{s:{s:s, s:s}, s:s}}", "type",
+                      out_concept("http://terminology.hl7.org/CodeSystem/provenance-participant-type", type, NULL),
+                      "who", "identifier", "system", system, "value", who, "display", who));
+}
+
+/* R4's Provenance has no identifier: it is known again by a tag. */
+static void provenance(struct bundle *b, const struct repli_out_entry *e, const char *target, const char *doc)
+{
+    char uuid[UUID_TEXT];
+    const char *key = out_key(b, e);
+    json_t *agents = json_array(), *o = json_object();
+    out_uuid(b, "provenance", key, uuid);
+    agent(agents, "author", "urn:repli:initials", e->author);
+    agent(agents, "enterer", "urn:repli:person", e->entered_by);
+    agent(agents, "verifier", "urn:repli:person", e->verified_by);
+    agent(agents, "attester", "urn:repli:person", e->decided_by);
+    agent(agents, "assembler", "urn:repli:person", b->merge->person);
+    out_set(o, "resourceType", "Provenance");
+    json_object_set_new(o, "meta", json_pack("{s:[{s:s, s:s}]}", "tag", "system", b->paper, "code", key));
+    json_object_set_new(o, "target", json_pack("[o]", out_ref(target)));
+    out_time(o, "occurredDateTime", e->event_utc);
+    out_time(o, "recorded", &b->merge->merged_utc);
+    json_object_set_new(o, "reason", json_pack("[o]", out_concept("urn:repli:tag", "downtime-paper", e->outage)));
+    json_object_set_new(o, "agent", agents);
+    /* the square on the sheet (micrometres), the image it was read in, and the sheet's document */
+    json_object_set_new(o, "entity",
+                        json_pack("[{s:s, s:{s:s}}, {s:s, s:{s:{s:s, s:s}, s:s}}]", "role", "source", "what",
+                                  "reference", doc, "role", "quotation", "what", "identifier", "system", b->paper,
+                                  "value", repli_arena_printf(b->a, "%s#%s", b->merge->sheet, e->box_um), "display",
+                                  e->image));
+    out_create(b, uuid, o, out_query(b, "_tag", b->paper, key));
+}
+
+/* ---- the whole */
+
+static enum repli_status one_entry(struct bundle *b, struct repli_record *record, const struct repli_out_entry *e,
+                                   const struct repli_out_row *row, const char *doc, struct repli_err *err)
+{
+    const char *subject = NULL, *context = NULL;
+    char uuid[UUID_TEXT];
+    enum repli_status s = patient(b, record, row->patient_id, &subject, err);
+    if (s == REPLI_OK)
+        s = stay(b, record, row->encounter_id, subject, &context, err);
+    json_t *o = s == REPLI_OK ? out_row(b, e, row, subject, context) : NULL;
+    if (!o)
+        return s;
+    out_uuid(b, "row", out_key(b, e), uuid);
+    out_create(b, uuid, o, out_query(b, "identifier", b->paper, out_key(b, e)));
+    provenance(b, e, uuid, doc);
+    return REPLI_OK;
+}
+
+static enum repli_status fill(struct bundle *b, struct repli_record *record, const struct repli_sheet_row *sheet,
+                              const struct repli_export_image *image, const struct repli_out_entry *entries,
+                              size_t count, struct repli_err *err)
+{
+    const char *subject = NULL, *context = NULL, *doc = NULL;
+    struct repli_out_row **rows = repli_arena_array(b->a, count + 1, sizeof *rows);
+    enum repli_status s = REPLI_OK;
+    const char *encounter = NULL;
+    for (size_t i = 0; s == REPLI_OK && i < count; i++) {
+        if (entries[i].target && strcmp(entries[i].effect, "inserted") == 0)
+            s = repli_record_out_row(record, entries[i].target, b->a, &rows[i], err);
+        if (s == REPLI_OK && rows[i] && rows[i]->encounter_id)
+            encounter = rows[i]->encounter_id;
+    }
+    const char *whose = sheet ? sheet->patient_id : NULL; /* NULL: of a ward */
+    if (s == REPLI_OK)
+        s = patient(b, record, whose, &subject, err);
+    if (s == REPLI_OK && subject)
+        s = stay(b, record, encounter, subject, &context, err);
+    if (s == REPLI_OK)
+        doc = document(b, sheet, subject, context, image, &entries[0]);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++)
+        if (rows[i])
+            s = one_entry(b, record, &entries[i], rows[i], doc, err);
+    return s;
+}
+
+static enum repli_status withdraw(struct bundle *b, struct repli_record *record, const struct repli_sheet_row *sheet,
+                                  const struct repli_out_entry *entries, size_t count, struct repli_err *err)
+{
+    const char *subject = NULL;
+    enum repli_status s = patient(b, record, sheet ? sheet->patient_id : NULL, &subject, err);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++) {
+        char uuid[UUID_TEXT];
+        json_t *o = strcmp(entries[i].effect, "inserted") == 0 ? out_withdrawn(b, &entries[i], subject) : NULL;
+        if (!o)
+            continue;
+        out_uuid(b, "row", out_key(b, &entries[i]), uuid);
+        out_update(b, uuid, o, out_query(b, "identifier", b->paper, out_key(b, &entries[i])));
+        b->counts->withdrawn++;
+    }
+    return s;
+}
+
+enum repli_status repli_export_bundle(const struct repli_site *site, struct repli_record *record,
+                                      const struct repli_out_merge *merge, const struct repli_sheet_row *sheet,
+                                      const struct repli_export_image *image, struct repli_buf *out,
+                                      struct repli_export_counts *counts, struct repli_err *err)
+{
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct repli_out_entry *entries = NULL;
+    size_t count = 0;
+    struct bundle b = {.site = site, .a = &a, .merge = merge, .counts = counts};
+    enum repli_status s = repli_record_out_entries(record, merge->id, &a, &entries, &count, err);
+    if (s != REPLI_OK || !count)
+        return s;
+    b.paper = repli_arena_printf(&a, "urn:repli:%04x:paper", (unsigned)repli_keys_site_tag(site->keys));
+    b.entries = json_array();
+    b.made = json_object();
+    s = merge->undone ? withdraw(&b, record, sheet, entries, count, err)
+                      : fill(&b, record, sheet, image, entries, count, err);
+    if (s == REPLI_OK && json_array_size(b.entries)) {
+        json_t *all = json_pack("{s:s, s:s, s:s, s:O}", "resourceType", "Bundle", "id", merge->id, "type",
+                                "transaction", "entry", b.entries);
+        char *text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
+        repli_buf_puts(out, text);
+        counts->bundles++;
+        free(text);
+        json_decref(all);
+    }
+    json_decref(b.made);
+    json_decref(b.entries);
+    return s;
+}
