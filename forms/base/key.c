@@ -327,6 +327,11 @@ void repli_keys_ward(const struct repli_keys *keys, const char *ward, uint8_t ha
     repli_keys_subject(keys, "urn:repli:ward", ward, hash);
 }
 
+void repli_keys_site(const struct repli_keys *keys, uint8_t hash[8])
+{
+    repli_keys_subject(keys, "urn:repli:site", "", hash);
+}
+
 /* A station holds its own keys only, and those of one site. */
 static enum repli_status check_target(const struct repli_keys *keys, unsigned station, const char *to_dir,
                                       struct repli_err *err)

@@ -71,9 +71,9 @@ static enum repli_status read_anchor(const char *path, struct mark *m, bool *fre
     return REPLI_OK;
 }
 
-/* ---- packs, merges, outages, stations */
+/* ---- packs, merges, outages, stations, downtime numbers */
 
-/* The line in keys/numbers: "repli-numbers 1 PACK MERGE OUTAGE STATION". */
+/* The line in keys/numbers: "repli-numbers 1 PACK MERGE OUTAGE STATION DOWNTIME". */
 static bool read_numbers(const char *path, struct repli_arena *a, int64_t next[REPLI_NUMBERS])
 {
     char *text = NULL, *save = NULL;
@@ -102,7 +102,7 @@ void repli_site_marks(const struct repli_site *site, struct repli_site_marks *ma
 enum repli_status repli_site_numbers(const struct repli_site *site, const struct repli_site_marks *marks,
                                      int64_t next[REPLI_NUMBERS], bool *jumped, struct repli_err *err)
 {
-    static const int64_t jump[REPLI_NUMBERS] = {1000, 1000, 100, 8};
+    static const int64_t jump[REPLI_NUMBERS] = {1000, 1000, 100, 8, 1000};
     REPLI_AUTO(done_arena) struct repli_arena a = {0};
     bool behind = false, changed = !marks->known;
     int64_t now[REPLI_NUMBERS];
@@ -113,8 +113,10 @@ enum repli_status repli_site_numbers(const struct repli_site *site, const struct
     for (size_t i = 0; i < REPLI_NUMBERS; i++)
         now[i] = !behind ? next[i] : (marks->next[i] > next[i] ? marks->next[i] : next[i]) + jump[i];
     if (changed) {
-        const char *line = repli_arena_printf(&a, "repli-numbers 1 %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
-                                              now[0], now[1], now[2], now[3]);
+        const char *line = "repli-numbers 1";
+        for (size_t i = 0; i < REPLI_NUMBERS; i++)
+            line = repli_arena_printf(&a, "%s %" PRId64, line, now[i]);
+        line = repli_arena_printf(&a, "%s\n", line);
         const char *path = repli_path_join(&a, site->keys_dir, "numbers");
         enum repli_status st = repli_file_write(path, line, strlen(line), 0600, err);
         if (st != REPLI_OK)

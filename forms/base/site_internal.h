@@ -15,6 +15,13 @@ enum repli_status repli_site_read_limits(const struct repli_yaml *root, struct r
 void repli_site_write_snapshot(struct repli_buf *out);
 void repli_site_write_limits(struct repli_buf *out);
 
+/* Settings that forms choose rows by, and the directory of telephone numbers (site_house.c). */
+enum repli_status repli_site_read_house(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err);
+void repli_site_write_house(struct repli_buf *out);
+/* A text a person will read: not empty, not longer than a line, nothing invisible in it; a missing key leaves *out. */
+enum repli_status repli_site_read_name(const struct repli_yaml *map, const char *key, struct repli_site *site,
+                                       const char **out, struct repli_err *err);
+
 /* The text of a new site.yaml. */
 void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const char *timezone, const char *lang,
                            const char *machine);

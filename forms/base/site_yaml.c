@@ -9,9 +9,8 @@
 
 #define MAX_NAME_BYTES 200
 
-/* A text a person will read: not empty, not longer than a line, nothing invisible in it. */
-static enum repli_status read_name(const struct repli_yaml *map, const char *key, struct repli_site *site,
-                                   const char **out, struct repli_err *err)
+enum repli_status repli_site_read_name(const struct repli_yaml *map, const char *key, struct repli_site *site,
+                                       const char **out, struct repli_err *err)
 {
     const char *text = NULL;
     bool changed = false;
@@ -31,7 +30,7 @@ static enum repli_status read_language(const struct repli_yaml *map, struct repl
                                        struct repli_err *err)
 {
     const char *lang = NULL;
-    enum repli_status st = read_name(map, "language", site, &lang, err);
+    enum repli_status st = repli_site_read_name(map, "language", site, &lang, err);
     if (st != REPLI_OK || !lang)
         return st;
     if (repli_lang_number(lang) < 0)
@@ -63,9 +62,9 @@ static enum repli_status read_station(const struct repli_yaml *root, struct repl
     site->station = (unsigned)number;
     site->station_name = repli_arena_printf(&site->arena, "station %u", site->station);
     if (st == REPLI_OK)
-        st = read_name(map, "name", site, &site->station_name, err);
+        st = repli_site_read_name(map, "name", site, &site->station_name, err);
     if (st == REPLI_OK)
-        st = read_name(map, "machine", site, &site->machine, err);
+        st = repli_site_read_name(map, "machine", site, &site->machine, err);
     if (st == REPLI_OK && site->machine && strlen(site->machine) > 64)
         return repli_yaml_fail(repli_yaml_get(map, "machine"), err, "'machine' is longer than 64 bytes");
     return st;
@@ -109,11 +108,11 @@ static enum repli_status read_ward(const struct repli_yaml *item, struct repli_s
     if (st == REPLI_OK)
         st = need(item, "id", err);
     if (st == REPLI_OK)
-        st = read_name(item, "id", site, &ward->id, err);
+        st = repli_site_read_name(item, "id", site, &ward->id, err);
     if (st == REPLI_OK)
         st = read_language(item, site, &ward->lang, err);
     if (st == REPLI_OK)
-        st = read_name(item, "printer", site, &ward->printer, err);
+        st = repli_site_read_name(item, "printer", site, &ward->printer, err);
     if (st == REPLI_OK && ward->printer && !good_queue(ward->printer))
         return repli_yaml_fail(repli_yaml_get(item, "printer"), err,
                                "'%s' is no name of a CUPS queue (no spaces, quotes, '/', '#'; see lpstat -e)",
@@ -190,8 +189,9 @@ static enum repli_status read_zone(const struct repli_yaml *root, struct repli_s
 enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
                                    struct repli_err *err)
 {
-    static const char *const allowed[] = {"hospital", "timezone",    "language", "station", "wards", "packs_keep_hours",
-                                          "limits",   "hl7_systems", "snapshot", "render",  NULL};
+    static const char *const allowed[] = {"hospital",         "timezone",  "language",    "station",  "wards",
+                                          "packs_keep_hours", "limits",    "hl7_systems", "snapshot", "render",
+                                          "triage",           "directory", NULL};
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)
@@ -199,7 +199,7 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
     if (st == REPLI_OK)
         st = need(root, "hospital", err);
     if (st == REPLI_OK)
-        st = read_name(root, "hospital", site, &site->hospital, err);
+        st = repli_site_read_name(root, "hospital", site, &site->hospital, err);
     if (st == REPLI_OK)
         st = need(root, "language", err);
     if (st == REPLI_OK)
@@ -214,6 +214,8 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
         st = read_authorities(root, site, err);
     if (st == REPLI_OK)
         st = read_render(root, site, err);
+    if (st == REPLI_OK)
+        st = repli_site_read_house(root, site, err);
     return st == REPLI_OK ? read_zone(root, site, err) : st;
 }
 
@@ -263,8 +265,9 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
              "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
              "packs_keep_hours: 72\n"
              "\n# Pages of a scanned PDF that are more than one image: drawn by pdftoppm (auto) or refused (never).\n"
-             "render: auto\n"
-             "\n");
+             "render: auto\n");
+    repli_site_write_house(out);
+    repli_buf_puts(out, "\n");
     repli_site_write_limits(out);
     repli_buf_puts(out, "\n# Patients of HL7 v2 messages meet those of FHIR by identifier: which system an assigning\n"
                         "# authority (CX-4) stands for; \"default\" is for identifiers that name none.\n"

@@ -164,6 +164,21 @@ static bool is_joint(uint32_t c)
            c == 0x2032;
 }
 
+/* Letters that no decomposition takes a mark off, but every list of names stands them with; the i without a dot, which
+** in capitals, as paper has it, nobody can tell from the other one.  NULL: none of these. */
+static const char *plain_letters(uint32_t c)
+{
+    static const struct {
+        uint32_t letter;
+        const char *plain;
+    } letters[] = {{0xE6, "ae"}, {0xF0, "d"},  {0xF8, "o"},  {0xFE, "th"}, {0x111, "d"},
+                   {0x127, "h"}, {0x131, "i"}, {0x142, "l"}, {0x153, "oe"}};
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (letters[i].letter == c)
+            return letters[i].plain;
+    return NULL;
+}
+
 char *repli_text_fold(struct repli_arena *a, const char *s)
 {
     size_t len = strlen(s);
@@ -186,8 +201,9 @@ char *repli_text_fold(struct repli_arena *a, const char *s)
         if (gap)
             repli_buf_puts(&b, " ");
         gap = false;
-        if (c == 0x131) /* the i without a dot: in capitals, as paper has it, nobody can tell the two */
-            repli_buf_puts(&b, "i");
+        const char *plain = plain_letters(c);
+        if (plain)
+            repli_buf_puts(&b, plain);
         else
             repli_buf_add(&b, from, (size_t)(p - from));
     }

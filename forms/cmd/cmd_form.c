@@ -11,7 +11,8 @@
 static const char help[] =
     "usage: repli form list\n"
     "       repli form check [FORM]...\n"
-    "       repli form preview FORM [--lang fr] [--of usual|bare|full] [--age H] -o FILE.pdf\n"
+    "       repli form preview FORM [--lang fr] [--of usual|bare|full|downtime|blank] [--age H] [--setting S]\n"
+    "                          [--child] -o FILE.pdf\n"
     "\n"
     "Looks at the forms that Repli prints.  A form is a template, a text file that can be edited without a "
     "programmer:\n"
@@ -24,8 +25,11 @@ static const char help[] =
     "  preview   writes the form as a PDF with invented data, marked as a drill: for looking at, never for use\n"
     "\n"
     "  --lang L  language of the preview (default: the site's, else fr)\n"
-    "  --of D    data of the preview: usual, bare (nothing was transmitted) or full (long names, many values)\n"
+    "  --of D    data of the preview: usual, bare (nothing was transmitted), full (long names, many values),\n"
+    "            downtime (a downtime number) or blank (nobody)\n"
     "  --age H   hours between the data and the print (default 1): shows the warnings of old data\n"
+    "  --setting S  as at a site that has set something, e.g. triage-esi\n"
+    "  --child   as for somebody under sixteen\n"
     "  --at T    time at which the preview was printed, as it says\n"
     "  --json    list and check: one JSON object a line\n"
     "\n"
@@ -132,7 +136,8 @@ static int check(struct repli_cli *cli, const char *dir, const char **named, siz
 }
 
 struct preview_options {
-    const char *of, *out, *age;
+    const char *of, *out, *age, *setting;
+    bool child;
 };
 
 static int preview(struct repli_cli *cli, const char *dir, const char *id, const char *lang,
@@ -156,7 +161,14 @@ static int preview(struct repli_cli *cli, const char *dir, const char *id, const
     if (status == REPLI_OK)
         status = repli_form_open(dir, id, lang, &form, &cli->err);
     if (status == REPLI_OK)
-        status = repli_form_preview(form, o->of, zone, now - age * 3600, now, &cli->arena, &pages, &count, &cli->err);
+        status = repli_form_preview(form,
+                                    &(struct repli_preview_in){.of = o->of,
+                                                               .setting = o->setting,
+                                                               .child = o->child,
+                                                               .zone = zone,
+                                                               .data_utc = now - age * 3600,
+                                                               .print_utc = now},
+                                    &cli->arena, &pages, &count, &cli->err);
     if (status == REPLI_OK) {
         struct repli_pdf_page *pdf = repli_arena_array(&cli->arena, count, sizeof *pdf);
         struct repli_pdf_info info = {repli_form_title(form), NULL, now, zone};
@@ -176,10 +188,9 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     const char **words = NULL;
     size_t n = 0;
     struct preview_options o = {.of = "usual"};
-    const struct repli_opt opts[] = {{"--lang", REPLI_OPT_TEXT, &lang},
-                                     {"--of", REPLI_OPT_TEXT, &o.of},
-                                     {"--age", REPLI_OPT_TEXT, &o.age},
-                                     {"-o", REPLI_OPT_TEXT, &o.out}};
+    const struct repli_opt opts[] = {{"--lang", REPLI_OPT_TEXT, &lang},     {"--of", REPLI_OPT_TEXT, &o.of},
+                                     {"--age", REPLI_OPT_TEXT, &o.age},     {"--setting", REPLI_OPT_TEXT, &o.setting},
+                                     {"--child", REPLI_OPT_FLAG, &o.child}, {"-o", REPLI_OPT_TEXT, &o.out}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     if (n == 0)

@@ -23,6 +23,17 @@ static void print_held(const json_t *held)
     }
 }
 
+static void print_notes(const json_t *notes)
+{
+    size_t i;
+    const json_t *n;
+    json_array_foreach(notes, i, n)
+    {
+        printf("    note %-16s %s\n", json_string_value(json_object_get(n, "field")),
+               json_string_value(json_object_get(n, "detail")));
+    }
+}
+
 static void print_doubles(const json_t *doubles)
 {
     size_t i;
@@ -53,9 +64,10 @@ static void merge_line(void *user, const char *json)
         printf("%-12s a dose from paper is in the record twice\n", sheet ? sheet : "?");
         print_doubles(doubles);
     } else {
-        printf("%-12s %-8s %lld %s, %lld there already, %zu held\n", sheet ? sheet : "?", id ? id : "-", merged,
+        printf("%-12s %-8s %lld %s, %lld noted, %zu held\n", sheet ? sheet : "?", id ? id : "-", merged,
                t->dry ? "would merge" : "merged", noted, json_array_size(held));
         print_held(held);
+        print_notes(json_object_get(o, "notes"));
     }
     json_decref(o);
 }
@@ -73,8 +85,8 @@ static int merge(struct repli_cli *cli, bool dry)
     if (!cli->json && t.sheets == 0)
         puts("Nothing to merge: no sheet has anything settled that is not in the record");
     else if (!cli->json)
-        printf("%lld values %s, %lld there already, %lld held on %lld sheets\n", t.merged,
-               dry ? "would merge" : "merged", t.noted, t.held, t.sheets);
+        printf("%lld values %s, %lld noted, %lld held on %lld sheets\n", t.merged, dry ? "would merge" : "merged",
+               t.noted, t.held, t.sheets);
     return (int)s;
 }
 
@@ -122,7 +134,8 @@ const struct repli_command repli_cmd_merge = {
         "A dose on paper is also held against its order (stopped, on hold, changed), the allergies, the interval and\n"
         "the maximum of a drug given as needed; a high-alert drug needs time, dose and two people's initials.  What\n"
         "paper says of orders and allergies is written beside them and changes none: a handwritten order stays a\n"
-        "proposal for the pharmacist.  A dose that another system sends again later is named by every run.\n"
+        "proposal for the pharmacist.  A dose that another system sends again later is named by every run.  Of a\n"
+        "fluid chart the amounts are added up: where a nurse wrote another sum, that is noted and nothing is changed.\n"
         "\n"
         "  --dry-run   says what would happen and changes nothing\n"
         "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"

@@ -30,16 +30,26 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
         return code;
     if (o->nwords > 1)
         return repli_cli_usage(cli, "one ward at a time, or --all: '%s' is too much", o->words[1]);
-    if ((o->nwords > 0) + o->all + (o->patient != NULL) != 1)
+    if ((o->nwords > 0) + o->all + (o->patient != NULL) > 1)
         return repli_cli_usage(cli, "name one thing to print: a ward, --all, or --patient ID");
     if (o->resume && !o->nwords)
         return repli_cli_usage(cli, "--resume BED goes on with one ward: repli print WARD --resume BED");
-    bool of_ward = false;
-    if (o->pack && !repli_pack_known(o->pack, &of_ward))
-        return repli_cli_usage(cli,
-                               "there is no pack '%s' in this version (%s): now, shift, logs, labels, or the forms of "
-                               "--form",
-                               o->pack, REPLI_VERSION);
+    o->scope = (struct repli_pack_scope){.people = true, .wards = true};
+    if (o->pack && !repli_pack_known(o->pack, &o->scope))
+        return repli_cli_usage(
+            cli,
+            "there is no pack '%s' in this version (%s): now, shift, logs, labels, house, admission, spares, or the "
+            "forms of --form",
+            o->pack, REPLI_VERSION);
+    bool nobody = o->pack && (strcmp(o->pack, "admission") == 0 || strcmp(o->pack, "spares") == 0);
+    if (nobody && (!o->nwords || o->resume))
+        return repli_cli_usage(cli, "--pack %s is for one ward: repli print WARD --pack %s", o->pack, o->pack);
+    if (o->count && (!nobody || strcmp(o->pack, "spares") == 0))
+        return repli_cli_usage(cli, "--count says how many packs of --pack admission");
+    if (o->count && !repli_integer(o->count, 1, 100, &n))
+        return repli_cli_usage(cli, "--count is a whole number of packs, 1 to 100, not '%s'", o->count);
+    o->npacks = (int)n;
+    n = 0;
     if (o->pack && o->forms)
         return repli_cli_usage(cli, "--pack and --form both say what to print: leave one of them out");
     if (o->all && o->out)
@@ -52,6 +62,20 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
     if (o->jobs && !repli_integer(o->jobs, 1, 64, &n))
         return repli_cli_usage(cli, "--jobs is a whole number of processes, 1 to 64, not '%s'", o->jobs);
     o->njobs = (int)n;
+    return REPLI_OK;
+}
+
+/* Nothing is named where the house alone is meant: its sheets are about no ward and no patient. */
+static int check_scope(struct repli_cli *cli, struct print_options *o)
+{
+    bool named = o->nwords > 0 || o->all || o->patient;
+    if (o->forms && repli_forms_scope(cli->site, o->forms, &o->scope, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    bool alone = o->scope.house && !o->scope.people && !o->scope.wards;
+    if (!named && !alone)
+        return repli_cli_usage(cli, "name one thing to print: a ward, --all, or --patient ID");
+    if (alone && o->pack && (o->nwords > 0 || o->patient))
+        return repli_cli_usage(cli, "pack '%s' is about the whole house: repli print --pack %s", o->pack, o->pack);
     return REPLI_OK;
 }
 
@@ -68,11 +92,12 @@ static json_t *lines(const char *notes)
 
 static void report_json(const struct repli_print_result *r)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
-                          r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients",
-                          (json_int_t)r->patients, "skipped", lines(r->notes), "data_utc", (json_int_t)r->pack.data_utc,
-                          "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer,
-                          "job", r->printer ? json_integer(r->job) : json_null());
+    json_t *o =
+        json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
+                  r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients,
+                  "skipped", lines(r->notes), "numbers", lines(r->numbers ? r->numbers : ""), "data_utc",
+                  (json_int_t)r->pack.data_utc, "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill,
+                  "printer", r->printer, "job", r->printer ? json_integer(r->job) : json_null());
     repli_cli_json(o);
 }
 
@@ -91,14 +116,21 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     if (r->pack.ward)
         printf("  ward %s: ", r->pack.ward);
     else
-        printf("  ");
-    if (r->patients > 0) /* none: sheets about the ward alone */
+        printf(r->house ? "  the whole house: " : "  ");
+    if (r->numbers)
+        printf("%zu admission pack%s, ", r->patients, r->patients == 1 ? "" : "s");
+    else if (r->patients > 0) /* none: sheets about the ward alone */
         printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
     if (r->one_sided)
         printf("%d sheets of labels\n", r->pack.pages);
     else
         printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
-    report_age(cli, &r->pack);
+    if (!r->numbers)
+        report_age(cli, &r->pack);
+    for (const char *p = r->numbers ? r->numbers : "", *end; *p; p = *end ? end + 1 : end) {
+        end = p + strcspn(p, "\n");
+        printf("  %.*s\n", (int)(end - p), p);
+    }
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
     if (r->printer)
@@ -114,17 +146,20 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     }
 }
 
-enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, const char *ward,
+enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, bool house, const char *ward,
                                   const struct print_place *place, bool *too_young)
 {
     char label[64];
     struct repli_print_result result;
     struct repli_arena a = {0};
-    (void)snprintf(label, sizeof label, "%.60s", ward ? ward : o->patient ? o->patient : "no ward");
-    struct repli_print_request request = {.ward = ward,
+    (void)snprintf(label, sizeof label, "%.60s", ward ? ward : house ? "house" : o->patient ? o->patient : "no ward");
+    struct repli_print_request request = {.all = o->all,
+                                          .house = house,
+                                          .ward = ward,
                                           .patient = o->patient,
                                           .forms = o->forms,
                                           .pack = o->pack,
+                                          .count = o->npacks,
                                           .lang = o->lang,
                                           .from_bed = o->resume,
                                           .audit = o->audit,
@@ -162,6 +197,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         {"--resume", REPLI_OPT_TEXT, &o.resume},   {"--reason", REPLI_OPT_TEXT, &o.reason},
         {"--printer", REPLI_OPT_TEXT, &o.printer}, {"--jobs", REPLI_OPT_TEXT, &o.jobs},
         {"--worker", REPLI_OPT_TEXT, &o.worker},   {"--drill", REPLI_OPT_FLAG, &drill},
+        {"--count", REPLI_OPT_TEXT, &o.count},
     };
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &o.nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -173,9 +209,13 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return code;
     if (repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
+    code = check_scope(cli, &o);
+    if (code != REPLI_OK)
+        return code;
     if (o.all)
         return o.worker ? repli_print_worker(cli, &o) : repli_print_all(cli, &o);
-    enum repli_status status = repli_print_one(cli, &o, o.nwords ? words[0] : NULL, NULL, NULL);
+    bool house = !o.nwords && !o.patient;
+    enum repli_status status = repli_print_one(cli, &o, house, o.nwords ? words[0] : NULL, NULL, NULL);
     return status == REPLI_OK || status == REPLI_WAITS ? (int)status : repli_cli_fail(cli);
 }
 
@@ -183,8 +223,8 @@ const struct repli_command repli_cmd_print = {
     .name = "print",
     .summary = "a ward's pack: pre-filled forms as one PDF",
     .help =
-        "usage: repli print WARD | --all | --patient ID  [--pack NAME | --form ID...] [--lang LANG] [--window H]\n"
-        "                   [--resume BED] [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
+        "usage: repli print [WARD | --all | --patient ID]  [--pack NAME | --form ID...] [--lang LANG] [--window H]\n"
+        "                   [--resume BED] [--count N] [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
         "\n"
         "Makes a PDF of pre-filled forms for every patient of a ward, from the newest good snapshot.  It needs\n"
         "neither the record nor the network.  Use it at the start of an outage, and again at every shift; every\n"
@@ -199,10 +239,18 @@ const struct repli_command repli_cmd_print = {
         "  --pack now     what gets a ward through the next hours: census, then bed by bed mar (medication) and obs\n"
         "                 (observations); the same as no --pack, unless site.yaml has a `pack:` for the ward\n"
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
-        "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results)\n"
+        "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results);\n"
+        "                 with --all also what the pack `house` holds\n"
         "  --pack labels  a ward's labels, 12 for tubes and 6 for forms each (with --patient those of one): label "
         "sheets in\n"
         "                 the tray, ONE side\n"
+        "  --pack house   once for the house, without a ward: diversion and diverted (ambulances), directory\n"
+        "                 (telephone numbers), switchboard (everybody from A to Z), rollup (beds of all wards),\n"
+        "                 appointments (whom to ring); so is --form with forms that are about the house alone\n"
+        "  --pack admission   for people who come while the computers are dark: the registration sheet and blank\n"
+        "                 forms, all with one downtime number; --count N: so many packs (1 to 100)\n"
+        "  --pack spares  for the cupboard: blank sheets of the ward's forms for a fifth of its beds, and five\n"
+        "                 admission packs\n"
         "  --form ID      only this form (again for more)\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"
@@ -220,7 +268,8 @@ const struct repli_command repli_cmd_print = {
         "damaged\n"
         "and this paper is older than it should be.\n"
         "\n"
-        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), data_utc, printed_utc, "
+        "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), numbers, data_utc, "
+        "printed_utc, "
         "drill,\n"
         "printer, job (null: not sent to one).\n"
         "\n"
@@ -230,6 +279,7 @@ const struct repli_command repli_cmd_print = {
         "\n"
         "examples: repli print 3B\n"
         "          repli print --all --json\n"
+        "          repli print --form diversion\n"
         "          repli print 3B --printer ward-3b\n"
         "          repli print --patient 1002340 --lang nl -o /tmp/one.pdf\n",
     .run = run,

@@ -8,13 +8,14 @@
 
 struct print_options {
     bool all, changed;
-    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs;
+    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs, *count;
     const char *worker; /* inside `print --all`: "PASSED-OVER HEAD SNAPSHOT" of the process that started this one */
     const char *audit;  /* of --all: the head as it was before the first ward, whoever prints first */
     const char **forms;
     const char *const *words;
     size_t nwords;
-    int window_hours, njobs; /* of `window` and `jobs`; 0 = not said */
+    int window_hours, njobs, npacks; /* of `window`, `jobs`, `count`; 0 = not said */
+    struct repli_pack_scope scope;   /* whom the forms are about */
 };
 
 /* Where a pack of --all stands among the others. */
@@ -25,9 +26,10 @@ struct print_place {
     void *user;
 };
 
-/* One pack with its report; ward NULL: by --patient, else the patients whose ward is not known.  cli->err on failure.
+/* One pack with its report; `house`: of the house as a whole; ward NULL: by --patient, else the patients whose ward is
+** not known.  cli->err on failure.
 ** *too_young (may be NULL): there was nothing to print, and only because everybody is under the age of the forms. */
-enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, const char *ward,
+enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, bool house, const char *ward,
                                   const struct print_place *place, bool *too_young);
 
 /* Both return the exit code. */

@@ -33,7 +33,8 @@ struct message {
 };
 
 struct item {
-    const char *ward; /* NULL: the patients whose ward is not known */
+    const char *ward; /* NULL: the patients whose ward is not known, or */
+    bool house;       /* the house as a whole */
     bool asks, passed, done, too_young;
     int code;
     struct repli_buf out, err; /* what was printed about it */
@@ -60,31 +61,34 @@ struct all {
 static enum repli_status list_items(struct repli_cli *cli, const struct print_options *o, struct repli_press *press,
                                     struct item **items, size_t *count)
 {
-    bool of_ward = false; /* then there is nothing for the patients whose ward is not known */
-    if (o->pack)
-        (void)repli_pack_known(o->pack, &of_ward);
     struct repli_snap_ward *wards = NULL;
     size_t n = 0;
     struct repli_snapshot *snap = repli_press_snapshot(press);
     enum repli_status status = repli_snapshot_wards(snap, &cli->arena, &wards, &n, &cli->err);
     if (status != REPLI_OK)
         return status;
-    *items = repli_arena_array(&cli->arena, n + 1, sizeof **items);
+    *items = repli_arena_array(&cli->arena, n + 2, sizeof **items);
     for (size_t i = 0; i < n; i++)
-        if (wards[i].census > 0)
+        if (wards[i].census > 0 && (o->scope.people || o->scope.wards))
             (*items)[(*count)++].ward = wards[i].id;
-    *count += !of_ward && repli_snapshot_info(snap)->unplaced > 0;
+    *count += o->scope.people && repli_snapshot_info(snap)->unplaced > 0;
+    if (o->scope.house) /* last: beds come before desks */
+        (*items)[(*count)++].house = true;
     return REPLI_OK;
 }
 
+static const char *item_name(const struct item *i)
+{
+    return i->ward ? "ward " : i->house ? "the whole house" : "patients without a ward";
+}
+
 /* One pack of --all. A ward that cannot be printed must not keep the others from their paper. */
-static int print_item(struct repli_cli *cli, const struct print_options *o, const char *ward,
+static int print_item(struct repli_cli *cli, const struct print_options *o, const struct item *i,
                       const struct print_place *place, bool *too_young)
 {
-    enum repli_status status = repli_print_one(cli, o, ward, place, too_young);
+    enum repli_status status = repli_print_one(cli, o, i->house, i->ward, place, too_young);
     if (status != REPLI_OK && status != REPLI_WAITS) {
-        (void)(ward ? repli_err_prefix(&cli->err, "ward %s", ward)
-                    : repli_err_prefix(&cli->err, "patients without a ward"));
+        (void)repli_err_prefix(&cli->err, "%s%s", item_name(i), i->ward ? i->ward : "");
         (void)repli_cli_fail(cli);
         repli_err_clear(&cli->err);
     }
@@ -158,7 +162,7 @@ int repli_print_worker(struct repli_cli *cli, const struct print_options *o)
         int32_t item = m.item;
         bool too_young = false;
         struct print_place place = {.press = press, .progress = numbered, .turn = my_turn, .user = &item};
-        int code = print_item(cli, &mine, items[item].ward, &place, &too_young);
+        int code = print_item(cli, &mine, &items[item], &place, &too_young);
         (void)fflush(stdout);
         (void)fflush(stderr);
         if (!say(&(struct message){.what = DONE, .item = item, .code = code, .too_young = too_young}))
@@ -340,7 +344,7 @@ static void bury(struct all *all, struct worker *w)
     if (w->item >= 0) {
         struct item *i = &all->items[w->item];
         repli_buf_printf(&i->err, "repli: print: %s%s: the process that printed it came to its end: print it again\n",
-                         i->ward ? "ward " : "patients without a ward", i->ward ? i->ward : "");
+                         item_name(i), i->ward ? i->ward : "");
         finish(all, w, REPLI_BUG, false);
     }
     stop(w);
@@ -414,7 +418,7 @@ static enum repli_status alone(struct all *all)
 {
     struct print_place place = {.press = all->press};
     for (size_t i = 0; i < all->count; i++)
-        all->items[i].code = print_item(all->cli, all->o, all->items[i].ward, &place, &all->items[i].too_young);
+        all->items[i].code = print_item(all->cli, all->o, &all->items[i], &place, &all->items[i].too_young);
     return REPLI_OK;
 }
 

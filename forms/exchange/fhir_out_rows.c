@@ -66,7 +66,14 @@ static json_t *observation(struct bundle *b, const struct repli_out_entry *e, co
     json_object_set_new(o, "code", out_concept(r->code_system, r->code, r->display ? r->display : e->capture));
     set_ref(o, "subject", subject);
     set_ref(o, "encounter", context);
-    out_time(o, "effectiveDateTime", r->at_utc);
+    if (r->other_utc) { /* an amount of an hour */
+        json_t *period = json_object();
+        out_time(period, "start", r->at_utc);
+        out_time(period, "end", r->other_utc);
+        json_object_set_new(o, "effectivePeriod", period);
+    } else {
+        out_time(o, "effectiveDateTime", r->at_utc);
+    }
     set_value(o, r);
     b->counts->observations++;
     return o;
@@ -128,6 +135,8 @@ static json_t *proposal(struct bundle *b, const struct repli_out_entry *e, const
         json_object_set_new(
             o, "requester",
             json_pack("{s:{s:s, s:s}}", "identifier", "system", "urn:repli:be:inami", "value", r->prescriber));
+    if (r->note)
+        json_object_set_new(o, "note", json_pack("[{s:s}]", "text", r->note));
     if (r->route)
         json_object_set_new(how, "route", out_concept(NULL, NULL, r->route));
     if ((quantity = out_quantity(r->dose, r->dose_unit)))
@@ -191,6 +200,7 @@ json_t *out_withdrawn(struct bundle *b, const struct repli_out_entry *e, const c
     } types[] = {{"observation/", "Observation"},
                  {"medication_administration/", "MedicationAdministration"},
                  {"order_proposal/", "MedicationRequest"},
+                 {"fluid/", "Observation"},
                  {"movement/", "Encounter"}};
     const char *type = NULL;
     for (size_t i = 0; e->target && i < sizeof types / sizeof *types; i++)

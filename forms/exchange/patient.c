@@ -132,11 +132,11 @@ static void read_links(struct fhir *c, struct repli_rec_patient *x)
     x->replaces = replaces;
 }
 
-/* Whom to ring, and the general practitioner. */
+/* Whom to ring, the general practitioner, and the patient himself. */
 static void read_contacts(struct fhir *c, struct repli_rec_patient *x)
 {
     const json_t *all = fhir_get(c->res, "contact"), *gps = fhir_get(c->res, "generalPractitioner");
-    struct repli_rec_contact *list = repli_arena_array(c->a, fhir_count(all) + fhir_count(gps) + 1, sizeof *list);
+    struct repli_rec_contact *list = repli_arena_array(c->a, fhir_count(all) + fhir_count(gps) + 2, sizeof *list);
     for (size_t i = 0; i < fhir_count(all); i++) {
         const json_t *one = fhir_item(all, i);
         const struct fhir_actor office = fhir_actor(c, fhir_get(one, "organization"));
@@ -153,6 +153,9 @@ static void read_contacts(struct fhir *c, struct repli_rec_patient *x)
         if (gp.name || gp.ref)
             list[x->ncontacts++] = (struct repli_rec_contact){.kind = "gp", .name = gp.name, .actor_ref = gp.ref};
     }
+    const char *own = fhir_phone(c, fhir_get(c->res, "telecom"));
+    if (own)
+        list[x->ncontacts++] = (struct repli_rec_contact){.kind = "self", .phone = own};
     x->contacts = list;
 }
 

@@ -6,8 +6,9 @@
 #include "orders.h"
 #include "repli/text.h"
 
-/* Room to the rules above and below; what cannot be read in four lines is not even measured. */
-enum { EDGE_UM = 350, LOW_EDGE_UM = 270, BETWEEN_UM = 120, LINES_MAX = 4, BYTES_MAX = 800 };
+/* Room to the rules above and below, and below a line that has to be higher than usual; what cannot be read in four
+** lines is not even measured. */
+enum { EDGE_UM = 350, LOW_EDGE_UM = 270, GROWN_EDGE_UM = 850, BETWEEN_UM = 120, LINES_MAX = 4, BYTES_MAX = 800 };
 
 static const char *cell(const struct beds_data *d, size_t row, const char *column)
 {
@@ -71,7 +72,7 @@ static struct beds_run *add_run(struct column *c, struct style style, const char
     *run = (struct beds_run){.text = text, .para = p, .align = ALIGN_LEFT, .x = c->x, .base_um = base};
     c->used_um = base + (int32_t)(lines - 1) * p.leading_um + below;
     if (c->used_um + LOW_EDGE_UM > line->height_um)
-        line->height_um = repli_snap(c->used_um + LOW_EDGE_UM);
+        line->height_um = repli_snap(c->used_um + GROWN_EDGE_UM);
     return run;
 }
 

@@ -72,10 +72,18 @@ int32_t repli_flow_take(struct flow *flow, int32_t height_um, int32_t gap_um)
     return y;
 }
 
+bool repli_flow_nobody(const struct flow *flow)
+{
+    enum repli_subject_kind subject = flow->in->subject ? flow->in->subject : flow->form->subject;
+    return subject == REPLI_SUBJECT_DOWNTIME || subject == REPLI_SUBJECT_BLANK;
+}
+
 /* The days of the window as a range for a written day; open when the window runs over the end of a month. */
 static struct repli_range window_days(const struct flow *flow)
 {
     struct repli_civil from, to;
+    if (repli_flow_nobody(flow)) /* kept in a cupboard until it is needed */
+        return (struct repli_range){0};
     repli_zone_civil(flow->in->zone, flow->in->window_utc, &from);
     repli_zone_civil(flow->in->zone, flow->in->window_utc + (int64_t)flow->in->window_hours * 3600 - 1, &to);
     if (from.month != to.month || from.year != to.year)
@@ -194,26 +202,61 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
     }
 }
 
+/* The rest of a key, behind what the row says. */
+static const char *field_key(struct flow *flow, const struct field_spec *spec, const char *key)
+{
+    const struct capture_spec *k = &spec->capture;
+    if (k->sum)
+        return repli_arena_printf(flow->a, "{\"sum\":\"%s\",\"of\":\"%s\"}", k->sum, k->of);
+    if (k->direction && !strstr(key, "\"hour\"")) {
+        flow->trouble.node = spec->node;
+        repli_trouble(&flow->trouble, "an amount stands in a block whose `marks` are hours: 06, 07 ...");
+    }
+    const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
+    const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
+    const char *direction = k->direction ? repli_arena_printf(flow->a, ",\"direction\":\"%s\"", k->direction) : "";
+    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s}", key, k->system, k->code,
+                              unit, display, direction, k->each ? ",\"each\":true" : "");
+}
+
+/* Does field `i` belong to the capture of the field `value`?  Others of the row do, but those of another one alone. */
+static bool belongs(const struct side_build *s, size_t i, size_t value)
+{
+    const struct field_spec *f = s->specs[i];
+    if (!s->fields[i].role || (i != value && f->capture.kind))
+        return false;
+    return !f->of || strcmp(f->of, s->specs[value]->id) == 0;
+}
+
+/* The day that is written once for a whole chart of hours; SIZE_MAX: none on this side. */
+static size_t first_day(const struct side_build *s)
+{
+    for (size_t i = 0; i < s->nfields; i++)
+        if (s->fields[i].role && strcmp(s->fields[i].role, "first_day") == 0)
+            return i;
+    return SIZE_MAX;
+}
+
 static void add_capture(struct flow *flow, struct side_build *s, size_t from, size_t value, const char *key)
 {
     const struct field_spec *spec = s->specs[value];
     struct repli_capture *c = new_capture(flow, s);
-    size_t room = s->nfields - from;
+    size_t room = s->nfields - from + 1, day = spec->capture.direction ? first_day(s) : SIZE_MAX;
     *c = (struct repli_capture){.id = s->fields[value].id, .kind = spec->capture.kind};
-    const struct capture_spec *k = &spec->capture;
-    const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
-    const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
-    c->key = repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s}", key, k->system, k->code,
-                                unit, display);
+    c->key = field_key(flow, spec, key);
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {
-        const char *role = s->fields[i].role;
-        if (!role || (i != value && s->specs[i]->capture.kind))
+        if (!belongs(s, i, value))
             continue;
         s->fields[i].capture = c->kind;
-        c->roles[c->nmembers] = role;
+        c->roles[c->nmembers] = s->fields[i].role;
         c->fields[c->nmembers++] = i;
+    }
+    if (day != SIZE_MAX) {
+        s->fields[day].capture = c->kind;
+        c->roles[c->nmembers] = s->fields[day].role;
+        c->fields[c->nmembers++] = day;
     }
     s->fields[value].key = c->key;
 }
@@ -239,27 +282,26 @@ static bool eleven_digits(const char *text)
     return strlen(text) == 11 && strspn(text, "0123456789") == 11;
 }
 
-/* In a list of many people: "PEETERS, An", and the birth date as in a band.  NULL: another column. */
-static const char *whose(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)
+static bool has_column(const struct repli_dataset *set, const char *column)
 {
-    if (strcmp(column, "birth_date") == 0)
-        return repli_form_date(flow->form, repli_dataset_cell(set, row, column), flow->a);
-    if (strcmp(column, "name") != 0)
-        return NULL;
-    return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
-                           repli_dataset_cell(set, row, "name_text"));
+    for (size_t i = 0; i < set->ncolumns; i++)
+        if (strcmp(set->columns[i], column) == 0)
+            return true;
+    return false;
 }
 
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)
 {
-    const char *text = strcmp(set->name, "theatre") == 0 ? whose(flow, set, row, column) : NULL;
-    if (text)
-        return text;
-    text = repli_dataset_cell(set, row, column);
+    const char *text = repli_dataset_cell(set, row, column);
     size_t n = strlen(column);
     int64_t utc = 0;
+    if (strcmp(column, "name") == 0 && has_column(set, "family"))
+        return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
+                               text ? text : repli_dataset_cell(set, row, "name_text"));
     if (!text || !*text)
         return flow->form->t[TEXT_UNKNOWN];
+    if (strcmp(column, "birth_date") == 0 || strcmp(column, "reviewed") == 0)
+        return repli_form_date(flow->form, text, flow->a);
     if (n > 4 && strcmp(column + n - 4, "_utc") == 0)
         return repli_integer(text, -2208988800, 7258118400, &utc)
                    ? repli_form_time(flow->form, flow->in->zone, utc, true, flow->a)
@@ -274,6 +316,11 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
 const char *repli_flow_put(struct flow *flow, const char *text)
 {
     const struct repli_layout_in *in = flow->in;
+    if (text && repli_flow_nobody(flow)) { /* whenever it will be used */
+        text = repli_form_put(text, "taken", "\xE2\x80\x94", flow->a);
+        text = repli_form_put(text, "start", "\xE2\x80\xA6", flow->a);
+        return repli_form_put(text, "end", "\xE2\x80\xA6", flow->a);
+    }
     const char *taken = in->taken_utc ? repli_form_time(flow->form, in->zone, in->taken_utc, false, flow->a)
                                       : flow->form->t[TEXT_UNKNOWN];
     if (!text || !strchr(text, '{'))
@@ -404,7 +451,7 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
     for (size_t i = 0; i < flow->form->nrows && flow->trouble.status == REPLI_OK; i++) {
         const struct row *row = &flow->form->rows[i];
         flow->trouble.node = row->node;
-        if (row->when == ROW_ALWAYS || (row->when == ROW_HISTORY) == flow->history)
+        if (repli_row_shown(flow, row))
             row->kind->place(flow, row);
     }
     flow->trouble.node = NULL;
@@ -425,7 +472,7 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
 enum repli_status repli_layout_make(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
                                     struct repli_err *err)
 {
-    struct flow flow = {.in = in, .form = in->form, .a = a, .trouble = {.err = err}};
+    struct flow flow = {.in = in, .form = in->form, .a = a, .x0 = BODY_X0, .x1 = BODY_X1, .trouble = {.err = err}};
     flow.history = repli_layout_history(in);
     const char *const *names = repli_form_datasets(in->form);
     for (size_t i = 0; names[i]; i++)
@@ -434,7 +481,7 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
                               in->form->id, names[i]);
     enum repli_status status = make(&flow, out);
     if (status != REPLI_OK && err) {
-        bool ward = in->form->subject == REPLI_SUBJECT_WARD;
+        bool ward = in->form->subject != REPLI_SUBJECT_PATIENT;
         const struct repli_dataset *d = repli_dataset_get(in->data, ward ? "ward" : "patient");
         const char *id = d && d->nrows ? repli_dataset_cell(d, 0, ward ? "ward" : "identifier") : NULL;
         if (id)

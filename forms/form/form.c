@@ -106,24 +106,34 @@ static bool id_ok(const char *id)
     return n > 0 && n <= 16 && !id[n];
 }
 
-/* What can go wrong on paper goes wrong here, with data that is bare, usual and plentiful, and not at night. */
+static enum repli_status try_one(const struct repli_form *form, const struct repli_zone *zone, enum sample_kind kind,
+                                 const char *setting, enum repli_age_band age, struct repli_err *err)
+{
+    struct repli_arena a = {0};
+    struct repli_layout layout;
+    struct repli_layout_in in = {
+        .form = form, .zone = zone, .window_utc = 1795392000, .window_hours = form->window_hours, .age_band = (int)age};
+    enum repli_status status = REPLI_OK;
+    if (repli_sample_in(kind, setting, &in, &a)) /* else it is never printed for such a subject */
+        status = repli_layout_make(&in, &a, &layout, err);
+    repli_arena_done(&a);
+    return status;
+}
+
+/* What can go wrong on paper goes wrong here, with data that is bare, usual and plentiful, and not at night; for each
+** setting of a site and each age by which rows are chosen. */
 static enum repli_status try_out(const struct repli_form *form, struct repli_err *err)
 {
     struct repli_zone *zone = NULL;
     if (repli_zone_open("Europe/Brussels", &zone, err) != REPLI_OK)
         return err ? err->status : REPLI_IO;
     enum repli_status status = REPLI_OK;
-    for (int kind = 0; kind < SAMPLE_KINDS && status == REPLI_OK; kind++) {
-        struct repli_arena a = {0};
-        struct repli_layout layout;
-        struct repli_layout_in in = {.form = form,
-                                     .data = repli_sample((enum sample_kind)kind, &a),
-                                     .zone = zone,
-                                     .window_utc = 1795392000,
-                                     .window_hours = form->window_hours};
-        status = repli_layout_make(&in, &a, &layout, err);
-        repli_arena_done(&a);
-    }
+    for (size_t s = 0; status == REPLI_OK && (s == 0 || (form->varies && repli_setting_at(s))); s++)
+        for (int age = REPLI_AGE_UNKNOWN; status == REPLI_OK && age <= (form->by_age ? REPLI_AGE_CHILD : 0);
+             age += REPLI_AGE_CHILD)
+            for (int kind = 0; kind < SAMPLE_ALL && status == REPLI_OK; kind++)
+                status = try_one(form, zone, (enum sample_kind)kind, repli_setting_at(s)->value,
+                                 (enum repli_age_band)age, err);
     repli_zone_close(zone);
     return status;
 }

@@ -8,6 +8,7 @@
 
 #include "repli/form.h"
 #include "repli/text.h"
+#include "repli/setting.h"
 #include "repli/yaml.h"
 
 /* ---- font.c */
@@ -143,17 +144,37 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
     _(VERSO, "VERSO: write nothing here") \
     _(DRAFT, "draft, not approved") \
     _(CONTINUED, "continued")
+/* On sheets about nobody whom the record knows: any patient's form may be printed so, and no place on it depends on
+** these words, so that they are no part of a form's hash. */
+#define FORM_NOBODY_TEXTS(_) \
+    _(NO_DATA, "nothing here is from the record") \
+    _(ALIAS, "called") \
+    _(NAME, "name") \
+    _(SEX, "sex") \
+    _(LABEL_HERE, "label, once known") \
+    _(LABEL_PATIENT, "patient label") \
+    _(NO_PATIENT, "no patient yet: label, or name and number")                                                         \
+    _(NUMBER, "no. {n}")
 /* And on sheets about a ward, which have no patient band. */
 #define FORM_WARD_TEXTS(_) \
     _(BEDS, "{n} beds") \
+    _(ONE_BED, "1 bed") \
     _(PATIENTS_AT, "{n} patients on {time}") \
+    _(ONE_PATIENT_AT, "1 patient on {time}") \
     _(NO_PATIENTS_AT, "no patients on {time}")
+/* And on sheets about the whole house. */
+#define FORM_SITE_TEXTS(_) \
+    _(HOUSE, "the whole house")
 /* clang-format on */
 enum form_text {
 #define FORM_TEXT_ENUM(name, english) TEXT_##name,
     FORM_TEXTS(FORM_TEXT_ENUM) TEXT_WARD, /* the first of a ward's */
     TEXT_BEFORE_WARD = TEXT_WARD - 1,
-    FORM_WARD_TEXTS(FORM_TEXT_ENUM)
+    FORM_WARD_TEXTS(FORM_TEXT_ENUM) TEXT_SITE, /* the first of the house's */
+    TEXT_BEFORE_SITE = TEXT_SITE - 1,
+    FORM_SITE_TEXTS(FORM_TEXT_ENUM) TEXT_NOBODY, /* the first of nobody's */
+    TEXT_BEFORE_NOBODY = TEXT_NOBODY - 1,
+    FORM_NOBODY_TEXTS(FORM_TEXT_ENUM)
 #undef FORM_TEXT_ENUM
         TEXT_COUNT
 };
@@ -169,6 +190,8 @@ enum repli_status repli_lang_load(const char *file, const char *data, size_t len
                                   struct language *out, struct repli_err *err);
 /* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
 const char *repli_form_text(struct repli_form *form, const char *english);
+/* The same without remembering: a word that is no part of the form's hash. */
+const char *repli_form_word(const struct repli_form *form, const char *english);
 const char *repli_form_used(const struct repli_form *form, const char *english); /* of a text that loading registered */
 char *repli_form_date(const struct repli_form *form, const char *iso,
                       struct repli_arena *a); /* "14-mars-1962"; partial dates too */
@@ -186,11 +209,14 @@ struct band_row {
 };
 struct capture_spec {
     const char *kind, *system, *code, *unit, *display; /* kind NULL = none; display: the label in English */
+    const char *direction, *sum, *of; /* fluid: `in` or `out` of an amount; a sum: in, out or net, of which block */
+    bool each;                        /* observation: of several things of one patient, each with its own value */
 };
 struct field_spec {
     const struct repli_yaml *node;
     enum repli_field_kind kind;
     const char *id, *label, *role, *group, *unit, *cells;
+    const char *of; /* the field whose capture this one belongs to alone; NULL: to all beside it */
     struct capture_spec capture;
     const char *code, *code_system, *display; /* tick: what it stands for; display: the label in English */
     int tier, decimals;
@@ -205,14 +231,19 @@ struct field_spec {
 };
 
 struct flow;
-enum row_when { ROW_ALWAYS, ROW_CURRENT, ROW_HISTORY }; /* `only`: with data of up to 48 h, or only with older data */
+/* `only`: for which sheets a row is; all that is said must hold. */
+enum row_when { ROW_ALWAYS, ROW_CURRENT, ROW_HISTORY }; /* with data of up to 48 h, or only with older data */
+enum row_age { ROW_ANY_AGE, ROW_UNDER_16, ROW_FROM_16 };
 struct row {
     const struct row_kind *kind;
     const struct repli_yaml *node;
     int32_t gap_um; /* below it */
     enum row_when when;
+    enum row_age age;
+    const struct repli_setting *setting; /* NULL: whatever the site's settings are */
     void *spec;
 };
+bool repli_row_shown(const struct flow *flow, const struct row *row); /* only.c: by all that `only` says */
 /* A row kind is C; everything else about a form is data.  `place` takes room from the flow, draws, and adds fields. */
 struct row_kind {
     const char *name;
@@ -223,7 +254,7 @@ struct row_kind {
 };
 extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
     repli_row_zone, repli_row_chart, repli_row_table, repli_row_list, repli_row_banner, repli_row_block,
-    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_labels;
+    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_labels, repli_row_injections, repli_row_split;
 
 struct repli_form {
     struct repli_arena arena;
@@ -240,22 +271,31 @@ struct repli_form {
     size_t nrows;
     struct row *top; /* rows that begin every side */
     size_t ntop;
-    const char *bottom;  /* small print that ends every side, or NULL */
-    struct drugs *drugs; /* NULL: the form prints no drugs */
-    const char **words;  /* WORD_*: NULL without orders */
+    const char *bottom;    /* small print that ends every side, or NULL */
+    struct drugs *drugs;   /* NULL: the form prints no drugs */
+    struct wanted *wanted; /* NULL: for everybody */
+    const char **words;    /* WORD_*: NULL without orders */
     struct language language;
     struct used_text *used;
     size_t nused, capused;
     const char **missing;
     size_t nmissing;
-    const char *t[TEXT_COUNT]; /* those of wards: NULL on forms about a patient */
+    const char *t[TEXT_COUNT]; /* those of wards, the house, nobody: NULL on forms that cannot be about such */
+    const char *print_only;    /* what stands where others have their fields; NULL: it has fields, and comes back */
+    bool varies;               /* some rows are only for one setting of the site */
+    bool by_age;               /* ... or only for those under sixteen, or over */
 };
 
 /* ---- load.c */
 enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err);
+enum repli_status repli_load_rows(struct repli_form *form, const struct repli_yaml *map, const char *key,
+                                  struct row **rows, size_t *count, struct repli_err *err);
+bool repli_form_fills_from(const struct repli_form *form, const char *dataset); /* it names that dataset */
 /* `kind` of a capture that a whole line or block is, one of `kinds`; NULL stays NULL when there is none. */
 enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
                                   const char **what, struct repli_err *err);
+/* ---- wanted.c: `for` at the head of a template */
+enum repli_status repli_wanted_load(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err);
 /* ---- load_field.c */
 enum repli_status repli_load_field(struct repli_form *form, const struct repli_yaml *node, struct field_spec *out,
                                    struct repli_err *err);
@@ -301,12 +341,15 @@ struct flow {
     struct side_build *current; /* where things are drawn: the last side, or the one that gets its furniture */
     int32_t y;
     int32_t top, end;            /* of the room for rows on this side */
+    int32_t x0, x1;              /* of rows: the whole body, or one part of it (row kind `split`) */
     bool history;                /* the data is too old to give anything by it */
     const struct orders *orders; /* orders.h; NULL until asked for */
     const char *gap_key;         /* keys.c: the same for every line of the gap; NULL until asked for */
 };
 /* A text of a template with {taken} (time of the data), {start} and {end} (of the window) filled in. */
 const char *repli_flow_put(struct flow *flow, const char *text);
+/* Is the sheet about nobody whom the record knows: a downtime number, or a blank one? */
+bool repli_flow_nobody(const struct flow *flow);
 /* Where a text belongs: with every patient's (fixed) or with this one's data. */
 struct pen *repli_flow_pen(struct flow *flow, const char *text);
 struct side_build *repli_flow_side(struct flow *flow); /* the current one */
@@ -331,7 +374,8 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in);
 int repli_flow_next_order(struct flow *flow); /* number of the first handwritten order */
 const char *repli_flow_key(struct flow *flow, const char *kind, const char *what, int number);
 void repli_json_string(struct repli_buf *b, const char *text); /* quoted and escaped; NULL: null */
-/* A cell of a dataset as it is printed: columns "*_utc" as times, "value" with a comma; "unknown" for NULL. */
+/* A cell of a dataset as it is printed: columns "*_utc" as times, days as days, "value" with a comma, "name" with the
+** surname in capitals; "unknown" for NULL. */
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column);
 
 /* How a unit is printed: "Cel" -> "°C"; "" where the unit is only a counting word; unknown ones as they came. */
@@ -361,8 +405,25 @@ void repli_draw_comb(struct flow *flow, const struct field_spec *spec, const cha
 void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
 
 /* ---- sample.c: data for trial layouts and previews */
-enum sample_kind { SAMPLE_BARE, SAMPLE_USUAL, SAMPLE_FULL, SAMPLE_KINDS };
+enum sample_kind {
+    SAMPLE_BARE,
+    SAMPLE_USUAL,
+    SAMPLE_FULL,
+    SAMPLE_KINDS,
+    SAMPLE_DOWNTIME = SAMPLE_KINDS,
+    SAMPLE_BLANK,
+    SAMPLE_ALL
+};
+/* Sets `data` and `subject` of a layout of this kind, at a site with that setting (NULL: the usual ones); false: the form
+** is never printed for such a subject. */
+bool repli_sample_in(enum sample_kind kind, const char *setting, struct repli_layout_in *in, struct repli_arena *a);
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
+/* The same at a site that has set something: "esi". NULL: the usual value of each setting. */
+struct repli_datasets *repli_sample_at(enum sample_kind kind, const char *setting, struct repli_arena *a);
+/* ---- sample_house.c: rows of the house's datasets: wards, people from A to Z, appointments, telephone numbers */
+void repli_sample_house(enum sample_kind kind, const char *setting, struct repli_datasets *all, struct repli_arena *a);
+/* Appointments on the day of `print_utc` and the next. */
+void repli_sample_move(struct repli_datasets *all, int64_t print_utc, struct repli_arena *a);
 /* ---- sample_orders.c: orders and doses for it; sixty of them, and thirty allergies, where it is to be full */
 void repli_sample_orders(enum sample_kind kind, struct repli_datasets *all, struct repli_arena *a);
 /* Rows of the dataset census (sample_census.c). */
@@ -372,6 +433,9 @@ void repli_sample_census(enum sample_kind kind, struct repli_dataset *set, struc
 /* "VAN DEN BERGHE, Maria"; any part may be NULL. */
 const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole);
 const char *repli_form_sex(const struct repli_form *form, const char *gender); /* FHIR code, or NULL */
+/* nobody.c: band and foot of a sheet about nobody whom the record knows. */
+void repli_nobody_band(struct flow *flow, struct side_build *side);
+const char *repli_nobody_foot(struct flow *flow);
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out);
 /* Label stock has none of it: only the map says what the sheet is. */
 void repli_furniture_bare(const struct flow *flow, int number, int sides, struct repli_side *out);

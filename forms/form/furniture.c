@@ -231,12 +231,14 @@ static const char *ward_numbers(struct flow *flow)
     const char *beds = cell(flow, "ward", "beds"), *census = cell(flow, "ward", "census");
     const char *at = repli_flow_cell(flow, repli_flow_data(flow, "ward"), 0, "data_utc");
     bool somebody = census && strcmp(census, "0") != 0;
-    const char *people = t[somebody ? TEXT_PATIENTS_AT : TEXT_NO_PATIENTS_AT];
+    bool one = census && strcmp(census, "1") == 0, one_bed = beds && strcmp(beds, "1") == 0;
+    const char *people = t[one ? TEXT_ONE_PATIENT_AT : somebody ? TEXT_PATIENTS_AT : TEXT_NO_PATIENTS_AT];
     people = repli_form_put(people, "n", somebody ? census : "", flow->a);
     people = repli_form_put(people, "time", at, flow->a);
     if (!beds || strcmp(beds, "0") == 0) /* no beds were transmitted */
         return people;
-    return repli_arena_printf(flow->a, "%s \xC2\xB7 %s", repli_form_put(t[TEXT_BEDS], "n", beds, flow->a), people);
+    return repli_arena_printf(flow->a, "%s \xC2\xB7 %s",
+                              repli_form_put(t[one_bed ? TEXT_ONE_BED : TEXT_BEDS], "n", beds, flow->a), people);
 }
 
 static void ward_line(struct flow *flow, struct pen *pen, enum repli_face face, const int32_t *sizes, int32_t baseline,
@@ -260,6 +262,25 @@ static void ward_band(struct flow *flow, struct side_build *side)
     ward_line(flow, pen, REPLI_FACE_REGULAR, plain, below[0], BAND_LEFT_ROOM, ward_numbers(flow));
     if (hospital)
         ward_line(flow, pen, REPLI_FACE_REGULAR, plain, below[1], BAND_LEFT_ROOM, hospital);
+}
+
+/* ---- the band of a sheet about the house: whose it is, and what sheet it is */
+
+static const char *site_title(const struct flow *flow)
+{
+    const char *hospital = cell(flow, "site", "hospital");
+    return hospital ? hospital : flow->form->t[TEXT_UNKNOWN];
+}
+
+static void site_band(struct flow *flow, struct side_build *side)
+{
+    static const int32_t plain[] = {1000, 900, 800, 700, 0}, bold[] = {1100, 1000, 900, 800, 0};
+    int32_t below[2] = {MM(30), MM(36.2)};
+    struct pen *pen = &side->filled;
+    repli_pen_frame(&side->fixed, repli_box_make(MM(20), MM(16), MM(156), MM(24)), MM(1));
+    band_name(flow, pen, site_title(flow), BAND_ROOM, below);
+    ward_line(flow, pen, REPLI_FACE_BOLD, bold, below[0], BAND_LEFT_ROOM, flow->form->title);
+    ward_line(flow, pen, REPLI_FACE_REGULAR, plain, below[1], BAND_LEFT_ROOM, flow->form->t[TEXT_HOUSE]);
 }
 
 /* ---- foot */
@@ -319,16 +340,24 @@ static void foot_how_to(struct flow *flow, struct pen *pen)
     repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, x, base, FOOT_X + MM(156) - x, t[TEXT_HOW_TO]);
 }
 
-/* Name, birth date and number, or the ward, again: a torn lower half can still be filed.  And what U+FFFD is. */
-static void foot_name(struct flow *flow, struct pen *pen)
+static const char *whose(struct flow *flow)
 {
     const char *birth = repli_form_date(flow->form, cell(flow, "patient", "birth_date"), flow->a);
     const char *const *t = flow->form->t, *mrn = cell(flow, "patient", "identifier");
-    const char *who =
-        flow->form->subject == REPLI_SUBJECT_WARD
-            ? ward_title(flow)
-            : repli_arena_printf(flow->a, "%s \xC2\xB7 %s \xC2\xB7 %s %s", patient_name(flow),
-                                 birth ? birth : t[TEXT_UNKNOWN], t[TEXT_PATIENT_NO], mrn ? mrn : t[TEXT_UNKNOWN]);
+    if (flow->form->subject == REPLI_SUBJECT_WARD)
+        return ward_title(flow);
+    if (flow->form->subject == REPLI_SUBJECT_SITE)
+        return repli_arena_printf(flow->a, "%s \xC2\xB7 %s", flow->form->title, site_title(flow));
+    if (repli_flow_nobody(flow))
+        return repli_nobody_foot(flow);
+    return repli_arena_printf(flow->a, "%s \xC2\xB7 %s \xC2\xB7 %s %s", patient_name(flow),
+                              birth ? birth : t[TEXT_UNKNOWN], t[TEXT_PATIENT_NO], mrn ? mrn : t[TEXT_UNKNOWN]);
+}
+
+/* Name, birth date and number, or the ward, again: a torn lower half can still be filed.  And what U+FFFD is. */
+static void foot_name(struct flow *flow, struct pen *pen)
+{
+    const char *const *t = flow->form->t, *who = whose(flow);
     const char *text = pen->replaced ? repli_arena_printf(flow->a, "%s \xC2\xB7 %s", who, t[TEXT_NO_GLYPH]) : who;
     static const int32_t sizes[] = {800, 750, 700, 0};
     struct style style = {REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, FOOT_ROOM, text)};
@@ -343,15 +372,18 @@ static void foot_name(struct flow *flow, struct pen *pen)
 static void head_of_map(const struct flow *flow, int number, int sides, struct repli_side *out)
 {
     bool of_ward = flow->form->subject == REPLI_SUBJECT_WARD;
+    bool of_patient = !of_ward && flow->form->subject != REPLI_SUBJECT_SITE;
     const char *ward = cell(flow, "stay", "ward") ? cell(flow, "stay", "ward") : cell(flow, "patient", "ward");
     out->map = (struct repli_page_map){.form = flow->form->id,
                                        .version = flow->form->version,
                                        .lang = flow->form->lang,
                                        .side = number,
                                        .sides = sides,
-                                       .patient = of_ward ? NULL : cell(flow, "patient", "identifier"),
-                                       .stay = of_ward ? NULL : cell(flow, "stay", "stay_number"),
-                                       .ward = of_ward ? cell(flow, "ward", "ward") : ward};
+                                       .patient = of_patient ? cell(flow, "patient", "identifier") : NULL,
+                                       .stay = of_patient ? cell(flow, "stay", "stay_number") : NULL,
+                                       .ward = of_ward      ? cell(flow, "ward", "ward")
+                                               : of_patient ? ward
+                                                            : NULL};
 }
 
 void repli_furniture_bare(const struct flow *flow, int number, int sides, struct repli_side *out)
@@ -362,6 +394,7 @@ void repli_furniture_bare(const struct flow *flow, int number, int sides, struct
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out)
 {
     bool verso = side->fixed.list.count == 0, of_ward = flow->form->subject == REPLI_SUBJECT_WARD;
+    bool of_patient = !of_ward && flow->form->subject != REPLI_SUBJECT_SITE;
     head_of_map(flow, number, sides, out);
     out->map.verso = verso;
     memcpy(out->map.codes, repli_code_boxes, sizeof out->map.codes);
@@ -372,8 +405,12 @@ void repli_furniture(struct flow *flow, struct side_build *side, int number, int
     repli_pen_line(&side->fixed, FOOT_X, MM(267.4), BODY_X1, MM(267.4), MM(0.5), 0);
     if (of_ward)
         ward_band(flow, side);
-    else
+    else if (repli_flow_nobody(flow))
+        repli_nobody_band(flow, side);
+    else if (of_patient)
         band(flow, side);
+    else
+        site_band(flow, side);
     foot_name(flow, &side->filled);
     if (verso) {
         static const int32_t sizes[] = {2200, 2000, 1800, 1600, 1400, 0};
@@ -381,6 +418,9 @@ void repli_furniture(struct flow *flow, struct side_build *side, int number, int
         int32_t cpt = repli_pen_fit(REPLI_FACE_BOLD, sizes, BODY_X1 - BODY_X0, text);
         repli_pen_text(&side->fixed, (struct style){REPLI_FACE_BOLD, cpt}, ALIGN_CENTRE, MM(110), MM(150),
                        BODY_X1 - BODY_X0, text);
+    } else if (flow->form->print_only) {
+        repli_pen_text(&side->fixed, STYLE_STRONG, ALIGN_LEFT, MM(78), MM(272.8), BODY_X1 - MM(78),
+                       flow->form->print_only);
     } else {
         foot_fields(flow, side);
         foot_how_to(flow, &side->fixed);

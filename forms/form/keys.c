@@ -33,6 +33,35 @@ static void allergy_key(struct flow *flow, struct repli_buf *b)
     repli_buf_puts(b, "]}");
 }
 
+/* A line of a sheet of orders: an order that it stops is named by its printed number, so that all are in the key. */
+static void line_key(struct flow *flow, int number, struct repli_buf *b)
+{
+    const struct orders *all = repli_flow_orders(flow);
+    repli_buf_printf(b, "{\"line\":true,\"number\":%d,\"orders\":{", number);
+    for (size_t i = 0; i < all->count; i++) {
+        repli_buf_printf(b, "%s\"%d\":{\"order\":", i ? "," : "", all->items[i].number);
+        repli_json_string(b, all->items[i].id);
+        repli_buf_puts(b, ",\"medication\":");
+        repli_json_string(b, all->items[i].sent_name);
+        repli_buf_puts(b, "}");
+    }
+    repli_buf_puts(b, "}}");
+}
+
+static void proposal_key(struct flow *flow, const char *what, int number, struct repli_buf *b)
+{
+    if (what && strcmp(what, "once") == 0)
+        repli_buf_puts(b, "{\"once\":true}");
+    else if (what && strcmp(what, "insulin") == 0) /* once, in a unit that is printed */
+        repli_buf_puts(b, "{\"once\":true,\"unit\":\"unit\"}");
+    else if (what && strcmp(what, "line") == 0)
+        line_key(flow, number, b);
+    else if (what && (strcmp(what, "limit") == 0 || strcmp(what, "prescriber") == 0))
+        repli_buf_printf(b, "{\"%s\":true}", what);
+    else
+        repli_buf_printf(b, "{\"number\":%d}", number);
+}
+
 const char *repli_flow_key(struct flow *flow, const char *kind, const char *what, int number)
 {
     struct repli_buf b = {0};
@@ -47,14 +76,18 @@ const char *repli_flow_key(struct flow *flow, const char *kind, const char *what
         repli_buf_printf(&b, "{\"log\":%d,\"ward\":", number);
         repli_json_string(&b, ward ? repli_dataset_cell(ward, 0, "ward") : NULL);
         repli_buf_puts(&b, "}");
+    } else if (strcmp(kind, "identity") == 0) { /* who somebody is: said on arrival, or found out later */
+        repli_buf_puts(&b, "{\"identity\":");
+        repli_json_string(&b, what);
+        repli_buf_puts(&b, "}");
     } else if (strcmp(kind, "document") == 0) { /* words that stay an image: what they are, and which of them */
         repli_buf_puts(&b, "{\"document\":");
         repli_json_string(&b, what);
         repli_buf_printf(&b, ",\"number\":%d}", number);
-    } else if (what && strcmp(what, "once") == 0) {
-        repli_buf_puts(&b, "{\"once\":true}");
+    } else if (strcmp(kind, "fluid") == 0) { /* amounts and sums have keys of their own */
+        repli_buf_printf(&b, "{\"infusion\":true,\"number\":%d}", number);
     } else {
-        repli_buf_printf(&b, "{\"number\":%d}", number);
+        proposal_key(flow, what, number, &b);
     }
     const char *key = repli_arena_strndup(flow->a, b.data, b.len);
     repli_buf_done(&b);

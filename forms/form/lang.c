@@ -61,6 +61,12 @@ const char *repli_form_text(struct repli_form *form, const char *english)
     return u->text;
 }
 
+const char *repli_form_word(const struct repli_form *form, const char *english)
+{
+    const struct repli_yaml *text = repli_yaml_get(form->language.texts, english);
+    return text && text->kind == REPLI_YAML_SCALAR && *text->text ? text->text : english;
+}
+
 const char *repli_form_used(const struct repli_form *form, const char *english)
 {
     for (size_t i = 0; i < form->nused; i++)

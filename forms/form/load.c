@@ -6,9 +6,10 @@
 
 /* Kinds whose rows have keys that are other kinds' names come first. */
 static const struct row_kind *const row_kinds[] = {
-    &repli_row_labels, &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded,
-    &repli_row_title,  &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,
-    &repli_row_zone,   &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds};
+    &repli_row_labels, &repli_row_banner,  &repli_row_block, &repli_row_orders,     &repli_row_asneeded,
+    &repli_row_title,  &repli_row_heading, &repli_row_note,  &repli_row_side,       &repli_row_line,
+    &repli_row_zone,   &repli_row_chart,   &repli_row_table, &repli_row_list,       &repli_row_beds,
+    &repli_row_injections, &repli_row_split};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
@@ -27,10 +28,21 @@ static enum repli_status load_approved(struct repli_form *form, const struct rep
     return REPLI_OK;
 }
 
+bool repli_form_fills_from(const struct repli_form *form, const char *dataset)
+{
+    for (size_t i = 0; i < form->ndatasets; i++)
+        if (strcmp(form->datasets[i], dataset) == 0)
+            return true;
+    return false;
+}
+
 static enum repli_status load_datasets(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
     const struct repli_yaml *list = repli_yaml_get(root, "datasets");
-    bool patient = false, stay = false, ward = false;
+    if (!list && form->subject == REPLI_SUBJECT_BLANK) {
+        form->datasets = repli_arena_array(&form->arena, 1, sizeof *form->datasets);
+        return REPLI_OK;
+    }
     if (!list || list->kind != REPLI_YAML_LIST)
         return repli_yaml_fail(list ? list : root, err, "`datasets` must be a list: what the form is filled from");
     form->datasets = repli_arena_array(&form->arena, list->count + 1, sizeof *form->datasets);
@@ -39,15 +51,32 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
         if (!name || !repli_load_column_known(name, "ward"))
             return repli_yaml_fail(&list->items[i], err, "there is no dataset \"%s\"", name ? name : "");
         form->datasets[form->ndatasets++] = name;
-        patient = patient || strcmp(name, "patient") == 0;
-        stay = stay || strcmp(name, "stay") == 0;
-        ward = ward || strcmp(name, "ward") == 0;
     }
-    if (form->subject == REPLI_SUBJECT_WARD)
-        return ward ? REPLI_OK
-                    : repli_yaml_fail(list, err, "`datasets` must name ward: the band of a ward's sheet needs it");
-    return patient && stay ? REPLI_OK
-                           : repli_yaml_fail(list, err, "`datasets` must name patient and stay: the band needs them");
+    if (form->subject == REPLI_SUBJECT_SITE && !repli_form_fills_from(form, "site"))
+        return repli_yaml_fail(list, err, "`datasets` must name site: the band of the house's sheet needs it");
+    if (form->subject == REPLI_SUBJECT_WARD && !repli_form_fills_from(form, "ward"))
+        return repli_yaml_fail(list, err, "`datasets` must name ward: the band of a ward's sheet needs it");
+    if (form->subject == REPLI_SUBJECT_PATIENT &&
+        (!repli_form_fills_from(form, "patient") || !repli_form_fills_from(form, "stay")))
+        return repli_yaml_fail(list, err, "`datasets` must name patient and stay: the band needs them");
+    return REPLI_OK;
+}
+
+/* Whose sheets they are, by the word of the template; 0: none of ours. */
+static enum repli_subject_kind subject_of(const char *word)
+{
+    static const struct {
+        const char *word;
+        enum repli_subject_kind kind;
+    } subjects[] = {{"patient", REPLI_SUBJECT_PATIENT},
+                    {"ward", REPLI_SUBJECT_WARD},
+                    {"site", REPLI_SUBJECT_SITE},
+                    {"downtime", REPLI_SUBJECT_DOWNTIME},
+                    {"blank", REPLI_SUBJECT_BLANK}};
+    for (size_t i = 0; word && i < sizeof subjects / sizeof *subjects; i++)
+        if (strcmp(subjects[i].word, word) == 0)
+            return subjects[i].kind;
+    return (enum repli_subject_kind)0;
 }
 
 /* `paper: labels`: stock on which nothing but labels has room. */
@@ -66,16 +95,18 @@ static enum repli_status load_paper(struct repli_form *form, const struct repli_
 
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
-    static const char *const keys[] = {"form",         "number",        "version",  "title",    "subject",
-                                       "window_hours", "min_age_years", "approved", "datasets", "drugs",
-                                       "top",          "bottom",        "body",     "paper",    NULL};
+    static const char *const keys[] = {"form",          "number",     "version",  "title", "subject", "window_hours",
+                                       "min_age_years", "approved",   "datasets", "drugs", "top",     "bottom",
+                                       "body",          "print_only", "for", "paper",     NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0;
     const char *id = NULL, *subject = NULL;
+    bool print_only = false;
     if (repli_yaml_only(root, keys, err) != REPLI_OK || repli_yaml_text(root, "form", &id, err) != REPLI_OK ||
         repli_yaml_int(root, "number", 1, 65535, &number, err) != REPLI_OK ||
         repli_yaml_int(root, "version", 1, 65535, &version, err) != REPLI_OK ||
         repli_yaml_int(root, "window_hours", 1, 72, &hours, err) != REPLI_OK ||
         repli_yaml_int(root, "min_age_years", 0, 120, &age, err) != REPLI_OK ||
+        repli_yaml_bool(root, "print_only", &print_only, err) != REPLI_OK ||
         repli_yaml_text(root, "subject", &subject, err) != REPLI_OK ||
         repli_load_text(form, root, "title", true, &form->title, err) != REPLI_OK ||
         load_approved(form, root, err) != REPLI_OK)
@@ -84,19 +115,20 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
         return repli_yaml_fail(root, err, "`form` must be the form's id: small letters, digits and -, at most 16");
     if (number == 0 || version == 0)
         return repli_yaml_fail(root, err, "`number` (this form's own, for ever) and `version` (counts up) are needed");
-    bool of_ward = subject && strcmp(subject, "ward") == 0;
-    if (!of_ward && (!subject || strcmp(subject, "patient") != 0))
-        return repli_yaml_fail(root, err, "`subject` must be patient or ward");
-    if (of_ward && age > 0)
-        return repli_yaml_fail(repli_yaml_get(root, "min_age_years"), err, "a ward has no age");
+    form->subject = subject_of(subject);
+    if (!form->subject)
+        return repli_yaml_fail(root, err, "`subject` must be patient, ward, site, downtime or blank");
+    if ((form->subject == REPLI_SUBJECT_WARD || form->subject == REPLI_SUBJECT_SITE) && age > 0)
+        return repli_yaml_fail(repli_yaml_get(root, "min_age_years"), err, "a %s has no age", subject);
     if (load_paper(form, root, err) != REPLI_OK)
         return REPLI_DATA;
-    form->subject = of_ward ? REPLI_SUBJECT_WARD : REPLI_SUBJECT_PATIENT;
     form->id = id;
     form->number = (int)number;
     form->version = (int)version;
     form->window_hours = (int)hours;
     form->min_age_years = (int)age;
+    if (print_only)
+        form->print_only = repli_form_text(form, "for reading: nothing is written here, and it need not come back");
     return load_datasets(form, root, err);
 }
 
@@ -108,16 +140,41 @@ static const struct row_kind *kind_of(const struct repli_yaml *node)
     return NULL;
 }
 
-/* `only: current` or `only: history`. */
-static enum repli_status load_when(const struct repli_yaml *node, struct row *row, struct repli_err *err)
+/* One word of `only`. */
+static enum repli_status load_only(struct repli_form *form, const struct repli_yaml *word, struct row *row,
+                                   struct repli_err *err)
 {
-    const char *only = NULL;
-    if (repli_yaml_text(node, "only", &only, err) != REPLI_OK)
-        return REPLI_DATA;
-    if (only && strcmp(only, "current") != 0 && strcmp(only, "history") != 0)
-        return repli_yaml_fail(repli_yaml_get(node, "only"), err, "`only` must be: current or history");
-    row->when = !only ? ROW_ALWAYS : *only == 'c' ? ROW_CURRENT : ROW_HISTORY;
+    const char *text = word->kind == REPLI_YAML_SCALAR ? word->text : "";
+    const struct repli_setting *setting = repli_setting_of(text);
+    if (setting && !repli_form_fills_from(form, "settings"))
+        return repli_yaml_fail(word, err, "\"%s\" is a setting of the site: add settings to `datasets` at the top",
+                               text);
+    if (strcmp(text, "current") == 0 || strcmp(text, "history") == 0)
+        row->when = *text == 'c' ? ROW_CURRENT : ROW_HISTORY;
+    else if (strcmp(text, "under-16") == 0 || strcmp(text, "from-16") == 0)
+        row->age = *text == 'u' ? ROW_UNDER_16 : ROW_FROM_16;
+    else if (setting)
+        row->setting = setting;
+    else
+        return repli_yaml_fail(word, err,
+                               "`only` must be: current, history, under-16, from-16, or a setting of the site and its "
+                               "value, like triage-mts");
+    form->varies = form->varies || setting;
+    form->by_age = form->by_age || row->age != ROW_ANY_AGE;
     return REPLI_OK;
+}
+
+/* `only: history`, `only: [triage-mts, from-16]`. */
+static enum repli_status load_when(struct repli_form *form, const struct repli_yaml *node, struct row *row,
+                                   struct repli_err *err)
+{
+    const struct repli_yaml *only = repli_yaml_get(node, "only");
+    enum repli_status status = REPLI_OK;
+    if (!only || only->kind != REPLI_YAML_LIST)
+        return only ? load_only(form, only, row, err) : REPLI_OK;
+    for (size_t i = 0; status == REPLI_OK && i < only->count; i++)
+        status = load_only(form, &only->items[i], row, err);
+    return status;
 }
 
 enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
@@ -150,23 +207,23 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     if (!row->kind)
         return repli_yaml_fail(node, err,
                                "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                               "chart, table, list, banner, block, orders, asneeded, beds, labels");
+                               "chart, table, list, banner, block, orders, asneeded, beds, labels, injections, split");
     if (form->bare != (row->kind == &repli_row_labels))
         return repli_yaml_fail(node, err, "rows of `labels` need `paper: labels` at the top, which has no other rows");
     row->gap_um = row->kind->gap_um;
-    if (load_when(node, row, err) != REPLI_OK)
+    if (load_when(form, node, row, err) != REPLI_OK)
         return REPLI_DATA;
     if (repli_load_mm(node, "gap", 0, 100, &row->gap_um, err) != REPLI_OK)
         return REPLI_DATA;
     return row->kind->load(form, node, &row->spec, err);
 }
 
-static enum repli_status load_rows(struct repli_form *form, const struct repli_yaml *root, const char *key,
-                                   struct row **rows, size_t *count, struct repli_err *err)
+enum repli_status repli_load_rows(struct repli_form *form, const struct repli_yaml *map, const char *key,
+                                  struct row **rows, size_t *count, struct repli_err *err)
 {
-    const struct repli_yaml *list = repli_yaml_get(root, key);
+    const struct repli_yaml *list = repli_yaml_get(map, key);
     if (!list || list->kind != REPLI_YAML_LIST || list->count == 0)
-        return repli_yaml_fail(list ? list : root, err, "`%s` must be a list of rows", key);
+        return repli_yaml_fail(list ? list : map, err, "`%s` must be a list of rows", key);
     *rows = repli_arena_array(&form->arena, list->count, sizeof **rows);
     for (size_t i = 0; i < list->count; i++)
         if (load_row(form, &list->items[i], &(*rows)[(*count)++], err) != REPLI_OK)
@@ -174,16 +231,16 @@ static enum repli_status load_rows(struct repli_form *form, const struct repli_y
     return REPLI_OK;
 }
 
-/* Texts that the engine itself prints: on every form, and some on those about a ward alone. */
+/* Texts that the engine itself prints: on every form, and some on those about a ward or the house alone. */
 static void load_furniture(struct repli_form *form, size_t from, size_t to)
 {
     static const char *const english[] = {
 #define ENGLISH(name, text) text,
-        FORM_TEXTS(ENGLISH) FORM_WARD_TEXTS(ENGLISH)
+        FORM_TEXTS(ENGLISH) FORM_WARD_TEXTS(ENGLISH) FORM_SITE_TEXTS(ENGLISH) FORM_NOBODY_TEXTS(ENGLISH)
 #undef ENGLISH
     };
     for (size_t i = from; i < to; i++)
-        form->t[i] = repli_form_text(form, english[i]);
+        form->t[i] = i < TEXT_NOBODY ? repli_form_text(form, english[i]) : repli_form_word(form, english[i]);
 }
 
 enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err)
@@ -197,10 +254,14 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
     if (load_head(form, root, err) != REPLI_OK)
         return REPLI_DATA;
     if (form->subject == REPLI_SUBJECT_WARD)
-        load_furniture(form, TEXT_WARD, TEXT_COUNT);
-    if (repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
+        load_furniture(form, TEXT_WARD, TEXT_SITE);
+    else if (form->subject == REPLI_SUBJECT_SITE)
+        load_furniture(form, TEXT_SITE, TEXT_NOBODY);
+    else
+        load_furniture(form, TEXT_NOBODY, TEXT_COUNT);
+    if (repli_wanted_load(form, root, err) != REPLI_OK || repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
         repli_load_text(form, root, "bottom", false, &form->bottom, err) != REPLI_OK ||
-        (repli_yaml_get(root, "top") && load_rows(form, root, "top", &form->top, &form->ntop, err) != REPLI_OK))
+        (repli_yaml_get(root, "top") && repli_load_rows(form, root, "top", &form->top, &form->ntop, err) != REPLI_OK))
         return REPLI_DATA;
-    return load_rows(form, root, "body", &form->rows, &form->nrows, err);
+    return repli_load_rows(form, root, "body", &form->rows, &form->nrows, err);
 }

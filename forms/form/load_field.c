@@ -18,7 +18,8 @@ static const struct {
 static const char *const allowed[] = {"tick",    "comb",   "band", "number", "zone", "initials", "signature",
                                       "sticker", "label",  "unit", "role",   "tier", "group",    "cells",
                                       "soft",    "hard",   "days", "strong", "fill", "capture",  "rows",
-                                      "width",   "height", "at",   "head",   "code", "system",   NULL};
+                                      "width",   "height", "at",   "head",   "over", "of",       "code",
+                                      "system",  NULL};
 
 static const char *kind_word(const struct repli_yaml *node, enum repli_field_kind *kind)
 {
@@ -103,23 +104,46 @@ static bool plain(const char *s)
     return !s || !s[strcspn(s, "\"\\\n\t")];
 }
 
+static bool is_word(const char *text, const char *a, const char *b, const char *c)
+{
+    return text && (strcmp(text, a) == 0 || strcmp(text, b) == 0 || strcmp(text, c) == 0);
+}
+
+/* An amount with its code and direction, or the sum of a block of them. */
+static enum repli_status check_fluid(const struct repli_yaml *c, const struct capture_spec *s, struct repli_err *err)
+{
+    bool amount = s->code && is_word(s->direction, "in", "out", "out") && !s->sum && !s->of;
+    bool sum = !s->code && !s->direction && is_word(s->sum, "in", "out", "net") && s->of;
+    return amount || sum ? REPLI_OK
+                         : repli_yaml_fail(c, err,
+                                           "a fluid is an amount (`code`, and `direction` in or out) or a sum "
+                                           "(`sum` in, out or net, `of` the name of the block)");
+}
+
 static enum repli_status load_capture(const struct repli_yaml *node, struct capture_spec *out, struct repli_err *err)
 {
-    static const char *const keys[] = {"kind", "system", "code", "unit", NULL};
+    static const char *const keys[] = {"kind", "system", "code", "unit", "direction", "sum", "of", "each", NULL};
     const struct repli_yaml *c = repli_yaml_get(node, "capture");
     struct capture_spec s = {.system = "http://loinc.org"};
     if (!c)
         return REPLI_OK;
     if (repli_yaml_only(c, keys, err) != REPLI_OK || repli_yaml_text(c, "kind", &s.kind, err) != REPLI_OK ||
         repli_yaml_text(c, "system", &s.system, err) != REPLI_OK ||
-        repli_yaml_text(c, "code", &s.code, err) != REPLI_OK || repli_yaml_text(c, "unit", &s.unit, err) != REPLI_OK)
+        repli_yaml_text(c, "code", &s.code, err) != REPLI_OK || repli_yaml_text(c, "unit", &s.unit, err) != REPLI_OK ||
+        repli_yaml_text(c, "direction", &s.direction, err) != REPLI_OK ||
+        repli_yaml_text(c, "sum", &s.sum, err) != REPLI_OK || repli_yaml_text(c, "of", &s.of, err) != REPLI_OK ||
+        repli_yaml_bool(c, "each", &s.each, err) != REPLI_OK)
         return REPLI_DATA;
-    if (!s.kind || strcmp(s.kind, "observation") != 0)
-        return repli_yaml_fail(c, err, "`kind` must be one of: observation");
+    if (!s.kind || (strcmp(s.kind, "observation") != 0 && strcmp(s.kind, "fluid") != 0))
+        return repli_yaml_fail(c, err, "`kind` must be one of: observation, fluid");
     if (repli_yaml_text(node, "label", &s.display, err) != REPLI_OK)
         return REPLI_DATA;
-    if (!plain(s.system) || !plain(s.code) || !plain(s.unit) || !plain(s.display))
+    if (!plain(s.system) || !plain(s.code) || !plain(s.unit) || !plain(s.display) || !plain(s.of))
         return repli_yaml_fail(c, err, "a capture's texts hold no quotes, no backslash and no line break");
+    if (strcmp(s.kind, "fluid") == 0) {
+        *out = s;
+        return check_fluid(c, &s, err);
+    }
     if (!s.code)
         return repli_yaml_fail(c, err, "`code` is missing: which observation is it, e.g. 9279-1");
     *out = s;
@@ -303,6 +327,7 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
     if (repli_yaml_only(node, allowed, err) != REPLI_OK || repli_yaml_text(node, word, &f.id, err) != REPLI_OK ||
         repli_yaml_text(node, "role", &f.role, err) != REPLI_OK ||
         repli_yaml_text(node, "group", &f.group, err) != REPLI_OK ||
+        repli_yaml_text(node, "of", &f.of, err) != REPLI_OK ||
         repli_load_text(form, node, "label", false, &f.label, err) != REPLI_OK ||
         repli_load_text(form, node, "unit", false, &f.unit, err) != REPLI_OK ||
         load_range(node, "soft", &f.soft, err) != REPLI_OK || load_range(node, "hard", &f.hard, err) != REPLI_OK ||
@@ -357,6 +382,13 @@ const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"theatre", "patient_id", "ward", "room", "bed", "family", "given", "name_text", "name", "birth_date", "gender",
      "identifier", "at_utc", "what", "plan", NULL},
     {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
+    {"wards", "patient_id", "ward", "name", "beds", "census", NULL},
+    {"site", "patient_id", "ward", "hospital", "data_utc", "reviewed", NULL},
+    {"settings", "patient_id", "ward", "key", "value", NULL},
+    {"directory", "patient_id", "ward", "name", "number", "note", NULL},
+    {"inpatients", "patient_id", "ward", "family", "given", "name", "birth_date", "place", NULL},
+    {"calls", "patient_id", "ward", "family", "given", "name", "birth_date", "identifier", "status", "display", "place",
+     "actor", "phone_of", "phone", "start_utc", "reach", "bed", NULL},
     {NULL},
 };
 

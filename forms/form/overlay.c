@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "orders.h"
+#include "repli/serial.h"
 
 enum { PLAIN_HOURS = 4, BAR_HOURS = 12, BORDER_HOURS = 24 };
 enum { FOOT_ROOM = 149600, AUDIT_ROOM = 30000 };
@@ -11,6 +12,9 @@ static const char *freshness(const struct repli_overlay_in *in, int64_t age_s, b
 {
     const char *const *t = in->form->t;
     struct repli_civil data, print;
+    if (in->data_utc == 0)
+        return repli_arena_printf(a, "%s \xC2\xB7 %s %s", t[TEXT_NO_DATA], t[TEXT_PRINTED],
+                                  repli_form_time(in->form, in->zone, in->print_utc, true, a));
     repli_zone_civil(in->zone, in->data_utc, &data);
     repli_zone_civil(in->zone, in->print_utc, &print);
     return repli_arena_printf(a, "%s%s %s \xC2\xB7 %s %s \xC2\xB7 %s %" PRId64 "\xC2\xA0h\xC2\xA0%02" PRId64,
@@ -136,6 +140,17 @@ static struct style id_style(const char *line, int32_t room)
     return (struct style){REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, room, line)};
 }
 
+/* A blank sheet's short number, the end of its serial's counter: what "continues on no." asks for. */
+static void short_number(struct pen *pen, const struct repli_overlay_in *in, struct repli_arena *a)
+{
+    uint64_t serial = 0;
+    if (in->data_utc != 0 || in->side->map.patient || in->side->map.verso || !repli_serial_parse(in->sheet, &serial))
+        return;
+    const char *number = repli_arena_printf(a, "%04u", (unsigned)(repli_serial_counter(serial) % 10000));
+    repli_pen_text(pen, STYLE_DATA, ALIGN_RIGHT, MM(173.4), MM(30.2), MM(28),
+                   repli_form_put(in->form->t[TEXT_NUMBER], "n", number, a));
+}
+
 static void foot(struct pen *pen, const struct repli_overlay_in *in, const char *text, int32_t room, bool strong,
                  struct repli_arena *a)
 {
@@ -209,7 +224,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
 {
     struct trouble trouble = {.err = err};
     struct pen pen = {.a = a, .t = &trouble};
-    int64_t age_s = in->print_utc - in->data_utc;
+    int64_t age_s = in->data_utc ? in->print_utc - in->data_utc : 0;
     if (age_s < 0)
         return repli_fail(err, REPLI_DATA,
                           "sheet %s: the data is from after the time of printing: check the computer's clock or --at",
@@ -237,6 +252,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         border(&pen, MM(201.4), MM(2.2), MM(42), MM(280));
     }
     outage(&pen, in, a);
+    short_number(&pen, in, a);
     if (in->drill)
         drill_column(&pen, in->form->t[TEXT_DRILL], a);
     for (size_t i = 0; i < 2; i++)

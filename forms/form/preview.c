@@ -5,7 +5,20 @@
 
 #include "form_internal.h"
 
-static const char *const kinds[SAMPLE_KINDS] = {"bare", "usual", "full"};
+static const char *const kinds[SAMPLE_ALL] = {"bare", "usual", "full", "downtime", "blank"};
+
+/* What a form that is about nobody whom the record knows is shown of. */
+static int kind_of(const struct repli_form *form, const char *of)
+{
+    int kind = 0;
+    if (form->subject == REPLI_SUBJECT_DOWNTIME && strcmp(of, "blank") != 0)
+        return SAMPLE_DOWNTIME;
+    if (form->subject == REPLI_SUBJECT_BLANK)
+        return SAMPLE_BLANK;
+    while (kind < SAMPLE_ALL && strcmp(kinds[kind], of) != 0)
+        kind++;
+    return kind;
+}
 
 enum { LABELS_SHOWN = 5 }; /* beds whose labels a preview shows: a whole ward's are twenty sheets that look alike */
 
@@ -17,15 +30,12 @@ static const char *no_code(struct repli_arena *a)
     return digits;
 }
 
-enum repli_status repli_form_preview(const struct repli_form *form, const char *of, const struct repli_zone *zone,
-                                     int64_t data_utc, int64_t print_utc, struct repli_arena *a,
-                                     struct repli_preview **pages, size_t *count, struct repli_err *err)
+enum repli_status repli_form_preview(const struct repli_form *form, const struct repli_preview_in *p,
+                                     struct repli_arena *a, struct repli_preview **pages, size_t *count,
+                                     struct repli_err *err)
 {
-    int kind = 0;
-    while (kind < SAMPLE_KINDS && strcmp(kinds[kind], of) != 0)
-        kind++;
-    if (kind == SAMPLE_KINDS)
-        return repli_fail(err, REPLI_USAGE, "there is no sample '%s': usual, bare or full", of);
+    const struct repli_setting *setting = p->setting ? repli_setting_of(p->setting) : NULL;
+    int kind = kind_of(form, p->of);
     struct repli_layout layout;
     struct repli_datasets *data = repli_sample((enum sample_kind)kind, a);
     for (size_t i = 0; form->bare && kind == SAMPLE_USUAL && i < data->count; i++)
@@ -33,20 +43,29 @@ enum repli_status repli_form_preview(const struct repli_form *form, const char *
             data->sets[i].nrows = LABELS_SHOWN;
     struct repli_layout_in in = {.form = form,
                                  .data = data,
-                                 .zone = zone,
-                                 .window_utc = print_utc / 3600 * 3600,
+                                 .zone = p->zone,
+                                 .window_utc = p->print_utc / 3600 * 3600,
                                  .window_hours = form->window_hours,
-                                 .taken_utc = data_utc};
+                                 .age_band = p->child ? REPLI_AGE_CHILD : REPLI_AGE_UNKNOWN,
+                                 .taken_utc = kind < SAMPLE_KINDS ? p->data_utc : 0};
+    if (p->setting && !setting)
+        return repli_fail(err, REPLI_USAGE, "there is no setting '%s': triage-mts, triage-esi or triage-french",
+                          p->setting);
+    if (kind == SAMPLE_ALL || !repli_sample_in((enum sample_kind)kind, setting ? setting->value : NULL, &in, a))
+        return repli_fail(err, REPLI_USAGE, "there is no sample '%s' of form %s: usual, bare, full, downtime or blank",
+                          p->of, form->id);
+    if (kind < SAMPLE_KINDS)
+        repli_sample_move((struct repli_datasets *)(uintptr_t)in.data, p->print_utc, a);
     if (repli_layout_make(&in, a, &layout, err) != REPLI_OK)
         return REPLI_DATA;
     struct repli_preview *out = repli_arena_array(a, layout.nsides, sizeof *out);
     for (size_t i = 0; i < layout.nsides; i++) {
         struct repli_overlay_in over = {.form = form,
-                                        .zone = zone,
+                                        .zone = p->zone,
                                         .side = &layout.sides[i],
                                         .sheet = "0000-0000-0",
-                                        .data_utc = data_utc,
-                                        .print_utc = print_utc,
+                                        .data_utc = in.taken_utc,
+                                        .print_utc = p->print_utc,
                                         .drill = true};
         out[i].side = &layout.sides[i];
         out[i].code = no_code(a);

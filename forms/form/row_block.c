@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "repli/text.h"
 
 enum { ROWS_MAX = 40, LINES_MAX = 28, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
 
@@ -16,12 +17,14 @@ struct block_line {
     int32_t height_um, gap_um; /* gap: below it */
     bool captions;             /* some field has a caption above it */
     bool rule;                 /* a thin one in the gap above it */
+    bool tight;                /* which stands where the line before leaves room: it needs none of its own */
     struct block_item *items;
     size_t count;
 };
 struct block_spec {
-    const char *name, *title, *note, *kind, *what;
+    const char *name, *title, *note, *kind, *what, *display; /* display: the title in English */
     bool frame, rule, captions_once, number, outage;
+    bool values; /* fields of it are captures of their own */
     int rows, across;
     int32_t mark_um; /* width of the marks at the left; 0: none */
     const struct repli_yaml *marks;
@@ -83,7 +86,7 @@ static enum repli_status line_load(struct repli_form *form, const struct repli_y
 static enum repli_status lines_load(struct repli_form *form, const struct repli_yaml *node, struct block_spec *s,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"items", "height", "gap", "rule", NULL};
+    static const char *const keys[] = {"items", "height", "gap", "rule", "tight", NULL};
     const struct repli_yaml *lines = repli_yaml_get(node, "lines"), *ask = repli_yaml_get(node, "ask");
     if (!lines || lines->kind != REPLI_YAML_LIST || lines->count == 0 || lines->count > LINES_MAX)
         return repli_yaml_fail(lines ? lines : node, err, "`lines` must be a list of 1 to %d lines", LINES_MAX);
@@ -97,8 +100,11 @@ static enum repli_status lines_load(struct repli_form *form, const struct repli_
             repli_load_mm(&lines->items[i], "height", 5, 60, &line->height_um, err) != REPLI_OK ||
             repli_load_mm(&lines->items[i], "gap", 0, 60, &line->gap_um, err) != REPLI_OK ||
             repli_yaml_bool(&lines->items[i], "rule", &line->rule, err) != REPLI_OK ||
+            repli_yaml_bool(&lines->items[i], "tight", &line->tight, err) != REPLI_OK ||
             line_load(form, &lines->items[i], repli_yaml_get(&lines->items[i], "items"), line, err) != REPLI_OK)
             return REPLI_DATA;
+        for (size_t k = 0; k < line->count; k++)
+            s->values = s->values || line->items[k].field.capture.kind;
     }
     return REPLI_OK;
 }
@@ -122,12 +128,42 @@ static enum repli_status marks_load(const struct repli_yaml *node, struct block_
                                   "`marks` is either numbers (of orders) or a list of a letter for each row");
 }
 
+static bool plays(const struct block_spec *s, const char *role)
+{
+    size_t n = strlen(role);
+    for (size_t l = 0; l < s->nlines; l++)
+        for (size_t i = 0; i < s->lines[l].count; i++) {
+            const char *is = s->lines[l].items[i].words ? NULL : s->lines[l].items[i].field.role;
+            if (is && strncmp(is, role, n) == 0 && (!is[n] || is[n] == '_'))
+                return true;
+        }
+    return false;
+}
+
+/* A value that is chosen or written in a block: without its time and its author it is none. */
+static enum repli_status check_observation(const struct repli_yaml *node, const struct block_spec *s,
+                                           struct repli_err *err)
+{
+    if (!s->kind || strcmp(s->kind, "observation") != 0)
+        return REPLI_OK;
+    if (!s->what || !s->title || strpbrk(s->what, "\"\\") || strpbrk(s->display, "\"\\"))
+        return repli_yaml_fail(
+            node, err, "an observation in a block needs a `title`, and `what` in its capture: which observation");
+    return plays(s, "value") && plays(s, "at") && plays(s, "by")
+               ? REPLI_OK
+               : repli_yaml_fail(
+                     node, err,
+                     "an observation in a block needs fields of the roles value (or value_1, value_2 ... for "
+                     "ticks), at and by");
+}
+
 static enum repli_status block_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
     static const char *const keys[] = {"block",  "only",  "title", "note",  "frame",   "rule", "captions", "rows",
                                        "across", "marks", "ask",   "lines", "capture", "gap",  "outage",   NULL};
-    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement", "document", NULL};
+    static const char *const kinds[] = {"administration", "order-proposal", "allergy",     "movement", "fluid",
+                                        "identity",       "document",       "observation", NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;
@@ -150,8 +186,14 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
         return repli_yaml_fail(repli_yaml_get(node, "captions"), err, "`captions` must be: once");
     if (!s->name || !*s->name)
         return repli_yaml_fail(node, err, "a block needs a name");
+    if (s->kind && s->values)
+        return repli_yaml_fail(node, err, "either the block has a `capture`, or fields in it have their own");
+    if (s->what && strcmp(s->what, "line") == 0 && !form->drugs)
+        return repli_yaml_fail(node, err, "lines of orders need `drugs` at the head: which orders are as needed");
     if ((s->frame || s->outage) && !s->title)
         return repli_yaml_fail(node, err, "`title` is missing: a frame has a black bar with a title");
+    if (repli_yaml_text(node, "title", &s->display, err) != REPLI_OK || check_observation(node, s, err) != REPLI_OK)
+        return REPLI_DATA;
     return marks_load(node, s, err);
 }
 
@@ -232,12 +274,27 @@ static void one_line(struct place *b, const struct block_line *line, const char 
     }
 }
 
+static int32_t caption_room(const struct block_line *line, bool captions)
+{
+    return captions && line->captions && !line->tight ? CAPTION_UM : 0;
+}
+
 static int32_t row_height(const struct block_spec *s, bool captions)
 {
     int32_t height = MM(0.6);
     for (size_t i = 0; i < s->nlines; i++)
-        height += s->lines[i].height_um + s->lines[i].gap_um + (captions && s->lines[i].captions ? CAPTION_UM : 0);
+        height += s->lines[i].height_um + s->lines[i].gap_um + caption_room(&s->lines[i], captions);
     return height + (s->rule ? MM(0.9) : MM(1.0));
+}
+
+/* What a row's mark says of the values in it: on a chart of hours the hour. */
+static const char *values_key(struct flow *flow, const struct block_spec *s, int number)
+{
+    int64_t hour = 0;
+    const char *mark = s->marks ? s->marks->items[number - 1].text : NULL;
+    if (mark && strlen(mark) == 2 && repli_integer(mark, 0, 23, &hour))
+        return repli_arena_printf(flow->a, "\"block\":\"%s\",\"hour\":%d,", s->name, (int)hour);
+    return repli_arena_printf(flow->a, "\"block\":\"%s\",\"row\":%d,", s->name, number);
 }
 
 /* One thing: all its lines, and what it says to the record. */
@@ -248,6 +305,7 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
     struct side_build *side = repli_flow_side(flow);
     size_t from = side->nfields;
     const char *prefix = s->rows == 1 ? s->name : repli_arena_printf(flow->a, "%s%d", s->name, number);
+    int64_t marked = -1;
     int shown = s->number ? repli_flow_next_order(flow) + number - 1 : number;
     if (s->mark_um) {
         const char *mark = s->number ? repli_arena_printf(flow->a, "%d", shown) : s->marks->items[number - 1].text;
@@ -260,19 +318,28 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
     int32_t top = y + MM(0.6);
     repli_pen_origin(&side->fixed, x, y);
     for (size_t i = 0; i < s->nlines; i++) {
-        bool above = captions && s->lines[i].captions;
+        int32_t room = caption_room(&s->lines[i], captions);
         if (s->lines[i].rule && i > 0) {
             int32_t at = top - s->lines[i - 1].gap_um / 2;
             repli_pen_line(&side->fixed, x, at, b->x1, at, MM(0.22), 0);
         }
-        one_line(b, &s->lines[i], prefix, x + s->mark_um, top + (above ? CAPTION_UM : 0), above);
-        top += s->lines[i].height_um + s->lines[i].gap_um + (above ? CAPTION_UM : 0);
+        one_line(b, &s->lines[i], prefix, x + s->mark_um, top + room, captions && s->lines[i].captions);
+        top += s->lines[i].height_um + s->lines[i].gap_um + room;
     }
+    if (s->values)
+        repli_flow_captures(flow, from, values_key(flow, s, number));
     if (!s->kind)
         return;
+    if (s->marks) /* "6" of a second block is the sixth line, not its first */
+        (void)repli_integer(s->marks->items[number - 1].text, 0, 999, &marked);
     struct capture_in in = {.id = prefix,
                             .kind = s->kind,
-                            .key = repli_flow_key(flow, s->kind, s->what, shown),
+                            .key = strcmp(s->kind, "observation") == 0
+                                       ? repli_arena_printf(flow->a,
+                                                            "{\"code_system\":\"urn:repli\",\"code\":\"%s\","
+                                                            "\"display\":\"%s\"}",
+                                                            s->what, s->display)
+                                       : repli_flow_key(flow, s->kind, s->what, marked >= 0 ? (int)marked : shown),
                             .from = from,
                             .main = from,
                             .shared = {-1, -1}};
@@ -286,7 +353,7 @@ static void title(struct place *b, int32_t y, int32_t height)
 {
     const struct block_spec *s = b->s;
     struct side_build *side = repli_flow_side(b->flow);
-    const int32_t x0 = BODY_X0, width = BODY_X1 - BODY_X0;
+    const int32_t x0 = b->flow->x0, width = b->flow->x1 - b->flow->x0;
     int32_t x = x0 + (s->frame ? MM(2.4) : 0);
     static const int32_t sizes[] = {850, 800, 750, 700, 650, 600, 0};
     const char *note = repli_flow_put(b->flow, s->note);
@@ -296,13 +363,13 @@ static void title(struct place *b, int32_t y, int32_t height)
         repli_pen_white(&side->fixed, STYLE_DATA, ALIGN_LEFT, x, y + MM(4.4), width, s->title);
         x += repli_pen_width(STYLE_DATA, s->title) + MM(4);
     } else {
-        repli_pen_line(&side->fixed, x0, y, BODY_X1, y, MM(0.5), 0);
+        repli_pen_line(&side->fixed, x0, y, b->flow->x1, y, MM(0.5), 0);
         repli_pen_text(&side->fixed, STYLE_SECTION, ALIGN_LEFT, x, y + MM(4.6), width, s->title);
         x += repli_pen_width(STYLE_SECTION, s->title) + MM(4);
     }
-    int32_t room = BODY_X1 - x - MM(2) - (s->outage ? MM(40) : 0);
+    int32_t room = b->flow->x1 - x - MM(2) - (s->outage ? MM(40) : 0);
     if (s->outage)
-        side->gap = repli_box_make(BODY_X1 - MM(40), y, MM(38), TITLE_UM);
+        side->gap = repli_box_make(b->flow->x1 - MM(40), y, MM(38), TITLE_UM);
     if (!note)
         return;
     struct style style = {REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, room, note)};
@@ -317,7 +384,7 @@ static void title(struct place *b, int32_t y, int32_t height)
 static void block_place(struct flow *flow, const struct row *row)
 {
     const struct block_spec *s = row->spec;
-    struct place b = {flow, s, BODY_X0 + (s->frame ? MM(3) : 0), BODY_X1 - (s->frame ? MM(2.4) : 0)};
+    struct place b = {flow, s, flow->x0 + (s->frame ? MM(3) : 0), flow->x1 - (s->frame ? MM(2.4) : 0)};
     int deep = (s->rows + s->across - 1) / s->across;
     int32_t head = s->title ? TITLE_UM : 0, ask = s->ask.count ? s->ask.height_um + MM(0.6) : 0;
     int32_t first = row_height(s, true), next = row_height(s, !s->captions_once);
@@ -338,7 +405,7 @@ static void block_place(struct flow *flow, const struct row *row)
         for (int c = 0; c < s->across && i + c * deep < s->rows; c++)
             one_row(&b, i + c * deep + 1, b.x0 + c * pitch, y, captions);
         if (s->rule && i + 1 < deep)
-            repli_pen_line(&repli_flow_side(flow)->fixed, BODY_X0, flow->y, BODY_X1, flow->y, MM(0.22), 0);
+            repli_pen_line(&repli_flow_side(flow)->fixed, flow->x0, flow->y, flow->x1, flow->y, MM(0.22), 0);
     }
     flow->y = repli_snap(flow->y + foot + row->gap_um);
     flow->trouble.node = row->node;

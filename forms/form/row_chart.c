@@ -65,7 +65,7 @@ static enum repli_status row_load(struct repli_form *form, const struct repli_ya
 static enum repli_status chart_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"chart", "columns", "rows", "gap", NULL};
+    static const char *const keys[] = {"chart", "only", "columns", "rows", "gap", NULL};
     struct chart_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *rows = repli_yaml_get(node, "rows");
     int64_t columns = 0;
@@ -145,20 +145,20 @@ static void band_labels(struct chart *c, const struct chart_row *row, int32_t y)
     struct para p = {.room_um = RANGES_UM - MM(0.6), .leading_um = MM(3.3)};
     p.plain = p.bold = name_style(c->flow->a, row->label, p.room_um);
     struct para unit = {.plain = STYLE_CAPTION, .bold = STYLE_CAPTION, .room_um = p.room_um, .leading_um = MM(3.0)};
-    size_t lines = repli_para(c->pen, c->pen->t, c->flow->a, &p, BODY_X0, y + MM(3.2), row->label);
+    size_t lines = repli_para(c->pen, c->pen->t, c->flow->a, &p, c->flow->x0, y + MM(3.2), row->label);
     int32_t below = y + MM(3.2) + (int32_t)lines * p.leading_um;
-    size_t units = f->unit ? repli_para(c->pen, c->pen->t, c->flow->a, &unit, BODY_X0, below, f->unit) : 0;
+    size_t units = f->unit ? repli_para(c->pen, c->pen->t, c->flow->a, &unit, c->flow->x0, below, f->unit) : 0;
     if (below - MM(3.2) + MM(0.4) + (int32_t)units * unit.leading_um > y + row->height_um)
         repli_trouble(c->pen->t, "\"%s\" needs more lines than its band is high: shorten the text", row->label);
     for (size_t i = 0; i < f->nrows; i++) {
         int32_t top = y + (int32_t)i * BAND_UM;
         struct style style = f->rows[i].score == 3 ? STYLE_STRONG : STYLE_LABEL;
-        repli_pen_text(c->pen, style, ALIGN_RIGHT, BODY_X0 + LABEL_UM - MM(1.2), top + MM(3.67),
+        repli_pen_text(c->pen, style, ALIGN_RIGHT, c->flow->x0 + LABEL_UM - MM(1.2), top + MM(3.67),
                        LABEL_UM - RANGES_UM - MM(1.2), f->rows[i].label);
-        strip(c->pen, BODY_X0 + LABEL_UM, top, f->rows[i].score);
+        strip(c->pen, c->flow->x0 + LABEL_UM, top, f->rows[i].score);
         strip(c->pen, c->x1, top, f->rows[i].score);
         if (i > 0)
-            repli_pen_line(c->pen, BODY_X0 + RANGES_UM, top, c->x1, top, MM(0.25), 0);
+            repli_pen_line(c->pen, c->flow->x0 + RANGES_UM, top, c->x1, top, MM(0.25), 0);
     }
 }
 
@@ -166,10 +166,10 @@ static void band_labels(struct chart *c, const struct chart_row *row, int32_t y)
 static void band_grid(struct chart *c, size_t first, size_t end, int32_t y0)
 {
     int32_t y = y0;
-    repli_pen_line(c->pen, BODY_X0, y, BODY_X1, y, MM(0.5), 0);
+    repli_pen_line(c->pen, c->flow->x0, y, c->flow->x1, y, MM(0.5), 0);
     for (size_t i = first; i < end; i++) {
         y += c->spec->rows[i].height_um;
-        repli_pen_line(c->pen, BODY_X0, y, BODY_X1, y, MM(0.5), 0);
+        repli_pen_line(c->pen, c->flow->x0, y, c->flow->x1, y, MM(0.5), 0);
     }
     for (int i = 0; i <= c->spec->columns; i++) {
         int32_t x = c->x0 + i * c->column_um;
@@ -224,6 +224,8 @@ static const char *with_month(struct flow *flow, const char *label)
 {
     const struct language *l = &flow->form->language;
     struct repli_civil from, to;
+    if (repli_flow_nobody(flow))
+        return repli_form_put(label, "month", "\xE2\x80\xA6", flow->a);
     repli_zone_civil(flow->in->zone, flow->in->window_utc, &from);
     repli_zone_civil(flow->in->zone, flow->in->window_utc + (int64_t)flow->in->window_hours * 3600 - 1, &to);
     const char *month =
@@ -270,7 +272,7 @@ static void chart_labels(struct chart *c, int32_t y)
             bool month = strstr(row->label, "{month}") != NULL;
             struct pen *pen = month ? &repli_flow_side(c->flow)->filled : c->pen;
             struct style style = row->fields[0].strong ? STYLE_SECTION : STYLE_STRONG;
-            repli_pen_text(pen, style, ALIGN_LEFT, BODY_X0, y + row->height_um / 2 + MM(1.1),
+            repli_pen_text(pen, style, ALIGN_LEFT, c->flow->x0, y + row->height_um / 2 + MM(1.1),
                            LABEL_UM + STRIP_UM - MM(0.5), with_month(c->flow, row->label));
         }
         y += row->height_um + gap_after(s, i);
@@ -285,8 +287,8 @@ static void chart_place(struct flow *flow, const struct row *row)
         height += s->rows[i].height_um + gap_after(s, i);
     int32_t y = repli_flow_take(flow, height, row->gap_um);
     struct chart c = {
-        .flow = flow, .spec = s, .pen = &repli_flow_side(flow)->fixed, .x0 = BODY_X0 + LABEL_UM + STRIP_UM};
-    c.column_um = (BODY_X1 - STRIP_UM - c.x0) / s->columns / 10 * 10;
+        .flow = flow, .spec = s, .pen = &repli_flow_side(flow)->fixed, .x0 = flow->x0 + LABEL_UM + STRIP_UM};
+    c.column_um = (flow->x1 - STRIP_UM - c.x0) / s->columns / 10 * 10;
     c.x1 = c.x0 + c.column_um * s->columns;
     chart_labels(&c, y);
     for (int i = 0; i < s->columns; i++)

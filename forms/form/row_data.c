@@ -4,6 +4,8 @@
 
 #include "form_internal.h"
 
+#define HAND_UM MM(7.2) /* a line for handwriting */
+
 struct list_spec {
     const char *title, *dataset, *choose, *empty;
     const struct repli_yaml *cases; /* value of column `choose` -> English sentence */
@@ -158,7 +160,8 @@ const char *repli_list_text(struct flow *flow, const struct list_spec *s, size_t
     }
     if (s->count && *all)
         repli_buf_puts(&b, repli_form_put(s->count, "n", repli_arena_printf(flow->a, "%zu", *all), flow->a));
-    const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : *all ? "" : s->empty;
+    const char *none = repli_flow_nobody(flow) ? " " : s->empty; /* nothing was asked for: there is room to write */
+    const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : *all ? "" : none;
     repli_buf_done(&b);
     return text;
 }
@@ -182,6 +185,17 @@ static struct style title_style(const struct list_spec *s)
     return s->label_um > 0 ? STYLE_LABEL : STYLE_SECTION;
 }
 
+/* Of somebody the record does not know each list is a line to write on. */
+static bool by_hand(struct flow *flow, size_t rows)
+{
+    return rows == 0 && repli_flow_nobody(flow);
+}
+
+static void write_line(struct flow *flow, int32_t x, int32_t base)
+{
+    repli_pen_line(&repli_flow_side(flow)->fixed, x, base + MM(0.9), BODY_X1, base + MM(0.9), MM(0.25), 0);
+}
+
 /* A list stays in one piece: a frame that is broken over two sides could be read as two lists. */
 void repli_list_place(struct flow *flow, const struct list_spec *s, int32_t gap_um)
 {
@@ -195,16 +209,19 @@ void repli_list_place(struct flow *flow, const struct list_spec *s, int32_t gap_
     repli_pen_ink(p.bold, text, &above, &below);
     above = above > MM(3.1) ? above : MM(3.1);
     int32_t height = above + (int32_t)(lines - 1) * p.leading_um + 2 * edge + MM(2.6);
-    height = height > s->room_um ? height : s->room_um;
+    int32_t room = by_hand(flow, all) && s->room_um < HAND_UM ? HAND_UM : s->room_um;
+    height = height > room ? height : room;
     int32_t y = repli_flow_take(flow, height, gap_um), x = BODY_X0 + label + MM(2);
     struct side_build *side = repli_flow_side(flow);
-    int32_t base = y + edge + MM(0.9) + above;
+    int32_t base = y + edge + MM(0.9) + above + (by_hand(flow, all) && !s->alert ? HAND_UM - MM(6) : 0);
     if (s->alert) {
         repli_pen_frame(&side->fixed, repli_box_make(BODY_X0, y, BODY_X1 - BODY_X0, height), MM(1));
         repli_pen_fill(&side->fixed, repli_box_make(BODY_X0, y, label, height));
         repli_pen_white(&side->fixed, STYLE_SECTION, ALIGN_LEFT, BODY_X0 + MM(3), base, label, s->title);
     } else {
         repli_pen_text(&side->fixed, title_style(s), ALIGN_LEFT, BODY_X0, base, label, s->title);
+        if (by_hand(flow, all))
+            write_line(flow, x, base);
     }
     (void)repli_para(&side->filled, NULL, flow->a, &p, x, base, text);
 }
@@ -219,8 +236,13 @@ static void list_line(struct flow *flow, const struct list_spec *s, const char *
     repli_pen_ink(p.bold, text, &above, &below);
     above = above > MM(3.1) ? above : MM(3.1);
     int32_t height = above + (int32_t)(lines - 1) * p.leading_um + MM(1.4);
+    bool hand = repli_flow_nobody(flow);
+    if (hand)
+        above = height = HAND_UM;
     first = first || !repli_flow_fits(flow, height);
-    int32_t base = repli_flow_take(flow, height, 0) + above;
+    int32_t base = repli_flow_take(flow, height, 0) + above - (hand ? MM(1.4) : 0);
+    if (hand)
+        write_line(flow, BODY_X0 + label + MM(2), base);
     struct side_build *side = repli_flow_side(flow);
     if (first)
         repli_pen_text(&side->fixed, title_style(s), ALIGN_LEFT, BODY_X0, base, label, s->title);

@@ -72,7 +72,7 @@ static enum repli_status line_load(struct repli_form *form, const struct repli_y
 
 static int32_t words_at(struct flow *flow, struct style style, int32_t x, int32_t middle, const char *text)
 {
-    repli_pen_text(&repli_flow_side(flow)->fixed, style, ALIGN_LEFT, x, middle + MM(1.07), BODY_X1 - x, text);
+    repli_pen_text(&repli_flow_side(flow)->fixed, style, ALIGN_LEFT, x, middle + MM(1.07), flow->x1 - x, text);
     return x + repli_pen_width(style, text);
 }
 
@@ -88,11 +88,11 @@ static int32_t zone_at(struct flow *flow, const struct line_spec *line, const st
     int32_t width = f->width_um > 0 ? f->width_um : usual[f->kind];
     int32_t height = f->height_um > 0 ? f->height_um : line->height_um;
     if (f->fill)
-        width = BODY_X1 - x;
-    if (width < MM(5) || x + width > BODY_X1) {
+        width = flow->x1 - x;
+    if (width < MM(5) || x + width > flow->x1) {
         flow->trouble.node = f->node;
         repli_trouble(&flow->trouble, "`%s` reaches %.1f mm, the body of a page ends at %.1f mm: make the line shorter",
-                      f->id, (x + (width > MM(5) ? width : MM(5))) / 1000.0, BODY_X1 / 1000.0);
+                      f->id, (x + (width > MM(5) ? width : MM(5))) / 1000.0, flow->x1 / 1000.0);
         return x;
     }
     repli_draw_zone(flow, f, line->name, repli_box_make(x, y + (line->height_um - height) / 2, width, height));
@@ -140,25 +140,25 @@ static int32_t value_at(struct flow *flow, int32_t x, int32_t middle, const stru
     }
     x = words_at(flow, STYLE_LABEL, x, middle, item->text) + MM(1.2);
     value = repli_arena_printf(flow->a, "%s%s%s", value, *unit ? "\xC2\xA0" : "", unit);
-    repli_pen_text(pen, STYLE_SECTION, ALIGN_LEFT, x, middle + MM(1.07), BODY_X1 - x, value);
+    repli_pen_text(pen, STYLE_SECTION, ALIGN_LEFT, x, middle + MM(1.07), flow->x1 - x, value);
     x += repli_pen_width(STYLE_SECTION, value);
     if (!when)
         return x;
     x += MM(1.2);
-    repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, x, middle + MM(1.07), BODY_X1 - x, when);
+    repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, x, middle + MM(1.07), flow->x1 - x, when);
     return x + repli_pen_width(STYLE_CAPTION, when);
 }
 
 static void line_place(struct flow *flow, const struct row *row)
 {
     const struct line_spec *s = row->spec;
-    int32_t y = repli_flow_take(flow, s->height_um, row->gap_um), x = BODY_X0;
+    int32_t y = repli_flow_take(flow, s->height_um, row->gap_um), x = flow->x0;
     size_t from = repli_flow_side(flow)->nfields;
     for (size_t i = 0; i < s->count; i++) {
         const struct line_item *item = &s->items[i];
         bool tick = !item->words && item->field.kind == REPLI_FIELD_TICK;
         if (item->at_um >= 0)
-            x = BODY_X0 + item->at_um;
+            x = flow->x0 + item->at_um;
         else if (i > 0)
             x += tick ? MM(4) : MM(6);
         if (item->value)
@@ -167,9 +167,9 @@ static void line_place(struct flow *flow, const struct row *row)
             x = words_at(flow, item->strong ? STYLE_STRONG : STYLE_LABEL, x, y + s->height_um / 2, item->text);
         else
             x = field_at(flow, s, &item->field, x, y);
-        if (x > BODY_X1)
+        if (x > flow->x1)
             repli_trouble(&flow->trouble, "the line reaches %.1f mm, the body of a page ends at %.1f mm: shorten it",
-                          x / 1000.0, BODY_X1 / 1000.0);
+                          x / 1000.0, flow->x1 / 1000.0);
     }
     repli_flow_captures(flow, from, "");
 }

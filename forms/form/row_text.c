@@ -29,16 +29,17 @@ static enum repli_status title_load(struct repli_form *form, const struct repli_
 static void title_place(struct flow *flow, const struct row *row)
 {
     const struct title_spec *s = row->spec;
-    int32_t y = repli_flow_take(flow, MM(6.6), row->gap_um), base = y + MM(5.0), x = BODY_X0;
-    int32_t room = BODY_X1 - BODY_X0;
+    int32_t y = repli_flow_take(flow, MM(6.6), row->gap_um), base = y + MM(5.0), x = flow->x0;
+    int32_t room = flow->x1 - flow->x0;
     repli_pen_text(fixed(flow), STYLE_TITLE, ALIGN_LEFT, x, base, room, s->title);
     x += repli_pen_width(STYLE_TITLE, s->title) + MM(3);
     if (s->note) {
-        repli_pen_text(fixed(flow), STYLE_DENSE, ALIGN_LEFT, x, base, BODY_X1 - x, s->note);
+        repli_pen_text(fixed(flow), STYLE_DENSE, ALIGN_LEFT, x, base, flow->x1 - x, s->note);
         x += repli_pen_width(STYLE_DENSE, s->note) + MM(5);
     }
     if (s->right)
-        repli_pen_text(fixed(flow), STYLE_DENSE, ALIGN_RIGHT, BODY_X1, base, BODY_X1 - x, s->right);
+        repli_pen_text(repli_flow_pen(flow, s->right), STYLE_DENSE, ALIGN_RIGHT, flow->x1, base, flow->x1 - x,
+                       repli_flow_put(flow, s->right));
 }
 
 const struct row_kind repli_row_title = {"title", title_load, title_place, MM(1.8)};
@@ -69,11 +70,11 @@ static void heading_place(struct flow *flow, const struct row *row)
     if (flow->nsides && !repli_flow_fits(flow, MM(6.2) + s->keep_um))
         repli_flow_new_side(flow);
     int32_t y = repli_flow_take(flow, MM(5.6), row->gap_um), base = y + MM(4.6);
-    repli_pen_line(fixed(flow), BODY_X0, y, BODY_X1, y, MM(0.5), 0);
-    repli_pen_text(fixed(flow), STYLE_SECTION, ALIGN_LEFT, BODY_X0, base, BODY_X1 - BODY_X0, s->heading);
-    int32_t x = BODY_X0 + repli_pen_width(STYLE_SECTION, s->heading) + MM(4);
+    repli_pen_line(fixed(flow), flow->x0, y, flow->x1, y, MM(0.5), 0);
+    repli_pen_text(fixed(flow), STYLE_SECTION, ALIGN_LEFT, flow->x0, base, flow->x1 - flow->x0, s->heading);
+    int32_t x = flow->x0 + repli_pen_width(STYLE_SECTION, s->heading) + MM(4);
     if (s->right)
-        repli_pen_text(fixed(flow), STYLE_CAPTION, ALIGN_RIGHT, BODY_X1, base, BODY_X1 - x, s->right);
+        repli_pen_text(fixed(flow), STYLE_CAPTION, ALIGN_RIGHT, flow->x1, base, flow->x1 - x, s->right);
 }
 
 const struct row_kind repli_row_heading = {"heading", heading_load, heading_place, MM(1.2)};
@@ -102,14 +103,14 @@ static void note_place(struct flow *flow, const struct row *row)
     const struct note_spec *s = row->spec;
     struct para p = {.plain = STYLE_CAPTION, .bold = {REPLI_FACE_BOLD, 750}, .leading_um = MM(3.5)};
     int32_t right = s->right ? repli_pen_width(p.plain, s->right) + MM(4) : 0, top = s->rule ? MM(1.0) : 0;
-    p.room_um = BODY_X1 - BODY_X0 - right;
+    p.room_um = flow->x1 - flow->x0 - right;
     size_t lines = repli_para(NULL, &flow->trouble, flow->a, &p, 0, 0, s->note);
     int32_t y = repli_flow_take(flow, top + (int32_t)lines * p.leading_um, row->gap_um);
     if (s->rule)
-        repli_pen_line(fixed(flow), BODY_X0, y, BODY_X1, y, MM(0.5), 0);
-    (void)repli_para(fixed(flow), NULL, flow->a, &p, BODY_X0, y + top + MM(2.6), s->note);
+        repli_pen_line(fixed(flow), flow->x0, y, flow->x1, y, MM(0.5), 0);
+    (void)repli_para(fixed(flow), NULL, flow->a, &p, flow->x0, y + top + MM(2.6), s->note);
     if (s->right)
-        repli_pen_text(fixed(flow), p.plain, ALIGN_RIGHT, BODY_X1, y + top + MM(2.6), right, s->right);
+        repli_pen_text(fixed(flow), p.plain, ALIGN_RIGHT, flow->x1, y + top + MM(2.6), right, s->right);
 }
 
 const struct row_kind repli_row_note = {"note", note_load, note_place, MM(0.2)};
@@ -156,7 +157,7 @@ static void area_place(struct flow *flow, const struct row *row)
     const struct field_spec *s = row->spec;
     int32_t y = repli_flow_take(flow, s->height_um, 0), height = s->fill ? flow->end - y : s->height_um;
     size_t from = repli_flow_side(flow)->nfields;
-    repli_draw_zone(flow, s, "area", repli_box_make(BODY_X0, y, BODY_X1 - BODY_X0, height));
+    repli_draw_zone(flow, s, "area", repli_box_make(flow->x0, y, flow->x1 - flow->x0, height));
     repli_flow_captures(flow, from, "");
     flow->y = repli_snap(y + height + row->gap_um);
 }

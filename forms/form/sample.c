@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "repli/downtime.h"
 
 struct sample {
     const char *set, *column, *cells[12];
@@ -254,7 +255,21 @@ static void fill(struct repli_dataset *set, const struct sample *samples, size_t
                 set->cells[r * set->ncolumns + c] = samples[s].cells[r];
 }
 
-struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a)
+bool repli_sample_in(enum sample_kind kind, const char *setting, struct repli_layout_in *in, struct repli_arena *a)
+{
+    enum repli_subject_kind own = in->form->subject;
+    bool nobody = kind >= SAMPLE_KINDS;
+    in->subject = kind == SAMPLE_DOWNTIME ? REPLI_SUBJECT_DOWNTIME : nobody ? REPLI_SUBJECT_BLANK : own;
+    if (in->subject != own && !(nobody && own == REPLI_SUBJECT_PATIENT))
+        return false;
+    if (!nobody && (own == REPLI_SUBJECT_DOWNTIME || own == REPLI_SUBJECT_BLANK))
+        return false;
+    uint64_t number = kind == SAMPLE_DOWNTIME ? repli_downtime_make(REPLI_DOWNTIME_PATIENT, 3, 127) : 0;
+    in->data = nobody ? repli_form_nobody(in->form, number, a) : repli_sample_at(kind, setting, a);
+    return true;
+}
+
+struct repli_datasets *repli_sample_at(enum sample_kind kind, const char *setting, struct repli_arena *a)
 {
     struct repli_datasets *all = repli_arena_alloc(a, sizeof *all);
     const struct sample *samples = kind == SAMPLE_FULL ? full : usual;
@@ -272,5 +287,11 @@ struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a
             repli_sample_census(kind, &all->sets[i], a);
     }
     repli_sample_orders(kind, all, a);
+    repli_sample_house(kind, setting, all, a);
     return all;
+}
+
+struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a)
+{
+    return repli_sample_at(kind, NULL, a);
 }

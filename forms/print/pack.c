@@ -99,7 +99,7 @@ static enum repli_status choose_file(struct pack_run *run, int64_t next_pack, st
     repli_zone_civil(plan->site->zone, plan->now_utc, &t);
     const char *day = repli_arena_printf(a, "%04d-%02d-%02d", t.year, t.month, t.day);
     const char *dir = repli_path_join(a, plan->site->packs, day);
-    const char *ward = repli_ward_file(a, plan->ward);
+    const char *ward = plan->request->house ? "house" : repli_ward_file(a, plan->ward);
     for (int64_t number = next_pack; number - next_pack < NUMBER_TRIES; number++) {
         repli_id_format('P', plan->site->station, number, run->pack.id);
         const char *name = repli_arena_printf(a, "%s-%s.pdf", ward, run->pack.id);
@@ -127,7 +127,8 @@ static void describe(struct pack_run *run)
     p->ward = plan->ward;
     p->what = repli_arena_strdup(&plan->arena, what.data);
     p->lang = plan->lang;
-    memcpy(p->snapshot, plan->info->id, sizeof p->snapshot);
+    if (!plan->without_data)
+        memcpy(p->snapshot, plan->info->id, sizeof p->snapshot);
     p->data_utc = plan->info->taken_utc;
     p->printed_utc = plan->now_utc;
     p->window_utc = plan->window_utc;
@@ -135,6 +136,15 @@ static void describe(struct pack_run *run)
     p->pages = (int)plan->nsheets;
     p->state = "writing";
     repli_buf_done(&what);
+}
+
+/* A blank sheet has none. */
+static const uint8_t *subject_of(const struct repli_plan *plan, const struct repli_plan_sheet *s)
+{
+    static const uint8_t none[8];
+    return s->patient                                                             ? s->patient->subject
+           : s->subject == REPLI_SUBJECT_WARD || s->subject == REPLI_SUBJECT_SITE ? plan->subject
+                                                                                  : none;
 }
 
 static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial, struct repli_err *err)
@@ -150,16 +160,18 @@ static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial,
         .lang = (uint8_t)repli_lang_number(repli_form_lang(s->form->form)),
         .page = (uint8_t)s->side->map.side,
         .pages = (uint8_t)s->side->map.sides,
-        .subject_kind = s->patient ? REPLI_SUBJECT_PATIENT : REPLI_SUBJECT_WARD,
+        .subject_kind = (uint8_t)s->subject,
         .window_utc = (uint32_t)plan->window_utc,
         .window_hours = (uint8_t)s->form->window_hours,
         .flags =
-            (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0)),
+            (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0) |
+                      (s->subject == REPLI_SUBJECT_BLANK ? REPLI_FLAG_SPARE : 0)),
     };
-    memcpy(code.subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof code.subject);
+    memcpy(code.subject, subject_of(plan, s), sizeof code.subject);
     if (s->patient)
         memcpy(code.stay, s->patient->stay, sizeof code.stay);
-    memcpy(code.snapshot, plan->info->id, sizeof code.snapshot);
+    if (!plan->without_data)
+        memcpy(code.snapshot, plan->info->id, sizeof code.snapshot);
     struct repli_sheet_row *row = &run->rows[i];
     row->flags = code.flags;
     row->subject_kind = code.subject_kind;
@@ -198,7 +210,7 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     row->window_utc = plan->window_utc;
     row->window_hours = s->form->window_hours;
     memcpy(row->form_hash, s->form->hash, sizeof row->form_hash);
-    memcpy(row->subject, s->patient ? s->patient->subject : plan->ward_subject, sizeof row->subject);
+    memcpy(row->subject, subject_of(plan, s), sizeof row->subject);
     if (s->patient) {
         memcpy(row->stay, s->patient->stay, sizeof row->stay);
         row->patient_id = s->patient->patient_id;
@@ -227,14 +239,15 @@ static enum repli_status fill_page(struct pack_run *run, size_t i, struct repli_
                                   .zone = plan->site->zone,
                                   .side = s->side,
                                   .sheet = run->serials[i],
-                                  .data_utc = plan->info->taken_utc,
+                                  .data_utc = plan->without_data ? 0 : plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
                                   .drill = plan->drill,
                                   .audit = i > 0                  ? NULL
                                            : plan->request->audit ? plan->request->audit
                                                                   : run->audit,
-                                  .note = plan->info->accepted_utc ? "UNVERIFIED SNAPSHOT" : NULL};
+                                  .note =
+                                      plan->info->accepted_utc && !plan->without_data ? "UNVERIFIED SNAPSHOT" : NULL};
     enum repli_status status = repli_layout_overlay(&in, &plan->arena, overlay, err);
     run->pages[i] = (struct repli_pdf_page){.layer = s->side->layer,
                                             .fixed = &s->side->fixed,
@@ -372,9 +385,12 @@ static enum repli_status send_out(struct pack_run *run, struct repli_err *err)
 static void fill_result(const struct pack_run *run, struct repli_arena *a, struct repli_print_result *result)
 {
     const struct repli_plan *plan = run->plan;
-    *result = (struct repli_print_result){
-        .pack = run->pack, .patients = plan->patients, .skipped = plan->skipped, .drill = plan->drill};
-    result->one_sided = plan->nforms > 0 && repli_form_bare(plan->forms[0].form);
+    *result = (struct repli_print_result){.pack = run->pack,
+                                          .patients = plan->patients,
+                                          .skipped = plan->skipped,
+                                          .drill = plan->drill,
+                                          .house = plan->request->house,
+                                          .one_sided = plan->nforms > 0 && repli_form_bare(plan->forms[0].form)};
     result->pack.path = repli_arena_strdup(a, plan->request->out ? plan->request->out : run->file);
     result->pack.ward = repli_arena_strdup(a, run->pack.ward);
     result->pack.what = repli_arena_strdup(a, run->pack.what);
@@ -383,6 +399,7 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
     result->printer = repli_arena_strdup(a, run->printer);
     result->job = run->job;
     result->documents = run->documents;
+    result->numbers = repli_arena_strdup(a, plan->numbers);
     result->notes = repli_arena_strdup(a, plan->notes.len ? plan->notes.data : "");
 }
 

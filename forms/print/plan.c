@@ -67,7 +67,7 @@ static enum repli_status find_people(struct repli_plan *plan, struct repli_err *
 {
     const struct repli_print_request *rq = plan->request;
     enum repli_status status = rq->ward ? find_ward(plan, rq->ward, err) : REPLI_OK;
-    if (status == REPLI_OK)
+    if (status == REPLI_OK && !rq->house)
         status = repli_snapshot_patients(plan->snap, rq->ward, rq->patient, &plan->arena, &plan->people, &plan->npeople,
                                          err);
     if (status != REPLI_OK)
@@ -76,16 +76,18 @@ static enum repli_status find_people(struct repli_plan *plan, struct repli_err *
         keep_unplaced(plan);
     if (rq->from_bed && (status = repli_pack_resume(plan, err)) != REPLI_OK)
         return status;
-    if (plan->npeople == 0 && !rq->ward)
+    if (plan->npeople == 0 && !rq->ward && !rq->house)
         return nobody(plan, err);
     if (plan->info->passed_over > 0)
         repli_buf_printf(&plan->notes,
                          "%lld newer snapshot%s damaged and passed over: this paper is older than it should be\n",
                          (long long)plan->info->passed_over, plan->info->passed_over == 1 ? " is" : "s are");
-    plan->ward = rq->ward ? rq->ward : plan->people[0].ward;
+    plan->ward = rq->ward ? rq->ward : rq->house ? NULL : plan->people[0].ward;
     plan->lang = rq->lang ? rq->lang : repli_site_lang(plan->site, plan->ward);
-    if (plan->ward)
-        repli_keys_ward(plan->site->keys, plan->ward, plan->ward_subject);
+    if (rq->house)
+        repli_keys_site(plan->site->keys, plan->subject);
+    else if (plan->ward)
+        repli_keys_ward(plan->site->keys, plan->ward, plan->subject);
     return REPLI_OK;
 }
 
@@ -94,11 +96,16 @@ static bool of_ward(const struct repli_plan_form *f)
     return repli_form_subject(f->form) == REPLI_SUBJECT_WARD;
 }
 
-static size_t ward_forms(const struct repli_plan *plan)
+static bool of_house(const struct repli_plan_form *f)
+{
+    return repli_form_subject(f->form) == REPLI_SUBJECT_SITE;
+}
+
+static size_t common_forms(const struct repli_plan *plan)
 {
     size_t n = 0;
     for (size_t i = 0; i < plan->nforms; i++)
-        n += of_ward(&plan->forms[i]);
+        n += of_ward(&plan->forms[i]) || of_house(&plan->forms[i]);
     return n;
 }
 
@@ -113,29 +120,70 @@ static enum repli_status check_paper(const struct repli_plan *plan, struct repli
     return REPLI_OK;
 }
 
-/* A form about a ward needs one, and is no single patient's, but for labels; one about patients needs somebody. */
+/* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
+** that is printed from it would look whole and not be. */
+static enum repli_status check_copy(const struct repli_plan *plan, const struct repli_form *form, struct repli_err *err)
+{
+    static const char *const carried[] = {"site", "settings", "directory"};
+    const char *const *names = repli_form_datasets(form);
+    for (size_t i = 0; *plan->info->cut_wards && names[i]; i++) {
+        bool here = false;
+        for (size_t k = 0; k < sizeof carried / sizeof *carried; k++)
+            here = here || strcmp(names[i], carried[k]) == 0;
+        if (!here)
+            return repli_fail(err, REPLI_DATA,
+                              "form '%s' is about the whole house, and this copy of the snapshot holds ward %s alone: "
+                              "print it at the centre",
+                              repli_form_id(form), plan->info->cut_wards);
+    }
+    return REPLI_OK;
+}
+
+/* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one about patients needs
+** somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
-    for (size_t i = 0; i < plan->nforms; i++)
-        if (of_ward(&plan->forms[i]) && (repli_form_bare(plan->forms[i].form) ? !plan->ward : rq->patient || !rq->ward))
-            return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s",
-                              repli_form_id(plan->forms[i].form), repli_form_id(plan->forms[i].form));
-    return plan->npeople == 0 && (rq->patient || ward_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
+    enum repli_status status = REPLI_OK;
+    for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++) {
+        const char *id = repli_form_id(plan->forms[i].form);
+        enum repli_subject_kind kind = repli_form_subject(plan->forms[i].form);
+        if (kind == REPLI_SUBJECT_DOWNTIME || kind == REPLI_SUBJECT_BLANK)
+            return repli_fail(err, REPLI_USAGE, "form '%s' is about nobody in the record: repli print WARD --pack %s",
+                              id, kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
+        if (of_house(&plan->forms[i]) && rq->house)
+            status = check_copy(plan, plan->forms[i].form, err);
+        else if (of_house(&plan->forms[i]))
+            return repli_fail(err, REPLI_USAGE, "form '%s' is about the whole house: repli print --form %s", id, id);
+        else if (rq->house)
+            return repli_fail(err, REPLI_USAGE, "form '%s' is not about the whole house: repli print WARD --form %s",
+                              id, id);
+        else if (of_ward(&plan->forms[i]) &&
+                 (repli_form_bare(plan->forms[i].form) ? !plan->ward : rq->patient || !rq->ward))
+            return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s", id, id);
+    }
+    if (status != REPLI_OK || rq->house)
+        return status;
+    return plan->npeople == 0 && (rq->patient || common_forms(plan) == 0) ? nobody(plan, err) : REPLI_OK;
 }
 
-/* What was chosen for a ward is not about one patient, or the rest of the beds: those forms are left out unasked. */
+/* What was chosen for a ward is not about one patient, or the rest of the beds, and the house's sheets are printed
+** once: those forms are left out unasked. */
 static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
 {
     const struct repli_print_request *rq = plan->request;
+    if ((of_ward(f) || of_house(f)) && repli_plan_of_nobody(plan))
+        return true;
+    if (of_house(f) || rq->house)
+        return of_house(f) != rq->house && (!rq->forms || rq->all);
     return of_ward(f) && !repli_form_bare(f->form) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
 {
     const char *const *ids = NULL;
-    size_t n = 0;
-    enum repli_status status = repli_pack_forms(plan, &ids, err);
+    size_t n = 0, asked = 0;
+    enum repli_status status = repli_pack_forms(plan, &ids, &asked, err);
     while (status == REPLI_OK && ids[n])
         n++;
     plan->forms = repli_arena_array(&plan->arena, n, sizeof *plan->forms);
@@ -147,7 +195,12 @@ static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *e
         status = repli_press_form(plan->press, ids[i], plan->lang, &f->form, f->hash, err);
         if (status != REPLI_OK)
             return status;
+        f->asked = i < asked;
         plan->nforms += !unasked(plan, f);
+        if (of_house(f) && unasked(plan, f) && !plan->request->pack && !plan->request->all)
+            repli_buf_printf(&plan->notes,
+                             "form '%s' of the ward's pack is about the whole house: repli print --form %s\n", ids[i],
+                             ids[i]);
         f->window_hours = plan->request->window_hours ? plan->request->window_hours : repli_form_window_hours(f->form);
     }
     if (status != REPLI_OK)
@@ -186,7 +239,7 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
                                   .zone = plan->site->zone,
                                   .side = side,
                                   .sheet = widest_sheet,
-                                  .data_utc = plan->info->taken_utc,
+                                  .data_utc = plan->without_data ? 0 : plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
                                   .drill = plan->drill};
@@ -229,19 +282,36 @@ static void keep_wanted(const struct repli_plan *plan, struct repli_datasets *da
     }
 }
 
-/* p NULL: of the ward. */
+enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli_layout_in *in,
+                                     struct repli_layout *layout, struct repli_err *err)
+{
+    struct repli_arena scratch = {0};
+    enum repli_status status = repli_layout_make(in, &plan->arena, layout, err);
+    for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
+        status = check_side(plan, in->form, &layout->sides[i], &scratch, err);
+    repli_arena_done(&scratch);
+    if (status == REPLI_OK && (layout->nsides == 0 || (layout->nsides % 2 && !repli_form_bare(in->form)) || layout->nsides > 254))
+        return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(in->form),
+                          layout->nsides);
+    return status;
+}
+
+/* p NULL: of the ward, or of the house.  *wanted false: the form is not for this patient, nothing was laid out; one
+** that was asked for by name is for everybody. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
-                                 struct repli_layout *layout, struct repli_err *err)
+                                 struct repli_layout *layout, bool *wanted, struct repli_err *err)
 {
     struct repli_datasets data;
-    struct repli_arena scratch = {0};
     enum repli_status status = repli_snapshot_datasets(plan->snap, repli_form_datasets(f->form),
                                                        p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
     if (status != REPLI_OK)
         return status;
     if (repli_form_bare(f->form) && !p)
         keep_wanted(plan, &data);
+    *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
+    if (!*wanted)
+        return REPLI_OK;
     struct repli_layout_in in = {.form = f->form,
                                  .data = &data,
                                  .zone = plan->site->zone,
@@ -249,20 +319,12 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                  .window_hours = f->window_hours,
                                  .age_band = (int)band,
                                  .taken_utc = plan->info->taken_utc};
-    status = repli_layout_make(&in, &plan->arena, layout, err);
-    for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
-        status = check_side(plan, f->form, &layout->sides[i], &scratch, err);
-    repli_arena_done(&scratch);
-    if (status == REPLI_OK &&
-        (layout->nsides == 0 || (layout->nsides % 2 && !repli_form_bare(f->form)) || layout->nsides > 254))
-        return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(f->form),
-                          layout->nsides);
-    return status;
+    return repli_plan_lay_out(plan, &in, layout, err);
 }
 
-/* p NULL: of the ward. */
-static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
-                       enum repli_age_band band, const struct repli_layout *layout)
+/* p NULL: of the ward, of the house, or blank. */
+void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                    enum repli_subject_kind subject, enum repli_age_band band, const struct repli_layout *layout)
 {
     while (plan->nsheets + layout->nsides > plan->room) {
         size_t room = plan->room ? plan->room * 2 : 64;
@@ -270,17 +332,18 @@ static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f,
         plan->room = room;
     }
     for (size_t i = 0; i < layout->nsides; i++)
-        plan->sheets[plan->nsheets++] =
-            (struct repli_plan_sheet){.patient = p, .form = f, .side = &layout->sides[i], .age_band = band};
+        plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){
+            .patient = p, .subject = subject, .form = f, .side = &layout->sides[i], .age_band = band};
 }
 
 static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,
                                    const struct repli_snap_patient *p, const struct repli_age *age, bool *made,
-                                   struct repli_err *err)
+                                   bool *wanted, struct repli_err *err)
 {
     char why[80];
     int min = repli_form_min_age_years(f->form);
     *made = false;
+    *wanted = true;
     if (age && age->years_max < min) {
         (void)snprintf(why, sizeof why, "it is for people of %d years and older", min);
         note(plan, p, f->form, why);
@@ -289,7 +352,7 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     struct repli_layout layout = {0};
     struct repli_err mine = {0};
     enum repli_age_band band = age ? age->band : REPLI_AGE_UNKNOWN;
-    enum repli_status status = lay_out(plan, f, p, band, &layout, &mine);
+    enum repli_status status = lay_out(plan, f, p, band, &layout, wanted, &mine);
     if (status == REPLI_DATA) {
         note(plan, p, f->form, mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -297,19 +360,23 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
-    add_sheets(plan, f, p, band, &layout);
+    if (!*wanted)
+        return REPLI_OK;
+    repli_plan_add(plan, f, p, REPLI_SUBJECT_PATIENT, band, &layout);
     *made = true;
     return REPLI_OK;
 }
 
 /* What cannot be laid out is said; the patients' paper does not wait for it. */
-static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
+static enum repli_status plan_common(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
 {
     struct repli_layout layout = {0};
     struct repli_err mine = {0};
-    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &mine);
+    bool wanted = true;
+    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &wanted, &mine);
     if (status == REPLI_DATA) {
-        repli_buf_printf(&plan->notes, "ward %s: no form '%s': %s\n", plan->ward, repli_form_id(f->form), mine.text);
+        repli_buf_printf(&plan->notes, "%s%s: no form '%s': %s\n", plan->request->house ? "the house" : "ward ",
+                         plan->request->house ? "" : plan->ward, repli_form_id(f->form), mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
         return REPLI_OK;
     }
@@ -319,7 +386,7 @@ static enum repli_status plan_ward(struct repli_plan *plan, const struct repli_p
         repli_buf_printf(&plan->notes, "ward %s: no form '%s': nobody is there\n", plan->ward, repli_form_id(f->form));
         return REPLI_OK;
     }
-    add_sheets(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout);
+    repli_plan_add(plan, f, NULL, REPLI_SUBJECT_WARD, REPLI_AGE_UNKNOWN, &layout);
     return REPLI_OK;
 }
 
@@ -328,15 +395,16 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
 {
     struct repli_age age;
     bool known = repli_age_at(p->birth_date, today, &age);
-    size_t made = 0, wanted = plan->nforms - ward_forms(plan);
+    size_t made = 0, wanted = plan->nforms - common_forms(plan);
     for (size_t i = 0; i < plan->nforms; i++) {
-        bool one;
-        if (of_ward(&plan->forms[i]))
+        bool one, for_them;
+        if (of_ward(&plan->forms[i]) || of_house(&plan->forms[i]))
             continue;
-        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, err);
+        enum repli_status status = plan_form(plan, &plan->forms[i], p, known ? &age : NULL, &one, &for_them, err);
         if (status != REPLI_OK)
             return status;
         made += one;
+        wanted -= !for_them;
     }
     plan->patients += made > 0;
     plan->skipped += made < wanted;
@@ -356,13 +424,15 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         status = repli_ledger_open_now(ledger, plan->ward, &plan->drill, &plan->outage_utc, err);
     if (status == REPLI_OK)
         status = open_forms(plan, err);
+    if (status == REPLI_OK && repli_plan_of_nobody(plan))
+        return repli_plan_nobody(plan, ledger, err);
     if (status == REPLI_OK)
         status = check_subjects(plan, err);
     if (status == REPLI_OK)
         status = check_paper(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)
-        if (of_ward(&plan->forms[i]))
-            status = plan_ward(plan, &plan->forms[i], err);
+        if (of_ward(&plan->forms[i]) || of_house(&plan->forms[i]))
+            status = plan_common(plan, &plan->forms[i], err);
     for (size_t i = 0; status == REPLI_OK && i < plan->npeople; i++)
         status = plan_patient(plan, &plan->people[i], &today, err);
     if (status != REPLI_OK || plan->nsheets > 0)
@@ -371,5 +441,7 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
     for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
         if (plan->notes.data[i] == '\n')
             plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
-    return repli_fail(err, REPLI_DATA, "nothing to print: %s", plan->notes.len ? plan->notes.data : "no sheets");
+    return repli_fail(err, REPLI_DATA, "nothing to print: %s",
+                      plan->notes.len ? plan->notes.data
+                                      : "nobody here is one of those it is printed for (--form NAME prints it anyway)");
 }

@@ -10,10 +10,12 @@ struct repli_plan_form {
     struct repli_form *form;
     uint8_t hash[32];
     int window_hours;
+    bool asked; /* one of the ward's own, not only of admission packs */
 };
 
 struct repli_plan_sheet {
-    const struct repli_snap_patient *patient; /* NULL: a sheet about the ward */
+    const struct repli_snap_patient *patient; /* NULL: a sheet about the ward or the house, or blank */
+    enum repli_subject_kind subject;
     const struct repli_plan_form *form;
     struct repli_side *side;
     enum repli_age_band age_band;
@@ -28,9 +30,9 @@ struct repli_plan {
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
     const char *ward, *lang;
-    uint8_t ward_subject[8]; /* what the codes of sheets about the ward name */
-    int64_t outage_utc;      /* start of the ward's open outage or drill; 0 = none is open */
-    bool drill;              /* a drill is open for the ward: this paper is for practising, and is marked so */
+    uint8_t subject[8]; /* what the codes of sheets about the ward, or the house, name */
+    int64_t outage_utc; /* start of the ward's open outage or drill; 0 = none is open */
+    bool drill;         /* a drill is open for the ward: this paper is for practising, and is marked so */
     struct repli_snap_patient *people;
     size_t npeople;
     struct repli_plan_form *forms;
@@ -39,6 +41,8 @@ struct repli_plan {
     size_t nsheets, room;
     size_t patients, skipped; /* with sheets; left out of at least one form */
     struct repli_buf notes;   /* one line each */
+    const char *numbers;      /* downtime numbers of this pack with their aliases, one line each; NULL = none */
+    bool without_data;        /* nothing of the snapshot is on these sheets: they do not name it */
     bool too_young;           /* nothing to print, and nobody was left out for another reason */
     struct repli_err first;   /* the first sheet set that could not be laid out */
 };
@@ -49,11 +53,21 @@ REPLI_MUST_CHECK enum repli_status repli_press_form(struct repli_press *press, c
 
 /* ---- choose.c: what of a ward is printed */
 /* The forms that were asked for, else those of the pack that was named, else the ward's own in site.yaml, else those of
-** the usual pack; of a pack those that there are. */
-REPLI_MUST_CHECK enum repli_status repli_pack_forms(struct repli_plan *plan, const char *const **ids,
+** the usual pack; of a pack those that there are.  The first *asked of spares are the ward's own. */
+REPLI_MUST_CHECK enum repli_status repli_pack_forms(struct repli_plan *plan, const char *const **ids, size_t *asked,
                                                     struct repli_err *err);
 /* Drops the people before the bed that was asked for; REPLI_USAGE names the beds when there is none of that name. */
 REPLI_MUST_CHECK enum repli_status repli_pack_resume(struct repli_plan *plan, struct repli_err *err);
+
+/* Whatever is not the patients' own of the snapshot (nobody.c): admission packs and spares. */
+bool repli_plan_of_nobody(const struct repli_plan *plan);
+REPLI_MUST_CHECK enum repli_status repli_plan_nobody(struct repli_plan *plan, struct repli_ledger *ledger,
+                                                     struct repli_err *err);
+/* Lays out and checks as it will be checked when it counts; adds the sides to the plan. */
+REPLI_MUST_CHECK enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli_layout_in *in,
+                                                      struct repli_layout *layout, struct repli_err *err);
+void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                    enum repli_subject_kind subject, enum repli_age_band band, const struct repli_layout *layout);
 
 /* ---- send.c: to a printer */
 /* NULL when none was asked for. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reconcile/review_internal.h"
+#include "repli/belgian.h"
 #include "repli/text.h"
 
 #define VALUE_MAX 32
@@ -192,6 +193,10 @@ const char *review_place(const char *text, struct repli_arena *a)
 
 const char *review_normalise(const struct repli_field *f, const char *text, struct repli_arena *a, const char **why)
 {
+    bool mine = false;
+    const char *of_person = review_person(f, text, a, &mine, why);
+    if (mine)
+        return of_person;
     const char *t = trimmed(text, a);
     if (!t) {
         *why = "the value is empty or too long: answer blank when nothing is written";
@@ -214,9 +219,10 @@ const char *review_normalise(const struct repli_field *f, const char *text, stru
         return identifier(f, t, a, why);
     if (strcmp(role, "accession") == 0)
         return digits_only(f, t, a, why);
-    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0 || strncmp(role, "at_", 3) == 0)
+    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0 || strcmp(role, "stop") == 0 ||
+        strncmp(role, "at_", 3) == 0)
         return time_of_day(t, a, why);
-    if (strcmp(role, "day") == 0 || strncmp(role, "day_", 4) == 0)
+    if (strcmp(role, "day") == 0 || strcmp(role, "first_day") == 0 || strncmp(role, "day_", 4) == 0)
         return day_of_month(t, a, why);
     if (strcmp(role, "date") == 0)
         return day_and_month(t, a, why);
@@ -245,7 +251,17 @@ static const char *range_text(const struct repli_range *r, const char *unit, str
 const char *review_out_of_range(const struct repli_field *f, const char *value, bool sure, struct repli_arena *a)
 {
     double v = 0;
-    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || has_letters(f) || !repli_number(value, &v))
+    struct repli_inami inami;
+    if (f->role && strcmp(f->role, "inami") == 0 && f->nparts == 11 && strlen(value) == 11 && !sure &&
+        !repli_inami_parse(value, &inami))
+        return repli_arena_printf(a,
+                                  "%s is no INAMI number, its check digits do not fit: look again, and repeat it "
+                                  "with \"sure\":true if that is what the paper says",
+                                  value);
+    if (f->role && strcmp(f->role, "niss") == 0)
+        return review_odd_number(f, value, sure, a);
+    if (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_words_field(f) || has_letters(f) ||
+        !repli_number(value, &v))
         return NULL;
     if (!inside(&f->hard, v))
         return repli_arena_printf(

@@ -234,6 +234,15 @@ static bool compare(struct merge_context *ctx, struct capture_plan *plan, const 
 
 /* ---- */
 
+/* Where insulin was injected, as ticked; two boxes at once are two choices of one group. */
+static const char *site_of(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    return plan_ticked(ctx, plan, "site_abdomen") ? "abdomen"
+           : plan_ticked(ctx, plan, "site_thigh") ? "thigh"
+           : plan_ticked(ctx, plan, "site_arm")   ? "arm"
+                                                  : NULL;
+}
+
 static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const struct dose *d,
                      const struct repli_live_order *order)
 {
@@ -253,6 +262,7 @@ static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const
     plan_cell_at(ctx, plan, "due_utc", d->due_utc ? &d->due_utc : NULL);
     plan_cell(ctx, plan, "indication", d->as_needed ? d->reason : NULL);
     plan_cell(ctx, plan, "effect", d->as_needed ? plan_member_value(ctx, plan, "effect") : NULL);
+    plan_cell(ctx, plan, "site", site_of(ctx, plan));
     plan->value = status_of(d);
 }
 
@@ -322,7 +332,7 @@ extern const struct capture_kind capture_kind_administration;
 
 const struct capture_kind capture_kind_administration = {
     .name = "administration",
-    .guard = "status at reason value order effect by by2",
+    .guard = "status at reason value order effect site by by2",
     .writes = "one dose of the patient, given or not given",
     .compares = "the record's doses of the same order at that time, the order, allergies, interval and maximum",
     .conflicts = conflicts,

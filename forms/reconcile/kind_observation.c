@@ -1,7 +1,9 @@
-/* observation: one measured value of a patient at a time (vital signs).
+/* observation: one measured value of a patient at a time (vital signs), or one that was chosen among ticks (a triage
+** level): of the ticked box of role "value_X" the value is X.
 **
 ** Writes    one row `observation`, id "paper:SHEET:CAPTURE:REVISION", from_paper = 1; where paper corrects a value that
 **           was printed, the row that holds it (its version is raised).
+**           A meter that shows LO or HI has measured, and no number: ticked so, the value is the text "LO" or "HI".
 ** Decided   for paper, where the record has another value of that minute: the paper's value is a row of its own beside
 **           it, never a change to it.  Two measurements in one minute are possible, what another system wrote is not
 **           ours to alter, and whoever reads the chart sees both, one of them marked as from paper.
@@ -20,11 +22,13 @@ static const struct conflict_kind conflicts[] = {
     CONFLICTS_OF_PATIENT,
     {"value-there-different", true, "the record has another value of that minute", true},
     {"code-missing", false, "the sheet does not say what was measured", false},
+    {"value-and-tick", true, "a number, and LO or HI ticked at once", false},
     {NULL, false, NULL, false}};
 
 /* What the capture is about, from its key. */
 struct about {
     const char *code_system, *code, *unit, *display;
+    bool each; /* of several things (lines of one patient): what else this sheet says of that minute is another one's */
 };
 
 static struct about about_of(struct merge_context *ctx, const struct capture_plan *plan)
@@ -35,6 +39,7 @@ static struct about about_of(struct merge_context *ctx, const struct capture_pla
     about.code = plan_key_text(ctx, key, "code");
     about.unit = plan_key_text(ctx, key, "unit");
     about.display = plan_key_text(ctx, key, "display");
+    about.each = json_is_true(json_object_get(key, "each"));
     json_decref(key);
     return about;
 }
@@ -53,6 +58,22 @@ static const char *base_of(const struct merge_context *ctx, const struct capture
     return text;
 }
 
+/* "LO" or "HI" as ticked; NULL: neither.  Both at once never come here: they are two choices of one group. */
+static const char *beyond_meter(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    return plan_ticked(ctx, plan, "low") ? "LO" : plan_ticked(ctx, plan, "high") ? "HI" : NULL;
+}
+
+static const char *value_of(const struct merge_context *ctx, const struct capture_plan *plan)
+{
+    static const char choice[] = "value_";
+    const struct repli_capture *c = plan->capture;
+    for (size_t i = 0; i < c->nmembers; i++)
+        if (strncmp(c->roles[i], choice, sizeof choice - 1) == 0 && plan_ticked(ctx, plan, c->roles[i]))
+            return c->roles[i] + sizeof choice - 1;
+    return plan_member_value(ctx, plan, "value");
+}
+
 static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const struct about *about, const char *value)
 {
     double number = 0;
@@ -60,24 +81,38 @@ static void fill_row(struct merge_context *ctx, struct capture_plan *plan, const
     plan_row(ctx, plan, "observation", "observation_id");
     plan_cell(ctx, plan, "code_system", about->code_system);
     plan_cell(ctx, plan, "code", about->code);
-    plan_cell(ctx, plan, "display", about->display ? about->display : field->field->label);
+    plan_cell(ctx, plan, "display", about->display ? about->display : field ? field->field->label : about->code);
     plan_cell(ctx, plan, "category", "vital-signs");
     plan_cell_at(ctx, plan, "effective_utc", &plan->event_utc);
     plan_cell(ctx, plan, "value", value);
-    plan_cell(ctx, plan, "value_kind", repli_number(value, &number) ? "quantity" : "code");
-    plan_cell(ctx, plan, "unit",
-              about->unit); /* UCUM, from the key: the field's own is a caption in the ward's language */
+    bool beyond = beyond_meter(ctx, plan) != NULL;
+    const char *unit = beyond ? NULL : about->unit;
+    plan_cell(ctx, plan, "value_kind", beyond ? "text" : repli_number(value, &number) ? "quantity" : "code");
+    plan_cell(ctx, plan, "unit", unit); /* UCUM, from the key: the field's own is a caption in the ward's language */
     plan_cell(ctx, plan, "status", "final");
-    plan->unit = about->unit;
+    plan->unit = unit;
     plan->value = value;
+}
+
+/* Leaves out what this sheet itself has brought into the record. */
+static size_t without_sheet(struct merge_context *ctx, struct repli_live_observation *live, size_t nlive)
+{
+    const char *mine = repli_arena_printf(ctx->a, "paper:%s:", ctx->sheet->row->sheet);
+    size_t n = 0;
+    for (size_t i = 0; i < nlive; i++)
+        if (strncmp(live[i].id, mine, strlen(mine)) != 0)
+            live[n++] = live[i];
+    return n;
 }
 
 /* Holds the value against what the record has of that minute. */
 static void compare(struct merge_context *ctx, struct capture_plan *plan, const struct about *about, const char *value,
-                    const struct repli_live_observation *live, size_t nlive)
+                    struct repli_live_observation *live, size_t nlive)
 {
     fill_row(ctx, plan, about, value);
     const char *base = base_of(ctx, plan);
+    if (about->each)
+        nlive = without_sheet(ctx, live, nlive);
     for (size_t i = 0; i < nlive; i++)
         if (three_way(base, value, live[i].value) == THREE_NOTE) {
             plan->state = PLAN_NOTE;
@@ -107,12 +142,19 @@ static void compare(struct merge_context *ctx, struct capture_plan *plan, const 
 static enum repli_status plan_observation(struct merge_context *ctx, struct capture_plan *plan, struct repli_err *err)
 {
     struct about about = about_of(ctx, plan);
-    const char *value = plan_member_value(ctx, plan, "value");
+    const char *value = value_of(ctx, plan);
     bool ok = false;
     if (!about.code_system || !about.code) {
         plan_hold(ctx, plan, "code-missing", false, "the sheet does not say what was measured (%s)", plan->capture->id);
         return REPLI_OK;
     }
+    if (value && beyond_meter(ctx, plan)) {
+        plan_hold(ctx, plan, "value-and-tick", true, "%s is written, and %s is ticked: which of them?", value,
+                  beyond_meter(ctx, plan));
+        return REPLI_OK;
+    }
+    if (!value)
+        value = beyond_meter(ctx, plan);
     if (!plan_time(ctx, plan))
         return REPLI_OK;
     enum repli_status s = plan_patient(ctx, plan, &ok, err);
@@ -144,7 +186,7 @@ extern const struct capture_kind capture_kind_observation;
 
 const struct capture_kind capture_kind_observation = {
     .name = "observation",
-    .guard = "value",
+    .guard = "value low high",
     .writes = "one observation of the patient at the written time",
     .compares = "the record's value of that patient and code in the same minute",
     .conflicts = conflicts,

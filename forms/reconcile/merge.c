@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconcile/dose.h"
+#include "repli/record_newcomer.h"
 #include "repli/serial.h"
 
 struct run {
@@ -46,6 +47,8 @@ static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_er
         return s;
     j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a, .sheet = j->sheet};
     s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
+    if (s == REPLI_OK)
+        plan_hours(&j->ctx);
     if (s == REPLI_OK)
         s = repli_ledger_holds(j->run->ledger, serial, &j->a, &j->ctx.holds, &j->ctx.nholds, err);
     if (s != REPLI_OK)
@@ -169,6 +172,8 @@ static enum repli_status write_plans(struct job *j, struct repli_record_merge *m
                                   .merged_utc = repli_clock_now(&j->run->site->clock),
                                   .entries = (int64_t)entries.count};
     enum repli_status s = REPLI_OK;
+    if (j->ctx.newcomer && count_state(j, PLAN_APPLY) > 0)
+        s = repli_record_merge_newcomer(m, j->ctx.newcomer, err);
     for (size_t i = 0; s == REPLI_OK && i < j->count; i++)
         if (j->plans[i].state == PLAN_APPLY)
             s = write_plan(j, m, &j->plans[i], err);
@@ -244,6 +249,17 @@ static json_t *held_json(const struct job *j, bool conflicts)
     return list;
 }
 
+/* What a person should know of what is noted: {"field", "detail"}.  What somebody decided about is known. */
+static json_t *notes_json(const struct job *j)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < j->count; i++)
+        if (j->plans[i].state == PLAN_NOTE && j->plans[i].detail && !j->plans[i].decided)
+            json_array_append_new(
+                list, json_pack("{s:s, s:s}", "field", j->plans[i].capture->id, "detail", j->plans[i].detail));
+    return list;
+}
+
 /* {"administration":7,"allergy":1}: what goes into the record, by kind, in the order in which kinds are known. */
 static json_t *kinds_json(const struct job *j)
 {
@@ -268,16 +284,16 @@ static void say(struct run *run, json_t *o)
     json_decref(o);
 }
 
-static void tell(struct job *j, size_t merged, size_t noted, json_t *kinds)
+static void tell(struct job *j, size_t merged, size_t noted, json_t *kinds, json_t *notes)
 {
     size_t held = count_state(j, PLAN_HELD);
     j->run->held = j->run->held || held > 0;
     if (merged + noted + held == 0)
         return;
-    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O}", "sheet", j->sheet->row->sheet, "merge",
+    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O, s:O}", "sheet", j->sheet->row->sheet, "merge",
                           j->merge_id[0] ? j->merge_id : NULL, "merged", (int)merged, "noted", (int)noted, "waiting",
                           (int)count_state(j, PLAN_WAITS), "held", held_json(j, false), "conflicts", held_json(j, true),
-                          "kinds", kinds);
+                          "kinds", kinds, "notes", notes);
     say(j->run, o);
 }
 
@@ -288,12 +304,13 @@ static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct re
     /* Counted before finish() plans the sheet anew: what was merged is merged then. */
     size_t merged = s == REPLI_OK ? count_state(&j, PLAN_APPLY) : 0,
            noted = s == REPLI_OK ? count_state(&j, PLAN_NOTE) : 0;
-    json_t *kinds = s == REPLI_OK ? kinds_json(&j) : NULL;
+    json_t *kinds = s == REPLI_OK ? kinds_json(&j) : NULL, *notes = s == REPLI_OK ? notes_json(&j) : NULL;
     if (s == REPLI_OK && !run->dry && !j.closed)
         s = finish(&j, serial, j.merge_id[0] ? j.merge_id : NULL, err);
     if (s == REPLI_OK)
-        tell(&j, merged, noted, kinds);
+        tell(&j, merged, noted, kinds, notes);
     json_decref(kinds);
+    json_decref(notes);
     repli_arena_done(&j.a);
     return s;
 }
@@ -320,8 +337,8 @@ static enum repli_status tell_doubles(struct run *run, struct repli_arena *a, st
                                                   all[i].paper_id, "record", all[i].live_id, "detail", detail));
         }
         run->held = true;
-        say(run, json_pack("{s:s, s:n, s:i, s:i, s:i, s:[], s:[], s:{}, s:o}", "sheet", sheet, "merge", "merged", 0,
-                           "noted", 0, "waiting", 0, "held", "conflicts", "kinds", "doubles", list));
+        say(run, json_pack("{s:s, s:n, s:i, s:i, s:i, s:[], s:[], s:{}, s:[], s:o}", "sheet", sheet, "merge", "merged",
+                           0, "noted", 0, "waiting", 0, "held", "conflicts", "kinds", "notes", "doubles", list));
     }
     return s;
 }

@@ -29,7 +29,7 @@ struct capture_plan {
     int revision; /* 1 + how often members were opened again */
     enum plan_state state;
     const char *why;                     /* hold kind */
-    const char *detail;                  /* one sentence for a person */
+    const char *detail;                  /* one sentence for a person; of a note too, where there is more to say */
     bool conflict;                       /* paper and record contradict each other */
     const char *effect, *target, *value; /* APPLY, NOTE */
     const char *decided, *decided_by;    /* a conflict that a person decided */
@@ -44,6 +44,7 @@ struct capture_plan {
     const void *extra;     /* APPLY: what the kind's plan() left for its write() */
 };
 
+struct repli_newcomer;
 struct merge_context {
     const struct repli_site *site;
     struct repli_record *record;
@@ -55,12 +56,13 @@ struct merge_context {
     size_t noutages;
     struct repli_hold *holds; /* of the sheet, with what people decided */
     size_t nholds;
-    int *uses;                          /* of each field: by how many captures */
-    bool looked_up;                     /* patient and stay are loaded */
-    struct repli_live_patient *patient; /* NULL: not in the record */
-    struct repli_live_stay *stay;       /* NULL: none on the sheet, or not in the record */
-    struct dose *doses;                 /* dose.h: one a capture, when they are read */
-    struct census *census;              /* kind_movement.c: who is where, when it is read */
+    int *uses;                             /* of each field: by how many captures */
+    bool looked_up;                        /* patient and stay are loaded */
+    struct repli_live_patient *patient;    /* NULL: not in the record */
+    const struct repli_newcomer *newcomer; /* a downtime number that this merge brings into the record; NULL = none */
+    struct repli_live_stay *stay;          /* NULL: none on the sheet, or not in the record */
+    struct dose *doses;                    /* dose.h: one a capture, when they are read */
+    struct census *census;                 /* kind_movement.c: who is where, when it is read */
 };
 
 struct conflict_kind {
@@ -75,6 +77,7 @@ struct conflict_kind {
 ** name was changed, or that it happened outside the outage, a person can know. */
 #define CONFLICTS_OF_PATIENT                                                                                           \
     {"patient-unknown", true, "the sheet's patient is not in the record", false},                                      \
+        {"no-patient", false, "a blank sheet: nobody is printed on it", false},                                        \
         {"patient-merged", true, "the patient's file was joined to another one since printing", false},                \
         {"identity-mismatch", true, "the record knows another person under the sheet's number", false},                \
         {"identity-changed", true, "name or birth date in the record are not those that were printed", true},          \
@@ -155,6 +158,8 @@ bool plan_paper_counts(const struct merge_context *, struct capture_plan *);
 void plan_obey_note(const struct merge_context *, struct capture_plan *);
 /* The outage of a timed plan.  false: the plan is held, because the event lies outside the outages of its ward. */
 bool plan_outage(struct merge_context *, struct capture_plan *);
+/* The same of something that lasted: it is enough that a part of it lies in an outage. */
+bool plan_outage_span(struct merge_context *, struct capture_plan *, int64_t from_utc, int64_t to_utc);
 /* The outage that a dose was given before, in the hours between the printed data and T0.  false: held, it was after. */
 bool plan_before_outage(struct merge_context *, struct capture_plan *);
 /* The sheet's patient and stay in the record.  Held when they are not there, or not who they were. */
@@ -167,6 +172,9 @@ struct printed_person {
 };
 bool plan_person(struct merge_context *, struct capture_plan *, const struct repli_live_patient *,
                  const struct printed_person *);
+/* Sheets of nobody whom the record knows are printed for the cupboard: their hours are those of the outage they were
+** used in, the last one of their ward that began after the printing and before the scan. */
+void plan_hours(struct merge_context *);
 /* T0 of the first outage of the sheet's ward in the hours the sheet is for; NULL: none is recorded. */
 const struct repli_outage *plan_first_outage(const struct merge_context *);
 

@@ -10,17 +10,22 @@ static bool meets_window(const struct repli_outage *o, const struct repli_sheet_
 
 bool plan_outage(struct merge_context *ctx, struct capture_plan *plan)
 {
+    return plan_outage_span(ctx, plan, plan->event_utc, plan->event_utc);
+}
+
+bool plan_outage_span(struct merge_context *ctx, struct capture_plan *plan, int64_t from_utc, int64_t to_utc)
+{
     const struct repli_sheet_row *row = ctx->sheet->row;
     const struct repli_outage *near = NULL;
     for (size_t i = 0; i < ctx->noutages; i++) {
         const struct repli_outage *o = &ctx->outages[i];
         if (o->drill || !repli_outage_covers(o, row->ward) || !meets_window(o, row))
             continue;
-        if (o->from_utc <= plan->event_utc && (o->open || plan->event_utc <= o->until_utc)) {
+        if (o->from_utc <= to_utc && (o->open || from_utc <= o->until_utc)) {
             plan->outage = o->id;
             return true;
         }
-        if (!near || plan->event_utc > near->until_utc)
+        if (!near || from_utc > near->until_utc)
             near = o; /* the one before it, or the first one after it */
     }
     if (!near)

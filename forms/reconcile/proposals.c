@@ -1,4 +1,5 @@
-/* What was written as an order on paper, listed for the pharmacist with the picture of the drug's name. */
+/* What was written as an order on paper, listed for the pharmacist with the picture of the drug's name, or of the words
+** of the order. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,8 @@
 #include "repli/clock.h"
 #include "repli/record_mar.h"
 
-/* The field that names the drug; NULL: this ledger does not know the sheet, or nothing was read of it. */
+/* The field to look at: the one that names the drug, or, of what names none, the signature.  NULL: this ledger
+** does not know the sheet, or nothing was read of it. */
 static enum repli_status drug_field(struct repli_ledger *ledger, const struct repli_proposal *p, struct repli_arena *a,
                                     const struct review_field **drug, struct repli_err *err)
 {
@@ -17,7 +19,7 @@ static enum repli_status drug_field(struct repli_ledger *ledger, const struct re
     for (size_t c = 0; s == REPLI_OK && sheet && c < sheet->map->ncaptures; c++) {
         const struct repli_capture *capture = &sheet->map->captures[c];
         for (size_t m = 0; strcmp(capture->id, p->capture) == 0 && m < capture->nmembers; m++)
-            if (strcmp(capture->roles[m], "drug") == 0)
+            if (strcmp(capture->roles[m], "drug") == 0 || (!*drug && strcmp(capture->roles[m], "signature") == 0))
                 *drug = &sheet->fields[capture->fields[m]];
     }
     return s;
@@ -46,6 +48,12 @@ static enum repli_status tell(struct repli_ledger *ledger, const struct repli_pr
                   "unit", p->dose_unit, "route", p->route, "prescriber", p->prescriber_number, "verbal", p->verbal,
                   "signature", p->signature, "field", drug ? drug->field->id : NULL, "crop",
                   review_crop_path(drug && drug->reading ? drug->reading->crop : NULL, &a));
+    json_object_set_new(o, "type", p->type ? json_string(p->type) : json_null());
+    json_object_set_new(o, "stops_number", p->stops_number ? json_string(p->stops_number) : json_null());
+    json_object_set_new(o, "stops", p->stops ? json_string(p->stops) : json_null());
+    json_object_set_new(o, "telephone", json_boolean(p->telephone));
+    json_object_set_new(o, "read_back", p->read_back ? json_boolean(*p->read_back) : json_null());
+    json_object_set_new(o, "urgent", json_boolean(p->urgent));
     json_object_set_new(o, "ordered", time_json(p->ordered_utc));
     json_object_set_new(o, "given", time_json(p->given_utc));
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;

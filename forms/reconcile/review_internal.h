@@ -46,8 +46,16 @@ const char *review_capture_of(const struct review_sheet *,
                               const struct review_field *); /* id of the first; NULL: none */
 bool review_for_people(const struct repli_field *);         /* tiers 1 and 2: ticks, numbers, times, bands, places */
 bool review_place_field(const struct repli_field *);        /* words that say where somebody went */
-bool review_number(const struct repli_field *);             /* digits, band or free number */
-bool review_ticked(const struct review_field *);            /* settled as ticked */
+bool review_words_field(
+    const struct repli_field *); /* words that are keyed: names, a number with letters, a sheet's number */
+/* A keyed name, number, date of birth or national number in one spelling; NULL: `why`.  *mine false: of no such role.
+** */
+const char *review_person(const struct repli_field *, const char *text, struct repli_arena *, bool *mine,
+                          const char **why);
+/* A national number whose check does not fit is asked again; NULL: nothing is odd. */
+const char *review_odd_number(const struct repli_field *, const char *value, bool sure, struct repli_arena *);
+bool review_number(const struct repli_field *);  /* digits, band or free number */
+bool review_ticked(const struct review_field *); /* settled as ticked */
 /* May this person still do what the field needs? NULL = yes, else why not. */
 const char *review_may_not(const struct review_field *, const char *person);
 

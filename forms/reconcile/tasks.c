@@ -24,9 +24,19 @@ bool review_place_field(const struct repli_field *f)
     return f->kind == REPLI_FIELD_TEXT && f->role && strcmp(f->role, "to") == 0;
 }
 
+bool review_words_field(const struct repli_field *f)
+{
+    static const char *const roles[] = {"family", "given", "mrn", "sheet"};
+    for (size_t i = 0; f->kind == REPLI_FIELD_TEXT && f->role && i < sizeof roles / sizeof *roles; i++)
+        if (strcmp(f->role, roles[i]) == 0)
+            return true;
+    return false;
+}
+
 bool review_for_people(const struct repli_field *f)
 {
-    return f->tier <= 2 && (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_number(f));
+    return f->tier <= 2 &&
+           (f->kind == REPLI_FIELD_TICK || review_place_field(f) || review_words_field(f) || review_number(f));
 }
 
 bool review_ticked(const struct review_field *f)

@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "reconcile/merge_internal.h"
+#include "repli/pagecode.h"
 #include "repli/text.h"
 
-#define HOUR_S 3600
+#define HOUR_S    3600
+#define HOURS_MAX 240 /* ten days: a written day of the month is then still one day */
 
 static int instants(const struct repli_zone *zone, const char *at, int64_t from_utc, int64_t to_utc, int64_t found[2])
 {
@@ -21,6 +23,30 @@ static int instants(const struct repli_zone *zone, const char *at, int64_t from_
 int plan_instants(const struct merge_context *ctx, const char *at, int64_t from_utc, int64_t to_utc, int64_t found[2])
 {
     return instants(ctx->site->zone, at, from_utc, to_utc, found);
+}
+
+static bool of_nobody(const struct repli_sheet_row *row)
+{
+    return row->subject_kind == REPLI_SUBJECT_DOWNTIME || row->subject_kind == REPLI_SUBJECT_BLANK;
+}
+
+void plan_hours(struct merge_context *ctx)
+{
+    struct repli_sheet_row *row = ctx->sheet->row;
+    const struct repli_outage *used = NULL;
+    int64_t scanned = ctx->sheet->source.scanned_utc;
+    for (size_t i = 0; of_nobody(row) && i < ctx->noutages; i++) {
+        const struct repli_outage *o = &ctx->outages[i];
+        if (!o->drill && repli_outage_covers(o, row->ward) && o->from_utc > row->window_utc + HOUR_S &&
+            o->from_utc <= scanned && (!used || o->from_utc > used->from_utc))
+            used = o;
+    }
+    if (!used)
+        return;
+    int64_t end = used->open || used->until_utc > scanned ? scanned : used->until_utc;
+    int64_t hours = (end - used->from_utc) / HOUR_S + 1;
+    row->window_utc = used->from_utc - used->from_utc % HOUR_S;
+    row->window_hours = (int)(hours < HOURS_MAX ? hours : HOURS_MAX);
 }
 
 /* The hours of a capture: a gap has its own. */
@@ -47,7 +73,7 @@ const char *review_odd_time(const struct repli_zone *zone, const struct review_s
         for (size_t m = 0; m < sheet->map->captures[c].nmembers; m++)
             if (sheet->map->captures[c].fields[m] == index && strcmp(sheet->map->captures[c].roles[m], "at") == 0)
                 of = &sheet->map->captures[c];
-    if (!of)
+    if (!of || of_nobody(sheet->row)) /* for the hours of an outage that nobody may have recorded yet */
         return NULL;
     hours_of(sheet, of, &from, &to);
     if (instants(zone, value, from, to, found) == 1)
@@ -75,11 +101,32 @@ static bool day_agrees(struct merge_context *ctx, struct capture_plan *plan, con
     return false;
 }
 
+/* Of hours over more than a day the written day says which one is meant. */
+static int on_day(struct merge_context *ctx, const char *at, const char *day, int64_t from_utc, int64_t to_utc,
+                  int64_t found[2])
+{
+    int64_t wanted = 0;
+    int n = 0;
+    if (!day || to_utc - from_utc < 25 * HOUR_S || !repli_integer(day, 1, 31, &wanted))
+        return plan_instants(ctx, at, from_utc, to_utc, found);
+    for (int64_t from = from_utc; from <= to_utc; from += 24 * HOUR_S) {
+        int64_t last = from + 24 * HOUR_S - 1, some[2] = {0, 0};
+        int k = plan_instants(ctx, at, from, last < to_utc ? last : to_utc, some);
+        for (int i = 0; i < k && i < 2; i++) {
+            struct repli_civil civil;
+            repli_zone_civil(ctx->site->zone, some[i], &civil);
+            if (civil.day == wanted && n < 2)
+                found[n++] = some[i];
+        }
+    }
+    return n;
+}
+
 bool plan_time_in(struct merge_context *ctx, struct capture_plan *plan, const char *at, const char *day,
                   int64_t from_utc, int64_t to_utc)
 {
     int64_t found[2] = {0, 0};
-    int n = plan_instants(ctx, at, from_utc, to_utc, found);
+    int n = on_day(ctx, at, day, from_utc, to_utc, found);
     if (n != 1) {
         char from[24], to[24];
         repli_time_iso(from_utc, from);

@@ -4,6 +4,7 @@
 
 #include "reconcile/merge_internal.h"
 #include "repli/pagecode.h"
+#include "repli/record_newcomer.h"
 #include "repli/text.h"
 
 #define NAME_WORDS 32
@@ -12,6 +13,30 @@ static bool none(const uint8_t hash[8])
 {
     static const uint8_t zero[8];
     return memcmp(hash, zero, sizeof zero) == 0;
+}
+
+/* Somebody whom only a downtime number names, and no sheet of whom was merged yet: merging this one makes the
+** patient.  The number is in the authentic code and nobody else's, and the rows say nothing but it. */
+static void newcomer(struct merge_context *ctx)
+{
+    const struct repli_sheet_row *row = ctx->sheet->row;
+    struct repli_live_patient *p = repli_arena_alloc(ctx->a, sizeof *p);
+    struct repli_live_stay *stay = repli_arena_alloc(ctx->a, sizeof *stay);
+    struct repli_newcomer *n = repli_arena_alloc(ctx->a, sizeof *n);
+    p->id = stay->patient_id = row->patient;
+    memcpy(p->subject, row->subject, sizeof p->subject);
+    stay->encounter_id = row->stay_number;
+    *n = (struct repli_newcomer){.patient_id = row->patient,
+                                 .number = row->patient,
+                                 .alias = row->patient_name,
+                                 .encounter_id = row->stay_number,
+                                 .stay_number = row->stay_number,
+                                 .subject = row->subject,
+                                 .stay = row->stay,
+                                 .ward = row->ward};
+    ctx->patient = p;
+    ctx->stay = stay;
+    ctx->newcomer = n;
 }
 
 static enum repli_status look_up(struct merge_context *ctx, struct repli_err *err)
@@ -26,6 +51,8 @@ static enum repli_status look_up(struct merge_context *ctx, struct repli_err *er
         s = repli_record_live_patient(ctx->record, NULL, row->subject, ctx->a, &ctx->patient, err);
     if (s == REPLI_OK && !none(row->stay))
         s = repli_record_live_stay(ctx->record, row->stay, ctx->a, &ctx->stay, err);
+    if (s == REPLI_OK && !ctx->patient && row->subject_kind == REPLI_SUBJECT_DOWNTIME)
+        newcomer(ctx);
     ctx->looked_up = s == REPLI_OK;
     return s;
 }
@@ -107,12 +134,17 @@ enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *p
 {
     const struct repli_sheet_row *row = ctx->sheet->row;
     const char *printed = row->patient ? row->patient : "?";
-    const struct printed_person person = {row->patient, row->patient_name, row->birth_date};
+    bool downtime = row->subject_kind == REPLI_SUBJECT_DOWNTIME; /* printed was an alias, not a name */
+    const struct printed_person person = {row->patient, downtime ? NULL : row->patient_name, row->birth_date};
     enum repli_status s = look_up(ctx, err);
     if (s != REPLI_OK)
         return s;
     const struct repli_live_patient *p = ctx->patient;
-    if (row->subject_kind != REPLI_SUBJECT_PATIENT || !p)
+    if (row->subject_kind == REPLI_SUBJECT_BLANK)
+        plan_hold(ctx, plan, "no-patient", false,
+                  "nobody is printed on this blank sheet: look at its label, key it into the hospital's system by hand "
+                  "and close it with `repli ledger void`");
+    else if ((row->subject_kind != REPLI_SUBJECT_PATIENT && !downtime) || !p)
         plan_hold(ctx, plan, "patient-unknown", true, "patient %s of this sheet is not in the record", printed);
     else if (memcmp(p->subject, row->subject, 8) != 0)
         plan_hold(ctx, plan, "identity-mismatch", true,

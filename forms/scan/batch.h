@@ -102,6 +102,7 @@ REPLI_MUST_CHECK enum repli_status repli_scan_seen(struct job *job, struct repli
 ** with job->map. */
 REPLI_MUST_CHECK enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err);
 /* Row and map of a sheet that the ledger does not know; the outcome where there are none. */
+const char *repli_scan_subject_word(int kind); /* whom a sheet is about: "patient", "ward", "site" */
 REPLI_MUST_CHECK enum repli_status repli_scan_relay(struct job *job, struct repli_err *err);
 void repli_scan_relay_done(struct relay *r);
 /* Stores the page, and tells its line. */

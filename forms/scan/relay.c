@@ -1,5 +1,7 @@
 /* A sheet that the ledger does not know: laid out again from what its code says, as it was when it was printed.
 **
+** Of a downtime number and a blank sheet nothing comes from a snapshot, and none is needed.
+**
 ** The code names the form (number, version, language), the snapshot, the subject, the window, the age band and the
 ** side; the geometry of a sheet is a pure function of these.  What is missing for it decides the outcome: the form
 ** (unknown-form), the snapshot (no-snapshot; the image waits until it is back), the subject in it (mismatch).
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repli/downtime.h"
 #include "repli/file.h"
 #include "repli/form.h"
 #include "repli/id.h"
@@ -166,12 +169,13 @@ static enum repli_status open_snapshot(struct relay *r, const struct repli_site 
 struct subject {
     const struct repli_snap_patient *patient;
     const char *ward;
+    bool house;
 };
 
 static struct subject find_subject(const struct job *job, const struct relay *r)
 {
     const struct repli_page_code *c = &job->code;
-    struct subject found = {NULL, NULL};
+    struct subject found = {NULL, NULL, false};
     for (size_t i = 0; c->subject_kind == REPLI_SUBJECT_PATIENT && i < r->npeople; i++)
         if (memcmp(r->people[i].subject, c->subject, sizeof c->subject) == 0 &&
             memcmp(r->people[i].stay, c->stay, sizeof c->stay) == 0) {
@@ -183,6 +187,11 @@ static struct subject find_subject(const struct job *job, const struct relay *r)
         repli_keys_ward(job->batch->site->keys, r->wards[i].id, subject);
         if (memcmp(subject, c->subject, sizeof subject) == 0)
             found.ward = r->wards[i].id;
+    }
+    if (c->subject_kind == REPLI_SUBJECT_SITE) {
+        uint8_t subject[8];
+        repli_keys_site(job->batch->site->keys, subject);
+        found.house = memcmp(subject, c->subject, sizeof subject) == 0;
     }
     return found;
 }
@@ -233,27 +242,22 @@ static void fill_row(struct job *job, const struct repli_form *form, const struc
     job->row = row;
 }
 
+/* taken_utc 0: of no snapshot. */
 static enum repli_status lay_out(struct job *job, const struct repli_form *form, const struct subject *of,
-                                 struct repli_err *err)
+                                 const struct repli_datasets *data, int64_t taken_utc, struct repli_err *err)
 {
-    struct relay *r = relay_of(job);
     const struct repli_page_code *c = &job->code;
-    struct repli_datasets data;
     struct repli_layout layout = {0};
-    enum repli_status s =
-        repli_snapshot_datasets(r->snap, repli_form_datasets(form), of->patient ? of->patient->patient_id : NULL,
-                                of->ward, job->arena, &data, err);
     struct repli_layout_in in = {.form = form,
-                                 .data = &data,
+                                 .data = data,
                                  .zone = job->batch->site->zone,
                                  .window_utc = c->window_utc,
                                  .window_hours = c->window_hours,
                                  .age_band = c->flags & REPLI_FLAG_AGE_MASK,
-                                 .taken_utc = repli_snapshot_info(r->snap)->taken_utc};
+                                 .subject = (enum repli_subject_kind)c->subject_kind,
+                                 .taken_utc = taken_utc};
     struct repli_err why = {0};
-    if (s != REPLI_OK)
-        return s;
-    s = repli_layout_make(&in, job->arena, &layout, &why);
+    enum repli_status s = repli_layout_make(&in, job->arena, &layout, &why);
     if (s != REPLI_OK && s != REPLI_DATA)
         return repli_fail(err, s, "%s", why.text);
     if (s != REPLI_OK || layout.nsides != c->pages) {
@@ -265,12 +269,59 @@ static enum repli_status lay_out(struct job *job, const struct repli_form *form,
     fill_row(job, form, of);
     struct repli_adopted *from = repli_arena_alloc(job->arena, sizeof *from);
     memcpy(from->snapshot, c->snapshot, sizeof from->snapshot);
-    from->data_utc = repli_snapshot_info(r->snap)->taken_utc;
+    from->data_utc = taken_utc ? taken_utc : c->window_utc;
     from->form_number = c->form;
     from->frozen = repli_form_frozen(form, job->arena);
     job->adopted = from;
     job->outcome = REPLI_OUTCOME_READ;
     return REPLI_OK;
+}
+
+static bool of_nobody(const struct repli_page_code *c)
+{
+    return c->subject_kind == REPLI_SUBJECT_DOWNTIME || c->subject_kind == REPLI_SUBJECT_BLANK;
+}
+
+/* A downtime number is the code's subject itself; number, stay and alias follow from it. */
+static enum repli_status lay_out_nobody(struct job *job, const struct repli_form *form, struct repli_err *err)
+{
+    const struct repli_page_code *c = &job->code;
+    struct repli_snap_patient *p = NULL;
+    uint64_t number = 0, stay = 0;
+    if (c->subject_kind == REPLI_SUBJECT_DOWNTIME) {
+        if (!repli_downtime_number(c->subject, REPLI_DOWNTIME_PATIENT, &number) ||
+            !repli_downtime_number(c->stay, REPLI_DOWNTIME_STAY, &stay) || stay != repli_downtime_stay(number)) {
+            job->outcome = REPLI_OUTCOME_MISMATCH;
+            job->reason = "patient";
+            return REPLI_OK;
+        }
+        p = repli_arena_alloc(job->arena, sizeof *p);
+        char text[REPLI_DOWNTIME_TEXT], alias[REPLI_DOWNTIME_ALIAS];
+        repli_downtime_format(REPLI_DOWNTIME_PATIENT, number, text);
+        p->identifier = repli_arena_strdup(job->arena, text);
+        repli_downtime_format(REPLI_DOWNTIME_STAY, stay, text);
+        p->stay_number = repli_arena_strdup(job->arena, text);
+        repli_downtime_alias(number, alias);
+        p->name = repli_arena_strdup(job->arena, alias);
+    }
+    const struct subject of = {.patient = p};
+    return lay_out(job, form, &of, repli_form_nobody(form, number, job->arena), 0, err);
+}
+
+static enum repli_status lay_out_of_snapshot(struct job *job, const struct repli_form *form, struct repli_err *err)
+{
+    struct relay *r = relay_of(job);
+    struct repli_datasets data;
+    struct subject of = find_subject(job, r);
+    if (!of.patient && !of.ward && !of.house) {
+        job->outcome = REPLI_OUTCOME_MISMATCH;
+        job->reason = repli_scan_subject_word(job->code.subject_kind);
+        return REPLI_OK;
+    }
+    enum repli_status s =
+        repli_snapshot_datasets(r->snap, repli_form_datasets(form), of.patient ? of.patient->patient_id : NULL, of.ward,
+                                job->arena, &data, err);
+    return s == REPLI_OK ? lay_out(job, form, &of, &data, repli_snapshot_info(r->snap)->taken_utc, err) : s;
 }
 
 enum repli_status repli_scan_relay(struct job *job, struct repli_err *err)
@@ -280,6 +331,8 @@ enum repli_status repli_scan_relay(struct job *job, struct repli_err *err)
     enum repli_status s = find_form(job, &form, err);
     if (s != REPLI_OK || !form)
         return s;
+    if (of_nobody(&job->code))
+        return lay_out_nobody(job, form, err);
     s = open_snapshot(r, job->batch->site, job->code.snapshot, err);
     if (s != REPLI_OK)
         return s;
@@ -287,11 +340,5 @@ enum repli_status repli_scan_relay(struct job *job, struct repli_err *err)
         job->outcome = REPLI_OUTCOME_NO_SNAPSHOT;
         return REPLI_OK;
     }
-    struct subject of = find_subject(job, r);
-    if (!of.patient && !of.ward) {
-        job->outcome = REPLI_OUTCOME_MISMATCH;
-        job->reason = job->code.subject_kind == REPLI_SUBJECT_WARD ? "ward" : "patient";
-        return REPLI_OK;
-    }
-    return lay_out(job, form, &of, err);
+    return lay_out_of_snapshot(job, form, err);
 }

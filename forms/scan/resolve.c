@@ -77,13 +77,18 @@ enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct
     return REPLI_OK;
 }
 
+const char *repli_scan_subject_word(int kind)
+{
+    return kind == REPLI_SUBJECT_WARD ? "ward" : kind == REPLI_SUBJECT_SITE ? "site" : "patient";
+}
+
 /* What the code says must be what the ledger wrote down when it allotted this serial; the first difference, or NULL. */
 static const char *difference(const struct repli_page_code *c, const struct repli_sheet_row *r)
 {
     if (c->subject_kind != r->subject_kind)
         return "subject";
     if (memcmp(c->subject, r->subject, sizeof c->subject) != 0)
-        return c->subject_kind == REPLI_SUBJECT_WARD ? "ward" : "patient";
+        return repli_scan_subject_word(c->subject_kind);
     if (memcmp(c->stay, r->stay, sizeof c->stay) != 0)
         return "stay";
     if (c->version != r->version)

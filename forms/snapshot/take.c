@@ -181,6 +181,11 @@ enum repli_status repli_snapshot_take(const struct repli_site *site, struct repl
         .timezone = repli_zone_name(site->zone),
         .hospital = site->hospital,
         .site_tag = repli_keys_site_tag(site->keys),
+        .settings = site->settings,
+        .nsettings = site->nsettings,
+        .phones = site->phones,
+        .nphones = site->nphones,
+        .phones_reviewed = site->phones_reviewed,
     };
     repli_time_name(t.origin.taken_utc, t.time);
     const char *name = repli_arena_printf(&t.arena, "%s" SUFFIX, t.time);

@@ -261,13 +261,14 @@ enum repli_status repli_ledger_take(struct repli_ledger *l, const char *counter,
     return repli_db_run(&l->db, st, err);
 }
 
-static const char *const numbers[] = {"pack", "merge", "outage", "station"};
+enum { NUMBERS = 5 };
+static const char *const numbers[NUMBERS] = {"pack", "merge", "outage", "station", "downtime"};
 
-enum repli_status repli_ledger_numbers(struct repli_ledger *l, int64_t next[4], struct repli_err *err)
+enum repli_status repli_ledger_numbers(struct repli_ledger *l, int64_t next[NUMBERS], struct repli_err *err)
 {
     int64_t stations = 1;
     enum repli_status s = REPLI_OK;
-    for (int i = 0; s == REPLI_OK && i < 4; i++)
+    for (int i = 0; s == REPLI_OK && i < NUMBERS; i++)
         s = repli_ledger_next(l, numbers[i], &next[i], err);
     if (s == REPLI_OK)
         s = repli_db_int(&l->db, "SELECT max(number) + 1 FROM station", 1, &stations, err);
@@ -276,7 +277,7 @@ enum repli_status repli_ledger_numbers(struct repli_ledger *l, int64_t next[4], 
     return s;
 }
 
-static enum repli_status raise_numbers(struct repli_ledger *l, const int64_t next[4], struct repli_err *err)
+static enum repli_status raise_numbers(struct repli_ledger *l, const int64_t next[NUMBERS], struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     enum repli_status s =
@@ -284,7 +285,7 @@ static enum repli_status raise_numbers(struct repli_ledger *l, const int64_t nex
                          "INSERT INTO counter(name, next) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET "
                          "next=max(next, excluded.next)",
                          &st, err);
-    for (int i = 0; s == REPLI_OK && i < 4; i++) {
+    for (int i = 0; s == REPLI_OK && i < NUMBERS; i++) {
         sqlite3_reset(st);
         repli_bind_text(st, 1, numbers[i]);
         repli_bind_int(st, 2, next[i]);
@@ -293,7 +294,7 @@ static enum repli_status raise_numbers(struct repli_ledger *l, const int64_t nex
     return s;
 }
 
-enum repli_status repli_ledger_numbers_raise(struct repli_ledger *l, const int64_t next[4], struct repli_err *err)
+enum repli_status repli_ledger_numbers_raise(struct repli_ledger *l, const int64_t next[NUMBERS], struct repli_err *err)
 {
     bool own = false;
     enum repli_status s = repli_db_enter(&l->db, &own, err);

@@ -36,7 +36,7 @@ CREATE TABLE push(                     -- copies of a snapshot that were brought
 ) STRICT;
 
 CREATE TABLE counter(                  -- next serial counter, pack, merge and outage number of this station
-  name TEXT PRIMARY KEY,               -- 'serial', 'pack', 'merge', 'outage'
+  name TEXT PRIMARY KEY,               -- 'serial', 'pack', 'merge', 'outage', 'downtime' (1 to 999,999: repli/downtime.h)
   next INTEGER NOT NULL
 ) STRICT;
 

@@ -76,10 +76,10 @@ CREATE TABLE patient_identifier(       -- every identifier that was sent, the pr
 ) STRICT;
 CREATE INDEX patient_identifier_value ON patient_identifier(value);
 
-CREATE TABLE patient_contact(          -- whom to ring: Patient.contact, and the general practitioner
+CREATE TABLE patient_contact(          -- whom to ring: Patient.contact, the general practitioner, and 'self': Patient.telecom
   patient_id  TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
-  seq         INTEGER NOT NULL,        -- as sent, general practitioners last
-  kind        TEXT NOT NULL CHECK(kind IN('contact','gp')),
+  seq         INTEGER NOT NULL,        -- as sent; then general practitioners; the patient's own number last
+  kind        TEXT NOT NULL CHECK(kind IN('contact','gp','self')),
   relation    TEXT,                    -- in words, else the code that was sent
   name        TEXT,
   phone       TEXT,
@@ -260,6 +260,7 @@ CREATE TABLE medication_administration( -- a dose that was given or not: the MAR
   due_utc       INTEGER,               -- the printed time of the slot it was written in; NULL = not from a slot on paper
   indication    TEXT,                  -- as needed, on paper: the code of why it was given ("1" to "7")
   effect        TEXT,                  -- as needed, on paper: "0" none, "1" partial, "2" full
+  site          TEXT,                  -- insulin, on paper: abdomen, thigh or arm, as ticked
   from_paper    INTEGER NOT NULL DEFAULT 0 CHECK(from_paper IN(0,1)), -- late data: fires no task, alert or charge
   source_hash   BLOB NOT NULL,
   row_version   INTEGER NOT NULL DEFAULT 1
@@ -450,14 +451,20 @@ CREATE TABLE order_proposal(           -- a handwritten order, for the pharmacis
   patient_id   TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
   encounter_id TEXT,
   status       TEXT NOT NULL DEFAULT 'proposed' CHECK(status='proposed'),
-  kind         TEXT NOT NULL CHECK(kind IN('once','order')), -- a once-only or verbal line, or a new order
-  number       TEXT,                   -- printed number of a new order
-  drug         TEXT,                   -- NULL: nobody keyed it, it is in the image
+  kind         TEXT NOT NULL CHECK(kind IN('once','order','stop','care-limit')), -- once only, a new order, one to be stopped, a limit of care
+  type         TEXT,                   -- as ticked: 'medication', 'infusion'; of a limit which one; NULL = none was ticked
+  number       TEXT,                   -- printed number of a new order; of its line on a sheet of orders
+  stops_number TEXT,                   -- stop: number of the order on the medication sheets, as written ...
+  stops        TEXT,                   -- ... the order that was printed under it; NULL = none was
+  drug         TEXT,                   -- NULL: nobody keyed it, it is in the image; stop: as it was printed
   dose TEXT, dose_unit TEXT, route TEXT,
   ordered_utc  INTEGER,
   given_utc    INTEGER,                -- written as given; not an administration of an order
   prescriber_number TEXT,              -- INAMI/RIZIV number
-  verbal       INTEGER NOT NULL DEFAULT 0 CHECK(verbal IN(0,1)), -- read back, as ticked
+  verbal       INTEGER NOT NULL DEFAULT 0 CHECK(verbal IN(0,1)), -- told, by voice or telephone, as ticked
+  telephone    INTEGER NOT NULL DEFAULT 0 CHECK(telephone IN(0,1)),
+  read_back    INTEGER CHECK(read_back IN(0,1)), -- told: was it read back, as ticked; NULL = not told
+  urgent       INTEGER NOT NULL DEFAULT 0 CHECK(urgent IN(0,1)),
   signature    TEXT NOT NULL CHECK(signature IN('ink','empty','doubtful','none')), -- as the machine saw its box
   box_um       TEXT NOT NULL,
   image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
@@ -466,6 +473,40 @@ CREATE TABLE order_proposal(           -- a handwritten order, for the pharmacis
   row_version  INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX order_proposal_patient ON order_proposal(patient_id);
+
+CREATE TABLE fluid(                    -- one amount of one hour of a fluid chart: FHIR Observation with effectivePeriod
+  fluid_id     TEXT PRIMARY KEY,       -- "paper:SERIAL:capture:revision"
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id TEXT,
+  direction    TEXT NOT NULL CHECK(direction IN('in','out')),
+  code_system  TEXT NOT NULL,          -- LOINC where it has a code of just this meaning, else urn:repli
+  code         TEXT NOT NULL,          -- one a column of the chart: two drains are two codes
+  display      TEXT,
+  amount_ml    TEXT NOT NULL,          -- decimal text with a point
+  start_utc    INTEGER NOT NULL,       -- the hour of the row ...
+  end_utc      INTEGER NOT NULL CHECK(end_utc>start_utc), -- ... up to the next
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX fluid_patient ON fluid(patient_id, code, start_utc);
+
+CREATE TABLE infusion(                 -- an infusion as written on a fluid chart; what runs is an image.  Adds nothing to any sum
+  infusion_id  TEXT PRIMARY KEY,
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED,
+  encounter_id TEXT,
+  volume_ml TEXT, rate_ml_h TEXT, given_ml TEXT, -- decimal text with a point; NULL = not written
+  pump         TEXT,
+  start_utc    INTEGER NOT NULL,
+  stop_utc     INTEGER CHECK(stop_utc>=start_utc), -- NULL: not written, it may still run
+  high_alert   INTEGER NOT NULL CHECK(high_alert IN(0,1)), -- as ticked
+  box_um       TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX infusion_patient ON infusion(patient_id, start_utc);
 
 CREATE TABLE allergy_check(            -- the printed allergies were held against the patient.  Changes no allergy
   check_id     TEXT PRIMARY KEY,
@@ -503,6 +544,27 @@ CREATE TABLE movement(                 -- where somebody was seen at a head coun
   CHECK((heads IS NULL) = (event<>'counted'))
 ) STRICT;
 CREATE INDEX movement_patient ON movement(patient_id, event_utc);
+
+CREATE TABLE registration(             -- somebody came while the computers were dark: what the registration sheet said
+  registration_id TEXT PRIMARY KEY,    -- "paper:SERIAL:capture:revision"
+  patient_id   TEXT NOT NULL REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED, -- the downtime number's
+  encounter_id TEXT,
+  known        TEXT CHECK(known IN('eid','document','patient','relative','nobody')), -- who said who it is
+  family TEXT, given TEXT,             -- as keyed
+  birth_date   TEXT, age_years TEXT,   -- written; estimated
+  sex          TEXT CHECK(sex IN('male','female','other','unknown')),
+  niss         TEXT,                   -- as keyed, also when its check does not fit
+  language     TEXT,
+  mode         TEXT CHECK(mode IN('walk','ambulance','pit','smur','police','transfer')),
+  arrived_utc  INTEGER,
+  same_as      TEXT,                   -- the one other patient with this national number when it was merged.  Joins nothing
+  box_um       TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX registration_patient ON registration(patient_id);
 
 CREATE TABLE document(                 -- handwriting, filed: one box of a sheet in its image, and what was ticked and keyed in it.
   document_id  TEXT PRIMARY KEY,       -- "paper:SERIAL:capture:revision".  Words are the image alone, never a value
@@ -551,6 +613,10 @@ CREATE TRIGGER order_decision_version BEFORE UPDATE ON order_decision WHEN NEW.r
   BEGIN SELECT RAISE(ABORT,'order_decision: an update must raise row_version by one'); END;
 CREATE TRIGGER order_proposal_version BEFORE UPDATE ON order_proposal WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'order_proposal: an update must raise row_version by one'); END;
+CREATE TRIGGER fluid_version BEFORE UPDATE ON fluid WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'fluid: an update must raise row_version by one'); END;
+CREATE TRIGGER infusion_version BEFORE UPDATE ON infusion WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'infusion: an update must raise row_version by one'); END;
 CREATE TRIGGER allergy_check_version BEFORE UPDATE ON allergy_check WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'allergy_check: an update must raise row_version by one'); END;
 CREATE TRIGGER observation_version BEFORE UPDATE ON observation WHEN NEW.row_version IS NOT OLD.row_version+1
@@ -584,6 +650,9 @@ CREATE TRIGGER document_version BEFORE UPDATE ON document WHEN NEW.row_version I
   BEGIN SELECT RAISE(ABORT,'document: an update must raise row_version by one'); END;
 CREATE TRIGGER movement_version BEFORE UPDATE ON movement WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'movement: an update must raise row_version by one'); END;
+
+CREATE TRIGGER registration_version BEFORE UPDATE ON registration WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'registration: an update must raise row_version by one'); END;
 
 -- ------------------------------------------------------------------ import
 

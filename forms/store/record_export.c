@@ -160,14 +160,32 @@ static enum repli_status dose(struct repli_record *r, const char *id, struct rep
 static enum repli_status proposal(struct repli_record *r, const char *id, struct repli_arena *a,
                                   struct repli_out_row *o, bool *found, struct repli_err *err)
 {
-    const char **to[] = {&o->patient_id, &o->encounter_id, &o->number, &o->drug,
-                         &o->dose,       &o->dose_unit,    &o->route,  &o->prescriber};
-    o->kind = REPLI_OUT_PROPOSAL;
-    return texts(
-        r,
-        "SELECT patient_id, encounter_id, number, drug, dose, dose_unit, route, prescriber_number, ordered_utc, "
-        "given_utc FROM order_proposal WHERE proposal_id=?",
-        id, a, to, 8, &o->at_utc, &o->other_utc, found, err);
+    const char *kind = NULL;
+    const char **to[] = {&o->patient_id, &o->encounter_id, &o->number,     &o->drug, &o->dose,
+                         &o->dose_unit,  &o->route,        &o->prescriber, &kind,    &o->note};
+    enum repli_status s =
+        texts(r,
+              "SELECT patient_id, encounter_id, number, drug, dose, dose_unit, route, prescriber_number, kind, "
+              "iif(read_back=0, 'told by voice, not read back', NULL), ordered_utc, "
+              "given_utc FROM order_proposal WHERE proposal_id=?",
+              id, a, to, 10, &o->at_utc, &o->other_utc, found, err);
+    /* What ends an order, or limits care, must never look like a drug that is asked for. */
+    bool asks = kind && (strcmp(kind, "once") == 0 || strcmp(kind, "order") == 0);
+    o->kind = asks ? REPLI_OUT_PROPOSAL : REPLI_OUT_OTHER;
+    return s;
+}
+
+/* An amount of a fluid chart: an observation of its hour. */
+static enum repli_status fluid(struct repli_record *r, const char *id, struct repli_arena *a, struct repli_out_row *o,
+                               bool *found, struct repli_err *err)
+{
+    const char **to[] = {&o->patient_id, &o->encounter_id, &o->code_system, &o->code,  &o->display,
+                         &o->value,      &o->value_kind,   &o->unit,        &o->status};
+    o->kind = REPLI_OUT_OBSERVATION;
+    return texts(r,
+                 "SELECT patient_id, encounter_id, code_system, code, display, amount_ml, 'quantity', 'mL', 'final', "
+                 "start_utc, end_utc FROM fluid WHERE fluid_id=?",
+                 id, a, to, 9, &o->at_utc, &o->other_utc, found, err);
 }
 
 static enum repli_status movement(struct repli_record *r, const char *id, struct repli_arena *a,
@@ -202,6 +220,7 @@ enum repli_status repli_record_out_row(struct repli_record *r, const char *targe
     } tables[] = {{"observation", observation},
                   {"medication_administration", dose},
                   {"order_proposal", proposal},
+                  {"fluid", fluid},
                   {"movement", movement}};
     struct repli_out_row *o = repli_arena_alloc(a, sizeof *o);
     const char *slash = strchr(target, '/');

@@ -68,18 +68,13 @@ enum repli_status repli_record_live_stay(struct repli_record *record, const uint
     return REPLI_OK;
 }
 
-enum repli_status repli_record_live_observations(struct repli_record *record, const struct repli_live_query *q,
-                                                 struct repli_arena *a, struct repli_live_observation **rows,
-                                                 size_t *count, struct repli_err *err)
+/* `sql` has five places: patient, code system, code, from, to. */
+static enum repli_status live_values(struct repli_record *record, const char *sql, const struct repli_live_query *q,
+                                     struct repli_arena *a, struct repli_live_observation **rows, size_t *count,
+                                     struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &record->db,
-        "SELECT observation_id, value, unit, row_version FROM observation WHERE patient_id IN " RECORD_FAMILY(
-            "?1") " AND "
-                  "code_system=? AND code=? AND effective_utc>=? AND effective_utc<? AND status<>'entered-in-error' "
-                  "AND value_kind<>'absent' ORDER BY observation_id",
-        &st, err);
+    enum repli_status s = repli_db_prepare(&record->db, sql, &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, q->patient_id);
@@ -101,6 +96,31 @@ enum repli_status repli_record_live_observations(struct repli_record *record, co
         *count = n;
     }
     return s;
+}
+
+#define MEASURED                                                                                                       \
+    "FROM observation WHERE patient_id IN " RECORD_FAMILY(                                                             \
+        "?1") " AND code_system=?2 AND code=?3 AND effective_utc>=?4 AND effective_utc<?5 AND "                        \
+              "status<>'entered-in-error' AND value_kind<>'absent'"
+
+enum repli_status repli_record_live_observations(struct repli_record *record, const struct repli_live_query *q,
+                                                 struct repli_arena *a, struct repli_live_observation **rows,
+                                                 size_t *count, struct repli_err *err)
+{
+    return live_values(record, "SELECT observation_id, value, unit, row_version " MEASURED " ORDER BY 1", q, a, rows,
+                       count, err);
+}
+
+enum repli_status repli_record_live_fluids(struct repli_record *record, const struct repli_live_query *q,
+                                           struct repli_arena *a, struct repli_live_observation **rows, size_t *count,
+                                           struct repli_err *err)
+{
+    return live_values(record,
+                       "SELECT 'fluid/'||fluid_id, amount_ml, 'mL', row_version FROM fluid WHERE patient_id "
+                       "IN " RECORD_FAMILY("?1") " AND code_system=?2 AND code=?3 AND start_utc>=?4 AND start_utc<?5 "
+                                                 "UNION ALL SELECT 'observation/'||observation_id, value, unit, "
+                                                 "row_version " MEASURED " ORDER BY 1",
+                       q, a, rows, count, err);
 }
 
 enum repli_status repli_record_paper(struct repli_record *record, uint64_t serial, const uint8_t mac[8],

@@ -160,7 +160,13 @@ static struct repli_proposal proposal_row(sqlite3_stmt *st, struct repli_arena *
                                    .given_utc = record_opt_dup(a, st, 14),
                                    .prescriber_number = repli_col_dup(a, st, 15),
                                    .verbal = sqlite3_column_int(st, 16) != 0,
-                                   .signature = repli_col_dup(a, st, 17)};
+                                   .signature = repli_col_dup(a, st, 17),
+                                   .type = repli_col_dup(a, st, 18),
+                                   .stops_number = repli_col_dup(a, st, 19),
+                                   .stops = repli_col_dup(a, st, 20),
+                                   .telephone = sqlite3_column_int(st, 21) != 0,
+                                   .read_back = record_opt_dup(a, st, 22),
+                                   .urgent = sqlite3_column_int(st, 23) != 0};
 }
 
 enum repli_status repli_record_proposals(struct repli_record *record, struct repli_arena *a,
@@ -174,7 +180,8 @@ enum repli_status repli_record_proposals(struct repli_record *record, struct rep
         &record->db,
         "SELECT p.proposal_id, g.sheet, e.capture, g.serial, t.identifier_value, coalesce(t.family||', '||t.given, "
         "t.family, t.name_text, t.given), t.birth_date, p.kind, p.number, p.drug, p.dose, p.dose_unit, p.route, "
-        "p.ordered_utc, p.given_utc, p.prescriber_number, p.verbal, p.signature FROM order_proposal p "
+        "p.ordered_utc, p.given_utc, p.prescriber_number, p.verbal, p.signature, p.type, p.stops_number, p.stops, "
+        "p.telephone, p.read_back, p.urgent FROM order_proposal p "
         "JOIN patient t ON t.patient_id=" RECORD_TODAY(
             "p.patient_id") " "
                             "JOIN paper_entry e ON e.target='order_proposal/'||p.proposal_id "

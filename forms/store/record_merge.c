@@ -243,11 +243,18 @@ static enum repli_status lost_rows(struct repli_record_merge *m, int64_t *lost, 
 {
     static const struct {
         const char *table, *key;
-    } written[] = {{"observation", "observation_id"},    {"medication_administration", "administration_id"},
-                   {"medication_request", "request_id"}, {"order_decision", "decision_id"},
-                   {"order_proposal", "proposal_id"},    {"allergy_check", "check_id"},
-                   {"movement", "movement_id"},          {"encounter", "encounter_id"},
-                   {"document", "document_id"}};
+    } written[] = {{"observation", "observation_id"},
+                   {"medication_administration", "administration_id"},
+                   {"medication_request", "request_id"},
+                   {"order_decision", "decision_id"},
+                   {"order_proposal", "proposal_id"},
+                   {"allergy_check", "check_id"},
+                   {"fluid", "fluid_id"},
+                   {"infusion", "infusion_id"},
+                   {"registration", "registration_id"},
+                   {"movement", "movement_id"},
+                   {"document", "document_id"},
+                   {"encounter", "encounter_id"}};
     struct repli_buf sql = {0};
     REPLI_STMT st = NULL;
     bool row = false;

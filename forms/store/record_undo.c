@@ -31,8 +31,11 @@ const char *const repli_patient_tables[] = {"patient",
                                             "coverage",
                                             "order_decision",
                                             "order_proposal",
+                                            "fluid",
+                                            "infusion",
                                             "allergy_check",
                                             "movement",
+                                            "registration",
                                             "document",
                                             NULL};
 
@@ -267,6 +270,19 @@ static enum repli_status mark_undone(struct repli_record *record, const char *me
     return repli_db_run(&record->db, st, err);
 }
 
+/* A merge that brought a patient into the record is not undone under the rows that came for that patient since. */
+static enum repli_status nothing_hangs(struct repli_record *record, const char *merge_id, struct repli_err *err)
+{
+    int hanging = 0, most = 0;
+    if (sqlite3_db_status(record->db.sql, SQLITE_DBSTATUS_DEFERRED_FKS, &hanging, &most, 0) == SQLITE_OK &&
+        hanging == 0)
+        return REPLI_OK;
+    return repli_fail(err, REPLI_DATA,
+                      "merge %s cannot be undone: it brought a patient into the record, and other rows belong to that "
+                      "patient now; undo their merges first",
+                      merge_id);
+}
+
 enum repli_status repli_record_merge_undo(struct repli_record *record, const char *merge_id, const char *person,
                                           const char *reason, int64_t now_utc, repli_record_locked_fn *locked,
                                           void *user, struct repli_err *err)
@@ -282,6 +298,8 @@ enum repli_status repli_record_merge_undo(struct repli_record *record, const cha
         s = locked(user, err);
     if (s == REPLI_OK && changes)
         s = undo_changes(record, changes, size, merge_id, err);
+    if (s == REPLI_OK)
+        s = nothing_hangs(record, merge_id, err);
     if (s == REPLI_OK)
         s = mark_undone(record, merge_id, person, reason, now_utc, err);
     if (s == REPLI_OK)

@@ -16,6 +16,19 @@ CREATE TABLE seal(                     -- not part of the content hash: it holds
   id      BLOB NOT NULL CHECK(length(id)=6)           -- taken_utc (32 bits) and 16 bits of content
 ) STRICT;
 
+CREATE TABLE setting(                  -- what the site says about itself and forms choose rows by; directory_reviewed
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  ord   INTEGER NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE directory(                -- who is reached how when the telephones are down, as site.yaml has it
+  ord    INTEGER PRIMARY KEY,
+  name   TEXT NOT NULL,
+  number TEXT NOT NULL,
+  note   TEXT
+) STRICT;
+
 CREATE TABLE ward(                     -- every active ward of the house, and every other one where somebody lies
   ward   TEXT PRIMARY KEY,             -- the location's code: what people type
   name   TEXT NOT NULL,
@@ -51,6 +64,11 @@ CREATE TABLE stay(                     -- one a patient: an episode inside it (i
   reason       TEXT
 ) STRICT;
 CREATE INDEX stay_ward ON stay(ward);
+
+CREATE TABLE name_order(               -- everybody in the house from A to Z, accents and capitals aside
+  patient_id TEXT PRIMARY KEY REFERENCES patient(patient_id),
+  ord        INTEGER NOT NULL UNIQUE
+) STRICT;
 
 CREATE TABLE census(                   -- what stands on a ward's census: a line a bed, and a line a patient who has none
   ord        INTEGER PRIMARY KEY,
@@ -135,7 +153,7 @@ CREATE INDEX problem_patient ON problem(patient_id, ord);
 CREATE TABLE contact(                  -- whom to ring, and the general practitioner
   contact_id TEXT PRIMARY KEY,         -- patient_id of the record it was sent with, and its number there
   patient_id TEXT NOT NULL REFERENCES patient(patient_id),
-  kind       TEXT NOT NULL CHECK(kind IN('contact','gp')),
+  kind       TEXT NOT NULL CHECK(kind IN('contact','gp','self')),
   relation TEXT, name TEXT, phone TEXT,
   ord        INTEGER NOT NULL UNIQUE
 ) STRICT;
@@ -170,6 +188,18 @@ CREATE TABLE appointment(              -- from the evening before to the end of 
   ord            INTEGER NOT NULL UNIQUE -- by start
 ) STRICT;
 CREATE INDEX appointment_patient ON appointment(patient_id, ord);
+
+CREATE TABLE call(                     -- appointments of the next three days of anybody, also who is not in the house
+  appointment_id TEXT PRIMARY KEY,
+  patient_id     TEXT NOT NULL,        -- in the record; most are not in `patient`
+  family TEXT, given TEXT, name_text TEXT, birth_date TEXT, identifier TEXT NOT NULL,
+  status         TEXT NOT NULL,
+  display TEXT, place TEXT, actor TEXT,
+  phone_of       TEXT,                 -- whose number it is; NULL: the patient's own
+  phone          TEXT,                 -- NULL: none was transmitted
+  start_utc      INTEGER NOT NULL,
+  ord            INTEGER NOT NULL UNIQUE -- by start
+) STRICT;
 
 CREATE TABLE procedure(                -- of this stay or the last 30 days, and what is prepared or under way
   procedure_id TEXT PRIMARY KEY,
@@ -264,7 +294,28 @@ INSERT INTO flag_kind(code_system, code, kind, what) VALUES
   ('http://snomed.info/sct', '718447001', 'airway', 'difficult intubation'),
   ('http://snomed.info/sct', '129839007', 'fall', 'at risk for falls');
 
+-- Flags of these codes keep somebody off the list of the switchboard.  The whole list.
+CREATE TABLE secret_code(
+  code_system TEXT NOT NULL,
+  code        TEXT NOT NULL,
+  what        TEXT NOT NULL,
+  PRIMARY KEY(code_system, code)
+) STRICT;
+INSERT INTO secret_code(code_system, code, what) VALUES
+  ('http://terminology.hl7.org/CodeSystem/v3-Confidentiality', 'R', 'restricted'),
+  ('http://terminology.hl7.org/CodeSystem/v3-Confidentiality', 'V', 'very restricted');
+
 -- ------------------------------------------------------------------ datasets
+-- Rows with neither patient nor ward are the house's: they belong to every sheet.
+
+CREATE VIEW ds_site AS
+SELECT NULL AS patient_id, NULL AS ward, (SELECT value FROM meta WHERE key='hospital') AS hospital,
+       (SELECT value FROM meta WHERE key='taken_utc') AS data_utc,
+       (SELECT value FROM setting WHERE key='directory_reviewed') AS reviewed, 1 AS ord;
+
+CREATE VIEW ds_settings AS SELECT NULL AS patient_id, NULL AS ward, key, value, ord FROM setting;
+
+CREATE VIEW ds_directory AS SELECT NULL AS patient_id, NULL AS ward, name, number, note, ord FROM directory;
 
 CREATE VIEW ds_patient AS
 SELECT p.patient_id, s.ward, p.family, p.given, p.prefix, p.name_text, p.birth_date, p.gender, p.identifier, p.language,
@@ -301,6 +352,28 @@ CREATE VIEW ds_ward AS
 SELECT NULL AS patient_id, ward, name, CAST(beds AS TEXT) AS beds, CAST(census AS TEXT) AS census,
        (SELECT value FROM meta WHERE key='hospital') AS hospital, (SELECT value FROM meta WHERE key='taken_utc') AS data_utc,
        ord FROM ward;
+
+CREATE VIEW ds_wards AS                -- a name that begins with the ward's code says the rest of it
+SELECT NULL AS patient_id, ward, CASE WHEN substr(name,1,length(ward)+1)=ward||' ' THEN substr(name,length(ward)+2) ELSE name END
+       AS name, CASE WHEN beds>0 THEN CAST(beds AS TEXT) END AS beds, CAST(census AS TEXT) AS census, ord FROM ward;
+
+-- "305 2"; a bed whose name begins with that of its room says both: "305-2".
+CREATE VIEW place AS
+SELECT patient_id, CASE WHEN room IS NULL OR substr(bed,1,length(room)+1) IN(room||'-',room||'/',room||'.',room||' ') THEN bed
+       WHEN bed IS NULL THEN room ELSE room||' '||bed END AS place FROM stay;
+
+CREATE VIEW ds_inpatients AS           -- everybody in the house from A to Z, but for those who asked for secrecy
+SELECT p.patient_id, s.ward, p.family, p.given, p.name_text AS name, p.birth_date, h.place, n.ord
+  FROM name_order n JOIN patient p USING(patient_id) JOIN stay s USING(patient_id) JOIN place h USING(patient_id)
+ WHERE NOT EXISTS(SELECT 1 FROM flag f JOIN secret_code c ON c.code_system=f.code_system AND c.code=f.code
+                   WHERE f.patient_id=p.patient_id);
+
+CREATE VIEW ds_calls AS                -- whom to ring: who lies in the house is reached there
+SELECT c.patient_id, s.ward, c.family, c.given, c.name_text AS name, c.birth_date, c.identifier, c.status, c.display, c.place,
+       c.actor, c.phone_of, c.phone, CAST(c.start_utc AS TEXT) AS start_utc,
+       CASE WHEN s.patient_id IS NOT NULL THEN 'inpatient' WHEN c.phone IS NULL THEN 'none' END AS reach,
+       h.place AS bed, c.ord
+  FROM call c LEFT JOIN stay s ON s.patient_id=c.patient_id LEFT JOIN place h ON h.patient_id=c.patient_id;
 
 CREATE VIEW ds_census AS               -- one line a bed, also an empty one (no patient_id), and one a patient without a bed
 SELECT c.patient_id, c.ward, c.bed_id, c.room, c.bed, s.encounter_id, p.family, p.given, p.name_text, p.birth_date, p.gender,

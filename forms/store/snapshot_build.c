@@ -3,6 +3,7 @@
 #include "store/snapshot_internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DAY_S 86400
@@ -27,6 +28,32 @@ static enum repli_status put_meta(struct builder *b, const char *key, const char
     repli_bind_text(st, 2, text);
     repli_bind_int(st, 3, number);
     return repli_db_run(&b->db, st, b->err);
+}
+
+/* Who comes before whom when the whole house stands in one list. */
+static int by_alphabet(const void *x, const void *y)
+{
+    const struct house_person *a = *(const struct house_person *const *)x, *b = *(const struct house_person *const *)y;
+    int c = strcmp(a->sort_name, b->sort_name);
+    return c ? c : strcmp(a->patient_id, b->patient_id);
+}
+
+static enum repli_status put_name_order(struct builder *b)
+{
+    REPLI_STMT st = NULL;
+    size_t n = 0;
+    const struct house_person **all = repli_arena_array(&b->arena, b->house.npeople + 1, sizeof *all);
+    for (size_t i = 0; i < b->house.npeople; i++)
+        if (b->house.people[i].found)
+            all[n++] = &b->house.people[i];
+    qsort(all, n, sizeof *all, by_alphabet);
+    enum repli_status s = repli_db_prepare(&b->db, "INSERT INTO name_order(patient_id, ord) VALUES(?,?)", &st, b->err);
+    for (size_t i = 0; s == REPLI_OK && i < n; i++) {
+        repli_bind_text(st, 1, all[i]->patient_id);
+        repli_bind_int(st, 2, (int64_t)i + 1);
+        s = repli_db_run(&b->db, st, b->err);
+    }
+    return s;
 }
 
 static enum repli_status put_wards(struct builder *b)
@@ -344,7 +371,13 @@ static enum repli_status build(struct builder *b)
     if (s == REPLI_OK)
         s = put_stays(b);
     if (s == REPLI_OK)
+        s = put_name_order(b);
+    if (s == REPLI_OK)
         s = put_census(b);
+    if (s == REPLI_OK)
+        s = repli_snapshot_put_house(&b->db, b->origin, b->err);
+    if (s == REPLI_OK)
+        s = repli_snapshot_put_calls(&b->db, b->record, b->origin->taken_utc, b->err);
     for (size_t i = 0; s == REPLI_OK && snapshot_copies[i].table; i++)
         s = copy_table(b, &snapshot_copies[i]);
     if (s == REPLI_OK)

@@ -74,6 +74,12 @@ struct snapshot_copy {
 };
 extern const struct snapshot_copy snapshot_copies[];
 
+/* What belongs to nobody in particular (snapshot_site.c): settings and directory; appointments of anybody. */
+REPLI_MUST_CHECK enum repli_status
+repli_snapshot_put_house(struct repli_db *db, const struct repli_snapshot_origin *origin, struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_snapshot_put_calls(struct repli_db *db, struct repli_db *record,
+                                                            int64_t taken_utc, struct repli_err *err);
+
 /* Marks people of one ward whose names may be taken for each other, and sorts (snapshot_names.c). */
 void repli_house_homonyms(struct house *house);
 void repli_house_sort(struct house *house);

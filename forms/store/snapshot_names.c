@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIMILAR_MIN 4   /* letters; shorter names differ by one letter all the time */
-#define SIMILAR_MAX 100 /* longer ones are compared as equal or not */
+#include "repli/sounds.h"
 
 static bool is_digit(char c)
 {
@@ -39,34 +38,9 @@ int repli_natural_compare(const char *a, const char *b)
     return strcmp(a, b); /* "01" and "1" are equal so far */
 }
 
-/* One letter more, less, other, or two neighbours swapped (in bytes of the folded name, which is ASCII for Latin
-** names). */
-static bool one_step_apart(const char *a, const char *b)
-{
-    size_t na = strlen(a), nb = strlen(b), i = 0, j = 0;
-    if (na > nb)
-        return one_step_apart(b, a);
-    if (nb - na > 1)
-        return false;
-    while (i < na && a[i] == b[i])
-        i++;
-    while (j < na - i && a[na - 1 - j] == b[nb - 1 - j])
-        j++;
-    size_t left_a = na - i - j, left_b = nb - i - j; /* what differs in the middle */
-    return (left_a <= 1 && left_b <= 1) || (left_a == 2 && left_b == 2 && a[i] == b[i + 1] && a[i + 1] == b[i]);
-}
-
-/* Names with digits are numbers in disguise (unknown patients, test data): alike only when equal. */
 static bool similar(const char *a, const char *b)
 {
-    if (!a || !b || !*a || !*b)
-        return false;
-    if (strcmp(a, b) == 0)
-        return true;
-    if (strpbrk(a, "0123456789") || strpbrk(b, "0123456789"))
-        return false;
-    size_t na = strlen(a), nb = strlen(b);
-    return na >= SIMILAR_MIN && nb >= SIMILAR_MIN && na <= SIMILAR_MAX && nb <= SIMILAR_MAX && one_step_apart(a, b);
+    return a && b && repli_sounds_alike(a, b);
 }
 
 /* Same or similar family name, whatever the given name is; or the two halves of the name the other way round. */

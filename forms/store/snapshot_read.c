@@ -155,22 +155,29 @@ static enum repli_status read_rows(struct repli_snapshot *snap, sqlite3_stmt *st
     return s;
 }
 
-/* Rows of a patient are his own, and those of his ward that are nobody's; only few datasets have the latter. */
+/* Rows of a patient are his own, and those of his ward or of the house that are nobody's; only few datasets have the
+** latter.  Rows of a ward are those of its people, its own, and those of the house. */
 static enum repli_status set_sql(struct repli_snapshot *snap, const char *view, bool of_patient, bool of_ward,
                                  struct repli_arena *a, char **sql, struct repli_err *err)
 {
     int64_t shared = 0;
     enum repli_status s = REPLI_OK;
-    if (of_patient) {
-        char *probe = repli_arena_printf(a, "SELECT EXISTS(SELECT 1 FROM %s WHERE patient_id IS NULL)", view);
+    if (of_patient || of_ward) {
+        char *probe = repli_arena_printf(a, "SELECT EXISTS(SELECT 1 FROM %s WHERE patient_id IS NULL%s)", view,
+                                         of_patient ? "" : " AND ward IS NULL");
         s = repli_db_int(&snap->db, probe, 0, &shared, err);
     }
     const char *where = of_patient ? "WHERE patient_id=?1" : of_ward ? "WHERE ward=?1" : "";
-    const char *more = shared ? repli_arena_printf(a,
-                                                   " UNION ALL SELECT * FROM %s WHERE patient_id IS NULL AND "
-                                                   "ward=(SELECT ward FROM stay WHERE patient_id=?1)",
-                                                   view)
-                              : "";
+    const char *more = !shared      ? ""
+                       : of_patient ? repli_arena_printf(a,
+                                                         " UNION ALL SELECT * FROM %s WHERE patient_id IS NULL AND "
+                                                         "(ward IS NULL OR ward=(SELECT ward FROM stay WHERE "
+                                                         "patient_id=?1))",
+                                                         view)
+                                    : repli_arena_printf(a,
+                                                         " UNION ALL SELECT * FROM %s WHERE patient_id IS NULL AND "
+                                                         "ward IS NULL",
+                                                         view);
     *sql = repli_arena_printf(a, "SELECT * FROM %s %s%s ORDER BY ord", view, where, more);
     return s;
 }

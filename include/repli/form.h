@@ -35,7 +35,10 @@ int repli_form_number(const struct repli_form *form);        /* unique for ever 
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
-enum repli_subject_kind repli_form_subject(const struct repli_form *form); /* PATIENT, or WARD: one set of a ward */
+/* Is a pack's sheet of it for whom these rows are about?  Without rules in the template: for everybody. */
+bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
+/* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
+enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
 /* Label stock: its sheets have no marks, no band and no page code, are printed on one side, and are never scanned. */
 bool repli_form_bare(const struct repli_form *form);
@@ -59,8 +62,9 @@ struct repli_layout_in {
     const struct repli_zone *zone;
     int64_t window_utc; /* start */
     int window_hours;
-    int age_band;      /* enum repli_age_band */
-    int64_t taken_utc; /* of the snapshot (it is in its id); 0 = not known */
+    int age_band;                    /* enum repli_age_band */
+    enum repli_subject_kind subject; /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
+    int64_t taken_utc;               /* of the snapshot (it is in its id); 0 = not known */
 };
 
 /* Orders are printed as history, without a place to chart a dose, when the data is older than this at the end of the
@@ -68,6 +72,11 @@ struct repli_layout_in {
 ** page code: the same sheet is laid out again from them, whenever that is. */
 #define REPLI_HISTORY_HOURS 48
 bool repli_layout_history(const struct repli_layout_in *in);
+
+/* What a sheet is filled from that is about nobody the record knows: empty datasets, but number, stay and alias of a
+** downtime number (0: a blank sheet).  Such a sheet needs no snapshot: `taken_utc` is 0, its hours are those of the
+** outage it is used in. */
+struct repli_datasets *repli_form_nobody(const struct repli_form *form, uint64_t downtime, struct repli_arena *a);
 
 struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
@@ -98,7 +107,7 @@ struct repli_overlay_in {
     const struct repli_zone *zone;
     const struct repli_side *side;
     const char *sheet; /* serial text */
-    int64_t data_utc;  /* snapshot taken */
+    int64_t data_utc;  /* snapshot taken; 0 = nothing on it comes from the record */
     int64_t print_utc;
     int64_t outage_utc; /* start of the ward's open outage; 0 = none is open */
     bool drill, copy;

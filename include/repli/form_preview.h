@@ -10,11 +10,16 @@ struct repli_preview {
     const char *code;               /* 143 digits that are no page code */
 };
 
-/* `of`: "usual", "bare" (nothing was transmitted) or "full" (a long name, many values); else REPLI_USAGE. */
-REPLI_MUST_CHECK enum repli_status repli_form_preview(const struct repli_form *form, const char *of,
-                                                      const struct repli_zone *zone, int64_t data_utc,
-                                                      int64_t print_utc, struct repli_arena *a,
-                                                      struct repli_preview **pages, size_t *count,
-                                                      struct repli_err *err);
+struct repli_preview_in {
+    const char
+        *of; /* "usual", "bare" (nothing was transmitted) or "full" (a long name, many values); else REPLI_USAGE */
+    const char *setting; /* of the site: "triage-esi"; NULL: the usual ones; an unknown one is REPLI_USAGE */
+    bool child;          /* under sixteen, whoever the sample is */
+    const struct repli_zone *zone;
+    int64_t data_utc, print_utc;
+};
+REPLI_MUST_CHECK enum repli_status repli_form_preview(const struct repli_form *form, const struct repli_preview_in *in,
+                                                      struct repli_arena *a, struct repli_preview **pages,
+                                                      size_t *count, struct repli_err *err);
 
 #endif

@@ -46,6 +46,8 @@ void repli_keys_subject(const struct repli_keys *keys, const char *system, const
 
 /* The subject of sheets that are about a ward, from the code that people type. */
 void repli_keys_ward(const struct repli_keys *keys, const char *ward, uint8_t hash[8]);
+/* The subject of sheets that are about the whole house. */
+void repli_keys_site(const struct repli_keys *keys, uint8_t hash[8]);
 
 /* For `station add`: the station's folder keys/ as files, ready to be carried to it (site key, station key; no master).
 ** REPLI_USAGE: not the centre, `station` not in 1..1023, or `to_dir` holds other keys; REPLI_IO. */

@@ -74,15 +74,22 @@ struct repli_sheet_row {
 /* Next numbers of this station; all begin at 1.  Reserve inside repli_ledger_allot's caller: read, then allot with
 ** what was read (the serials and the pack's number may lie higher, never lower); the allotment fails with REPLI_DB
 ** when somebody else took them meanwhile (try again). */
-REPLI_MUST_CHECK enum repli_status repli_ledger_next(struct repli_ledger *, const char *counter, int64_t *next,
-                                                     struct repli_err *); /* 'serial' 'pack' 'merge' 'outage' */
+REPLI_MUST_CHECK enum repli_status
+repli_ledger_next(struct repli_ledger *, const char *counter, int64_t *next,
+                  struct repli_err *); /* 'serial' 'pack' 'merge' 'outage' 'downtime' */
 /* Before any number is taken: in a folder that was copied or restored since, the numbers of packs, merges and outages
 ** jump by REPLI_SITE_JUMP, once (serials: repli_site_counter).  *jumped may be NULL. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_here(struct repli_ledger *, const struct repli_site *, bool *jumped,
                                                      struct repli_err *);
-/* The next pack, merge, outage and station, as repli_site_numbers() has them; and raising them, never lowering. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_numbers(struct repli_ledger *, int64_t next[4], struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_ledger_numbers_raise(struct repli_ledger *, const int64_t next[4],
+/* The next pack, merge, outage, station and downtime number, as repli_site_numbers() has them; and raising them, never
+** lowering. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_numbers(struct repli_ledger *, int64_t next[5], struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_numbers_raise(struct repli_ledger *, const int64_t next[5],
+                                                              struct repli_err *);
+/* `count` downtime numbers in a row of this station, from *first on; they are never given again.  *left: how many the
+** station has after them.  REPLI_USAGE when they are used up. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_downtime_take(struct repli_ledger *, const struct repli_site *,
+                                                              int64_t count, int64_t *first, int64_t *left,
                                                               struct repli_err *);
 REPLI_MUST_CHECK enum repli_status
 repli_ledger_form_put(struct repli_ledger *, const uint8_t hash[32], const char *form_id, int number, int version,

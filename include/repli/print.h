@@ -52,17 +52,26 @@ REPLI_MUST_CHECK enum repli_status repli_press_open_checked(const struct repli_s
 void repli_press_close(struct repli_press *press);                      /* NULL is fine */
 struct repli_snapshot *repli_press_snapshot(struct repli_press *press); /* borrowed */
 
-/* *of_ward: it holds forms about the ward alone, none for a patient. */
-bool repli_pack_known(const char *name, bool *of_ward);
+/* Whom the forms of a pack are about. */
+struct repli_pack_scope {
+    bool people, wards, house;
+};
+bool repli_pack_known(const char *name, struct repli_pack_scope *scope);
+/* The same of forms that are asked for by name. */
+REPLI_MUST_CHECK enum repli_status repli_forms_scope(const struct repli_site *site, const char *const *forms,
+                                                     struct repli_pack_scope *scope, struct repli_err *err);
 
 struct repli_print_request {
-    const char *ward;          /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
-    const char *patient;       /* identifier as printed, or NULL: all of the ward */
-    const char *const *forms;  /* NULL-terminated ids; NULL = `pack` */
-    const char *pack;          /* "now", "shift", "logs" or "labels"; NULL = the ward's in site.yaml, else "now" */
-    const char *lang;          /* NULL = the ward's */
-    const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
-    int window_hours;          /* 0 = the form's */
+    bool all;                 /* one of many: forms that are about something else are left out */
+    bool house;               /* sheets about the house alone; else: */
+    const char *ward;         /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
+    const char *patient;      /* identifier as printed, or NULL: all of the ward */
+    const char *const *forms; /* NULL-terminated ids; NULL = `pack` */
+    const char *pack;     /* "now", "shift", "logs", "labels", "house", "admission", "spares"; NULL = the ward's or "now" */
+    int count;            /* of admission packs, each with a downtime number of its own; 0 = 1 */
+    const char *lang;     /* NULL = the ward's */
+    const char *from_bed; /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
+    int window_hours;     /* 0 = the form's */
     struct repli_press *press; /* NULL: one is opened for this pack alone */
     const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
     const char *audit;         /* head of the audit for its first sheet; NULL = as it stands (repli/audit.h) */
@@ -74,9 +83,11 @@ struct repli_print_request {
 struct repli_print_result {
     struct repli_pack pack;   /* its path is `out`, else the file in SITE/packs as this process can open it */
     bool one_sided;           /* label stock */
+    bool house;               /* about the house as a whole */
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */
+    const char *numbers;      /* downtime numbers and aliases that were given, one line each; NULL = none */
     const char *printer;      /* where it went as job number `job`, in so many documents; NULL = nowhere */
     int job;
     size_t documents;

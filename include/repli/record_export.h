@@ -49,12 +49,12 @@ enum repli_out_kind { REPLI_OUT_OTHER, REPLI_OUT_OBSERVATION, REPLI_OUT_DOSE, RE
 struct repli_out_row {
     enum repli_out_kind kind;
     const char *patient_id, *encounter_id;
-    const int64_t *at_utc, *other_utc;                   /* when; dose: when it was due; proposal: given */
+    const int64_t *at_utc, *other_utc;                   /* when; dose: when it was due; proposal: given; amount: end */
     const char *code_system, *code, *display, *category; /* observation */
     const char *value, *value_kind, *unit, *status;      /* observation; status also of a dose */
     const char *drug, *dose, *dose_unit, *dose_text, *route, *reason, *request_id; /* dose and proposal */
-    const char *number, *prescriber;                                               /* proposal */
-    const char *event, *ward, *room, *bed, *to_text;                               /* movement */
+    const char *number, *prescriber, *note;          /* proposal; note: what a reader must know, or NULL */
+    const char *event, *ward, *room, *bed, *to_text; /* movement */
 };
 /* *row NULL: the row is gone. */
 REPLI_MUST_CHECK enum repli_status repli_record_out_row(struct repli_record *, const char *target, struct repli_arena *,

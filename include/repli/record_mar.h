@@ -47,10 +47,11 @@ REPLI_MUST_CHECK enum repli_status repli_record_live_decisions(struct repli_reco
 /* What was written as an order on paper, with whose it is today and where it stands; times NULL = not written. */
 struct repli_proposal {
     const char *id, *sheet, *capture, *patient, *name, *birth_date; /* patient: number */
-    const char *kind, *number, *drug, *dose, *dose_unit, *route, *prescriber_number, *signature;
-    const int64_t *ordered_utc, *given_utc;
+    const char *kind, *type, *number, *drug, *dose, *dose_unit, *route, *prescriber_number, *signature;
+    const char *stops_number, *stops; /* of an order that is to end: as written; its id, NULL = none was printed so */
+    const int64_t *ordered_utc, *given_utc, *read_back; /* read_back NULL: not told by voice */
     uint64_t serial;
-    bool verbal;
+    bool verbal, telephone, urgent;
 };
 /* All that were merged and not undone, by patient, sheet and capture. */
 REPLI_MUST_CHECK enum repli_status repli_record_proposals(struct repli_record *, struct repli_arena *,

@@ -43,6 +43,12 @@ REPLI_MUST_CHECK enum repli_status repli_record_live_observations(struct repli_r
                                                                   struct repli_live_observation **, size_t *count,
                                                                   struct repli_err *);
 
+/* Amounts of a fluid chart that begin in the query's hours, and measured ones of other systems with the same code;
+** `id` is "table/key", the unit of the former mL. */
+REPLI_MUST_CHECK enum repli_status repli_record_live_fluids(struct repli_record *, const struct repli_live_query *,
+                                                            struct repli_arena *, struct repli_live_observation **,
+                                                            size_t *count, struct repli_err *);
+
 /* Provenance of one settled field. */
 struct repli_paper_entry {
     const char *field, *capture, *effect, *target, *value, *author, *entered_by, *verified_by, *box_um, *outage;

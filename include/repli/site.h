@@ -7,6 +7,7 @@
 #include "repli/clock.h"
 #include "repli/err.h"
 #include "repli/key.h"
+#include "repli/setting.h"
 #include "repli/text.h"
 
 struct repli_site_ward { /* wards: in site.yaml; a ward that is not listed gets the defaults */
@@ -20,6 +21,10 @@ struct repli_site_ward { /* wards: in site.yaml; a ward that is not listed gets 
 struct repli_site_authority {
     const char *name;   /* its namespace or universal id; "" ("default" in the file) = identifiers that name none */
     const char *system; /* "https://hospital.example/number", as FHIR resources have it */
+};
+
+struct repli_site_phone {             /* directory: in site.yaml: who is reached how when the telephones are down */
+    const char *name, *number, *note; /* note NULL = none */
 };
 
 /* What a new snapshot may differ by from the ones before it: `snapshot:` in site.yaml.  A share counts only together
@@ -60,6 +65,11 @@ struct repli_site {
     size_t nwards;
     struct repli_site_authority *authorities;
     size_t nauthorities;
+    struct repli_setting *settings; /* one of each name, that of the site or the usual one */
+    size_t nsettings;
+    struct repli_site_phone *phones;
+    size_t nphones;
+    const char *phones_reviewed; /* "2026-11-02"; NULL = nobody did */
     /* paths, absolute or relative to the working directory as given */
     const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir;
     const char *templates; /* DIR/templates when it exists, else NULL: the templates inside the program */

@@ -4,10 +4,11 @@
 
 #include "repli/site.h"
 
-/* How far the numbers were that only databases bear: packs, merges, outages, stations (in this order), kept in
+/* How far the numbers were that only databases bear: packs, merges, outages, stations, downtime numbers (in
+** this order), kept in
 ** keys/numbers.
 ** Read them first and the ledger after them: other processes go on meanwhile. */
-#define REPLI_NUMBERS 4
+#define REPLI_NUMBERS 5
 struct repli_site_marks {
     int64_t next[REPLI_NUMBERS];
     bool known;

@@ -63,6 +63,11 @@ struct repli_snapshot_origin {
     int64_t taken_utc;
     const char *timezone, *hospital;
     uint16_t site_tag;
+    const struct repli_setting *settings; /* what forms choose rows by */
+    size_t nsettings;
+    const struct repli_site_phone *phones; /* the directory */
+    size_t nphones;
+    const char *phones_reviewed; /* NULL = nobody did */
 };
 /* Writes a new file from one read transaction of the record; not synced, not checked.  REPLI_DB when `path` exists. */
 REPLI_MUST_CHECK enum repli_status repli_snapshot_build(struct repli_record *record,
@@ -108,7 +113,8 @@ REPLI_MUST_CHECK enum repli_status repli_snapshot_patients(struct repli_snapshot
 
 /* Rows of the named datasets (views "ds_<name>", NULL-terminated list) of one patient, or of a ward when patient_id
 ** is NULL, or of the house when both are.  A view's columns patient_id and ward choose the rows and are part of them;
-** rows without a patient (the ward itself) belong to every patient of that ward.  Order is the view's `ord` column.
+** rows without a patient (the ward itself) belong to every patient of that ward, rows without a ward as well (the
+** house itself) to everybody.  Order is the view's `ord` column.
 ** REPLI_DATA: no such view. */
 REPLI_MUST_CHECK enum repli_status repli_snapshot_datasets(struct repli_snapshot *, const char *const *names,
                                                            const char *patient_id, const char *ward,

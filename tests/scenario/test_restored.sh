@@ -8,11 +8,12 @@ command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (popp
 # numbers: every number this site has given, one a line
 numbers() {
     sql "$REPLI_SITE/ledger.db" "SELECT 'serial ' || serial FROM sheet UNION ALL SELECT 'pack ' || pack_id FROM pack UNION ALL SELECT 'merge ' || merge_id FROM intent
-        UNION ALL SELECT 'outage ' || outage_id FROM outage" | sort
+        UNION ALL SELECT 'outage ' || outage_id FROM outage UNION ALL SELECT DISTINCT 'downtime ' || patient FROM sheet WHERE subject_kind = 4" | sort
 }
-# a_day: an outage, a print, a scan, a merge
+# a_day: an outage, a print, somebody nobody knows, a scan, a merge
 a_day() {
     must repli outage open --from "${REPLI_AT%T*}T04:30" --by a
+    must repli print 3B --pack admission
     must repli print 3B --form obs -o "$work/pack.pdf"
     repli layout "$work/pack.pdf" --json >"$work/layout.json"
     rm -rf "$work/scans"
@@ -27,7 +28,7 @@ a_day() {
 never_twice() {
     numbers >"$work/now"
     is "$1: nothing of the lost day is given again" "$(sort "$work/now" "$work/backup" | uniq -u | sort - "$work/lost" | uniq -d | head -n 3 | tr '\n' ' ')" ""
-    is "$1: each kind of number was given" "$(sort "$work/now" "$work/backup" | uniq -u | cut -d' ' -f1 | sort -u | tr '\n' ' ')" "merge outage pack serial "
+    is "$1: each kind of number was given" "$(sort "$work/now" "$work/backup" | uniq -u | cut -d' ' -f1 | sort -u | tr '\n' ' ')" "downtime merge outage pack serial "
 }
 
 export REPLI_AT=2026-11-23T06:00
@@ -57,8 +58,9 @@ is "and goes on without another jump" "$(sql "$REPLI_SITE/ledger.db" "SELECT max
 rm -rf "$REPLI_SITE"; mv "$work/today" "$REPLI_SITE"
 for f in ledger.db ledger.db-wal ledger.db-shm; do rm -f "$REPLI_SITE/$f"; [ ! -f "$work/yesterday/$f" ] || cp "$work/yesterday/$f" "$REPLI_SITE/$f"; done
 must repli print 3B
+must repli print 3B --pack admission
 numbers >"$work/now"
-is "yesterday's ledger in today's folder: no serial and no pack again" "$(sort "$work/now" "$work/backup" | uniq -u | sort - "$work/lost" | uniq -d | grep -v '^merge\|^outage' | head -n 3 | tr '\n' ' ')" ""
+is "yesterday's ledger in today's folder: no serial, pack or downtime number again" "$(sort "$work/now" "$work/backup" | uniq -u | sort - "$work/lost" | uniq -d | grep -v '^merge\|^outage' | head -n 3 | tr '\n' ' ')" ""
 ls "$REPLI_SITE/packs"/*/ | sed -n 's/.*-\(P[0-9-]*\).pdf/\1/p' | sort | uniq -d >"$work/twice"
 is "no pack's file bears the number of another" "$(cat "$work/twice")" ""
 
@@ -72,7 +74,7 @@ must repli scan "$again"
 is "a kept scan that lost its bytes has them again" "$(sha256sum <"$REPLI_SITE/scans/$kept" | cut -d' ' -f1)" "$kept"
 
 # a new folder, the key from the words in the safe
-rm -rf "$REPLI_SITE"; sql "$work/yesterday/ledger.db" "SELECT 'serial ' || serial FROM sheet UNION ALL SELECT 'pack ' || pack_id FROM pack UNION ALL SELECT 'outage ' || outage_id FROM outage" | sort >"$work/lost"
+rm -rf "$REPLI_SITE"; sql "$work/yesterday/ledger.db" "SELECT 'serial ' || serial FROM sheet UNION ALL SELECT 'pack ' || pack_id FROM pack UNION ALL SELECT 'outage ' || outage_id FROM outage UNION ALL SELECT DISTINCT 'downtime ' || patient FROM sheet WHERE subject_kind = 4" | sort >"$work/lost"
 must repli init --hospital "Restored"
 yes "the master key comes back from its words" repli key import "$work/words"
 must repli demo --beds 14
@@ -80,4 +82,5 @@ must repli person add a "Person a" clerk
 must repli snapshot
 must repli outage open --from 2026-11-24T05:30 --by a
 must repli print 3B
+must repli print 3B --pack admission
 is "a new folder with the old key gives no number again" "$(numbers | sort - "$work/lost" | uniq -d | head -n 3 | tr '\n' ' ')" ""

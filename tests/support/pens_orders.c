@@ -18,7 +18,7 @@ struct orders_plan {
 
 bool pens_of_orders(const struct repli_field *f)
 {
-    static const char *const kinds[] = {"administration", "order-decision", "order-proposal", "allergy"};
+    static const char *const kinds[] = {"administration", "order-decision", "order-proposal", "allergy", "identity"};
     for (size_t i = 0; f->capture != NULL && i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(f->capture, kinds[i]) == 0)
             return true;
@@ -87,6 +87,17 @@ static int64_t inside(struct orders_plan *p)
     return p->start_utc + prng_int(p->r, 0, p->hours * 60 - 1) * INT64_C(60);
 }
 
+/* One of the boxes whose role begins like this. */
+static void choice(struct orders_plan *p, const struct repli_capture *c, const char *what)
+{
+    int boxes[16], n = 0;
+    for (size_t m = 0; m < c->nmembers && n < 16; m++)
+        if (strncmp(c->roles[m], what, strlen(what)) == 0)
+            boxes[n++] = (int)c->fields[m];
+    if (n > 0)
+        tick(p, boxes[prng_int(p->r, 0, n - 1)]);
+}
+
 /* A dose as people write it: as printed, or some number where none was. */
 static void amount(struct orders_plan *p, int field, const json_t *key)
 {
@@ -97,9 +108,10 @@ static void amount(struct orders_plan *p, int field, const json_t *key)
     double v = 0;
     if (dose == NULL || sscanf(dose, "%lf", &v) != 1 || v <= 0 || v > 9999)
         v = prng_int(p->r, 1, 20);
-    char *answer = repli_arena_printf(p->a, f->kind == REPLI_FIELD_DIGITS ? "%.2f" : "%g", v);
-    char *written = f->kind == REPLI_FIELD_DIGITS ? repli_arena_printf(p->a, "%ld", lround(v * 100))
-                                                  : repli_arena_strdup(p->a, answer);
+    bool comb = f->kind == REPLI_FIELD_DIGITS;
+    char *answer = comb ? repli_arena_printf(p->a, "%.*f", f->decimals, v) : repli_arena_printf(p->a, "%g", v);
+    char *written =
+        comb ? repli_arena_printf(p->a, "%ld", lround(v * pow(10, f->decimals))) : repli_arena_strdup(p->a, answer);
     for (char *c = written; *c != '\0'; c++)
         *c = *c == '.' ? ',' : *c;
     digits(p, field, written, answer);
@@ -145,6 +157,7 @@ static void as_needed(struct orders_plan *p, const struct repli_capture *c, cons
         code(p, member(c, "effect"), 0, 2);
     ink(p, member(c, "by"));
     ink(p, member(c, "by2"));
+    choice(p, c, "site_");
 }
 
 static void gap(struct orders_plan *p, const struct repli_capture *c, const json_t *key)
@@ -182,17 +195,6 @@ static void decision(struct orders_plan *p, const struct repli_capture *c)
         clock_at(p, at, p->start_utc + prng_int(p->r, 5, 90) * INT64_C(60));
 }
 
-/* One of the boxes whose role begins like this. */
-static void choice(struct orders_plan *p, const struct repli_capture *c, const char *what)
-{
-    int boxes[16], n = 0;
-    for (size_t m = 0; m < c->nmembers && n < 16; m++)
-        if (strncmp(c->roles[m], what, strlen(what)) == 0)
-            boxes[n++] = (int)c->fields[m];
-    if (n > 0)
-        tick(p, boxes[prng_int(p->r, 0, n - 1)]);
-}
-
 static void proposal(struct orders_plan *p, const struct repli_capture *c)
 {
     static const char *const written[] = {"drug", "prescriber", "signature", "frequency", "by"};
@@ -211,6 +213,64 @@ static void proposal(struct orders_plan *p, const struct repli_capture *c)
         tick(p, member(c, "verbal"));
         ink(p, member(c, "by2"));
     }
+}
+
+/* How an order came: written, or told and (mostly) read back. */
+static void how(struct orders_plan *p, const struct repli_capture *c)
+{
+    ink(p, member(c, "signature"));
+    if (!prng_chance(p->r, 0.4))
+        return;
+    tick(p, member(c, prng_chance(p->r, 0.5) ? "verbal" : "telephone"));
+    ink(p, member(c, "by2"));
+    ink(p, member(c, "prescriber"));
+    if (prng_chance(p->r, 0.7))
+        tick(p, member(c, "readback"));
+}
+
+/* A line of a sheet of orders: the kind, the words, sometimes the number of an order that is to be stopped. */
+static void order_line(struct orders_plan *p, const struct repli_capture *c, const json_t *key)
+{
+    int n = (int)json_object_size(json_object_get(key, "orders"));
+    if (!prng_chance(p->r, p->o->used * 0.5))
+        return;
+    int64_t at = p->start_utc + prng_int(p->r, 10, p->hours * 60 - 1) * INT64_C(60);
+    if (n > 0 && n < 100 && prng_chance(p->r, 0.2)) {
+        tick(p, member(c, "type_stop"));
+        code(p, member(c, "stops"), 1, n);
+    } else {
+        static const char *const types[] = {"type_medication", "type_infusion", "type_laboratory", "type_diet",
+                                            "type_imaging"};
+        tick(p, member(c, types[prng_int(p->r, 0, 4)]));
+    }
+    ink(p, member(c, "drug"));
+    day_at(p, member(c, "day"), at);
+    clock_at(p, member(c, "at"), at);
+    if (prng_chance(p->r, 0.2))
+        tick(p, member(c, "urgent"));
+    how(p, c);
+}
+
+static void care_limit(struct orders_plan *p, const struct repli_capture *c)
+{
+    int64_t at = inside(p);
+    if (!prng_chance(p->r, p->o->used * 0.3))
+        return;
+    choice(p, c, "limit_");
+    day_at(p, member(c, "day"), at);
+    clock_at(p, member(c, "at"), at);
+    ink(p, member(c, "signature"));
+}
+
+/* A doctor's number that checks: digits 7 and 8 are 97 less the remainder of the first six. */
+static void prescriber(struct orders_plan *p, const struct repli_capture *c)
+{
+    if (!prng_chance(p->r, p->o->used))
+        return;
+    int body = 100000 + prng_int(p->r, 1, 99999);
+    char *text = repli_arena_printf(p->a, "%06d%02d%03d", body, 97 - body % 97, prng_int(p->r, 1, 999));
+    digits(p, member(c, "inami"), text, text);
+    ink(p, member(c, "signature"));
 }
 
 static void allergy(struct orders_plan *p, const struct repli_capture *c)
@@ -241,6 +301,12 @@ void pens_plan_orders(const struct repli_page_map *map, const struct pens_option
             slot(&p, c, key);
         else if (strcmp(c->kind, "order-decision") == 0)
             decision(&p, c);
+        else if (json_is_true(json_object_get(key, "line")))
+            order_line(&p, c, key);
+        else if (json_is_true(json_object_get(key, "limit")))
+            care_limit(&p, c);
+        else if (json_is_true(json_object_get(key, "prescriber")))
+            prescriber(&p, c);
         else if (strcmp(c->kind, "order-proposal") == 0)
             proposal(&p, c);
         else if (strcmp(c->kind, "allergy") == 0)

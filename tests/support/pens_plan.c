@@ -5,6 +5,8 @@
 
 #include "repli/pagecode.h"
 #include "support/pens_census.h"
+#include "support/pens_charts.h"
+#include "support/pens_identity.h"
 #include "support/pens_orders.h"
 
 static const char *const mark_texts[PENS_MARK_COUNT] = {
@@ -62,6 +64,12 @@ struct plan {
     struct pens_field *out;
     bool page_only; /* the body is filled already: what is left is the page's furniture */
 };
+
+/* Planned by those who know orders or charts, not here. */
+static bool of_others(const struct repli_field *f)
+{
+    return pens_of_orders(f) || pens_of_charts(f);
+}
 
 /* What comes before the first point of an id: "col3" of "col3.rr". */
 static size_t unit_length(const char *id)
@@ -225,7 +233,7 @@ static void plan_text(struct plan *p, size_t i, const char *digits, const char *
 static bool is_visit(const struct repli_page_map *map, const char *id)
 {
     for (size_t i = 0; i < map->nfields; i++)
-        if (same_unit(map->fields[i].id, id) && is_role(&map->fields[i], "at") && !pens_of_orders(&map->fields[i]))
+        if (same_unit(map->fields[i].id, id) && is_role(&map->fields[i], "at") && !of_others(&map->fields[i]))
             return true;
     return false;
 }
@@ -391,7 +399,7 @@ static void plan_ticks(struct plan *p)
 {
     for (size_t i = 0; i < p->map->nfields; i++) {
         const struct repli_field *f = &p->map->fields[i];
-        if (f->kind != REPLI_FIELD_TICK || pens_of_orders(f) || (p->page_only && !is_furniture(f)))
+        if (f->kind != REPLI_FIELD_TICK || of_others(f) || (p->page_only && !is_furniture(f)))
             continue;
         if (f->group == NULL)
             p->out[i].mark = lone_tick(p, f);
@@ -416,7 +424,7 @@ static void plan_rest(struct plan *p)
         const struct repli_field *f = &map->fields[i];
         bool furniture = is_furniture(f);
         double set = p->o->stress ? 0.6 : furniture ? p->o->furniture : p->o->used * 0.6;
-        if (f->kind == REPLI_FIELD_TICK || pens_of_orders(f) || is_visit(map, f->id) || (p->page_only && !furniture) ||
+        if (f->kind == REPLI_FIELD_TICK || of_others(f) || is_visit(map, f->id) || (p->page_only && !furniture) ||
             !prng_chance(p->r, set))
             continue;
         if (f->kind == REPLI_FIELD_BAND)
@@ -447,6 +455,8 @@ struct pens_field *pens_plan(const struct repli_page_map *map, const struct pens
         plan_ticks(&p);
         plan_rest(&p);
         pens_plan_orders(map, o, r, a, p.out);
+        pens_plan_charts(map, o, r, a, p.out);
+        pens_plan_identity(map, o, r, a, p.out);
     }
     return p.out;
 }

@@ -145,6 +145,8 @@ static struct repli_page_map *make_map(const struct ward *w, struct repli_arena 
         return ward_census_map(a, sheet, name);
     if (w->documents)
         return ward_document_map(a, sheet, sheet + 1 == w->nsheets, name);
+    if (w->form)
+        return ward_form_map(w, a, sheet, repli_arena_strdup(a, name));
     if (w->ink)
         return ward_mar_map(a, sheet, name);
     *map = (struct repli_page_map){.page = (int)sheet + 1,
@@ -298,7 +300,7 @@ static void fill_sheets(struct ward *w)
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);
         repli_keys_subject(w->site->keys, "urn:stay", stay, r->stay);
     }
-    int number = w->census ? 10 : w->documents ? 6 : w->ink ? 2 : 3;
+    int number = w->census ? 10 : w->documents ? 6 : w->form ? 99 : w->ink ? 2 : 3;
     const char *form = rows[0].form_id;
     must(w, repli_ledger_form_put(w->ledger, hash, form, number, 1, "fr", "frozen", WARD_WINDOW_UTC, &w->err), "form");
     must(w, repli_ledger_allot(w->ledger, &pack, rows, w->nsheets, 1, 1, &w->err), "allot");

@@ -206,6 +206,7 @@ void ward_mar_record(struct ward *w)
 {
     static const char *const orders[] = {"'paracetamol','1','g','PO',0", "'morphine','5','mg','SC',0",
                                          "'ibuprofen','400','mg','PO',1"};
+    static const char insulin[] = "'insulin NovoRapid','6','U','SC',0";
     struct repli_arena a = {0};
     for (size_t i = 0; i < w->nsheets; i++) {
         for (int k = 0; k < 3; k++)
@@ -214,7 +215,7 @@ void ward_mar_record(struct ward *w)
                                          "INSERT INTO medication_request(request_id, patient_id, status, intent, "
                                          "medication, dose, dose_unit, route, as_needed, source_hash) "
                                          "VALUES('ord-%zu-%d','pat-%zu','active','order',%s,x'00')",
-                                         i, k + 1, i, orders[k]));
+                                         i, k + 1, i, w->form && k == 1 ? insulin : orders[k]));
         ward_exec(
             w, true,
             repli_arena_printf(&a,

@@ -212,6 +212,8 @@ void ward_patient_digest(struct ward *w, char out[65])
                                          "observation: row_version",
                                          "order_decision: row_version",
                                          "order_proposal: row_version",
+                                         "fluid: row_version",
+                                         "infusion: row_version",
                                          "allergy_check: row_version",
                                          "document: row_version",
                                          NULL};
@@ -220,12 +222,25 @@ void ward_patient_digest(struct ward *w, char out[65])
 
 void ward_whole_digest(struct ward *w, char out[65])
 {
-    static const char *const tables[] = {
-        "patient",     "patient_identifier", "encounter",          "encounter_location",
-        "allergy",     "condition",          "medication_request", "medication_administration",
-        "observation", "order_decision",     "order_proposal",     "allergy_check",
-        "merge",       "paper_entry",        "merge_undo",         "document",
-        NULL};
+    static const char *const tables[] = {"patient",
+                                         "patient_identifier",
+                                         "encounter",
+                                         "encounter_location",
+                                         "allergy",
+                                         "condition",
+                                         "medication_request",
+                                         "medication_administration",
+                                         "observation",
+                                         "order_decision",
+                                         "order_proposal",
+                                         "allergy_check",
+                                         "fluid",
+                                         "infusion",
+                                         "document",
+                                         "merge",
+                                         "paper_entry",
+                                         "merge_undo",
+                                         NULL};
     digest(w, true, tables, out);
 }
 

@@ -68,7 +68,7 @@ static void tables_that_stay_whole(void **state)
                             "SELECT t.name FROM sqlite_schema t WHERE t.type='table' AND NOT EXISTS(SELECT 1 "
                             "FROM pragma_table_info(t.name) p WHERE p.name IN('patient_id','ward')) "
                             "ORDER BY 1"),
-                        "flag_kind meta seal shown");
+                        "directory flag_kind meta seal secret_code setting shown");
     /* a row without a patient would stay: only an empty bed is one, and it belongs to a ward */
     assert_string_equal(ask(snapshot(), "SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) p "
                                         "WHERE t.type='table' AND p.name='patient_id' AND NOT p.\"notnull\" AND "

@@ -128,7 +128,7 @@ static const struct {
 } mistakes[] = {
     /* 0*/ {"title: Test", "titel: Test", "t.yaml:4: unknown key 'titel'"},
     /* 1*/ {"number: 900", "number: 70000", "t.yaml:2:"},
-    /* 2*/ {"subject: patient", "subject: house", "t.yaml:1: `subject` must be patient or ward"},
+    /* 2*/ {"subject: patient", "subject: house", "t.yaml:1: `subject` must be patient, ward, site, downtime or blank"},
     /* 3*/ {"last_observations]", "last_wishes]", "t.yaml:6: there is no dataset \"last_wishes\""},
     /* 4*/ {"[patient, stay,", "[patient,", "t.yaml:6: `datasets` must name patient and stay"},
     /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no such column"},
@@ -224,6 +224,22 @@ static void test_missing_translation(void **state)
     repli_form_close(form);
 }
 
+/* Words of sheets about nobody whom the record knows: of no form's own, and there in every language. */
+static bool of_nobody(const struct language *of, const char *english)
+{
+    static const char *const words[] = {
+#define WORD(name, text) text,
+        FORM_NOBODY_TEXTS(WORD)
+#undef WORD
+    };
+    bool found = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        assert_true(strcmp(of->code, "en") == 0 || repli_yaml_get(of->texts, words[i]) != NULL);
+        found = found || strcmp(words[i], english) == 0;
+    }
+    return found;
+}
+
 /* Every form inside the program is whole in every language, and no language file holds a text that nothing uses. */
 static void test_translations_complete(void **state)
 {
@@ -248,7 +264,7 @@ static void test_translations_complete(void **state)
         }
         const struct repli_yaml *texts = forms[0]->language.texts;
         for (size_t t = 0; t < texts->count; t++) {
-            bool found = false;
+            bool found = of_nobody(&forms[0]->language, texts->items[t].key);
             for (size_t i = 0; i < n; i++)
                 for (size_t u = 0; u < forms[i]->nused; u++)
                     found = found || strcmp(forms[i]->used[u].english, texts->items[t].key) == 0;

@@ -41,7 +41,8 @@ static void say(struct recordbox *b, const char *text)
 
 static struct repli_snapshot *taken(struct recordbox *b, const char *name)
 {
-    const struct repli_snapshot_origin origin = {BOX_NOW, "Europe/Brussels", "Test", 1};
+    const struct repli_snapshot_origin origin = {
+        .taken_utc = BOX_NOW, .timezone = "Europe/Brussels", .hospital = "Test", .site_tag = 1};
     struct repli_snapshot *snap = NULL;
     struct repli_err err = {0};
     char path[440];

@@ -59,7 +59,7 @@ static const struct {
     /*3*/ {"  units: {U: unit(s)}", "  unit: {U: unit(s)}", "t.yaml:10: unknown key 'unit' (did you mean 'units'?)"},
     /*4*/ {"{n} more", "more", "t.yaml:14: `more` must hold {n}"},
     /*5*/ {"[substance]", "[substances]", "t.yaml:18: the dataset allergies has no such column"},
-    /*6*/ {"kind: administration", "kind: observation", "t.yaml:25: `kind` must be one of: administration, order-"},
+    /*6*/ {"kind: administration", "kind: none", "t.yaml:25: `kind` must be one of: administration, order-"},
     /*7*/ {"    title: GAP\n", "", "t.yaml:21: `title` is missing"},
     /*8*/ {", width: 40}", "}", "t.yaml:29: `width` is missing"},
     /*9*/ {", width: 40}", ", width: 180}", "t.yaml:29: side 1: a box at 37.4, 62.4 mm is off the printable paper"},
@@ -68,7 +68,7 @@ static const struct {
     /*12*/
     {"    dataset: orders\n    empty", "    dataset: stay\n    empty", "t.yaml:31: a row of kind orders is filled"},
     /*13*/ {"    note: codes\n", "", "t.yaml:33: `note` is missing"},
-    /*14*/ {"only: current", "only: fresh", "t.yaml:36: `only` must be: current or history"},
+    /*14*/ {"only: current", "only: fresh", "t.yaml:36: `only` must be: current, history, under-16"},
     /*15*/ {"allergies, orders]", "allergies]", "t.yaml:31: \"orders\" is not among the `datasets`"},
     /*16*/ {"    lines:\n", "    line:\n", "t.yaml:26: unknown key 'line' (did you mean 'lines'?)"},
 };

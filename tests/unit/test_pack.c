@@ -197,8 +197,8 @@ static void the_named_packs(void **state)
         const char *pack, *ward, *patient, *what;
     } cases[] = {
         {"now", "3B", NULL, "census,mar,obs"},
-        {"shift", "3B", NULL, "census,face,mar,obs,fluid,notes"},
-        {"shift", NULL, "1001", "face,mar,obs,fluid,notes"},
+        {"shift", "3B", NULL, "census,face,mar,obs,glucose,fluid,orders,notes"},
+        {"shift", NULL, "1001", "face,mar,obs,glucose,fluid,orders,notes"},
         {"logs", "3B", NULL, "wardlog,messages"},
         {"logs", NULL, "1001", NULL},
     };

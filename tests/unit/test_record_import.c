@@ -177,12 +177,11 @@ static void test_digest_tables(void **state)
             "SELECT group_concat(name,' ') FROM (SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE "
             "'import_%' AND name NOT IN('meta','upgrade','alias','patient_link') ORDER BY name)"),
         "allergy allergy_check appointment condition coverage device device_use document encounter encounter_location "
-        "flag "
-        "location "
+        "flag fluid infusion location "
         "medication "
         "medication_administration medication_request medication_statement merge merge_undo movement observation "
         "order_decision order_proposal organization "
-        "paper_entry patient patient_contact patient_identifier practitioner practitioner_role procedure "
+        "paper_entry patient patient_contact patient_identifier practitioner practitioner_role procedure registration "
         "service_request");
 }
 

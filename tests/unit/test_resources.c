@@ -42,7 +42,8 @@ static int teardown(void **state)
 /* All rows of a dataset, the cells of some columns ("a b") parted by "/". */
 static char *dataset(struct recordbox *b, const char *set, const char *columns)
 {
-    const struct repli_snapshot_origin origin = {BOX_NOW, "Europe/Brussels", "Test", 1};
+    const struct repli_snapshot_origin origin = {
+        .taken_utc = BOX_NOW, .timezone = "Europe/Brussels", .hospital = "Test", .site_tag = 1};
     const char *const names[] = {set, NULL};
     struct repli_snapshot *snap = NULL;
     struct repli_datasets sets = {0};
