@@ -22,6 +22,13 @@ static int kind_of(const struct repli_form *form, const char *of)
 
 enum { LABELS_SHOWN = 5 }; /* beds whose labels a preview shows: a whole ward's are twenty sheets that look alike */
 
+static void few_labels(struct repli_datasets *data)
+{
+    for (size_t i = 0; i < data->count; i++)
+        if (strcmp(data->sets[i].name, "census") == 0 && data->sets[i].nrows > LABELS_SHOWN)
+            data->sets[i].nrows = LABELS_SHOWN;
+}
+
 /* Digits whose first byte is no format of ours: a preview that is scanned is none of the hospital's sheets. */
 static const char *no_code(struct repli_arena *a)
 {
@@ -37,12 +44,7 @@ enum repli_status repli_form_preview(const struct repli_form *form, const struct
     const struct repli_setting *setting = p->setting ? repli_setting_of(p->setting) : NULL;
     int kind = kind_of(form, p->of);
     struct repli_layout layout;
-    struct repli_datasets *data = repli_sample((enum sample_kind)kind, a);
-    for (size_t i = 0; form->bare && kind == SAMPLE_USUAL && i < data->count; i++)
-        if (strcmp(data->sets[i].name, "census") == 0 && data->sets[i].nrows > LABELS_SHOWN)
-            data->sets[i].nrows = LABELS_SHOWN;
     struct repli_layout_in in = {.form = form,
-                                 .data = data,
                                  .zone = p->zone,
                                  .window_utc = p->print_utc / 3600 * 3600,
                                  .window_hours = form->window_hours,
@@ -54,6 +56,8 @@ enum repli_status repli_form_preview(const struct repli_form *form, const struct
     if (kind == SAMPLE_ALL || !repli_sample_in((enum sample_kind)kind, setting ? setting->value : NULL, &in, a))
         return repli_fail(err, REPLI_USAGE, "there is no sample '%s' of form %s: usual, bare, full, downtime or blank",
                           p->of, form->id);
+    if (form->bare && kind == SAMPLE_USUAL)
+        few_labels((struct repli_datasets *)(uintptr_t)in.data);
     if (kind < SAMPLE_KINDS)
         repli_sample_move((struct repli_datasets *)(uintptr_t)in.data, p->print_utc, a);
     if (repli_layout_make(&in, a, &layout, err) != REPLI_OK)
