@@ -6,9 +6,9 @@
 
 /* Kinds whose rows have keys that are other kinds' names come first. */
 static const struct row_kind *const row_kinds[] = {
-    &repli_row_labels, &repli_row_banner,  &repli_row_block, &repli_row_orders,     &repli_row_asneeded,
-    &repli_row_title,  &repli_row_heading, &repli_row_note,  &repli_row_side,       &repli_row_line,
-    &repli_row_zone,   &repli_row_chart,   &repli_row_table, &repli_row_list,       &repli_row_beds,
+    &repli_row_labels,     &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded,
+    &repli_row_title,      &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,
+    &repli_row_zone,       &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds,
     &repli_row_injections, &repli_row_split};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
@@ -97,7 +97,7 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
 {
     static const char *const keys[] = {"form",          "number",     "version",  "title", "subject", "window_hours",
                                        "min_age_years", "approved",   "datasets", "drugs", "top",     "bottom",
-                                       "body",          "print_only", "for", "paper",     NULL};
+                                       "body",          "print_only", "for",      "paper", NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0;
     const char *id = NULL, *subject = NULL;
     bool print_only = false;

@@ -15,11 +15,10 @@ static const struct {
     {"signature", REPLI_FIELD_SIGNATURE}, {"sticker", REPLI_FIELD_LABEL},
 };
 
-static const char *const allowed[] = {"tick",    "comb",   "band", "number", "zone", "initials", "signature",
-                                      "sticker", "label",  "unit", "role",   "tier", "group",    "cells",
-                                      "soft",    "hard",   "days", "strong", "fill", "capture",  "rows",
-                                      "width",   "height", "at",   "head",   "over", "of",       "code",
-                                      "system",  NULL};
+static const char *const allowed[] = {
+    "tick", "comb",  "band",   "number", "zone", "initials", "signature", "sticker", "label",  "unit",
+    "role", "tier",  "group",  "cells",  "soft", "hard",     "days",      "strong",  "fill",   "capture",
+    "rows", "width", "height", "at",     "head", "over",     "of",        "code",    "system", NULL};
 
 static const char *kind_word(const struct repli_yaml *node, enum repli_field_kind *kind)
 {
