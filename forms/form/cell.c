@@ -19,6 +19,11 @@ bool repli_condition_holds(const struct flow *flow, const struct condition *c)
     return !c->dataset || there != c->unless;
 }
 
+static bool eleven_digits(const char *text)
+{
+    return strlen(text) == 11 && strspn(text, "0123456789") == 11;
+}
+
 static bool has_column(const struct repli_dataset *set, const char *column)
 {
     for (size_t i = 0; i < set->ncolumns; i++)
@@ -34,7 +39,7 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
     int64_t utc = 0;
     if (strcmp(column, "name") == 0 && has_column(set, "family"))
         return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
-                               text);
+                               text ? text : repli_dataset_cell(set, row, "name_text"));
     if (!text || !*text)
         return flow->form->t[TEXT_UNKNOWN];
     if (strcmp(column, "birth_date") == 0 || strcmp(column, "reviewed") == 0)
@@ -43,6 +48,8 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
         return repli_integer(text, -2208988800, 7258118400, &utc)
                    ? repli_form_time(flow->form, flow->in->zone, utc, true, flow->a)
                    : flow->form->t[TEXT_UNKNOWN];
+    if (strcmp(column, "national_number") == 0 && eleven_digits(text)) /* as people know it: 85.07.30-033.28 */
+        return repli_arena_printf(flow->a, "%.2s.%.2s.%.2s-%.3s.%s", text, text + 2, text + 4, text + 6, text + 9);
     if (strcmp(column, "unit") == 0)
         return repli_form_unit(text);
     return strcmp(column, "value") == 0 ? repli_form_decimal(text, flow->a) : text;

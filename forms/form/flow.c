@@ -131,6 +131,9 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
         f->group = repli_arena_printf(flow->a, "%s.%s", prefix, spec->group);
     if (spec->nrows)
         band_rows(flow, spec, f);
+    if (spec->code)
+        f->key = repli_arena_printf(flow->a, "{\"code_system\":\"%s\",\"code\":\"%s\",\"display\":\"%s\"}",
+                                    spec->code_system, spec->code, spec->display);
     return f;
 }
 
@@ -203,7 +206,7 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
             c->roles[c->nmembers] = f->role;
             c->fields[c->nmembers++] = (size_t)in->shared[i];
         }
-    if (in->main < s->nfields) {
+    if (in->main < s->nfields && !s->fields[in->main].key) {
         s->fields[in->main].key = in->key;
         s->fields[in->main].base = in->base;
     }
@@ -392,7 +395,10 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     struct side_build *s = flow->sides[i];
     *out = (struct repli_side){0};
     flow->current = s;
-    repli_furniture(flow, s, (int)i + 1, (int)sides, out);
+    if (flow->form->bare)
+        repli_furniture_bare(flow, (int)i + 1, (int)sides, out);
+    else
+        repli_furniture(flow, s, (int)i + 1, (int)sides, out);
     struct repli_draw_list *fixed = &s->fixed.list, *filled = &s->filled.list;
     fixed->items = kept(flow, fixed->items, fixed->count, sizeof *fixed->items);
     filled->items = kept(flow, filled->items, filled->count, sizeof *filled->items);
@@ -405,6 +411,9 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     out->map.ncaptures = s->ncaptures;
     keep_band(flow, out);
     out->outage = s->gap;
+    out->bare = flow->form->bare;
+    out->drill = s->drill;
+    out->ndrill = s->ndrill;
     out->history = flow->history;
     out->sign = flow->sign;
 }
@@ -430,7 +439,7 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
     }
     flow->trouble.node = NULL;
     (void)repli_flow_side(flow);
-    if (flow->nsides % 2 == 1)
+    if (flow->nsides % 2 == 1 && !flow->form->bare)
         blank_side(flow);
     struct repli_layout layout = {repli_arena_array(flow->a, flow->nsides, sizeof *layout.sides), flow->nsides};
     for (size_t i = 0; i < flow->nsides && flow->trouble.status == REPLI_OK; i++)

@@ -110,6 +110,17 @@ static size_t common_forms(const struct repli_plan *plan)
     return n;
 }
 
+/* Label stock lies in another tray and is printed on one side: a pack holds it alone. */
+static enum repli_status check_paper(const struct repli_plan *plan, struct repli_err *err)
+{
+    for (size_t i = 1; i < plan->nforms; i++)
+        if (repli_form_bare(plan->forms[i].form) != repli_form_bare(plan->forms[0].form))
+            return repli_fail(err, REPLI_USAGE,
+                              "forms '%s' and '%s' are printed on different paper: one after the other",
+                              repli_form_id(plan->forms[0].form), repli_form_id(plan->forms[i].form));
+    return REPLI_OK;
+}
+
 /* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
 ** that is printed from it would look whole and not be. */
 static enum repli_status check_copy(const struct repli_plan *plan, const struct repli_form *form, struct repli_err *err)
@@ -129,8 +140,8 @@ static enum repli_status check_copy(const struct repli_plan *plan, const struct 
     return REPLI_OK;
 }
 
-/* A form about a ward needs one, and is no single patient's; one about the house stands alone; one about patients needs
-** somebody. */
+/* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one
+** about patients needs somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
@@ -148,7 +159,8 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
         else if (rq->house)
             return repli_fail(err, REPLI_USAGE, "form '%s' is not about the whole house: repli print WARD --form %s",
                               id, id);
-        else if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
+        else if (of_ward(&plan->forms[i]) &&
+                 (repli_form_bare(plan->forms[i].form) ? !plan->ward : rq->patient || !rq->ward))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s", id, id);
     }
     if (status != REPLI_OK || rq->house)
@@ -165,7 +177,7 @@ static bool unasked(const struct repli_plan *plan, const struct repli_plan_form 
         return true;
     if (of_house(f) || rq->house)
         return of_house(f) != rq->house && (!rq->forms || rq->all);
-    return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
+    return of_ward(f) && !repli_form_bare(f->form) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
@@ -246,6 +258,7 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     if (status == REPLI_OK)
         status = repli_content_list(&content, &overlay, err);
     repli_buf_done(&content.out);
+    repli_buf_done(&content.symbol);
     return status;
 }
 
@@ -257,7 +270,8 @@ static enum repli_status lay_out_checked(struct repli_plan *plan, const struct r
     for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
         status = check_side(plan, in->form, &layout->sides[i], repeats, &scratch, err);
     repli_arena_done(&scratch);
-    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
+    if (status == REPLI_OK &&
+        (layout->nsides == 0 || (layout->nsides % 2 && !repli_form_bare(in->form)) || layout->nsides > 254))
         return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(in->form),
                           layout->nsides);
     return status;
@@ -396,6 +410,10 @@ static enum repli_status plan_common(struct repli_plan *plan, const struct repli
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
+    if (repli_form_bare(f->form) && layout.nsides > 0 && layout.sides[0].ndrill == 0) {
+        repli_buf_printf(&plan->notes, "ward %s: no form '%s': nobody is there\n", plan->ward, repli_form_id(f->form));
+        return REPLI_OK;
+    }
     add_sheets(plan, f, NULL, repli_form_subject(f->form), REPLI_AGE_UNKNOWN, set, &layout);
     return REPLI_OK;
 }
@@ -419,20 +437,6 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
     plan->patients += plan->nsheets > before;
     plan->skipped += made < wanted;
     return REPLI_OK;
-}
-
-/* Copies come after everything that is written on, in the same order: they are handed out apart. */
-static void add_copies(struct repli_plan *plan)
-{
-    size_t n = plan->nsheets, copies = plan->request->copies > 1 ? (size_t)plan->request->copies - 1 : 0;
-    if (copies == 0)
-        return;
-    plan->sheets = repli_arena_grow(&plan->arena, plan->sheets, n, n * (copies + 1), sizeof *plan->sheets);
-    for (size_t c = 0; c < copies; c++)
-        for (size_t i = 0; i < n; i++) {
-            plan->sheets[plan->nsheets] = plan->sheets[i];
-            plan->sheets[plan->nsheets++].copy_of = i + 1;
-        }
 }
 
 static enum repli_status nothing(struct repli_plan *plan, struct repli_err *err)
@@ -466,6 +470,8 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         return repli_plan_nobody(plan, ledger, err);
     if (status == REPLI_OK)
         status = check_subjects(plan, err);
+    if (status == REPLI_OK)
+        status = check_paper(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)
         if (of_ward(&plan->forms[i]) || of_house(&plan->forms[i]))
             status = plan_common(plan, &plan->forms[i], err);
@@ -477,6 +483,6 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         return status;
     if (plan->nsheets == 0)
         return nothing(plan, err);
-    add_copies(plan);
+    repli_again_copies(plan);
     return REPLI_OK;
 }

@@ -2,8 +2,7 @@
 **
 ** The geometry of a sheet is a pure function of (snapshot data, form, language, subject, window, age band, page).  What
 ** differs between two prints of the same thing (serial, print time, age of the data, copy and drill marks) is an
-** overlay that moves no box.
-*/
+** overlay that moves no box. */
 #ifndef REPLI_FORM_H
 #define REPLI_FORM_H
 
@@ -42,6 +41,7 @@ bool repli_form_wanted(const struct repli_form *form, const struct repli_dataset
 /* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
+bool repli_form_bare(const struct repli_form *form); /* label stock: no marks, band and code, one side, never scanned */
 /* Texts that have no translation and are printed in English; and where in the template one of them stands: the line of
 ** repli_form_file(), 0 for a text of the program itself. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
@@ -52,9 +52,8 @@ void repli_form_hash(const struct repli_form *form, uint8_t hash[32]);
 /* What must be kept so that paper stays readable for ever: template and strings in one text. In `a`. */
 char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a);
 const char *const *repli_form_datasets(const struct repli_form *form); /* NULL-terminated names of what it reads */
-/* Some of them are the ledger's (repli/ledger_paper.h): it cannot be laid out again from a snapshot. */
-bool repli_form_from_ledger(const struct repli_form *form);
-bool repli_form_print_only(const struct repli_form *form); /* for reading alone: nothing is written on it */
+bool repli_form_from_ledger(const struct repli_form *form); /* reads the ledger, too: no snapshot lays it out again */
+bool repli_form_print_only(const struct repli_form *form);  /* for reading alone: nothing is written on it */
 
 /* Ids of all forms, sorted: those of `dir` (NULL: none) and those inside the program.  Codes of languages likewise. */
 REPLI_MUST_CHECK enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,
@@ -105,15 +104,17 @@ struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
     struct repli_draw_list fixed;  /* same for every patient */
     struct repli_draw_list filled; /* this patient's data */
-    struct repli_page_map
-        map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
-    bool history;            /* orders on it are history */
-    bool sign;               /* orders on it stand only where the prescriber ticks and signs */
-    struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
+    struct repli_page_map map;     /* fields, captures, marks, codes, side/sides, verso; sheet, page, code: NULL, 0 */
+    bool history;                  /* orders on it are history */
+    bool sign;                     /* orders on it stand only where the prescriber ticks and signs */
+    struct repli_box outage;       /* black place for the start of the outage (overlay); empty: the side has none */
+    bool bare;                     /* of label stock */
+    struct repli_box *drill;       /* bare: where the overlay says that it is a drill, once a label */
+    size_t ndrill;
 };
 
 struct repli_layout {
-    struct repli_side *sides; /* an even number: odd sets end with a VERSO side */
+    struct repli_side *sides; /* an even number: odd sets end with a VERSO side; of label stock any number */
     size_t nsides;
 };
 
@@ -139,8 +140,7 @@ struct repli_overlay_in {
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                                         struct repli_draw_list *out, struct repli_err *err);
 
-/* Where the overlay puts the serial into the band. */
-struct repli_printed repli_layout_serial(const char *sheet);
+struct repli_printed repli_layout_serial(const char *sheet); /* where the overlay puts it into the band */
 
 /* What no page may do: text beyond its room, text on text, print within 1.86 mm of a tick, in a quiet zone or a mark's
 ** keep-out, fields that overlap, anything outside 6..204 x 6..291 mm.  REPLI_DATA names the first offence. */
