@@ -19,17 +19,17 @@ bool repli_condition_holds(const struct flow *flow, const struct condition *c)
     return !c->dataset || there != c->unless;
 }
 
-static bool eleven_digits(const char *text)
-{
-    return strlen(text) == 11 && strspn(text, "0123456789") == 11;
-}
-
 static bool has_column(const struct repli_dataset *set, const char *column)
 {
     for (size_t i = 0; i < set->ncolumns; i++)
         if (strcmp(set->columns[i], column) == 0)
             return true;
     return false;
+}
+
+static bool eleven_digits(const char *text)
+{
+    return strlen(text) == 11 && strspn(text, "0123456789") == 11;
 }
 
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)

@@ -303,10 +303,10 @@ struct repli_form {
     const char *file; /* the template, as messages name it */
     const struct repli_yaml *number_node, *version_node;
     int number, version, window_hours, min_age_years, max_age_years; /* max: 0 = none */
+    bool bare; /* label stock: no marks, band, codes and foot; never scanned */
     struct freshness_hours {
         int bold, check, sign, history; /* hours: from this age of the data on */
     } hours;
-    bool bare; /* label stock: no marks, band, codes and foot; never scanned */
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
     const char *text;                                        /* the template as read */
     size_t len;

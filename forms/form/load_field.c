@@ -401,12 +401,12 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
         return REPLI_DATA;
     if (!name_ok(f.id))
         return repli_yaml_fail(node, err, "`%s` needs a name of small letters, digits, _ and . (at most 24)", word);
+    if (load_code(form, node, &f, err) != REPLI_OK)
+        return REPLI_DATA;
     f.total_of = repli_yaml_get(node, "total_of");
     if (f.total_of && (f.total_of->kind != REPLI_YAML_LIST || !f.capture.kind))
         return repli_yaml_fail(f.total_of, err,
                                "`total_of` is a list of bands beside it, of a field with a `capture` of its own");
-    if (load_code(form, node, &f, err) != REPLI_OK)
-        return REPLI_DATA;
     if (f.capture.kind)
         f.role = "value";
     if (f.kind == REPLI_FIELD_DIGITS && load_cells(node, &f, err) != REPLI_OK)

@@ -92,8 +92,8 @@ enum repli_status repli_again_look(struct repli_plan *plan, const struct repli_p
         return status;
     set->before = before;
     set->follows = before && before->out && over(plan, before);
-    /* A list of paper, a cover, a slip, a list for reading, labels: any number of them may be. */
-    bool charts = !repli_form_from_ledger(f->form) && !repli_form_print_only(f->form) && !repli_form_bare(f->form);
+    /* A list of paper, a cover, a slip, a list for reading: any number of them may be. */
+    bool charts = !repli_form_from_ledger(f->form) && !repli_form_print_only(f->form);
     set->repeats = charts && before && before->live && end_of(before) > plan->window_utc;
     *skip = false;
     if (plan->request->changed)
@@ -131,20 +131,6 @@ const char *repli_again_of(const struct repli_plan_set *set, size_t number, stru
         return set->before->sheet;
     repli_serial_format(set->before->serial + number, text);
     return repli_arena_strdup(a, text);
-}
-
-/* Copies come after everything that is written on, in the same order: they are handed out apart. */
-void repli_again_copies(struct repli_plan *plan)
-{
-    size_t n = plan->nsheets, copies = plan->request->copies > 1 ? (size_t)plan->request->copies - 1 : 0;
-    if (copies == 0)
-        return;
-    plan->sheets = repli_arena_grow(&plan->arena, plan->sheets, n, n * (copies + 1), sizeof *plan->sheets);
-    for (size_t c = 0; c < copies; c++)
-        for (size_t i = 0; i < n; i++) {
-            plan->sheets[plan->nsheets] = plan->sheets[i];
-            plan->sheets[plan->nsheets++].copy_of = i + 1;
-        }
 }
 
 void repli_again_told(const struct repli_plan *plan, struct repli_arena *a, struct repli_print_result *result)

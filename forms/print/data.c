@@ -4,35 +4,9 @@
 #include "print/plan.h"
 #include "repli/ledger_paper.h"
 
-static bool among_people(const struct repli_plan *plan, const char *patient_id)
-{
-    for (size_t i = 0; patient_id && i < plan->npeople; i++)
-        if (strcmp(plan->people[i].patient_id, patient_id) == 0)
-            return true;
-    return false;
-}
-
-/* Labels of those who were asked for alone: one patient, or the rest of the beds. */
-static void keep_wanted(const struct repli_plan *plan, struct repli_datasets *data)
-{
-    for (size_t i = 0; i < data->count; i++) {
-        struct repli_dataset *set = &data->sets[i];
-        size_t n = 0;
-        if (strcmp(set->name, "census") != 0)
-            continue;
-        for (size_t r = 0; r < set->nrows; r++)
-            if (among_people(plan, repli_dataset_cell(set, r, "patient_id"))) {
-                memmove(set->cells + n * set->ncolumns, set->cells + r * set->ncolumns,
-                        set->ncolumns * sizeof *set->cells);
-                n++;
-            }
-        set->nrows = n;
-    }
-}
-
-static enum repli_status read_data(struct repli_plan *plan, const struct repli_form *form,
-                                   const struct repli_snap_patient *p, struct repli_datasets *data,
-                                   struct repli_err *err)
+enum repli_status repli_plan_data(struct repli_plan *plan, const struct repli_form *form,
+                                  const struct repli_snap_patient *p, struct repli_datasets *data,
+                                  struct repli_err *err)
 {
     const char *const *names = repli_form_datasets(form);
     const struct repli_paper_query q = {.ward = plan->ward,
@@ -62,14 +36,4 @@ static enum repli_status read_data(struct repli_plan *plan, const struct repli_f
         memcpy(sets + mine, data->sets, data->count * sizeof *sets);
     *data = (struct repli_datasets){.sets = sets, .count = mine + data->count};
     return REPLI_OK;
-}
-
-enum repli_status repli_plan_data(struct repli_plan *plan, const struct repli_form *form,
-                                  const struct repli_snap_patient *p, struct repli_datasets *data,
-                                  struct repli_err *err)
-{
-    enum repli_status status = read_data(plan, form, p, data, err);
-    if (status == REPLI_OK && repli_form_bare(form) && !p)
-        keep_wanted(plan, data);
-    return status;
 }

@@ -412,9 +412,9 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
                                           .skipped = plan->skipped,
                                           .drill = plan->drill,
                                           .house = plan->request->house,
-                                          .one_sided = plan->nforms > 0 && repli_form_bare(plan->forms[0].form),
                                           .unchanged = plan->unchanged,
-                                          .repeats = plan->repeats};
+                                          .repeats = plan->repeats,
+                                          .one_sided = plan->nforms > 0 && repli_form_bare(plan->forms[0].form)};
     repli_again_told(plan, a, result);
     if (plan->nsheets == 0)
         describe_nothing(plan, &result->pack);

@@ -121,25 +121,6 @@ static enum repli_status check_paper(const struct repli_plan *plan, struct repli
     return REPLI_OK;
 }
 
-/* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
-** that is printed from it would look whole and not be. */
-static enum repli_status check_copy(const struct repli_plan *plan, const struct repli_form *form, struct repli_err *err)
-{
-    static const char *const carried[] = {"site", "settings", "directory"};
-    const char *const *names = repli_form_datasets(form);
-    for (size_t i = 0; *plan->info->cut_wards && names[i]; i++) {
-        bool here = false;
-        for (size_t k = 0; k < sizeof carried / sizeof *carried; k++)
-            here = here || strcmp(names[i], carried[k]) == 0;
-        if (!here)
-            return repli_fail(err, REPLI_DATA,
-                              "form '%s' is about the whole house, and this copy of the snapshot holds ward %s alone: "
-                              "print it at the centre",
-                              repli_form_id(form), plan->info->cut_wards);
-    }
-    return REPLI_OK;
-}
-
 /* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one
 ** about patients needs somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
@@ -153,7 +134,7 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
             return repli_fail(err, REPLI_USAGE, "form '%s' is about nobody in the record: repli print WARD --pack %s",
                               id, kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
         if (of_house(&plan->forms[i]) && rq->house)
-            status = check_copy(plan, plan->forms[i].form, err);
+            status = repli_plan_check_copy(plan, plan->forms[i].form, err);
         else if (of_house(&plan->forms[i]))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about the whole house: repli print --form %s", id, id);
         else if (rq->house)
@@ -289,6 +270,8 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
     enum repli_status status = repli_plan_data(plan, f->form, p, &data, err);
     if (status != REPLI_OK)
         return status;
+    if (repli_form_bare(f->form) && !p)
+        repli_plan_keep_wanted(plan, &data);
     *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
     if (!*wanted)
         return REPLI_OK;
@@ -439,6 +422,20 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
     return REPLI_OK;
 }
 
+/* Copies come after everything that is written on, in the same order: they are handed out apart. */
+static void add_copies(struct repli_plan *plan)
+{
+    size_t n = plan->nsheets, copies = plan->request->copies > 1 ? (size_t)plan->request->copies - 1 : 0;
+    if (copies == 0)
+        return;
+    plan->sheets = repli_arena_grow(&plan->arena, plan->sheets, n, n * (copies + 1), sizeof *plan->sheets);
+    for (size_t c = 0; c < copies; c++)
+        for (size_t i = 0; i < n; i++) {
+            plan->sheets[plan->nsheets] = plan->sheets[i];
+            plan->sheets[plan->nsheets++].copy_of = i + 1;
+        }
+}
+
 static enum repli_status nothing(struct repli_plan *plan, struct repli_err *err)
 {
     if (plan->request->changed && plan->unchanged > 0 && plan->first.status == REPLI_OK)
@@ -483,6 +480,6 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         return status;
     if (plan->nsheets == 0)
         return nothing(plan, err);
-    repli_again_copies(plan);
+    add_copies(plan);
     return REPLI_OK;
 }

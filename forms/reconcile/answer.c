@@ -139,6 +139,16 @@ static const char *identifier(const struct repli_field *f, const char *t, struct
     return NULL;
 }
 
+/* A number that somebody gave out: its zeros count, and it may be shorter than its cells. */
+static const char *digits_only(const struct repli_field *f, const char *t, struct repli_arena *a, const char **why)
+{
+    size_t n = strlen(t);
+    if (strspn(t, "0123456789") == n && n <= f->nparts)
+        return t;
+    *why = repli_arena_printf(a, "'%s' is more than the %zu digits of this field", t, f->nparts);
+    return NULL;
+}
+
 /* The number of a sheet: its last sign is a check, so that a wrong key names no other sheet. */
 static const char *serial(const char *t, struct repli_arena *a, const char **why)
 {
@@ -150,16 +160,6 @@ static const char *serial(const char *t, struct repli_arena *a, const char **why
     }
     repli_serial_format(number, text);
     return repli_arena_strdup(a, text);
-}
-
-/* A number that somebody gave out: its zeros count, and it may be shorter than its cells. */
-static const char *digits_only(const struct repli_field *f, const char *t, struct repli_arena *a, const char **why)
-{
-    size_t n = strlen(t);
-    if (strspn(t, "0123456789") == n && n <= f->nparts)
-        return t;
-    *why = repli_arena_printf(a, "'%s' is more than the %zu digits of this field", t, f->nparts);
-    return NULL;
 }
 
 static bool has_letters(const struct repli_field *f)

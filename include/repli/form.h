@@ -2,7 +2,8 @@
 **
 ** The geometry of a sheet is a pure function of (snapshot data, form, language, subject, window, age band, page).  What
 ** differs between two prints of the same thing (serial, print time, age of the data, copy and drill marks) is an
-** overlay that moves no box. */
+** overlay that moves no box.
+*/
 #ifndef REPLI_FORM_H
 #define REPLI_FORM_H
 
@@ -15,18 +16,16 @@
 #include "repli/pagemap.h"
 
 #define REPLI_LAYOUT_EPOCH 1 /* raised when C geometry changes; part of a form's hash */
-
-struct repli_form; /* one template in one language, checked */
+struct repli_form;           /* one template in one language, checked */
 
 /* `dir`: a folder with forms/ and lang/ (a site's own templates), or NULL for the ones inside the program.
 ** REPLI_DATA: no such form or language, or a mistake: "file:line: what, and the way out".  The caller closes. */
 REPLI_MUST_CHECK enum repli_status repli_form_open(const char *dir, const char *id, const char *lang,
                                                    struct repli_form **form, struct repli_err *err);
-/* From texts that a site keeps by hash (repli_form_frozen).  REPLI_DATA: damaged, or laid out by another epoch. */
+/* From texts that a site keeps by hash (repli_form_frozen).  REPLI_DATA: damaged, or of another epoch. */
 REPLI_MUST_CHECK enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form,
                                                           struct repli_err *err);
 void repli_form_close(struct repli_form *form); /* NULL is fine */
-
 const char *repli_form_id(const struct repli_form *form);
 const char *repli_form_lang(const struct repli_form *form);
 int repli_form_lang_number(const struct repli_form *form);   /* as page codes have it */
@@ -36,14 +35,13 @@ int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
 int repli_form_max_age_years(const struct repli_form *form); /* 0 = any; older patients get none */
-/* Is a pack's sheet of it for whom these rows are about?  Without rules in the template: for everybody. */
+/* Is a pack's sheet of it for those whom these rows are about? */
 bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
 /* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
-bool repli_form_bare(const struct repli_form *form); /* label stock: no marks, band and code, one side, never scanned */
-/* Texts that have no translation and are printed in English; and where in the template one of them stands: the line of
-** repli_form_file(), 0 for a text of the program itself. */
+bool repli_form_bare(const struct repli_form *form); /* label stock: no marks, band, page code; never scanned */
+/* Texts without translation, printed in English; the line of repli_form_file() where one stands, 0: the program's. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
 int repli_form_missing_line(const struct repli_form *form, size_t index);
 const char *repli_form_file(const struct repli_form *form); /* the template, as messages name it */
@@ -52,7 +50,7 @@ void repli_form_hash(const struct repli_form *form, uint8_t hash[32]);
 /* What must be kept so that paper stays readable for ever: template and strings in one text. In `a`. */
 char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a);
 const char *const *repli_form_datasets(const struct repli_form *form); /* NULL-terminated names of what it reads */
-bool repli_form_from_ledger(const struct repli_form *form); /* reads the ledger, too: no snapshot lays it out again */
+bool repli_form_from_ledger(const struct repli_form *form); /* rows of repli/ledger_paper.h: no snapshot has them */
 bool repli_form_print_only(const struct repli_form *form);  /* for reading alone: nothing is written on it */
 
 /* Ids of all forms, sorted: those of `dir` (NULL: none) and those inside the program.  Codes of languages likewise. */
@@ -104,12 +102,13 @@ struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
     struct repli_draw_list fixed;  /* same for every patient */
     struct repli_draw_list filled; /* this patient's data */
-    struct repli_page_map map;     /* fields, captures, marks, codes, side/sides, verso; sheet, page, code: NULL, 0 */
-    bool history;                  /* orders on it are history */
-    bool sign;                     /* orders on it stand only where the prescriber ticks and signs */
-    struct repli_box outage;       /* black place for the start of the outage (overlay); empty: the side has none */
-    bool bare;                     /* of label stock */
-    struct repli_box *drill;       /* bare: where the overlay says that it is a drill, once a label */
+    struct repli_page_map
+        map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
+    bool history;            /* orders on it are history */
+    bool sign;               /* orders on it stand only where the prescriber ticks and signs */
+    struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
+    bool bare;               /* of label stock */
+    struct repli_box *drill; /* bare: where the overlay says that it is a drill, once a label */
     size_t ndrill;
 };
 
@@ -140,7 +139,8 @@ struct repli_overlay_in {
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                                         struct repli_draw_list *out, struct repli_err *err);
 
-struct repli_printed repli_layout_serial(const char *sheet); /* where the overlay puts it into the band */
+/* Where the overlay puts the serial into the band. */
+struct repli_printed repli_layout_serial(const char *sheet);
 
 /* What no page may do: text beyond its room, text on text, print within 1.86 mm of a tick, in a quiet zone or a mark's
 ** keep-out, fields that overlap, anything outside 6..204 x 6..291 mm.  REPLI_DATA names the first offence. */

@@ -1,5 +1,4 @@
 #include "support/ward.h"
-
 #include <assert.h>
 #include <dirent.h>
 #include <stdarg.h>
@@ -30,8 +29,9 @@ uint64_t ward_serial(size_t sheet)
 
 void ward_sheet_name(size_t sheet, char out[16])
 {
-    _Static_assert(REPLI_SERIAL_TEXT <= 16, "a sheet's name has room");
-    repli_serial_format(ward_serial(sheet), out);
+    char text[REPLI_SERIAL_TEXT];
+    repli_serial_format(ward_serial(sheet), text);
+    snprintf(out, 16, "%s", text);
 }
 
 bool ward_filled(int column)
