@@ -98,6 +98,8 @@ static const struct {
     {"received", "INSERT ON received", "NEW.person", "receive", "(SELECT sheet FROM sheet WHERE serial=NEW.serial)",
      "'received'", "NULL"},
     {"ward_closed", "INSERT ON ward_closed", "NEW.person", "ward", "NEW.ward", "'closed'", "NEW.sheets || ' sheets'"},
+    {"purge", "INSERT ON purge", "NEW.by1", "purge", "(SELECT sheet FROM sheet WHERE serial=NEW.serial)",
+     "CASE NEW.forced WHEN 1 THEN 'purged by force' ELSE 'purged' END", "NEW.by1 || ', ' || NEW.by2 || ': ' || NEW.reason"},
     {"scan", "INSERT ON scan", "NULL", "scan", "'image ' || NEW.scan_id", "NEW.outcome",
      "(SELECT sheet FROM sheet WHERE serial=NEW.serial)"},
     {"scan_again", "UPDATE OF outcome, serial ON scan", "NULL", "scan", "'image ' || NEW.scan_id", "NEW.outcome",
