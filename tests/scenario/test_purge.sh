@@ -96,7 +96,7 @@ code "nor is a sheet's state" 19 sqlite3 "$REPLI_SITE/ledger.db" "UPDATE sheet S
 code "nor a changeset" 19 sqlite3 "$REPLI_SITE/record.db" "UPDATE merge SET changeset=x'00'"
 code "without a purge no value leaves" 19 sqlite3 "$work/due/ledger.db" "UPDATE entry SET value='' WHERE value IS NOT NULL"
 code "no changeset either" 19 sqlite3 "$work/due/record.db" "UPDATE merge SET changeset=NULL"
-code "open paper is not purged" 19 sqlite3 "$work/due/ledger.db" "UPDATE sheet SET state='printed' WHERE state='lost'; INSERT INTO purge SELECT serial, 1, 'a', 'b', 'x', 0 FROM sheet WHERE state='printed'"
+code "open paper is not purged" 19 sqlite3 "$work/due/ledger.db" "BEGIN; UPDATE sheet SET state='printed' WHERE state='lost'; INSERT INTO purge SELECT serial, 1, 'a', 'b', 'x', 0 FROM sheet WHERE state='printed'"
 must repli scan "$work/scans1/$(ls "$work/scans1" | head -n 1)"
 must repli purge --by a --by b --reason "scanned again"
 is "paper that comes back is taken away by the next run" "$(left scans)" 0
@@ -119,7 +119,7 @@ while [ $i -lt 10 ]; do
     i=$((i + 1)); rm -rf "$work/cut"; cp -a "$work/due" "$work/cut"; export REPLI_SITE="$work/cut"
     killed_after $((i * 8)) purge --by a --by b --reason "signed off" --force
     must repli purge --by a --by b --reason "signed off" --force
-    [ -z "$(holding "$REPLI_SITE")" ] && [ "$(left scans)$(left crops)$(left packs)" = 000 ] && [ "$(led "SELECT count(*) FROM purge")" = "$all" ] || bad=$((bad + 1))
+    [ -z "$(holding "$REPLI_SITE")" ] && [ "$(left scans)$(left crops)$(left packs)" = 000 ] && [ "$(led "SELECT count(*) FROM purge")" = "$all" ] || { bad=$((bad + 1)); echo "# $i: $(holding "$REPLI_SITE") $(left scans) $(left crops) $(left packs) $(led "SELECT count(*) FROM purge") of $all"; }
 done
 is "after a kill the next run takes away the rest" "$bad" 0
 is "some were killed" "$([ $kills -gt 0 ] && echo some)" some
