@@ -127,11 +127,10 @@ static int undo_many(struct repli_cli *cli, const struct repli_merge_which *whic
     struct repli_person who;
     if (repli_cli_person(cli) != REPLI_OK || repli_cli_record(cli) != REPLI_OK)
         return repli_cli_fail(cli);
-    if (which->person &&
-        repli_ledger_person_get(cli->ledger, which->person, &cli->arena, &who, &cli->err) != REPLI_OK)
+    if (which->person && repli_ledger_person_get(cli->ledger, which->person, &cli->arena, &who, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
-    enum repli_status s = repli_merge_undo_many(cli->site, cli->ledger, cli->record, which, cli->by, reason,
-                                                undone_line, &u, &cli->err);
+    enum repli_status s =
+        repli_merge_undo_many(cli->site, cli->ledger, cli->record, which, cli->by, reason, undone_line, &u, &cli->err);
     if (s != REPLI_OK && s != REPLI_WAITS)
         return repli_cli_fail(cli);
     if (!cli->json && u.undone + u.refused == 0)

@@ -94,7 +94,8 @@ const struct repli_command repli_cmd_purge = {
         "Of wards that were closed (repli ledger close) as many days ago as `purge: days` in site.yaml says, and of\n"
         "sheets that are merged, void, lost or blank since before that, these leave the site's folder: scanned images\n"
         "and crops, what was keyed and read, names and numbers as printed, what was printed where, packs all of whose\n"
-        "sheets left, and by what merges could be undone.  Files of inbox/refused that are as old leave when all wards\n"
+        "sheets left, and by what merges could be undone.  Files of inbox/refused that are as old leave when all "
+        "wards\n"
         "are asked for.  What stays: serials, hashes, states, times, persons, the audit, and the record with what was\n"
         "merged into it.  The ledger's file is written anew and both logs are emptied, so that no rest of it is left\n"
         "in the folder.  Snapshots are copies of the record, not of paper: they leave by their own rule.\n"
@@ -109,8 +110,10 @@ const struct repli_command repli_cmd_purge = {
         "\n"
         "example: repli purge --ward 3B --by an.peeters --by luc.maes --reason \"signed off on Monday\"\n"
         "\n"
-        "exit codes: 0 it left, or nothing was due · 2 no such person, or not two of them · 3 a file cannot be deleted ·\n"
-        "            4 something was not handed over or not looked at: nothing left · 5 a database failed or is in use:\n"
+        "exit codes: 0 it left, or nothing was due · 2 no such person, or not two of them · 3 a file cannot be deleted "
+        "·\n"
+        "            4 something was not handed over or not looked at: nothing left · 5 a database failed or is in "
+        "use:\n"
         "            run it again\n",
     .run = run,
 };

@@ -68,10 +68,11 @@ static enum repli_status choose(struct purge *p, struct repli_err *err)
     if (s != REPLI_OK || p->q->force || p->q->dry)
         return s;
     if (merge)
-        return repli_fail(err, REPLI_DATA,
-                          "%lld merges were not handed over to the hospital's own system, %s of sheet %s first: nothing "
-                          "left; `repli export fhir --merged` first, or say --force",
-                          (long long)p->n->not_handed_over, merge->id, merge->sheet);
+        return repli_fail(
+            err, REPLI_DATA,
+            "%lld merges were not handed over to the hospital's own system, %s of sheet %s first: nothing "
+            "left; `repli export fhir --merged` first, or say --force",
+            (long long)p->n->not_handed_over, merge->id, merge->sheet);
     if (waits)
         return repli_fail(err, REPLI_DATA,
                           "images of %lld sheets were put aside and nobody looked at them, of sheet %s first: nothing "
@@ -130,8 +131,7 @@ static enum repli_status drop(struct purge *p, const char *path, int64_t *count,
         p->n->files++;
         return REPLI_OK;
     }
-    return errno == ENOENT || errno == ENOTDIR ? REPLI_OK
-                                               : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
+    return errno == ENOENT || errno == ENOTDIR ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
 }
 
 /* Crops of images without a code: "<12 digits of the hash>-<page>-band.png". */

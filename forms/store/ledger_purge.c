@@ -19,8 +19,8 @@ static void waits(struct repli_buf *sql, const char *scan)
 ** was undone and merged again since needs another one. */
 #define DUE                                                                                                            \
     " FROM sheet s JOIN pack p USING(pack_id) WHERE s.state IN('merged','void','lost','blank') AND (?2 IS NULL OR "    \
-    "s.ward=?2) AND (SELECT min(closed_utc) FROM ward_closed c WHERE c.ward=s.ward AND c.closed_utc >= "              \
-    "max(p.printed_utc, s.state_utc)) <= ?1 AND NOT EXISTS(SELECT 1 FROM purge u WHERE u.serial=s.serial) AND NOT "     \
+    "s.ward=?2) AND (SELECT min(closed_utc) FROM ward_closed c WHERE c.ward=s.ward AND c.closed_utc >= "               \
+    "max(p.printed_utc, s.state_utc)) <= ?1 AND NOT EXISTS(SELECT 1 FROM purge u WHERE u.serial=s.serial) AND NOT "    \
     "EXISTS(SELECT 1 FROM intent i WHERE i.serial=s.serial AND i.done_utc IS NULL)"
 
 enum repli_status repli_ledger_purge_due(struct repli_ledger *l, const char *ward, int64_t closed_utc,
@@ -116,13 +116,15 @@ enum repli_status repli_ledger_purge_images(struct repli_ledger *l, const struct
     REPLI_AUTO(repli_buf_done) struct repli_buf sql = {0};
     REPLI_STMT st = NULL;
     REPLI_STMT scans = NULL;
-    repli_buf_puts(&sql, "UPDATE image SET purged_utc=?1, name='purged' WHERE purged_utc IS NULL AND NOT EXISTS(SELECT 1 "
-                         "FROM scan x WHERE x.image_id=image.image_id AND NOT EXISTS(SELECT 1 FROM purge u WHERE "
-                         "u.serial=x.serial) AND (EXISTS(SELECT 1 FROM sheet WHERE sheet.serial=x.serial) OR "
-                         "x.scanned_utc > ?2 OR (?3=0 AND ");
+    repli_buf_puts(&sql,
+                   "UPDATE image SET purged_utc=?1, name='purged' WHERE purged_utc IS NULL AND NOT EXISTS(SELECT 1 "
+                   "FROM scan x WHERE x.image_id=image.image_id AND NOT EXISTS(SELECT 1 FROM purge u WHERE "
+                   "u.serial=x.serial) AND (EXISTS(SELECT 1 FROM sheet WHERE sheet.serial=x.serial) OR "
+                   "x.scanned_utc > ?2 OR (?3=0 AND ");
     waits(&sql, "x");
-    repli_buf_puts(&sql, "))) AND (?4 IS NULL OR EXISTS(SELECT 1 FROM scan x JOIN purge u USING(serial) WHERE "
-                         "x.image_id=image.image_id)) AND EXISTS(SELECT 1 FROM scan x WHERE x.image_id=image.image_id)");
+    repli_buf_puts(&sql,
+                   "))) AND (?4 IS NULL OR EXISTS(SELECT 1 FROM scan x JOIN purge u USING(serial) WHERE "
+                   "x.image_id=image.image_id)) AND EXISTS(SELECT 1 FROM scan x WHERE x.image_id=image.image_id)");
     enum repli_status s = repli_db_prepare(&l->db, sql.data, &st, err);
     if (s == REPLI_OK)
         s = repli_db_prepare(&l->db,

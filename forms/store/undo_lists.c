@@ -34,11 +34,11 @@ enum repli_status repli_record_merges_of(struct repli_record *r, const char *per
     bool row = false;
     const char **all = NULL;
     size_t n = 0;
-    enum repli_status s =
-        repli_db_prepare(&r->db,
-                         "SELECT merge_id FROM merge m WHERE person=?1 OR EXISTS(SELECT 1 FROM paper_entry p WHERE "
-                         "p.merge_id=m.merge_id AND ?1 IN(p.entered_by, p.verified_by, p.decided_by)) ORDER BY merge_id",
-                         &st, err);
+    enum repli_status s = repli_db_prepare(
+        &r->db,
+        "SELECT merge_id FROM merge m WHERE person=?1 OR EXISTS(SELECT 1 FROM paper_entry p WHERE "
+        "p.merge_id=m.merge_id AND ?1 IN(p.entered_by, p.verified_by, p.decided_by)) ORDER BY merge_id",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, person);

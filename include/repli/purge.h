@@ -57,9 +57,9 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_purge_sheet(struct repli_ledger 
                                                             int64_t now_utc, bool *gone, struct repli_err *);
 /* Images on which nothing stands any more that has to stay; when all wards are asked for also those of no sheet at all
 ** that were scanned before `closed_utc` (when somebody still has to look at one: only by force). */
-REPLI_MUST_CHECK enum repli_status repli_ledger_purge_images(struct repli_ledger *,
-                                                             const struct repli_purge_request *, int64_t closed_utc,
-                                                             int64_t now_utc, int64_t *count, struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_ledger_purge_images(struct repli_ledger *, const struct repli_purge_request *,
+                                                             int64_t closed_utc, int64_t now_utc, int64_t *count,
+                                                             struct repli_err *);
 /* What must not be in the folder any more: sheets (folders in crops/), hashes of images, paths of packs. */
 enum repli_purge_list { REPLI_PURGE_SHEETS, REPLI_PURGE_IMAGES, REPLI_PURGE_PACKS };
 REPLI_MUST_CHECK enum repli_status repli_ledger_purge_list(struct repli_ledger *, enum repli_purge_list,

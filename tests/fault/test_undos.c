@@ -11,12 +11,12 @@
 #include "support/prng.h"
 #include "support/ward.h"
 
-#define SHEETS    2
-#define STEPS     7
-#define SETS_MAX  64
-#define UNDONE    "SELECT merge_id FROM merge_undo"
-#define STANDING  "SELECT merge_id FROM merge WHERE merge_id NOT IN (" UNDONE ")"
-#define IN_ORDER  " ORDER BY length(merge_id), merge_id"
+#define SHEETS   2
+#define STEPS    7
+#define SETS_MAX 64
+#define UNDONE   "SELECT merge_id FROM merge_undo"
+#define STANDING "SELECT merge_id FROM merge WHERE merge_id NOT IN (" UNDONE ")"
+#define IN_ORDER " ORDER BY length(merge_id), merge_id"
 
 /* Tables by which merges stand, as seen so far in one sequence. */
 struct sets {
@@ -44,7 +44,8 @@ static void look(struct undos *u)
 {
     struct sets *s = &u->seen;
     char now[65];
-    char *set = ward_text(u->w, true, "SELECT coalesce(group_concat(merge_id), '') FROM (" STANDING IN_ORDER ")", &u->a);
+    char *set =
+        ward_text(u->w, true, "SELECT coalesce(group_concat(merge_id), '') FROM (" STANDING IN_ORDER ")", &u->a);
     ward_patient_digest(u->w, now);
     for (size_t i = 0; i < s->count; i++)
         if (strcmp(s->names[i], set) == 0) {
@@ -99,8 +100,8 @@ static bool touched(struct undos *u)
     char *target = ward_text(u->w, true, row, &u->a);
     if (!target)
         return false;
-    char *id = ward_text(u->w, true,
-                         repli_arena_printf(&u->a, "SELECT merge_id FROM paper_entry WHERE target='%s'", target), &u->a);
+    char *id = ward_text(
+        u->w, true, repli_arena_printf(&u->a, "SELECT merge_id FROM paper_entry WHERE target='%s'", target), &u->a);
     for (int back = 0; back < 2; back++)
         ward_exec(u->w, true,
                   repli_arena_printf(
@@ -147,7 +148,8 @@ static void step(struct undos *u)
         u->merges++;
         look(u);
     } else if (what < 7) {
-        undo_standing(u, prng_chance(&u->r, 0.5) ? "length(merge_id) DESC, merge_id DESC" : "length(merge_id), merge_id");
+        undo_standing(u,
+                      prng_chance(&u->r, 0.5) ? "length(merge_id) DESC, merge_id DESC" : "length(merge_id), merge_id");
     } else if (what < 9) {
         open_and_key(u);
     } else {
@@ -167,7 +169,8 @@ static void sequence(struct undos *u)
     for (int i = 0; i < STEPS; i++)
         step(u);
     if (!prng_chance(&u->r, 0.2) || !touched(u)) {
-        const char *order = prng_chance(&u->r, 0.5) ? "length(merge_id) DESC, merge_id DESC" : "length(merge_id), merge_id";
+        const char *order =
+            prng_chance(&u->r, 0.5) ? "length(merge_id) DESC, merge_id DESC" : "length(merge_id), merge_id";
         while (ward_count(u->w, true, "SELECT count(*) FROM (" STANDING ")") > 0 && u->bad < 20)
             undo_standing(u, order);
     }
