@@ -88,6 +88,7 @@ enum repli_status repli_ledger_purge_sheet(struct repli_ledger *l, uint64_t seri
         "UPDATE entry SET value='' WHERE serial=?1 AND value IS NOT NULL AND value <> ''",
         "UPDATE settled SET value=NULL WHERE serial=?1 AND value IS NOT NULL",
         "UPDATE reading SET value=NULL, crop=NULL WHERE serial=?1",
+        "DELETE FROM filled WHERE serial=?1",
         "UPDATE hold SET detail='purged' WHERE serial=?1",
         "UPDATE scan SET result='{}', reason=NULL WHERE serial=?1",
         "UPDATE sheet SET patient_id=NULL, patient=NULL, stay_number=NULL, patient_name=NULL, birth_date=NULL, "

@@ -73,6 +73,7 @@ is "which is one image" "$(left scans)" 1
 is "no crop" "$(left crops)" 0
 is "no pack" "$(left packs)" 0
 is "nothing refused" "$(left inbox)" 0
+is "nothing of what sheets were filled from" "$(sql "$work/due/ledger.db" "SELECT count(*) > 0 FROM filled")$(led "SELECT count(*) FROM filled")" 10
 is "no changeset" "$(rec "SELECT count(*) FROM merge WHERE changeset IS NOT NULL")" 0
 is "the log of the record is empty" "$(cat "$REPLI_SITE"/*-wal 2>/dev/null | wc -c)" 0
 yes "with force that one, too" repli purge --by a --by b --reason "a letter" --force
