@@ -15,8 +15,8 @@ static void waits(struct repli_buf *sql, const char *scan)
     repli_buf_puts(sql, "))");
 }
 
-/* ?1 the latest closing that counts, ?2 ward or NULL.  A closing counts for what was printed and settled before it: what
-** was undone and merged again since needs another one. */
+/* ?1 the latest closing that counts, ?2 ward or NULL.  A closing counts for what was printed and settled before it:
+** what was undone and merged again since needs another one. */
 #define DUE                                                                                                            \
     " FROM sheet s JOIN pack p USING(pack_id) WHERE s.state IN('merged','void','lost','blank') AND (?2 IS NULL OR "    \
     "s.ward=?2) AND (SELECT min(closed_utc) FROM ward_closed c WHERE c.ward=s.ward AND c.closed_utc >= "               \

@@ -33,8 +33,8 @@ REPLI_MUST_CHECK enum repli_status repli_merge_undo(const struct repli_site *, s
                                                     struct repli_record *, const char *merge_id, const char *by,
                                                     const char *reason, struct repli_err *);
 
-/* Every merge of sheets that were read from a batch (repli scan --batch), or that a person had a hand in: ran it, keyed,
-** confirmed or decided one of its values.  Exactly one is given. */
+/* Every merge of sheets that were read from a batch (repli scan --batch), or that a person had a hand in: ran it,
+** keyed, confirmed or decided one of its values.  Exactly one is given. */
 struct repli_merge_which {
     const char *batch, *person;
 };

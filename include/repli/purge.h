@@ -1,13 +1,15 @@
 /* Purge: what was written on paper, and whose paper it was, leaves the folder some time after a ward was closed.
 **
-** Of a sheet that is closed (merged, void, lost, blank), of a ward that was closed after that and long enough ago, these
-** leave: its images and crops, the keyed and read values, names and numbers as printed, its page map, what scanning said
-** of it, packs all of whose sheets left, and in the record the changesets by which its merges could be undone.  What
-** stays: serials, hashes, states, times, persons, the audit; and the record itself, with the values that were merged.
+** Of a sheet that is closed (merged, void, lost, blank), of a ward that was closed after that and long enough ago,
+** these leave: its images and crops, the keyed and read values, names and numbers as printed, its page map, what
+** scanning said of it, packs all of whose sheets left, and in the record the changesets by which its merges could be
+** undone.  What stays: serials, hashes, states, times, persons, the audit; and the record itself, with the values
+** that were merged.
 **
-** One transaction a sheet in each database, the record's first; files after the commit.  The ledger is the truth of what
-** must be gone: every run takes away again whatever a cut-short one left.  Rows of `entry` and `merge` are append-only
-** but for one door in each table's trigger: what a row in `purge` or `merge_purge` names may be blanked, nothing else.
+** One transaction a sheet in each database, the record's first; files after the commit.  The ledger is the truth of
+** what must be gone: every run takes away again whatever a cut-short one left.  Rows of `entry` and `merge` are
+** append-only but for one door in each table's trigger: what a row in `purge` or `merge_purge` names may be blanked,
+** nothing else.
 */
 #ifndef REPLI_PURGE_H
 #define REPLI_PURGE_H
@@ -21,7 +23,7 @@ struct repli_purge_request {
     const char *reason; /* stays in the ledger and the audit */
     const char *ward;   /* NULL: all that are due */
     int64_t before_utc; /* only wards closed at or before this; INT64_MAX = as site.yaml says (purge: days) */
-    bool force;         /* also what was not handed over to the hospital's own system, and images nobody looked at */
+    bool force;         /* also what was not handed over to the hospital's own system or not looked at */
     bool dry;           /* counts, changes nothing */
 };
 struct repli_purge_counts {
@@ -35,8 +37,8 @@ struct repli_purge_counts {
 };
 
 /* REPLI_DATA, naming the first: something of these sheets was not handed over (repli/export.h) or waits for somebody to
-** look at it, and `force` is not set; then nothing left.  REPLI_DB when another program holds a database open so that its log cannot be emptied: what was
-** done stays done, run again. */
+** look at it, and `force` is not set; then nothing left.  REPLI_DB when another program holds a database open so
+** that its log cannot be emptied: what was done stays done, run again. */
 REPLI_MUST_CHECK enum repli_status repli_purge_run(const struct repli_site *, struct repli_ledger *,
                                                    struct repli_record *, const struct repli_purge_request *,
                                                    struct repli_purge_counts *, struct repli_err *);
@@ -47,7 +49,8 @@ struct repli_purge_sheet {
     const char *sheet;
     bool waiting;
 };
-/* Sheets that may leave: of wards (`ward` NULL: all) closed at or before `closed_utc`, after the sheet's last change. */
+/* Sheets that may leave: of wards (`ward` NULL: all) closed at or before `closed_utc`, after the sheet's last
+** change. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_purge_due(struct repli_ledger *, const char *ward, int64_t closed_utc,
                                                           struct repli_arena *, struct repli_purge_sheet **,
                                                           size_t *count, struct repli_err *);

@@ -14,7 +14,7 @@ must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli snapshot
 must repli print 3B --form obs -o "$work/pack.pdf"
-must repli print 3B --form obs -o "$work/void.pdf"
+must repli print 3B --form obs --reason "coffee" -o "$work/void.pdf"
 for p in pack void; do repli layout "$work/$p.pdf" --json >"$work/$p.json" || not_ok "layout of $p"; done
 ( export REPLI_SITE="$work/elsewhere"; must repli demo --beds 14; must repli snapshot; must repli print 3B --form obs -o "$work/other.pdf"; repli layout "$work/other.pdf" --json >"$work/other.json" )
 must repli ledger void $(led "SELECT sheet FROM sheet WHERE pack_id='P0-2' AND has_fields=1") --reason coffee --by a

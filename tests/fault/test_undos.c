@@ -1,6 +1,6 @@
-/* Random merges, undos, openings and re-merges on a small ward.  What stands in the patient tables depends on nothing but
-** which merges stand: the same set of merges, reached on any way, gives the same tables; with none left they are as they
-** were before the first.  What cannot be undone is refused by name and changes nothing.
+/* Random merges, undos, openings and re-merges on a small ward.  What stands in the patient tables depends on
+** nothing but which merges stand: the same set of merges, reached on any way, gives the same tables; with none left
+** they are as they were before the first.  What cannot be undone is refused by name and changes nothing.
 **
 ** PROVE_UNDOS=N: so many sequences (12 otherwise), every third with medication sheets; PROVE_SEED: the first seed.
 */
