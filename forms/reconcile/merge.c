@@ -51,6 +51,8 @@ static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_er
         plan_hours(&j->ctx);
     if (s == REPLI_OK)
         s = repli_ledger_holds(j->run->ledger, serial, &j->a, &j->ctx.holds, &j->ctx.nholds, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_initialled(j->run->ledger, serial, &j->a, &j->ctx.signed_by, &j->ctx.nsigned, err);
     if (s != REPLI_OK)
         return s;
     return plan_sheet(&j->ctx, &j->plans, &j->count, err);
