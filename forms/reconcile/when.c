@@ -101,8 +101,7 @@ static bool instant_of(const struct repli_zone *zone, const struct review_sheet 
 /* Of which order, where it is a dose: columns follow each other within one.  "": of none; NULL: nothing follows. */
 static const char *series_of(const struct repli_capture *c, struct repli_arena *a)
 {
-    if (!c || (strcmp(c->kind, "observation") != 0 && strcmp(c->kind, "administration") != 0 &&
-               strcmp(c->kind, "fluid") != 0))
+    if (!c || (strcmp(c->kind, "observation") != 0 && strcmp(c->kind, "administration") != 0))
         return NULL;
     json_t *key = c->key ? json_loads(c->key, 0, NULL) : NULL;
     const char *order = json_string_value(json_object_get(key, "order"));
