@@ -96,8 +96,8 @@ enum repli_status judge_initials(const struct judge *j, struct repli_ledger *led
                                   "(\"initials\" with a \"name\"), or look again",
                                   initials);
     if (s == REPLI_OK && !*why && an->fields) {
-        *v = TAKEN;
         s = take_fields(j, ledger, sheet, initials, an->fields, why, err);
+        *v = *why ? REFUSED : TAKEN;
     }
     return s;
 }
