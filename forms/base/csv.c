@@ -63,7 +63,8 @@ struct repli_csv *repli_csv_open(const char *data, size_t len, struct repli_aren
 
 static bool at_end(const struct repli_csv *csv)
 {
-    return csv->at == csv->end || *csv->at == '\n' || (*csv->at == '\r' && csv->at + 1 < csv->end && csv->at[1] == '\n');
+    return csv->at == csv->end || *csv->at == '\n' ||
+           (*csv->at == '\r' && csv->at + 1 < csv->end && csv->at[1] == '\n');
 }
 
 static enum repli_status quoted(struct repli_csv *csv, struct repli_buf *cell, struct repli_err *err)

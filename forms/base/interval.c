@@ -36,6 +36,6 @@ struct repli_interval repli_interval_95(int64_t hits, int64_t n)
         return (struct repli_interval){0, 1, "none"};
     if (hits == 0)
         return (struct repli_interval){0, n > 3 ? 3 / (double)n : 1, "rule of three"};
-    return (struct repli_interval){where_falls_to(hits - 1, n, 0.975),
-                                   hits == n ? 1 : where_falls_to(hits, n, 0.025), "Clopper-Pearson"};
+    return (struct repli_interval){where_falls_to(hits - 1, n, 0.975), hits == n ? 1 : where_falls_to(hits, n, 0.025),
+                                   "Clopper-Pearson"};
 }

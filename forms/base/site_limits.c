@@ -135,19 +135,20 @@ void repli_site_write_snapshot(struct repli_buf *out)
 
 void repli_site_write_limits(struct repli_buf *out)
 {
-    repli_buf_puts(out,
-                   "# Foreign files are taken within these bounds only; what lies beyond them is named, never read.\n"
-                   "limits:\n"
-                   "  scan_max_bytes: 209715200       # a scanned file\n"
-                   "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
-                   "  scan_max_pages: 500             # a scanned file\n"
-                   "  scan_page_seconds: 20           # by the clock, a page; then its decoder is stopped\n"
-                   "  scan_cpu_seconds: 3600          # of the processor, a file\n"
-                   "  scan_memory: 536870912          # bytes of its decoder, beside the pixels of a page\n"
-                   "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n"
-                   "\n# Keying in batches (repli review export --kind): for how long nobody else gets the same fields, and how\n"
-                   "# many of a thousand are known already and only measure who keys (repli review operators); 0: none.\n"
-                   "review:\n"
-                   "  lease_minutes: 15\n"
-                   "  seed_per_thousand: 15\n");
+    repli_buf_puts(
+        out,
+        "# Foreign files are taken within these bounds only; what lies beyond them is named, never read.\n"
+        "limits:\n"
+        "  scan_max_bytes: 209715200       # a scanned file\n"
+        "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
+        "  scan_max_pages: 500             # a scanned file\n"
+        "  scan_page_seconds: 20           # by the clock, a page; then its decoder is stopped\n"
+        "  scan_cpu_seconds: 3600          # of the processor, a file\n"
+        "  scan_memory: 536870912          # bytes of its decoder, beside the pixels of a page\n"
+        "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n"
+        "\n# Keying in batches (repli review export --kind): for how long nobody else gets the same fields, and how\n"
+        "# many of a thousand are known already and only measure who keys (repli review operators); 0: none.\n"
+        "review:\n"
+        "  lease_minutes: 15\n"
+        "  seed_per_thousand: 15\n");
 }

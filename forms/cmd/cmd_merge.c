@@ -60,8 +60,7 @@ static void patient_line(struct told *t, const char *json, const json_t *o)
            (long long)json_integer_value(json_object_get(o, "would_merge")),
            (long long)json_integer_value(json_object_get(o, "would_note")),
            (long long)json_integer_value(json_object_get(o, "would_hold")),
-           (long long)json_integer_value(json_object_get(o, "waiting")),
-           json_array_size(json_object_get(o, "sheets")));
+           (long long)json_integer_value(json_object_get(o, "waiting")), json_array_size(json_object_get(o, "sheets")));
     json_array_foreach(gone, i, v)
     {
         printf("    VANISHED %s %s: %s\n", json_string_value(json_object_get(v, "what")),
@@ -166,7 +165,8 @@ const struct repli_command repli_cmd_merge = {
         "proposal for the pharmacist.  A dose that another system sends again later is named by every run.  Of a\n"
         "fluid chart the amounts are added up: where a nurse wrote another sum, that is noted and nothing is changed.\n"
         "\n"
-        "  --dry-run   says what would happen, sheet by sheet and patient by patient, and changes nothing; VANISHED: a\n"
+        "  --dry-run   says what would happen, sheet by sheet and patient by patient, and changes nothing; VANISHED: "
+        "a\n"
         "              patient or an order that is on paper and not in the record any more\n"
         "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"
         "              What was undone does not come back by itself: repli review reopen SHEET FIELD.\n"

@@ -205,8 +205,9 @@ static int show(struct repli_cli *cli, const char *sheet)
     struct repli_buf buf = {0};
     if (open_both(cli) != REPLI_OK)
         return repli_cli_fail(cli);
-    enum repli_status s = repli_review_show(cli->site, cli->ledger, sheet, cli->json ? repli_cmd_review_buffer : show_line,
-                                            cli->json ? (void *)&buf : (void *)cli, &cli->err);
+    enum repli_status s =
+        repli_review_show(cli->site, cli->ledger, sheet, cli->json ? repli_cmd_review_buffer : show_line,
+                          cli->json ? (void *)&buf : (void *)cli, &cli->err);
     if (s == REPLI_OK && cli->json)
         s = repli_cmd_review_crops(cli, &buf);
     if (s == REPLI_OK && buf.len)
@@ -309,9 +310,8 @@ static int one_of(struct repli_cli *cli, const char *what, const char **words, s
         return reopen(cli, words[1], words[2]);
     if (strcmp(what, "decide") == 0 && nwords == 4)
         return decide(cli, words + 1);
-    return repli_cli_usage(cli,
-                           "list, show SHEET, export, import FILE, callbacks, initials, operators, audit-sample, "
-                           "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL or reopen SHEET FIELD");
+    return repli_cli_usage(cli, "list, show SHEET, export, import FILE, callbacks, initials, operators, audit-sample, "
+                                "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL or reopen SHEET FIELD");
 }
 
 static int run(struct repli_cli *cli, int argc, char **argv)
@@ -390,7 +390,8 @@ const struct repli_command repli_cmd_review = {
         "           and pictures of the band and the printed serial\n"
         "  show     every field of a sheet, what is settled and by whom, what is held and why\n"
         "  export   open tasks, one JSON object a line, with the file of the crop below the site folder\n"
-        "           --kind tick, time, date, digits, band or number: a batch of one kind for one person (--limit, 50);\n"
+        "           --kind tick, time, date, digits, band or number: a batch of one kind for one person (--limit, "
+        "50);\n"
         "           nobody else gets these fields for some minutes.  Doses, orders, allergies, names and places are\n"
         "           never in one.  A few are known already: they only measure who keys.\n"
         "           --csv: for a spreadsheet; fill in answer or value, and import the file\n"
@@ -416,7 +417,8 @@ const struct repli_command repli_cmd_review = {
         "             {\"task\":\".../callback\",\"answer\":\"value\",\"value\":\"38,2\"}   illegible: nobody knows\n"
         "  initials      fields with initials that nobody told apart yet, and the registers of signatures.  --name:\n"
         "           whose they are, on all sheets of this pack about this patient; FIELDs: where they stand\n"
-        "  operators     of each person: fields, fields an hour, errors in known fields, agreement with the second key\n"
+        "  operators     of each person: fields, fields an hour, errors in known fields, agreement with the second "
+        "key\n"
         "  audit-sample  --n: fields that are in the record, drawn by lot, for a third person to key; without it what\n"
         "           came of all of them, with the interval\n"
         "\n"

@@ -29,7 +29,7 @@ struct state {
     struct repli_outage *outages;
     size_t nholds, nimages, nforms, noutages;
     int64_t callbacks; /* fields that nobody can read */
-    int64_t doubles; /* doses from paper that another system sent as well */
+    int64_t doubles;   /* doses from paper that another system sent as well */
     struct repli_continued *continued;
     size_t ncontinued;
     int64_t packs_ready, packs_abandoned, packs_data_utc;

@@ -60,9 +60,9 @@ int repli_cmd_review_callbacks(struct repli_cli *cli)
     struct repli_buf buf = {0};
     if (open_both(cli) != REPLI_OK)
         return repli_cli_fail(cli);
-    int n = print_lines(
-        cli, &buf, repli_review_callbacks(cli->site, cli->ledger, repli_cmd_review_buffer, &buf, &cli->err),
-        callback_human);
+    int n =
+        print_lines(cli, &buf, repli_review_callbacks(cli->site, cli->ledger, repli_cmd_review_buffer, &buf, &cli->err),
+                    callback_human);
     if (n < 0)
         return repli_cli_fail(cli);
     repli_cli_note(cli, "view", "call-backs", "listed", NULL);
@@ -184,9 +184,9 @@ int repli_cmd_review_operators(struct repli_cli *cli)
     struct repli_buf buf = {0};
     if (open_both(cli) != REPLI_OK)
         return repli_cli_fail(cli);
-    int n = print_lines(
-        cli, &buf, repli_review_operators(cli->site, cli->ledger, repli_cmd_review_buffer, &buf, &cli->err),
-        operator_human);
+    int n =
+        print_lines(cli, &buf, repli_review_operators(cli->site, cli->ledger, repli_cmd_review_buffer, &buf, &cli->err),
+                    operator_human);
     if (n < 0)
         return repli_cli_fail(cli);
     if (!cli->json && n == 0)
@@ -216,10 +216,10 @@ int repli_cmd_review_sample(struct repli_cli *cli, int64_t n)
     struct repli_buf buf = {0};
     if ((n && repli_cli_person(cli) != REPLI_OK) || open_both(cli) != REPLI_OK)
         return repli_cli_fail(cli);
-    enum repli_status s = n ? repli_review_sample(cli->site, cli->ledger, cli->record, cli->by, n,
-                                                  repli_cmd_review_buffer, &buf, &cli->err)
-                            : repli_review_sample_result(cli->site, cli->ledger, repli_cmd_review_buffer, &buf,
-                                                         &cli->err);
+    enum repli_status s =
+        n ? repli_review_sample(cli->site, cli->ledger, cli->record, cli->by, n, repli_cmd_review_buffer, &buf,
+                                &cli->err)
+          : repli_review_sample_result(cli->site, cli->ledger, repli_cmd_review_buffer, &buf, &cli->err);
     int count = print_lines(cli, &buf, s, n ? NULL : sample_human);
     if (count < 0)
         return repli_cli_fail(cli);

@@ -32,9 +32,8 @@ static const char *crop_of(const struct review_field *f, struct repli_arena *a)
     return review_crop_path(f && f->reading ? f->reading->crop : NULL, a);
 }
 
-static void tell(const struct review_sheet *sheet, const struct review_field *f,
-                 const struct repli_initialled *signers, size_t nsigners, struct repli_arena *a,
-                 repli_review_line_fn *fn, void *user)
+static void tell(const struct review_sheet *sheet, const struct review_field *f, const struct repli_initialled *signers,
+                 size_t nsigners, struct repli_arena *a, repli_review_line_fn *fn, void *user)
 {
     const struct repli_sheet_row *row = sheet->row;
     const struct review_field *by = initials_of(sheet, f);
@@ -44,12 +43,12 @@ static void tell(const struct review_sheet *sheet, const struct review_field *f,
             initials = signers[i].initials;
             author = signers[i].name;
         }
-    json_t *o = json_pack(
-        "{s:s, s:s, s:s, s:s?, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:s}", "task",
-        repli_arena_printf(a, "%s/%s/%d/callback", row->sheet, f->field->id, f->revision), "sheet", row->sheet, "field",
-        f->field->id, "capture", review_capture_of(sheet, f), "label", f->field->label ? f->field->label : f->field->id,
-        "unit", f->field->unit, "kind", repli_field_kind_text(f->field->kind), "need", "callback", "ward", row->ward,
-        "patient", row->patient, "name", row->patient_name, "form", row->form_id);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:s}", "task",
+                          repli_arena_printf(a, "%s/%s/%d/callback", row->sheet, f->field->id, f->revision), "sheet",
+                          row->sheet, "field", f->field->id, "capture", review_capture_of(sheet, f), "label",
+                          f->field->label ? f->field->label : f->field->id, "unit", f->field->unit, "kind",
+                          repli_field_kind_text(f->field->kind), "need", "callback", "ward", row->ward, "patient",
+                          row->patient, "name", row->patient_name, "form", row->form_id);
     json_object_set_new(o, "side", json_string(repli_arena_printf(a, "%d/%d", row->side, row->sides)));
     json_object_set_new(o, "initials", initials ? json_string(initials) : json_null());
     json_object_set_new(o, "author", author ? json_string(author) : json_null());

@@ -246,8 +246,8 @@ static enum repli_status lent(struct import *im, const struct review_sheet *shee
     return s;
 }
 
-static enum repli_status take_blind(struct import *im, const struct review_sheet *sheet, const struct repli_blind *given,
-                                    const struct answer *an, struct repli_err *err)
+static enum repli_status take_blind(struct import *im, const struct review_sheet *sheet,
+                                    const struct repli_blind *given, const struct answer *an, struct repli_err *err)
 {
     struct repli_blind blind = *given;
     int64_t now = repli_clock_now(&im->site->clock);
@@ -394,8 +394,8 @@ static enum repli_status begin_judge(struct import *im, struct repli_err *err)
     enum repli_status s = review_usual_open(im->site, &im->own, &usual, err);
     if (s == REPLI_OK)
         s = repli_ledger_person_get(im->ledger, im->by, &im->own, &person, err);
-    im->judge = (struct judge){
-        .site = im->site, .usual = usual, .by = im->by, .role = person.role, .arena = &im->arena};
+    im->judge =
+        (struct judge){.site = im->site, .usual = usual, .by = im->by, .role = person.role, .arena = &im->arena};
     return s;
 }
 

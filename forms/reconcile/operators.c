@@ -59,9 +59,9 @@ enum repli_status repli_review_operators(const struct repli_site *site, struct r
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         const struct repli_operator *p = &all[i];
         double hours = (double)p->busy_s / 3600;
-        json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "person", p->person, "name", p->name, "role", p->role,
-                              "fields", (json_int_t)p->fields, "illegible", (json_int_t)p->illegible, "sure",
-                              (json_int_t)p->sure);
+        json_t *o =
+            json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "person", p->person, "name", p->name, "role", p->role, "fields",
+                      (json_int_t)p->fields, "illegible", (json_int_t)p->illegible, "sure", (json_int_t)p->sure);
         json_object_set_new(o, "hours", json_real(hours));
         json_object_set_new(o, "fields_per_hour", p->busy_s ? json_real((double)p->leased / hours) : json_null());
         json_object_set_new(o, "known", known_json(p, blinds, nblinds));
@@ -99,8 +99,7 @@ static enum repli_status in_force(struct sample *smp, const struct review_sheet 
 {
     struct repli_paper_row *rows = NULL;
     size_t count = 0;
-    enum repli_status s =
-        repli_record_paper(smp->record, sheet->row->serial, sheet->row->mac, a, &rows, &count, err);
+    enum repli_status s = repli_record_paper(smp->record, sheet->row->serial, sheet->row->mac, a, &rows, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++)
         *is = *is || (strcmp(rows[i].field, field) == 0 && !rows[i].undone_by);
     return s;
@@ -190,10 +189,10 @@ enum repli_status repli_review_sample_result(const struct repli_site *site, stru
         if (!differs(b))
             continue;
         wrong++;
-        json_array_append_new(
-            fields, json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s}", "sheet", b->sheet, "field", b->field, "held",
-                              b->held_value ? b->held_value : b->held_answer, "reread", b->value ? b->value : b->answer,
-                              "by", b->by1, "by2", b->by2, "reread_by", b->person));
+        json_array_append_new(fields, json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s}", "sheet", b->sheet, "field",
+                                                b->field, "held", b->held_value ? b->held_value : b->held_answer,
+                                                "reread", b->value ? b->value : b->answer, "by", b->by1, "by2", b->by2,
+                                                "reread_by", b->person));
     }
     json_t *o = json_pack("{s:I, s:I, s:I, s:o}", "asked", (json_int_t)count, "answered", (json_int_t)answered,
                           "differs", (json_int_t)wrong, "fields", fields);

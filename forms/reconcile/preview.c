@@ -97,10 +97,10 @@ void preview_tell(struct preview *p, repli_merge_line_fn *fn, void *user)
 {
     for (size_t i = 0; i < p->count; i++) {
         const struct preview_patient *w = &p->patients[i];
-        json_t *o = json_pack("{s:s, s:s?, s:O, s:I, s:I, s:I, s:I, s:O}", "patient", w->number, "name", w->name,
-                              "sheets", w->sheets, "would_merge", (json_int_t)w->applied, "would_note",
-                              (json_int_t)w->noted, "would_hold", (json_int_t)w->held, "waiting",
-                              (json_int_t)w->waiting, "vanished", w->vanished);
+        json_t *o =
+            json_pack("{s:s, s:s?, s:O, s:I, s:I, s:I, s:I, s:O}", "patient", w->number, "name", w->name, "sheets",
+                      w->sheets, "would_merge", (json_int_t)w->applied, "would_note", (json_int_t)w->noted,
+                      "would_hold", (json_int_t)w->held, "waiting", (json_int_t)w->waiting, "vanished", w->vanished);
         char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
         if (text)
             fn(user, text);

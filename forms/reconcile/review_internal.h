@@ -85,8 +85,8 @@ const char *review_out_of_range(const struct repli_field *, const char *value, b
 /* NULL = the written time occurs once in the hours it is for; else what to ask the person (when.c). */
 const char *review_odd_time(const struct repli_zone *, const struct review_sheet *, const struct review_field *,
                             const char *value, struct repli_arena *);
-/* ---- what is asked again: usual.c, and the order of times in when.c.  `by`: whose own keys may be known; nobody else's
-** unsettled one is.  NULL: nothing is odd; else the question, and in *name which check asks. */
+/* ---- what is asked again: usual.c, and the order of times in when.c.  `by`: whose own keys may be known; nobody
+** else's unsettled one is.  NULL: nothing is odd; else the question, and in *name which check asks. */
 struct review_usual;
 REPLI_MUST_CHECK enum repli_status review_usual_open(const struct repli_site *, struct repli_arena *,
                                                      struct review_usual **, struct repli_err *);

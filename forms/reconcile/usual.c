@@ -215,8 +215,9 @@ static const char *odd_dose(const struct review_usual *u, const json_t *key, con
     char text[32];
     repli_number_format(printed, 6, text);
     *name = "tenfold";
-    return repli_arena_printf(a, "%s is about ten times more or less than the printed dose of %s%s%s: is the comma in "
-                                 "its place? " AGAIN,
+    return repli_arena_printf(a,
+                              "%s is about ten times more or less than the printed dose of %s%s%s: is the comma in "
+                              "its place? " AGAIN,
                               value, text, unit ? " " : "", unit ? unit : "");
 }
 
@@ -234,7 +235,8 @@ static const char *odd_observation(const struct review_usual *u, const struct ru
             char there[32];
             repli_number_format(v * rule->units[i].factor, 0, there);
             *name = "unit";
-            return repli_arena_printf(a, "%s %s is unusual, and would be %s if %s was written: which unit is it? " AGAIN,
+            return repli_arena_printf(a,
+                                      "%s %s is unusual, and would be %s if %s was written: which unit is it? " AGAIN,
                                       value, f->field->unit ? f->field->unit : "", there, rule->units[i].name);
         }
     if (known && rule->jump > 0 && fabs(v - reference) > rule->jump + 1e-9) {
@@ -269,7 +271,8 @@ const char *review_odd_value(const struct review_usual *u, const struct review_s
     const struct rule *rule = strcmp(c->kind, "observation") == 0 ? rule_of(u, key) : NULL;
     if (rule) {
         json_t *base = c->base ? json_loads(c->base, JSON_DECODE_ANY, NULL) : NULL;
-        bool printed = !beside(sheet, f, by, &reference) && json_figure(base, &reference);
+        bool printed = !beside(sheet, f, by, &reference) &&
+                       (json_figure(base, &reference) || json_figure(json_object_get(key, "last"), &reference));
         bool known = printed || beside(sheet, f, by, &reference);
         why = odd_observation(u, rule, f, known, reference,
                               printed ? "the printed value" : "the column beside it on this sheet", value, v, a, name);

@@ -97,7 +97,8 @@ enum repli_status repli_ledger_known(struct repli_ledger *l, const char *person,
         "AND (CASE WHEN ?2 THEN EXISTS(SELECT 1 FROM intent i WHERE i.serial=s.serial AND i.done_utc IS NOT NULL) "
         "AND EXISTS(SELECT 1 FROM task t WHERE t.serial=s.serial AND t.field=s.field AND t.tier=1) "
         "AND sheet.state IN('reviewed','merged','read') ELSE sheet.state IN('read','reviewed','merged') END) "
-        "AND s.revision=coalesce((SELECT max(revision) FROM reopened r WHERE r.serial=s.serial AND r.field=s.field), 1) "
+        "AND s.revision=coalesce((SELECT max(revision) FROM reopened r WHERE r.serial=s.serial AND r.field=s.field), "
+        "1) "
         "AND NOT EXISTS(SELECT 1 FROM entry e WHERE e.serial=s.serial AND e.field=s.field AND e.person=?1) "
         "AND NOT EXISTS(SELECT 1 FROM blind b WHERE b.serial=s.serial AND b.field=s.field AND b.person=?1) "
         "ORDER BY random() LIMIT ?3",

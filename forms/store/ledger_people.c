@@ -9,7 +9,7 @@
 /* ---- call-backs */
 
 #define CALLED_BACK                                                                                                    \
-    " FROM settled s JOIN sheet USING(serial) WHERE s.answer='illegible' AND sheet.state IN('read','reviewed') "      \
+    " FROM settled s JOIN sheet USING(serial) WHERE s.answer='illegible' AND sheet.state IN('read','reviewed') "       \
     "AND s.revision=coalesce((SELECT max(revision) FROM reopened r WHERE r.serial=s.serial AND r.field=s.field), 1) "  \
     "AND NOT EXISTS(SELECT 1 FROM entry e WHERE e.serial=s.serial AND e.field=s.field AND e.revision=s.revision AND "  \
     "e.need='callback')"
@@ -51,9 +51,8 @@ enum repli_status repli_ledger_signers(struct repli_ledger *l, uint64_t serial, 
                                              serial, &st, err);
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row; n++) {
         out = repli_rows_room(a, out, n, &cap, sizeof *out);
-        out[n] = (struct repli_signer){.initials = repli_col_dup(a, st, 0),
-                                       .name = repli_col_dup(a, st, 1),
-                                       .person = repli_col_dup(a, st, 2)};
+        out[n] = (struct repli_signer){
+            .initials = repli_col_dup(a, st, 0), .name = repli_col_dup(a, st, 1), .person = repli_col_dup(a, st, 2)};
     }
     if (s == REPLI_OK) {
         *rows = out;

@@ -87,11 +87,11 @@ enum repli_status repli_ledger_entries(struct repli_ledger *ledger, uint64_t ser
                                        struct repli_entry **rows, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s =
-        repli_rows_prepare(ledger,
-                           "SELECT field, person, need, answer, value, revision, entered_utc, sure FROM entry WHERE serial=? "
-                           "ORDER BY entry_id",
-                           serial, &st, err);
+    enum repli_status s = repli_rows_prepare(
+        ledger,
+        "SELECT field, person, need, answer, value, revision, entered_utc, sure FROM entry WHERE serial=? "
+        "ORDER BY entry_id",
+        serial, &st, err);
     struct repli_entry *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {

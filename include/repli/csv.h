@@ -1,8 +1,8 @@
 /* Comma-separated values (RFC 4180) for people who key in a spreadsheet.
 **
 ** A spreadsheet runs a cell that begins with = + - @ or a TAB or CR as a formula, whoever wrote it (a patient's name,
-** say).  Such a cell goes out with an apostrophe before it, and so does one that begins with an apostrophe before one of
-** these; coming in, that apostrophe is taken off again, so that every text comes back as it went. */
+** say).  Such a cell goes out with an apostrophe before it, and so does one that begins with an apostrophe before one
+** of these; coming in, that apostrophe is taken off again, so that every text comes back as it went. */
 #ifndef REPLI_CSV_H
 #define REPLI_CSV_H
 

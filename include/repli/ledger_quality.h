@@ -84,11 +84,11 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_initialled_put(struct repli_ledg
 /* ---- what each person did */
 struct repli_operator {
     const char *person, *name, *role;
-    int64_t fields;         /* answers, all of them */
+    int64_t fields;          /* answers, all of them */
     int64_t illegible, sure; /* of these; `sure`: asked again and repeated */
-    int64_t leased, busy_s; /* answers to leased tasks, and the time from lease to answer, overlaps counted once */
-    int64_t pairs, agreed;  /* fields with a second key of which one is theirs; both keys equal */
-    int64_t given;          /* known fields that they were given */
+    int64_t leased, busy_s;  /* answers to leased tasks, and the time from lease to answer, overlaps counted once */
+    int64_t pairs, agreed;   /* fields with a second key of which one is theirs; both keys equal */
+    int64_t given;           /* known fields that they were given */
 };
 REPLI_MUST_CHECK enum repli_status repli_ledger_operators(struct repli_ledger *, struct repli_arena *,
                                                           struct repli_operator **, size_t *count, struct repli_err *);

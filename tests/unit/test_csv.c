@@ -42,9 +42,9 @@ static void defused(void **state)
 static void there_and_back(void **state)
 {
     (void)state;
-    static const char *const names[] = {"=cmd|' /C calc'!A0", "+1", "-1", "@x",  "\tx", "\rx",      "'=x",     "''x",
-                                        "'",                  "''", "'a", "a,b", "a;b", "say \"x\"", "two\nlines", " x ",
-                                        "\"",                 "",   "é=", "x\r\ny"};
+    static const char *const names[] = {
+        "=cmd|' /C calc'!A0", "+1",         "-1",  "@x", "\tx", "\rx", "'=x",   "''x", "'", "''", "'a", "a,b", "a;b",
+        "say \"x\"",          "two\nlines", " x ", "\"", "",    "é=",  "x\r\ny"};
     const size_t n = sizeof names / sizeof *names;
     struct repli_buf buf = {0};
     struct repli_arena a = {0};
@@ -75,7 +75,8 @@ static void there_and_back(void **state)
 static void foreign_rows(void **state)
 {
     (void)state;
-    static const char semicolons[] = "\xEF\xBB\xBF" "a;b\r\n\r\n1,5;\"x\r\ny\"\r\nlast;";
+    static const char semicolons[] = "\xEF\xBB\xBF"
+                                     "a;b\r\n\r\n1,5;\"x\r\ny\"\r\nlast;";
     static const char *const bad[][2] = {{"a,b\n\"x", "line 2: a quote"}, {"a\n\"x\"y", "line 2: text behind"}};
     struct repli_arena a = {0};
     const char **cells = NULL;
@@ -113,9 +114,8 @@ static void intervals(void **state)
     static const struct {
         int64_t hits, n;
         double low, high;
-    } cases[] = {{1, 10, 0.0025, 0.4450},  {5, 100, 0.0164, 0.1128}, {10, 10, 0.6915, 1},
-                 {50, 100, 0.3983, 0.6017}, {0, 300, 0, 0.01},        {0, 3000, 0, 0.001},
-                 {0, 2, 0, 1},              {0, 0, 0, 1}};
+    } cases[] = {{1, 10, 0.0025, 0.4450}, {5, 100, 0.0164, 0.1128}, {10, 10, 0.6915, 1}, {50, 100, 0.3983, 0.6017},
+                 {0, 300, 0, 0.01},       {0, 3000, 0, 0.001},      {0, 2, 0, 1},        {0, 0, 0, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct repli_interval in = repli_interval_95(cases[i].hits, cases[i].n);
         near(in.low, cases[i].low);

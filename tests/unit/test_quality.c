@@ -1,4 +1,4 @@
-/* What a quality officer must be able to trust: leases, known fields, samples, call-backs, initials, checks of values. */
+/* What a quality officer must be able to trust: leases, known fields, samples, call-backs, initials, checks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,8 +68,8 @@ static bool shares_a_line(const struct repli_buf *x, const struct repli_buf *y)
 
 static enum repli_status value(struct ward *w, const char *by, const char *field, const char *v, bool sure)
 {
-    return ward_answer(w, by, NULL, "{\"sheet\":\"%s\",\"field\":\"%s\",\"answer\":\"value\",\"value\":\"%s\"%s}", sheet,
-                       field, v, sure ? ",\"sure\":true" : "");
+    return ward_answer(w, by, NULL, "{\"sheet\":\"%s\",\"field\":\"%s\",\"answer\":\"value\",\"value\":\"%s\"%s}",
+                       sheet, field, v, sure ? ",\"sure\":true" : "");
 }
 
 static enum repli_status say(struct ward *w, const char *by, const char *field, const char *answer)
@@ -81,7 +81,8 @@ static enum repli_status say(struct ward *w, const char *by, const char *field, 
 static void leases(void **state)
 {
     struct ward *w = *state;
-    struct repli_buf an = batch(w, "an", "time", 4), bo = batch(w, "bo", "time", 100), again = batch(w, "an", "time", 4);
+    struct repli_buf an = batch(w, "an", "time", 4), bo = batch(w, "bo", "time", 100),
+                     again = batch(w, "an", "time", 4);
     size_t all = ward_open_tasks(w, NULL);
     assert_int_equal(lines_in(&an), 4);
     assert_int_equal(lines_in(&bo), 4); /* of 8 */
@@ -206,13 +207,15 @@ static void samples(void **state)
     assert_int_equal(lines_in(&tasks), 5);
     assert_int_equal(lines_in(&again), 5);
     assert_int_equal(ward_count(w, false, "SELECT count(*) FROM blind"), 5); /* the same ones */
-    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM blind JOIN task USING(serial, field) WHERE tier<>1"), 0);
+    assert_int_equal(ward_count(w, false, "SELECT count(*) FROM blind JOIN task USING(serial, field) WHERE tier<>1"),
+                     0);
     struct repli_arena a = {0};
     for (int i = 0; i < 5; i++) {
         const char *right = repli_arena_printf(
-            &a, "SELECT json_object('sheet', sheet.sheet, 'field', b.field, 'answer', 'value', 'sure', json('true'), "
-                "'value', %s) FROM blind b JOIN settled s USING(serial, field, revision) JOIN sheet USING(serial) "
-                "ORDER BY b.serial, b.field LIMIT 1 OFFSET %d",
+            &a,
+            "SELECT json_object('sheet', sheet.sheet, 'field', b.field, 'answer', 'value', 'sure', json('true'), "
+            "'value', %s) FROM blind b JOIN settled s USING(serial, field, revision) JOIN sheet USING(serial) "
+            "ORDER BY b.serial, b.field LIMIT 1 OFFSET %d",
             i == 3 ? "CASE WHEN b.field LIKE '%.at' THEN '13:59' ELSE '24' END" : "s.value", i);
         assert_int_equal(ward_answer(w, "cy", NULL, "%s", ward_text(w, false, right, &a)), REPLI_OK);
     }
@@ -237,12 +240,12 @@ static void call_backs(void **state)
     assert_non_null(strstr(list.data, "/col1.dbp/1/callback"));
     assert_non_null(strstr(list.data, "\"ward\":\"3B\""));
     assert_non_null(strstr(list.data, "\"initials_field\":\"col1.by\""));
-    assert_int_equal(ward_answer(w, "bo", NULL, "{\"task\":\"%s/col1.dbp/1/callback\",\"answer\":\"value\",\"value\":\"61\"}",
-                                 sheet),
+    assert_int_equal(ward_answer(w, "bo", NULL,
+                                 "{\"task\":\"%s/col1.dbp/1/callback\",\"answer\":\"value\",\"value\":\"61\"}", sheet),
                      REPLI_WAITS);
     assert_int_equal(value(w, "nu", "col1.dbp", "61", false), REPLI_WAITS); /* closed, unless the call-back is named */
-    assert_int_equal(ward_answer(w, "nu", NULL, "{\"task\":\"%s/col1.dbp/1/callback\",\"answer\":\"value\",\"value\":\"61\"}",
-                                 sheet),
+    assert_int_equal(ward_answer(w, "nu", NULL,
+                                 "{\"task\":\"%s/col1.dbp/1/callback\",\"answer\":\"value\",\"value\":\"61\"}", sheet),
                      REPLI_OK);
     assert_int_equal(repli_review_callbacks(w->site, w->ledger, add_line, &after, &w->err), REPLI_OK);
     assert_int_equal(lines_in(&after), 0);
@@ -263,14 +266,17 @@ static void authors(void **state)
     struct repli_buf before = {0}, after = {0};
     assert_int_equal(repli_review_initials(w->site, w->ledger, NULL, add_line, &before, &w->err), REPLI_OK);
     assert_int_equal(lines_in(&before), 8);
-    assert_int_equal(ward_answer(w, "an", NULL, "{\"sheet\":\"%s\",\"initials\":\"AP\",\"fields\":[\"col1.by\"]}", sheet),
-                     REPLI_WAITS); /* nobody is registered so */
-    assert_int_equal(ward_answer(w, "an", NULL, "{\"sheet\":\"%s\",\"initials\":\"a.p.\",\"name\":\"An PEETERS\"}", sheet),
-                     REPLI_OK);
-    assert_int_equal(ward_answer(w, "an", NULL, "{\"sheet\":\"%s\",\"initials\":\"AP\",\"fields\":[\"col1.rr\"]}", sheet),
-                     REPLI_WAITS); /* no field for initials */
-    assert_int_equal(ward_answer(w, "an", NULL, "{\"sheet\":\"%s\",\"initials\":\"AP\",\"fields\":[\"col1.by\"]}", sheet),
-                     REPLI_OK);
+    assert_int_equal(
+        ward_answer(w, "an", NULL, "{\"sheet\":\"%s\",\"initials\":\"AP\",\"fields\":[\"col1.by\"]}", sheet),
+        REPLI_WAITS); /* nobody is registered so */
+    assert_int_equal(
+        ward_answer(w, "an", NULL, "{\"sheet\":\"%s\",\"initials\":\"a.p.\",\"name\":\"An PEETERS\"}", sheet),
+        REPLI_OK);
+    assert_int_equal(
+        ward_answer(w, "an", NULL, "{\"sheet\":\"%s\",\"initials\":\"AP\",\"fields\":[\"col1.rr\"]}", sheet),
+        REPLI_WAITS); /* no field for initials */
+    assert_int_equal(
+        ward_answer(w, "an", NULL, "{\"sheet\":\"%s\",\"initials\":\"AP\",\"fields\":[\"col1.by\"]}", sheet), REPLI_OK);
     assert_int_equal(repli_review_initials(w->site, w->ledger, NULL, add_line, &after, &w->err), REPLI_OK);
     assert_int_equal(lines_in(&after), 7);
     ward_key_all(w);
@@ -343,7 +349,8 @@ static void vanished(void **state)
     ward_key_all(w);
     assert_int_equal(ward_merge(w, true, &lines), REPLI_OK);
     assert_non_null(strstr(lines.data, "\"patient\":\"10000\""));
-    assert_non_null(strstr(lines.data, "\"would_merge\":8,\"would_note\":0,\"would_hold\":0,\"waiting\":0,\"vanished\":[]"));
+    assert_non_null(
+        strstr(lines.data, "\"would_merge\":8,\"would_note\":0,\"would_hold\":0,\"waiting\":0,\"vanished\":[]"));
     repli_buf_done(&lines);
     lines = (struct repli_buf){0};
     ward_exec(w, true, "UPDATE patient SET replaced_by='pat-1', row_version=2 WHERE patient_id='pat-0'");
