@@ -7,8 +7,8 @@
 
 /* A batch of tasks of one kind for one person ("tick", "time", "date", "digits", "band" or "number"; NULL: any of
 ** them), at most `limit`.  Nobody else gets these fields, or may answer them, for `review: lease_minutes` of site.yaml;
-** asking again gives the open ones again, and more.  Among them, `review: seed_per_thousand`, lie fields whose value two
-** other people have settled: they look like all others, and what is answered to them changes nothing.
+** asking again gives the open ones again, and more.  Among them, `review: seed_per_thousand`, lie fields whose value
+** two other people have settled: they look like all others, and what is answered to them changes nothing.
 **   Never in a batch, because they mean something only in their place: doses, orders, allergies, whom and where, names,
 ** and what stands on a page with corrections.
 **   REPLI_USAGE: no such kind. */

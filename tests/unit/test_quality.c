@@ -223,6 +223,13 @@ static void samples(void **state)
     assert_non_null(strstr(result.data, "\"asked\":5,\"answered\":5,\"differs\":1"));
     assert_non_null(strstr(result.data, "\"method\":\"Clopper-Pearson\""));
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK); /* nothing follows from it */
+    for (int i = 1; i <= 4; i++)                            /* taken back: nothing of it is in the record any more */
+        assert_int_equal(
+            repli_merge_undo(w->site, w->ledger, w->record, repli_arena_printf(&a, "M0-%d", i), "an", NULL, &w->err),
+            REPLI_OK);
+    tasks.len = 0;
+    assert_int_equal(repli_review_sample(w->site, w->ledger, w->record, "di", 5, add_line, &tasks, &w->err), REPLI_OK);
+    assert_int_equal(tasks.len, 0);
     repli_buf_done(&tasks);
     repli_buf_done(&again);
     repli_buf_done(&result);
