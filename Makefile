@@ -71,7 +71,7 @@ NOTO   := /usr/share/fonts/truetype/noto/NotoSans-SemiCondensed
 SYMBOL := /usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf
 LATIN  := U+0020-007E,U+00A0-024F,U+0259,U+02BC,U+0300-0304,U+0306-030C,U+0323,U+0326-0328,U+0331,U+1E00-1EFF,U+2010-2015,U+2018-201E,U+2020-2022,U+2026,U+202F,U+2030,U+2032,U+2033,U+2039,U+203A,U+20AC,U+2122,U+FFFD
 SIGNS  := U+0020,U+2190-2193,U+2212,U+2260,U+2264,U+2265,U+25A0,U+25A1,U+25B2,U+25CF,U+2610-2612,U+2713,U+2717,U+FFFD
-ASSETS := $(wildcard templates/forms/*.yaml templates/lang/*.yaml templates/station/* forms/store/*.sql) $(FONTS) $(GEN)/zone/Europe/Brussels
+ASSETS := $(wildcard templates/*.yaml templates/forms/*.yaml templates/lang/*.yaml templates/station/* forms/store/*.sql) $(FONTS) $(GEN)/zone/Europe/Brussels
 
 .PHONY: all deps deps-lint deps-asan demo check check-binaries prove lint asan fuzz bench golden pictures format install clean help tools
 all: out/repli

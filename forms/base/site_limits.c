@@ -89,12 +89,26 @@ static enum repli_status read_keep(const struct repli_yaml *map, struct repli_si
     return st;
 }
 
+/* A share of 10 to 20 in a thousand measures people without costing them an hour a week. */
+static enum repli_status read_review(const struct repli_yaml *map, struct repli_site *site, struct repli_err *err)
+{
+    site->review_lease_minutes = 15;
+    site->review_seed_per_thousand = 15;
+    const struct number numbers[] = {
+        {"lease_minutes", 1, 480, &site->review_lease_minutes},
+        {"seed_per_thousand", 0, 200, &site->review_seed_per_thousand},
+    };
+    return read_numbers(map, numbers, sizeof numbers / sizeof *numbers, NULL, err);
+}
+
 enum repli_status repli_site_read_limits(const struct repli_yaml *root, struct repli_site *site, struct repli_err *err)
 {
     const struct repli_yaml *snapshot = repli_yaml_get(root, "snapshot");
     enum repli_status st = read_foreign(root, site, err);
     if (st == REPLI_OK)
         st = read_gates(snapshot, site, err);
+    if (st == REPLI_OK)
+        st = read_review(repli_yaml_get(root, "review"), site, err);
     return st == REPLI_OK ? read_keep(repli_yaml_get(snapshot, "keep"), site, err) : st;
 }
 
@@ -125,14 +139,20 @@ void repli_site_write_snapshot(struct repli_buf *out)
 
 void repli_site_write_limits(struct repli_buf *out)
 {
-    repli_buf_puts(out,
-                   "# Foreign files are taken within these bounds only; what lies beyond them is named, never read.\n"
-                   "limits:\n"
-                   "  scan_max_bytes: 209715200       # a scanned file\n"
-                   "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
-                   "  scan_max_pages: 500             # a scanned file\n"
-                   "  scan_page_seconds: 20           # by the clock, a page; then its decoder is stopped\n"
-                   "  scan_cpu_seconds: 3600          # of the processor, a file\n"
-                   "  scan_memory: 536870912          # bytes of its decoder, beside the pixels of a page\n"
-                   "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n");
+    repli_buf_puts(
+        out,
+        "# Foreign files are taken within these bounds only; what lies beyond them is named, never read.\n"
+        "limits:\n"
+        "  scan_max_bytes: 209715200       # a scanned file\n"
+        "  scan_max_pixels: 200000000      # a page; A4 at 600 dpi has 35 million\n"
+        "  scan_max_pages: 500             # a scanned file\n"
+        "  scan_page_seconds: 20           # by the clock, a page; then its decoder is stopped\n"
+        "  scan_cpu_seconds: 3600          # of the processor, a file\n"
+        "  scan_memory: 536870912          # bytes of its decoder, beside the pixels of a page\n"
+        "  import_max_resource: 67108864   # bytes of one FHIR resource, Bundle or HL7 message\n"
+        "\n# Keying in batches (repli review export --kind): for how long nobody else gets the same fields, and how\n"
+        "# many of a thousand are known already and only measure who keys (repli review operators); 0: none.\n"
+        "review:\n"
+        "  lease_minutes: 15\n"
+        "  seed_per_thousand: 15\n");
 }

@@ -206,7 +206,7 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
 {
     static const char *const allowed[] = {"hospital",         "timezone",  "language",    "station",  "wards",
                                           "packs_keep_hours", "limits",    "hl7_systems", "snapshot", "render",
-                                          "triage",           "directory", "purge",       NULL};
+                                          "triage",           "directory", "purge",       "review",   NULL};
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)

@@ -9,7 +9,7 @@
 struct told {
     struct repli_cli *cli;
     bool dry;
-    long long sheets, merged, noted, held;
+    long long sheets, merged, noted, held, vanished;
 };
 
 static void print_held(const json_t *held)
@@ -45,10 +45,38 @@ static void print_doubles(const json_t *doubles)
     }
 }
 
+static void patient_line(struct told *t, const char *json, const json_t *o)
+{
+    size_t i;
+    const json_t *v, *gone = json_object_get(o, "vanished");
+    t->vanished += (long long)json_array_size(gone);
+    if (t->cli->json) {
+        puts(json);
+        return;
+    }
+    const char *name = json_string_value(json_object_get(o, "name"));
+    printf("patient %-12s %s: %lld would merge, %lld noted, %lld held, %lld wait, on %zu sheets\n",
+           json_string_value(json_object_get(o, "patient")), name ? name : "",
+           (long long)json_integer_value(json_object_get(o, "would_merge")),
+           (long long)json_integer_value(json_object_get(o, "would_note")),
+           (long long)json_integer_value(json_object_get(o, "would_hold")),
+           (long long)json_integer_value(json_object_get(o, "waiting")), json_array_size(json_object_get(o, "sheets")));
+    json_array_foreach(gone, i, v)
+    {
+        printf("    VANISHED %s %s: %s\n", json_string_value(json_object_get(v, "what")),
+               json_string_value(json_object_get(v, "id")), json_string_value(json_object_get(v, "detail")));
+    }
+}
+
 static void merge_line(void *user, const char *json)
 {
     struct told *t = user;
     json_t *o = json_loads(json, 0, NULL);
+    if (json_object_get(o, "vanished")) {
+        patient_line(t, json, o);
+        json_decref(o);
+        return;
+    }
     const json_t *held = json_object_get(o, "held"), *doubles = json_object_get(o, "doubles");
     long long merged = json_integer_value(json_object_get(o, "merged")),
               noted = json_integer_value(json_object_get(o, "noted"));
@@ -185,7 +213,9 @@ const struct repli_command repli_cmd_merge = {
         "proposal for the pharmacist.  A dose that another system sends again later is named by every run.  Of a\n"
         "fluid chart the amounts are added up: where a nurse wrote another sum, that is noted and nothing is changed.\n"
         "\n"
-        "  --dry-run   says what would happen and changes nothing\n"
+        "  --dry-run   says what would happen, sheet by sheet and patient by patient, and changes nothing; VANISHED: "
+        "a\n"
+        "              patient or an order that is on paper and not in the record any more\n"
         "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"
         "              What was undone does not come back by itself: repli review reopen SHEET FIELD.\n"
         "  --batch NAME          every merge of sheets that were scanned in this batch, the newest first\n"

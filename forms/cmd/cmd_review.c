@@ -1,4 +1,5 @@
 #include "cmd/review_images.h"
+#include "cmd/review_quality.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -7,6 +8,7 @@
 
 #include "repli/file.h"
 #include "repli/merge.h"
+#include "repli/quality.h"
 #include "repli/review.h"
 #include "repli/scan.h"
 #include "repli/serial.h"
@@ -161,116 +163,40 @@ static void show_line(void *user, const char *json)
 
 /* ---- export and import */
 
-static void buffer_line(void *user, const char *json)
+#define BATCH_DEFAULT 50
+
+static enum repli_status lines_of(struct repli_cli *cli, const struct review_wanted *w, struct repli_buf *buf)
 {
-    struct repli_buf *buf = user;
-    repli_buf_puts(buf, json);
-    repli_buf_puts(buf, "\n");
+    if (w->proposals)
+        return repli_review_proposals(cli->ledger, cli->record, repli_cmd_review_buffer, buf, &cli->err);
+    if (w->conflicts)
+        return repli_review_conflicts(cli->ledger, cli->by, repli_cmd_review_buffer, buf, &cli->err);
+    if (w->kind || w->limit)
+        return repli_review_batch(cli->site, cli->ledger, cli->by, w->kind, w->limit ? w->limit : BATCH_DEFAULT,
+                                  repli_cmd_review_buffer, buf, &cli->err);
+    return repli_review_export(cli->site, cli->ledger, cli->by, repli_cmd_review_buffer, buf, &cli->err);
 }
 
-/* Lines of one sheet that name a crop, in the order of their fields. */
-struct crops {
-    struct repli_cli *cli;
-    struct repli_arena a;
-    json_t **lines;
-    const char **fields;
-    bool *missing;
-    size_t count, room;
-    uint64_t serial;
-    size_t gone; /* crops that cannot be made */
-    struct repli_buf out;
-};
-
-static enum repli_status end_crops(struct crops *c)
-{
-    struct repli_cli *cli = c->cli;
-    enum repli_status s = c->serial == 0 ? REPLI_OK
-                                         : repli_scan_crops(cli->site, cli->ledger, c->serial, c->fields, c->count,
-                                                            c->missing, &cli->err);
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->serial && c->missing[i] && c->fields[i][0]) {
-            json_object_set_new(c->lines[i], "crop", json_null());
-            c->gone++;
-        }
-        char *text = json_dumps(c->lines[i], JSON_COMPACT | JSON_REAL_PRECISION(15));
-        repli_buf_puts(&c->out, text ? text : "{}");
-        repli_buf_puts(&c->out, "\n");
-        free(text);
-        json_decref(c->lines[i]);
-    }
-    c->count = 0;
-    return s;
-}
-
-static void add_crop(struct crops *c, json_t *line)
-{
-    const char *field = json_string_value(json_object_get(line, "field"));
-    if (c->count == c->room) {
-        size_t room = c->room ? 2 * c->room : 256;
-        c->lines = repli_arena_grow(&c->a, c->lines, c->room, room, sizeof *c->lines);
-        c->fields = repli_arena_grow(&c->a, c->fields, c->room, room, sizeof *c->fields);
-        c->missing = repli_arena_grow(&c->a, c->missing, c->room, room, sizeof *c->missing);
-        c->room = room;
-    }
-    c->lines[c->count] = line;
-    c->fields[c->count++] = json_is_string(json_object_get(line, "crop")) && field ? field : "";
-}
-
-/* Makes the crops that the lines name, sheet by sheet; one that cannot be made is null. */
-static enum repli_status cut_crops(struct repli_cli *cli, struct repli_buf *buf)
-{
-    struct crops c = {.cli = cli};
-    enum repli_status s = REPLI_OK;
-    for (char *at = buf->data, *end; s == REPLI_OK && at && *at; at = end + 1) {
-        end = strchr(at, '\n');
-        json_t *line = json_loadb(at, (size_t)(end - at), 0, NULL);
-        const char *sheet = json_string_value(json_object_get(line, "sheet"));
-        uint64_t serial = 0;
-        (void)(sheet && repli_serial_parse(sheet, &serial));
-        if (serial != c.serial)
-            s = end_crops(&c);
-        c.serial = serial;
-        add_crop(&c, line);
-    }
-    if (s == REPLI_OK)
-        s = end_crops(&c);
-    for (size_t i = 0; i < c.count; i++)
-        json_decref(c.lines[i]);
-    repli_arena_done(&c.a);
-    repli_buf_done(buf);
-    *buf = c.out;
-    if (s == REPLI_OK && c.gone)
-        fprintf(stderr,
-                "repli: review: %zu crops cannot be made: their scans are no longer in %s, or are damaged; key from "
-                "the paper\n",
-                c.gone, cli->site->scans);
-    return s;
-}
-
-static enum repli_status lines_of(struct repli_cli *cli, bool conflicts, bool proposals, struct repli_buf *buf)
-{
-    if (proposals)
-        return repli_review_proposals(cli->ledger, cli->record, buffer_line, buf, &cli->err);
-    if (conflicts)
-        return repli_review_conflicts(cli->ledger, cli->by, buffer_line, buf, &cli->err);
-    return repli_review_export(cli->site, cli->ledger, cli->by, buffer_line, buf, &cli->err);
-}
-
-static int export(struct repli_cli *cli, const char *to, bool conflicts, bool proposals)
+static int export(struct repli_cli *cli, const char *to, const struct review_wanted *w)
 {
     struct repli_buf buf = {0};
-    if (open_both(cli) != REPLI_OK || (cli->by && repli_cli_person(cli) != REPLI_OK))
+    bool batch = w->kind || w->limit;
+    if (batch && (w->conflicts || w->proposals))
+        return repli_cli_usage(cli, "--kind and --limit are of tasks, not of --conflicts or --proposals");
+    if (open_both(cli) != REPLI_OK || ((cli->by || batch) && repli_cli_person(cli) != REPLI_OK))
         return repli_cli_fail(cli);
-    enum repli_status s = lines_of(cli, conflicts, proposals, &buf);
+    enum repli_status s = lines_of(cli, w, &buf);
     if (s == REPLI_OK)
-        s = cut_crops(cli, &buf);
+        s = repli_cmd_review_crops(cli, &buf);
+    if (s == REPLI_OK && w->csv)
+        repli_cmd_review_csv(&buf);
     if (s == REPLI_OK && to)
         s = repli_file_write(to, buf.data ? buf.data : "", buf.len, 0600, &cli->err);
     else if (s == REPLI_OK && buf.len)
         fwrite(buf.data, 1, buf.len, stdout);
     repli_buf_done(&buf);
     if (s == REPLI_OK)
-        repli_cli_note(cli, "view", conflicts ? "conflicts" : proposals ? "proposals" : "tasks", "exported", to);
+        repli_cli_note(cli, "view", w->conflicts ? "conflicts" : w->proposals ? "proposals" : "tasks", "exported", to);
     return s == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);
 }
 
@@ -279,10 +205,11 @@ static int show(struct repli_cli *cli, const char *sheet)
     struct repli_buf buf = {0};
     if (open_both(cli) != REPLI_OK)
         return repli_cli_fail(cli);
-    enum repli_status s = repli_review_show(cli->site, cli->ledger, sheet, cli->json ? buffer_line : show_line,
-                                            cli->json ? (void *)&buf : (void *)cli, &cli->err);
+    enum repli_status s =
+        repli_review_show(cli->site, cli->ledger, sheet, cli->json ? repli_cmd_review_buffer : show_line,
+                          cli->json ? (void *)&buf : (void *)cli, &cli->err);
     if (s == REPLI_OK && cli->json)
-        s = cut_crops(cli, &buf);
+        s = repli_cmd_review_crops(cli, &buf);
     if (s == REPLI_OK && buf.len)
         fwrite(buf.data, 1, buf.len, stdout);
     repli_buf_done(&buf);
@@ -362,63 +289,95 @@ static int reopen(struct repli_cli *cli, const char *sheet, const char *field)
     return REPLI_OK;
 }
 
+static int one_of(struct repli_cli *cli, const char *what, const char **words, size_t nwords, const char *to,
+                  const struct review_wanted *w)
+{
+    if (strcmp(what, "list") == 0 && nwords <= 1)
+        return w->proposals ? open_proposals(cli) : w->conflicts ? list_conflicts(cli) : list(cli);
+    if (strcmp(what, "show") == 0 && nwords == 2)
+        return show(cli, words[1]);
+    if (strcmp(what, "export") == 0 && nwords == 1)
+        return export(cli, to, w);
+    if (w->conflicts || w->proposals)
+        return repli_cli_usage(cli, "--conflicts and --proposals belong to list and export");
+    if (strcmp(what, "import") == 0 && nwords == 2)
+        return import(cli, words[1]);
+    if (strcmp(what, "callbacks") == 0 && nwords == 1)
+        return repli_cmd_review_callbacks(cli);
+    if (strcmp(what, "operators") == 0 && nwords == 1)
+        return repli_cmd_review_operators(cli);
+    if (strcmp(what, "reopen") == 0 && nwords == 3)
+        return reopen(cli, words[1], words[2]);
+    if (strcmp(what, "decide") == 0 && nwords == 4)
+        return decide(cli, words + 1);
+    return repli_cli_usage(cli, "list, show SHEET, export, import FILE, callbacks, initials, operators, audit-sample, "
+                                "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL or reopen SHEET FIELD");
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, **by = NULL, *to = NULL;
+    const char **words, **by = NULL, *to = NULL, *limit = NULL, *n = NULL, *name = NULL;
     size_t nwords;
-    bool conflicts = false, proposals = false, images = false;
+    bool images = false;
+    int64_t sample = 0;
+    struct review_wanted w = {0};
     const struct repli_opt opts[] = {{"-o", REPLI_OPT_TEXT, &to},
-                                     {"--conflicts", REPLI_OPT_FLAG, &conflicts},
-                                     {"--proposals", REPLI_OPT_FLAG, &proposals},
+                                     {"--conflicts", REPLI_OPT_FLAG, &w.conflicts},
+                                     {"--proposals", REPLI_OPT_FLAG, &w.proposals},
+                                     {"--csv", REPLI_OPT_FLAG, &w.csv},
+                                     {"--kind", REPLI_OPT_TEXT, &w.kind},
+                                     {"--limit", REPLI_OPT_TEXT, &limit},
+                                     {"--n", REPLI_OPT_TEXT, &n},
+                                     {"--name", REPLI_OPT_TEXT, &name},
                                      {"--images", REPLI_OPT_FLAG, &images},
                                      {"--by", REPLI_OPT_LIST, &by}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *what = nwords ? words[0] : "list";
     cli->by = by ? by[0] : cli->by;
+    if ((limit && !repli_integer(limit, 1, 100000, &w.limit)) || (n && !repli_integer(n, 1, 100000, &sample)))
+        return repli_cli_usage(cli, "--limit and --n are whole numbers from 1 to 100000");
     if (strcmp(what, "assign") == 0 && nwords == 3)
         return repli_cmd_review_assign(cli, words[1], words[2], by);
     if (by && by[1])
         return repli_cli_usage(cli, "one person at a time: only assign takes two --by");
-    if (images && strcmp(what, "list") == 0 && nwords <= 1 && !conflicts && !proposals)
+    if (images && strcmp(what, "list") == 0 && nwords <= 1 && !w.conflicts && !w.proposals)
         return repli_cmd_review_images(cli);
     if (images)
         return repli_cli_usage(cli, "--images belongs to list alone");
-    if (conflicts && proposals)
+    if (w.conflicts && w.proposals)
         return repli_cli_usage(cli, "--conflicts and --proposals are two lists: ask for one");
+    if (strcmp(what, "export") != 0 && (w.csv || w.kind || w.limit))
+        return repli_cli_usage(cli, "--csv, --kind and --limit belong to export");
+    if (strcmp(what, "initials") == 0)
+        return repli_cmd_review_initials(cli, words + 1, nwords - 1, name);
+    if (strcmp(what, "audit-sample") == 0 && nwords == 1)
+        return repli_cmd_review_sample(cli, sample);
+    if (n || name)
+        return repli_cli_usage(cli, "--n belongs to audit-sample, --name to initials");
     /* For programs both lists are the export: the picture that a line names is there. */
-    if ((conflicts || proposals) && cli->json && strcmp(what, "list") == 0 && nwords <= 1)
-        return export(cli, NULL, conflicts, proposals);
-    if (strcmp(what, "list") == 0 && nwords <= 1)
-        return proposals ? open_proposals(cli) : conflicts ? list_conflicts(cli) : list(cli);
-    if (strcmp(what, "show") == 0 && nwords == 2)
-        return show(cli, words[1]);
-    if (strcmp(what, "export") == 0 && nwords == 1)
-        return export(cli, to, conflicts, proposals);
-    if (conflicts || proposals)
-        return repli_cli_usage(cli, "--conflicts and --proposals belong to list and export");
-    if (strcmp(what, "import") == 0 && nwords == 2)
-        return import(cli, words[1]);
-    if (strcmp(what, "reopen") == 0 && nwords == 3)
-        return reopen(cli, words[1], words[2]);
-    if (strcmp(what, "decide") == 0 && nwords == 4)
-        return decide(cli, words + 1);
-    return repli_cli_usage(cli,
-                           "list, show SHEET, export, import FILE, decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL or "
-                           "reopen SHEET FIELD");
+    if ((w.conflicts || w.proposals) && cli->json && strcmp(what, "list") == 0 && nwords <= 1)
+        return export(cli, NULL, &w);
+    return one_of(cli, what, words, nwords, to, &w);
 }
 
 const struct repli_command repli_cmd_review = {
     .name = "review",
-    .summary = "what people still have to key, confirm or settle: list, show, export, import, decide, assign, reopen",
+    .summary = "what people still have to key, confirm or settle: list, show, export, import, decide ...",
     .help =
         "usage: repli review [list] [--conflicts | --proposals | --images] [--by PERSON] [--json]\n"
         "       repli review show SHEET [--json]\n"
-        "       repli review export [--conflicts | --proposals] [--by PERSON] [-o FILE]\n"
+        "       repli review export [--conflicts | --proposals] [--by PERSON] [--csv] [-o FILE]\n"
+        "       repli review export --kind KIND [--limit N] --by PERSON [--csv] [-o FILE]\n"
         "       repli review import FILE --by PERSON [--json]\n"
         "       repli review decide SHEET CAPTURE paper|live|note --by PERSON\n"
         "       repli review assign IMAGE SERIAL --by PERSON [--by PERSON] [--json]\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
+        "       repli review callbacks [--json]\n"
+        "       repli review initials [SHEET] [--json]\n"
+        "       repli review initials SHEET INITIALS [--name NAME] [FIELD...] --by PERSON\n"
+        "       repli review operators [--json]\n"
+        "       repli review audit-sample [--n N --by PERSON] [--json]\n"
         "\n"
         "Handwriting is never merged unseen.  After `repli scan`, people key what they see on the crops.  Times and\n"
         "other critical fields are keyed twice by two different people who do not see each other's answer; where\n"
@@ -431,6 +390,11 @@ const struct repli_command repli_cmd_review = {
         "           and pictures of the band and the printed serial\n"
         "  show     every field of a sheet, what is settled and by whom, what is held and why\n"
         "  export   open tasks, one JSON object a line, with the file of the crop below the site folder\n"
+        "           --kind tick, time, date, digits, band or number: a batch of one kind for one person (--limit, "
+        "50);\n"
+        "           nobody else gets these fields for some minutes.  Doses, orders, allergies, names and places are\n"
+        "           never in one.  A few are known already: they only measure who keys.\n"
+        "           --csv: for a spreadsheet; fill in answer or value, and import the file\n"
         "  import   answers, one JSON object a line (FILE - reads standard input):\n"
         "             {\"task\":\"...\",\"answer\":\"value\",\"value\":\"36,5\"}      the task as exported; a tick is "
         "\"ticked\"\n"
@@ -449,6 +413,14 @@ const struct repli_command repli_cmd_review = {
         "same,\n"
         "           it is read, unless its band or frame says otherwise\n"
         "  reopen   opens a settled or undone field again; everybody keys it anew\n"
+        "  callbacks     what nobody could read, with who wrote it; a nurse asks, and answers by import:\n"
+        "             {\"task\":\".../callback\",\"answer\":\"value\",\"value\":\"38,2\"}   illegible: nobody knows\n"
+        "  initials      fields with initials that nobody told apart yet, and the registers of signatures.  --name:\n"
+        "           whose they are, on all sheets of this pack about this patient; FIELDs: where they stand\n"
+        "  operators     of each person: fields, fields an hour, errors in known fields, agreement with the second "
+        "key\n"
+        "  audit-sample  --n: fields that are in the record, drawn by lot, for a third person to key; without it what\n"
+        "           came of all of them, with the interval\n"
         "\n"
         "example: repli review export --by an.peeters -o tasks.jsonl\n"
         "         repli review import answers.jsonl --by an.peeters\n"

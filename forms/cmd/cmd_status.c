@@ -8,6 +8,7 @@
 #include "repli/file.h"
 #include "repli/form.h"
 #include "repli/inbox.h"
+#include "repli/ledger_quality.h"
 #include "repli/ledger_review.h"
 #include "repli/ledger_scan.h"
 #include "repli/merge.h"
@@ -27,7 +28,8 @@ struct state {
     bool *draft; /* beside `forms`: printed without approval */
     struct repli_outage *outages;
     size_t nholds, nimages, nforms, noutages;
-    int64_t doubles; /* doses from paper that another system sent as well */
+    int64_t callbacks; /* fields that nobody can read */
+    int64_t doubles;   /* doses from paper that another system sent as well */
     struct repli_continued *continued;
     size_t ncontinued;
     int64_t packs_ready, packs_abandoned, packs_data_utc;
@@ -106,6 +108,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
         s = repli_ledger_counts(cli->ledger, st->sheets, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_tier_counts(cli->ledger, st->tiers, &cli->err);
+    if (s == REPLI_OK)
+        s = repli_ledger_callbacks(cli->ledger, &st->callbacks, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_hold_counts(cli->ledger, &cli->arena, &st->holds, &st->nholds, &cli->err);
     if (s == REPLI_OK)
@@ -229,6 +233,7 @@ static void print_json(const struct state *st)
                           st->data_utc ? json_integer(st->now_utc - st->data_utc) : json_null(), "encrypted",
                           st->crypt == VOLUME_UNKNOWN ? json_null() : json_boolean(st->crypt == VOLUME_ENCRYPTED));
     json_object_set_new(o, "refused", refused_json(st));
+    json_object_set_new(o, "callbacks", json_integer(st->callbacks));
     json_object_set_new(o, "doubles", json_integer(st->doubles));
     json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
     add_duty(st, o);
@@ -326,6 +331,9 @@ static void print_waiting(const struct state *st)
     for (size_t i = 0; i < st->nholds; i++)
         printf("%-10s %6lld %-24s -> repli review show SHEET\n", i == 0 ? "held" : "", (long long)st->holds[i].count,
                st->holds[i].kind);
+    if (st->callbacks)
+        printf("call back  %6lld cannot be read                    -> repli review callbacks\n",
+               (long long)st->callbacks);
     if (st->doubles)
         printf(
             "twice      %6lld doses from paper that the record has again        -> repli merge --dry-run names them\n",

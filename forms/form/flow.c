@@ -226,9 +226,9 @@ static const char *field_key(struct flow *flow, const struct side_build *s, size
     const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
     const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
     const char *direction = k->direction ? repli_arena_printf(flow->a, ",\"direction\":\"%s\"", k->direction) : "";
-    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s%s}", key, k->system, k->code,
-                              unit, display, direction, k->each ? ",\"each\":true" : "",
-                              repli_flow_scores(flow, s, value));
+    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s%s%s}", key, k->system,
+                              k->code, unit, display, direction, k->each ? ",\"each\":true" : "",
+                              repli_flow_scores(flow, s, value), repli_flow_last(flow, k));
 }
 
 /* Does field `i` belong to the capture of the field `value`?  Others of the row do, but those of another one alone. */

@@ -452,6 +452,8 @@ const char *repli_list_text(struct flow *flow, const struct list_spec *s, size_t
 const char *repli_list_title(const struct list_spec *s);
 void repli_list_place(struct flow *flow, const struct list_spec *s, int32_t gap_um);
 const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name);
+/* A member of an observation's key: the last value that was known, when it is a number in the same unit; "": none. */
+const char *repli_flow_last(struct flow *flow, const struct capture_spec *);
 
 /* ---- draw_field.c: how fields look */
 #define TICK_UM       MM(4.0)

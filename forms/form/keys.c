@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "repli/text.h"
+
 int repli_flow_next_order(struct flow *flow)
 {
     return repli_orders_next(flow);
@@ -60,6 +62,20 @@ static void proposal_key(struct flow *flow, const char *what, int number, struct
         repli_buf_printf(b, "{\"%s\":true}", what);
     else
         repli_buf_printf(b, "{\"number\":%d}", number);
+}
+
+const char *repli_flow_last(struct flow *flow, const struct capture_spec *k)
+{
+    const struct repli_dataset *set = repli_flow_data(flow, "last_observations");
+    double v = 0;
+    for (size_t i = 0; set && k->unit && i < set->nrows; i++) {
+        const char *system = repli_dataset_cell(set, i, "code_system"), *code = repli_dataset_cell(set, i, "code"),
+                   *unit = repli_dataset_cell(set, i, "unit"), *value = repli_dataset_cell(set, i, "value");
+        if (system && code && unit && value && strcmp(system, k->system) == 0 && strcmp(code, k->code) == 0 &&
+            strcmp(unit, k->unit) == 0 && repli_number(value, &v))
+            return repli_arena_printf(flow->a, ",\"last\":\"%s\"", value);
+    }
+    return "";
 }
 
 const char *repli_flow_key(struct flow *flow, const char *kind, const char *what, int number)

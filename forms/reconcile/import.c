@@ -3,26 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconcile/review_internal.h"
+#include "reconcile/judge.h"
 #include "repli/serial.h"
 #include "repli/text.h"
 
 #define LINE_MAX_BYTES 65536
 #define CACHED_SHEETS  256 /* sheets kept in memory; more only cost loading again */
 
-enum verdict { TAKEN, REPEATED, REFUSED, CLOSED };
-
-struct answer {
-    const char *task, *sheet, *field, *answer, *value;
-    const char *capture, *decide; /* decide NULL: an answer about a field */
-    const json_t *fields;         /* not NULL: the same answer to several fields that ask for confirmation */
-    bool sure;
-};
-
 struct import {
     const struct repli_site *site;
     struct repli_ledger *ledger;
     const char *by;
+    struct judge judge;
+    struct repli_arena own;   /* of the judge */
     struct repli_arena arena; /* of the cached sheets and the line at hand */
     struct review_sheet *sheets[CACHED_SHEETS];
     size_t nsheets;
@@ -71,12 +64,19 @@ static const char *parse_answer(const json_t *o, struct answer *out)
                            .value = text_of(o, "value", &odd),
                            .capture = text_of(o, "capture", &odd),
                            .decide = text_of(o, "decide", &odd),
+                           .need = text_of(o, "need", &odd),
+                           .initials = text_of(o, "initials", &odd),
+                           .name = text_of(o, "name", &odd),
                            .fields = json_object_get(o, "fields"),
                            .sure = json_is_true(json_object_get(o, "sure"))};
     if (!json_is_object(o))
         return "no JSON object";
     if (odd)
-        return "task, sheet, field, answer, value, capture and decide are texts";
+        return "task, sheet, field, answer, value, capture, decide, need, initials and name are texts";
+    if (out->initials)
+        return out->sheet && (out->name || json_is_array(out->fields))
+                   ? NULL
+                   : "\"initials\" go with a \"sheet\", and a \"name\" or \"fields\"";
     if (out->decide)
         return out->task || (out->sheet && out->capture) ? NULL : "neither \"task\" nor \"sheet\" and \"capture\"";
     if (out->fields && (!json_is_array(out->fields) || out->task || out->field || !out->sheet))
@@ -89,6 +89,25 @@ static const char *parse_answer(const json_t *o, struct answer *out)
     return "\"answer\" is value, blank, illegible or correction";
 }
 
+/* "SHEET/FIELD/REVISION/callback": no row of its own in the ledger. */
+static struct repli_task *callback_task(struct import *im, const char *id, uint64_t *serial)
+{
+    char *text = repli_arena_strdup(&im->arena, id), *part[3];
+    struct repli_task *task = repli_arena_alloc(&im->arena, sizeof *task);
+    int64_t revision = 0;
+    for (int i = 2; i >= 0; i--) {
+        part[i] = strrchr(text, '/');
+        if (!part[i])
+            return NULL;
+        *part[i]++ = 0;
+    }
+    if (strcmp(part[2], "callback") != 0 || !repli_integer(part[1], 1, 1000000, &revision) ||
+        !repli_serial_parse(text, serial))
+        return NULL;
+    *task = (struct repli_task){.id = id, .field = part[0], .need = "callback", .revision = (int)revision};
+    return task;
+}
+
 /* The sheet, field and need an answer names; *why when it names none. */
 static enum repli_status find_target(struct import *im, const struct answer *an, struct review_sheet **sheet,
                                      struct review_field **field, const struct repli_task **task, const char **why,
@@ -99,6 +118,8 @@ static enum repli_status find_target(struct import *im, const struct answer *an,
     enum repli_status s = REPLI_OK;
     if (an->task) {
         s = repli_ledger_task_find(im->ledger, an->task, &im->arena, &serial, &found, err);
+        if (s == REPLI_OK && !found)
+            found = callback_task(im, an->task, &serial);
         if (s == REPLI_OK && !found)
             *why = "there is no such task";
     } else if (!repli_serial_parse(an->sheet, &serial)) {
@@ -121,76 +142,15 @@ static enum repli_status find_target(struct import *im, const struct answer *an,
     return REPLI_OK;
 }
 
-/* An answer that this person gave already in this revision (for the same task, where one is named). */
-static const struct repli_entry *own_answer(const struct review_field *f, const char *by, const struct repli_task *task,
-                                            const struct answer *an)
-{
-    for (int n = NEED_KEY1; n < NEED_COUNT; n++) {
-        const struct repli_entry *e = f->answers[n];
-        if (!e || strcmp(e->person, by) != 0 || (task && strcmp(task->need, e->need) != 0))
-            continue;
-        if (review_same(e->answer, e->value, an->answer, an->value))
-            return e;
-    }
-    return NULL;
-}
-
-/* The machine saw this very mark: it is a witness for who settles. */
-static bool machine_ticked(const struct review_field *f, const struct answer *an)
-{
-    return f->field->kind == REPLI_FIELD_TICK && f->revision == 1 && f->reading &&
-           strcmp(f->reading->state, "ticked") == 0 && strcmp(an->value, "ticked") == 0;
-}
-
-/* A settling value that nobody else gave and the machine did not see is asked again. */
-static bool settles_alone(const struct review_field *f, const struct answer *an)
-{
-    bool row_read =
-        f->field->kind == REPLI_FIELD_BAND && f->revision == 1 && f->reading && strcmp(f->reading->state, "ink") == 0;
-    if (f->need != NEED_SETTLE || strcmp(an->answer, "value") != 0)
-        return false;
-    for (int n = NEED_KEY1; n < NEED_COUNT; n++)
-        if (f->answers[n] && review_same(f->answers[n]->answer, f->answers[n]->value, an->answer, an->value))
-            return false;
-    if (machine_ticked(f, an))
-        return false;
-    return !(row_read && f->tier > 1 && review_in_row(f->field, f->reading->row, an->value));
-}
-
-/* Everything about an answer that can be judged before it is written. */
-static enum verdict judge(struct import *im, const struct review_sheet *sheet, const struct review_field *f,
-                          const struct repli_task *task, struct answer *an, const char **why)
-{
-    if (f->field->kind == REPLI_FIELD_TICK && an->value && strcmp(an->value, "cancelled") == 0)
-        *an = (struct answer){.answer = "blank", .sure = an->sure}; /* a struck mark is no mark */
-    an->value = strcmp(an->answer, "value") == 0 ? review_normalise(f->field, an->value, &im->arena, why) : NULL;
-    if (*why)
-        return REFUSED;
-    bool current = !task || task->revision == f->revision;
-    if (current && own_answer(f, im->by, task, an))
-        return REPEATED;
-    if (!current || f->need == NEED_NONE || (task && strcmp(task->need, review_need_text(f->need)) != 0)) {
-        *why = "closed: it was answered already (repli review reopen opens a field again)";
-        return CLOSED;
-    }
-    *why = review_may_not(f, im->by);
-    if (!*why && an->value)
-        *why = review_out_of_range(f->field, an->value, an->sure, &im->arena);
-    if (!*why && an->value && !an->sure)
-        *why = review_odd_time(im->site->zone, sheet, f, an->value, &im->arena);
-    if (!*why && settles_alone(f, an) && !an->sure)
-        *why = "nobody else read this value: look again, and repeat it with \"sure\":true if it is right";
-    return *why ? REFUSED : TAKEN;
-}
-
 static enum repli_status take(struct import *im, struct review_sheet *sheet, struct review_field *f,
-                              const struct answer *an, struct repli_err *err)
+                              enum review_need need, const struct answer *an, struct repli_err *err)
 {
     int64_t now = repli_clock_now(&im->site->clock);
     struct repli_entry *e = repli_arena_alloc(&im->arena, sizeof *e);
     *e = (struct repli_entry){.field = f->field->id,
                               .person = im->by,
-                              .need = review_need_text(f->need),
+                              .need = review_need_text(need),
+                              .sure = an->asked,
                               .answer = repli_arena_strdup(&im->arena, an->answer),
                               .value = an->value,
                               .revision = f->revision,
@@ -200,14 +160,14 @@ static enum repli_status take(struct import *im, struct review_sheet *sheet, str
         return s;
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct repli_sheet_row *row = NULL;
-    f->answers[f->need] = e;
+    f->answers[need] = e;
     review_derive(sheet);
     s = review_store(im->ledger, sheet, &a, now, err);
     if (s == REPLI_OK)
         s = repli_ledger_sheet_get(im->ledger, sheet->row->serial, &a, &row, err);
     if (s == REPLI_OK)
         sheet->row->state = row->state; /* it may have moved on */
-    return s;
+    return s == REPLI_OK ? repli_ledger_lease_end(im->ledger, sheet->row->serial, f->field->id, im->by, now, err) : s;
 }
 
 /* "SHEET/CAPTURE/REVISION/decide" */
@@ -267,6 +227,36 @@ static void tally(struct import *im, size_t number, enum verdict v, const struct
         report(im, number, v, an, why);
 }
 
+/* Somebody else was given this field for some minutes; NULL: nobody was. */
+static enum repli_status lent(struct import *im, const struct review_sheet *sheet, const struct review_field *f,
+                              const char **why, struct repli_err *err)
+{
+    struct repli_lease *leases = NULL;
+    size_t count = 0;
+    char until[24];
+    enum repli_status s = repli_ledger_leases(im->ledger, sheet->row->serial, f->field->id,
+                                              repli_clock_now(&im->site->clock), &im->arena, &leases, &count, err);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++)
+        if (strcmp(leases[i].person, im->by) != 0 && leases[i].revision == f->revision &&
+            strcmp(leases[i].need, review_need_text(f->need)) == 0) {
+            repli_time_iso(leases[i].until_utc, until);
+            *why = repli_arena_printf(&im->arena, "%s was given this field until %s: nobody else keys it meanwhile",
+                                      leases[i].person, until);
+        }
+    return s;
+}
+
+static enum repli_status take_blind(struct import *im, const struct review_sheet *sheet,
+                                    const struct repli_blind *given, const struct answer *an, struct repli_err *err)
+{
+    struct repli_blind blind = *given;
+    int64_t now = repli_clock_now(&im->site->clock);
+    blind.answer = an->answer;
+    blind.value = an->value;
+    enum repli_status s = repli_ledger_blind_answer(im->ledger, &blind, now, err);
+    return s == REPLI_OK ? repli_ledger_lease_end(im->ledger, sheet->row->serial, blind.field, im->by, now, err) : s;
+}
+
 /* A line that answers what a field needs. */
 static enum repli_status take_answer(struct import *im, struct answer *an, enum verdict *v, const char **why,
                                      struct repli_err *err)
@@ -277,12 +267,24 @@ static enum repli_status take_answer(struct import *im, struct answer *an, enum 
     enum repli_status s = find_target(im, an, &sheet, &field, &task, why, err);
     if (s != REPLI_OK || *why)
         return s;
-    *v = judge(im, sheet, field, task, an, why);
-    if (*v == TAKEN && an->fields && field->need != NEED_CONFIRM) {
-        *v = REFUSED;
+    struct repli_blind *blind = NULL;
+    enum review_need need = judge_need(field, task, an);
+    if (need == NEED_NONE)
+        s = repli_ledger_blind_get(im->ledger, sheet->row->serial, field->field->id, field->revision, im->by,
+                                   &im->arena, &blind, err);
+    if (s != REPLI_OK)
+        return s;
+    *v = judge(&im->judge, sheet, field, task, blind, an, why);
+    bool confirms = blind ? strcmp(blind->need, "confirm") == 0 : field->need == NEED_CONFIRM;
+    if (*v == TAKEN && an->fields && !confirms)
         *why = "only what asks for confirmation is answered in a list: this is keyed by itself";
-    }
-    return *v == TAKEN ? take(im, sheet, field, an, err) : REPLI_OK;
+    if (*v == TAKEN && !*why && !blind && need != NEED_CALLBACK)
+        s = lent(im, sheet, field, why, err);
+    if (*v == TAKEN && *why)
+        *v = REFUSED;
+    if (s != REPLI_OK || *v != TAKEN)
+        return s;
+    return blind ? take_blind(im, sheet, blind, an, err) : take(im, sheet, field, need, an, err);
 }
 
 /* One person who looks down a column of clear ticks says yes once: every field is an answer of its own, with its own
@@ -307,27 +309,59 @@ static enum repli_status take_list(struct import *im, const struct answer *named
     return REPLI_OK;
 }
 
-static enum repli_status one_line(struct import *im, const char *text, size_t len, size_t number, struct repli_err *err)
+/* A line about whose initials stand where. */
+static enum repli_status take_initials(struct import *im, const struct answer *an, enum verdict *v, const char **why,
+                                       struct repli_err *err)
+{
+    uint64_t serial = 0;
+    struct review_sheet *sheet = NULL;
+    if (!repli_serial_parse(an->sheet, &serial)) {
+        *why = "no sheet number: its check sign is wrong";
+        return REPLI_OK;
+    }
+    enum repli_status s = sheet_of(im, serial, &sheet, err);
+    if (s == REPLI_OK && !sheet)
+        *why = "this sheet is not in the ledger";
+    return s == REPLI_OK && sheet ? judge_initials(&im->judge, im->ledger, sheet, an, v, why, err) : s;
+}
+
+/* `o` NULL: the line is none; `why` says so. */
+static enum repli_status one_object(struct import *im, const json_t *o, size_t number, const char *why,
+                                    struct repli_err *err)
 {
     struct answer an = {0}, named;
-    const char *why = NULL;
     enum verdict v = REFUSED;
     enum repli_status s = REPLI_OK;
     if (im->nsheets == CACHED_SHEETS)
         forget_sheets(im);
-    json_t *o = len <= LINE_MAX_BYTES ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    why = o ? parse_answer(o, &an) : len > LINE_MAX_BYTES ? "the line is too long" : "no JSON object";
+    if (o)
+        why = parse_answer(o, &an);
+    bool list = an.fields && !an.initials;
     named = an;
     if (named.decide)
         named.field = named.capture;
     if (!why)
-        s = an.decide   ? take_decision(im, &an, &v, &why, err)
-            : an.fields ? take_list(im, &named, number, err)
-                        : take_answer(im, &an, &v, &why, err);
-    if (s == REPLI_OK && (why || !an.fields))
+        s = an.decide     ? take_decision(im, &an, &v, &why, err)
+            : an.initials ? take_initials(im, &an, &v, &why, err)
+            : list        ? take_list(im, &named, number, err)
+                          : take_answer(im, &an, &v, &why, err);
+    if (s == REPLI_OK && (why || !list))
         tally(im, number, v, &named, why);
+    return s;
+}
+
+static enum repli_status one_line(struct import *im, const char *text, size_t len, size_t number, struct repli_err *err)
+{
+    json_t *o = len <= LINE_MAX_BYTES ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    enum repli_status s =
+        one_object(im, o, number, len > LINE_MAX_BYTES ? "the line is too long" : "no JSON object", err);
     json_decref(o);
     return s;
+}
+
+static enum repli_status csv_line(void *user, json_t *o, size_t line, struct repli_err *err)
+{
+    return one_object(user, o, line, NULL, err);
 }
 
 static bool blank_line(const char *text, size_t len)
@@ -353,6 +387,18 @@ static enum repli_status all_lines(struct import *im, const char *data, size_t l
     return s;
 }
 
+static enum repli_status begin_judge(struct import *im, struct repli_err *err)
+{
+    struct repli_person person = {0};
+    struct review_usual *usual = NULL;
+    enum repli_status s = review_usual_open(im->site, &im->own, &usual, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_person_get(im->ledger, im->by, &im->own, &person, err);
+    im->judge =
+        (struct judge){.site = im->site, .usual = usual, .by = im->by, .role = person.role, .arena = &im->arena};
+    return s;
+}
+
 enum repli_status repli_review_import(const struct repli_site *site, struct repli_ledger *ledger, const char *data,
                                       size_t len, const char *by, repli_review_line_fn *line, void *user,
                                       struct repli_review_counts *counts, struct repli_err *err)
@@ -363,12 +409,15 @@ enum repli_status repli_review_import(const struct repli_site *site, struct repl
     if (s != REPLI_OK)
         return s;
     struct import im = {.site = site, .ledger = ledger, .by = by, .line = line, .user = user};
-    s = all_lines(&im, data, len, err);
+    s = begin_judge(&im, err);
+    if (s == REPLI_OK)
+        s = csv_answers(data, len) ? csv_each(data, len, csv_line, &im, err) : all_lines(&im, data, len, err);
     if (s == REPLI_OK)
         s = repli_ledger_commit(ledger, err);
     if (s != REPLI_OK)
         repli_ledger_rollback(ledger);
     repli_arena_done(&im.arena);
+    repli_arena_done(&im.own);
     if (s != REPLI_OK)
         return s;
     *counts = im.counts;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconcile/dose.h"
+#include "reconcile/preview.h"
 #include "repli/record_newcomer.h"
 #include "repli/serial.h"
 
@@ -16,6 +17,7 @@ struct run {
     repli_merge_line_fn *line;
     void *user;
     bool held;
+    struct preview preview; /* of a dry run */
 };
 
 /* One sheet of a run. */
@@ -51,6 +53,8 @@ static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_er
         plan_hours(&j->ctx);
     if (s == REPLI_OK)
         s = repli_ledger_holds(j->run->ledger, serial, &j->a, &j->ctx.holds, &j->ctx.nholds, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_initialled(j->run->ledger, serial, &j->a, &j->ctx.signed_by, &j->ctx.nsigned, err);
     if (s != REPLI_OK)
         return s;
     return plan_sheet(&j->ctx, &j->plans, &j->count, err);
@@ -313,6 +317,8 @@ static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct re
         s = finish(&j, serial, j.merge_id[0] ? j.merge_id : NULL, err);
     if (s == REPLI_OK)
         tell(&j, merged, noted, kinds, notes);
+    if (s == REPLI_OK && run->dry)
+        s = preview_add(&run->preview, j.sheet, j.plans, j.count, err);
     json_decref(kinds);
     json_decref(notes);
     repli_arena_done(&j.a);
@@ -360,6 +366,7 @@ enum repli_status repli_merge_run(const struct repli_site *site, struct repli_le
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct run run = {
         .site = site, .ledger = ledger, .record = record, .by = by, .dry = dry_run, .line = line, .user = user};
+    run.preview.record = record;
     uint64_t *read = NULL, *reviewed = NULL;
     size_t nread = 0, nreviewed = 0;
     enum repli_status s = dry_run ? REPLI_OK : repli_merge_replay(site, ledger, record, err);
@@ -377,6 +384,9 @@ enum repli_status repli_merge_run(const struct repli_site *site, struct repli_le
     qsort(all, nread + nreviewed, sizeof *all, by_serial);
     for (size_t i = 0; s == REPLI_OK && i < nread + nreviewed; i++)
         s = merge_sheet(&run, all[i], err);
+    if (s == REPLI_OK)
+        preview_tell(&run.preview, line, user);
+    preview_done(&run.preview);
     if (s == REPLI_OK)
         s = tell_doubles(&run, &a, err);
     return s == REPLI_OK && run.held ? REPLI_WAITS : s;

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "reconcile/review_internal.h"
+#include "repli/ledger_quality.h"
 #include "repli/merge.h"
 #include "repli/outage.h"
 #include "repli/record_merge.h"
@@ -57,6 +58,8 @@ struct merge_context {
     size_t noutages;
     struct repli_hold *holds; /* of the sheet, with what people decided */
     size_t nholds;
+    struct repli_initialled *signed_by; /* whose initials stand in which field */
+    size_t nsigned;
     int *uses;                             /* of each field: by how many captures */
     bool looked_up;                        /* patient and stay are loaded */
     struct repli_live_patient *patient;    /* NULL: not in the record */

@@ -260,6 +260,16 @@ static bool listed(const struct entry_list *list, const char *field)
     return false;
 }
 
+/* "An Peeters (AP)": who wrote it, where a person told the initials apart; NULL: nobody did. */
+static const char *author_of(struct merge_context *ctx, const struct capture_plan *plan)
+{
+    const struct review_field *by = plan_member(ctx, plan, "by");
+    for (size_t i = 0; by && i < ctx->nsigned; i++)
+        if (strcmp(ctx->signed_by[i].field, by->field->id) == 0 && ctx->signed_by[i].name)
+            return repli_arena_printf(ctx->a, "%s (%s)", ctx->signed_by[i].name, ctx->signed_by[i].initials);
+    return NULL;
+}
+
 struct entry_list plan_entries(struct merge_context *ctx, const struct capture_plan *plans, size_t count)
 {
     struct entry_list list = {.rows = repli_arena_array(ctx->a, ctx->sheet->count, sizeof *list.rows)};
@@ -282,6 +292,7 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
                 .effect = plans[p].effect,
                 .target = plans[p].target,
                 .value = f->settled.value,
+                .author = author_of(ctx, &plans[p]),
                 .entered_by = f->settled.by1 ? f->settled.by1 : "machine",
                 .verified_by = f->settled.by2,
                 .box_um = repli_arena_printf(ctx->a, "%d,%d,%d,%d", b->x0, b->y0, b->x1, b->y1),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconcile/review_internal.h"
+#include "repli/ledger_quality.h"
 #include "repli/serial.h"
 
 static json_t *range_json(const struct repli_range *r)
@@ -48,10 +49,10 @@ static json_t *drug_of(const struct review_sheet *sheet, const struct review_fie
 }
 
 /* What a person needs in order to answer, and nothing that another person answered. */
-static json_t *task_json(const struct review_sheet *sheet, const struct review_field *f, struct repli_arena *a)
+static json_t *task_json(const struct review_sheet *sheet, const struct review_field *f, const char *need,
+                         struct repli_arena *a)
 {
     const struct repli_field *d = f->field;
-    const char *need = review_need_text(f->need);
     const char *id = repli_arena_printf(a, "%s/%s/%d/%s", sheet->row->sheet, d->id, f->revision, need);
     json_t *o =
         json_pack("{s:s, s:s, s:s, s:s?, s:i, s:s, s:s, s:s?, s:s, s:s?, s:s}", "task", id, "sheet", sheet->row->sheet,
@@ -67,16 +68,27 @@ static json_t *task_json(const struct review_sheet *sheet, const struct review_f
     return o;
 }
 
-static enum repli_status export_sheet(struct repli_ledger *ledger, uint64_t serial, const char *by,
-                                      repli_review_line_fn *fn, void *user, struct repli_err *err)
+void review_task_line(const struct review_sheet *sheet, const struct review_field *f, const char *need,
+                      struct repli_arena *a, repli_review_line_fn *fn, void *user)
+{
+    emit(task_json(sheet, f, need, a), fn, user);
+}
+
+/* What somebody else was given for some minutes is left out. */
+static enum repli_status export_sheet(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
+                                      const char *by, repli_review_line_fn *fn, void *user, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct review_sheet *sheet = NULL;
+    struct repli_lease *leases = NULL;
+    size_t nleases = 0;
     enum repli_status s = review_load(ledger, serial, &a, &sheet, err);
+    if (s == REPLI_OK && by)
+        s = repli_ledger_leases(ledger, serial, NULL, repli_clock_now(&site->clock), &a, &leases, &nleases, err);
     for (size_t i = 0; s == REPLI_OK && sheet && i < sheet->count; i++) {
         const struct review_field *f = &sheet->fields[i];
-        if (f->need != NEED_NONE && (!by || !review_may_not(f, by)))
-            emit(task_json(sheet, f, &a), fn, user);
+        if (f->need != NEED_NONE && (!by || (!review_may_not(f, by) && !review_lent(leases, nleases, f, by))))
+            review_task_line(sheet, f, review_need_text(f->need), &a, fn, user);
     }
     return s;
 }
@@ -91,7 +103,7 @@ enum repli_status repli_review_export(const struct repli_site *site, struct repl
     if (s == REPLI_OK)
         s = repli_ledger_serials_open(ledger, &a, &serials, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++)
-        s = export_sheet(ledger, serials[i], by, fn, user, err);
+        s = export_sheet(site, ledger, serials[i], by, fn, user, err);
     return s;
 }
 

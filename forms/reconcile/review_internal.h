@@ -6,7 +6,7 @@
 #include "repli/pagemap.h"
 #include "repli/review.h"
 
-enum review_need { NEED_NONE, NEED_KEY1, NEED_KEY2, NEED_SETTLE, NEED_CONFIRM, NEED_COUNT };
+enum review_need { NEED_NONE, NEED_KEY1, NEED_KEY2, NEED_SETTLE, NEED_CONFIRM, NEED_CALLBACK, NEED_COUNT };
 const char *review_need_text(enum review_need need); /* "key1" ...; NULL for NEED_NONE */
 
 struct review_field {
@@ -17,6 +17,7 @@ struct review_field {
     const struct repli_entry *answers[NEED_COUNT]; /* of this revision; NULL = not answered */
     enum review_need need;                         /* what is asked of people now */
     bool pending;                                  /* answered; waits for the page's correction tick */
+    bool callback;                                 /* settled as illegible; who wrote it was not asked yet */
     struct repli_settled settled;                  /* .answer NULL: not settled */
 };
 
@@ -59,6 +60,16 @@ bool review_ticked(const struct review_field *); /* settled as ticked */
 /* May this person still do what the field needs? NULL = yes, else why not. */
 const char *review_may_not(const struct review_field *, const char *person);
 
+/* ---- tasks as lines: review.c; batches: batch.c */
+void review_task_line(const struct review_sheet *, const struct review_field *, const char *need, struct repli_arena *,
+                      repli_review_line_fn *, void *user);
+/* Somebody else was given what this field needs. */
+struct repli_lease;
+bool review_lent(const struct repli_lease *, size_t count, const struct review_field *, const char *by);
+/* May the field be keyed without its line, among others of `kind` (NULL: of any)? */
+bool review_batched(const struct review_sheet *, const struct review_field *, const char *kind);
+const char *review_asked_as(const struct review_field *); /* of a settled one: as what it was asked first */
+
 /* A person's choice about a held capture, in the caller's transaction.  *why: why it is refused. */
 REPLI_MUST_CHECK enum repli_status review_decide(struct repli_ledger *, const struct review_sheet *,
                                                  const char *capture, const char *choice, const char *by,
@@ -74,6 +85,20 @@ const char *review_out_of_range(const struct repli_field *, const char *value, b
 /* NULL = the written time occurs once in the hours it is for; else what to ask the person (when.c). */
 const char *review_odd_time(const struct repli_zone *, const struct review_sheet *, const struct review_field *,
                             const char *value, struct repli_arena *);
+/* ---- what is asked again: usual.c, and the order of times in when.c.  `by`: whose own keys may be known; nobody
+** else's unsettled one is.  NULL: nothing is odd; else the question, and in *name which check asks. */
+struct review_usual;
+REPLI_MUST_CHECK enum repli_status review_usual_open(const struct repli_site *, struct repli_arena *,
+                                                     struct review_usual **, struct repli_err *);
+const char *review_odd_value(const struct review_usual *, const struct review_sheet *, const struct review_field *,
+                             const char *value, const char *by, struct repli_arena *, const char **name);
+const char *review_odd_order(const struct repli_zone *, const struct review_sheet *, const struct review_field *,
+                             const char *value, const char *by, struct repli_arena *, const char **name);
+/* Which column or row `other` is of those that `f` is one of (the last number of their ids); -1: of no such. */
+int64_t review_column(const struct repli_field *f, const struct repli_field *other);
+const char *review_known(const struct review_field *, const char *by); /* a value; NULL: none */
+/* The first capture in which a field has this role; NULL: none. */
+const struct repli_capture *review_capture(const struct review_sheet *, const struct review_field *, const char *role);
 bool review_in_row(const struct repli_field *, int row, const char *value); /* band: is this value one of that row? */
 /* One spelling a place: capitals without marks, one blank between its parts: "3b 305-2" and "3B 305/2" are one. */
 const char *review_place(const char *text, struct repli_arena *);

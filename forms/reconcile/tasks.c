@@ -10,7 +10,7 @@
 
 const char *review_need_text(enum review_need need)
 {
-    static const char *const texts[NEED_COUNT] = {NULL, "key1", "key2", "settle", "confirm"};
+    static const char *const texts[NEED_COUNT] = {NULL, "key1", "key2", "settle", "confirm", "callback"};
     return texts[need];
 }
 
@@ -263,10 +263,21 @@ static bool on_empty_line(const struct review_sheet *sheet, const struct review_
     return on_line;
 }
 
-static void derive_field(const struct review_sheet *sheet, struct review_field *f, const struct page_rules *page)
+/* What nobody can read is asked of who wrote it; that answer holds, also when it is that nobody knows any more. */
+static void derive_callback(struct review_field *f)
+{
+    if (!f->settled.answer || strcmp(f->settled.answer, "illegible") != 0)
+        return;
+    if (f->answers[NEED_CALLBACK])
+        settle_people(f, f->answers[NEED_CALLBACK], NULL);
+    else
+        f->callback = true;
+}
+
+static void derive_need(const struct review_sheet *sheet, struct review_field *f, const struct page_rules *page)
 {
     f->need = NEED_NONE;
-    f->pending = false;
+    f->pending = f->callback = false;
     f->settled = (struct repli_settled){0};
     f->tier = page->corrected && review_number(f->field) && f->field->tier == 2 ? 1 : f->field->tier;
     if (!review_for_people(f->field))
@@ -283,6 +294,12 @@ static void derive_field(const struct review_sheet *sheet, struct review_field *
         derive_keys(f, page->correction_open);
 }
 
+static void derive_field(const struct review_sheet *sheet, struct review_field *f, const struct page_rules *page)
+{
+    derive_need(sheet, f, page);
+    derive_callback(f);
+}
+
 /* A page that continues has a spare's number, and a number says that it continues: where one of the two is missing, a
 ** person looks for it. */
 static void derive_continuation(const struct review_sheet *sheet)
@@ -293,6 +310,7 @@ static void derive_continuation(const struct review_sheet *sheet)
     if (state_is(number, "empty") && (state_is(tick, "ticked") || review_ticked(tick))) {
         number->settled = (struct repli_settled){0};
         derive_keys(number, false);
+        derive_callback(number);
     }
     if (state_is(tick, "empty") && !state_is(number, "empty") && number->reading) {
         tick->settled = (struct repli_settled){0};

@@ -87,6 +87,86 @@ const char *review_odd_time(const struct repli_zone *zone, const struct review_s
         value, begin, end);
 }
 
+/* A written time as an instant in the hours of its capture; false: it occurs not once. */
+static bool instant_of(const struct repli_zone *zone, const struct review_sheet *sheet, const struct repli_capture *c,
+                       const char *value, int64_t *utc)
+{
+    int64_t from = 0, to = 0, found[2] = {0, 0};
+    hours_of(sheet, c, &from, &to);
+    bool once = instants(zone, value, from, to, found) == 1;
+    *utc = found[0];
+    return once;
+}
+
+/* Of which order, where it is a dose: columns follow each other within one.  "": of none; NULL: nothing follows. */
+static const char *series_of(const struct repli_capture *c, struct repli_arena *a)
+{
+    if (!c || (strcmp(c->kind, "observation") != 0 && strcmp(c->kind, "administration") != 0))
+        return NULL;
+    json_t *key = c->key ? json_loads(c->key, 0, NULL) : NULL;
+    const char *order = json_string_value(json_object_get(key, "order"));
+    const char *series = json_is_true(json_object_get(key, "gap")) ? NULL : repli_arena_strdup(a, order ? order : "");
+    json_decref(key);
+    return series;
+}
+
+/* The day that is written beside this time, by what `by` may know; NULL: none. */
+static const char *day_beside(const struct review_sheet *sheet, const struct repli_capture *c, const char *by)
+{
+    for (size_t m = 0; m < c->nmembers; m++)
+        if (strcmp(c->roles[m], "day") == 0)
+            return review_known(&sheet->fields[c->fields[m]], by);
+    return NULL;
+}
+
+static const char *past_midnight(const struct repli_zone *zone, int64_t before_utc, int64_t utc, const char *day,
+                                 const char *value, struct repli_arena *a, const char **name)
+{
+    struct repli_civil then, now;
+    int64_t written = 0;
+    repli_zone_civil(zone, before_utc, &then);
+    repli_zone_civil(zone, utc, &now);
+    if (then.day == now.day || (day && repli_integer(day, 1, 31, &written) && written == now.day))
+        return NULL;
+    *name = "midnight";
+    return repli_arena_printf(a,
+                              "%s is after midnight, on day %02d, and the time before it on day %02d: look again, and "
+                              "repeat it with \"sure\":true if that is meant",
+                              value, now.day, then.day);
+}
+
+const char *review_odd_order(const struct repli_zone *zone, const struct review_sheet *sheet,
+                             const struct review_field *f, const char *value, const char *by, struct repli_arena *a,
+                             const char **name)
+{
+    const struct repli_capture *c = review_capture(sheet, f, "at");
+    const char *series = series_of(c, a);
+    int64_t mine = review_column(f->field, f->field), utc = 0, before = -1, before_utc = 0;
+    bool people = sheet->row->subject_kind == REPLI_SUBJECT_PATIENT;
+    if (!series || mine < 0 || !people || !instant_of(zone, sheet, c, value, &utc))
+        return NULL;
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct review_field *other = &sheet->fields[i];
+        int64_t at = other == f ? -1 : review_column(f->field, other->field), there = 0;
+        const struct repli_capture *of = at < 0 ? NULL : review_capture(sheet, other, "at");
+        const char *same = series_of(of, a), *text = same ? review_known(other, by) : NULL;
+        if (!text || strcmp(same, series) != 0 || !instant_of(zone, sheet, of, text, &there))
+            continue;
+        if (at < mine ? there > utc : there < utc) {
+            *name = "order";
+            return repli_arena_printf(a,
+                                      "%s is earlier than a time in a column before it, or later than one behind it: "
+                                      "look again, and repeat it with \"sure\":true if that is what the paper says",
+                                      value);
+        }
+        if (at < mine && at > before) {
+            before = at;
+            before_utc = there;
+        }
+    }
+    return before < 0 ? NULL : past_midnight(zone, before_utc, utc, day_beside(sheet, c, by), value, a, name);
+}
+
 /* The written day against the one the time falls on. */
 static bool day_agrees(struct merge_context *ctx, struct capture_plan *plan, const char *at, const char *day,
                        int64_t utc)

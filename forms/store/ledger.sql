@@ -224,9 +224,10 @@ CREATE TABLE entry(                    -- append-only: everything a person ever 
   field      TEXT NOT NULL,
   revision   INTEGER NOT NULL,
   person     TEXT NOT NULL REFERENCES person(person_id),
-  need       TEXT NOT NULL CHECK(need IN('key1','key2','settle','confirm')),
+  need       TEXT NOT NULL CHECK(need IN('key1','key2','settle','confirm','callback')), -- callback: who wrote it was asked
   answer     TEXT NOT NULL CHECK(answer IN('value','blank','illegible','correction')),
   value      TEXT,                     -- normalised: decimal point, "HH:MM", "DD-MM", "ticked"
+  sure       TEXT,                     -- what was asked again before it was taken: 'range', 'jump' ...; NULL = nothing
   entered_utc INTEGER NOT NULL,
   UNIQUE(serial, field, revision, need),
   CHECK((answer='value') = (value IS NOT NULL))
@@ -273,6 +274,57 @@ CREATE TABLE settled(                  -- what people (or machine + person) have
   by1      TEXT, by2 TEXT,             -- persons; NULL by1 = machine alone (empty fields)
   settled_utc INTEGER NOT NULL,
   PRIMARY KEY(serial, field, revision)
+) STRICT;
+
+CREATE TABLE lease(                    -- a task that one person was given for some minutes; nobody else gets it meanwhile
+  lease_id  INTEGER PRIMARY KEY,
+  serial    INTEGER NOT NULL REFERENCES sheet(serial),
+  field     TEXT NOT NULL,
+  revision  INTEGER NOT NULL,
+  need      TEXT NOT NULL,
+  person    TEXT NOT NULL REFERENCES person(person_id),
+  taken_utc INTEGER NOT NULL,
+  until_utc INTEGER NOT NULL,
+  ended_utc INTEGER                    -- answered; NULL: not yet, or it ran out
+) STRICT;
+CREATE INDEX lease_field ON lease(serial, field, ended_utc);
+CREATE INDEX lease_person ON lease(person, taken_utc);
+
+CREATE TABLE blind(                    -- settled fields that are keyed once more, to measure; they change nothing, ever
+  serial    INTEGER NOT NULL REFERENCES sheet(serial),
+  field     TEXT NOT NULL,
+  revision  INTEGER NOT NULL,
+  person    TEXT NOT NULL REFERENCES person(person_id), -- neither of the two who settled it
+  purpose   TEXT NOT NULL CHECK(purpose IN('known','sample')), -- among other tasks, about the person; of merged ones, about the record
+  need      TEXT NOT NULL,             -- as what it is shown
+  given_utc INTEGER NOT NULL,
+  answer    TEXT CHECK(answer IN('value','blank','illegible','correction')),
+  value     TEXT,
+  answered_utc INTEGER CHECK((answered_utc IS NULL) = (answer IS NULL)),
+  PRIMARY KEY(serial, field, revision, person)
+) STRICT;
+CREATE INDEX blind_person ON blind(person, purpose);
+CREATE TRIGGER blind_keep_u BEFORE UPDATE ON blind WHEN OLD.answer IS NOT NULL
+  BEGIN SELECT RAISE(ABORT,'a blind answer stays as it is'); END;
+CREATE TRIGGER blind_keep_d BEFORE DELETE ON blind BEGIN SELECT RAISE(ABORT,'blind answers are never deleted'); END;
+
+CREATE TABLE signer(                   -- whose initials they are, on all sheets of a pack about one subject
+  pack_id  TEXT NOT NULL REFERENCES pack(pack_id),
+  subject  BLOB NOT NULL CHECK(length(subject)=8),
+  initials TEXT NOT NULL,              -- capitals
+  name     TEXT NOT NULL,              -- as printed in the register of signatures
+  person   TEXT NOT NULL REFERENCES person(person_id), -- who read the register
+  said_utc INTEGER NOT NULL,
+  PRIMARY KEY(pack_id, subject, initials)
+) STRICT;
+
+CREATE TABLE initialled(               -- which of them stand in a field
+  serial   INTEGER NOT NULL REFERENCES sheet(serial),
+  field    TEXT NOT NULL,
+  initials TEXT NOT NULL,
+  person   TEXT NOT NULL REFERENCES person(person_id),
+  said_utc INTEGER NOT NULL,
+  PRIMARY KEY(serial, field)
 ) STRICT;
 
 CREATE TABLE hold(                     -- a capture that may not merge, and why

@@ -87,11 +87,11 @@ enum repli_status repli_ledger_entries(struct repli_ledger *ledger, uint64_t ser
                                        struct repli_entry **rows, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s =
-        repli_rows_prepare(ledger,
-                           "SELECT field, person, need, answer, value, revision, entered_utc FROM entry WHERE serial=? "
-                           "ORDER BY entry_id",
-                           serial, &st, err);
+    enum repli_status s = repli_rows_prepare(
+        ledger,
+        "SELECT field, person, need, answer, value, revision, entered_utc, sure FROM entry WHERE serial=? "
+        "ORDER BY entry_id",
+        serial, &st, err);
     struct repli_entry *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {
@@ -104,6 +104,7 @@ enum repli_status repli_ledger_entries(struct repli_ledger *ledger, uint64_t ser
             .value = repli_col_dup(a, st, 4),
             .revision = sqlite3_column_int(st, 5),
             .entered_utc = sqlite3_column_int64(st, 6),
+            .sure = repli_col_dup(a, st, 7),
         };
     }
     if (s == REPLI_OK) {
@@ -119,7 +120,7 @@ enum repli_status repli_ledger_entry_add(struct repli_ledger *ledger, uint64_t s
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(ledger,
                                              "INSERT INTO entry(serial, field, revision, person, need, answer, value, "
-                                             "entered_utc) VALUES(?,?,?,?,?,?,?,?)",
+                                             "entered_utc, sure) VALUES(?,?,?,?,?,?,?,?,?)",
                                              serial, &st, err);
     if (s != REPLI_OK)
         return s;
@@ -130,6 +131,7 @@ enum repli_status repli_ledger_entry_add(struct repli_ledger *ledger, uint64_t s
     repli_bind_text(st, 6, entry->answer);
     repli_bind_text(st, 7, entry->value);
     repli_bind_int(st, 8, entry->entered_utc);
+    repli_bind_text(st, 9, entry->sure);
     return repli_db_run(&ledger->db, st, err);
 }
 

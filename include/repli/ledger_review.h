@@ -25,9 +25,9 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_readings(struct repli_ledger *, 
 REPLI_MUST_CHECK enum repli_status repli_ledger_reading_source(struct repli_ledger *, uint64_t serial,
                                                                struct repli_reading_source *, struct repli_err *);
 
-/* What people answered; append-only. In the order in which they were given. */
+/* What people answered; append-only. In the order in which they were given. `sure`: what was asked again before. */
 struct repli_entry {
-    const char *field, *person, *need, *answer, *value;
+    const char *field, *person, *need, *answer, *value, *sure; /* sure: "range", "jump" ...; NULL = nothing */
     int revision;
     int64_t entered_utc;
 };

@@ -76,13 +76,14 @@ struct repli_site {
     /* limits (site.yaml, with defaults) */
     struct repli_site_gates gates;
     struct repli_site_keep keep;
-    int64_t packs_keep_hours;    /* 72 */
-    int64_t purge_days;          /* 30: purge: days, after a ward was closed */
-    int64_t scan_max_bytes;      /* 200 MiB a file */
-    int64_t scan_max_pixels;     /* 200 million a page */
-    int64_t scan_max_pages;      /* 500 a file */
-    int64_t scan_page_seconds;   /* 20 of wall clock a page */
-    int64_t scan_cpu_seconds;    /* 3600 of the decoding child, which serves one file */
+    int64_t packs_keep_hours;                               /* 72 */
+    int64_t purge_days;                                     /* 30: purge: days, after a ward was closed */
+    int64_t review_lease_minutes, review_seed_per_thousand; /* 15, 15: repli/quality.h */
+    int64_t scan_max_bytes;                                 /* 200 MiB a file */
+    int64_t scan_max_pixels;                                /* 200 million a page */
+    int64_t scan_max_pages;                                 /* 500 a file */
+    int64_t scan_page_seconds;                              /* 20 of wall clock a page */
+    int64_t scan_cpu_seconds;                               /* 3600 of the decoding child, which serves one file */
     int64_t scan_memory;         /* 512 MiB of the decoding child, beside the pixels of one page */
     bool scan_render;            /* pages of a PDF that are no single image are drawn (default) or refused */
     int64_t import_max_resource; /* 64 MiB a resource or Bundle */

@@ -34,7 +34,7 @@ code "a value that nobody wrote is found" 1 merged "[$good,{\"sheet\":\"S9\",\"f
 for f in t1 t2 c.rr c.at c.p; do printf '{"task":"%s","sheet":"S1","field":"%s","need":"key1","range_soft":[0,15],"range_hard":[0,80]}\n' $f $f; done >"$work/tasks"
 "$out/clerk" "$work/truth.json" <"$work/tasks" >"$work/answers" 2>/dev/null
 is "the clerk keys what is written" "$(tr -d ' "{}' <"$work/answers" | tr '\n' ';')" \
-    "task:t1,answer:value,value:ticked;task:t2,answer:blank;task:c.rr,answer:value,value:18,sure:true;task:c.at,answer:value,value:09:30;task:c.p,answer:blank;"
+    "task:t1,answer:value,value:ticked;task:t2,answer:blank;task:c.rr,answer:value,value:18,sure:true;task:c.at,answer:value,value:09:30,sure:true;task:c.p,answer:blank;"
 "$out/clerk" "$work/truth.json" --error 1 <"$work/tasks" >"$work/wrong" 2>/dev/null
 same=$(sort "$work/answers" "$work/wrong" | uniq -d | wc -l)
 is "a clerk who always errs gives no right answer" "$same" 0

@@ -101,8 +101,11 @@ static void answer(struct clerk *c, const json_t *task)
     if (strcmp(say, "value") == 0) {
         (void)json_object_set_new(o, "value", json_string(value));
         const char *role = json_string_value(json_object_get(task, "role"));
-        /* Pens write any time of day; somebody who sees it says so, where the station thinks that it is odd. */
-        if (!within(json_object_get(task, "range_soft"), value) || (role && strcmp(role, "at") == 0))
+        /* Pens write any time of day and values that jump; somebody who sees it says so, where the station thinks that
+        ** it is odd.  Who errs in settling alone is stopped. */
+        bool odd = !within(json_object_get(task, "range_soft"), value) || (role && strcmp(role, "at") == 0);
+        bool settles = strcmp(truth_text(task, "need"), "settle") == 0;
+        if (odd || (strcmp(value, "ticked") != 0 && (!errs || !settles)))
             (void)json_object_set_new(o, "sure", json_true());
     }
     (void)json_dumpf(o, stdout, JSON_COMPACT);

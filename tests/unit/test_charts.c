@@ -187,9 +187,9 @@ static void insulin_as_given(void **state)
 {
     (void)state;
     static const struct ward_ink ink[] = {
-        INSULIN("1", "1205", "8"), {0, "insulin1.slot1.by2", "ink"}, {0, "insulin1.slot1.thigh", "ticked"},
-        INSULIN("2", "1810", "6"), {0, "insulin1.slot3.dose", "4"},  {0, "insulin1.slot3.by", "ink"},
-        INSULIN("4", "0900", "6"), {0, "insulin1.slot4.by2", "ink"}, {0, NULL, NULL}};
+        INSULIN("1", "1205", "8"),  {0, "insulin1.slot1.by2", "ink"}, {0, "insulin1.slot1.thigh", "ticked"},
+        INSULIN("2", "1810", "6"),  {0, "insulin1.slot3.dose", "4"},  {0, "insulin1.slot3.by", "ink"},
+        INSULIN("4", "!0900", "6"), {0, "insulin1.slot4.by2", "ink"}, {0, NULL, NULL}};
     struct ward w;
     char before[65];
     make(&w, "glucose", 2, ink);

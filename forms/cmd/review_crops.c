@@ -1,0 +1,130 @@
+/* The pictures that lines of review name, made when somebody is about to look at them; lines as a table. */
+#include "cmd/review_quality.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repli/csv.h"
+#include "repli/scan.h"
+#include "repli/serial.h"
+
+void repli_cmd_review_buffer(void *user, const char *json)
+{
+    struct repli_buf *buf = user;
+    repli_buf_puts(buf, json);
+    repli_buf_puts(buf, "\n");
+}
+
+/* Lines of one sheet that name a crop, in the order of their fields. */
+struct crops {
+    struct repli_cli *cli;
+    struct repli_arena a;
+    json_t **lines; /* a line may name more pictures than one: then it stands here as often */
+    const char **keys, **fields;
+    bool *missing;
+    size_t count, room;
+    uint64_t serial;
+    size_t gone; /* crops that cannot be made */
+    struct repli_buf out;
+};
+
+static enum repli_status end_crops(struct crops *c)
+{
+    struct repli_cli *cli = c->cli;
+    enum repli_status s = c->serial == 0 ? REPLI_OK
+                                         : repli_scan_crops(cli->site, cli->ledger, c->serial, c->fields, c->count,
+                                                            c->missing, &cli->err);
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->serial && c->missing[i] && c->fields[i][0]) {
+            json_object_set_new(c->lines[i], c->keys[i], json_null());
+            c->gone++;
+        }
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        if (i + 1 < c->count && c->lines[i + 1] == c->lines[i])
+            continue;
+        char *text = json_dumps(c->lines[i], JSON_COMPACT | JSON_REAL_PRECISION(15));
+        repli_buf_puts(&c->out, text ? text : "{}");
+        repli_buf_puts(&c->out, "\n");
+        free(text);
+        json_decref(c->lines[i]);
+    }
+    c->count = 0;
+    return s;
+}
+
+static void add_crop(struct crops *c, json_t *line, const char *key, const char *named)
+{
+    const char *field = json_string_value(json_object_get(line, named));
+    if (c->count == c->room) {
+        size_t room = c->room ? 2 * c->room : 256;
+        c->lines = repli_arena_grow(&c->a, c->lines, c->room, room, sizeof *c->lines);
+        c->keys = repli_arena_grow(&c->a, c->keys, c->room, room, sizeof *c->keys);
+        c->fields = repli_arena_grow(&c->a, c->fields, c->room, room, sizeof *c->fields);
+        c->missing = repli_arena_grow(&c->a, c->missing, c->room, room, sizeof *c->missing);
+        c->room = room;
+    }
+    c->lines[c->count] = line;
+    c->keys[c->count] = key;
+    c->fields[c->count++] = json_is_string(json_object_get(line, key)) && field ? field : "";
+}
+
+/* Makes the crops that the lines name, sheet by sheet; one that cannot be made is null. */
+enum repli_status repli_cmd_review_crops(struct repli_cli *cli, struct repli_buf *buf)
+{
+    static const char *const extra[][2] = {{"initials_crop", "initials_field"}, {"name_crop", "name_field"}};
+    struct crops c = {.cli = cli};
+    enum repli_status s = REPLI_OK;
+    for (char *at = buf->data, *end; s == REPLI_OK && at && *at; at = end + 1) {
+        end = strchr(at, '\n');
+        json_t *line = json_loadb(at, (size_t)(end - at), 0, NULL);
+        const char *sheet = json_string_value(json_object_get(line, "sheet"));
+        uint64_t serial = 0;
+        (void)(sheet && repli_serial_parse(sheet, &serial));
+        if (serial != c.serial)
+            s = end_crops(&c);
+        c.serial = serial;
+        for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
+            if (json_is_string(json_object_get(line, extra[i][0])))
+                add_crop(&c, line, extra[i][0], extra[i][1]);
+        add_crop(&c, line, "crop", "field");
+    }
+    if (s == REPLI_OK)
+        s = end_crops(&c);
+    for (size_t i = 0; i < c.count; i++)
+        if (i + 1 == c.count || c.lines[i + 1] != c.lines[i])
+            json_decref(c.lines[i]);
+    repli_arena_done(&c.a);
+    repli_buf_done(buf);
+    *buf = c.out;
+    if (s == REPLI_OK && c.gone)
+        fprintf(stderr,
+                "repli: review: %zu crops cannot be made: their scans are no longer in %s, or are damaged; key from "
+                "the paper\n",
+                c.gone, cli->site->scans);
+    return s;
+}
+
+/* ---- for spreadsheets */
+
+void repli_cmd_review_csv(struct repli_buf *buf)
+{
+    static const char *const columns[] = {"task", "sheet", "field",  "label", "unit", "kind", "need",
+                                          "drug", "state", "answer", "value", "sure", "crop"};
+    const size_t n = sizeof columns / sizeof *columns;
+    struct repli_buf out = {0};
+    for (size_t i = 0; i < n; i++)
+        repli_csv_cell(&out, columns[i], i == 0);
+    repli_csv_end(&out);
+    for (char *at = buf->data, *end; at && *at; at = end + 1) {
+        end = strchr(at, '\n');
+        json_t *line = json_loadb(at, (size_t)(end - at), 0, NULL);
+        for (size_t i = 0; i < n; i++)
+            repli_csv_cell(&out, json_string_value(json_object_get(line, columns[i])), i == 0);
+        repli_csv_end(&out);
+        json_decref(line);
+    }
+    repli_buf_done(buf);
+    *buf = out;
+}
