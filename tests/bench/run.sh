@@ -24,6 +24,9 @@ for _ in $(seq "$runs"); do
     bytes=$(cat "$REPLI_SITE"/packs/*/*.pdf | wc -c); pages=$(sqlite3 "$REPLI_SITE/ledger.db" 'SELECT sum(pages) FROM pack')
     fresh; "$bin/tests/bench/bench_run" "$bin/repli" print --all --jobs 1 >>"$bench/one" || exit 1
     fresh; "$bin/tests/bench/bench_print" "$REPLI_SITE" "$bench/floor.pdf" | sed 's/.* pages \(.*\) CPU.*/\1/' >>"$bench/floor"
+    fresh; "$bin/tests/bench/bench_run" "$bin/repli" print --all --pack shift >>"$bench/shift" || exit 1
+    shift_pages=$(sqlite3 "$REPLI_SITE/ledger.db" 'SELECT sum(pages) FROM pack')
+    fresh; "$bin/tests/bench/bench_print" "$REPLI_SITE" "$bench/floor.pdf" shift | sed 's/.* pages \(.*\) CPU.*/\1/' >>"$bench/shift_floor"
     fresh; "$bin/tests/bench/bench_run" "$bin/repli" print "$ward" >>"$bench/ward" || exit 1
 done
 ward_pages=$(sqlite3 "$REPLI_SITE/ledger.db" 'SELECT sum(pages) FROM pack')
@@ -65,6 +68,7 @@ row() { # NAME PAGES SECONDS FLOOR-SECONDS
 echo "medians of $runs runs, CPU time; floor: libharu alone drawing the same pages; decoding alone of the same files; jansson alone on the same bytes"
 row "print" "$pages" "$all_s" "$print_floor_s"
 row "print, one process" "$pages" "$one_s" "$print_floor_s"
+row "print, a shift" "$shift_pages" "$(column shift 1)" "$(column shift_floor 1)"
 awk -v b="$bytes" -v p="$pages" -v k="$peak" -v w="$ward" -v n="$ward_pages" -v s="$(column ward 2)" -v c="$(column ward 1)" 'BEGIN {
     printf "%-20s %5d bytes a page; %d MB at most in one process; one ward (%s, %d pages) from start to closed file: %.2f s, of them %.2f s CPU\n", "", b / p, k / 1024, w, n, s, c }'
 row scan "$images" "$scan_s" "$scan_floor_s"
