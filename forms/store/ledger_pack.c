@@ -369,27 +369,11 @@ enum repli_status repli_ledger_settle_packs(struct repli_ledger *l, const char *
 
 /* ---- reading packs */
 
-enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *sha256, const char *pack_id,
-                                        struct repli_arena *a, struct repli_pack *pack, struct repli_err *err)
+#define PACK_COLUMNS                                                                                                   \
+    "pack_id, path, ward, what, lang, data_utc, printed_utc, window_utc, window_hours, pages, state, snapshot, sha256"
+
+static void pack_row(sqlite3_stmt *st, struct repli_arena *a, struct repli_pack *pack)
 {
-    REPLI_STMT st = NULL;
-    bool row = false;
-    enum repli_status s = repli_db_prepare(
-        &l->db,
-        "SELECT pack_id, path, ward, what, lang, data_utc, printed_utc, window_utc, window_hours, pages, "
-        "state, snapshot, sha256 FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
-        &st, err);
-    if (s != REPLI_OK)
-        return s;
-    repli_bind_blob(st, 1, sha256, 32);
-    repli_bind_text(st, 2, pack_id);
-    s = repli_db_step(&l->db, st, &row, err);
-    if (s != REPLI_OK)
-        return s;
-    if (!row)
-        return repli_fail(err, REPLI_DATA,
-                          sha256 ? "this PDF is not a pack of this ledger" : "pack '%.40s' is not in this ledger",
-                          pack_id ? pack_id : "");
     struct repli_pack p = {.path = repli_col_dup(a, st, 1),
                            .ward = repli_col_dup(a, st, 2),
                            .what = repli_col_dup(a, st, 3),
@@ -404,5 +388,53 @@ enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *s
     (void)repli_col_bytes(st, 11, p.snapshot, sizeof p.snapshot);
     (void)repli_col_bytes(st, 12, p.sha256, sizeof p.sha256); /* zero while it is not ready */
     *pack = p;
+}
+
+enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *sha256, const char *pack_id,
+                                        struct repli_arena *a, struct repli_pack *pack, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT " PACK_COLUMNS " FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_blob(st, 1, sha256, 32);
+    repli_bind_text(st, 2, pack_id);
+    s = repli_db_step(&l->db, st, &row, err);
+    if (s != REPLI_OK)
+        return s;
+    if (!row)
+        return repli_fail(err, REPLI_DATA,
+                          sha256 ? "this PDF is not a pack of this ledger" : "pack '%.40s' is not in this ledger",
+                          pack_id ? pack_id : "");
+    pack_row(st, a, pack);
+    return REPLI_OK;
+}
+
+enum repli_status repli_ledger_packs_recent(struct repli_ledger *l, int most, struct repli_arena *a,
+                                            struct repli_pack **list, size_t *count, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_pack *all = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_db_prepare(&l->db,
+                                           "SELECT " PACK_COLUMNS " FROM pack WHERE state='ready' "
+                                           "ORDER BY printed_utc DESC, rowid DESC LIMIT ?",
+                                           &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, most);
+    while ((s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
+        all = repli_rows_more(a, all, n, sizeof *all);
+        pack_row(st, a, &all[n++]);
+    }
+    if (s != REPLI_OK)
+        return s;
+    *list = all;
+    *count = n;
     return REPLI_OK;
 }
