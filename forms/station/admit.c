@@ -14,6 +14,7 @@ static const struct station_route routes[] = {
     {"/look", true, 0, false, post_look},
     {"/style.css", false, 0, true, get_asset},
     {"/station.js", false, 0, true, get_asset},
+    {"/icon.svg", false, 0, true, get_asset},
     {"/print", false, ROLE_ALL, false, page_print},
     {"/print", true, ROLE_NURSE | ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR, false, post_print},
     {"/print/job", false, ROLE_ALL, true, get_job},

@@ -145,7 +145,9 @@ void get_asset(struct station_request *r)
         return;
     }
     r->status = 200;
-    r->type = strstr(r->path, ".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
+    r->type = strstr(r->path, ".css")   ? "text/css; charset=utf-8"
+              : strstr(r->path, ".svg") ? "image/svg+xml"
+                                        : "text/javascript; charset=utf-8";
     r->keep = true;
     repli_buf_add(&r->out, a->data, a->len);
 }

@@ -45,7 +45,10 @@ json_t *station_wards(struct station_request *r)
     int64_t age = now - info->taken_utc;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        json_t *w = json_pack("{s:s, s:s, s:I, s:I}", "ward", wards[i].id, "ward_name", wards[i].name, "census",
+        size_t n = strlen(wards[i].id); /* "3B Chirurgie digestive" says its code a second time */
+        bool twice = strncmp(wards[i].name, wards[i].id, n) == 0 && wards[i].name[n] == ' ';
+        json_t *w = json_pack("{s:s, s:s, s:I, s:I}", "ward", wards[i].id, "ward_name",
+                              wards[i].name + (twice ? n + 1 : 0), "census",
                               (json_int_t)wards[i].census, "beds", (json_int_t)wards[i].beds);
         add_age(w, age);
         json_array_append_new(list, w);

@@ -97,7 +97,8 @@ static json_t *range(const json_t *r)
 /* A task as a page wants it. */
 static json_t *shown(const json_t *task)
 {
-    static const char *const copied[] = {"task", "sheet", "field", "label", "unit", "kind", "need", "drug", "decimals"};
+    static const char *const copied[] = {"task", "sheet", "field", "label", "unit", "kind", "need", "drug", "decimals", "cells", "letters",
+                                         "range_soft"};
     json_t *o = json_object(), *soft = range(json_object_get(task, "range_soft")),
            *hard = range(json_object_get(task, "range_hard"));
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
@@ -231,10 +232,26 @@ static bool store(struct station_request *r, const char *answer, const char *val
     return false;
 }
 
+/* The reasons that people meet, in their own words; the rest as it is. */
+static const char *reason(struct station_request *r, const char *why)
+{
+    static const char *const plain[][2] = {{"is unusual", "Outside the usual range."},
+                                           {"cannot be (", "This value cannot be."},
+                                           {"nobody else read", "Nobody else read this value."},
+                                           {"no time of day", "That is no time of day."},
+                                           {"has no comma", "Key the decimals, too."},
+                                           {"is no number", "That is no number."},
+                                           {"none of the letters", "That is none of the letters."}};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (strstr(why, plain[i][0]))
+            return repli_arena_strdup(&r->a, station_word(r->lang, plain[i][1]));
+    return why;
+}
+
 static void tell(struct station_request *r, const struct verdict *v, const char *value, bool json)
 {
     if (json) {
-        station_json(r, json_pack("{s:s, s:s, s:I}", "outcome", v->outcome, "why", station_word(r->lang, v->why),
+        station_json(r, json_pack("{s:s, s:s, s:I}", "outcome", v->outcome, "why", reason(r, v->why),
                                   "left", (json_int_t)json_array_size(r->who->tasks)));
         return;
     }
@@ -245,7 +262,7 @@ static void tell(struct station_request *r, const struct verdict *v, const char 
     if (!tasks(r))
         return;
     json_t *view = review_view(r);
-    json_object_set_new(view, "why", json_string(v->why));
+    json_object_set_new(view, "why", json_string(reason(r, v->why)));
     json_object_set_new(view, "asked", json_string(value ? value : ""));
     r->status = 422;
     station_page(r, "review", view);

@@ -95,7 +95,7 @@
       input.readOnly = gate;
       say(gate ? words.kind : words.key, gate);
       requestAnimationFrame(function () { // the crop first, the rest after the frame
-        put("soft", field.soft); put("hard", field.hard); put("drug", field.drug); put("sheet", field.sheet); put("field", field.field);
+        put("soft", field.soft); put("hard", field.hard); put("drug", field.drug); put("letters", field.letters); put("sheet", field.sheet); put("field", field.field);
         id("whole").href = "/crop/" + encodeURIComponent(field.sheet) + "/@sheet.png";
         id("seen").replaceChildren.apply(id("seen"), done.slice(-2).map(function (d) { return row(d.field, d.said); }));
         id("next").replaceChildren.apply(id("next"), queue.slice(0, 3).map(function (f) { return row(f); }));
@@ -177,7 +177,15 @@
       else if (what === "erase") { input.value = input.value.slice(0, -1); }
       else if (what.length > 1) { answer(what); }
       else if (now && now.is_tick) { return; }
-      else if (input.value.length < 32) { input.value += what; }
+      else if (input.value.length < 32) { input.value += what; full(); }
+    }
+    // A comb that is full goes on by itself, inside the usual range alone; the comma falls into its place.
+    function full() {
+      var digits = input.value.replace(/[^0-9]/g, ""), places = now.decimals || 0, range = now.range_soft || [], value;
+      if (!now.cells || digits.length !== now.cells) { return; }
+      if (places && digits === input.value) { input.value = digits.slice(0, -places) + "," + digits.slice(-places); }
+      value = parseFloat(input.value.replace(",", "."));
+      if (range.length && (range[0] === null || value >= range[0]) && (range[1] === null || value <= range[1])) { answer(""); }
     }
     document.addEventListener("keyup", function (e) { if (e.code === "Space") { whole(false); } });
     window.addEventListener("blur", function () { whole(false); });
