@@ -13,8 +13,8 @@ enum repli_status repli_passphrase_hash(const char *passphrase, char out[REPLI_P
     if (n < REPLI_PASSPHRASE_LEAST || n > REPLI_PASSPHRASE_MOST)
         return repli_fail(err, REPLI_USAGE, "a passphrase has %d to %d characters: four words are easy to keep in mind",
                           REPLI_PASSPHRASE_LEAST, REPLI_PASSPHRASE_MOST);
-    if (sodium_init() < 0 || crypto_pwhash_str(out, passphrase, n, crypto_pwhash_OPSLIMIT_MODERATE,
-                                               crypto_pwhash_MEMLIMIT_MODERATE) != 0)
+    if (sodium_init() < 0 ||
+        crypto_pwhash_str(out, passphrase, n, crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE) != 0)
         return repli_fail(err, REPLI_IO, "not enough memory for the passphrase (256 MiB)");
     return REPLI_OK;
 }

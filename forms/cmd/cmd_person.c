@@ -101,19 +101,21 @@ static int run(struct repli_cli *cli, int argc, char **argv)
 const struct repli_command repli_cmd_person = {
     .name = "person",
     .summary = "the people who act: add, list, passphrase",
-    .help = "usage: repli person add ID NAME ROLE\n"
-            "       repli person list [--json]\n"
-            "       repli person passphrase ID\n"
-            "\n"
-            "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
-            "(a-z, digits, dot, dash, underscore; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or "
-            "pharmacist.\n"
-            "\n"
-            "passphrase: what they sign in with at the station (repli serve): 12 to 256 characters, typed unseen or as a\n"
-            "line on stdin; kept as Argon2id, never as text.\n"
-            "\n"
-            "exit codes: 0 done · 2 no such role or person, the id is taken, or the passphrase is too short · 5 the ledger failed\n"
-            "\n"
-            "example: repli person add an.peeters \"An Peeters\" clerk\n",
+    .help =
+        "usage: repli person add ID NAME ROLE\n"
+        "       repli person list [--json]\n"
+        "       repli person passphrase ID\n"
+        "\n"
+        "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
+        "(a-z, digits, dot, dash, underscore; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or "
+        "pharmacist.\n"
+        "\n"
+        "passphrase: what they sign in with at the station (repli serve): 12 to 256 characters, typed unseen or as a\n"
+        "line on stdin; kept as Argon2id, never as text.\n"
+        "\n"
+        "exit codes: 0 done · 2 no such role or person, the id is taken, or the passphrase is too short · 5 the ledger "
+        "failed\n"
+        "\n"
+        "example: repli person add an.peeters \"An Peeters\" clerk\n",
     .run = run,
 };

@@ -170,8 +170,8 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .out = o->out,
                                           .turn = place ? place->turn : NULL,
                                           .progress = place && place->progress ? place->progress
-                                                      : o->progress              ? progress_line
-                                                                                 : repli_cli_progress,
+                                                      : o->progress            ? progress_line
+                                                                               : repli_cli_progress,
                                           .user = place && place->user ? place->user : label};
     enum repli_status status = repli_print_pack(cli->site, cli->ledger, &request, &a, &result, &cli->err);
     if (status == REPLI_OK || status == REPLI_WAITS) {

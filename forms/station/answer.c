@@ -70,8 +70,8 @@ static void outage_state(struct station_request *r, json_t *view)
     size_t count = 0;
     struct repli_err ignored = {0};
     struct repli_ledger *l = r->ledger;
-    if (!l && repli_ledger_open(r->st->site->ledger, false, repli_clock_now(&r->st->site->clock), &l, &ignored) !=
-                  REPLI_OK)
+    if (!l &&
+        repli_ledger_open(r->st->site->ledger, false, repli_clock_now(&r->st->site->clock), &l, &ignored) != REPLI_OK)
         return;
     if (repli_ledger_outages(l, &r->a, &all, &count, &ignored) == REPLI_OK)
         for (size_t i = 0; i < count; i++)
@@ -92,8 +92,8 @@ static void frame(struct station_request *r, const char *page, json_t *view)
     if (r->cookie)
         station_token(r->st, r->cookie, token);
     for (size_t i = 0; i < 4; i++)
-        json_array_append_new(list, json_pack("{s:s, s:b}", "lang_id", langs[i], "chosen",
-                                              strcmp(langs[i], r->lang) == 0));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:b}", "lang_id", langs[i], "chosen", strcmp(langs[i], r->lang) == 0));
     json_object_set_new(view, "langs", list);
     json_object_set_new(view, "token", json_string(token));
     json_object_set_new(view, "lang", json_string(r->lang));

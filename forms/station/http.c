@@ -54,7 +54,8 @@ static void on_connection(void *user, struct MHD_Connection *conn, void **line,
     struct station_line *l = repli_xcalloc(1, sizeof *l);
     *l = (struct station_line){.next = st->lines, .conn = conn, .said_ms = repli_monotonic_ms()};
     if (info && info->client_addr->sa_family == AF_INET)
-        (void)inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)info->client_addr)->sin_addr, l->address, sizeof l->address);
+        (void)inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)info->client_addr)->sin_addr, l->address,
+                        sizeof l->address);
     else if (info && info->client_addr->sa_family == AF_INET6)
         (void)inet_ntop(AF_INET6, &((struct sockaddr_in6 *)(void *)info->client_addr)->sin6_addr, l->address,
                         sizeof l->address);
@@ -130,8 +131,8 @@ static const char *const headers[][2] = {
 
 enum MHD_Result station_send(struct station_request *r)
 {
-    struct MHD_Response *m = MHD_create_response_from_buffer(r->out.len, r->out.data ? r->out.data : (char[]){0},
-                                                             MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *m =
+        MHD_create_response_from_buffer(r->out.len, r->out.data ? r->out.data : (char[]){0}, MHD_RESPMEM_MUST_COPY);
     if (!m)
         return MHD_NO;
     enum MHD_Result ok = MHD_YES;

@@ -11,10 +11,10 @@
 static json_t *board_row(struct station_request *r, const struct repli_desk_ward *w, bool chosen)
 {
     int64_t open = w->out + w->received + w->scanned, done = w->merged + w->closed;
-    json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "ward", w->ward, "sheets", (json_int_t)w->sheets,
-                          "out", (json_int_t)w->out, "received", (json_int_t)w->received, "scanned",
-                          (json_int_t)w->scanned, "merged", (json_int_t)w->merged, "closed", (json_int_t)w->closed,
-                          "chosen", chosen);
+    json_t *o =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "ward", w->ward, "sheets", (json_int_t)w->sheets, "out",
+                  (json_int_t)w->out, "received", (json_int_t)w->received, "scanned", (json_int_t)w->scanned, "merged",
+                  (json_int_t)w->merged, "closed", (json_int_t)w->closed, "chosen", chosen);
     if (w->closed_utc) {
         json_object_set_new(o, "is_closed", json_true());
         json_object_set_new(o, "closed_at", station_time(r, w->closed_utc));
@@ -133,11 +133,11 @@ static void conflict_line(void *user, const char *line)
     size_t i;
     if (!o)
         return;
-    json_array_foreach(choices, i, c)
-        json_object_set_new(o, json_string_value(c)[0] == 'p'   ? "may_paper"
-                               : json_string_value(c)[0] == 'l' ? "may_live"
-                                                                : "may_note",
-                            json_true());
+    json_array_foreach(choices, i, c) json_object_set_new(o,
+                                                          json_string_value(c)[0] == 'p'   ? "may_paper"
+                                                          : json_string_value(c)[0] == 'l' ? "may_live"
+                                                                                           : "may_note",
+                                                          json_true());
     if (json_is_string(json_object_get(o, "field")))
         json_object_set_new(o, "picture",
                             json_sprintf("/crop/%s/%s.png", json_string_value(json_object_get(o, "sheet")),
@@ -185,8 +185,8 @@ void post_decide(struct station_request *r)
     }
     if (!station_ledger(r))
         return;
-    if (repli_review_decide(r->st->site, r->ledger, sheet, capture, choice,
-                            repli_arena_strdup(&r->a, r->who->person), &r->err) == REPLI_OK) {
+    if (repli_review_decide(r->st->site, r->ledger, sheet, capture, choice, repli_arena_strdup(&r->a, r->who->person),
+                            &r->err) == REPLI_OK) {
         station_go(r, "/conflicts");
         return;
     }

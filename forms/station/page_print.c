@@ -9,11 +9,11 @@
 #include "repli/snapshot.h"
 #include "station/station.h"
 
-#define WARDS_MS   20000
-#define RECENT     8
-#define PDF_MAX    (256u << 20)
-#define FRESH_S    (4 * 3600)
-#define STALE_S    (12 * 3600)
+#define WARDS_MS 20000
+#define RECENT   8
+#define PDF_MAX  (256u << 20)
+#define FRESH_S  (4 * 3600)
+#define STALE_S  (12 * 3600)
 
 /* How old data may be: green to 4 h, then somebody checks, from 12 h on every order is checked one by one. */
 static void add_age(json_t *o, int64_t age_s)
@@ -47,9 +47,9 @@ json_t *station_wards(struct station_request *r)
     for (size_t i = 0; i < count; i++) {
         size_t n = strlen(wards[i].id); /* "3B Chirurgie digestive" says its code a second time */
         bool twice = strncmp(wards[i].name, wards[i].id, n) == 0 && wards[i].name[n] == ' ';
-        json_t *w = json_pack("{s:s, s:s, s:I, s:I}", "ward", wards[i].id, "ward_name",
-                              wards[i].name + (twice ? n + 1 : 0), "census",
-                              (json_int_t)wards[i].census, "beds", (json_int_t)wards[i].beds);
+        json_t *w =
+            json_pack("{s:s, s:s, s:I, s:I}", "ward", wards[i].id, "ward_name", wards[i].name + (twice ? n + 1 : 0),
+                      "census", (json_int_t)wards[i].census, "beds", (json_int_t)wards[i].beds);
         add_age(w, age);
         json_array_append_new(list, w);
     }
@@ -64,9 +64,8 @@ static const json_t *chosen_ward(const json_t *wards, const char *id)
 {
     size_t i;
     const json_t *w;
-    json_array_foreach(json_object_get(wards, "wards"), i, w)
-        if (!id || strcmp(json_string_value(json_object_get(w, "ward")), id) == 0)
-            return w;
+    json_array_foreach(json_object_get(wards, "wards"), i,
+                       w) if (!id || strcmp(json_string_value(json_object_get(w, "ward")), id) == 0) return w;
     return id ? chosen_ward(wards, NULL) : NULL;
 }
 
@@ -84,8 +83,8 @@ static json_t *pack_rows(void)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof packs / sizeof *packs; i++) {
-        json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "pack", packs[i].pack, "key", packs[i].key, "word",
-                              packs[i].word, "what", packs[i].what);
+        json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "pack", packs[i].pack, "key", packs[i].key, "word", packs[i].word,
+                              "what", packs[i].what);
         if (packs[i].field[0])
             json_object_set_new(o, packs[i].field, json_true());
         json_array_append_new(list, o);
@@ -157,9 +156,10 @@ void page_print(struct station_request *r)
     json_object_set_new(view, "recent", recent(r));
     if (station_role(r->who->role) != ROLE_PHARMACIST)
         json_object_set_new(view, "may_print", json_true());
-    const char *printer = chosen && repli_site_ward(r->st->site, json_string_value(json_object_get(chosen, "ward")))
-                              ? repli_site_ward(r->st->site, json_string_value(json_object_get(chosen, "ward")))->printer
-                              : NULL;
+    const char *printer =
+        chosen && repli_site_ward(r->st->site, json_string_value(json_object_get(chosen, "ward")))
+            ? repli_site_ward(r->st->site, json_string_value(json_object_get(chosen, "ward")))->printer
+            : NULL;
     if (printer)
         json_object_set_new(view, "printer", json_string(printer));
     station_page(r, "print", view);

@@ -97,8 +97,8 @@ static json_t *range(const json_t *r)
 /* A task as a page wants it. */
 static json_t *shown(const json_t *task)
 {
-    static const char *const copied[] = {"task", "sheet", "field", "label", "unit", "kind", "need", "drug", "decimals", "cells", "letters",
-                                         "range_soft"};
+    static const char *const copied[] = {"task", "sheet", "field",    "label", "unit",    "kind",
+                                         "need", "drug",  "decimals", "cells", "letters", "range_soft"};
     json_t *o = json_object(), *soft = range(json_object_get(task, "range_soft")),
            *hard = range(json_object_get(task, "range_hard"));
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
@@ -111,10 +111,11 @@ static json_t *shown(const json_t *task)
     json_object_set_new(o, "crop", json_sprintf("/crop/%s/%s.png", text(task, "sheet"), text(task, "field")));
     const char *kind = text(task, "kind"), *need = text(task, "need");
     json_object_set_new(o, "is_tick", json_boolean(strcmp(kind, "tick") == 0));
-    json_object_set_new(o, "need_word", json_string(strcmp(need, "key1") == 0      ? "first key"
-                                                    : strcmp(need, "key2") == 0    ? "second key"
-                                                    : strcmp(need, "settle") == 0  ? "two people disagree"
-                                                                                   : "to confirm"));
+    json_object_set_new(o, "need_word",
+                        json_string(strcmp(need, "key1") == 0     ? "first key"
+                                    : strcmp(need, "key2") == 0   ? "second key"
+                                    : strcmp(need, "settle") == 0 ? "two people disagree"
+                                                                  : "to confirm"));
     return o;
 }
 
@@ -163,8 +164,7 @@ void get_review_next(struct station_request *r)
 {
     if (!tasks(r))
         return;
-    station_json(r, json_pack("{s:o, s:I}", "fields", ahead(r), "left",
-                              (json_int_t)json_array_size(r->who->tasks)));
+    station_json(r, json_pack("{s:o, s:I}", "fields", ahead(r), "left", (json_int_t)json_array_size(r->who->tasks)));
 }
 
 /* ---- an answer */
@@ -186,12 +186,12 @@ static json_t *take_task(struct station_session *s, const char *id)
 {
     json_t *t;
     size_t i;
-    json_array_foreach(s->tasks, i, t)
-        if (strcmp(text(t, "task"), id) == 0) {
-            json_incref(t);
-            json_array_remove(s->tasks, i);
-            return t;
-        }
+    json_array_foreach(s->tasks, i, t) if (strcmp(text(t, "task"), id) == 0)
+    {
+        json_incref(t);
+        json_array_remove(s->tasks, i);
+        return t;
+    }
     return NULL;
 }
 
@@ -202,7 +202,11 @@ static void remember(struct station_session *s, json_t *task, const char *said)
         return;
     if (!s->done)
         s->done = json_array();
-    json_object_set_new(o, "said", json_string(said));
+    json_object_set_new(o, "said",
+                        json_string(strcmp(said, "blank") == 0        ? "−"
+                                    : strcmp(said, "illegible") == 0  ? "*"
+                                    : strcmp(said, "correction") == 0 ? "/"
+                                                                      : said));
     json_array_append_new(s->done, o);
     if (json_array_size(s->done) > SEEN)
         json_array_remove(s->done, 0);
@@ -219,11 +223,10 @@ static bool store(struct station_request *r, const char *answer, const char *val
     char *line = json_dumps(o, JSON_COMPACT);
     json_decref(o);
     (void)snprintf(v->outcome, sizeof v->outcome, "stored");
-    enum repli_status s = line && station_ledger(r)
-                              ? repli_review_import(r->st->site, r->ledger, line, strlen(line),
-                                                    repli_arena_strdup(&r->a, r->who->person), on_verdict, v, &counts,
-                                                    &r->err)
-                              : REPLI_DB;
+    enum repli_status s = line && station_ledger(r) ? repli_review_import(r->st->site, r->ledger, line, strlen(line),
+                                                                          repli_arena_strdup(&r->a, r->who->person),
+                                                                          on_verdict, v, &counts, &r->err)
+                                                    : REPLI_DB;
     free(line);
     if (s == REPLI_OK || s == REPLI_WAITS)
         return true;
@@ -251,8 +254,8 @@ static const char *reason(struct station_request *r, const char *why)
 static void tell(struct station_request *r, const struct verdict *v, const char *value, bool json)
 {
     if (json) {
-        station_json(r, json_pack("{s:s, s:s, s:I}", "outcome", v->outcome, "why", reason(r, v->why),
-                                  "left", (json_int_t)json_array_size(r->who->tasks)));
+        station_json(r, json_pack("{s:s, s:s, s:I}", "outcome", v->outcome, "why", reason(r, v->why), "left",
+                                  (json_int_t)json_array_size(r->who->tasks)));
         return;
     }
     if (strcmp(v->outcome, "refused") != 0) {
@@ -333,8 +336,8 @@ void get_crop(struct station_request *r)
     if (whole && !station_note(r, "view", sheet, "sheet", NULL))
         return;
     if (!repli_file_exists(file) &&
-        (!station_ledger(r) || repli_scan_crops(r->st->site, r->ledger, serial, &field, 1, &missing, &r->err) != REPLI_OK ||
-         missing)) {
+        (!station_ledger(r) ||
+         repli_scan_crops(r->st->site, r->ledger, serial, &field, 1, &missing, &r->err) != REPLI_OK || missing)) {
         r->out.len = 0;
         station_error(r, 404, "There is no picture: the scan is gone");
         return;

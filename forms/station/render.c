@@ -140,8 +140,10 @@ static bool tag(struct render *r, const char *t, const char **s, bool quiet)
     char number[32];
     switch (*t) {
     case '#':
-    case '^': return section(r, t + 1, *t == '#', s, quiet);
-    case '>': return quiet || include(r, t + 1);
+    case '^':
+        return section(r, t + 1, *t == '#', s, quiet);
+    case '>':
+        return quiet || include(r, t + 1);
     case '_':
         if (!quiet)
             translated(r, t + 1 + strspn(t + 1, " "));

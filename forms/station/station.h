@@ -10,14 +10,14 @@
 #include "repli/site.h"
 #include "station/rules.h"
 
-#define SESSIONS      64
-#define JOBS          32
-#define BODY_MAX      65536
-#define IDLE_LOCK_MS  (5 * 60 * 1000)
-#define CONNECTIONS   128
-#define PER_ADDRESS   24
-#define IDLE_TIMEOUT  30 /* seconds */
-#define CHECKS_AT_ONCE 2 /* Argon2id takes 256 MiB each */
+#define SESSIONS       64
+#define JOBS           32
+#define BODY_MAX       65536
+#define IDLE_LOCK_MS   (5 * 60 * 1000)
+#define CONNECTIONS    128
+#define PER_ADDRESS    24
+#define IDLE_TIMEOUT   30 /* seconds */
+#define CHECKS_AT_ONCE 2  /* Argon2id takes 256 MiB each */
 
 /* Roles as bits, so that a route names those that may. */
 enum { ROLE_NURSE = 1, ROLE_CLERK = 2, ROLE_VERIFIER = 4, ROLE_COORDINATOR = 8, ROLE_PHARMACIST = 16, ROLE_ALL = 31 };
@@ -93,7 +93,7 @@ struct station_request {
     struct repli_buf out;
     const char *set[3]; /* cookies */
     size_t nset;
-    bool keep; /* may be kept by the browser: a picture, the style */
+    bool keep;        /* may be kept by the browser: a picture, the style */
     const char *file; /* name shown for a PDF */
 };
 

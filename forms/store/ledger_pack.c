@@ -396,8 +396,7 @@ enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *s
     REPLI_STMT st = NULL;
     bool row = false;
     enum repli_status s = repli_db_prepare(
-        &l->db,
-        "SELECT " PACK_COLUMNS " FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
+        &l->db, "SELECT " PACK_COLUMNS " FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
         &st, err);
     if (s != REPLI_OK)
         return s;

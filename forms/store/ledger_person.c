@@ -6,11 +6,11 @@ enum repli_status repli_ledger_passphrase_put(struct repli_ledger *l, const char
                                               int64_t now_utc, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &l->db,
-        "INSERT INTO passphrase(person_id, hash, set_utc) VALUES(?,?,?) "
-        "ON CONFLICT(person_id) DO UPDATE SET hash=excluded.hash, set_utc=excluded.set_utc",
-        &st, err);
+    enum repli_status s =
+        repli_db_prepare(&l->db,
+                         "INSERT INTO passphrase(person_id, hash, set_utc) VALUES(?,?,?) "
+                         "ON CONFLICT(person_id) DO UPDATE SET hash=excluded.hash, set_utc=excluded.set_utc",
+                         &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, person);

@@ -130,7 +130,7 @@
           freed();
           return;
         }
-        done.push({ field: now, said: flag && flag !== "sure" ? flag : value });
+        done.push({ field: now, said: { blank: "−", illegible: "*", correction: "/" }[flag] || value });
         id("left").textContent = o.left;
         var before = now, wait = queue.length ? Promise.resolve() : (now = null, more());
         wait.then(function () {
@@ -165,7 +165,8 @@
     // What a key means, whatever the keyboard: digits by their place, before their character.
     function meaning(e) {
       var digit = /^(?:Digit|Numpad)([0-9])$/.exec(e.code);
-      if (digit) { return digit[1]; }
+      var sign = e.shiftKey && /^[+*\/]$/.test(e.key); // QWERTY has the star above the 8; AZERTY has digits there
+      if (digit && !sign) { return digit[1]; }
       if (e.code === "NumpadDecimal" || e.key === "," || e.key === ".") { return ","; }
       return { Enter: "enter", "+": "sure", "-": "blank", "*": "illegible", "/": "correction", ArrowUp: "back", Backspace: "erase" }[e.key] || "";
     }
