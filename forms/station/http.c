@@ -22,13 +22,13 @@ struct station_line {
 
 static void evict(struct station *st, const char *address)
 {
-    struct station_line *oldest = NULL;
+    struct station_line *oldest = NULL; /* the list begins with the newest */
     int count = 0;
     for (struct station_line *l = st->lines; l; l = l->next) {
         if (l->leaving || strcmp(l->address, address) != 0)
             continue;
         count++;
-        if (!l->busy && (!oldest || l->said_ms < oldest->said_ms))
+        if (!l->busy && (!oldest || l->said_ms <= oldest->said_ms))
             oldest = l;
     }
     if (count <= PER_ADDRESS || !oldest)
@@ -64,13 +64,14 @@ static void on_connection(void *user, struct MHD_Connection *conn, void **line,
     evict(st, l->address);
 }
 
-static void busy(struct MHD_Connection *conn, bool now)
+/* Something came; `works`: a child works for it, and its silence is ours. */
+static void heard(struct MHD_Connection *conn, bool works)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct station_line *l = info ? info->socket_context : NULL;
     if (!l)
         return;
-    l->busy = now;
+    l->busy = works;
     l->said_ms = repli_monotonic_ms();
 }
 
@@ -78,7 +79,7 @@ static void on_completed(void *user, struct MHD_Connection *conn, void **state, 
 {
     (void)user, (void)why;
     struct station_request *r = *state;
-    busy(conn, false);
+    heard(conn, false);
     if (!r)
         return;
     repli_ledger_close(r->ledger);
@@ -101,10 +102,11 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *conn, const
         r->path = repli_arena_strdup(&r->a, url);
         r->post = strcmp(method, MHD_HTTP_METHOD_POST) == 0;
         r->early = !r->post && strcmp(method, MHD_HTTP_METHOD_GET) != 0;
-        busy(conn, true);
+        heard(conn, false);
         return MHD_YES;
     }
     if (*size > 0) {
+        heard(conn, false);
         if (r->post && r->body.len + *size <= BODY_MAX)
             repli_buf_add(&r->body, data, *size);
         else
@@ -114,6 +116,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *conn, const
     }
     if (!r->suspended)
         station_dispatch(r);
+    heard(conn, r->suspended && !r->status);
     if (r->suspended && !r->status)
         return MHD_YES; /* a child works for it */
     return station_send(r);
