@@ -112,8 +112,7 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_pack_get(struct repli_ledger *, 
                                                          struct repli_err *);
 /* Packs that are ready, the newest first, at most so many. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_packs_recent(struct repli_ledger *, int most, struct repli_arena *,
-                                                             struct repli_pack **list, size_t *count,
-                                                             struct repli_err *);
+                                                             struct repli_pack **, size_t *count, struct repli_err *);
 
 /* ---- sheets */
 REPLI_MUST_CHECK enum repli_status repli_ledger_sheet_get(struct repli_ledger *, uint64_t serial, struct repli_arena *,
