@@ -8,6 +8,7 @@
 #   splits   PROVE_HISTORIES (500) random splits, orders and repetitions of one batch
 #   kills    kill -9 at random moments for PROVE_KILL_SECONDS (300)
 #   import   1 GB of NDJSON within 64 MB (PROVE_IMPORT_BYTES)
+#   memory   PROVE_PAGES (10000) page images within 150 MB, and flat
 #   pens     rounds of reading with our own pens on seeds that nothing was tuned on (PROVE_SEEDS="501 502")
 #   pixels   every field of every form and language is printed within 0.1 mm of where the layout says
 #   files    qpdf, mutool and pdftotext about every form and language, and about the real wards in REPLI_SHARED
@@ -18,8 +19,9 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
-passed=0; failed=0; parts=${*:-merges meet faults power splits kills import pixels files codes texts pens penfill}
-for part in $parts; do case $part in merges|meet|faults|power|splits|kills|import|pixels|files|codes|texts|pens|penfill) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
+known="merges meet faults power splits kills import memory pixels files codes texts pens penfill"
+passed=0; failed=0; parts=${*:-$known}
+for part in $parts; do case " $known " in *" $part "*) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
 part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
 rm -rf "$prove"; mkdir -p "$prove"
 export REPLI_TEST_OUT=$bin REPLI_SITE=$prove/site
@@ -76,6 +78,8 @@ if [ $rc -eq 0 ] && [ "$peak" -gt 0 ] && [ "$peak" -le 65536 ] && [ "$rate" -ge 
 else not_ok "import of $lines resources: exit $rc, $peak KB (65536), $rate resources/CPU-s (10000): $(tail -n 1 "$prove/said")"; fi
 rm -rf "$REPLI_SITE" "$prove/bulk.ndjson"
 fi
+
+part memory && say tests/bench/memory.sh "${PROVE_PAGES:-10000}"
 
 if part pens; then
 # a site with one printed pack, kept as it was before any scan

@@ -17,12 +17,15 @@ static const struct {
      {"registration", "wristband", "labels", "face", "orders", "mar", "obs", "fluid", "notes"},
      {.people = true}},
     {"spares", {"spare"}, {.people = true}}, /* and the ward's own, blank */
-    {"now", {"census", "mar", "obs"}, {.people = true, .wards = true}},
-    {"shift", {"census", "face", "mar", "obs", "glucose", "fluid", "orders", "notes"}, {.people = true, .wards = true}},
+    {"now", {"census", "mar", "obs", "children"}, {.people = true, .wards = true}},
+    {"shift",
+     {"census", "face", "mar", "obs", "children", "glucose", "fluid", "orders", "notes"},
+     {.people = true, .wards = true}},
     {"logs",
      {"wardlog", "messages", "diversion", "diverted", "directory", "switchboard", "rollup", "appointments"},
      {.wards = true, .house = true}},
     {"house", {"diversion", "diverted", "directory", "switchboard", "rollup", "appointments"}, {.house = true}},
+    {"labels", {"labels"}, {.people = true, .wards = true}},
 };
 
 bool repli_pack_known(const char *name, struct repli_pack_scope *scope)

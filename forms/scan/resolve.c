@@ -51,10 +51,24 @@ static bool take_seen(struct job *job, const struct code_seen *seen, size_t n, e
     return job->authentic;
 }
 
+/* Two people said whose sheet this is: its code is the one that the ledger keeps. */
+static bool take_assigned(struct job *job)
+{
+    struct code_seen kept = {.digits = {0}};
+    if (!job->assigned[0] || strlen(job->assigned_code) != REPLI_PAGECODE_DIGITS)
+        return false;
+    memcpy(kept.digits, job->assigned_code, REPLI_PAGECODE_DIGITS);
+    bool good = take_seen(job, &kept, 1, CODE_STAGES);
+    job->ncorners = 0; /* nobody saw it */
+    return good;
+}
+
 enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct repli_err *err)
 {
     bool crashed = false;
     job->outcome = REPLI_OUTCOME_NO_CODE;
+    if (take_assigned(job))
+        return REPLI_OK;
     for (int stage = 0; stage < CODE_STAGES; stage++) {
         struct code_seen seen[CODE_SEEN_MAX];
         size_t n = 0;
@@ -160,8 +174,22 @@ static enum repli_status find_row(struct job *job, struct repli_err *err)
     return job->adopted ? REPLI_OK : repli_scan_relay(job, err);
 }
 
+/* A copy is never read: what should not be on it must not merge beside what is on the sheet itself.  Nor is it thrown
+** away: somebody may have written on it all the same. */
+static enum repli_status name_copy(struct job *job, struct repli_err *err)
+{
+    struct repli_sheet_row *row = NULL;
+    enum repli_status s = repli_ledger_sheet_get(job->batch->ledger, job->code.serial, job->arena, &row, err);
+    bool clash = s == REPLI_OK && row && memcmp(row->mac, job->mac, sizeof job->mac) != 0;
+    job->outcome = clash ? REPLI_OUTCOME_SERIAL_CLASH : REPLI_OUTCOME_COPY;
+    job->row = clash ? NULL : row;
+    return s;
+}
+
 enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
 {
+    if ((job->code.flags & REPLI_FLAG_COPY) && !(job->code.flags & REPLI_FLAG_DRILL))
+        return name_copy(job, err);
     enum repli_status s = find_row(job, err);
     if (s != REPLI_OK || !job->row)
         return s;

@@ -5,6 +5,7 @@
 
 #include "repli/clock.h"
 #include "repli/file.h"
+#include "repli/ledger_recent.h"
 #include "repli/outage.h"
 #include "repli/snapshot.h"
 #include "station/station.h"
@@ -116,7 +117,7 @@ static json_t *job_json(const struct station_request *r, const struct station_jo
 
 static json_t *recent(struct station_request *r)
 {
-    struct repli_pack *list = NULL;
+    struct repli_recent_pack *list = NULL;
     size_t count = 0;
     json_t *out = json_array();
     if (repli_ledger_packs_recent(r->ledger, RECENT, &r->a, &list, &count, &r->err) != REPLI_OK)

@@ -106,7 +106,8 @@ CREATE TABLE pack(                     -- one PDF of one print action
   snapshot    BLOB CHECK(length(snapshot)=6),
   data_utc    INTEGER NOT NULL, printed_utc INTEGER NOT NULL,
   window_utc  INTEGER NOT NULL, window_hours INTEGER NOT NULL,
-  pages       INTEGER NOT NULL
+  pages       INTEGER NOT NULL,
+  reason      TEXT                     -- why paper that is in use was printed once more
 ) STRICT;
 CREATE INDEX pack_sha ON pack(sha256);
 
@@ -139,6 +140,13 @@ CREATE INDEX sheet_ward ON sheet(ward, state);
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
 CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
+CREATE INDEX sheet_subject ON sheet(subject, form_id, side); -- what was printed last about somebody
+
+CREATE TABLE filled(                   -- what a set of sheets was filled from: `print --changed` tells by it what is new
+  serial  INTEGER PRIMARY KEY REFERENCES sheet(serial), -- the set's first side
+  bed     TEXT,
+  content TEXT NOT NULL                -- a line each row of its datasets: dataset, row, hash, what it is called
+) STRICT;
 
 CREATE TABLE received(                 -- paper that came to the desk and was checked in, scanned or not
   serial       INTEGER PRIMARY KEY REFERENCES sheet(serial),
@@ -198,6 +206,20 @@ CREATE TABLE reading(                  -- what the machine saw in a field of a s
   crop       TEXT,                     -- file in SITE/crops, made when somebody is about to look at it
   PRIMARY KEY(serial, field)
 ) STRICT;
+
+CREATE TABLE assignment(               -- people say which sheet an image without a readable code shows
+  assignment_id INTEGER PRIMARY KEY,
+  image_id    INTEGER NOT NULL REFERENCES image(image_id),
+  page        INTEGER NOT NULL,
+  serial      INTEGER NOT NULL REFERENCES sheet(serial),
+  person      TEXT NOT NULL REFERENCES person(person_id), -- the last row of each counts; two must name the same sheet
+  said_utc    INTEGER NOT NULL,
+  refused_utc INTEGER                  -- the paper says otherwise: counts no more
+) STRICT;
+CREATE INDEX assignment_image ON assignment(image_id, page);
+CREATE TRIGGER assignment_keep_u BEFORE UPDATE OF image_id, page, serial, person, said_utc ON assignment
+  BEGIN SELECT RAISE(ABORT,'what somebody said stays as it is'); END;
+CREATE TRIGGER assignment_keep_d BEFORE DELETE ON assignment BEGIN SELECT RAISE(ABORT,'assignments are never deleted'); END;
 
 -- ------------------------------------------------------------------ review
 

@@ -121,7 +121,7 @@ static enum repli_status insert_pack(struct repli_ledger *l, const struct repli_
     enum repli_status s =
         repli_db_prepare(&l->db,
                          "INSERT INTO pack(pack_id, state, path, ward, what, lang, snapshot, data_utc, printed_utc, "
-                         "window_utc, window_hours, pages) VALUES(?,'writing',?,?,?,?,?,?,?,?,?,?)",
+                         "window_utc, window_hours, pages, reason) VALUES(?,'writing',?,?,?,?,?,?,?,?,?,?,?)",
                          &st, err);
     if (s != REPLI_OK)
         return s;
@@ -136,6 +136,7 @@ static enum repli_status insert_pack(struct repli_ledger *l, const struct repli_
     repli_bind_int(st, 9, p->window_utc);
     repli_bind_int(st, 10, p->window_hours);
     repli_bind_int(st, 11, p->pages);
+    repli_bind_text(st, 12, p->reason);
     return repli_db_run(&l->db, st, err);
 }
 
@@ -195,6 +196,8 @@ enum repli_status repli_ledger_insert_sheets(struct repli_ledger *l, const char 
         repli_bind_blob(st, 27, map, len);
         repli_bind_text(st, 28, repli_life_text(state));
         s = repli_db_run(&l->db, st, err);
+        if (s == REPLI_OK && rows[i].filled)
+            s = repli_ledger_filled_put(l, &rows[i], err);
         repli_arena_done(&a);
     }
     return s;
@@ -369,34 +372,15 @@ enum repli_status repli_ledger_settle_packs(struct repli_ledger *l, const char *
 
 /* ---- reading packs */
 
-#define PACK_COLUMNS                                                                                                   \
-    "pack_id, path, ward, what, lang, data_utc, printed_utc, window_utc, window_hours, pages, state, snapshot, sha256"
-
-static void pack_row(sqlite3_stmt *st, struct repli_arena *a, struct repli_pack *pack)
-{
-    struct repli_pack p = {.path = repli_col_dup(a, st, 1),
-                           .ward = repli_col_dup(a, st, 2),
-                           .what = repli_col_dup(a, st, 3),
-                           .lang = repli_col_dup(a, st, 4),
-                           .data_utc = sqlite3_column_int64(st, 5),
-                           .printed_utc = sqlite3_column_int64(st, 6),
-                           .window_utc = sqlite3_column_int64(st, 7),
-                           .window_hours = sqlite3_column_int(st, 8),
-                           .pages = sqlite3_column_int(st, 9),
-                           .state = repli_col_dup(a, st, 10)};
-    snprintf(p.id, sizeof p.id, "%s", repli_col_text(st, 0));
-    (void)repli_col_bytes(st, 11, p.snapshot, sizeof p.snapshot);
-    (void)repli_col_bytes(st, 12, p.sha256, sizeof p.sha256); /* zero while it is not ready */
-    *pack = p;
-}
-
 enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *sha256, const char *pack_id,
                                         struct repli_arena *a, struct repli_pack *pack, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     enum repli_status s = repli_db_prepare(
-        &l->db, "SELECT " PACK_COLUMNS " FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
+        &l->db,
+        "SELECT pack_id, path, ward, what, lang, data_utc, printed_utc, window_utc, window_hours, pages, "
+        "state, snapshot, sha256, reason FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
         &st, err);
     if (s != REPLI_OK)
         return s;
@@ -409,31 +393,20 @@ enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *s
         return repli_fail(err, REPLI_DATA,
                           sha256 ? "this PDF is not a pack of this ledger" : "pack '%.40s' is not in this ledger",
                           pack_id ? pack_id : "");
-    pack_row(st, a, pack);
-    return REPLI_OK;
-}
-
-enum repli_status repli_ledger_packs_recent(struct repli_ledger *l, int most, struct repli_arena *a,
-                                            struct repli_pack **list, size_t *count, struct repli_err *err)
-{
-    REPLI_STMT st = NULL;
-    bool row = false;
-    struct repli_pack *all = NULL;
-    size_t n = 0;
-    enum repli_status s = repli_db_prepare(&l->db,
-                                           "SELECT " PACK_COLUMNS " FROM pack WHERE state='ready' "
-                                           "ORDER BY printed_utc DESC, rowid DESC LIMIT ?",
-                                           &st, err);
-    if (s != REPLI_OK)
-        return s;
-    repli_bind_int(st, 1, most);
-    while ((s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
-        all = repli_rows_more(a, all, n, sizeof *all);
-        pack_row(st, a, &all[n++]);
-    }
-    if (s != REPLI_OK)
-        return s;
-    *list = all;
-    *count = n;
+    struct repli_pack p = {.path = repli_col_dup(a, st, 1),
+                           .ward = repli_col_dup(a, st, 2),
+                           .what = repli_col_dup(a, st, 3),
+                           .lang = repli_col_dup(a, st, 4),
+                           .data_utc = sqlite3_column_int64(st, 5),
+                           .printed_utc = sqlite3_column_int64(st, 6),
+                           .window_utc = sqlite3_column_int64(st, 7),
+                           .window_hours = sqlite3_column_int(st, 8),
+                           .pages = sqlite3_column_int(st, 9),
+                           .state = repli_col_dup(a, st, 10),
+                           .reason = repli_col_dup(a, st, 13)};
+    snprintf(p.id, sizeof p.id, "%s", repli_col_text(st, 0));
+    (void)repli_col_bytes(st, 11, p.snapshot, sizeof p.snapshot);
+    (void)repli_col_bytes(st, 12, p.sha256, sizeof p.sha256); /* zero while it is not ready */
+    *pack = p;
     return REPLI_OK;
 }
