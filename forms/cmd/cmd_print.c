@@ -256,14 +256,14 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     bool drill = false;
     const char **words;
     const struct repli_opt opts[] = {
-        {"--all", REPLI_OPT_FLAG, &o.all},         {"--patient", REPLI_OPT_TEXT, &o.patient},
-        {"--form", REPLI_OPT_LIST, &o.forms},      {"--lang", REPLI_OPT_TEXT, &o.lang},
-        {"--window", REPLI_OPT_TEXT, &o.window},   {"-o", REPLI_OPT_TEXT, &o.out},
-        {"--pack", REPLI_OPT_TEXT, &o.pack},       {"--changed", REPLI_OPT_FLAG, &o.changed},
-        {"--resume", REPLI_OPT_TEXT, &o.resume},   {"--reason", REPLI_OPT_TEXT, &o.reason},
-        {"--printer", REPLI_OPT_TEXT, &o.printer}, {"--jobs", REPLI_OPT_TEXT, &o.jobs},
-        {"--worker", REPLI_OPT_TEXT, &o.worker},   {"--drill", REPLI_OPT_FLAG, &drill},
-        {"--copies", REPLI_OPT_TEXT, &o.copies},   {"--count", REPLI_OPT_TEXT, &o.count},
+        {"--all", REPLI_OPT_FLAG, &o.all},           {"--patient", REPLI_OPT_TEXT, &o.patient},
+        {"--form", REPLI_OPT_LIST, &o.forms},        {"--lang", REPLI_OPT_TEXT, &o.lang},
+        {"--window", REPLI_OPT_TEXT, &o.window},     {"-o", REPLI_OPT_TEXT, &o.out},
+        {"--pack", REPLI_OPT_TEXT, &o.pack},         {"--changed", REPLI_OPT_FLAG, &o.changed},
+        {"--resume", REPLI_OPT_TEXT, &o.resume},     {"--reason", REPLI_OPT_TEXT, &o.reason},
+        {"--printer", REPLI_OPT_TEXT, &o.printer},   {"--jobs", REPLI_OPT_TEXT, &o.jobs},
+        {"--worker", REPLI_OPT_TEXT, &o.worker},     {"--drill", REPLI_OPT_FLAG, &drill},
+        {"--copies", REPLI_OPT_TEXT, &o.copies},     {"--count", REPLI_OPT_TEXT, &o.count},
         {"--progress", REPLI_OPT_FLAG, &o.progress},
     };
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &o.nwords) != REPLI_OK)

@@ -77,6 +77,8 @@ static const struct {
     {"patient", "F3", "One patient", "everything of one bed", "bed"},
     {"admission", "F4", "New admission", "registration and blank forms, one number", "count"},
     {"spares", "F5", "Spares", "blank sheets for the cupboard", ""},
+    {"labels", "F6", "Labels", "tubes and forms", ""},
+    {"changed", "F7", "Changed only", "what is new since it was last printed", ""},
     {"logs", "F8", "Logs", "ward log and messages", ""},
 };
 
@@ -230,7 +232,7 @@ static bool start_job(struct station_request *r, const char *ward, const char *p
     const char *argv[24] = {"repli", "--site", r->st->site->dir, "--json", "--by", r->who->person, "print"};
     size_t n = 7;
     const struct repli_site_ward *w = repli_site_ward(r->st->site, ward);
-    const char *count = station_field(r, "count");
+    const char *count = station_field(r, "count"), *reason = station_field(r, "reason");
     struct station_job *j = new_job(r->st);
     if (!j)
         return repli_fail(&r->err, REPLI_IO, "too much is being printed at once") == REPLI_OK;
@@ -243,13 +245,19 @@ static bool start_job(struct station_request *r, const char *ward, const char *p
         argv[n++] = "--patient";
         argv[n++] = patient;
     }
-    if (pack[0] && !patient) {
+    if (strcmp(pack, "changed") == 0) {
+        argv[n++] = "--changed";
+    } else if (pack[0] && !patient) {
         argv[n++] = "--pack";
         argv[n++] = pack;
     }
     if (strcmp(pack, "admission") == 0 && count && *count) {
         argv[n++] = "--count";
         argv[n++] = count;
+    }
+    if (reason && *reason && strlen(reason) < 200) {
+        argv[n++] = "--reason";
+        argv[n++] = reason;
     }
     if (w && w->printer) {
         argv[n++] = "--printer";

@@ -60,7 +60,10 @@ id=$(q "SELECT outage_id FROM outage")
 is "a nurse does not end it" "$(post koen /outage/close -d "id=$id")" 403
 
 # paper comes back
-must repli print 3B --form obs -o "$work/obs.pdf"
+is "the same again is not printed unasked" "$(post koen /print -d ward=3B -d pack=)" 303
+for i in $(seq 300); do page koen '/print/job?id=2&json=1' >/dev/null; grep -q '"running":false' "$work/page" && break; sleep 0.2; done
+grep -q '"failed":true' "$work/page" && grep -q 'reason' "$work/page" && ok "and the page says why" || not_ok "and the page says why" "$(cat "$work/page")"
+must repli print 3B --form obs --reason test -o "$work/obs.pdf"
 repli layout "$work/obs.pdf" --json >"$work/layout.json"
 must "$out/pens" "$work/obs.pdf" "$work/layout.json" "$work/scans" --severity none --seed 5 --used 0.2 --render 200
 export REPLI_AT=2026-11-24T09:00
