@@ -121,27 +121,8 @@ static enum repli_status check_paper(const struct repli_plan *plan, struct repli
     return REPLI_OK;
 }
 
-/* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
-** that is printed from it would look whole and not be. */
-static enum repli_status check_copy(const struct repli_plan *plan, const struct repli_form *form, struct repli_err *err)
-{
-    static const char *const carried[] = {"site", "settings", "directory"};
-    const char *const *names = repli_form_datasets(form);
-    for (size_t i = 0; *plan->info->cut_wards && names[i]; i++) {
-        bool here = false;
-        for (size_t k = 0; k < sizeof carried / sizeof *carried; k++)
-            here = here || strcmp(names[i], carried[k]) == 0;
-        if (!here)
-            return repli_fail(err, REPLI_DATA,
-                              "form '%s' is about the whole house, and this copy of the snapshot holds ward %s alone: "
-                              "print it at the centre",
-                              repli_form_id(form), plan->info->cut_wards);
-    }
-    return REPLI_OK;
-}
-
-/* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one about
-** patients needs somebody. */
+/* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one
+** about patients needs somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
@@ -153,7 +134,7 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
             return repli_fail(err, REPLI_USAGE, "form '%s' is about nobody in the record: repli print WARD --pack %s",
                               id, kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
         if (of_house(&plan->forms[i]) && rq->house)
-            status = check_copy(plan, plan->forms[i].form, err);
+            status = repli_plan_check_copy(plan, plan->forms[i].form, err);
         else if (of_house(&plan->forms[i]))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about the whole house: repli print --form %s", id, id);
         else if (rq->house)
@@ -262,32 +243,6 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     return status;
 }
 
-static bool among_people(const struct repli_plan *plan, const char *patient_id)
-{
-    for (size_t i = 0; patient_id && i < plan->npeople; i++)
-        if (strcmp(plan->people[i].patient_id, patient_id) == 0)
-            return true;
-    return false;
-}
-
-/* Labels of those who were asked for alone: one patient, or the rest of the beds. */
-static void keep_wanted(const struct repli_plan *plan, struct repli_datasets *data)
-{
-    for (size_t i = 0; i < data->count; i++) {
-        struct repli_dataset *set = &data->sets[i];
-        size_t n = 0;
-        if (strcmp(set->name, "census") != 0)
-            continue;
-        for (size_t r = 0; r < set->nrows; r++)
-            if (among_people(plan, repli_dataset_cell(set, r, "patient_id"))) {
-                memmove(set->cells + n * set->ncolumns, set->cells + r * set->ncolumns,
-                        set->ncolumns * sizeof *set->cells);
-                n++;
-            }
-        set->nrows = n;
-    }
-}
-
 static enum repli_status lay_out_checked(struct repli_plan *plan, const struct repli_layout_in *in, bool repeats,
                                          struct repli_layout *layout, struct repli_err *err)
 {
@@ -316,7 +271,7 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
     if (status != REPLI_OK)
         return status;
     if (repli_form_bare(f->form) && !p)
-        keep_wanted(plan, &data);
+        repli_plan_keep_wanted(plan, &data);
     *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
     if (!*wanted)
         return REPLI_OK;

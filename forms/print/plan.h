@@ -81,6 +81,12 @@ REPLI_MUST_CHECK enum repli_status repli_pack_resume(struct repli_plan *plan, st
 REPLI_MUST_CHECK enum repli_status repli_plan_data(struct repli_plan *plan, const struct repli_form *form,
                                                    const struct repli_snap_patient *p, struct repli_datasets *data,
                                                    struct repli_err *err);
+/* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
+** that is printed from it would look whole and not be. */
+REPLI_MUST_CHECK enum repli_status repli_plan_check_copy(const struct repli_plan *plan, const struct repli_form *form,
+                                                         struct repli_err *err);
+/* Labels of those who were asked for alone: one patient, or the rest of the beds. */
+void repli_plan_keep_wanted(const struct repli_plan *plan, struct repli_datasets *data);
 
 /* ---- again.c: what was printed before */
 /* What a set is filled from, and what it stands beside; *skip: it was asked for only if it changed, and did not.

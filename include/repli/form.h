@@ -16,18 +16,16 @@
 #include "repli/pagemap.h"
 
 #define REPLI_LAYOUT_EPOCH 1 /* raised when C geometry changes; part of a form's hash */
-
-struct repli_form; /* one template in one language, checked */
+struct repli_form;           /* one template in one language, checked */
 
 /* `dir`: a folder with forms/ and lang/ (a site's own templates), or NULL for the ones inside the program.
 ** REPLI_DATA: no such form or language, or a mistake: "file:line: what, and the way out".  The caller closes. */
 REPLI_MUST_CHECK enum repli_status repli_form_open(const char *dir, const char *id, const char *lang,
                                                    struct repli_form **form, struct repli_err *err);
-/* From texts that a site keeps by hash (repli_form_frozen).  REPLI_DATA: damaged, or laid out by another epoch. */
+/* From texts that a site keeps by hash (repli_form_frozen).  REPLI_DATA: damaged, or of another epoch. */
 REPLI_MUST_CHECK enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form,
                                                           struct repli_err *err);
 void repli_form_close(struct repli_form *form); /* NULL is fine */
-
 const char *repli_form_id(const struct repli_form *form);
 const char *repli_form_lang(const struct repli_form *form);
 int repli_form_lang_number(const struct repli_form *form);   /* as page codes have it */
@@ -37,15 +35,13 @@ int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
 int repli_form_max_age_years(const struct repli_form *form); /* 0 = any; older patients get none */
-/* Is a pack's sheet of it for whom these rows are about?  Without rules in the template: for everybody. */
+/* Is a pack's sheet of it for those whom these rows are about? */
 bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
 /* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
-/* Label stock: its sheets have no marks, no band and no page code, are printed on one side, and are never scanned. */
-bool repli_form_bare(const struct repli_form *form);
-/* Texts that have no translation and are printed in English; and where in the template one of them stands: the line of
-** repli_form_file(), 0 for a text of the program itself. */
+bool repli_form_bare(const struct repli_form *form); /* label stock: no marks, band, page code; never scanned */
+/* Texts without translation, printed in English; the line of repli_form_file() where one stands, 0: the program's. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
 int repli_form_missing_line(const struct repli_form *form, size_t index);
 const char *repli_form_file(const struct repli_form *form); /* the template, as messages name it */
@@ -54,9 +50,8 @@ void repli_form_hash(const struct repli_form *form, uint8_t hash[32]);
 /* What must be kept so that paper stays readable for ever: template and strings in one text. In `a`. */
 char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a);
 const char *const *repli_form_datasets(const struct repli_form *form); /* NULL-terminated names of what it reads */
-/* Some of them are the ledger's (repli/ledger_paper.h): it cannot be laid out again from a snapshot. */
-bool repli_form_from_ledger(const struct repli_form *form);
-bool repli_form_print_only(const struct repli_form *form); /* for reading alone: nothing is written on it */
+bool repli_form_from_ledger(const struct repli_form *form); /* rows of repli/ledger_paper.h: no snapshot has them */
+bool repli_form_print_only(const struct repli_form *form);  /* for reading alone: nothing is written on it */
 
 /* Ids of all forms, sorted: those of `dir` (NULL: none) and those inside the program.  Codes of languages likewise. */
 REPLI_MUST_CHECK enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,
