@@ -41,7 +41,8 @@ static bool take_seen(struct job *job, const struct code_seen *seen, size_t n, e
         } else if (now == REPLI_OUTCOME_READ && strcmp(job->digits, seen[i].digits) != 0) {
             job->outcome = REPLI_OUTCOME_TWO_SHEETS;
             return true;
-        } else if (!job->authentic && now != REPLI_OUTCOME_NO_CODE && job->outcome != REPLI_OUTCOME_BAD_MAC) {
+        } else if (!job->authentic && !seen[i].pieced && now != REPLI_OUTCOME_NO_CODE &&
+                   job->outcome != REPLI_OUTCOME_BAD_MAC) {
             job->outcome = now;
             memcpy(job->digits, seen[i].digits, sizeof job->digits);
         }
