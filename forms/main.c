@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "repli/passphrase.h"
 #include "repli/scan.h"
 
 #define COMMAND(name) extern const struct repli_command repli_cmd_##name;
@@ -19,6 +20,8 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--decode") == 0)
         return repli_decode_main();
+    if (argc == 2 && strcmp(argv[1], "--passphrase") == 0)
+        return repli_passphrase_main();
     if (argc == 5 && strcmp(argv[1], "--render") == 0)
         return repli_render_main(argc, argv);
     return repli_cli_main(argc, argv);

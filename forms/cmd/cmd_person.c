@@ -2,6 +2,10 @@
 
 #include <jansson.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "repli/passphrase.h"
 
 static int add(struct repli_cli *cli, const char **words, size_t nwords)
 {
@@ -39,6 +43,46 @@ static int list(struct repli_cli *cli)
     return REPLI_OK;
 }
 
+/* One line, unseen when somebody types it. */
+static bool read_phrase(char *out, size_t room)
+{
+    struct termios before, unseen;
+    bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
+    if (terminal) {
+        fputs("passphrase (not shown): ", stderr);
+        unseen = before;
+        unseen.c_lflag &= ~(tcflag_t)ECHO;
+        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+    }
+    bool got = fgets(out, (int)room, stdin) != NULL;
+    if (terminal) {
+        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        fputc('\n', stderr);
+    }
+    out[strcspn(out, "\r\n")] = 0;
+    return got;
+}
+
+static int passphrase(struct repli_cli *cli, const char **words, size_t nwords)
+{
+    char phrase[REPLI_PASSPHRASE_MOST + 3] = "", hash[REPLI_PASSPHRASE_HASH];
+    struct repli_person person;
+    if (nwords != 2)
+        return repli_cli_usage(cli, "person passphrase needs an id");
+    if (repli_cli_ledger(cli) != REPLI_OK ||
+        repli_ledger_person_get(cli->ledger, words[1], &cli->arena, &person, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!read_phrase(phrase, sizeof phrase))
+        return repli_cli_usage(cli, "no passphrase came: type it, or send it on stdin");
+    if (repli_passphrase_hash(phrase, hash, &cli->err) != REPLI_OK ||
+        repli_ledger_passphrase_put(cli->ledger, person.id, hash, repli_clock_now(&cli->site->clock), &cli->err) !=
+            REPLI_OK)
+        return repli_cli_fail(cli);
+    if (!cli->json)
+        printf("%s may sign in at the station now (repli serve)\n", person.id);
+    return REPLI_OK;
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words;
@@ -47,23 +91,31 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_fail(cli);
     if (nwords && strcmp(words[0], "add") == 0)
         return add(cli, words, nwords);
+    if (nwords && strcmp(words[0], "passphrase") == 0)
+        return passphrase(cli, words, nwords);
     if (nwords == 0 || (nwords == 1 && strcmp(words[0], "list") == 0))
         return list(cli);
-    return repli_cli_usage(cli, "'%s' is not add or list", words[0]);
+    return repli_cli_usage(cli, "'%s' is not add, list or passphrase", words[0]);
 }
 
 const struct repli_command repli_cmd_person = {
     .name = "person",
-    .summary = "the people who act: add, list",
-    .help = "usage: repli person add ID NAME ROLE\n"
-            "       repli person list [--json]\n"
-            "\n"
-            "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
-            "(a-z, digits, dot, dash, underscore; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or "
-            "pharmacist.\n"
-            "\n"
-            "exit codes: 0 done · 2 no such role, or the id is taken · 5 the ledger failed\n"
-            "\n"
-            "example: repli person add an.peeters \"An Peeters\" clerk\n",
+    .summary = "the people who act: add, list, passphrase",
+    .help =
+        "usage: repli person add ID NAME ROLE\n"
+        "       repli person list [--json]\n"
+        "       repli person passphrase ID\n"
+        "\n"
+        "Whoever keys, confirms, merges or undoes does so under their own name.  ID is what you type after --by\n"
+        "(a-z, digits, dot, dash, underscore; for ever theirs).  ROLE is nurse, clerk, verifier, coordinator or "
+        "pharmacist.\n"
+        "\n"
+        "passphrase: what they sign in with at the station (repli serve): 12 to 256 characters, typed unseen or as a\n"
+        "line on stdin; kept as Argon2id, never as text.\n"
+        "\n"
+        "exit codes: 0 done · 2 no such role or person, the id is taken, or the passphrase is too short · 5 the ledger "
+        "failed\n"
+        "\n"
+        "example: repli person add an.peeters \"An Peeters\" clerk\n",
     .run = run,
 };

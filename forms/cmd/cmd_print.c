@@ -199,6 +199,13 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     }
 }
 
+/* For the station, which reads it. */
+static void progress_line(void *user, size_t done, size_t total)
+{
+    (void)user;
+    fprintf(stderr, "progress %zu %zu\n", done, total);
+}
+
 enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, bool house, const char *ward,
                                   const struct print_place *place, bool *too_young)
 {
@@ -225,7 +232,9 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .press = place ? place->press : NULL,
                                           .out = o->out,
                                           .turn = place ? place->turn : NULL,
-                                          .progress = place && place->progress ? place->progress : repli_cli_progress,
+                                          .progress = place && place->progress ? place->progress
+                                                      : o->progress            ? progress_line
+                                                                               : repli_cli_progress,
                                           .user = place && place->user ? place->user : label};
     enum repli_status status = repli_print_pack(cli->site, cli->ledger, &request, &a, &result, &cli->err);
     if (status == REPLI_OK || status == REPLI_WAITS) {
@@ -247,14 +256,15 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     bool drill = false;
     const char **words;
     const struct repli_opt opts[] = {
-        {"--all", REPLI_OPT_FLAG, &o.all},         {"--patient", REPLI_OPT_TEXT, &o.patient},
-        {"--form", REPLI_OPT_LIST, &o.forms},      {"--lang", REPLI_OPT_TEXT, &o.lang},
-        {"--window", REPLI_OPT_TEXT, &o.window},   {"-o", REPLI_OPT_TEXT, &o.out},
-        {"--pack", REPLI_OPT_TEXT, &o.pack},       {"--changed", REPLI_OPT_FLAG, &o.changed},
-        {"--resume", REPLI_OPT_TEXT, &o.resume},   {"--reason", REPLI_OPT_TEXT, &o.reason},
-        {"--printer", REPLI_OPT_TEXT, &o.printer}, {"--jobs", REPLI_OPT_TEXT, &o.jobs},
-        {"--worker", REPLI_OPT_TEXT, &o.worker},   {"--drill", REPLI_OPT_FLAG, &drill},
-        {"--copies", REPLI_OPT_TEXT, &o.copies},   {"--count", REPLI_OPT_TEXT, &o.count},
+        {"--all", REPLI_OPT_FLAG, &o.all},           {"--patient", REPLI_OPT_TEXT, &o.patient},
+        {"--form", REPLI_OPT_LIST, &o.forms},        {"--lang", REPLI_OPT_TEXT, &o.lang},
+        {"--window", REPLI_OPT_TEXT, &o.window},     {"-o", REPLI_OPT_TEXT, &o.out},
+        {"--pack", REPLI_OPT_TEXT, &o.pack},         {"--changed", REPLI_OPT_FLAG, &o.changed},
+        {"--resume", REPLI_OPT_TEXT, &o.resume},     {"--reason", REPLI_OPT_TEXT, &o.reason},
+        {"--printer", REPLI_OPT_TEXT, &o.printer},   {"--jobs", REPLI_OPT_TEXT, &o.jobs},
+        {"--worker", REPLI_OPT_TEXT, &o.worker},     {"--drill", REPLI_OPT_FLAG, &drill},
+        {"--copies", REPLI_OPT_TEXT, &o.copies},     {"--count", REPLI_OPT_TEXT, &o.count},
+        {"--progress", REPLI_OPT_FLAG, &o.progress},
     };
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &o.nwords) != REPLI_OK)
         return repli_cli_fail(cli);

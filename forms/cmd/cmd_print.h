@@ -7,7 +7,7 @@
 #include "repli/print.h"
 
 struct print_options {
-    bool all, changed;
+    bool all, changed, progress; /* progress: a line each step on stderr, for a program that reads it */
     const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs, *copies, *count;
     const char *worker; /* inside `print --all`: "PASSED-OVER HEAD SNAPSHOT" of the process that started this one */
     const char *audit;  /* of --all: the head as it was before the first ward, whoever prints first */

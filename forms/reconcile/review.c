@@ -48,6 +48,16 @@ static json_t *drug_of(const struct review_sheet *sheet, const struct review_fie
     return json_null();
 }
 
+/* The letters that may stand in a field's rows; JSON null: none. */
+static json_t *letters_of(const struct repli_field *f, struct repli_arena *a)
+{
+    const char *all = "";
+    for (size_t i = 0; f->letters && i < f->nparts; i++)
+        if (f->letters[i] && *f->letters[i])
+            all = repli_arena_printf(a, "%s%s%s", all, *all ? " " : "", f->letters[i]);
+    return *all ? json_string(all) : json_null();
+}
+
 /* What a person needs in order to answer, and nothing that another person answered. */
 static json_t *task_json(const struct review_sheet *sheet, const struct review_field *f, const char *need,
                          struct repli_arena *a)
@@ -65,6 +75,8 @@ static json_t *task_json(const struct review_sheet *sheet, const struct review_f
     json_object_set_new(o, "role", d->role ? json_string(d->role) : json_null());
     json_object_set_new(o, "decimals", json_integer(d->decimals));
     json_object_set_new(o, "drug", drug_of(sheet, f));
+    json_object_set_new(o, "cells", d->kind == REPLI_FIELD_DIGITS ? json_integer((json_int_t)d->nparts) : json_null());
+    json_object_set_new(o, "letters", letters_of(d, a));
     return o;
 }
 

@@ -20,6 +20,12 @@ CREATE TABLE person(                   -- who acts; never a bare string
   active    INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1))
 ) STRICT;
 
+CREATE TABLE passphrase(               -- how people prove at the station who they are
+  person_id TEXT PRIMARY KEY REFERENCES person(person_id),
+  hash      TEXT NOT NULL CHECK(hash LIKE '$argon2id$%'), -- with its salt and cost
+  set_utc   INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE station(                  -- stations that were given a number, by the centre
   number    INTEGER PRIMARY KEY CHECK(number BETWEEN 0 AND 1023),
   name      TEXT NOT NULL UNIQUE,

@@ -82,6 +82,8 @@ static const struct {
     const char *person, *event, *object, *outcome, *reason;
 } deeds[] = {
     {"person", "INSERT ON person", "NULL", "person", "NEW.person_id", "NEW.role", "NULL"},
+    {"passphrase", "INSERT ON passphrase", "NULL", "person", "NEW.person_id", "'passphrase set'", "NULL"},
+    {"passphrase_again", "UPDATE ON passphrase", "NULL", "person", "NEW.person_id", "'passphrase changed'", "NULL"},
     {"station", "INSERT ON station", "NULL", "station", "NEW.number", "'added'", "NEW.name"},
     {"push", "INSERT ON push", "NULL", "push", "lower(hex(NEW.snapshot))", "'station ' || NEW.station", "NEW.ward"},
     {"outage", "INSERT ON outage", "NEW.opened_by", "outage", "NEW.outage_id",

@@ -32,8 +32,8 @@ REPLI_MUST_CHECK enum repli_status repli_review_derive(const struct repli_site *
 
 typedef void repli_review_line_fn(void *user, const char *json);
 /* Open tasks, one JSON object a line: {"task","sheet","field","capture","tier","need","label","unit","range_soft",
-** "range_hard","kind","crop","state","role","decimals"}; nobody's answer is ever shown.  `crop` is relative to the
-** site. `by`: tasks this person may still do; NULL = all. */
+** "range_hard","kind","crop","state","role","decimals","drug","cells","letters"}; nobody's answer is ever shown.
+** `crop` is relative to the site. `by`: tasks this person may still do; NULL = all. */
 REPLI_MUST_CHECK enum repli_status repli_review_export(const struct repli_site *, struct repli_ledger *, const char *by,
                                                        repli_review_line_fn *, void *user, struct repli_err *);
 

@@ -1,0 +1,168 @@
+/* What goes out: pages, errors, files; and the words for times and ages. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repli/asset.h"
+#include "repli/clock.h"
+#include "repli/outage.h"
+#include "station/station.h"
+
+#define JSON_TYPE "application/json; charset=utf-8"
+#define HTML_TYPE "text/html; charset=utf-8"
+
+json_t *station_time(const struct station_request *r, int64_t utc)
+{
+    struct repli_civil t;
+    repli_zone_civil(r->st->site->zone, utc, &t);
+    return json_sprintf("%02d-%02d-%04d %02d:%02d", t.day, t.month, t.year, t.hour, t.minute);
+}
+
+json_t *station_age(int64_t s)
+{
+    s = s < 0 ? 0 : s;
+    if (s < 48 * 3600)
+        return json_sprintf("%lld h %02lld", (long long)(s / 3600), (long long)(s / 60 % 60));
+    return json_sprintf("%lld × 24 h", (long long)(s / 86400));
+}
+
+void station_go(struct station_request *r, const char *to)
+{
+    r->status = 303;
+    r->location = repli_arena_strdup(&r->a, to);
+    r->out.len = 0;
+}
+
+void station_json(struct station_request *r, json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    r->status = text ? 200 : 500;
+    r->type = JSON_TYPE;
+    r->out.len = 0;
+    repli_buf_puts(&r->out, text ? text : "{}");
+    free(text);
+    json_decref(value);
+}
+
+/* The pages that a role sees in the bar, in the order of the work. */
+static json_t *bar(const struct station_request *r, const char *page)
+{
+    static const struct {
+        const char *page, *path, *word;
+        int roles;
+    } entries[] = {{"print", "/print", "Print", ROLE_ALL},
+                   {"review", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {"conflicts", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {"ledger", "/ledger", "Ledger", ROLE_ALL},
+                   {"outage", "/outage", "Outage", ROLE_ALL}};
+    json_t *list = json_array();
+    for (size_t i = 0; r->who && i < sizeof entries / sizeof *entries; i++)
+        if (entries[i].roles & station_role(r->who->role))
+            json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "path", entries[i].path, "word", entries[i].word,
+                                                  "here", strcmp(entries[i].page, page) == 0));
+    return list;
+}
+
+/* What is open now, for the bar; nothing when there is no ledger to ask. */
+static void outage_state(struct station_request *r, json_t *view)
+{
+    struct repli_outage *all = NULL;
+    size_t count = 0;
+    struct repli_err ignored = {0};
+    struct repli_ledger *l = r->ledger;
+    if (!l &&
+        repli_ledger_open(r->st->site->ledger, false, repli_clock_now(&r->st->site->clock), &l, &ignored) != REPLI_OK)
+        return;
+    if (repli_ledger_outages(l, &r->a, &all, &count, &ignored) == REPLI_OK)
+        for (size_t i = 0; i < count; i++)
+            if (all[i].open) {
+                json_object_set_new(view, all[i].drill ? "drill_since" : "outage_since",
+                                    station_time(r, all[i].from_utc));
+                break;
+            }
+    if (!r->ledger)
+        repli_ledger_close(l);
+}
+
+static void frame(struct station_request *r, const char *page, json_t *view)
+{
+    static const char *const langs[] = {"fr", "nl", "de", "en"};
+    char token[65] = "";
+    json_t *list = json_array();
+    if (r->cookie)
+        station_token(r->st, r->cookie, token);
+    for (size_t i = 0; i < 4; i++)
+        json_array_append_new(list,
+                              json_pack("{s:s, s:b}", "lang_id", langs[i], "chosen", strcmp(langs[i], r->lang) == 0));
+    json_object_set_new(view, "langs", list);
+    json_object_set_new(view, "token", json_string(token));
+    json_object_set_new(view, "lang", json_string(r->lang));
+    json_object_set_new(view, "theme", json_string(r->theme));
+    json_object_set_new(view, "to_dark", json_boolean(strcmp(r->theme, "dark") != 0));
+    json_object_set_new(view, "page", json_string(page));
+    json_object_set_new(view, "here", json_string(r->post ? "/" : r->path));
+    json_object_set_new(view, "hospital", json_string(r->st->site->hospital));
+    json_object_set_new(view, "station_name", json_string(r->st->site->station_name ? r->st->site->station_name : ""));
+    json_object_set_new(view, "now", station_time(r, repli_clock_now(&r->st->site->clock)));
+    json_object_set_new(view, "bar", bar(r, page));
+    if (r->who)
+        json_object_set_new(view, "who", json_string(r->who->name));
+    outage_state(r, view);
+}
+
+void station_page(struct station_request *r, const char *page, json_t *view)
+{
+    frame(r, page, view);
+    r->out.len = 0;
+    r->type = HTML_TYPE;
+    r->status = r->status ? r->status : 200;
+    if (!station_render(page, view, r->lang, &r->out)) {
+        r->status = 500;
+        r->type = "text/plain";
+        r->out.len = 0;
+        repli_buf_printf(&r->out, "the template %s.html is damaged\n", page);
+    }
+    json_decref(view);
+}
+
+void station_error(struct station_request *r, unsigned status, const char *text)
+{
+    const char *accept = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Accept");
+    if (accept && strncmp(accept, "application/json", 16) == 0) {
+        station_json(r, json_pack("{s:s, s:s}", "outcome", "error", "why", station_word(r->lang, text)));
+        r->status = status;
+        return;
+    }
+    r->status = status;
+    station_page(r, "error", json_pack("{s:s, s:i}", "why", text, "status", (int)status));
+}
+
+void get_asset(struct station_request *r)
+{
+    const struct repli_asset *a = repli_asset_get(repli_arena_printf(&r->a, "templates/station%s", r->path));
+    if (!a) {
+        station_error(r, 404, "There is no such page");
+        return;
+    }
+    r->status = 200;
+    r->type = strstr(r->path, ".css")   ? "text/css; charset=utf-8"
+              : strstr(r->path, ".svg") ? "image/svg+xml"
+                                        : "text/javascript; charset=utf-8";
+    r->keep = true;
+    repli_buf_add(&r->out, a->data, a->len);
+}
+
+/* Language and colours are the browser's own: cookies, set by a form. */
+void post_look(struct station_request *r)
+{
+    static const char *const words[] = {"fr", "nl", "de", "en", "dark", "light"};
+    const char *lang = station_field(r, "lang"), *theme = station_field(r, "theme"), *back = station_field(r, "back");
+    for (size_t i = 0; i < 6; i++) {
+        const char *given = i < 4 ? lang : theme;
+        if (given && strcmp(given, words[i]) == 0)
+            r->set[r->nset++] = repli_arena_printf(&r->a, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000",
+                                                   i < 4 ? "lang" : "theme", words[i]);
+    }
+    bool known = false;
+    station_go(r, back && station_route(back, false, &known) ? back : "/");
+}

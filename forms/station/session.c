@@ -1,0 +1,97 @@
+/* Who is signed in, in memory alone: a station that starts again knows nobody. */
+#include <sodium.h>
+#include <string.h>
+
+#include "repli/audit.h"
+#include "repli/clock.h"
+#include "station/station.h"
+
+static const char *const role_names[] = {"nurse", "clerk", "verifier", "coordinator", "pharmacist"};
+
+int station_role(const char *role)
+{
+    for (int i = 0; i < 5; i++)
+        if (strcmp(role_names[i], role) == 0)
+            return 1 << i;
+    return 0;
+}
+
+void station_random_id(char out[33])
+{
+    uint8_t random[16];
+    randombytes_buf(random, sizeof random);
+    repli_hex(random, sizeof random, out);
+}
+
+void station_session_end(struct station_session *s)
+{
+    json_decref(s->tasks);
+    json_decref(s->done);
+    *s = (struct station_session){0};
+}
+
+/* A session that nobody touched for IDLE_LOCK_MS is over: its screen may be anybody's. */
+struct station_session *station_session_find(struct station *st, const char *id, bool touch)
+{
+    int64_t now = repli_monotonic_ms();
+    for (size_t i = 0; i < SESSIONS; i++) {
+        struct station_session *s = &st->sessions[i];
+        if (!s->id[0])
+            continue;
+        if (now - s->used_ms > IDLE_LOCK_MS) {
+            station_session_end(s);
+            continue;
+        }
+        if (strcmp(s->id, id) == 0) {
+            if (touch)
+                s->used_ms = now;
+            return s;
+        }
+    }
+    return NULL;
+}
+
+/* A free place, or that of who has been away for longest. */
+struct station_session *station_session_new(struct station *st, const struct repli_person *p)
+{
+    struct station_session *best = &st->sessions[0];
+    for (size_t i = 0; i < SESSIONS; i++)
+        if (!st->sessions[i].id[0] || (best->id[0] && st->sessions[i].used_ms < best->used_ms))
+            best = &st->sessions[i];
+    station_session_end(best);
+    station_random_id(best->id);
+    (void)snprintf(best->person, sizeof best->person, "%s", p->id);
+    (void)snprintf(best->name, sizeof best->name, "%s", p->name);
+    (void)snprintf(best->role, sizeof best->role, "%s", p->role);
+    best->used_ms = repli_monotonic_ms();
+    return best;
+}
+
+bool station_ledger_as(struct station_request *r, const char *person)
+{
+    if (r->ledger)
+        return true;
+    struct repli_site *site = r->st->site;
+    if (repli_ledger_open(site->ledger, false, repli_clock_now(&site->clock), &r->ledger, &r->err) == REPLI_OK &&
+        repli_audit_attach(r->ledger, site, person, &r->err) == REPLI_OK)
+        return true;
+    station_error(r, 500, r->err.text);
+    return false;
+}
+
+bool station_ledger(struct station_request *r)
+{
+    return station_ledger_as(r, r->who ? repli_arena_strdup(&r->a, r->who->person) : NULL);
+}
+
+bool station_note(struct station_request *r, const char *event, const char *object, const char *outcome,
+                  const char *reason)
+{
+    const struct repli_audit_row row = {.event = event, .object = object, .outcome = outcome, .reason = reason};
+    if (!station_ledger(r))
+        return false;
+    if (repli_audit_note(r->ledger, &row, &r->err) == REPLI_OK)
+        return true;
+    station_error(r, 500, r->err.text); /* what cannot be written down is not shown */
+    return false;
+}

@@ -1,0 +1,169 @@
+/* What the files of the station share: the request, sessions, children, pages.  One thread runs all of it. */
+#ifndef REPLI_STATION_STATION_H
+#define REPLI_STATION_STATION_H
+
+#include <jansson.h>
+#include <microhttpd.h>
+#include <sys/types.h>
+
+#include "repli/ledger.h"
+#include "repli/site.h"
+#include "station/rules.h"
+
+#define SESSIONS       64
+#define JOBS           32
+#define BODY_MAX       65536
+#define IDLE_LOCK_MS   (5 * 60 * 1000)
+#define CONNECTIONS    128
+#define PER_ADDRESS    24
+#define IDLE_TIMEOUT   30 /* seconds */
+#define CHECKS_AT_ONCE 2  /* Argon2id takes 256 MiB each */
+
+/* Roles as bits, so that a route names those that may. */
+enum { ROLE_NURSE = 1, ROLE_CLERK = 2, ROLE_VERIFIER = 4, ROLE_COORDINATOR = 8, ROLE_PHARMACIST = 16, ROLE_ALL = 31 };
+
+struct station_session {
+    char id[33]; /* "" = free */
+    char person[65], name[256], role[16];
+    int64_t used_ms;
+    json_t *tasks; /* review: what this person may do, as exported; NULL = ask again */
+    json_t *done;  /* review: the last answers, newest last */
+};
+
+struct station_child {
+    struct station_child *next;
+    pid_t pid;
+    int fd; /* its stdout and stderr */
+    struct repli_buf said;
+    void (*line)(void *user, const char *text); /* a whole line; may be NULL */
+    void (*end)(void *user, int code, const char *said);
+    void *user;
+};
+
+struct station_job { /* a print that was asked for */
+    int64_t id;      /* 0 = free */
+    char ward[64], what[32], person[65];
+    int64_t asked_utc;
+    int done, total; /* patients */
+    bool running;
+    int code;
+    char pack[32], why[512];
+};
+
+struct station {
+    struct repli_site *site;
+    const char *at; /* --at, for children */
+    struct MHD_Daemon *daemon;
+    char hosts[3][64]; /* "127.0.0.1:8080", "localhost:8080" */
+    uint8_t key[32];   /* of this run: form tokens */
+    struct station_session sessions[SESSIONS];
+    struct station_job jobs[JOBS];
+    int64_t next_job;
+    struct station_child *children;
+    int checks;
+    struct station_line *lines; /* open connections */
+    json_t *wards;              /* as last asked */
+    int64_t wards_ms;
+    struct {
+        char person[65];
+        int count;
+        int64_t until_ms;
+    } refused[16];
+};
+
+struct station_request {
+    struct station *st;
+    struct MHD_Connection *conn;
+    const struct station_route *route;
+    struct repli_arena a;
+    const char *path;
+    bool post, early, too_large, suspended;
+    struct repli_buf body;
+    struct station_pair *form; /* fields of a POST */
+    size_t nform;
+    const char *cookie; /* id of the browser, checked; NULL = none yet */
+    char fresh[33];     /* a new one to set; "" = none */
+    const char *lang, *theme;
+    struct station_session *who; /* NULL: nobody signed in */
+    struct repli_ledger *ledger;
+    struct repli_err err;
+    /* the answer */
+    unsigned status;
+    const char *type, *location;
+    struct repli_buf out;
+    const char *set[3]; /* cookies */
+    size_t nset;
+    bool keep;        /* may be kept by the browser: a picture, the style */
+    const char *file; /* name shown for a PDF */
+};
+
+struct station_route {
+    const char *path; /* "/print"; with a star at its end: what begins so */
+    bool post;
+    int roles;    /* 0: nobody needs to be signed in */
+    bool passive; /* does not count as somebody being there */
+    void (*run)(struct station_request *);
+};
+const struct station_route *station_route(const char *path, bool post, bool *path_known);
+
+/* ---- http.c, answer.c */
+bool station_http_start(struct station *, const char *host, unsigned port, struct repli_err *);
+void station_http_stop(struct station *);
+void station_dispatch(struct station_request *);
+enum MHD_Result station_send(struct station_request *);
+void station_page(struct station_request *, const char *page, json_t *view); /* takes the view */
+void station_error(struct station_request *, unsigned status, const char *text);
+void station_go(struct station_request *, const char *to); /* 303 */
+void station_json(struct station_request *, json_t *value);
+const char *station_field(const struct station_request *, const char *name); /* of a form; NULL */
+const char *station_query(const struct station_request *, const char *name);
+void station_token(const struct station *, const char *cookie, char out[65]);
+
+/* ---- sessions */
+struct station_session *station_session_find(struct station *, const char *id, bool touch);
+struct station_session *station_session_new(struct station *, const struct repli_person *);
+void station_session_end(struct station_session *);
+int station_role(const char *role);
+void station_random_id(char out[33]);
+
+/* The ledger, opened for this request under the name of who is signed in; false: the page of the error is set. */
+bool station_ledger(struct station_request *);
+bool station_ledger_as(struct station_request *, const char *person);
+bool station_note(struct station_request *, const char *event, const char *object, const char *outcome,
+                  const char *reason);
+
+/* ---- children.  argv[0] is this program.  `in` is written to its stdin. */
+bool station_spawn(struct station *, const char *const *argv, const char *in, const struct station_child *how,
+                   struct repli_err *);
+void station_child_read(struct station *, struct station_child *);
+
+/* ---- words of pages */
+json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
+json_t *station_age(int64_t seconds);                              /* "2 h 27" */
+
+/* ---- pages */
+void page_signin(struct station_request *);
+void post_signin(struct station_request *);
+void post_signout(struct station_request *);
+void post_look(struct station_request *);
+void get_asset(struct station_request *);
+void page_print(struct station_request *);
+void post_print(struct station_request *);
+void get_job(struct station_request *);
+void get_pack(struct station_request *);
+void page_review(struct station_request *);
+void get_review_next(struct station_request *);
+void post_review_entry(struct station_request *);
+void post_review_reopen(struct station_request *);
+void get_crop(struct station_request *);
+void page_ledger(struct station_request *);
+void post_ledger_close(struct station_request *);
+void page_conflicts(struct station_request *);
+void post_decide(struct station_request *);
+void page_outage(struct station_request *);
+void post_outage_open(struct station_request *);
+void post_outage_close(struct station_request *);
+/* Wards of the newest snapshot, {"data_utc","age_s","wards":[...]}; asked again every 20 s.  Borrowed. */
+json_t *station_wards(struct station_request *);
+
+#endif

@@ -1,0 +1,207 @@
+/* The station's templates and the pure rules of its HTTP. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "repli/asset.h"
+#include "station/rules.h"
+
+static void same(const char *text, const char *view, const char *lang, const char *want)
+{
+    struct repli_buf out = {0};
+    json_t *o = json_loads(view, JSON_DECODE_ANY, NULL);
+    assert_non_null(o);
+    repli_buf_puts(&out, "");
+    assert_true(station_render_text(text, o, lang, &out));
+    assert_string_equal(out.data, want);
+    json_decref(o);
+    repli_buf_done(&out);
+}
+
+static void wrong(const char *text)
+{
+    struct repli_buf out = {0};
+    json_t *o = json_loads("{\"a\":[1],\"b\":{\"a\":[1]}}", 0, NULL);
+    assert_false(station_render_text(text, o, "en", &out));
+    json_decref(o);
+    repli_buf_done(&out);
+}
+
+/* Whatever a name holds, it stays text: in an element, in an attribute, in an address. */
+static void test_hostile_names_are_inert(void **state)
+{
+    (void)state;
+    static const char view[] = "{\"n\":\"<script>alert('1')</script>\\\"&{{x}}\",\"x\":\"boom\"}";
+    same("<b>{{n}}</b>", view, "en", "<b>&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;{{x}}</b>");
+    same("<a title=\"{{n}}\">", "{\"n\":\"\\\" onload=\\\"x\"}", "en", "<a title=\"&quot; onload=&quot;x\">");
+    same("?w={{%n}}", "{\"n\":\"3B&x=1 é\\\"\"}", "en", "?w=3B%26x%3D1%20%C3%A9%22");
+    same("{{~n}}", "{\"n\":\"<i>\"}", "fr", "&lt;i&gt;");
+    same("{{_ of [n]!}}", "{\"n\":\"<i>[n]\"}", "en", "of &lt;i&gt;[n]!");
+    same("{{{n}}}", "{\"n\":\"<i>\",\"{n\":\"<u>\"}", "en", "&lt;u&gt;}"); /* three braces are no door */
+    same("{{&n}}{{!n}}", "{\"n\":\"<i>\"}", "en", "");
+}
+
+static void test_sections(void **state)
+{
+    (void)state;
+    same("{{#l}}[{{v}}{{out}}]{{/l}}", "{\"out\":\"!\",\"l\":[{\"v\":1},{\"v\":2}]}", "en", "[1!][2!]");
+    same("{{#l}}{{.}},{{/l}}", "{\"l\":[\"a\",\"b\"]}", "en", "a,b,");
+    same("{{^l}}none{{/l}}", "{\"l\":[]}", "en", "none");
+    same("{{#no}}{{#in}}x{{/in}}{{/no}}y", "{\"no\":false,\"in\":true}", "en", "y");
+    same("{{#n}}x{{/n}}{{^n}}z{{/n}}", "{\"n\":0}", "en", "z");
+    same("{{#o}}{{v}}{{/o}}", "{\"o\":{\"v\":\"in\"},\"v\":\"out\"}", "en", "in");
+}
+
+/* A damaged template is told, never half a page. */
+static void test_damaged_templates(void **state)
+{
+    (void)state;
+    wrong("{{#a}}");
+    wrong("{{/a}}");
+    wrong("{{#a}}{{#b}}{{/a}}{{/b}}");
+    wrong("{{>no-such-file}}");
+}
+
+/* Every page is there in every language, every text of it translated, and every attribute that holds a value quoted. */
+static void test_pages_are_translated(void **state)
+{
+    (void)state;
+    static const char *const langs[] = {"fr", "nl", "de"};
+    size_t pages = 0, texts = 0;
+    const struct repli_asset *a;
+    for (size_t i = 0; (a = repli_asset_at(i)); i++) {
+        const char *html = (const char *)a->data;
+        if (strncmp(a->name, "templates/station/", 18) != 0 || !strstr(a->name, ".html"))
+            continue;
+        pages++;
+        for (const char *p = html; (p = strstr(p, "={{")); p++) /* in an address only, and as a part of it */
+            assert_true(p[3] == '%' && strspn(p - 3, "?wardi") == 3);
+        assert_null(strstr(html, " style="));
+        assert_null(strstr(html, " onclick="));
+        for (const char *p = html; (p = strstr(p, "{{_ ")); p++) {
+            char key[300], path[64], line[320];
+            snprintf(key, sizeof key, "%.*s", (int)(strstr(p, "}}") - p - 4), p + 4);
+            texts++;
+            for (size_t l = 0; l < 3; l++) {
+                snprintf(path, sizeof path, "templates/station/%s.words", langs[l]);
+                snprintf(line, sizeof line, "\n%s = ", key);
+                const char *words = (const char *)repli_asset_get(path)->data;
+                if (!strstr(words, line) && strncmp(words, line + 1, strlen(line + 1)) != 0)
+                    fail_msg("%s: '%s' is not translated into %s", a->name, key, langs[l]);
+            }
+        }
+    }
+    assert_true(pages >= 10 && texts > 100);
+    assert_string_equal(station_word("de", "Enter"), "Enter");
+    assert_string_equal(station_word("nl", "Sign in"), "Aanmelden");
+    assert_string_equal(station_word("../fr", "Sign in"), "Sign in");
+}
+
+static bool form(const char *body, const char *name, const char *value)
+{
+    struct repli_arena a = {0};
+    struct station_pair *list = NULL;
+    size_t count = 0;
+    bool ok = station_form_parse(body, strlen(body), &a, &list, &count), found = !name;
+    for (size_t i = 0; ok && name && i < count; i++)
+        found = found || (strcmp(list[i].name, name) == 0 && strcmp(list[i].value, value) == 0);
+    repli_arena_done(&a);
+    return ok && found;
+}
+
+static void test_forms_are_strict(void **state)
+{
+    (void)state;
+    struct repli_buf many = {0};
+    assert_true(form("a=1&b=x+y%C3%A9", "b", "x yé"));
+    assert_true(form("a=", "a", ""));
+    assert_true(form("", NULL, NULL));
+    assert_false(form("a", NULL, NULL));
+    assert_false(form("a=%", NULL, NULL));
+    assert_false(form("a=%4", NULL, NULL));
+    assert_false(form("a=%zz", NULL, NULL));
+    assert_false(form("a=%00", NULL, NULL));
+    assert_false(form("a=%C3", NULL, NULL));
+    for (int i = 0; i < 65; i++)
+        repli_buf_puts(&many, "a=1&");
+    assert_false(form(many.data, NULL, NULL));
+    repli_buf_done(&many);
+}
+
+static void test_hosts_and_origins(void **state)
+{
+    (void)state;
+    static const char hosts[3][64] = {"127.0.0.1:8080", "localhost:8080", ""};
+    static const char *const strangers[] = {
+        "evil.example:8080", "127.0.0.1", "127.0.0.1:80800", "127.0.0.1:8080.", "127.0.0.1:8080.evil",
+        "LOCALHOST:8080 ",   "",          "localhost"};
+    assert_true(station_host_ours("127.0.0.1:8080", hosts));
+    assert_true(station_host_ours("localhost:8080", hosts));
+    assert_false(station_host_ours(NULL, hosts));
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
+        assert_false(station_host_ours(strangers[i], hosts));
+    assert_true(station_origin_ours("http://localhost:8080", "localhost:8080"));
+    assert_false(station_origin_ours("http://127.0.0.1:8080", "localhost:8080"));
+    assert_false(station_origin_ours("https://localhost:8080", "localhost:8080"));
+    assert_false(station_origin_ours("http://localhost:8080.evil", "localhost:8080"));
+    assert_false(station_origin_ours("null", "localhost:8080"));
+    assert_false(station_origin_ours(NULL, "localhost:8080"));
+}
+
+static void test_listening_is_for_this_computer(void **state)
+{
+    (void)state;
+    char host[64];
+    unsigned port = 0;
+    assert_true(station_listen_parse("127.0.0.1:8080", host, &port));
+    assert_int_equal(port, 8080);
+    assert_true(station_listen_parse("[::1]:0", host, &port));
+    assert_true(station_listen_parse("localhost:1", host, &port));
+    assert_string_equal(host, "127.0.0.1");
+    static const char *const others[] = {"0.0.0.0:80", "192.168.1.2:80", "[::]:80",     "hospital:80",
+                                         ":80",        "127.0.0.1",      "127.0.0.1:x", "127.0.0.1:65536"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(station_listen_parse(others[i], host, &port));
+}
+
+static void test_cookies_and_crops(void **state)
+{
+    (void)state;
+    struct repli_arena a = {0};
+    const char *sheet = NULL, *field = NULL;
+    assert_string_equal(station_cookie("x=1; repli=abc-1; y=2", "repli", &a), "abc-1");
+    assert_null(station_cookie("xrepli=abc", "repli", &a));
+    assert_null(station_cookie("repli=a; repli=b", "repli", &a));
+    assert_null(station_cookie("repli=a/b", "repli", &a));
+    assert_null(station_cookie("repli=", "repli", &a));
+    assert_null(station_cookie(NULL, "repli", &a));
+    assert_true(station_crop_parse("0000-0007-6/col5.o2.png", &a, &sheet, &field));
+    assert_string_equal(field, "col5.o2");
+    assert_true(station_crop_parse("0000-0007-6/@sheet.png", &a, &sheet, &field));
+    static const char *const bad[] = {"0000-0007-6/../x.png", "../../etc/passwd.png", "0000-0007-6/.png",
+                                      "0000-0007-6/a/b.png",  "0000-0007-7/a.png",    "0000-0007-6/.a.png",
+                                      "0000-0007-6/a.txt",    "0000-0007-6"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(station_crop_parse(bad[i], &a, &sheet, &field));
+    repli_arena_done(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hostile_names_are_inert),
+        cmocka_unit_test(test_sections),
+        cmocka_unit_test(test_damaged_templates),
+        cmocka_unit_test(test_pages_are_translated),
+        cmocka_unit_test(test_forms_are_strict),
+        cmocka_unit_test(test_hosts_and_origins),
+        cmocka_unit_test(test_listening_is_for_this_computer),
+        cmocka_unit_test(test_cookies_and_crops),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
