@@ -145,6 +145,19 @@ static enum repli_status open_language(struct repli_form *f, const char *dir, co
                : repli_fail(err, REPLI_DATA, "%s: `language` is %s, the file's name says %s", own.file, f->lang, lang);
 }
 
+enum repli_status repli_words_open(const char *dir, const char *lang, struct repli_form **words, struct repli_err *err)
+{
+    REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
+    if (!repli_template_id(lang))
+        return repli_fail(err, REPLI_DATA, "'%s' is no language: small letters, as fr", lang);
+    enum repli_status status = open_language(f, dir, lang, err);
+    if (status != REPLI_OK)
+        return status;
+    *words = f;
+    f = NULL;
+    return REPLI_OK;
+}
+
 enum repli_status repli_form_open(const char *dir, const char *id, const char *lang, struct repli_form **form,
                                   struct repli_err *err)
 {
