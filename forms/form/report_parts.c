@@ -24,10 +24,10 @@ static const char *places(struct report_book *b)
         return NULL;
     if (o->nwards == 0)
         return report_word(b, "the whole house");
-    const char *text = report_word(b, "wards");
-    for (size_t i = 0; i < o->nwards; i++)
-        text = repli_arena_printf(b->a, "%s%s %s", text, i ? "," : "", o->wards[i]);
-    return text;
+    const char *list = o->wards[0];
+    for (size_t i = 1; i < o->nwards; i++)
+        list = repli_arena_printf(b->a, "%s, %s", list, o->wards[i]);
+    return repli_form_put(report_word(b, "wards: {list}"), "list", list, b->a);
 }
 
 static void drill_mark(struct report_book *b)
@@ -95,8 +95,8 @@ void report_glance(struct report_book *b)
 
 static const struct report_column ward_columns[] = {
     {"ward", MM(44), false},    {"sheets", MM(18), true}, {"in the record", MM(18), true},
-    {"at work", MM(18), true},  {"not back", MM(18), true}, {"lost", MM(18), true},
-    {"void", MM(18), true},     {"blank", MM(18), true},
+    {"at work", MM(18), true},  {"not back", MM(18), true}, {"declared lost", MM(18), true},
+    {"declared void", MM(18), true},     {"left blank", MM(18), true},
 };
 
 static void ward_row(struct report_book *b, const struct repli_report_ward *w, const char *name, bool heavy)
@@ -126,12 +126,12 @@ void report_wards(struct report_book *b)
 /* ---- what people keyed */
 
 static const struct report_column tier_columns[] = {
-    {"fields", MM(50), false},      {"in number", MM(17), true},    {"still open", MM(17), true},
+    {"kind of field", MM(50), false},      {"in number", MM(17), true},    {"still open", MM(17), true},
     {"first key", MM(17), true},    {"second key", MM(17), true},   {"third person", MM(17), true},
     {"looked at", MM(17), true},    {"not alike", MM(18), true},
 };
 static const struct report_column rate_columns[] = {
-    {"errors", MM(110), false}, {"in number", MM(20), true}, {"of", MM(20), true}, {"rate", MM(20), true}};
+    {"kind of error", MM(110), false}, {"in number", MM(20), true}, {"out of", MM(20), true}, {"share", MM(20), true}};
 
 static void tier_row(struct report_book *b, int tier, const char *name)
 {
@@ -190,9 +190,9 @@ static const struct {
 } families[] = {
     {"taken back from the record", {"undone"}},
     {"the record says otherwise", {"there-different", "already", "twice", "heads-differ"}},
-    {"orders", {"order", "on-hold", "decision", "code-", "care-limit", "not-done", "self-"}},
+    {"orders of medicines", {"order", "on-hold", "decision", "code-", "care-limit", "not-done", "self-"}},
     {"identity of the patient", {"identity", "patient", "niss", "stay", "registered", "downtime", "deceased"}},
-    {"allergies", {"allergy"}},
+    {"known allergies", {"allergy"}},
     {"doses and infusions", {"dose", "maximum", "interval", "high-alert", "infusion", "amount"}},
     {"places and beds", {"place", "bed", "moved", "wards", "earlier"}},
     {"time missing, doubtful or outside the outage", {"time", "hour", "day", "outage", "window", "due"}},
@@ -209,7 +209,7 @@ static size_t family_of(const char *kind)
 
 void report_conflicts(struct report_book *b)
 {
-    static const struct report_column columns[] = {{"about", MM(70), false},  {"in number", MM(20), true},
+    static const struct report_column columns[] = {{"what it was about", MM(70), false},  {"in number", MM(20), true},
                                                    {"paper held", MM(20), true}, {"record held", MM(20), true},
                                                    {"noted only", MM(20), true}, {"still open", MM(20), true}};
     struct repli_report_held sums[COUNT(families)] = {0};
@@ -245,7 +245,7 @@ static const char *outcome_words(const char *outcome)
     static const struct {
         const char *outcome, *words;
     } rows[] = {
-        {"read", "read"},
+        {"read", "read by the machine"},
         {"unreadable", "no image, or a damaged one"},
         {"no-code", "no page code found"},
         {"bad-mac", "a code that is not authentic"},

@@ -10,13 +10,13 @@ static const char *reason(struct report_book *b, const struct repli_report_sheet
     if (s->state != REPLI_LIFE_LOST)
         return report_word(b, s->received_utc ? "at the desk, not scanned" : "not back");
     if (s->why && s->by)
-        return repli_arena_printf(b->a, "%s: %s (%s)", report_word(b, "lost"), s->why, s->by);
-    return s->why ? repli_arena_printf(b->a, "%s: %s", report_word(b, "lost"), s->why) : report_word(b, "lost");
+        return repli_arena_printf(b->a, "%s: %s (%s)", report_word(b, "declared lost"), s->why, s->by);
+    return s->why ? repli_arena_printf(b->a, "%s: %s", report_word(b, "declared lost"), s->why) : report_word(b, "declared lost");
 }
 
 void report_missing(struct report_book *b)
 {
-    static const struct report_column columns[] = {{"sheet", MM(27), false},   {"form", MM(42), false},
+    static const struct report_column columns[] = {{"sheet no.", MM(27), false},   {"kind of form", MM(42), false},
                                                    {"ward", MM(18), false},    {"patient no.", MM(27), false},
                                                    {"printed on", MM(21), false}, {"reason", MM(35), false}};
     size_t missing = 0;
@@ -44,8 +44,8 @@ void report_missing(struct report_book *b)
 void report_patients(struct report_book *b)
 {
     static const struct report_column columns[] = {{"patient no.", MM(40), false}, {"ward", MM(30), false},
-                                                   {"sheets", MM(18), true},       {"back", MM(18), true},
-                                                   {"missing", MM(18), true},      {"entries in the record", MM(28), true},
+                                                   {"sheets", MM(18), true},       {"came back", MM(18), true},
+                                                   {"still missing", MM(18), true},      {"entries in the record", MM(28), true},
                                                    {"still open", MM(18), true}};
     report_heading(b, "Patients whose paper came back", MM(20));
     if (b->r->npatients == 0) {
@@ -87,9 +87,9 @@ static const char *deed_words(enum repli_report_deed deed)
 
 void report_timeline(struct report_book *b)
 {
-    static const struct report_column columns[] = {{"from", MM(34), false},
-                                                   {"to", MM(34), false},
-                                                   {"what happened", MM(56), false},
+    static const struct report_column columns[] = {{"first at", MM(34), false},
+                                                   {"last at", MM(34), false},
+                                                   {"event", MM(56), false},
                                                    {"in number", MM(16), true},
                                                    {"who", MM(30), false}};
     report_heading(b, "Timeline", MM(20));
@@ -114,7 +114,7 @@ void report_timeline(struct report_book *b)
 static void signer(struct report_book *b, int index, const char *role)
 {
     int32_t width = (REPORT_X1 - REPORT_X0 - MM(12)) / 3, x = REPORT_X0 + index * (width + MM(6)), y = b->y;
-    static const char *const lines[] = {"name", "date", "signature"};
+    static const char *const lines[] = {"name", "date of signing", "signature"};
     repli_pen_text(&b->pen, STYLE_HEAVY, ALIGN_LEFT, x, y + MM(4), width, report_word(b, role));
     y += MM(7);
     for (int i = 0; i < 3; i++) {
