@@ -33,6 +33,8 @@ struct report_book {
 };
 
 /* ---- report_page.c */
+/* All pages, into b->pages; r, words, dir, zone and a are set. */
+enum repli_status report_draw(struct report_book *b, struct repli_err *err);
 const char *report_word(struct report_book *b, const char *english);
 const char *report_count(struct report_book *b, int64_t n); /* "12 345" */
 const char *report_put(struct report_book *b, const char *english, int64_t n); /* with {n} */

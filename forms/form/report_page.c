@@ -5,7 +5,7 @@
 
 #include "report_internal.h"
 
-#define THIN     150
+#define THIN     120
 #define HEAVY    350
 #define LEADING  MM(4.0)
 #define ROW_PAD  MM(1.6)
@@ -113,10 +113,18 @@ static void rule(struct report_book *b, int32_t line_um)
     repli_pen_line(&b->pen, REPORT_X0, b->y, REPORT_X1, b->y, line_um, 0);
 }
 
-static struct para cell_para(struct report_book *b, const struct report_column *c, bool last, struct style style)
+/* Words stand further off when a number ends right before them. */
+static int32_t indent(const struct report_column *columns, size_t i)
 {
-    (void)b;
-    return (struct para){style, style, c->width_um - (last ? 0 : 2 * CELL_PAD), LEADING, true, false};
+    if (columns[i].number)
+        return CELL_PAD;
+    return i && columns[i - 1].number ? MM(4) : 0;
+}
+
+static struct para cell_para(const struct report_column *columns, size_t count, size_t i, struct style style)
+{
+    int32_t room = columns[i].width_um - indent(columns, i) - (i + 1 == count ? 0 : CELL_PAD);
+    return (struct para){style, style, room, LEADING, true, false};
 }
 
 static size_t cell_lines(struct report_book *b, const struct report_column *columns, size_t count,
@@ -124,11 +132,30 @@ static size_t cell_lines(struct report_book *b, const struct report_column *colu
 {
     size_t most = 1;
     for (size_t i = 0; i < count; i++) {
-        struct para p = cell_para(b, &columns[i], i + 1 == count, style);
+        struct para p = cell_para(columns, count, i, style);
         size_t n = cells[i] ? repli_para(NULL, NULL, b->a, &p, 0, 0, cells[i]) : 0;
         most = n > most ? n : most;
     }
     return most;
+}
+
+/* The lines of repli_para(), but ending at x. */
+static void draw_right(struct report_book *b, const struct para *p, int32_t x, int32_t baseline, const char *text)
+{
+    size_t all = strlen(text);
+    for (int32_t y = baseline; *text; y += p->leading_um) {
+        size_t take = all;
+        char *line = repli_arena_strndup(b->a, text, take);
+        while (repli_pen_width(p->plain, line) > p->room_um && strrchr(line, ' ')) {
+            *strrchr(line, ' ') = '\0';
+            take = strlen(line);
+        }
+        repli_pen_text(&b->pen, p->plain, ALIGN_RIGHT, x, y, p->room_um, line);
+        text += take;
+        all -= take;
+        for (; *text == ' '; text++)
+            all--;
+    }
 }
 
 static void draw_cells(struct report_book *b, const struct report_column *columns, size_t count,
@@ -136,22 +163,18 @@ static void draw_cells(struct report_book *b, const struct report_column *column
 {
     int32_t x = REPORT_X0;
     for (size_t i = 0; i < count; x += columns[i++].width_um) {
-        struct para p = cell_para(b, &columns[i], i + 1 == count, style);
-        if (!cells[i])
-            continue;
-        if (columns[i].number && repli_para(NULL, NULL, b->a, &p, 0, 0, cells[i]) == 1)
-            repli_pen_text(&b->pen, style, ALIGN_RIGHT, x + columns[i].width_um - (i + 1 == count ? 0 : CELL_PAD),
-                           baseline, columns[i].width_um, cells[i]);
-        else
-            (void)repli_para(&b->pen, &b->trouble, b->a, &p, x + (i && columns[i].number ? CELL_PAD : 0), baseline,
-                             cells[i]);
+        struct para p = cell_para(columns, count, i, style);
+        if (cells[i] && columns[i].number)
+            draw_right(b, &p, x + indent(columns, i) + p.room_um, baseline, cells[i]);
+        else if (cells[i])
+            (void)repli_para(&b->pen, &b->trouble, b->a, &p, x + indent(columns, i), baseline, cells[i]);
     }
 }
 
 /* Titles stand on the rule; those of one line beside those of two end on the same baseline. */
 void report_head(struct report_book *b, const struct report_column *columns, size_t count)
 {
-    const char *titles[16];
+    const char *titles[16] = {NULL};
     for (size_t i = 0; i < count; i++)
         titles[i] = report_word(b, columns[i].title);
     size_t most = cell_lines(b, columns, count, titles, STYLE_SMALL);
@@ -204,8 +227,11 @@ static void foot(struct report_book *b, size_t number)
     page->count += more->count;
 }
 
-static void draw_all(struct report_book *b)
+enum repli_status report_draw(struct report_book *b, struct repli_err *err)
 {
+    b->trouble = (struct trouble){.err = err};
+    b->pen = (struct pen){.a = b->a, .t = &b->trouble};
+    b->y = REPORT_Y0;
     report_glance(b);
     report_wards(b);
     report_hours(b);
@@ -220,27 +246,20 @@ static void draw_all(struct report_book *b)
     keep_page(b);
     for (size_t i = 0; i < b->npages; i++)
         foot(b, i);
+    return b->trouble.status;
 }
 
 enum repli_status repli_report_pages(const struct repli_report *r, const char *dir, const char *lang,
                                      const struct repli_zone *zone, struct repli_arena *a,
                                      struct repli_draw_list **pages, size_t *count, struct repli_err *err)
 {
-    struct repli_form *words = NULL;
-    enum repli_status s = repli_words_open(dir, lang, &words, err);
+    struct report_book b = {.r = r, .dir = dir, .zone = zone, .a = a};
+    enum repli_status s = repli_words_open(dir, lang, &b.words, err);
     if (s != REPLI_OK)
         return s;
-    struct report_book b = {.r = r,
-                            .words = words,
-                            .dir = dir,
-                            .zone = zone,
-                            .a = a,
-                            .trouble = {.err = err},
-                            .y = REPORT_Y0};
-    b.pen = (struct pen){.a = a, .t = &b.trouble};
-    draw_all(&b);
-    repli_form_close(words);
+    s = report_draw(&b, err);
+    repli_form_close(b.words);
     *pages = b.pages;
     *count = b.npages;
-    return b.trouble.status;
+    return s;
 }

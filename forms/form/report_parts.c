@@ -12,9 +12,11 @@ static const char *period(struct report_book *b)
     const struct repli_report_scope *s = &b->r->scope;
     if (!s->outage)
         return report_word(b, "all paper of this station");
+    int minutes = (int)((s->until_utc - s->from_utc) / 60);
     char *text = repli_form_put(report_word(b, "from {from} to {to}"), "from", report_time(b, s->from_utc), b->a);
-    return repli_form_put(
+    text = repli_form_put(
         text, "to", s->outage->open ? report_word(b, "today: not over yet") : report_time(b, s->until_utc), b->a);
+    return repli_arena_printf(b->a, "%s \xC2\xB7 %d h %02d", text, minutes / 60, minutes % 60);
 }
 
 static const char *places(struct report_book *b)
@@ -81,7 +83,7 @@ void report_glance(struct report_book *b)
     b->y += MM(2);
     repli_pen_line(&b->pen, REPORT_X0, b->y, REPORT_X1, b->y, 350, 0);
     one_figure(b, 0, report_count(b, r->nsheets ? (int64_t)r->nsheets : 0), "sheets to be written on");
-    one_figure(b, 1, report_count(b, r->all.state[REPLI_LIFE_MERGED]), "of these in the record");
+    one_figure(b, 1, report_count(b, r->all.state[REPLI_LIFE_MERGED]), "of these finished");
     one_figure(b, 2, report_count(b, out), "not back, or lost");
     one_figure(b, 3, report_count(b, r->values), "entries in the record from paper");
     one_figure(b, 4, report_count(b, open), "conflicts that wait for a decision");
@@ -94,7 +96,7 @@ void report_glance(struct report_book *b)
 /* ---- wards */
 
 static const struct report_column ward_columns[] = {
-    {"ward", MM(44), false},    {"sheets", MM(18), true}, {"in the record", MM(18), true},
+    {"ward", MM(44), false},    {"sheets", MM(18), true}, {"finished", MM(18), true},
     {"at work", MM(18), true},  {"not back", MM(18), true}, {"declared lost", MM(18), true},
     {"declared void", MM(18), true},     {"left blank", MM(18), true},
 };

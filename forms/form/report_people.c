@@ -8,10 +8,9 @@
 static const char *reason(struct report_book *b, const struct repli_report_sheet *s)
 {
     if (s->state != REPLI_LIFE_LOST)
-        return report_word(b, s->received_utc ? "at the desk, not scanned" : "not back");
-    if (s->why && s->by)
-        return repli_arena_printf(b->a, "%s: %s (%s)", report_word(b, "declared lost"), s->why, s->by);
-    return s->why ? repli_arena_printf(b->a, "%s: %s", report_word(b, "declared lost"), s->why) : report_word(b, "declared lost");
+        return report_word(b, s->received_utc ? "at the desk, not scanned" : "has not come back");
+    char *text = repli_form_put(report_word(b, "lost: {reason} ({who})"), "reason", s->why ? s->why : "?", b->a);
+    return repli_form_put(text, "who", s->by ? s->by : "?", b->a);
 }
 
 void report_missing(struct report_book *b)

@@ -83,7 +83,7 @@ static void outage_line(struct report_book *b)
                    report_word(b, "computers down"));
     if (x1 > x0)
         repli_pen_line(&b->pen, x0, b->y + MM(1.6), x1, b->y + MM(1.6), 900, 0);
-    b->y += MM(3);
+    b->y += MM(4);
 }
 
 static int64_t sum(const int64_t *n, size_t count)
@@ -128,7 +128,7 @@ static void bar(struct report_book *b, const char *label, int64_t out, int64_t w
 static void legend(struct report_book *b)
 {
     int32_t x = PLOT_X0 + MM(10);
-    const char *out = report_word(b, "not back"), *work = report_word(b, "back, not yet in the record");
+    const char *out = report_word(b, "not back"), *work = report_word(b, "back, not finished");
     repli_pen_fill(&b->pen, repli_box_make(x, b->y + MM(1), MM(3), MM(2.4)));
     repli_pen_text(&b->pen, STYLE_SMALL, ALIGN_LEFT, x + MM(4.4), b->y + MM(3.2), MM(60), out);
     x += MM(14) + repli_pen_width(STYLE_SMALL, out);
@@ -147,7 +147,7 @@ void report_ages(struct report_book *b)
     int64_t max = most(both, REPLI_REPORT_AGES);
     report_heading(b, "Age of sheets that are open", max ? MM(42) : MM(8));
     if (max == 0) {
-        report_sentence(b, report_word(b, "No sheet is open: all are in the record, void, lost or blank."));
+        report_sentence(b, report_word(b, "No sheet is open: all are finished, void, lost or blank."));
         return;
     }
     legend(b);

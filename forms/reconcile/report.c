@@ -46,7 +46,7 @@ static void count_patient(struct repli_report *r, const struct repli_report_shee
     }
     p->sheets++;
     p->back += back(s);
-    p->missing += s->state == REPLI_LIFE_LOST || s->state == REPLI_LIFE_PRINTED;
+    p->missing += s->state == REPLI_LIFE_LOST || (s->state == REPLI_LIFE_PRINTED && !s->received_utc);
     p->values += s->values;
     p->held += s->held;
 }
