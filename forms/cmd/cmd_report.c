@@ -47,11 +47,10 @@ static json_t *patients_json(const struct repli_report *r)
     json_t *list = json_array();
     for (size_t i = 0; i < r->npatients; i++) {
         const struct repli_report_patient *p = &r->patients[i];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s?, s:I, s:I, s:I, s:I, s:I}", "patient", p->patient, "ward", p->ward,
-                                        "sheets", (json_int_t)p->sheets, "back", (json_int_t)p->back, "missing",
-                                        (json_int_t)p->missing, "entries", (json_int_t)p->values, "held",
-                                        (json_int_t)p->held));
+        json_array_append_new(list, json_pack("{s:s, s:s?, s:I, s:I, s:I, s:I, s:I}", "patient", p->patient, "ward",
+                                              p->ward, "sheets", (json_int_t)p->sheets, "back", (json_int_t)p->back,
+                                              "missing", (json_int_t)p->missing, "entries", (json_int_t)p->values,
+                                              "held", (json_int_t)p->held));
     }
     return list;
 }
@@ -95,7 +94,7 @@ static json_t *images_json(const struct repli_report *r)
 
 static json_t *timeline_json(const struct repli_report *r)
 {
-    static const char *const deeds[] = {"began",   "opened", "ended",  "closed", "printed", "received",
+    static const char *const deeds[] = {"began",   "opened", "ended",  "closed", "printed",    "received",
                                         "scanned", "keyed",  "merged", "undone", "ward-closed"};
     json_t *list = json_array();
     for (size_t i = 0; i < r->nevents; i++) {
@@ -157,8 +156,8 @@ static enum repli_status write_pdf(struct repli_cli *cli, const struct repli_rep
 {
     struct repli_draw_list *lists = NULL;
     uint8_t sha256[32];
-    enum repli_status s = repli_report_pages(r, cli->site->templates, lang, cli->site->zone, &cli->arena, &lists,
-                                             count, &cli->err);
+    enum repli_status s =
+        repli_report_pages(r, cli->site->templates, lang, cli->site->zone, &cli->arena, &lists, count, &cli->err);
     if (s != REPLI_OK)
         return s;
     struct repli_pdf_page *pages = repli_arena_array(&cli->arena, *count, sizeof *pages);
@@ -201,17 +200,21 @@ const struct repli_command repli_cmd_report = {
         "usage: repli report [--outage ID] [--lang fr|nl|de|en] -o FILE.pdf\n"
         "       repli report [--outage ID] --json\n"
         "\n"
-        "Writes what became of an outage's paper: its times; sheets by ward and state; every sheet that is missing, with\n"
-        "the reason; what people keyed, and how often two of them, the machine or the scanner were wrong; conflicts and\n"
+        "Writes what became of an outage's paper: its times; sheets by ward and state; every sheet that is missing, "
+        "with\n"
+        "the reason; what people keyed, and how often two of them, the machine or the scanner were wrong; conflicts "
+        "and\n"
         "how they ended; images; how much came back for each patient (by number, never a value); a timeline; how many\n"
-        "sheets an hour, and how long open ones are open.  It ends with lines to sign on, and every page names the head\n"
+        "sheets an hour, and how long open ones are open.  It ends with lines to sign on, and every page names the "
+        "head\n"
         "of the audit: `repli audit verify --head CODE` proves later that nothing before it was changed.\n"
         "\n"
         "  --outage ID   default: the latest outage that is no drill; all paper when there never was one\n"
         "  --lang L      language of the pages (default: the site's)\n"
         "  --json        the same figures as one object, with each kind of conflict by its word; with -o the PDF, too\n"
         "\n"
-        "Its paper is what was printed in the outage or is for hours of it, in its wards; sheets for newcomers and spares\n"
+        "Its paper is what was printed in the outage or is for hours of it, in its wards; sheets for newcomers and "
+        "spares\n"
         "count from when they came back.  Only sheets that can be written on are counted.\n"
         "\n"
         "exit codes: 0 written · 2 no such outage · 3 the PDF could not be written · 5 a database cannot be read\n"

@@ -36,7 +36,7 @@ struct report_book {
 /* All pages, into b->pages; r, words, dir, zone and a are set. */
 enum repli_status report_draw(struct report_book *b, struct repli_err *err);
 const char *report_word(struct report_book *b, const char *english);
-const char *report_count(struct report_book *b, int64_t n); /* "12 345" */
+const char *report_count(struct report_book *b, int64_t n);                    /* "12 345" */
 const char *report_put(struct report_book *b, const char *english, int64_t n); /* with {n} */
 const char *report_time(struct report_book *b, int64_t utc);
 const char *report_form_title(struct report_book *b, const char *form_id);

@@ -216,7 +216,8 @@ static void foot(struct report_book *b, size_t number)
     const char *left = repli_arena_printf(b->a, "%s \xC2\xB7 %s %s", b->r->hospital, report_word(b, "made on"),
                                           report_time(b, b->r->now_utc));
     repli_pen_line(&pen, REPORT_X0, MM(279), REPORT_X1, MM(279), THIN, 0);
-    repli_pen_text(&pen, STYLE_SMALL, ALIGN_LEFT, REPORT_X0, MM(283), MM(100), left);
+    struct para p = {STYLE_SMALL, STYLE_SMALL, MM(100), MM(3.4), true, false};
+    (void)repli_para(&pen, &b->trouble, b->a, &p, REPORT_X0, MM(283), left);
     repli_pen_text(&pen, STYLE_SMALL, ALIGN_RIGHT, MM(168), MM(283), MM(48),
                    repli_arena_printf(b->a, "%s %s", report_word(b, "audit"), b->r->audit));
     repli_pen_text(&pen, STYLE_SMALL, ALIGN_RIGHT, REPORT_X1, MM(283), MM(20),

@@ -13,9 +13,9 @@ static const char *period(struct report_book *b)
     if (!s->outage)
         return report_word(b, "all paper of this station");
     int minutes = (int)((s->until_utc - s->from_utc) / 60);
-    char *text = repli_form_put(report_word(b, "from {from} to {to}"), "from", report_time(b, s->from_utc), b->a);
-    text = repli_form_put(
-        text, "to", s->outage->open ? report_word(b, "today: not over yet") : report_time(b, s->until_utc), b->a);
+    const char *pattern = s->outage->open ? "since {from}, not over yet" : "from {from} to {to}";
+    char *text = repli_form_put(report_word(b, pattern), "from", report_time(b, s->from_utc), b->a);
+    text = repli_form_put(text, "to", report_time(b, s->until_utc), b->a);
     return repli_arena_printf(b->a, "%s \xC2\xB7 %d h %02d", text, minutes / 60, minutes % 60);
 }
 
@@ -58,11 +58,19 @@ static void pace(struct report_book *b)
         report_sentence(b, report_put(b, "{n} fields are left to key; nobody has begun.", p->open));
     } else {
         char *text = repli_form_put(
-            report_word(b, "{n} fields are left to key; at {rate} an hour without a pause that takes until {end}."), "n",
-            report_count(b, p->open), b->a);
+            report_word(b, "{n} fields are left to key; at {rate} an hour without a pause that takes until {end}."),
+            "n", report_count(b, p->open), b->a);
         text = repli_form_put(text, "rate", report_count(b, (int64_t)(p->per_hour + 0.5)), b->a);
         report_sentence(b, repli_form_put(text, "end", report_time(b, p->end_utc), b->a));
     }
+}
+
+/* A long name grows upwards. */
+static void hospital(struct report_book *b)
+{
+    struct para p = {STYLE_HEAVY, STYLE_HEAVY, MM(140), MM(4), true, false};
+    int32_t lines = (int32_t)repli_para(NULL, NULL, b->a, &p, 0, 0, b->r->hospital);
+    (void)repli_para(&b->pen, &b->trouble, b->a, &p, REPORT_X0, MM(23) - (lines - 1) * MM(4), b->r->hospital);
 }
 
 void report_glance(struct report_book *b)
@@ -72,14 +80,15 @@ void report_glance(struct report_book *b)
     int64_t out = r->all.state[REPLI_LIFE_PRINTED] + r->all.state[REPLI_LIFE_LOST], open = 0;
     for (size_t i = 0; i < r->nheld; i++)
         open += r->held[i].open;
-    repli_pen_text(&b->pen, STYLE_HEAVY, ALIGN_LEFT, REPORT_X0, MM(23), MM(140), r->hospital);
+    hospital(b);
     repli_pen_text(&b->pen, (struct style){REPLI_FACE_BOLD, 2200}, ALIGN_LEFT, REPORT_X0, MM(34), MM(140),
                    report_word(b, "Outage report"));
     if (r->scope.outage && r->scope.outage->drill)
         drill_mark(b);
     b->y = MM(38);
-    report_sentence(b, where ? repli_arena_printf(b->a, "%s \xC2\xB7 %s \xC2\xB7 %s", r->scope.outage->id, where, period(b))
-                             : period(b));
+    report_sentence(
+        b, where ? repli_arena_printf(b->a, "%s \xC2\xB7 %s \xC2\xB7 %s", r->scope.outage->id, where, period(b))
+                 : period(b));
     b->y += MM(2);
     repli_pen_line(&b->pen, REPORT_X0, b->y, REPORT_X1, b->y, 350, 0);
     one_figure(b, 0, report_count(b, r->nsheets ? (int64_t)r->nsheets : 0), "sheets to be written on");
@@ -96,9 +105,9 @@ void report_glance(struct report_book *b)
 /* ---- wards */
 
 static const struct report_column ward_columns[] = {
-    {"ward", MM(44), false},    {"sheets", MM(18), true}, {"finished", MM(18), true},
-    {"at work", MM(18), true},  {"not back", MM(18), true}, {"declared lost", MM(18), true},
-    {"declared void", MM(18), true},     {"left blank", MM(18), true},
+    {"ward", MM(44), false},         {"sheets", MM(18), true},     {"finished", MM(18), true},
+    {"at work", MM(18), true},       {"not back", MM(18), true},   {"declared lost", MM(18), true},
+    {"declared void", MM(18), true}, {"left blank", MM(18), true},
 };
 
 static void ward_row(struct report_book *b, const struct repli_report_ward *w, const char *name, bool heavy)
@@ -120,7 +129,8 @@ void report_wards(struct report_book *b)
     report_heading(b, "Sheets by ward", MM(20));
     report_head(b, ward_columns, COUNT(ward_columns));
     for (size_t i = 0; i < b->r->nwards; i++)
-        ward_row(b, &b->r->wards[i], b->r->wards[i].ward ? b->r->wards[i].ward : report_word(b, "the whole house"), false);
+        ward_row(b, &b->r->wards[i], b->r->wards[i].ward ? b->r->wards[i].ward : report_word(b, "the whole house"),
+                 false);
     ward_row(b, &b->r->all, report_word(b, "together"), true);
     report_end(b);
 }
@@ -128,9 +138,9 @@ void report_wards(struct report_book *b)
 /* ---- what people keyed */
 
 static const struct report_column tier_columns[] = {
-    {"kind of field", MM(50), false},      {"in number", MM(17), true},    {"still open", MM(17), true},
-    {"first key", MM(17), true},    {"second key", MM(17), true},   {"third person", MM(17), true},
-    {"looked at", MM(17), true},    {"not alike", MM(18), true},
+    {"kind of field", MM(50), false}, {"in number", MM(17), true},  {"still open", MM(17), true},
+    {"first key", MM(17), true},      {"second key", MM(17), true}, {"third person", MM(17), true},
+    {"looked at", MM(17), true},      {"not alike", MM(18), true},
 };
 static const struct report_column rate_columns[] = {
     {"kind of error", MM(110), false}, {"in number", MM(20), true}, {"out of", MM(20), true}, {"share", MM(20), true}};
@@ -140,8 +150,8 @@ static void tier_row(struct report_book *b, int tier, const char *name)
     const struct repli_report_tier *t = &b->r->tiers[tier];
     if (t->fields == 0)
         return;
-    const char *cells[] = {report_word(b, name),        report_count(b, t->fields), report_count(b, t->open),
-                           report_count(b, t->key1),    report_count(b, t->key2),   report_count(b, t->settle),
+    const char *cells[] = {report_word(b, name),        report_count(b, t->fields),  report_count(b, t->open),
+                           report_count(b, t->key1),    report_count(b, t->key2),    report_count(b, t->settle),
                            report_count(b, t->confirm), report_count(b, t->differed)};
     report_row(b, tier_columns, COUNT(tier_columns), cells, false);
 }
@@ -211,9 +221,9 @@ static size_t family_of(const char *kind)
 
 void report_conflicts(struct report_book *b)
 {
-    static const struct report_column columns[] = {{"what it was about", MM(70), false},  {"in number", MM(20), true},
-                                                   {"paper held", MM(20), true}, {"record held", MM(20), true},
-                                                   {"noted only", MM(20), true}, {"still open", MM(20), true}};
+    static const struct report_column columns[] = {{"what it was about", MM(70), false}, {"in number", MM(20), true},
+                                                   {"paper held", MM(20), true},         {"record held", MM(20), true},
+                                                   {"noted only", MM(20), true},         {"still open", MM(20), true}};
     struct repli_report_held sums[COUNT(families)] = {0};
     report_heading(b, "Conflicts, and how they ended", MM(20));
     if (b->r->nheld == 0) {

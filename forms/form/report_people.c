@@ -15,8 +15,8 @@ static const char *reason(struct report_book *b, const struct repli_report_sheet
 
 void report_missing(struct report_book *b)
 {
-    static const struct report_column columns[] = {{"sheet no.", MM(27), false},   {"kind of form", MM(42), false},
-                                                   {"ward", MM(18), false},    {"patient no.", MM(27), false},
+    static const struct report_column columns[] = {{"sheet no.", MM(27), false},  {"kind of form", MM(42), false},
+                                                   {"ward", MM(18), false},       {"patient no.", MM(27), false},
                                                    {"printed on", MM(21), false}, {"reason", MM(35), false}};
     size_t missing = 0;
     for (size_t i = 0; i < b->r->nsheets; i++)
@@ -42,10 +42,10 @@ void report_missing(struct report_book *b)
 
 void report_patients(struct report_book *b)
 {
-    static const struct report_column columns[] = {{"patient no.", MM(40), false}, {"ward", MM(30), false},
-                                                   {"sheets", MM(18), true},       {"came back", MM(18), true},
-                                                   {"still missing", MM(18), true},      {"entries in the record", MM(28), true},
-                                                   {"still open", MM(18), true}};
+    static const struct report_column columns[] = {
+        {"patient no.", MM(40), false}, {"ward", MM(30), false},         {"sheets", MM(18), true},
+        {"came back", MM(18), true},    {"still missing", MM(18), true}, {"entries in the record", MM(28), true},
+        {"still open", MM(18), true}};
     report_heading(b, "Patients whose paper came back", MM(20));
     if (b->r->npatients == 0) {
         report_sentence(b, report_word(b, "There was none."));
@@ -126,10 +126,11 @@ static void signer(struct report_book *b, int index, const char *role)
 void report_signatures(struct report_book *b)
 {
     report_heading(b, "Signatures", MM(66));
-    report_sentence(b, repli_form_put(report_word(b, "The audit of this station stood at {head} when these figures were "
-                                                     "taken: with that code anybody can prove later that nothing "
-                                                     "before it was changed or left out."),
-                                      "head", b->r->audit, b->a));
+    report_sentence(b,
+                    repli_form_put(report_word(b, "The audit of this station stood at {head} when these figures were "
+                                                  "taken: with that code anybody can prove later that nothing "
+                                                  "before it was changed or left out."),
+                                   "head", b->r->audit, b->a));
     b->y += MM(3);
     signer(b, 0, "Made by");
     signer(b, 1, "Checked by");

@@ -61,8 +61,9 @@ static void times(struct report_book *b)
         int32_t x = column_x(h, i);
         repli_pen_line(&b->pen, x, b->y, x, b->y + MM(1.2), 150, 0);
         if (x + MM(20) < PLOT_X1 + MM(1))
-            repli_pen_text(&b->pen, STYLE_SMALL, ALIGN_LEFT, x, b->y + MM(4.2), MM(22),
-                           repli_form_time(b->words, b->zone, h->start_utc + (int64_t)i * h->step_h * HOUR, false, b->a));
+            repli_pen_text(
+                &b->pen, STYLE_SMALL, ALIGN_LEFT, x, b->y + MM(4.2), MM(22),
+                repli_form_time(b->words, b->zone, h->start_utc + (int64_t)i * h->step_h * HOUR, false, b->a));
     }
     b->y += MM(6);
 }
@@ -120,7 +121,8 @@ static void bar(struct report_book *b, const char *label, int64_t out, int64_t w
         repli_pen_fill(&b->pen, repli_box_make(x, top, first > BAR_MIN ? first : BAR_MIN, high));
     first = out && first < BAR_MIN ? BAR_MIN : first;
     if (work)
-        repli_pen_frame(&b->pen, repli_box_make(x + first, top, second > 2 * BAR_MIN ? second : 2 * BAR_MIN, high), 200);
+        repli_pen_frame(&b->pen, repli_box_make(x + first, top, second > 2 * BAR_MIN ? second : 2 * BAR_MIN, high),
+                        200);
     repli_pen_text(&b->pen, STYLE_BODY, ALIGN_RIGHT, REPORT_X1, b->y + MM(4), MM(24), report_count(b, out + work));
     b->y += MM(5.6);
 }

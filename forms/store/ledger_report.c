@@ -11,8 +11,7 @@
 #define IN_WARD                                                                                                        \
     "(s.ward IN(SELECT ward FROM outage_ward WHERE outage_id=?1) OR NOT EXISTS(SELECT 1 FROM outage_ward WHERE "       \
     "outage_id=?1))"
-#define NO_LATER(utc)                                                                                                  \
-    "NOT EXISTS(SELECT 1 FROM outage o WHERE o.drill=?4 AND o.from_utc>?2 AND o.from_utc<=" utc ")"
+#define NO_LATER(utc) "NOT EXISTS(SELECT 1 FROM outage o WHERE o.drill=?4 AND o.from_utc>?2 AND o.from_utc<=" utc ")"
 #define MINE                                                                                                           \
     "WITH mine AS MATERIALIZED (SELECT s.serial FROM sheet s JOIN pack p USING(pack_id) WHERE s.has_fields=1 AND "     \
     "s.state<>'allotted' AND (?1 IS NULL OR ((s.flags & 8 <> 0)=?4 AND " IN_WARD                                       \
@@ -37,13 +36,13 @@ static enum repli_status sheets(struct repli_ledger *l, struct repli_arena *a, s
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s =
-        ask(l, &r->scope,
-            MINE "SELECT s.serial, s.sheet, s.form_id, s.ward, s.patient, s.state_by, s.state_why, s.side, s.state, "
-                 "p.printed_utc, coalesce(r.received_utc, 0), coalesce(" FIRST_SCAN ", 0), (SELECT count(*) FROM hold h "
-                 "WHERE h.serial=s.serial AND h.decided IS NULL) FROM sheet s JOIN pack p USING(pack_id) LEFT JOIN "
-                 "received r USING(serial) WHERE s.serial IN mine ORDER BY s.ward, s.patient, s.pack_id, s.page",
-            &st, err);
+    enum repli_status s = ask(
+        l, &r->scope,
+        MINE "SELECT s.serial, s.sheet, s.form_id, s.ward, s.patient, s.state_by, s.state_why, s.side, s.state, "
+             "p.printed_utc, coalesce(r.received_utc, 0), coalesce(" FIRST_SCAN ", 0), (SELECT count(*) FROM hold h "
+             "WHERE h.serial=s.serial AND h.decided IS NULL) FROM sheet s JOIN pack p USING(pack_id) LEFT JOIN "
+             "received r USING(serial) WHERE s.serial IN mine ORDER BY s.ward, s.patient, s.pack_id, s.page",
+        &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         r->sheets = repli_rows_more(a, r->sheets, r->nsheets, sizeof *r->sheets);
         struct repli_report_sheet *to = &r->sheets[r->nsheets++];
@@ -82,8 +81,7 @@ static enum repli_status tiers(struct repli_ledger *l, struct repli_report *r, s
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         int tier = sqlite3_column_int(st, 0);
         struct repli_report_tier *t = &r->tiers[tier == 1 || tier == 2 ? tier : 0];
-        int64_t *to[] = {&t->fields, &t->open,    &t->key1,  &t->key2,
-                         &t->settle, &t->confirm, &t->twice, &t->differed};
+        int64_t *to[] = {&t->fields, &t->open, &t->key1, &t->key2, &t->settle, &t->confirm, &t->twice, &t->differed};
         for (int i = 0; i < (int)(sizeof to / sizeof *to); i++)
             *to[i] += sqlite3_column_int64(st, i + 1);
     }
@@ -117,10 +115,11 @@ static enum repli_status held(struct repli_ledger *l, struct repli_arena *a, str
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = ask(l, &r->scope,
-                              MINE "SELECT kind, sum(decided IS NULL), sum(decided IS 'paper'), sum(decided IS 'live'), "
-                                   "sum(decided IS 'note') FROM hold WHERE serial IN mine GROUP BY kind ORDER BY kind",
-                              &st, err);
+    enum repli_status s =
+        ask(l, &r->scope,
+            MINE "SELECT kind, sum(decided IS NULL), sum(decided IS 'paper'), sum(decided IS 'live'), "
+                 "sum(decided IS 'note') FROM hold WHERE serial IN mine GROUP BY kind ORDER BY kind",
+            &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         r->held = repli_rows_more(a, r->held, r->nheld, sizeof *r->held);
         r->held[r->nheld++] = (struct repli_report_held){.kind = repli_col_dup(a, st, 0),
@@ -141,8 +140,8 @@ static enum repli_status images(struct repli_ledger *l, struct repli_arena *a, s
     enum repli_status s = ask(
         l, &r->scope,
         MINE "SELECT outcome, count(*), sum(settled_utc IS NULL) FROM scan c WHERE c.serial IN mine OR ((c.serial IS "
-             "NULL OR c.serial NOT IN(SELECT serial FROM sheet)) AND (?1 IS NULL OR (?4=0 AND c.scanned_utc>=?2 AND "
-             NO_LATER("c.scanned_utc") "))) GROUP BY outcome ORDER BY outcome",
+             "NULL OR c.serial NOT IN(SELECT serial FROM sheet)) AND (?1 IS NULL OR (?4=0 AND c.scanned_utc>=?2 "
+             "AND " NO_LATER("c.scanned_utc") "))) GROUP BY outcome ORDER BY outcome",
         &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         enum repli_outcome outcome;
@@ -161,23 +160,22 @@ static enum repli_status events(struct repli_ledger *l, struct repli_arena *a, s
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s =
-        ask(l, &r->scope,
-            MINE "SELECT 0, min(entered_utc), max(entered_utc), count(*), NULL, NULL FROM entry WHERE serial IN mine "
-                 "HAVING count(*)>0 UNION ALL SELECT 1, w.closed_utc, 0, w.sheets, n.name, w.ward FROM ward_closed w JOIN "
-                 "person n ON n.person_id=w.person WHERE w.closed_utc>=?2 AND w.ward IN(SELECT ward FROM sheet WHERE "
-                 "serial IN mine) AND (?1 IS NULL OR " NO_LATER("w.closed_utc") ") ORDER BY 2",
-            &st, err);
+    enum repli_status s = ask(
+        l, &r->scope,
+        MINE "SELECT 0, min(entered_utc), max(entered_utc), count(*), NULL, NULL FROM entry WHERE serial IN mine "
+             "HAVING count(*)>0 UNION ALL SELECT 1, w.closed_utc, 0, w.sheets, n.name, w.ward FROM ward_closed w JOIN "
+             "person n ON n.person_id=w.person WHERE w.closed_utc>=?2 AND w.ward IN(SELECT ward FROM sheet WHERE "
+             "serial IN mine) AND (?1 IS NULL OR " NO_LATER("w.closed_utc") ") ORDER BY 2",
+        &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         bool ward = sqlite3_column_int(st, 0) != 0;
         r->events = repli_rows_more(a, r->events, r->nevents, sizeof *r->events);
-        r->events[r->nevents++] =
-            (struct repli_report_event){.deed = ward ? REPLI_REPORT_WARD : REPLI_REPORT_KEYED,
-                                        .utc = sqlite3_column_int64(st, 1),
-                                        .last_utc = sqlite3_column_int64(st, 2),
-                                        .count = sqlite3_column_int64(st, 3),
-                                        .who = repli_col_dup(a, st, 4),
-                                        .what = repli_col_dup(a, st, 5)};
+        r->events[r->nevents++] = (struct repli_report_event){.deed = ward ? REPLI_REPORT_WARD : REPLI_REPORT_KEYED,
+                                                              .utc = sqlite3_column_int64(st, 1),
+                                                              .last_utc = sqlite3_column_int64(st, 2),
+                                                              .count = sqlite3_column_int64(st, 3),
+                                                              .who = repli_col_dup(a, st, 4),
+                                                              .what = repli_col_dup(a, st, 5)};
     }
     return s;
 }
@@ -206,12 +204,13 @@ enum repli_status repli_ledger_pace(struct repli_ledger *l, int64_t now_utc, str
     REPLI_STMT st = NULL;
     bool row = false;
     struct repli_pace p = {0};
-    enum repli_status s = repli_db_prepare(
-        &l->db,
-        "SELECT sum(n), count(*), sum(CASE WHEN h=?1/3600 THEN max(?1-h*3600, 600) ELSE 3600 END), (SELECT count(*) FROM "
-        "(SELECT 1 FROM task WHERE done=0 GROUP BY serial, field)) FROM (SELECT settled_utc/3600 AS h, count(*) AS n FROM "
-        "settled WHERE by1 IS NOT NULL GROUP BY h ORDER BY h DESC LIMIT ?2)",
-        &st, err);
+    enum repli_status s = repli_db_prepare(&l->db,
+                                           "SELECT sum(n), count(*), sum(CASE WHEN h=?1/3600 THEN max(?1-h*3600, 600) "
+                                           "ELSE 3600 END), (SELECT count(*) FROM "
+                                           "(SELECT 1 FROM task WHERE done=0 GROUP BY serial, field)) FROM (SELECT "
+                                           "settled_utc/3600 AS h, count(*) AS n FROM "
+                                           "settled WHERE by1 IS NOT NULL GROUP BY h ORDER BY h DESC LIMIT ?2)",
+                                           &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(st, 1, now_utc);

@@ -11,8 +11,8 @@
 #include "repli/outage.h"
 #include "repli/record.h"
 
-/* Which paper: that whose hours overlap the outage, or that was printed in it, in its wards; sheets without a patient of
-** the record also when they came back after it began.  `outage` NULL: all paper of the ledger. */
+/* Which paper: that whose hours overlap the outage, or that was printed in it, in its wards; sheets without a patient
+** of the record also when they came back after it began.  `outage` NULL: all paper of the ledger. */
 struct repli_report_scope {
     const struct repli_outage *outage;
     int64_t from_utc, until_utc; /* of the outage; until: now while it is open */
@@ -100,9 +100,10 @@ struct repli_report {
     struct repli_report_ward all;
     struct repli_report_tier tiers[3]; /* [1]: two keys; [2]: one look; [0]: all other */
     int64_t ticks, ticks_refuted;      /* ticks the machine saw that a person looked at; that she saw otherwise */
-    int64_t settled, illegible, machine; /* fields that people settled, of these illegible; empty by the machine alone */
-    int64_t merges, undone, values;      /* merges that stand, merges taken back; rows of the record */
-    struct repli_pace pace;              /* of the whole ledger */
+    int64_t settled, illegible,
+        machine;                    /* fields that people settled, of these illegible; empty by the machine alone */
+    int64_t merges, undone, values; /* merges that stand, merges taken back; rows of the record */
+    struct repli_pace pace;         /* of the whole ledger */
     struct repli_report_hours hours;
     int64_t ages_out[REPLI_REPORT_AGES], ages_work[REPLI_REPORT_AGES]; /* since printing: not back; back, not merged */
 };
@@ -121,7 +122,8 @@ REPLI_MUST_CHECK enum repli_status repli_record_report(struct repli_record *, st
                                                        struct repli_report_merge **, size_t *count, struct repli_err *);
 
 /* ---- reconcile/ */
-/* `id` NULL: the latest outage that is no drill, or all paper when there never was one.  REPLI_USAGE: no such outage. */
+/* `id` NULL: the latest outage that is no drill, or all paper when there never was one.  REPLI_USAGE: there is no such
+** outage. */
 REPLI_MUST_CHECK enum repli_status repli_report_make(const struct repli_site *, struct repli_ledger *,
                                                      struct repli_record *, const char *id, struct repli_arena *,
                                                      struct repli_report *, struct repli_err *);

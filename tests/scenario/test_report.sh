@@ -26,6 +26,9 @@ must repli outage open --drill --ward 3B --by a
 must repli print 3B --form obs
 must repli outage close --by a
 must repli print 3B --form fluid
+must repli print 3B --pack admission --count 1 -o "$work/adm.pdf"
+repli layout "$work/adm.pdf" --json >"$work/adm.json"
+must "$out/pens" "$work/adm.pdf" "$work/adm.json" "$work/adm" --pages 1-2 --seed 4 --render 300
 drill=$(q "SELECT count(*) FROM sheet WHERE has_fields=1 AND flags & 8")
 before=$(q "SELECT count(*) FROM sheet WHERE has_fields=1 AND flags & 8 = 0")
 
@@ -49,6 +52,9 @@ must repli ledger void "$void" --reason coffee --by b
 echo "$desk" | repli wedge --by a >/dev/null
 export REPLI_AT=2026-11-25T18:00
 must repli scan "$work"/scans/scan-*
+must repli scan "$work"/adm/scan-*
+newcomer=$(q "SELECT count(*) FROM sheet s WHERE s.subject_kind=4 AND s.has_fields=1 AND EXISTS(SELECT 1 FROM scan c WHERE c.serial=s.serial AND c.outcome='read')")
+[ "$newcomer" -gt 0 ] && ok "a newcomer's sheets, printed two days before, come back" || not_ok "a newcomer's sheets, printed two days before, come back"
 echo "no image at all" >"$work/junk.png"
 must repli scan "$work/junk.png"
 scanned=$(ls "$work"/scans/scan-* | wc -l)
@@ -69,40 +75,41 @@ must repli merge undo "$merge" --by c --reason "wrong bed"
 repli report --json >"$work/report.json"
 is "it is about the latest outage" "$(figure outage) $(figure drill)" '"O0-2" false'
 is "its hours" "$(figure from_utc) $(figure until_utc)" "1795575600 1795618800"
-is "its sheets: one pack, neither the drill nor the day before" "$(figure sheets)" "$printed"
+is "its sheets: one pack and the newcomer's, neither the drill nor the day before" "$(figure sheets)" $((printed + newcomer))
 [ "$drill" -gt 0 ] && [ "$before" -gt 0 ] && [ "$printed" -gt "$scanned" ] && ok "there is other paper" || not_ok "there is other paper" "$drill $before $printed"
 state() { q "SELECT count(*) FROM sheet s JOIN pack p USING(pack_id) WHERE has_fields=1 AND s.state='$1' AND p.printed_utc=strftime('%s','2026-11-25 03:30')"; }
 is "one ward" "$(figure wards length) $(figure wards 0 ward)" '1 "3B"'
-for s in printed scanned read reviewed merged lost void blank; do is "sheets $s" "$(figure wards 0 $s)" "$(state $s)"; done
+new() { q "SELECT count(*) FROM sheet s WHERE s.subject_kind=4 AND s.has_fields=1 AND s.state='$1' AND EXISTS(SELECT 1 FROM scan c WHERE c.serial=s.serial AND c.outcome='read')"; }
+for s in printed scanned read reviewed merged lost void blank; do is "sheets $s" "$(figure wards 0 $s)" $(($(state $s) + $(new $s))); done
 is "one lost, one void, as was said" "$(figure wards 0 lost) $(figure wards 0 void)" "1 1"
 is "what is missing: all that was not scanned or void" "$(figure missing length)" $((printed - scanned - 1))
 missing() { python3 -c 'import json,sys
 print([json.dumps(m[sys.argv[3]]) for m in json.load(open(sys.argv[1]))["missing"] if m["sheet"]==sys.argv[2]][0])' "$work/report.json" "$1" "$2"; }
 is "the lost one with its reason, and whose word it is" "$(missing "$lost" reason) $(missing "$lost" by)" '"not on the ward" "a"'
 is "one that lies at the desk says so" "$(missing "$desk" received) $(missing "$desk" state)" 'true "printed"'
-is "patients whose paper came back" "$(figure patients length)" "$(q "SELECT count(DISTINCT s.patient) FROM sheet s WHERE (EXISTS(SELECT 1 FROM scan c WHERE c.serial=s.serial) OR s.sheet='$desk') AND s.patient IS NOT NULL")"
+is "patients whose paper came back" "$(figure patients length)" "$(q "SELECT count(DISTINCT s.patient) FROM sheet s WHERE (EXISTS(SELECT 1 FROM scan c WHERE c.serial=s.serial) OR s.sheet='$desk') AND s.has_fields=1 AND s.patient IS NOT NULL")"
 is "fields that two people key" "$(figure tiers 1 fields)" "$(q "SELECT count(*) FROM (SELECT min(tier) AS t FROM task GROUP BY serial, field) WHERE t=1")"
 is "first and second keys" "$(figure tiers 1 key1) $(figure tiers 1 key2) $(figure tiers 1 settle)" "$(q "SELECT sum(need='key1') || ' ' || sum(need='key2') || ' ' || sum(need='settle') FROM entry e WHERE (SELECT min(tier) FROM task t WHERE t.serial=e.serial AND t.field=e.field)=1")"
 differ=$(q "SELECT count(*) FROM entry x, entry y WHERE x.serial=y.serial AND x.field=y.field AND x.revision=y.revision AND x.need='key1' AND y.need='key2' AND (x.answer<>y.answer OR coalesce(x.value,'')<>coalesce(y.value,''))")
 is "slips" "$(($(figure tiers 1 differed) + $(figure tiers 2 differed) + $(figure tiers other differed)))" "$differ"
 [ "$differ" -gt 0 ] && ok "there were some ($differ)" || not_ok "there were some"
 is "what people settled" "$(figure errors settled) $(figure errors illegible)" "$(q "SELECT count(*) || ' ' || sum(answer='illegible') FROM settled WHERE by1 IS NOT NULL")"
-is "images: those sheets, and one that is none" "$(figure images read images) $(figure images unreadable images) $(figure images unreadable waiting)" "$scanned 1 1"
+is "images: those sheets, and one that is none" "$(figure images read images) $(figure images unreadable images) $(figure images unreadable waiting)" "$((scanned + newcomer)) 1 1"
 is "merges that stand, and the one taken back" "$(figure merges stand) $(figure merges undone)" "$(sql "$REPLI_SITE/record.db" "SELECT count(*)-1 FROM merge") 1"
 is "rows of the record that they stand for" "$(figure merges entries)" "$(sql "$REPLI_SITE/record.db" "SELECT count(DISTINCT m.serial || p.target) FROM paper_entry p JOIN merge m USING(merge_id) WHERE p.effect<>'note' AND merge_id<>'$merge'")"
 is "the undone capture waits" "$(figure conflicts undone open)" "$(q "SELECT count(*) FROM hold WHERE kind='undone'")"
 sums() { python3 -c 'import json,sys
 p=json.load(open(sys.argv[1]))["plots"]["hours"]
 print(*[sum(p[k]) for k in ("printed","scanned","merged")], p["step_h"], p["start_utc"], p["scanned"].index(max(p["scanned"])))' "$work/report.json"; }
-is "hours: printed at 04, scanned fourteen hours later" "$(sums)" "$printed $scanned $(figure merges stand) 1 1795575600 14"
+is "hours: from the newcomer's pack to the merge" "$(sums)" "$((printed + newcomer)) $((scanned + newcomer)) $(figure merges stand) 1 1795395600 64"
 ages() { python3 -c 'import json,sys
 p=json.load(open(sys.argv[1]))["plots"]["ages"]
 print(p["out"], sum(p["work"]))' "$work/report.json"; }
 out_now=$(state printed)
-is "what is out is twelve to 24 hours old; one is at the desk" "$(ages)" "[0, 0, $((out_now - 1)), 0, 0, 0] $(($(state read) + $(state reviewed) + 1))"
+is "what is out is twelve to 24 hours old; one is at the desk" "$(ages)" "[0, 0, $((out_now - 1)), 0, 0, 0] $(($(state read) + $(state reviewed) + 1 + $(new read) + $(new reviewed)))"
 events() { python3 -c 'import json,sys
 print(*[e["event"] for e in json.load(open(sys.argv[1]))["timeline"]])' "$work/report.json"; }
-is "the timeline in its order" "$(events)" "began opened printed ended closed received scanned keyed merged undone"
+is "the timeline in its order" "$(events)" "printed began opened ended closed received scanned keyed merged undone"
 
 # ---- the pace: everything was keyed in one hour, which lasted thirty minutes when it was asked
 export REPLI_AT=2026-11-25T19:59:59
@@ -111,10 +118,25 @@ done_fields=$(q "SELECT count(*) FROM settled WHERE by1 IS NOT NULL")
 is "fields an hour of work" "$(figure review per_hour) $(figure review hours)" "$done_fields.0 1"
 REPLI_AT=2026-11-25T20:30 repli status | grep -q "^pace  *$done_fields fields an hour in the last 1 hour of work" && ok "status says it" || not_ok "status says it" "$(repli status | grep pace)"
 
+# ---- a later outage takes nothing from this one, and gets what comes back after it began
+cp "$work/report.json" "$work/status.json"
+export REPLI_AT=2026-11-25T20:31
+repli report --json >"$work/before.json"
+must repli outage open --from 2026-11-25T20:30 --by a
+echo "no image either" >"$work/junk2.png"
+must repli scan "$work/junk2.png"
+repli report --outage O0-2 --json >"$work/after.json"
+same() { python3 -c 'import json,sys
+v=json.load(open(sys.argv[1])); v.pop("audit"); print(json.dumps(v,sort_keys=True))' "$1"; }
+is "the first one's figures stay" "$(same "$work/after.json")" "$(same "$work/before.json")"
+repli report --json >"$work/report.json"
+is "the second one has its image" "$(figure outage) $(figure images unreadable images)" '"O0-3" 1'
+must repli outage close --by a
+
 # ---- as paper, in each language; nobody's name or value is on it
 export REPLI_AT=2026-11-25T20:40
 for l in fr nl de en; do
-    yes "a PDF in $l" repli report --lang $l -o "$work/report-$l.pdf"
+    yes "a PDF in $l" repli report --outage O0-2 --lang $l -o "$work/report-$l.pdf"
     pdftotext -layout "$work/report-$l.pdf" "$work/report-$l.txt"
     grep -q "$lost" "$work/report-$l.txt" && grep -q "not on the ward" "$work/report-$l.txt" && ok "it names the lost sheet and why" || not_ok "it names the lost sheet and why"
 done
@@ -123,7 +145,7 @@ head=$(grep -o '0-[0-9]*-[0-9A-Z]\{6\}' "$work/report-fr.txt" | head -n 1)
 yes "the head on it lies in the chain" repli audit verify --head "$head"
 sql "$REPLI_SITE/record.db" "SELECT DISTINCT family FROM patient WHERE length(family)>5" | while read -r name; do grep -qi "$name" "$work/report-fr.txt" && echo "$name"; done >"$work/names"
 is "no patient's name" "$(cat "$work/names")" ""
-is "every report is in the audit" "$(q "SELECT count(*) FROM audit WHERE event='report'")" 8
+is "every report is in the audit" "$(q "SELECT count(*) FROM audit WHERE event='report'")" 11
 is "the one of the outage by its number" "$(q "SELECT DISTINCT object || ' ' || outcome FROM audit WHERE event='report' AND outcome='written' AND object<>'all paper'")" "O0-2 written"
 repli report --lang fr -o "$work/again.pdf" >/dev/null
 code "an outage that never was" 2 repli report --outage O0-9 -o "$work/x.pdf"

@@ -28,10 +28,10 @@ static void figures(void **state)
     (void)state;
     struct repli_arena a = {0};
     struct repli_report_sheet s[] = {
-        one(NULL, NULL, REPLI_LIFE_BLANK, H(5)),          one("3B", "1", REPLI_LIFE_MERGED, H(30)),
-        one("3B", "1", REPLI_LIFE_PRINTED, H(30)),        one("3B", "2", REPLI_LIFE_LOST, H(30)),
-        one("3B", "3", REPLI_LIFE_PRINTED, H(6) + 1),     one("3B", "3", REPLI_LIFE_REVIEWED, H(6)),
-        one("4A", "3", REPLI_LIFE_READ, H(24)),           one("4A", "4", REPLI_LIFE_PRINTED, H(169)),
+        one(NULL, NULL, REPLI_LIFE_BLANK, H(5)),      one("3B", "1", REPLI_LIFE_MERGED, H(30)),
+        one("3B", "1", REPLI_LIFE_PRINTED, H(30)),    one("3B", "2", REPLI_LIFE_LOST, H(30)),
+        one("3B", "3", REPLI_LIFE_PRINTED, H(6) + 1), one("3B", "3", REPLI_LIFE_REVIEWED, H(6)),
+        one("4A", "3", REPLI_LIFE_READ, H(24)),       one("4A", "4", REPLI_LIFE_PRINTED, H(169)),
         one("4A", "4", REPLI_LIFE_VOID, H(30)),
     };
     s[1].scanned_utc = H(20);
@@ -80,8 +80,8 @@ static void hours(void **state)
     (void)state;
     static const struct {
         int64_t span_h, step_h, count;
-    } cases[] = {{0, 1, 1},   {1, 1, 2},    {71, 1, 72},   {72, 2, 37},
-                 {143, 2, 72}, {144, 3, 49}, {1727, 24, 72}, {1728, 25, 70}, {9000, 126, 72}};
+    } cases[] = {{0, 1, 1},    {1, 1, 2},      {71, 1, 72},    {72, 2, 37},    {143, 2, 72},
+                 {144, 3, 49}, {1727, 24, 72}, {1728, 25, 70}, {9000, 126, 72}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         struct repli_arena a = {0};
         struct repli_report_sheet s[] = {one("3B", "1", REPLI_LIFE_MERGED, H(cases[c].span_h)),
@@ -102,9 +102,9 @@ static void hours(void **state)
 
 /* ---- pages */
 
-static const char *const kinds[] = {"undone",          "value-there-different", "order-unknown", "identity-mismatch",
-                                    "allergy-changed", "no-dose",               "place-unknown", "outside-outage",
-                                    "illegible"};
+static const char *const kinds[] = {
+    "undone",  "value-there-different", "order-unknown",  "identity-mismatch", "allergy-changed",
+    "no-dose", "place-unknown",         "outside-outage", "illegible"};
 
 /* Long names, large numbers, every outcome, every family of conflicts, a sheet that nobody has: 400 sheets. */
 static void fill(struct repli_report *r, struct repli_outage *o, struct repli_arena *a)
@@ -115,7 +115,8 @@ static void fill(struct repli_report *r, struct repli_outage *o, struct repli_ar
     o->wards = repli_arena_array(a, 40, sizeof *o->wards);
     for (o->nwards = 0; o->nwards < 40; o->nwards++)
         o->wards[o->nwards] = wards[1 + o->nwards % 2];
-    *r = (struct repli_report){.hospital = "Centre hospitalier universitaire Sainte-Gudule et Saint-Michel",
+    *r = (struct repli_report){.hospital = "Centre hospitalier universitaire Sainte-Gudule et Saint-Michel, site "
+                                           "du Val-de-la-Woluwe, pavillon Marie-Thérèse-Charlotte de Habsbourg",
                                .now_utc = NOW,
                                .audit = "1023-123456789-ZZZZZZ",
                                .scope = {o, o->from_utc, NOW},
@@ -126,7 +127,8 @@ static void fill(struct repli_report *r, struct repli_outage *o, struct repli_ar
     r->sheets = repli_arena_array(a, 400, sizeof *r->sheets);
     for (size_t i = 0; i < 400; i++) {
         const char *patient = repli_arena_printf(a, "D0003-%06zu-83/ANCIEN-NUMERO-1962", i / 4);
-        r->sheets[i] = one(wards[i / 134], patient, (enum repli_life)(1 + i % (REPLI_LIFE_COUNT - 1)), H(60 - (int64_t)(i % 50)));
+        r->sheets[i] =
+            one(wards[i / 134], patient, (enum repli_life)(1 + i % (REPLI_LIFE_COUNT - 1)), H(60 - (int64_t)(i % 50)));
         r->sheets[i].scanned_utc = i % 3 ? H(4) : 0;
         r->sheets[i].why = "brûlée avec le reste de la corbeille, d’après l’infirmière de nuit";
         r->sheets[i].by = "an.peeters";
@@ -142,8 +144,8 @@ static void fill(struct repli_report *r, struct repli_outage *o, struct repli_ar
             (struct repli_report_images){repli_outcome_text((enum repli_outcome)r->nimages), 1234567, 7};
     r->events = repli_arena_array(a, 11, sizeof *r->events);
     for (r->nevents = 0; r->nevents < 11; r->nevents++)
-        r->events[r->nevents] = (struct repli_report_event){(enum repli_report_deed)r->nevents, H(50), H(40), 1234567,
-                                                            deeds, wards[1]};
+        r->events[r->nevents] =
+            (struct repli_report_event){(enum repli_report_deed)r->nevents, H(50), H(40), 1234567, deeds, wards[1]};
     for (int i = 0; i < 3; i++)
         r->tiers[i] = (struct repli_report_tier){1234567, 2, 3, 4, 5, 6, 7, 8};
     repli_report_count(r, a);
@@ -160,7 +162,7 @@ static void check_page(const struct repli_draw_list *page)
     for (size_t i = 0; i < page->count; i++) {
         const struct repli_draw *d = &page->items[i];
         int32_t right = d->kind == REPLI_DRAW_TEXT ? d->x0 + d->width_um : d->x1;
-        if (d->x0 < REPORT_X0 || right > REPORT_X1 + MM(1) || d->y0 < MM(10) || d->y0 > MM(285))
+        if (d->x0 < REPORT_X0 || right > REPORT_X1 + MM(1) || d->y0 < MM(10) || d->y0 > MM(290))
             fail_msg("'%s' at %d %d leaves the page", d->text ? d->text : "-", d->x0, d->y0);
         if (d->kind == REPLI_DRAW_TEXT && d->y0 > REPORT_Y1 + MM(1) && d->y0 < MM(280))
             fail_msg("'%s' stands in the foot", d->text);
