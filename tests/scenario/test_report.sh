@@ -41,7 +41,8 @@ export REPLI_AT=2026-11-25T04:30
 must repli print 3B --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-6 --seed 11 --used 0.3 --render 300 --jobs 2
-cp "$work/scans/truth.json" "$work/truth.json"
+python3 -c 'import json,sys
+print(json.dumps(json.load(open(sys.argv[1]))+json.load(open(sys.argv[2]))))' "$work/scans/truth.json" "$work/adm/truth.json" >"$work/truth.json"
 printed=$(q "SELECT count(*) FROM sheet s JOIN pack p USING(pack_id) WHERE has_fields=1 AND p.printed_utc=strftime('%s','2026-11-25 03:30')")
 export REPLI_AT=2026-11-25T16:05
 must repli outage close --until 2026-11-25T16:00 --by b
