@@ -38,7 +38,7 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
     if (o->pack && !repli_pack_known(o->pack, &o->scope))
         return repli_cli_usage(
             cli,
-            "there is no pack '%s' in this version (%s): now, shift, logs, house, admission, spares, or the "
+            "there is no pack '%s' in this version (%s): now, shift, logs, labels, house, admission, spares, or the "
             "forms of --form",
             o->pack, REPLI_VERSION);
     bool nobody = o->pack && (strcmp(o->pack, "admission") == 0 || strcmp(o->pack, "spares") == 0);
@@ -121,7 +121,10 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         printf("%zu admission pack%s, ", r->patients, r->patients == 1 ? "" : "s");
     else if (r->patients > 0) /* none: sheets about the ward alone */
         printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
-    printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
+    if (r->one_sided)
+        printf("%d sheets of labels\n", r->pack.pages);
+    else
+        printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
     if (!r->numbers)
         report_age(cli, &r->pack);
     for (const char *p = r->numbers ? r->numbers : "", *end; *p; p = *end ? end + 1 : end) {
@@ -132,6 +135,9 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
     if (r->printer)
         printf("  sent to printer %s as job %d: %zu documents, one a patient\n", r->printer, r->job, r->documents);
+    else if (r->one_sided)
+        puts("  label stock in the tray, its kind stands at the foot of each sheet; print at actual size (no scaling), "
+             "on ONE side");
     else
         puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
     for (const char *p = r->notes, *end; *p; p = *end ? end + 1 : end) {
@@ -235,6 +241,9 @@ const struct repli_command repli_cmd_print = {
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results);\n"
         "                 with --all also what the pack `house` holds\n"
+        "  --pack labels  a ward's labels, 12 for tubes and 6 for forms each (with --patient those of one): label "
+        "sheets in\n"
+        "                 the tray, ONE side\n"
         "  --pack house   once for the house, without a ward: diversion and diverted (ambulances), directory\n"
         "                 (telephone numbers), switchboard (everybody from A to Z), rollup (beds of all wards),\n"
         "                 appointments (whom to ring); so is --form with forms that are about the house alone\n"

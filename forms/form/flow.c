@@ -131,6 +131,9 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
         f->group = repli_arena_printf(flow->a, "%s.%s", prefix, spec->group);
     if (spec->nrows)
         band_rows(flow, spec, f);
+    if (spec->code)
+        f->key = repli_arena_printf(flow->a, "{\"code_system\":\"%s\",\"code\":\"%s\",\"display\":\"%s\"}",
+                                    spec->code_system, spec->code, spec->display);
     return f;
 }
 
@@ -203,7 +206,7 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
             c->roles[c->nmembers] = f->role;
             c->fields[c->nmembers++] = (size_t)in->shared[i];
         }
-    if (in->main < s->nfields) {
+    if (in->main < s->nfields && !s->fields[in->main].key) {
         s->fields[in->main].key = in->key;
         s->fields[in->main].base = in->base;
     }
@@ -284,6 +287,11 @@ const struct repli_dataset *repli_flow_data(const struct flow *flow, const char 
     return repli_dataset_get(flow->in->data, name);
 }
 
+static bool eleven_digits(const char *text)
+{
+    return strlen(text) == 11 && strspn(text, "0123456789") == 11;
+}
+
 static bool has_column(const struct repli_dataset *set, const char *column)
 {
     for (size_t i = 0; i < set->ncolumns; i++)
@@ -299,7 +307,7 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
     int64_t utc = 0;
     if (strcmp(column, "name") == 0 && has_column(set, "family"))
         return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
-                               text);
+                               text ? text : repli_dataset_cell(set, row, "name_text"));
     if (!text || !*text)
         return flow->form->t[TEXT_UNKNOWN];
     if (strcmp(column, "birth_date") == 0 || strcmp(column, "reviewed") == 0)
@@ -308,6 +316,8 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
         return repli_integer(text, -2208988800, 7258118400, &utc)
                    ? repli_form_time(flow->form, flow->in->zone, utc, true, flow->a)
                    : flow->form->t[TEXT_UNKNOWN];
+    if (strcmp(column, "national_number") == 0 && eleven_digits(text)) /* as people know it: 85.07.30-033.28 */
+        return repli_arena_printf(flow->a, "%.2s.%.2s.%.2s-%.3s.%s", text, text + 2, text + 4, text + 6, text + 9);
     if (strcmp(column, "unit") == 0)
         return repli_form_unit(text);
     return strcmp(column, "value") == 0 ? repli_form_decimal(text, flow->a) : text;
@@ -413,7 +423,10 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     struct side_build *s = flow->sides[i];
     *out = (struct repli_side){0};
     flow->current = s;
-    repli_furniture(flow, s, (int)i + 1, (int)sides, out);
+    if (flow->form->bare)
+        repli_furniture_bare(flow, (int)i + 1, (int)sides, out);
+    else
+        repli_furniture(flow, s, (int)i + 1, (int)sides, out);
     struct repli_draw_list *fixed = &s->fixed.list, *filled = &s->filled.list;
     fixed->items = kept(flow, fixed->items, fixed->count, sizeof *fixed->items);
     filled->items = kept(flow, filled->items, filled->count, sizeof *filled->items);
@@ -426,6 +439,9 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     out->map.ncaptures = s->ncaptures;
     keep_band(flow, out);
     out->outage = s->gap;
+    out->bare = flow->form->bare;
+    out->drill = s->drill;
+    out->ndrill = s->ndrill;
     out->history = flow->history;
 }
 
@@ -450,7 +466,7 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
     }
     flow->trouble.node = NULL;
     (void)repli_flow_side(flow);
-    if (flow->nsides % 2 == 1)
+    if (flow->nsides % 2 == 1 && !flow->form->bare)
         blank_side(flow);
     struct repli_layout layout = {repli_arena_array(flow->a, flow->nsides, sizeof *layout.sides), flow->nsides};
     for (size_t i = 0; i < flow->nsides && flow->trouble.status == REPLI_OK; i++)

@@ -68,6 +68,10 @@ bool repli_form_approved(const struct repli_form *form)
 {
     return form->approved_by != NULL;
 }
+bool repli_form_bare(const struct repli_form *form)
+{
+    return form->bare;
+}
 const char *const *repli_form_datasets(const struct repli_form *form)
 {
     return form->datasets;

@@ -83,7 +83,8 @@ void repli_pen_fill(struct pen *pen, struct repli_box box);
 void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um);
 void repli_pen_line(struct pen *pen, int32_t x0, int32_t y0, int32_t x1, int32_t y1, int32_t line_um, int32_t dash_um);
 void repli_pen_code(struct pen *pen, struct repli_box box);
-void repli_pen_origin(struct pen *pen, int32_t x, int32_t y); /* REPLI_DRAW_ORIGIN */
+void repli_pen_symbol(struct pen *pen, struct repli_box box, const char *text); /* REPLI_DRAW_SYMBOL */
+void repli_pen_origin(struct pen *pen, int32_t x, int32_t y);                   /* REPLI_DRAW_ORIGIN */
 int32_t repli_pen_width(struct style style, const char *text);
 /* Refuses (trouble) a text that is wider than `room_um`. x: left edge, right edge or middle. */
 void repli_pen_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
@@ -247,6 +248,7 @@ struct field_spec {
     const char *id, *label, *role, *group, *unit, *cells;
     const char *of; /* the field whose capture this one belongs to alone; NULL: to all beside it */
     struct capture_spec capture;
+    const char *code, *code_system, *display; /* tick: what it stands for; display: the label in English */
     int tier, decimals;
     size_t ncells;
     struct repli_range soft, hard;
@@ -282,7 +284,7 @@ struct row_kind {
 };
 extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
     repli_row_zone, repli_row_chart, repli_row_table, repli_row_list, repli_row_banner, repli_row_block,
-    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_injections, repli_row_split;
+    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_labels, repli_row_injections, repli_row_split;
 
 struct repli_form {
     struct repli_arena arena;
@@ -291,6 +293,7 @@ struct repli_form {
     const char *file; /* the template, as messages name it */
     const struct repli_yaml *number_node, *version_node;
     int number, version, window_hours, min_age_years;
+    bool bare; /* label stock: no marks, band, codes and foot; never scanned */
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
     const char *text;                                        /* the template as read */
     size_t len;
@@ -360,10 +363,12 @@ struct side_build {
     size_t nfields, capfields;
     struct repli_capture *captures;
     size_t ncaptures, capcaptures;
-    int32_t verify_y;     /* where the banner leaves room for who verified; 0: it has none */
-    int verify[2];        /* fields of who verified: initials and time; -1 until they are drawn */
-    int order_rows;       /* rows of orders on this side */
-    struct repli_box gap; /* place for the start of the outage; x0 == x1: none */
+    int32_t verify_y;        /* where the banner leaves room for who verified; 0: it has none */
+    int verify[2];           /* fields of who verified: initials and time; -1 until they are drawn */
+    int order_rows;          /* rows of orders on this side */
+    struct repli_box gap;    /* place for the start of the outage; x0 == x1: none */
+    struct repli_box *drill; /* black places for the word of a drill: one a label */
+    size_t ndrill;
 };
 struct flow {
     const struct repli_layout_in *in;
@@ -479,6 +484,8 @@ const char *repli_form_sex(const struct repli_form *form, const char *gender); /
 void repli_nobody_band(struct flow *flow, struct side_build *side);
 const char *repli_nobody_foot(struct flow *flow);
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out);
+/* Label stock has none of it: only the map says what the sheet is. */
+void repli_furniture_bare(const struct flow *flow, int number, int sides, struct repli_side *out);
 extern const struct repli_box repli_code_boxes[2];
 extern const struct repli_point repli_mark_points[5];
 struct check_origin {

@@ -6,10 +6,10 @@
 
 /* Kinds whose rows have keys that are other kinds' names come first. */
 static const struct row_kind *const row_kinds[] = {
-    &repli_row_banner, &repli_row_block,   &repli_row_orders,     &repli_row_asneeded,
-    &repli_row_title,  &repli_row_heading, &repli_row_note,       &repli_row_side,
-    &repli_row_line,   &repli_row_zone,    &repli_row_chart,      &repli_row_table,
-    &repli_row_list,   &repli_row_beds,    &repli_row_injections, &repli_row_split};
+    &repli_row_labels,     &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded,
+    &repli_row_title,      &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,
+    &repli_row_zone,       &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds,
+    &repli_row_injections, &repli_row_split};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
@@ -79,11 +79,25 @@ static enum repli_subject_kind subject_of(const char *word)
     return (enum repli_subject_kind)0;
 }
 
+/* `paper: labels`: stock on which nothing but labels has room. */
+static enum repli_status load_paper(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
+{
+    const char *paper = NULL;
+    if (repli_yaml_text(root, "paper", &paper, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (paper && strcmp(paper, "labels") != 0)
+        return repli_yaml_fail(repli_yaml_get(root, "paper"), err, "`paper` must be: labels");
+    form->bare = paper != NULL;
+    return !form->bare || (!repli_yaml_get(root, "top") && !repli_yaml_get(root, "bottom"))
+               ? REPLI_OK
+               : repli_yaml_fail(root, err, "a sheet of labels has neither `top` nor `bottom`");
+}
+
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
     static const char *const keys[] = {"form",          "number",     "version",  "title", "subject", "window_hours",
                                        "min_age_years", "approved",   "datasets", "drugs", "top",     "bottom",
-                                       "body",          "print_only", "for",      NULL};
+                                       "body",          "print_only", "for",      "paper", NULL};
     int64_t number = 0, version = 0, hours = 24, age = 0;
     const char *id = NULL, *subject = NULL;
     bool print_only = false;
@@ -106,6 +120,8 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
         return repli_yaml_fail(root, err, "`subject` must be patient, ward, site, downtime or blank");
     if ((form->subject == REPLI_SUBJECT_WARD || form->subject == REPLI_SUBJECT_SITE) && age > 0)
         return repli_yaml_fail(repli_yaml_get(root, "min_age_years"), err, "a %s has no age", subject);
+    if (load_paper(form, root, err) != REPLI_OK)
+        return REPLI_DATA;
     form->id = id;
     form->number = (int)number;
     form->number_node = repli_yaml_get(root, "number");
@@ -193,7 +209,9 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     if (!row->kind)
         return repli_yaml_fail(node, err,
                                "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                               "chart, table, list, banner, block, orders, asneeded, beds, injections, split");
+                               "chart, table, list, banner, block, orders, asneeded, beds, labels, injections, split");
+    if (form->bare != (row->kind == &repli_row_labels))
+        return repli_yaml_fail(node, err, "rows of `labels` need `paper: labels` at the top, which has no other rows");
     row->gap_um = row->kind->gap_um;
     if (load_when(form, node, row, err) != REPLI_OK)
         return REPLI_DATA;

@@ -15,10 +15,10 @@ static const struct {
     {"signature", REPLI_FIELD_SIGNATURE}, {"sticker", REPLI_FIELD_LABEL},
 };
 
-static const char *const allowed[] = {"tick",    "comb",   "band", "number", "zone", "initials", "signature",
-                                      "sticker", "label",  "unit", "role",   "tier", "group",    "cells",
-                                      "soft",    "hard",   "days", "strong", "fill", "capture",  "rows",
-                                      "width",   "height", "at",   "head",   "over", "of",       NULL};
+static const char *const allowed[] = {
+    "tick", "comb",  "band",   "number", "zone", "initials", "signature", "sticker", "label",  "unit",
+    "role", "tier",  "group",  "cells",  "soft", "hard",     "days",      "strong",  "fill",   "capture",
+    "rows", "width", "height", "at",     "head", "over",     "of",        "code",    "system", NULL};
 
 static const char *kind_word(const struct repli_yaml *node, enum repli_field_kind *kind)
 {
@@ -335,6 +335,28 @@ static enum repli_status load_tier(const struct repli_yaml *node, struct field_s
     return status;
 }
 
+/* What a tick stands for: a test that is asked for.  Its role follows from its name. */
+static enum repli_status load_code(struct repli_form *form, const struct repli_yaml *node, struct field_spec *f,
+                                   struct repli_err *err)
+{
+    f->code_system = "http://loinc.org";
+    if (repli_yaml_text(node, "code", &f->code, err) != REPLI_OK ||
+        repli_yaml_text(node, "system", &f->code_system, err) != REPLI_OK ||
+        repli_yaml_text(node, "label", &f->display, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!f->code)
+        return repli_yaml_get(node, "system") ? repli_yaml_fail(repli_yaml_get(node, "system"), err,
+                                                                "`system` says whose `code` it is: there is none")
+                                              : REPLI_OK;
+    if (f->kind != REPLI_FIELD_TICK || !f->display || f->role)
+        return repli_yaml_fail(repli_yaml_get(node, "code"), err,
+                               "a `code` belongs to a tick with a label and without a role");
+    if (!plain(f->code) || !plain(f->code_system) || !plain(f->display))
+        return repli_yaml_fail(node, err, "a code's texts hold no quotes, no backslash and no line break");
+    f->role = repli_arena_printf(&form->arena, "code_%s", f->id);
+    return REPLI_OK;
+}
+
 static bool name_ok(const char *s)
 {
     size_t n = s ? strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_.") : 0;
@@ -374,6 +396,8 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
         return REPLI_DATA;
     if (!name_ok(f.id))
         return repli_yaml_fail(node, err, "`%s` needs a name of small letters, digits, _ and . (at most 24)", word);
+    if (load_code(form, node, &f, err) != REPLI_OK)
+        return REPLI_DATA;
     if (f.capture.kind)
         f.role = "value";
     if (f.kind == REPLI_FIELD_DIGITS && load_cells(node, &f, err) != REPLI_OK)

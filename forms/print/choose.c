@@ -23,6 +23,7 @@ static const struct {
      {"wardlog", "messages", "diversion", "diverted", "directory", "switchboard", "rollup", "appointments"},
      {.wards = true, .house = true}},
     {"house", {"diversion", "diverted", "directory", "switchboard", "rollup", "appointments"}, {.house = true}},
+    {"labels", {"labels"}, {.people = true, .wards = true}},
 };
 
 bool repli_pack_known(const char *name, struct repli_pack_scope *scope)

@@ -389,7 +389,8 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
                                           .patients = plan->patients,
                                           .skipped = plan->skipped,
                                           .drill = plan->drill,
-                                          .house = plan->request->house};
+                                          .house = plan->request->house,
+                                          .one_sided = plan->nforms > 0 && repli_form_bare(plan->forms[0].form)};
     result->pack.path = repli_arena_strdup(a, plan->request->out ? plan->request->out : run->file);
     result->pack.ward = repli_arena_strdup(a, run->pack.ward);
     result->pack.what = repli_arena_strdup(a, run->pack.what);

@@ -109,6 +109,17 @@ static size_t common_forms(const struct repli_plan *plan)
     return n;
 }
 
+/* Label stock lies in another tray and is printed on one side: a pack holds it alone. */
+static enum repli_status check_paper(const struct repli_plan *plan, struct repli_err *err)
+{
+    for (size_t i = 1; i < plan->nforms; i++)
+        if (repli_form_bare(plan->forms[i].form) != repli_form_bare(plan->forms[0].form))
+            return repli_fail(err, REPLI_USAGE,
+                              "forms '%s' and '%s' are printed on different paper: one after the other",
+                              repli_form_id(plan->forms[0].form), repli_form_id(plan->forms[i].form));
+    return REPLI_OK;
+}
+
 /* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
 ** that is printed from it would look whole and not be. */
 static enum repli_status check_copy(const struct repli_plan *plan, const struct repli_form *form, struct repli_err *err)
@@ -128,8 +139,8 @@ static enum repli_status check_copy(const struct repli_plan *plan, const struct 
     return REPLI_OK;
 }
 
-/* A form about a ward needs one, and is no single patient's; one about the house stands alone; one about patients needs
-** somebody. */
+/* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one about
+** patients needs somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
@@ -147,7 +158,8 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
         else if (rq->house)
             return repli_fail(err, REPLI_USAGE, "form '%s' is not about the whole house: repli print WARD --form %s",
                               id, id);
-        else if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
+        else if (of_ward(&plan->forms[i]) &&
+                 (repli_form_bare(plan->forms[i].form) ? !plan->ward : rq->patient || !rq->ward))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s", id, id);
     }
     if (status != REPLI_OK || rq->house)
@@ -164,7 +176,7 @@ static bool unasked(const struct repli_plan *plan, const struct repli_plan_form 
         return true;
     if (of_house(f) || rq->house)
         return of_house(f) != rq->house && (!rq->forms || rq->all);
-    return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
+    return of_ward(f) && !repli_form_bare(f->form) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
@@ -240,7 +252,34 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     if (status == REPLI_OK)
         status = repli_content_list(&content, &overlay, err);
     repli_buf_done(&content.out);
+    repli_buf_done(&content.symbol);
     return status;
+}
+
+static bool among_people(const struct repli_plan *plan, const char *patient_id)
+{
+    for (size_t i = 0; patient_id && i < plan->npeople; i++)
+        if (strcmp(plan->people[i].patient_id, patient_id) == 0)
+            return true;
+    return false;
+}
+
+/* Labels of those who were asked for alone: one patient, or the rest of the beds. */
+static void keep_wanted(const struct repli_plan *plan, struct repli_datasets *data)
+{
+    for (size_t i = 0; i < data->count; i++) {
+        struct repli_dataset *set = &data->sets[i];
+        size_t n = 0;
+        if (strcmp(set->name, "census") != 0)
+            continue;
+        for (size_t r = 0; r < set->nrows; r++)
+            if (among_people(plan, repli_dataset_cell(set, r, "patient_id"))) {
+                memmove(set->cells + n * set->ncolumns, set->cells + r * set->ncolumns,
+                        set->ncolumns * sizeof *set->cells);
+                n++;
+            }
+        set->nrows = n;
+    }
 }
 
 enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli_layout_in *in,
@@ -251,7 +290,8 @@ enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli
     for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
         status = check_side(plan, in->form, &layout->sides[i], &scratch, err);
     repli_arena_done(&scratch);
-    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
+    if (status == REPLI_OK &&
+        (layout->nsides == 0 || (layout->nsides % 2 && !repli_form_bare(in->form)) || layout->nsides > 254))
         return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(in->form),
                           layout->nsides);
     return status;
@@ -268,6 +308,8 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                                        p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
     if (status != REPLI_OK)
         return status;
+    if (repli_form_bare(f->form) && !p)
+        keep_wanted(plan, &data);
     *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
     if (!*wanted)
         return REPLI_OK;
@@ -341,6 +383,10 @@ static enum repli_status plan_common(struct repli_plan *plan, const struct repli
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
+    if (repli_form_bare(f->form) && layout.sides[0].ndrill == 0) {
+        repli_buf_printf(&plan->notes, "ward %s: no form '%s': nobody is there\n", plan->ward, repli_form_id(f->form));
+        return REPLI_OK;
+    }
     repli_plan_add(plan, f, NULL, REPLI_SUBJECT_WARD, REPLI_AGE_UNKNOWN, &layout);
     return REPLI_OK;
 }
@@ -383,6 +429,8 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         return repli_plan_nobody(plan, ledger, err);
     if (status == REPLI_OK)
         status = check_subjects(plan, err);
+    if (status == REPLI_OK)
+        status = check_paper(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)
         if (of_ward(&plan->forms[i]) || of_house(&plan->forms[i]))
             status = plan_common(plan, &plan->forms[i], err);

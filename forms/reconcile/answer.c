@@ -138,6 +138,16 @@ static const char *identifier(const struct repli_field *f, const char *t, struct
     return NULL;
 }
 
+/* A number that somebody gave out: its zeros count, and it may be shorter than its cells. */
+static const char *digits_only(const struct repli_field *f, const char *t, struct repli_arena *a, const char **why)
+{
+    size_t n = strlen(t);
+    if (strspn(t, "0123456789") == n && n <= f->nparts)
+        return t;
+    *why = repli_arena_printf(a, "'%s' is more than the %zu digits of this field", t, f->nparts);
+    return NULL;
+}
+
 static bool has_letters(const struct repli_field *f)
 {
     for (size_t i = 0; f->letters && i < f->nparts; i++)
@@ -207,9 +217,12 @@ const char *review_normalise(const struct repli_field *f, const char *text, stru
     const char *role = f->kind == REPLI_FIELD_BAND || !f->role ? "" : f->role;
     if (strcmp(role, "inami") == 0)
         return identifier(f, t, a, why);
-    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0 || strcmp(role, "stop") == 0)
+    if (strcmp(role, "accession") == 0)
+        return digits_only(f, t, a, why);
+    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0 || strcmp(role, "stop") == 0 ||
+        strncmp(role, "at_", 3) == 0)
         return time_of_day(t, a, why);
-    if (strcmp(role, "day") == 0 || strcmp(role, "first_day") == 0)
+    if (strcmp(role, "day") == 0 || strcmp(role, "first_day") == 0 || strncmp(role, "day_", 4) == 0)
         return day_of_month(t, a, why);
     if (strcmp(role, "date") == 0)
         return day_and_month(t, a, why);

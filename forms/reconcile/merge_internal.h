@@ -98,8 +98,10 @@ struct conflict_kind {
 struct capture_kind {
     const char *name;
     /* Roles, one blank between two: the capture says something when a field of one of them holds something (words and
-    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  NULL: nothing merges. */
+    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  "*": every role.  NULL:
+    ** nothing merges. */
     const char *guard;
+    bool doubtful;                         /* so does an image of which the machine is not sure: losing one is worse */
     const char *writes;                    /* what it writes, for people */
     const char *compares;                  /* which live value is held against the base */
     const struct conflict_kind *conflicts; /* ends with kind NULL */

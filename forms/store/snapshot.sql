@@ -44,6 +44,7 @@ CREATE TABLE patient(                  -- everybody with a stay under way
   subject           BLOB NOT NULL CHECK(length(subject)=8),
   family TEXT, given TEXT, prefix TEXT, name_text TEXT,
   birth_date TEXT, gender TEXT, language TEXT,
+  national_number TEXT, address TEXT, -- printed where the law asks for them, nowhere else
   homonym  INTEGER NOT NULL CHECK(homonym IN(0,1)), -- somebody in the same ward has the same or a similar name
   deceased INTEGER NOT NULL CHECK(deceased IN(0,1)),
   ord      INTEGER NOT NULL UNIQUE
@@ -318,7 +319,7 @@ CREATE VIEW ds_directory AS SELECT NULL AS patient_id, NULL AS ward, name, numbe
 
 CREATE VIEW ds_patient AS
 SELECT p.patient_id, s.ward, p.family, p.given, p.prefix, p.name_text, p.birth_date, p.gender, p.identifier, p.language,
-       CAST(p.homonym AS TEXT) AS homonym, CAST(p.deceased AS TEXT) AS deceased, p.ord
+       p.national_number, p.address, CAST(p.homonym AS TEXT) AS homonym, CAST(p.deceased AS TEXT) AS deceased, p.ord
   FROM patient p JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_stay AS
@@ -432,6 +433,22 @@ CREATE VIEW ds_pending AS
 SELECT p.patient_id, s.ward, p.status, p.priority, p.category, p.display, p.detail, p.requester,
        CAST(p.not_to_do AS TEXT) AS not_to_do, CAST(p.at_utc AS TEXT) AS at_utc, CAST(p.asked_utc AS TEXT) AS asked_utc, p.ord
   FROM pending p JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_theatre AS              -- a ward's day: what is planned from six hours before to a day and a half after the data
+SELECT row_number() OVER (ORDER BY w.at_utc IS NULL, w.at_utc, p.ord, w.id) AS ord, p.patient_id, s.ward, s.room, s.bed,
+       p.family, p.given, p.name_text, p.birth_date, p.gender, p.identifier, CAST(w.at_utc AS TEXT) AS at_utc, w.what, w.plan
+  FROM (SELECT patient_id, appointment_id AS id, start_utc AS at_utc, 'appointment' AS what,
+               coalesce(display,'')||coalesce(' · '||place,'')||coalesce(' · '||actor,'')||coalesce(' · '||instruction,'') AS plan
+          FROM appointment
+        UNION ALL
+        SELECT patient_id, procedure_id, at_utc, 'procedure', coalesce(display,'')||coalesce(' · '||body_site,'')||coalesce(' · '||performer,'')
+          FROM procedure WHERE status IN('preparation','in-progress')
+        UNION ALL
+        SELECT patient_id, service_id, at_utc, 'request', coalesce(display,'')||coalesce(' · '||detail,'')||coalesce(' · '||requester,'')
+          FROM pending WHERE not_to_do=0 AND at_utc IS NOT NULL) w
+  JOIN patient p USING(patient_id) JOIN stay s USING(patient_id)
+ WHERE w.at_utc IS NULL OR w.at_utc BETWEEN (SELECT CAST(value AS INTEGER)-21600 FROM meta WHERE key='taken_utc')
+                                        AND (SELECT CAST(value AS INTEGER)+129600 FROM meta WHERE key='taken_utc');
 
 CREATE VIEW ds_home_medication AS
 SELECT h.patient_id, s.ward, h.status, h.medication, h.dose, h.dose_unit, h.dose_text, h.route, h.frequency, h.times,

@@ -41,6 +41,8 @@ bool repli_form_wanted(const struct repli_form *form, const struct repli_dataset
 /* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
+/* Label stock: its sheets have no marks, no band and no page code, are printed on one side, and are never scanned. */
+bool repli_form_bare(const struct repli_form *form);
 /* Texts that have no translation and are printed in English; and where in the template one of them stands: the line of
 ** repli_form_file(), 0 for a text of the program itself. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
@@ -103,10 +105,13 @@ struct repli_side {
         map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
     bool history;            /* orders on it are history */
     struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
+    bool bare;               /* of label stock */
+    struct repli_box *drill; /* bare: where the overlay says that it is a drill, once a label */
+    size_t ndrill;
 };
 
 struct repli_layout {
-    struct repli_side *sides; /* an even number: odd sets end with a VERSO side */
+    struct repli_side *sides; /* an even number: odd sets end with a VERSO side; of label stock any number */
     size_t nsides;
 };
 

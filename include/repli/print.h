@@ -67,11 +67,11 @@ struct repli_print_request {
     const char *ward;         /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
     const char *patient;      /* identifier as printed, or NULL: all of the ward */
     const char *const *forms; /* NULL-terminated ids; NULL = `pack` */
-    const char *pack;     /* "now", "shift", "logs", "house", "admission", "spares"; NULL = the ward's, else "now" */
-    int count;            /* of admission packs, each with a downtime number of its own; 0 = 1 */
-    const char *lang;     /* NULL = the ward's */
-    const char *from_bed; /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
-    int window_hours;     /* 0 = the form's */
+    const char *pack; /* "now", "shift", "logs", "labels", "house", "admission", "spares"; NULL = the ward's or "now" */
+    int count;        /* of admission packs, each with a downtime number of its own; 0 = 1 */
+    const char *lang; /* NULL = the ward's */
+    const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
+    int window_hours;          /* 0 = the form's */
     struct repli_press *press; /* NULL: one is opened for this pack alone */
     const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
     const char *audit;         /* head of the audit for its first sheet; NULL = as it stands (repli/audit.h) */
@@ -82,6 +82,7 @@ struct repli_print_request {
 };
 struct repli_print_result {
     struct repli_pack pack;   /* its path is `out`, else the file in SITE/packs as this process can open it */
+    bool one_sided;           /* label stock */
     bool house;               /* about the house as a whole */
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */

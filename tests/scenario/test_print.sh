@@ -98,7 +98,7 @@ refused "a printer that is no queue" "3B --printer a/b" "no name of a CUPS queue
 refused "the printer of a ward that has none" "3B --printer ward" "no \`printer:\` in site.yaml"
 refused "no processes at all" "--all --jobs 0" "--jobs is a whole number"
 refused "a pack and forms" "3B --pack now --form obs" "leave one of them out"
-refused "a pack that is not there yet" "3B --pack labels" "there is no pack 'labels' in this version"
+refused "a pack that is not there yet" "3B --pack spares" "there is no pack 'spares' in this version"
 refused "the logs of a patient" "--patient 1001 --pack logs" "about a ward as a whole"
 for later in --changed "--reason x"; do
     refused "${later%% *}, which is not there yet" "3B $later" "is not in this version"
