@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "words.h"
 #include "repli/id.h"
 #include "repli/text.h"
 

@@ -320,9 +320,6 @@ struct repli_form {
     bool by_age;               /* ... or only for those under sixteen, or over */
 };
 
-/* ---- form.c: a language without a template, for pages that are no form */
-enum repli_status repli_words_open(const char *dir, const char *lang, struct repli_form **words, struct repli_err *err);
-
 /* ---- load.c */
 enum repli_status repli_load_template(struct repli_form *form, const char *file, struct repli_err *err);
 enum repli_status repli_load_rows(struct repli_form *form, const struct repli_yaml *map, const char *key,

@@ -2,8 +2,8 @@
 #ifndef REPLI_FORM_REPORT_INTERNAL_H
 #define REPLI_FORM_REPORT_INTERNAL_H
 
-#include "form_internal.h"
 #include "repli/report.h"
+#include "words.h"
 
 #define REPORT_X0 MM(20)
 #define REPORT_X1 MM(190)
@@ -31,6 +31,9 @@ struct report_book {
     struct report_title *titles;
     size_t ntitles;
 };
+
+/* ---- report_words.c */
+const char *report_word_at(size_t i); /* NULL: no more */
 
 /* ---- report_page.c */
 /* All pages, into b->pages; r, words, dir, zone and a are set. */

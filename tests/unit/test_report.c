@@ -202,6 +202,52 @@ static void pages(void **state)
     repli_zone_close(zone);
 }
 
+static bool used_in(struct repli_form *const *forms, size_t count, const char *english)
+{
+    for (size_t f = 0; f < count; f++)
+        for (size_t i = 0; i < forms[f]->nused; i++)
+            if (strcmp(forms[f]->used[i].english, english) == 0)
+                return true;
+    return false;
+}
+
+/* The table of the report's texts is what reports say, no more and no less: open, over, of all paper, of nothing. */
+static void words(void **state)
+{
+    (void)state;
+    struct repli_zone *zone = NULL;
+    struct repli_err err = {0};
+    struct repli_arena a = {0};
+    struct repli_form *forms[5];
+    assert_int_equal(repli_zone_open("Europe/Brussels", &zone, &err), REPLI_OK);
+    for (int f = 0; f < 5; f++) {
+        struct repli_report r;
+        struct repli_outage o;
+        fill(&r, &o, &a);
+        r.sheets[0].received_utc = NOW;
+        o.open = f != 1;
+        o.nwards = f == 2 ? 0 : o.nwards;
+        r.pace.end_utc = f == 3 ? 0 : r.pace.end_utc;
+        r.hours.step_h = f == 1 ? 2 : 1;
+        if (f == 4)
+            r = (struct repli_report){.hospital = "H", .now_utc = NOW};
+        struct report_book b = {.r = &r, .zone = zone, .a = &a};
+        assert_int_equal(repli_words_open(NULL, "fr", &b.words, &err), REPLI_OK);
+        assert_int_equal(report_draw(&b, &err), REPLI_OK);
+        forms[f] = b.words;
+        for (size_t i = 0; i < forms[f]->nused; i++)
+            if (!repli_report_says(forms[f]->used[i].english))
+                fail_msg("'%s' is not in the table", forms[f]->used[i].english);
+    }
+    for (size_t i = 0; report_word_at(i); i++)
+        if (!used_in(forms, 5, report_word_at(i)))
+            fail_msg("no report says '%s'", report_word_at(i));
+    for (int f = 0; f < 5; f++)
+        repli_form_close(forms[f]);
+    repli_arena_done(&a);
+    repli_zone_close(zone);
+}
+
 /* The number of pages that each page says. */
 static void numbered(void **state)
 {
@@ -236,10 +282,8 @@ static void numbered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(figures),
-        cmocka_unit_test(hours),
-        cmocka_unit_test(pages),
-        cmocka_unit_test(numbered),
+        cmocka_unit_test(figures), cmocka_unit_test(hours),    cmocka_unit_test(pages),
+        cmocka_unit_test(words),   cmocka_unit_test(numbered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
