@@ -1,4 +1,4 @@
-/* Every text of the report of an outage, in English: the keys of the languages' files, as a form's are in its template. */
+/* Every text of the report of an outage, in English: the keys of the languages' files. */
 #include <string.h>
 
 #include "report_internal.h"
