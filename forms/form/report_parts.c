@@ -273,6 +273,7 @@ static const char *outcome_words(const char *outcome)
         {"void", "a sheet that was declared void"},
         {"closed", "a sheet that was in the record already"},
         {"blank", "nothing written on it"},
+        {"copy", "a copy that is not written on"},
         {"drill", "paper of a drill"},
     };
     for (size_t i = 0; i < COUNT(rows); i++)

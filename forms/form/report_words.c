@@ -76,6 +76,7 @@ static const char *const words[] = {
     "a sheet that was declared void",
     "a sheet that was in the record already",
     "nothing written on it",
+    "a copy that is not written on",
     "paper of a drill",
     "images, by what they were",
     "Scanned images",
