@@ -178,7 +178,7 @@ asan: deps-asan
 lint: deps-lint
 	@tests/lint/run.sh
 prove: deps
-	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(BENCH) $(OUT)/tests/fault/test_meet MODE=release
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(BENCH) $(OUT)/tests/fault/test_meet $(OUT)/tests/fault/test_undos MODE=release
 	@tests/prove.sh $(PART)
 bench: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(BENCH) MODE=release

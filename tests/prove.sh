@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # make prove: what takes too long for make check, in parts; `tests/prove.sh PART...` runs only these (make all tools first):
 #   merges   every fault of a merge, undo, void and decision inside the program (tests/fault/prove_*)
+#   undos    PROVE_UNDOS (10000) random sequences of merges and undos
+#   adversaries  PROVE_SHEETS (2000) sheets that were swapped, copied, forged, voided or covered: none merges to a wrong patient
 #   meet     two processes, at every operation of one of them
 #   faults   every command that writes, every call that changes a file, eight kinds of fault, and a second one in the next run
 #            (PROVE_POINTS=40: so many calls a kind instead of all)
@@ -19,7 +21,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
-known="merges meet faults power splits kills import memory pixels files codes texts pens penfill"
+known="merges undos adversaries meet faults power splits kills import memory pixels files codes texts pens penfill"
 passed=0; failed=0; parts=${*:-$known}
 for part in $parts; do case " $known " in *" $part "*) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
 part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
@@ -41,6 +43,13 @@ part merges && for t in "$bin"/tests/fault/prove_*; do
     if "$t" >"$prove/$(basename "$t").log" 2>&1; then ok "$(basename "$t")"; else not_ok "$(basename "$t") (log: $prove/$(basename "$t").log)"; tail -n 20 "$prove/$(basename "$t").log"; fi
 done
 
+if part undos; then # in memory where there is such a folder: nothing here is about power cuts
+    there=$(mktemp -d /dev/shm/undos.XXXXXX 2>/dev/null || mktemp -d "$prove/undos.XXXXXX")
+    said=$(REPLI_TEST_OUT=$there REPLI_ALLOW_FS=1 PROVE_UNDOS=${PROVE_UNDOS:-10000} "$bin/tests/fault/test_undos" 2>&1)
+    rm -rf "$there"
+    case $said in *"ok - "*) echo "$said" | grep '^#' ; line=$(echo "$said" | tail -n 1); case $line in "ok - "*) ok "${line#ok - }";; *) not_ok "${line#not ok - }";; esac;; *) not_ok "undos: $said";; esac
+fi
+part adversaries && say tests/fault/adversaries.sh "${PROVE_SHEETS:-2000}"
 if part meet; then
     if REPLI_PROVE=1 "$bin/tests/fault/test_meet" >"$prove/meet.log" 2>&1; then ok "meet: $(sed -n 's/ meetings, 0 bad//p' "$prove/meet.log" | tr '\n' ' ')meetings, 0 bad"; else not_ok "meet (log: $prove/meet.log)"; fi
 fi

@@ -38,7 +38,9 @@ static enum repli_status read_foreign(const struct repli_yaml *root, struct repl
         {"scan_memory", 128 * MIB, 65536 * MIB, &site->scan_memory},
         {"import_max_resource", 65536, 1024 * MIB, &site->import_max_resource},
     };
+    const struct number purge[] = {{"days", 0, 36500, &site->purge_days}};
     site->packs_keep_hours = 72;
+    site->purge_days = 30;
     site->scan_max_bytes = 200 * MIB;
     site->scan_max_pixels = 200000000;
     site->scan_max_pages = 500;
@@ -47,6 +49,8 @@ static enum repli_status read_foreign(const struct repli_yaml *root, struct repl
     site->scan_memory = 512 * MIB;
     site->import_max_resource = 64 * MIB;
     enum repli_status st = repli_yaml_int(root, "packs_keep_hours", 1, 8760, &site->packs_keep_hours, err);
+    if (st == REPLI_OK)
+        st = read_numbers(repli_yaml_get(root, "purge"), purge, 1, NULL, err);
     return st == REPLI_OK
                ? read_numbers(repli_yaml_get(root, "limits"), limits, sizeof limits / sizeof *limits, NULL, err)
                : st;

@@ -206,7 +206,7 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
 {
     static const char *const allowed[] = {"hospital",         "timezone",  "language",    "station",  "wards",
                                           "packs_keep_hours", "limits",    "hl7_systems", "snapshot", "render",
-                                          "triage",           "directory", NULL};
+                                          "triage",           "directory", "purge",       NULL};
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)
@@ -280,6 +280,9 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
              "wards: []\n"
              "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
              "packs_keep_hours: 72\n"
+             "\n# Names, values and images of paper leave by `repli purge`, so long after its ward was closed.\n"
+             "purge:\n"
+             "  days: 30\n"
              "\n# Pages of a scanned PDF that are more than one image: drawn by pdftoppm (auto) or refused (never).\n"
              "render: auto\n");
     repli_site_write_house(out);

@@ -102,16 +102,63 @@ static int undo(struct repli_cli *cli, const char *id, const char *reason)
     return REPLI_OK;
 }
 
+struct undone {
+    bool json;
+    long long undone, refused;
+};
+
+static void undone_line(void *user, const char *merge_id, const char *sheet, const char *why)
+{
+    struct undone *u = user;
+    u->undone += !why;
+    u->refused += why != NULL;
+    if (u->json)
+        repli_cli_json(
+            json_pack("{s:s, s:s, s:b, s:s?}", "merge", merge_id, "sheet", sheet, "undone", !why, "why", why));
+    else if (why)
+        printf("%-12s %-8s REFUSED: %s\n", sheet, merge_id, why);
+    else
+        printf("%-12s %-8s undone\n", sheet, merge_id);
+}
+
+static int undo_many(struct repli_cli *cli, const struct repli_merge_which *which, const char *reason)
+{
+    struct undone u = {.json = cli->json};
+    struct repli_person who;
+    if (repli_cli_person(cli) != REPLI_OK || repli_cli_record(cli) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (which->person && repli_ledger_person_get(cli->ledger, which->person, &cli->arena, &who, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    enum repli_status s =
+        repli_merge_undo_many(cli->site, cli->ledger, cli->record, which, cli->by, reason, undone_line, &u, &cli->err);
+    if (s != REPLI_OK && s != REPLI_WAITS)
+        return repli_cli_fail(cli);
+    if (!cli->json && u.undone + u.refused == 0)
+        puts("Nothing to undo: none of these merges is in force");
+    else if (!cli->json)
+        printf("%lld merges undone, %lld refused\n", u.undone, u.refused);
+    return (int)s;
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, *reason = NULL;
     size_t nwords;
     bool dry = false;
-    const struct repli_opt opts[] = {{"--dry-run", REPLI_OPT_FLAG, &dry}, {"--reason", REPLI_OPT_TEXT, &reason}};
-    if (repli_cli_parse(cli, argc, argv, opts, 2, &words, &nwords) != REPLI_OK)
+    struct repli_merge_which which = {0};
+    const struct repli_opt opts[] = {{"--dry-run", REPLI_OPT_FLAG, &dry},
+                                     {"--reason", REPLI_OPT_TEXT, (void *)&reason},
+                                     {"--batch", REPLI_OPT_TEXT, (void *)&which.batch},
+                                     {"--by-person", REPLI_OPT_TEXT, (void *)&which.person}};
+    if (repli_cli_parse(cli, argc, argv, opts, 4, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
-    if (nwords == 0)
+    bool many = which.batch || which.person;
+    if (nwords == 0 && !many)
         return merge(cli, dry);
+    if (many && (nwords != 1 || strcmp(words[0], "undo") != 0 || dry || (which.batch && which.person)))
+        return repli_cli_usage(cli, "undo --batch NAME, or undo --by-person PERSON");
+    if (many)
+        return undo_many(cli, &which, reason);
     if (nwords == 2 && strcmp(words[0], "undo") == 0 && !dry)
         return undo(cli, words[1], reason);
     return repli_cli_usage(cli, "nothing, or undo MERGE-ID");
@@ -124,6 +171,7 @@ const struct repli_command repli_cmd_merge = {
         "usage: repli merge --by PERSON [--json]\n"
         "       repli merge --dry-run [--json]\n"
         "       repli merge undo MERGE-ID --by PERSON [--reason TEXT] [--json]\n"
+        "       repli merge undo --batch NAME | --by-person PERSON --by PERSON [--reason TEXT] [--json]\n"
         "\n"
         "Each sheet is one transaction with a number of its own (M0-17).  A value is held against what was printed\n"
         "and what the record says now: untouched since printing, it goes in; there already, that is noted; anything\n"
@@ -140,6 +188,9 @@ const struct repli_command repli_cmd_merge = {
         "  --dry-run   says what would happen and changes nothing\n"
         "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"
         "              What was undone does not come back by itself: repli review reopen SHEET FIELD.\n"
+        "  --batch NAME          every merge of sheets that were scanned in this batch, the newest first\n"
+        "  --by-person PERSON    every merge that they ran, or of which they keyed, confirmed or decided a value;\n"
+        "              what cannot be undone is named and stays, the rest is undone (exit code 6)\n"
         "\n"
         "example: repli merge --by an.peeters\n"
         "         repli merge undo M0-17 --by an.peeters --reason \"wrong patient's sheet\"\n"

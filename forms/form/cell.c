@@ -39,7 +39,7 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
     int64_t utc = 0;
     if (strcmp(column, "name") == 0 && has_column(set, "family"))
         return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
-                               text);
+                               text ? text : repli_dataset_cell(set, row, "name_text"));
     if (!text || !*text)
         return flow->form->t[TEXT_UNKNOWN];
     if (strcmp(column, "birth_date") == 0 || strcmp(column, "reviewed") == 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repli/purge.h"
 #include "repli/serial.h"
 
 #define BLANK_CELL    4   /* pixels at 300 dpi that are averaged, both ways */
@@ -153,8 +154,10 @@ static enum repli_status load_map(struct job *job, struct repli_err *err)
     enum repli_status s = repli_ledger_sheet_map(job->batch->ledger, job->row->serial, job->arena, &job->map, &why);
     if (s == REPLI_DATA) {
         job->outcome = REPLI_OUTCOME_NO_SNAPSHOT;
-        job->reason = "its page map is damaged";
-        return REPLI_OK;
+        bool purged = false;
+        s = repli_ledger_purged(job->batch->ledger, job->row->serial, &purged, err);
+        job->reason = purged ? "it was purged" : "its page map is damaged";
+        return s;
     }
     return s == REPLI_OK ? s : repli_fail(err, s, "%s", why.text);
 }

@@ -295,6 +295,8 @@ static enum repli_status open_checked(struct repli_db *db, const struct repli_db
         s = repli_db_pragma(db, "synchronous", 2, err);
     if (s == REPLI_OK)
         s = repli_db_pragma(db, "foreign_keys", 1, err);
+    if (s == REPLI_OK)
+        s = repli_db_pragma(db, "secure_delete", 1, err); /* what is deleted is overwritten: it names patients */
     return s == REPLI_OK ? repli_db_lock_down(db, err) : s;
 }
 

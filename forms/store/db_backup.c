@@ -104,7 +104,8 @@ enum repli_status repli_ledger_copy_images(const char *path, struct repli_arena 
     if (s == REPLI_OK) {
         REPLI_STMT st = NULL;
         bool row = false;
-        s = repli_db_prepare(&l.db, "SELECT lower(hex(sha256)), bytes FROM image ORDER BY image_id", &st, err);
+        s = repli_db_prepare(
+            &l.db, "SELECT lower(hex(sha256)), bytes FROM image WHERE purged_utc IS NULL ORDER BY image_id", &st, err);
         while (s == REPLI_OK && (s = repli_db_step(&l.db, st, &row, err)) == REPLI_OK && row) {
             all = repli_rows_more(a, all, n, sizeof *all);
             all[n++] = repli_col_dup(a, st, 0);

@@ -22,6 +22,11 @@ REPLI_MUST_CHECK enum repli_status repli_db_identify(struct repli_db *db, const 
 REPLI_MUST_CHECK enum repli_status repli_db_migrate(struct repli_db *db, const struct repli_db_kind *kind,
                                                     int64_t target, int64_t now_utc, struct repli_err *err);
 
+/* Moves the log into the file and empties it.  REPLI_DB while another program reads. */
+REPLI_MUST_CHECK enum repli_status repli_db_empty_log(struct repli_db *db, struct repli_err *err);
+/* Writes the file anew (VACUUM) through a connection of its own: nothing of deleted rows is left in it. */
+REPLI_MUST_CHECK enum repli_status repli_db_rebuild(const char *path, struct repli_err *err);
+
 /* What SQLite says of the last call, and what to do about it: REPLI_DB. */
 enum repli_status repli_db_fail(struct repli_db *db, struct repli_err *err);
 

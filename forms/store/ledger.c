@@ -315,7 +315,7 @@ enum repli_status repli_ledger_digest(struct repli_ledger *l, char out[65], stru
                                          "pack: path",
                                          "sheet: state_utc",
                                          "filled",
-                                         "image: image_id, name, batch, stored_utc",
+                                         "image: image_id, name, batch, stored_utc, purged_utc",
                                          "scan: scan_id, image_id, first_scan, result, scanned_utc, settled_utc",
                                          "reading: scan_id, crop",
                                          "entry: entry_id, entered_utc",
@@ -323,6 +323,7 @@ enum repli_status repli_ledger_digest(struct repli_ledger *l, char out[65], stru
                                          "settled: settled_utc",
                                          "hold: since_utc, decided_utc",
                                          "intent: merge_id, intent_utc, done_utc",
+                                         "purge: purged_utc",
                                          NULL};
     return repli_db_digest(&l->db, tables, out, err);
 }

@@ -166,7 +166,8 @@ CREATE TABLE image(                    -- one scanned file, kept by hash in SITE
   name       TEXT NOT NULL,            -- as it was called; data, never a path
   bytes      INTEGER NOT NULL,
   batch      TEXT,
-  stored_utc INTEGER NOT NULL
+  stored_utc INTEGER NOT NULL,
+  purged_utc INTEGER                   -- its file left SITE/scans with the sheets on it, its name with it
 ) STRICT;
 
 CREATE TABLE scan(                     -- one page image and its one outcome
@@ -230,7 +231,14 @@ CREATE TABLE entry(                    -- append-only: everything a person ever 
   UNIQUE(serial, field, revision, need),
   CHECK((answer='value') = (value IS NOT NULL))
 ) STRICT;
-CREATE TRIGGER entry_keep_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT,'entry is append-only'); END;
+-- The one door: the value of a purged sheet becomes '', and nothing else of the row changes.
+CREATE TRIGGER entry_keep_u BEFORE UPDATE ON entry
+  WHEN NEW.value IS NOT '' OR OLD.value IS NULL OR NOT EXISTS(SELECT 1 FROM purge WHERE serial=OLD.serial)
+    OR (NEW.entry_id, NEW.serial, NEW.field, NEW.revision, NEW.person, NEW.need, NEW.answer, NEW.entered_utc) IS NOT
+       (OLD.entry_id, OLD.serial, OLD.field, OLD.revision, OLD.person, OLD.need, OLD.answer, OLD.entered_utc)
+  BEGIN SELECT RAISE(ABORT,'entry is append-only'); END;
+CREATE TRIGGER entry_purged BEFORE INSERT ON entry WHEN EXISTS(SELECT 1 FROM purge WHERE serial=NEW.serial)
+  BEGIN SELECT RAISE(ABORT,'the sheet was purged'); END;
 CREATE TRIGGER entry_keep_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT,'entry is append-only'); END;
 
 CREATE TABLE reopened(                 -- append-only: fields that a person opened again; people key them anew
@@ -294,3 +302,23 @@ CREATE TABLE export(                   -- merges that were handed over to the ho
   exported_utc  INTEGER NOT NULL,      -- the last time
   withdrawn_utc INTEGER                -- that it was undone was handed over, too
 ) STRICT;
+
+-- ------------------------------------------------------------------ purge: what was on paper leaves after sign-off
+
+CREATE TABLE purge(                    -- append-only: sheets whose names, values and images left this folder
+  serial     INTEGER PRIMARY KEY REFERENCES sheet(serial),
+  purged_utc INTEGER NOT NULL,
+  by1        TEXT NOT NULL REFERENCES person(person_id),
+  by2        TEXT NOT NULL REFERENCES person(person_id),
+  reason     TEXT NOT NULL,
+  forced     INTEGER NOT NULL CHECK(forced IN(0,1)), -- although something of it was not handed over (table export)
+  CHECK(by1 <> by2)
+) STRICT;
+CREATE TRIGGER purge_closed BEFORE INSERT ON purge
+  WHEN (SELECT state FROM sheet WHERE serial=NEW.serial) NOT IN('merged','void','lost','blank')
+  BEGIN SELECT RAISE(ABORT,'only a sheet that is closed is purged'); END;
+CREATE TRIGGER purge_keep_u BEFORE UPDATE ON purge BEGIN SELECT RAISE(ABORT,'a purge stays as it is'); END;
+CREATE TRIGGER purge_keep_d BEFORE DELETE ON purge BEGIN SELECT RAISE(ABORT,'purges are never deleted'); END;
+CREATE TRIGGER sheet_purged BEFORE UPDATE OF state ON sheet
+  WHEN NEW.state <> OLD.state AND EXISTS(SELECT 1 FROM purge WHERE serial=OLD.serial)
+  BEGIN SELECT RAISE(ABORT,'the sheet was purged'); END;

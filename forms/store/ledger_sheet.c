@@ -101,7 +101,7 @@ enum repli_status repli_ledger_sheet_map(struct repli_ledger *l, uint64_t serial
 {
     REPLI_STMT st = NULL;
     bool found = false;
-    enum repli_status s = repli_db_prepare(&l->db, "SELECT page_map FROM sheet WHERE serial=?", &st, err);
+    enum repli_status s = repli_db_prepare(&l->db, "SELECT page_map, sheet FROM sheet WHERE serial=?", &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(st, 1, (int64_t)serial);
@@ -112,6 +112,9 @@ enum repli_status repli_ledger_sheet_map(struct repli_ledger *l, uint64_t serial
         *map = NULL;
         return REPLI_OK;
     }
+    if (sqlite3_column_bytes(st, 0) == 0)
+        return repli_fail(err, REPLI_DATA, "sheet %s was purged: what was on it is no longer here",
+                          repli_col_text(st, 1));
     return repli_ledger_unpack_map(sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0), a, map, err);
 }
 

@@ -70,6 +70,7 @@ static const char *const digested[] = {
     "merge: merge_id, merged_utc, changeset",
     "paper_entry: merge_id, scanned_utc, entered_utc",
     "merge_undo: merge_id, undone_utc",
+    "merge_purge: merge_id, purged_utc",
     NULL,
 };
 

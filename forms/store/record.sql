@@ -763,9 +763,24 @@ CREATE TABLE merge_undo(               -- an undone merge is marked, never delet
   reason     TEXT
 ) STRICT;
 
-CREATE TRIGGER merge_keep_u BEFORE UPDATE ON merge BEGIN SELECT RAISE(ABORT,'merge is append-only'); END;
+CREATE TABLE merge_purge(              -- merges whose changeset left: they cannot be undone any more
+  merge_id   TEXT PRIMARY KEY REFERENCES merge(merge_id),
+  purged_utc INTEGER NOT NULL,
+  by1        TEXT NOT NULL,
+  by2        TEXT NOT NULL,
+  CHECK(by1 <> by2)
+) STRICT;
+
+-- The one door: the changeset of a purged merge becomes NULL, and nothing else of the row changes.
+CREATE TRIGGER merge_keep_u BEFORE UPDATE ON merge
+  WHEN NEW.changeset IS NOT NULL OR NOT EXISTS(SELECT 1 FROM merge_purge WHERE merge_id=OLD.merge_id)
+    OR (NEW.merge_id, NEW.serial, NEW.mac, NEW.sheet, NEW.merged_utc, NEW.person, NEW.entries) IS NOT
+       (OLD.merge_id, OLD.serial, OLD.mac, OLD.sheet, OLD.merged_utc, OLD.person, OLD.entries)
+  BEGIN SELECT RAISE(ABORT,'merge is append-only'); END;
 CREATE TRIGGER merge_keep_d BEFORE DELETE ON merge BEGIN SELECT RAISE(ABORT,'merge is append-only'); END;
 CREATE TRIGGER paper_entry_keep_u BEFORE UPDATE ON paper_entry BEGIN SELECT RAISE(ABORT,'paper_entry is append-only'); END;
 CREATE TRIGGER paper_entry_keep_d BEFORE DELETE ON paper_entry BEGIN SELECT RAISE(ABORT,'paper_entry is append-only'); END;
 CREATE TRIGGER merge_undo_keep_u BEFORE UPDATE ON merge_undo BEGIN SELECT RAISE(ABORT,'merge_undo is append-only'); END;
+CREATE TRIGGER merge_purge_keep_u BEFORE UPDATE ON merge_purge BEGIN SELECT RAISE(ABORT,'merge_purge is append-only'); END;
+CREATE TRIGGER merge_purge_keep_d BEFORE DELETE ON merge_purge BEGIN SELECT RAISE(ABORT,'merge_purge is append-only'); END;
 CREATE TRIGGER merge_undo_keep_d BEFORE DELETE ON merge_undo BEGIN SELECT RAISE(ABORT,'merge_undo is append-only'); END;

@@ -51,12 +51,20 @@ static enum repli_status load(struct repli_record *record, const char *merge_id,
         return repli_fail(err, REPLI_DATA, "merge %s was undone by %s already", merge_id, undone_by);
     REPLI_STMT st = NULL;
     if (s == REPLI_OK)
-        s = repli_db_prepare(&record->db, "SELECT changeset FROM merge WHERE merge_id=?", &st, err);
+        s = repli_db_prepare(&record->db,
+                             "SELECT changeset, by1, by2 FROM merge LEFT JOIN merge_purge USING(merge_id) WHERE "
+                             "merge_id=?",
+                             &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, merge_id);
     bool row = false;
     s = repli_db_step(&record->db, st, &row, err);
+    if (s == REPLI_OK && row && repli_col_text(st, 1))
+        return repli_fail(err, REPLI_DATA,
+                          "merge %s cannot be undone: its sheet was purged by %s and %s; correct its values in the "
+                          "record by hand",
+                          merge_id, repli_col_text(st, 1), repli_col_text(st, 2));
     if (s != REPLI_OK)
         return s;
     int n = row ? sqlite3_column_bytes(st, 0) : 0;

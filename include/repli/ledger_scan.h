@@ -96,4 +96,9 @@ struct repli_continued {
 REPLI_MUST_CHECK enum repli_status repli_ledger_continued(struct repli_ledger *, struct repli_arena *,
                                                           struct repli_continued **, size_t *count, struct repli_err *);
 
+/* Sheets that were read from images of a batch, by serial. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_batch_serials(struct repli_ledger *, const char *batch,
+                                                              struct repli_arena *, uint64_t **serials, size_t *count,
+                                                              struct repli_err *);
+
 #endif

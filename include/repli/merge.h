@@ -33,4 +33,18 @@ REPLI_MUST_CHECK enum repli_status repli_merge_undo(const struct repli_site *, s
                                                     struct repli_record *, const char *merge_id, const char *by,
                                                     const char *reason, struct repli_err *);
 
+/* Every merge of sheets that were read from a batch (repli scan --batch), or that a person had a hand in: ran it,
+** keyed, confirmed or decided one of its values.  Exactly one is given. */
+struct repli_merge_which {
+    const char *batch, *person;
+};
+/* `why` NULL: it is undone. */
+typedef void repli_merge_undone_fn(void *user, const char *merge_id, const char *sheet, const char *why);
+/* All of them that can be undone are, newest first; those that cannot are told with the reason, then REPLI_WAITS.  What
+** was undone before is left alone.  REPLI_USAGE: nothing was ever read from such a batch. */
+REPLI_MUST_CHECK enum repli_status repli_merge_undo_many(const struct repli_site *, struct repli_ledger *,
+                                                         struct repli_record *, const struct repli_merge_which *,
+                                                         const char *by, const char *reason, repli_merge_undone_fn *,
+                                                         void *user, struct repli_err *);
+
 #endif

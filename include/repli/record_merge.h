@@ -116,4 +116,9 @@ REPLI_MUST_CHECK enum repli_status repli_record_merge_undo(struct repli_record *
                                                            repli_record_locked_fn *locked, void *user,
                                                            struct repli_err *);
 
+/* Merges that a person ran, or of which they keyed, confirmed or decided a value; undone ones, too. */
+REPLI_MUST_CHECK enum repli_status repli_record_merges_of(struct repli_record *, const char *person,
+                                                          struct repli_arena *, const char ***ids, size_t *count,
+                                                          struct repli_err *);
+
 #endif

@@ -77,6 +77,7 @@ struct repli_site {
     struct repli_site_gates gates;
     struct repli_site_keep keep;
     int64_t packs_keep_hours;    /* 72 */
+    int64_t purge_days;          /* 30: purge: days, after a ward was closed */
     int64_t scan_max_bytes;      /* 200 MiB a file */
     int64_t scan_max_pixels;     /* 200 million a page */
     int64_t scan_max_pages;      /* 500 a file */

@@ -1,5 +1,5 @@
 # Sourced by sweep.sh and power.sh: a small ward, kept as it is before each command that writes, as $work/before-NAME: print,
-# scan, review import, merge, undo, decide, the merge that obeys, outage open and close, void.  tell_NAME is how a tool is told.
+# scan, review import, merge, undo, decide, the merge that obeys, outage open and close, void, purge.  tell_NAME is how a tool is told.
 . "$(dirname "$0")/../scenario/lib.sh"
 for tool in pens clerk sweep powercut; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
 [ -f "$out/preload_fault.so" ] || { echo "skip - a sanitizer does not go together with LD_PRELOAD"; exit 0; }
@@ -57,3 +57,12 @@ must repli outage open --from 2026-11-23T04:00 --by a
 keep close; stage close --settled "no outage and no drill is open" -- outage close --until 2026-11-23T17:00 --by a
 other=$(sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE state='printed' ORDER BY serial LIMIT 1")
 keep void; stage void -- ledger void "$other" --reason coffee --by a
+must repli ledger void "$other" --reason coffee --by a
+must repli merge --by c
+rest=$(sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE state='printed' AND has_fields=1")
+[ -z "$rest" ] || must repli ledger lost $rest --reason "not on the ward" --by a
+rest=$(sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE state IN('scanned','read','reviewed')")
+[ -z "$rest" ] || must repli ledger void $rest --reason "settled by hand" --by a
+must repli ledger close 3B --by a
+export REPLI_AT=2027-01-08T09:00
+keep purge; stage purge -- purge --by a --by b --reason done --force

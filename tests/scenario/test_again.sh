@@ -37,6 +37,8 @@ for s in $(ledger "SELECT sheet FROM sheet WHERE form_id='obs' AND has_fields");
 must repli person add a "Person a" clerk
 must repli ledger void $(cat "$work/obs") --by a --reason "coffee over all of them"
 code "what is void is in nobody's use (a child has no such chart)" 6 repli print 3B --form obs
+must repli print 3B --pack labels
+yes "labels are printed as often as somebody likes" repli print 3B --pack labels
 
 # ---- what is new
 one=$(ledger "SELECT patient FROM sheet WHERE form_id='mar' ORDER BY serial LIMIT 1")

@@ -220,10 +220,11 @@ static bool files_there(sqlite3 *db, const char *site, char why[SITECOPY_WHY])
 {
     sqlite3_stmt *st = NULL;
     bool good = true;
-    if (sqlite3_prepare_v2(db,
-                           "SELECT lower(hex(sha256)), bytes FROM image WHERE image_id IN (SELECT image_id FROM scan "
-                           "WHERE coalesce(reason,'') NOT IN ('limit'))",
-                           -1, &st, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(
+            db,
+            "SELECT lower(hex(sha256)), bytes FROM image WHERE purged_utc IS NULL AND image_id IN (SELECT "
+            "image_id FROM scan WHERE coalesce(reason,'') NOT IN ('limit'))",
+            -1, &st, NULL) != SQLITE_OK)
         abort();
     while (good && sqlite3_step(st) == SQLITE_ROW)
         good = image_there(site, (const char *)sqlite3_column_text(st, 0), sqlite3_column_int64(st, 1), why);
@@ -235,7 +236,10 @@ static bool packs_there(sqlite3 *db, const char *site, char why[SITECOPY_WHY])
 {
     sqlite3_stmt *st = NULL;
     bool good = true;
-    if (sqlite3_prepare_v2(db, "SELECT path, sha256 FROM pack WHERE state='ready'", -1, &st, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(db,
+                           "SELECT path, sha256 FROM pack p WHERE state='ready' AND EXISTS(SELECT 1 FROM sheet s WHERE "
+                           "s.pack_id=p.pack_id AND s.serial NOT IN(SELECT serial FROM purge))",
+                           -1, &st, NULL) != SQLITE_OK)
         abort();
     while (good && sqlite3_step(st) == SQLITE_ROW) {
         char path[1024];

@@ -11,6 +11,7 @@
 
 #include "repli/file.h"
 #include "repli/text.h"
+#include "support/forge.h"
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/scanner.h"
@@ -32,12 +33,17 @@ static const char usage[] =
     "  --pass N                      the same paper through the scanner once more (1)\n"
     "  --render DPI                  resolution the pack is rendered at (600)\n"
     "  --band white|N                a sticker over the name in the band; the band of page N of the PDF pasted over\n"
+    "  --forge flip|mac|clone        other page codes: a bit flipped, another seal, another patient under the "
+    "station's\n"
+    "                                own seal (needs --keys SITE/keys)\n"
     "  --zone NAME                   the hospital's time zone (Europe/Brussels)\n"
     "  --visible                     count how many pixels of each tick survive the scanner (slower)\n"
     "  --jobs N                      processes (1)\n";
 
 struct tool {
-    const char *pdf, *layout, *out, *format, *band;
+    const char *pdf, *layout, *out, *format, *band, *keys;
+    bool forged;
+    enum forge forge;
     enum scanner_severity severity;
     int64_t seed, from, to, render, jobs, pass;
     bool visible;
@@ -63,6 +69,10 @@ static bool option(struct tool *t, const char *name, const char *value)
         return strcmp(value, "mix") == 0 || strcmp(value, "jpg") == 0 || strcmp(value, "png") == 0 ||
                strcmp(value, "tif") == 0 || strcmp(value, "tif-multi") == 0;
     }
+    if (strcmp(name, "--forge") == 0)
+        return t->forged = true, forge_parse(value, &t->forge);
+    if (strcmp(name, "--keys") == 0)
+        return t->keys = value, true;
     if (strcmp(name, "--band") == 0) {
         t->band = value;
         return strcmp(value, "white") == 0 || repli_integer(value, 1, 100000, &(int64_t){0});
@@ -216,6 +226,20 @@ static enum repli_status cover_band(const struct tool *t, struct repli_image *pa
     return rc;
 }
 
+/* The code of a sheet of another patient; NULL: there is none in the pack. */
+static const char *another(const struct tool *t, const struct repli_page_map *map)
+{
+    size_t i;
+    const json_t *sheet;
+    json_array_foreach(t->sheets, i, sheet)
+    {
+        const char *patient = json_string_value(json_object_get(sheet, "patient"));
+        if (patient && map->patient && strcmp(patient, map->patient) != 0)
+            return json_string_value(json_object_get(sheet, "code"));
+    }
+    return NULL;
+}
+
 static enum repli_status one(const struct tool *t, int number, json_t *sheet, json_t **truth, struct repli_err *err)
 {
     struct repli_arena a = {0};
@@ -234,6 +258,9 @@ static enum repli_status one(const struct tool *t, int number, json_t *sheet, js
         prng_seed(&r, (uint64_t)t->seed, (uint64_t)map->page * 2);
         struct pens_field *plan = pens_plan(map, &t->pens, &r, &a);
         struct repli_image page = picture_copy(&clean);
+        if (t->forged)
+            forge_codes(&page, map, t->forge, t->keys, another(t, map),
+                        &(struct prng){(uint64_t)(t->seed + map->page)});
         pens_draw(&page, map, plan, &r);
         prng_seed(&r, scanner_seed(t), (uint64_t)map->page * 2 + 1);
         scanner_sample(&params, t->severity, &r);

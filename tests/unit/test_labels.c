@@ -384,6 +384,23 @@ static void of_a_patient(void **state)
     repli_arena_done(&a);
 }
 
+/* A theatre list names those, too, of whom only one text was sent instead of surname and first name. */
+static void theatre_names(void **state)
+{
+    struct repli_arena a = {0};
+    struct repli_form *form = open_form("theatre", "en");
+    (void)state;
+    struct repli_layout layout = lay_out(form, repli_sample(SAMPLE_USUAL, &a), &a);
+    bool found = false;
+    for (size_t i = 0; i < layout.sides[0].filled.count; i++) {
+        const struct repli_draw *d = &layout.sides[0].filled.items[i];
+        found = found || (d->kind == REPLI_DRAW_TEXT && strstr(d->text, "Inconnue Foxtrot"));
+    }
+    assert_true(found);
+    repli_form_close(form);
+    repli_arena_done(&a);
+}
+
 static int begin(void **state)
 {
     struct repli_err err = {0};
@@ -400,8 +417,9 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_label), cmocka_unit_test(long_names),
-                                       cmocka_unit_test(numbers),     cmocka_unit_test(drill),
-                                       cmocka_unit_test(wrong_stock), cmocka_unit_test(of_a_patient)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_label),  cmocka_unit_test(long_names),
+                                       cmocka_unit_test(numbers),      cmocka_unit_test(drill),
+                                       cmocka_unit_test(wrong_stock),  cmocka_unit_test(of_a_patient),
+                                       cmocka_unit_test(theatre_names)};
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -179,6 +179,79 @@ static void append_only(void **state)
         assert_true(ward_refuses(w, false, ledger[i]));
 }
 
+struct many {
+    int undone, refused;
+    char order[200], why[400];
+};
+
+static void told(void *user, const char *merge_id, const char *sheet, const char *why)
+{
+    struct many *m = user;
+    size_t n = strlen(m->order);
+    (void)sheet;
+    snprintf(m->order + n, sizeof m->order - n, "%s%s ", merge_id, why ? "!" : "");
+    m->undone += !why;
+    m->refused += why != NULL;
+    if (why)
+        snprintf(m->why, sizeof m->why, "%s", why);
+}
+
+static enum repli_status undo_many(struct ward *w, const char *batch, const char *person, struct many *m)
+{
+    struct repli_merge_which which = {batch, person};
+    *m = (struct many){0};
+    w->err = (struct repli_err){0};
+    return repli_merge_undo_many(w->site, w->ledger, w->record, &which, "di", "wrong pile", told, m, &w->err);
+}
+
+/* A batch goes out again, the newest first; what cannot be undone is named and stays, the rest goes; other batches are
+** left alone. */
+static void undoes_a_batch(void **state)
+{
+    struct ward *w = *state;
+    struct many m;
+    ward_key_all(w);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
+    ward_exec(w, false, "UPDATE image SET batch='morning' WHERE image_id<=2");
+    assert_int_equal(undo_many(w, "evening", NULL, &m), REPLI_USAGE);
+    assert_non_null(strstr(w->err.text, "'evening'"));
+    ward_exec(w, true,
+              "UPDATE observation SET value='99', row_version=row_version+1 WHERE observation_id LIKE 'paper:%' AND "
+              "patient_id='pat-0' AND code=(SELECT min(code) FROM observation WHERE patient_id='pat-0')");
+    assert_int_equal(undo_many(w, "morning", NULL, &m), REPLI_WAITS);
+    assert_string_equal(m.order, "M0-2 M0-1! ");
+    assert_non_null(strstr(m.why, "M0-1 cannot be undone: observation"));
+    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM merge_undo WHERE person='di' AND reason='wrong pile'"),
+                     1);
+    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE patient_id='pat-1'"), 0);
+    assert_int_equal(ward_count(w, true, "SELECT count(DISTINCT patient_id) FROM observation WHERE from_paper=1"), 2);
+    assert_int_equal(undo_many(w, "morning", NULL, &m), REPLI_WAITS);
+    assert_string_equal(m.order, "M0-1! ");
+}
+
+/* What somebody had a hand in: merges they ran, and those of which they keyed a single value; nothing else. */
+static void undoes_a_persons_work(void **state)
+{
+    struct ward *w = *state;
+    struct many m;
+    char name[16];
+    ward_sheet_name(1, name);
+    ward_key_all(w);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
+    assert_int_equal(repli_merge_undo(w->site, w->ledger, w->record, "M0-2", "cy", NULL, &w->err), REPLI_OK);
+    assert_int_equal(repli_review_reopen(w->site, w->ledger, name, "col1.rr", "cy", &w->err), REPLI_OK);
+    ward_key(w, "cy", NULL, NULL, false);
+    assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
+    assert_int_equal(ward_count(w, true, PAPER_ROWS " AND patient_id='pat-1'"), 1);
+    assert_int_equal(undo_many(w, NULL, "di", &m), REPLI_OK);
+    assert_string_equal(m.order, "");
+    assert_int_equal(undo_many(w, NULL, "cy", &m), REPLI_OK);
+    assert_string_equal(m.order, "M0-4 ");
+    assert_int_equal(undo_many(w, NULL, "an", &m), REPLI_OK);
+    assert_string_equal(m.order, "M0-3 M0-1 ");
+    assert_int_equal(ward_count(w, true, PAPER_ROWS), 0);
+}
+
 #define HISTORIES 12
 #define STEPS     8
 #define STANDING  "SELECT merge_id FROM merge WHERE merge_id NOT IN (SELECT merge_id FROM merge_undo)"
@@ -285,6 +358,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_second_value_beside_a_merged_one, setup, teardown),
         cmocka_unit_test_setup_teardown(amends_what_was_printed, setup, teardown),
         cmocka_unit_test_setup_teardown(append_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(undoes_a_batch, setup, teardown),
+        cmocka_unit_test_setup_teardown(undoes_a_persons_work, setup, teardown),
         cmocka_unit_test_setup_teardown(random_undo, setup, teardown),
         cmocka_unit_test(random_undo_of_doses),
     };
