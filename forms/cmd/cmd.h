@@ -71,6 +71,9 @@ const char *repli_cli_age(struct repli_cli *cli, int64_t seconds);
 /* One JSON value of a report on a line of its own; frees `value` (NULL prints null). */
 struct json_t;
 void repli_cli_json(struct json_t *value);
+/* {"per_hour","hours","open","end_utc"}: how fast people are (cmd_status.c). */
+struct repli_pace;
+struct json_t *repli_cli_pace_json(const struct repli_pace *pace);
 
 /* A bar on stderr when that is a terminal; nothing in a pipe. `user` is the label. */
 void repli_cli_progress(void *user, size_t done, size_t total);

@@ -14,6 +14,7 @@
 #include "repli/merge.h"
 #include "repli/outage.h"
 #include "repli/outcome.h"
+#include "repli/report.h"
 #include "repli/scan.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
@@ -45,6 +46,7 @@ struct state {
     int64_t snapshots, held;      /* files; of these named by paper that is still out */
     struct repli_push *pushes;    /* ward copies */
     size_t npushes;
+    struct repli_pace pace;
 };
 
 static enum repli_status drafts(struct repli_cli *cli, struct state *st)
@@ -124,6 +126,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
     if (s == REPLI_OK)
         s = repli_ledger_outages(cli->ledger, &cli->arena, &st->outages, &st->noutages, &cli->err);
     if (s == REPLI_OK)
+        s = repli_ledger_pace(cli->ledger, repli_clock_now(&cli->site->clock), &st->pace, &cli->err);
+    if (s == REPLI_OK)
         s = repli_snapshot_list(cli->site, &cli->arena, &list, &nlist, &cli->err);
     if (s == REPLI_OK)
         s = drafts(cli, st);
@@ -151,6 +155,12 @@ static bool image_waits(const struct repli_wait_count *image)
 }
 
 /* ---- machine-readable */
+
+json_t *repli_cli_pace_json(const struct repli_pace *pace)
+{
+    return json_pack("{s:f, s:I, s:I, s:o}", "per_hour", pace->per_hour, "hours", (json_int_t)pace->hours, "open",
+                     (json_int_t)pace->open, "end_utc", pace->end_utc ? json_integer(pace->end_utc) : json_null());
+}
 
 /* The outages and drills that are open; null when there is none. */
 static json_t *outages_json(const struct state *st)
@@ -242,6 +252,7 @@ static void print_json(const struct state *st)
         json_array_append_new(
             continued, json_pack("{s:s, s:s}", "sheet", st->continued[i].sheet, "spare", st->continued[i].spare));
     json_object_set_new(o, "continued", continued);
+    json_object_set_new(o, "review", repli_cli_pace_json(&st->pace));
     json_object_set_new(o, "sandbox", json_boolean(repli_scan_sandboxed()));
     repli_cli_json(o);
 }
@@ -318,6 +329,20 @@ static void print_sheets(const struct state *st)
             printf("%-10s %6lld %-9s %s%s\n", i == 0 ? "sheets" : "", (long long)n, repli_life_text(rows[i].state),
                    *rows[i].next ? "-> " : "", rows[i].next);
     }
+}
+
+/* What people do in an hour, and when all is done if they go on like that. */
+static void print_pace(struct repli_cli *cli, const struct state *st)
+{
+    const struct repli_pace *p = &st->pace;
+    if (p->fields)
+        printf("pace       %.0f fields an hour in the last %lld hour%s of work", p->per_hour, (long long)p->hours,
+               p->hours == 1 ? "" : "s");
+    if (p->fields && p->end_utc)
+        printf(": the %lld open ones take until %s without a pause", (long long)p->open,
+               repli_cli_time(cli, p->end_utc));
+    if (p->fields)
+        putchar('\n');
 }
 
 static void print_waiting(const struct state *st)
@@ -408,6 +433,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     print_data(cli, &st);
     print_sheets(&st);
     print_waiting(&st);
+    print_pace(cli, &st);
     print_duty(cli, &st);
     print_site(&st);
     return REPLI_OK;
@@ -420,8 +446,8 @@ const struct repli_command repli_cmd_status = {
         "usage: repli status [--json]\n"
         "\n"
         "How old the data is, which snapshots are held, when wards were last brought their copies and when the last\n"
-        "backup was made, what waits in the inbox; how many sheets are in which state, what people still have to key, "
-        "what is held and\n"
+        "backup was made, what waits in the inbox; how many sheets are in which state, what people still have to key\n"
+        "and when they are done at the pace of the last eight hours in which somebody worked, what is held and\n"
         "why, which images nobody could read, which forms are printed without approval, and whether the site folder\n"
         "lies on an encrypted volume.  Each line that waits for somebody says which command comes next.\n"
         "\n"
@@ -432,7 +458,8 @@ const struct repli_command repli_cmd_status = {
         "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"unverified\",\n"
         "\"backup\":{\"utc\",\"age_s\",\"dir\"} or null,\"inbox\":{\"waiting\",\"refused\"},\n"
         "\"snapshots\":{\"files\",\"held\"},\"pushed\":[{\"station\",\"ward\",\"data_utc\",\"pushed_utc\"}],\n"
-        "\"continued\":[{\"sheet\",\"spare\"}],\"sandbox\"}\n"
+        "\"continued\":[{\"sheet\",\"spare\"}],\"sandbox\",\n"
+        "\"review\":{\"per_hour\",\"hours\",\"open\",\"end_utc\"}}\n"
         "\n"
         "exit codes: 0 told, whatever there is to do · 5 a database cannot be read\n",
     .run = run,

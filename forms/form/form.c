@@ -6,6 +6,7 @@
 
 #include "form_internal.h"
 #include "sample.h"
+#include "words.h"
 #include "repli/id.h"
 #include "repli/text.h"
 
@@ -166,6 +167,19 @@ static enum repli_status open_language(struct repli_form *f, const char *dir, co
     return strcmp(f->lang, lang) == 0
                ? REPLI_OK
                : repli_fail(err, REPLI_DATA, "%s: `language` is %s, the file's name says %s", own.file, f->lang, lang);
+}
+
+enum repli_status repli_words_open(const char *dir, const char *lang, struct repli_form **words, struct repli_err *err)
+{
+    REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
+    if (!repli_template_id(lang))
+        return repli_fail(err, REPLI_DATA, "'%s' is no language: small letters, as fr", lang);
+    enum repli_status status = open_language(f, dir, lang, err);
+    if (status != REPLI_OK)
+        return status;
+    *words = f;
+    f = NULL;
+    return REPLI_OK;
 }
 
 enum repli_status repli_form_open(const char *dir, const char *id, const char *lang, struct repli_form **form,

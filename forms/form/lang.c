@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "words.h"
 #include "repli/text.h"
 
 static enum repli_status load_months(const struct repli_yaml *root, const struct language *below, struct language *out,
@@ -178,7 +179,7 @@ const char *repli_forms_unused(struct repli_form *const *forms, size_t count, si
         l = forms[i] ? &forms[i]->language : NULL;
     for (; l && l->own && *at < l->texts->count; ++*at) {
         const struct repli_yaml *t = &l->texts->items[*at];
-        bool used = false;
+        bool used = repli_report_says(t->key);
         for (size_t i = 0; i < count && !used; i++)
             used = uses(forms[i], t->key);
         if (used)
