@@ -247,7 +247,7 @@ static int32_t one_line(struct flow *flow, const char *text, int32_t cpt, int32_
     for (size_t i = 0; i < sizeof percent / sizeof *percent; i++) {
         int32_t size = cpt * percent[i] / 100;
         struct para p = {{REPLI_FACE_MEDIUM, size}, {REPLI_FACE_BOLD, size}, room, size * 4, true, true};
-        struct trouble none = {NULL, REPLI_OK, NULL};
+        struct trouble none = {.status = REPLI_OK};
         if (repli_para(NULL, &none, flow->a, &p, 0, 0, text) == 1 && none.status == REPLI_OK)
             return size;
     }
@@ -261,7 +261,7 @@ static bool stack_fit(struct flow *flow, const struct labels_spec *s, const stru
     static const int percent[][2] = {{100, 100}, {90, 96}, {80, 92}, {72, 88}, {66, 84}, {60, 80}, {54, 70}, {48, 60}};
     enum { STEPS = sizeof percent / sizeof *percent, SMALLEST_CPT = 450 }; /* of the name, and of the lines below it */
     for (size_t i = 0; i < STEPS; i++) {
-        struct trouble none = {NULL, REPLI_OK, NULL};
+        struct trouble none = {.status = REPLI_OK};
         struct stack k = {.count = 0};
         int32_t name = s->name_cpt * percent[i][0] / 100, text = s->text_cpt * percent[i][1] / 100;
         name = name < SMALLEST_CPT ? SMALLEST_CPT : name;

@@ -139,8 +139,8 @@ static enum repli_status check_copy(const struct repli_plan *plan, const struct 
     return REPLI_OK;
 }
 
-/* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one about patients needs
-** somebody. */
+/* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one
+** about patients needs somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;

@@ -30,9 +30,8 @@ uint64_t ward_serial(size_t sheet)
 
 void ward_sheet_name(size_t sheet, char out[16])
 {
-    char text[REPLI_SERIAL_TEXT];
-    repli_serial_format(ward_serial(sheet), text);
-    snprintf(out, 16, "%s", text);
+    static_assert(REPLI_SERIAL_TEXT <= 16, "a serial has room");
+    repli_serial_format(ward_serial(sheet), out);
 }
 
 bool ward_filled(int column)
