@@ -41,10 +41,12 @@ struct repli_plan {
     size_t nsheets, room;
     size_t patients, skipped; /* with sheets; left out of at least one form */
     struct repli_buf notes;   /* one line each */
-    const char *numbers;      /* downtime numbers of this pack with their aliases, one line each; NULL = none */
-    bool without_data;        /* nothing of the snapshot is on these sheets: they do not name it */
-    bool too_young;           /* nothing to print, and nobody was left out for another reason */
-    struct repli_err first;   /* the first sheet set that could not be laid out */
+    uint64_t *given;          /* downtime numbers of this pack */
+    size_t ngiven;
+    const char *numbers;    /* downtime numbers of this pack with their aliases, one line each; NULL = none */
+    bool without_data;      /* nothing of the snapshot is on these sheets: they do not name it */
+    bool too_young;         /* nothing to print, and nobody was left out for another reason */
+    struct repli_err first; /* the first sheet set that could not be laid out */
 };
 
 /* A form of the press, opened and tried out once; its hash with it. */

@@ -96,6 +96,9 @@ bool repli_layout_history(const struct repli_layout_in *in);
 ** downtime number (0: a blank sheet).  Such a sheet needs no snapshot: `taken_utc` is 0, its hours are those of the
 ** outage it is used in. */
 struct repli_datasets *repli_form_nobody(const struct repli_form *form, uint64_t downtime, struct repli_arena *a);
+/* The same for a sheet of labels, which holds those of several numbers. */
+struct repli_datasets *repli_form_newcomers(const struct repli_form *form, const uint64_t *downtime, size_t count,
+                                            struct repli_arena *a);
 
 struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */

@@ -289,11 +289,13 @@ static void fill_sheets(struct ward *w)
                                       .map = map};
         memset(r->mac, (int)i + 1, sizeof r->mac);
         memcpy(r->form_hash, hash, sizeof hash);
-        if (w->census || (w->documents && i + 1 == w->nsheets)) {
-            r->subject_kind = REPLI_SUBJECT_WARD;
+        bool blank = w->blank && i + 1 == w->nsheets;
+        if (blank || w->census || (w->documents && i + 1 == w->nsheets)) {
+            r->subject_kind = blank ? REPLI_SUBJECT_BLANK : REPLI_SUBJECT_WARD;
             r->ward = map->ward;
             r->patient_id = r->patient = r->stay_number = r->patient_name = r->birth_date = NULL;
-            repli_keys_ward(w->site->keys, map->ward, r->subject);
+            if (!blank)
+                repli_keys_ward(w->site->keys, map->ward, r->subject);
             continue;
         }
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);
