@@ -51,6 +51,15 @@ is "among them the lined sheet, and none of a ward" "$(sql "$REPLI_SITE/ledger.d
 is "in their admission packs the registration sheet comes first, too" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM (SELECT min(serial), form_id FROM sheet WHERE subject_kind=4 GROUP BY patient) WHERE form_id='registration'")" 8
 is "and five numbers more" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient) FROM sheet WHERE subject_kind=4")" 8
 
+# ---- whose a blank sheet is, said by two people, and only of paper that was read
+spare=$(sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE subject_kind=5 AND has_fields ORDER BY serial LIMIT 1")
+code "nobody says whose it is yet" 6 repli review bind "$spare"
+code "one person a call" 2 repli review bind "$spare" --patient 1 --by a --by b
+code "a number belongs to bind" 2 repli review list --patient 1
+code "paper that was not scanned is nobody's" 4 repli review bind "$spare" --patient "$(rec "SELECT min(identifier_value) FROM patient")" --by a
+is "and says why" "$(grep -c 'only one that was read' "$work/said")" 1
+is "nothing was said" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM binding")" 0
+
 # ---- two stations' worth of haste: numbers are given once
 for i in 1 2 3 4; do repli print "$ward" --pack admission --count 3 >/dev/null 2>&1 & pids="${pids:-} $!"; done
 for p in $pids; do wait "$p"; done

@@ -30,7 +30,6 @@ uint64_t ward_serial(size_t sheet)
 
 void ward_sheet_name(size_t sheet, char out[16])
 {
-    static_assert(REPLI_SERIAL_TEXT <= 16, "a serial has room");
     repli_serial_format(ward_serial(sheet), out);
 }
 
@@ -289,13 +288,12 @@ static void fill_sheets(struct ward *w)
                                       .map = map};
         memset(r->mac, (int)i + 1, sizeof r->mac);
         memcpy(r->form_hash, hash, sizeof hash);
-        bool blank = w->blank && i + 1 == w->nsheets;
-        if (blank || w->census || (w->documents && i + 1 == w->nsheets)) {
+        bool last = i + 1 == w->nsheets, blank = w->blank && last;
+        if (blank || w->census || (w->documents && last)) {
             r->subject_kind = blank ? REPLI_SUBJECT_BLANK : REPLI_SUBJECT_WARD;
             r->ward = map->ward;
             r->patient_id = r->patient = r->stay_number = r->patient_name = r->birth_date = NULL;
-            if (!blank)
-                repli_keys_ward(w->site->keys, map->ward, r->subject);
+            repli_keys_ward(w->site->keys, map->ward, r->subject);
             continue;
         }
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repli/audit.h"
 #include "repli/bind.h"
 #include "support/ward.h"
 
@@ -27,6 +28,8 @@ static int setup(void **state)
     ward_make_site(w, "bind");
     ward_open(w);
     ward_key_all(w);
+    if (repli_audit_attach(w->ledger, w->site, NULL, &w->err) != REPLI_OK)
+        abort();
     ward_sheet_name(0, printed);
     ward_sheet_name(1, blank);
     *state = w;
@@ -158,7 +161,7 @@ static void not_after_the_merge(void **state)
     assert_int_equal(says(w, "bo", "10000", blank), 1);
     assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
     assert_int_equal(rows(w, "pat-0"), 2 * VALUES - 1); /* the usual checks: another value of that minute is there */
-    assert_int_equal(held(w, "different-value"), 1);
+    assert_int_equal(held(w, "value-there-different"), 1);
     assert_int_equal(says(w, "an", "10001", blank), -1);
     assert_non_null(strstr(w->err.text, "undo M0-2"));
     assert_int_equal(says(w, "an", NULL, blank), -1);
