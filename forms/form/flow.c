@@ -213,8 +213,9 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
 }
 
 /* The rest of a key, behind what the row says. */
-static const char *field_key(struct flow *flow, const struct field_spec *spec, const char *key)
+static const char *field_key(struct flow *flow, const struct side_build *s, size_t value, const char *key)
 {
+    const struct field_spec *spec = s->specs[value];
     const struct capture_spec *k = &spec->capture;
     if (k->sum)
         return repli_arena_printf(flow->a, "{\"sum\":\"%s\",\"of\":\"%s\"}", k->sum, k->of);
@@ -225,8 +226,9 @@ static const char *field_key(struct flow *flow, const struct field_spec *spec, c
     const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
     const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
     const char *direction = k->direction ? repli_arena_printf(flow->a, ",\"direction\":\"%s\"", k->direction) : "";
-    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s}", key, k->system, k->code,
-                              unit, display, direction, k->each ? ",\"each\":true" : "");
+    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s%s}", key, k->system, k->code,
+                              unit, display, direction, k->each ? ",\"each\":true" : "",
+                              repli_flow_scores(flow, s, value));
 }
 
 /* Does field `i` belong to the capture of the field `value`?  Others of the row do, but those of another one alone. */
@@ -253,7 +255,7 @@ static void add_capture(struct flow *flow, struct side_build *s, size_t from, si
     struct repli_capture *c = new_capture(flow, s);
     size_t room = s->nfields - from + 1, day = spec->capture.direction ? first_day(s) : SIZE_MAX;
     *c = (struct repli_capture){.id = s->fields[value].id, .kind = spec->capture.kind};
-    c->key = field_key(flow, spec, key);
+    c->key = field_key(flow, s, value, key);
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {
@@ -281,6 +283,33 @@ void repli_flow_captures(struct flow *flow, size_t from, const char *key)
         }
 }
 
+/* ---- data */
+const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name)
+{
+    return repli_dataset_get(flow->in->data, name);
+}
+
+const char *repli_flow_put(struct flow *flow, const char *text)
+{
+    const struct repli_layout_in *in = flow->in;
+    if (text && repli_flow_nobody(flow)) { /* whenever it will be used */
+        text = repli_form_put(text, "taken", "\xE2\x80\x94", flow->a);
+        text = repli_form_put(text, "start", "\xE2\x80\xA6", flow->a);
+        return repli_form_put(text, "end", "\xE2\x80\xA6", flow->a);
+    }
+    const char *taken = in->taken_utc ? repli_form_time(flow->form, in->zone, in->taken_utc, false, flow->a)
+                                      : flow->form->t[TEXT_UNKNOWN];
+    if (!text || !strchr(text, '{'))
+        return text;
+    text = repli_form_put(text, "taken", taken, flow->a);
+    text =
+        repli_form_put(text, "start", repli_form_time(flow->form, in->zone, in->window_utc, false, flow->a), flow->a);
+    return repli_form_put(
+        text, "end",
+        repli_form_time(flow->form, in->zone, in->window_utc + (int64_t)in->window_hours * 3600, false, flow->a),
+        flow->a);
+}
+
 struct pen *repli_flow_pen(struct flow *flow, const char *text)
 {
     struct side_build *side = repli_flow_side(flow);
@@ -292,7 +321,13 @@ struct pen *repli_flow_pen(struct flow *flow, const char *text)
 /* An hour early rather than an hour late: the window begins with the full hour before the printing. */
 bool repli_layout_history(const struct repli_layout_in *in)
 {
-    return in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)REPLI_HISTORY_HOURS * 3600;
+    return in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)in->form->hours.history * 3600;
+}
+
+bool repli_layout_sign(const struct repli_layout_in *in)
+{
+    bool old = in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)in->form->hours.sign * 3600;
+    return !repli_layout_history(in) && (old || in->follows);
 }
 
 /* 64 bits of a text or a number into a sum: quick rather than strong.  Should two lists ever share a name by chance,
@@ -380,6 +415,7 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     out->drill = s->drill;
     out->ndrill = s->ndrill;
     out->history = flow->history;
+    out->sign = flow->sign;
 }
 
 static enum repli_status check_sides(struct flow *flow, const struct repli_layout *layout)
@@ -422,6 +458,7 @@ enum repli_status repli_layout_try(const struct repli_layout_in *in, struct repl
     struct flow flow = {
         .in = in, .form = in->form, .a = a, .x0 = BODY_X0, .x1 = BODY_X1, .trouble = {.err = err, .form = in->form}};
     flow.history = repli_layout_history(in);
+    flow.sign = repli_layout_sign(in);
     const char *const *names = repli_form_datasets(in->form);
     for (size_t i = 0; names[i]; i++)
         if (!repli_dataset_get(in->data, names[i]))

@@ -34,6 +34,12 @@ const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
      "reason", "homonym",    "deceased",   "allergy", "news",       "care_limits", "isolation",    NULL},
     {"theatre", "patient_id", "ward", "room", "bed", "family", "given", "name_text", "name", "birth_date", "gender",
      "identifier", "at_utc", "what", "plan", NULL},
+    /* of the ledger: see repli/ledger_paper.h */
+    {"still_out", "patient_id", "ward", "sheet", "missing", "patient", "name", "bed", "form", "printed_utc", "sides",
+     NULL},
+    {"paper_trail", "patient_id", "ward", "sheet", "sides", "form", "printed_utc", "state", "entries", "held", NULL},
+    {"outages", "patient_id", "ward", "outage", "from_utc", "until_utc", NULL},
+    {"cover", "patient_id", "ward", "count", NULL},
     {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {"wards", "patient_id", "ward", "name", "beds", "census", NULL},
     {"site", "patient_id", "ward", "hospital", "data_utc", "reviewed", NULL},

@@ -3,6 +3,7 @@
 
 #include "form_internal.h"
 #include "repli/downtime.h"
+#include "repli/form_newcomers.h"
 
 /* ---- what they are filled from */
 

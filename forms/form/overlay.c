@@ -4,7 +4,6 @@
 #include "orders.h"
 #include "repli/serial.h"
 
-enum { PLAIN_HOURS = 4, BAR_HOURS = 12, BORDER_HOURS = 24 };
 enum { FOOT_ROOM = 149600, AUDIT_ROOM = 30000 };
 
 /* "données au 23-nov-2026 02:00 · imprimé le 23-nov 15:10 · âge 13 h 10"; the year of printing where it is another. */
@@ -51,7 +50,7 @@ static const char *ban(const struct repli_overlay_in *in, int64_t age_s)
         return in->form->t[TEXT_CHECK_ORDERS];
     if (in->side->history)
         return words[WORD_HISTORY_ONLY];
-    return words[age_s > BORDER_HOURS * 3600 ? WORD_NO_FIRST_DOSE : WORD_CHECK_EACH];
+    return words[in->side->sign || age_s > in->form->hours.sign * (int64_t)3600 ? WORD_NO_FIRST_DOSE : WORD_CHECK_EACH];
 }
 
 /* The start of the outage, in the black place that a form keeps for it. */
@@ -229,7 +228,11 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         return repli_fail(err, REPLI_DATA,
                           "sheet %s: the data is from after the time of printing: check the computer's clock or --at",
                           in->sheet);
-    enum freshness state = age_s > BAR_HOURS * 3600 ? OLD : age_s > PLAIN_HOURS * 3600 ? AGED : FRESH;
+    const struct freshness_hours *hours = &in->form->hours;
+    bool orders = in->form->words != NULL && in->side->sign; /* whatever the age: the paper before is not read yet */
+    enum freshness state = age_s > hours->check * (int64_t)3600 || orders ? OLD
+                           : age_s > hours->bold * (int64_t)3600          ? AGED
+                                                                          : FRESH;
     const char *text = freshness(in, age_s, state == AGED, a), *stands = standing(in, a);
     if (in->side->bare) {
         bare_overlay(&pen, in, joined(a, stands, text), a);
@@ -246,7 +249,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
     else
         foot(&pen, in, repli_pen_width((struct style){REPLI_FACE_BOLD, 700}, all) <= FOOT_ROOM ? all : least, FOOT_ROOM,
              state != FRESH, a);
-    if (age_s > BORDER_HOURS * 3600) {
+    if (age_s > hours->sign * (int64_t)3600) {
         border(&pen, MM(6.6), MM(3.2), MM(17), MM(62.6));
         border(&pen, MM(6.6), MM(3.2), MM(74.4), MM(280));
         border(&pen, MM(201.4), MM(2.2), MM(42), MM(280));

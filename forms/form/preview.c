@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "sample.h"
 
 static const char *const kinds[SAMPLE_ALL] = {"bare", "usual", "full", "downtime", "blank"};
 

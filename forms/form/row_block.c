@@ -161,10 +161,12 @@ static enum repli_status check_observation(const struct repli_yaml *node, const 
 static enum repli_status block_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"block",  "only",  "title", "note",  "frame",   "rule", "captions", "rows",
-                                       "across", "marks", "ask",   "lines", "capture", "gap",  "outage",   NULL};
-    static const char *const kinds[] = {"administration", "order-proposal", "allergy",     "movement", "fluid",
-                                        "identity",       "document",       "observation", NULL};
+    static const char *const keys[] = {"block", "only",  "if",       "unless", "title",  "note",
+                                       "frame", "rule",  "captions", "rows",   "across", "marks",
+                                       "ask",   "lines", "capture",  "gap",    "outage", NULL};
+    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement",
+                                        "document",       "closing",        "cover",   "fluid",
+                                        "identity",       "observation",    NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;

@@ -5,6 +5,7 @@
 
 #include "print/plan.h"
 #include "repli/downtime.h"
+#include "repli/form_newcomers.h"
 
 #define SPARE_PERCENT    20 /* of a ward's beds */
 #define SPARE_ADMISSIONS 5  /* with the spares of a ward */
@@ -64,7 +65,7 @@ static enum repli_status add_form(struct repli_plan *plan, const struct repli_pl
     return REPLI_OK;
 }
 
-/* Wristbands and labels of numbers that the registration sheets bear already: all in one set, which is never scanned. */
+/* Wristbands and labels of numbers that the registration sheets bear already: all in one set, never scanned. */
 static enum repli_status add_labels(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
 {
     struct repli_layout layout = {0};

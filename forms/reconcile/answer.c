@@ -6,6 +6,7 @@
 
 #include "reconcile/review_internal.h"
 #include "repli/belgian.h"
+#include "repli/serial.h"
 #include "repli/text.h"
 
 #define VALUE_MAX 32
@@ -148,6 +149,19 @@ static const char *digits_only(const struct repli_field *f, const char *t, struc
     return NULL;
 }
 
+/* The number of a sheet: its last sign is a check, so that a wrong key names no other sheet. */
+static const char *serial(const char *t, struct repli_arena *a, const char **why)
+{
+    uint64_t number = 0;
+    char text[REPLI_SERIAL_TEXT];
+    if (!repli_serial_parse(t, &number)) {
+        *why = repli_arena_printf(a, "'%s' is no sheet number (like K7QD-M3XA-D; its last sign is a check)", t);
+        return NULL;
+    }
+    repli_serial_format(number, text);
+    return repli_arena_strdup(a, text);
+}
+
 static bool has_letters(const struct repli_field *f)
 {
     for (size_t i = 0; f->letters && i < f->nparts; i++)
@@ -215,6 +229,8 @@ const char *review_normalise(const struct repli_field *f, const char *text, stru
         return place;
     }
     const char *role = f->kind == REPLI_FIELD_BAND || !f->role ? "" : f->role;
+    if (strcmp(role, "sheet") == 0)
+        return serial(t, a, why);
     if (strcmp(role, "inami") == 0)
         return identifier(f, t, a, why);
     if (strcmp(role, "accession") == 0)

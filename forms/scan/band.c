@@ -25,12 +25,19 @@
 /* Correlation.  Sheets as they were printed, gray and of two levels, with tired toner, blurred: whole texts from .73,
 ** strips from .70.  Other names in the same place: whole up to .36.  Numbers in which two figures were changed for ones
 ** that look like them: the worse of the two strips .48 in the middle, nine of ten below .6, none above .70. */
-#define WHOLE_MIN .6
-#define STRIP_MIN .58
+#define WHOLE_MIN    .6
+#define STRIP_MIN    .58
+#define DAMAGED_MIN  .4
+#define LETTER_MIN   .4 /* a letter alone */
+#define STRIPS_MAX   96
+#define STRIP_LESS   .15 /* below the middle one: not the same figure, where another strip is damaged */
+#define ASIDE_MAX    7   /* samples */
+#define WEIGHT_LEAST 24  /* of 255: thinner is not drawn */
 
 struct faces {
     FT_Library library;
     FT_Face faces[REPLI_FACE_COUNT];
+    int aside[2]; /* samples by which the text before lay aside: folded paper lies aside for the next one too */
 };
 
 /* A text drawn: darkness of nx * ny samples, the first one at (x, y) mm, cut to its ink. */
@@ -156,15 +163,43 @@ struct stands {
     bool same, empty;
 };
 
-/* The text as a whole, then strip by strip: a sticker may leave half a name, and serials differ in two figures. */
-static void compare(const struct drawn *d, const struct patch *scan, bool closely, struct stands *out)
+/* Strip by strip: a sticker may leave half a name.  `spare` strips may be damaged, half there, where all others look
+** alike. */
+static bool strips_agree(const struct drawn *d, const struct patch *scan, int strips, int spare, const int at[2])
 {
-    int at[2] = {0, 0}, strips = (int)(d->nx / (STRIP_EM * d->em * SAMPLES_MM));
+    double value[STRIPS_MAX] = {0}, sorted[STRIPS_MAX];
+    int low = 0;
+    strips = strips < STRIPS_MAX ? strips : STRIPS_MAX;
+    for (int k = 0; k < strips; k++) {
+        int near[2] = {at[0], at[1]}, i = k;
+        value[k] = best(d, scan, d->nx * k / strips, d->nx * (k + 1) / strips, 1, 1, near);
+        low += value[k] < STRIP_MIN;
+        for (; i > 0 && sorted[i - 1] > value[k]; i--)
+            sorted[i] = sorted[i - 1];
+        sorted[i] = value[k];
+    }
+    if (low == 0 || low > spare)
+        return low == 0;
+    for (int k = 0; k < strips; k++)
+        if (value[k] < (value[k] < STRIP_MIN ? DAMAGED_MIN : sorted[strips / 2] - STRIP_LESS))
+            return false;
+    return true;
+}
+
+/* The text as a whole, then strip by strip; closely: serials differ in two figures. */
+static void compare(const struct drawn *d, const struct patch *scan, bool closely, int spare, int at[2],
+                    struct stands *out)
+{
+    int strips = (int)(d->nx / (STRIP_EM * d->em * SAMPLES_MM));
     (void)best(d, scan, 0, d->nx, REACH, 2, at); /* a stroke is two samples wide and more */
     out->like = best(d, scan, 0, d->nx, 1, 1, at);
-    out->same = out->like >= WHOLE_MIN;
+    out->same = out->like >= (strips < 2 && !closely ? LETTER_MIN : WHOLE_MIN);
+    if (!closely) {
+        out->same = out->same && strips_agree(d, scan, strips, spare, at);
+        return;
+    }
     /* Strips that overlap by half: every second one decides, the others tell sheets apart. */
-    for (int k = 0; out->same && k < 2 * strips - 1; k += closely ? 1 : 2) {
+    for (int k = 0; out->same && k < 2 * strips - 1; k++) {
         int near[2] = {at[0], at[1]}, x0 = d->nx * k / (2 * strips), x1 = d->nx * (k + 2) / (2 * strips);
         double v = best(d, scan, x0, x1, 1, 1, near);
         out->same = k % 2 || v >= STRIP_MIN;
@@ -183,21 +218,58 @@ static bool is_empty(const struct patch *scan)
     return dark * 100 < n;
 }
 
+/* Two levels leave strokes thinner or thicker than they were printed.  The text is drawn anew as a threshold that
+** gives as much ink as the scan shows would leave it. */
+static void match_weight(struct drawn *d, const struct patch *scan)
+{
+    uint8_t *soft = repli_xcalloc((size_t)d->nx, (size_t)d->ny);
+    size_t hist[256] = {0}, want = 0, run = 0;
+    int limit = 255;
+    for (int y = 0; y < d->ny; y++)
+        for (int x = 0; x < d->nx; x++) {
+            int sum = 0;
+            for (int j = -1; j <= 1; j++)
+                for (int i = -1; i <= 1; i++)
+                    if (x + i >= 0 && y + j >= 0 && x + i < d->nx && y + j < d->ny)
+                        sum += d->dark[(y + j) * d->nx + x + i] * (2 - abs(i)) * (2 - abs(j));
+            soft[y * d->nx + x] = (uint8_t)(sum / 16);
+            hist[sum / 16]++;
+            want += scan->gray[(y + REACH) * scan->nx + x + REACH] < 128;
+        }
+    while (limit > WEIGHT_LEAST && (run += hist[limit]) < want)
+        limit--;
+    for (int i = 0; i < d->nx * d->ny; i++) {
+        int v = 128 + (soft[i] - limit) * 4;
+        d->dark[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+    }
+    free(soft);
+}
+
+/* closely: as it was printed and nothing else, for a sheet that no code names. */
 static struct stands look_at(struct faces *f, const struct repli_image *image, const struct repli_pose *pose,
-                             const struct repli_printed *p, bool closely)
+                             const struct repli_printed *p, bool closely, int spare)
 {
     struct drawn d = {0};
     struct stands out = {1, true, false};
     if (draw(f, p, &d)) {
-        struct patch scan = {.x = d.x - (double)REACH / SAMPLES_MM,
-                             .y = d.y - (double)REACH / SAMPLES_MM,
+        int at[2] = {0, 0}, again[2] = {0, 0};
+        struct patch scan = {.x = d.x + (double)(f->aside[0] - REACH) / SAMPLES_MM,
+                             .y = d.y + (double)(f->aside[1] - REACH) / SAMPLES_MM,
                              .step = 1.0 / SAMPLES_MM,
                              .nx = d.nx + 2 * REACH,
                              .ny = d.ny + 2 * REACH};
         scan.gray = repli_xmalloc((size_t)scan.nx * (size_t)scan.ny);
         repli_patch_cut(image, pose->h, true, &scan);
-        compare(&d, &scan, closely, &out);
+        compare(&d, &scan, closely, spare, at, &out);
         out.empty = !out.same && is_empty(&scan);
+        if (!out.same && !closely && image->bits == 1) {
+            match_weight(&d, &scan);
+            compare(&d, &scan, false, spare, again, &out);
+        }
+        for (int k = 0; k < 2 && out.same && !closely; k++) {
+            f->aside[k] += at[k];
+            f->aside[k] = abs(f->aside[k]) <= ASIDE_MAX ? f->aside[k] : 0;
+        }
         free(scan.gray);
     }
     free(d.dark);
@@ -212,10 +284,12 @@ bool repli_band_agrees(const struct repli_image *image, const struct repli_page_
         return true;
     for (size_t i = 0; i < map->nprinted && agrees; i++)
         if (map->printed[i].face == REPLI_FACE_BOLD)
-            agrees = look_at(&f, image, pose, &map->printed[i], false).same;
+            agrees = look_at(&f, image, pose, &map->printed[i], false, 0).same;
+    /* Two serials differ in two characters at least, one of them at the end, so one
+    ** that a crease or a streak runs through may be forgiven where all others look alike. */
     if (map->sheet && agrees) {
         struct repli_printed serial = repli_layout_serial(map->sheet);
-        agrees = look_at(&f, image, pose, &serial, false).same;
+        agrees = look_at(&f, image, pose, &serial, false, 1).same;
     }
     (void)FT_Done_FreeType(f.library);
     return agrees;
@@ -238,12 +312,12 @@ void repli_band_match(const struct repli_image *image, const struct repli_page_m
         return;
     for (size_t i = 0; i < map->nprinted; i++)
         if (map->printed[i].face == REPLI_FACE_BOLD) {
-            struct stands s = look_at(&f, image, pose, &map->printed[i], true);
+            struct stands s = look_at(&f, image, pose, &map->printed[i], true, 0);
             count_text(out, &s);
         }
     if (map->sheet) {
         struct repli_printed serial = repli_layout_serial(map->sheet);
-        struct stands s = look_at(&f, image, pose, &serial, true);
+        struct stands s = look_at(&f, image, pose, &serial, true, 0);
         count_text(out, &s);
     }
     (void)FT_Done_FreeType(f.library);

@@ -3,6 +3,7 @@
 ** threshold turns the noise of white paper into patterns, and misses one clean page in eight.
 */
 #include "decode.h"
+#include "grid.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,7 @@ static bool take_symbol(const zbar_symbol_t *sym, const struct window *w, struct
         return false;
     memcpy(out->digits, zbar_symbol_get_data(sym), REPLI_PAGECODE_DIGITS);
     out->digits[REPLI_PAGECODE_DIGITS] = 0;
+    out->pieced = 0;
     for (int i = 0; i < REPLI_PAGECODE_DIGITS; i++)
         if (out->digits[i] < '0' || out->digits[i] > '9')
             return false;
@@ -293,31 +295,20 @@ static size_t scan_corners(zbar_image_scanner_t *scanner, const struct repli_ima
     return n;
 }
 
-/* Modules as a clean picture, 4 pixels each with 4 modules of white around. */
-static size_t scan_modules(zbar_image_scanner_t *scanner, const struct code_grid *g, struct code_seen *out)
-{
-    enum { PIXELS = 4, QUIET = 4, WIDTH = (GRID_SIDE + 2 * QUIET) * PIXELS };
-    uint8_t *gray = malloc((size_t)WIDTH * WIDTH);
-    if (!gray)
-        return 0;
-    memset(gray, 255, (size_t)WIDTH * WIDTH);
-    for (int y = 0; y < GRID_SIDE * PIXELS; y++)
-        for (int x = 0; x < GRID_SIDE * PIXELS; x++)
-            if (g->bits[y / PIXELS * GRID_SIDE + x / PIXELS])
-                gray[(y + QUIET * PIXELS) * WIDTH + x + QUIET * PIXELS] = 0;
-    size_t n = scan_window(scanner, &(struct window){0, 0, WIDTH, WIDTH, 1, gray}, out, 1);
-    free(gray);
-    if (n)
-        memcpy(out->px, g->px, sizeof out->px); /* where it lies on the page, not on the picture */
-    return n;
-}
-
-static size_t scan_grid(zbar_image_scanner_t *scanner, const struct repli_image *image, struct code_seen *out)
+/* Each grid gives one reading at most; what was read twice is told once. */
+static size_t scan_grid(const struct repli_image *image, struct code_seen *out)
 {
     struct code_grid *g = malloc(GRID_MAX * sizeof *g);
     size_t count = g ? repli_code_grids(image, g) : 0, n = 0;
-    for (size_t i = 0; i < count && n == 0; i++)
-        n = scan_modules(scanner, &g[i], out);
+    for (size_t i = 0; i < count && n < CODE_SEEN_MAX; i++) {
+        bool again = !repli_code_read(&g[i], out[n].digits);
+        for (size_t k = 0; !again && k < n; k++)
+            again = strcmp(out[k].digits, out[n].digits) == 0;
+        if (again)
+            continue;
+        memcpy(out[n].px, g[i].px, sizeof out[n].px);
+        out[n++].pieced = 1;
+    }
     free(g);
     return n;
 }
@@ -339,7 +330,7 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
     (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, lines);
     white_clamp(image, &white);
     if (stage == CODE_GRID)
-        n = scan_grid(scanner, image, out);
+        n = scan_grid(image, out);
     else if (stage == CODE_PAGE)
         n = try_window(scanner, image, &white, stage, (struct window){0, 0, image->width, image->height, 1, NULL}, out,
                        CODE_SEEN_MAX);

@@ -88,21 +88,12 @@ enum code_stage { CODE_WINDOWS, CODE_WINDOWS_X2, CODE_WINDOWS_SHARP, CODE_GRID, 
 const char *repli_code_stage_text(enum code_stage stage);
 struct code_seen {
     char digits[REPLI_PAGECODE_DIGITS + 1];
-    double px[8]; /* corners of the symbol's modules, x y: its top left, top right, bottom right, bottom left */
+    double px[8];   /* corners of the symbol's modules, x y: its top left, top right, bottom right, bottom left */
+    int32_t pieced; /* 1: put together from what was left of it; worth nothing unless it is authentic */
 };
 #define CODE_SEEN_MAX 8
 /* Symbols that hold exactly 143 digits.  Returns the count. */
 size_t repli_code_find(const struct repli_image *image, enum code_stage stage, struct code_seen out[CODE_SEEN_MAX]);
-
-/* A code's modules (true = black) as the registration marks let them be sampled; see grid.c. */
-#define GRID_SIDE 37
-#define GRID_POSE 6 /* of one pose: both symbols, one, the other; equalised and plain */
-#define GRID_MAX  (4 * GRID_POSE)
-struct code_grid {
-    bool bits[GRID_SIDE * GRID_SIDE];
-    double px[8]; /* as in struct code_seen */
-};
-size_t repli_code_grids(const struct repli_image *image, struct code_grid out[GRID_MAX]);
 
 /* ---- the words on the socket (SOCK_SEQPACKET, both ends are this program) */
 enum child_op { CHILD_OPEN = 1, CHILD_PAGE, CHILD_PIXELS, CHILD_CODE };

@@ -51,4 +51,9 @@ bool repli_mark_find(const struct repli_image *image, struct xy near, double rea
 /* Dark squares anywhere on the page, best first, at most `max`.  Many are false: bars, headings, pictures. */
 size_t repli_mark_peaks(const struct repli_image *image, double scale, struct xy *out, size_t max);
 
+/* Moves a pose so that printed lines of the map lie where the image shows them; the `fixed` places of the sheet (mm)
+** stay. false: too few lines are seen; h is as it was.  Whether the new pose is better says the frame score. */
+bool repli_pose_refine(const struct repli_image *image, const struct repli_page_map *map, const struct xy *fixed,
+                       size_t nfixed, double h[9]);
+
 #endif

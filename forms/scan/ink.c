@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define PIECE_STACK 4096
+#define STRONG      .5  /* of a pen on a sheet that is scanned well */
+#define FADING      .11 /* of the zones of a page with two levels hold dots: what else was written may be lost */
+#define ZONES_LEAST 8
 #define AHEAD       6   /* rows of a cut */
 #define HAIRLINES   .97 /* of the printed lines; on paper that is well read all but a few are seen */
 
@@ -195,6 +198,7 @@ void repli_ink_page(struct ink_page *page)
     qsort(noise, 5, sizeof *noise, compare_double);
     page->dark = dark[2] > .2 ? dark[2] : .2;
     page->noise = noise[2] > .004 ? noise[2] : .004;
+    page->strong = STRONG;
 }
 
 /* Single choice: two ticks in one group contradict each other; on a page that cannot prove an empty box, another clear
@@ -240,6 +244,20 @@ static void settle_ticks(const struct ink_page *page, struct repli_field_reading
     }
 }
 
+/* The share of zones that hold something, but not enough to be sure of it. */
+static double read_zones(const struct ink_page *page, struct repli_field_reading *out)
+{
+    const struct repli_page_map *map = page->map;
+    size_t n = 0, doubts = 0;
+    for (size_t i = 0; i < map->nfields; i++)
+        if (map->fields[i].kind != REPLI_FIELD_TICK) {
+            repli_ink_zone(page, &map->fields[i], &out[i]);
+            n++;
+            doubts += out[i].state == REPLI_INK_DOUBTFUL;
+        }
+    return n >= ZONES_LEAST ? (double)doubts / (double)n : 0;
+}
+
 void repli_read_fields(const struct repli_image *image, const struct repli_page_map *map, const struct repli_pose *pose,
                        struct repli_field_reading *out)
 {
@@ -252,12 +270,12 @@ void repli_read_fields(const struct repli_image *image, const struct repli_page_
                             .fading = image->bits == 1 && pose->score < HAIRLINES};
     page.room = repli_xmalloc(2 * INK_ROOM);
     repli_ink_page(&page);
-    for (size_t i = 0; i < map->nfields; i++) {
+    for (size_t i = 0; i < map->nfields; i++)
         out[i] = (struct repli_field_reading){REPLI_INK_DOUBTFUL, -1, .5};
-        if (map->fields[i].kind != REPLI_FIELD_TICK)
-            repli_ink_zone(&page, &map->fields[i], &out[i]);
-    }
-    repli_ink_ticks(&page, out);
+    if (image->bits == 1 && !page.fading)
+        page.fading = read_zones(&page, out) > FADING;
+    repli_ink_ticks(&page, out); /* before zones: their frames say how dark a pen must be here */
+    (void)read_zones(&page, out);
     settle_ticks(&page, out);
     free(page.room);
     if (repaired)

@@ -38,6 +38,7 @@ struct ink_page {
     const struct repli_page_map *map;
     const struct repli_pose *pose;
     double dark;   /* darkness of solid print against paper, 0..1, from the marks */
+    double strong; /* darkness of a pen: stains and creases stay below */
     double noise;  /* standard deviation of paper, as darkness */
     bool faint;    /* the page cannot prove an empty box: two levels only, or hairlines under 70 % of their width */
     bool fading;   /* two levels, and not all hairlines are there: what was written may be missing too */

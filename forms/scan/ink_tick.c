@@ -32,6 +32,10 @@
 #define STRIKE_DOUBT_MM .5
 #define WEAK            .25 /* darkness of a shadow; of light pencil too */
 #define WIDE_MM         .85 /* broader than strokes of a pencil */
+#define PEN             .7  /* of the darkness of a printed frame on this page, or more, has what a pen wrote */
+#define STRONG_LEAST    .22
+#define SMOOTHED        .85 /* of its darkness is left of a pen's line after smoothing */
+#define STRONG_MM2      .12
 
 struct box {
     size_t field;
@@ -42,14 +46,17 @@ struct box {
 };
 
 struct features {
-    double area, length; /* inside, of pieces that are no specks: mm2, mm */
-    double specks;       /* inside, of the others: mm2 */
-    double full;         /* share of the inside that is black */
-    double left, right;  /* mm of columns beyond the frame that hold ink */
-    double touching;     /* mm2 outside, of pieces that come to the frame */
-    double strength;     /* mean darkness of what is dark inside */
-    double share;        /* of the longest piece that lies inside */
-    bool crossing;       /* a piece runs through the whole cut: a crease, a stain, a stroke across the page */
+    double area, length;              /* inside, of pieces that are no specks: mm2, mm */
+    double specks;                    /* inside, of the others: mm2 */
+    double full;                      /* share of the inside that is black */
+    double left, right;               /* mm of columns beyond the frame that hold ink */
+    double strong_left, strong_right; /* of them as dark as a pen */
+    double strong;                    /* mm2 inside that are as dark as a pen */
+    double touching;                  /* mm2 outside, of pieces that come to the frame */
+    double strength;                  /* mean darkness of what is dark inside */
+    double share;                     /* of the longest piece that lies inside */
+    int edges;                        /* of the cut, a bit each, that are reached by pieces that come to the frame */
+    bool crossing; /* a piece runs through the whole cut: a crease, a stain, a stroke across the page */
 };
 
 static double darkness(const struct box *b, uint8_t gray)
@@ -211,21 +218,18 @@ static void residual(const struct box *b, const float model[HALF + 1], float r[S
     }
 }
 
-/* Columns beyond the frame, left and right, that hold ink at the height of the box. */
-static void side_lines(const uint8_t *mask, struct features *f)
+/* mm of columns beyond the frame, on one side (-1 left, 1 right), where something at the height of the box is darker
+** than a limit. */
+static double side_line(const float r[SIDE * SIDE], int side, double limit)
 {
-    int left = 0, right = 0;
+    int n = 0;
     for (int k = RING; k < HALF; k++) {
-        bool l = false, r = false;
-        for (int j = HALF - 14; j <= HALF + 14; j++) {
-            l = l || mask[j * SIDE + HALF - k];
-            r = r || mask[j * SIDE + HALF + k];
-        }
-        left += l;
-        right += r;
+        bool dark = false;
+        for (int j = HALF - 14; j <= HALF + 14; j++)
+            dark = dark || (double)r[j * SIDE + HALF + side * k] > limit;
+        n += dark;
     }
-    f->left = left * STEP_MM;
-    f->right = right * STEP_MM;
+    return n * STEP_MM;
 }
 
 /* near: some of it comes to the frame.  Its bounds alone do not tell: printed lines run round a box at a distance. */
@@ -241,8 +245,10 @@ static void add_piece(const struct piece *p, bool near, struct features *f)
         return;
     }
     f->area += p->inside * unit;
-    if (near)
+    if (near) {
         f->touching += (p->area - p->inside) * unit;
+        f->edges |= (p->x0 == 0) | (p->y0 == 0) << 1 | (p->x1 == SIDE - 1) << 2 | (p->y1 == SIDE - 1) << 3;
+    }
     if (p->inside > 0) {
         int iw = p->ix1 - p->ix0 + 1, ih = p->iy1 - p->iy0 + 1;
         double length = (iw > ih ? iw : ih) * STEP_MM;
@@ -261,7 +267,7 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
     const int inner[4] = {HALF - INNER, HALF - INNER, HALF + INNER, HALF + INNER}, reach = RING + 2;
     const int around[4] = {HALF - reach, HALF - reach, HALF + reach, HALF + reach};
     double floor_ = page->image->bits == 1 ? .2 : .1 + 2.5 * page->noise;
-    int black = 0, inked = 0, all = (2 * INNER + 1) * (2 * INNER + 1);
+    int black = 0, strong = 0, inked = 0, all = (2 * INNER + 1) * (2 * INNER + 1);
     *f = (struct features){0};
     double limit[HALF + 1];
     for (int k = 0; k <= HALF; k++) {
@@ -280,15 +286,21 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
                 f->strength += (double)r[j * SIDE + i];
             }
             black += k <= INNER && r[j * SIDE + i] > .45 * page->dark;
+            strong += k <= INNER && r[j * SIDE + i] > SMOOTHED * page->strong;
         }
     f->full = (double)black / all;
     f->strength /= inked ? inked : 1;
-    side_lines(mask, f);
+    f->strong = strong * STEP_MM * STEP_MM;
+    f->left = side_line(r, -1, floor_);
+    f->right = side_line(r, 1, floor_);
+    f->strong_left = side_line(r, -1, SMOOTHED * page->strong);
+    f->strong_right = side_line(r, 1, SMOOTHED * page->strong);
     memcpy(again, mask, sizeof again);
     size_t n = repli_ink_pieces(mask, SIDE, SIDE, inner, 2, pieces, 64);
     (void)repli_ink_pieces(again, SIDE, SIDE, around, 2, close, 64); /* the same pieces in the same order */
     for (size_t i = 0; i < n; i++)
         add_piece(&pieces[i], close[i].inside > 0, f);
+    f->crossing = f->crossing || (f->area > 0 && (f->edges & (f->edges - 1)));
 }
 
 static double least(double a, double b)
@@ -314,6 +326,8 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
     } else if (f->full >= FULL_DOUBT) {
         return;
     } else if (strike >= STRIKE_MM && f->length > 0) {
+        if (least(f->strong_left, f->strong_right) < STRIKE_DOUBT_MM)
+            return; /* too pale for a pen */
         out->state = REPLI_INK_CANCELLED;
         out->confidence = repli_ink_confidence(strike / STRIKE_MM);
     } else if (strike >= STRIKE_DOUBT_MM && f->length > 0) {
@@ -321,6 +335,8 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
     } else if (tick >= 1) {
         if (f->share < .35 && f->length < 2)
             return; /* most of it lies outside: a mark of this box, or the tail of another? */
+        if (f->strong < STRONG_MM2)
+            return; /* too pale for a pen: pencil, or a shadow */
         if (f->strength < WEAK && f->area > WIDE_MM * f->length)
             return; /* pale and broad: the shadow of a crease, a stain's rim */
         out->state = REPLI_INK_TICKED;
@@ -357,8 +373,12 @@ void repli_ink_ticks(struct ink_page *page, struct repli_field_reading *out)
             cut_box(page, &map->fields[i], &boxes[k]);
             k++;
         }
-    float model[HALF + 1];
+    float model[HALF + 1], frame = 0;
     make_model(boxes, n, model);
+    for (int i = INNER; i <= RING; i++)
+        frame = frame > model[i] ? frame : model[i];
+    page->strong = least(page->strong, PEN * (double)frame);
+    page->strong = page->strong > STRONG_LEAST ? page->strong : STRONG_LEAST;
     page->faint = page->faint || line_width(page, model) < .7 * FRAME_WIDTH_MM;
     for (size_t i = 0; i < n; i++) {
         struct features f;

@@ -10,21 +10,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_MM       .15
-#define MARGIN_MM     .45  /* cut beyond the box, to see the lines whole */
-#define LINE_REACH_MM 1.1  /* a line at the edge ends within this of it */
-#define TILE_MM       60.0 /* larger boxes are read in pieces */
-#define INK_SURE_MM2  .55  /* a thin 1 of 3 mm */
-#define INK_SURE_MM   1.4  /* and as long as this */
-#define SPECK_MM2     .10  /* smaller specks are dirt */
-#define EMPTY_MM2     .22  /* all pieces together */
-#define DOTS_MM2      .06  /* with two levels: what is left of a thin stroke is a few dots */
-#define EMPTY_MM      .7   /* longest piece */
+#define STEP_MM        .15
+#define MARGIN_MM      .45 /* cut beyond the box, to see the lines whole */
+#define LINE_REACH_MM  1.1 /* a line at the edge ends within this of it */
+#define SOLID_MM       1.8 /* no pen writes so broad */
+#define CELL_MM        8.0 /* narrower boxes hold a figure that may come to both sides */
+#define UPRIGHT_MM     3.0 /* wider, it may be a word that fills the box */
+#define INK_ROW        512
+#define STAPLE_MM      6.0
+#define STAPLE_WIDE_MM 1.25
+#define OTHER_MM       .2   /* a line that ends so far outside belongs to something else */
+#define TILE_MM        60.0 /* larger boxes are read in pieces */
+#define INK_SURE_MM2   .55  /* a thin 1 of 3 mm */
+#define INK_SURE_MM    1.4  /* and as long as this */
+#define SPECK_MM2      .10  /* smaller specks are dirt */
+#define EMPTY_MM2      .22  /* all pieces together */
+#define DOTS_MM2       .06  /* with two levels: what is left of a thin stroke is a few dots */
+#define STRONG         .42  /* darkness of a pen; stains and creases stay below */
+#define STRONG_MM2     .15
+#define EMPTY_MM       .7 /* longest piece */
 
 /* What was found in one box. */
 struct found {
     double dots_mm2;          /* everything dark, specks too */
     double area_mm2, long_mm; /* all pieces; the longest one's larger side */
+    double own_mm2;           /* of pieces that are no stroke through the box, no staple */
+    double widest_mm;         /* side of the largest dark square */
+    double strong_mm2;        /* of all that is dark: as dark as a pen */
     bool outside;
 };
 
@@ -46,11 +58,12 @@ static int line_end(const struct patch *p, bool column, bool far, int limit_gray
     int n = column ? p->nx : p->ny, reach = (int)((MARGIN_MM + LINE_REACH_MM) / STEP_MM),
         end = (int)(MARGIN_MM / STEP_MM) + 1;
     bool dark = false;
+    int near = (int)((MARGIN_MM - OTHER_MM) / STEP_MM);
     reach = reach < n / 3 ? reach : n / 3;
     for (int i = 0; i < reach; i++) {
         bool now = line_dark(p, column, far ? n - 1 - i : i, limit_gray);
         if (now)
-            dark = true;
+            dark = dark || i >= near; /* a line that lies wholly outside is another's */
         else if (dark && i >= end)
             return i;
         if (now && i + 1 > end)
@@ -68,6 +81,35 @@ static int paper_of(const struct patch *p)
         if ((run += hist[v]) * 12 > n) /* 75th percentile of every third sample */
             return v;
     return 255;
+}
+
+/* Is a piece of a mask of w * h no writing of this box?  It runs through it from side to side (a stain's rim, a stroke
+** across the sheet, a line of folded paper), or is as straight and long as a staple.  Cells are too narrow to tell. */
+static bool foreign(const struct piece *p, int w, int h)
+{
+    double pw = (p->x1 - p->x0 + 1) * STEP_MM, ph = (p->y1 - p->y0 + 1) * STEP_MM;
+    bool through = (p->x0 == 0 && p->x1 == w - 1) || (p->y0 == 0 && p->y1 == h - 1 && pw < UPRIGHT_MM);
+    bool staple = (pw > STAPLE_MM && ph < STAPLE_WIDE_MM) || (ph > STAPLE_MM && pw < STAPLE_WIDE_MM);
+    return w * STEP_MM > CELL_MM && (through || staple);
+}
+
+/* Side of the largest square that is wholly dark, in samples: strokes are narrow, holes and tears are not. */
+static int solid(const uint8_t *mask, int w, int h)
+{
+    uint8_t side[INK_ROW] = {0};
+    int most = 0;
+    for (int y = 0; y < h; y++) {
+        uint8_t corner = 0; /* of the row above, one place to the left */
+        for (int x = 0; x < w && x < INK_ROW; x++) {
+            uint8_t above = side[x], left = x ? side[x - 1] : 0;
+            uint8_t least = above < left ? above : left;
+            least = corner < least ? corner : least;
+            side[x] = mask[y * w + x] ? (uint8_t)(least < 200 ? least + 1 : least) : 0;
+            most = side[x] > most ? side[x] : most;
+            corner = above;
+        }
+    }
+    return most;
 }
 
 /* One box, cut with its margin into page->room. */
@@ -96,7 +138,7 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
         f->outside = true;
         return;
     }
-    int w = r - l + 1, h = b - t + 1, dark = 0;
+    int w = r - l + 1, h = b - t + 1, dark = 0, strong = 0, strong_gray = (int)(paper * (1 - page->strong));
     uint8_t *mask = page->room + INK_ROOM;
     for (int y = 0; y < h; y++) {
         const uint8_t *restrict from = p.gray + (size_t)(y + t) * (size_t)p.nx + l;
@@ -104,11 +146,15 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
         for (int x = 0; x < w; x++) {
             to[x] = from[x] < limit_gray;
             dark += to[x];
+            strong += from[x] < strong_gray;
         }
     }
     f->dots_mm2 += dark * STEP_MM * STEP_MM;
+    f->strong_mm2 += strong * STEP_MM * STEP_MM;
     if (dark * STEP_MM * STEP_MM < SPECK_MM2)
         return;
+    double widest = solid(mask, w, h) * STEP_MM;
+    f->widest_mm = widest > f->widest_mm ? widest : f->widest_mm;
     struct piece pieces[64];
     const int inner[4] = {0, 0, w - 1, h - 1};
     size_t n = repli_ink_pieces(mask, w, h, inner, (int)ceil(SPECK_MM2 / STEP_MM / STEP_MM), pieces, 64);
@@ -118,6 +164,7 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
         double mm = (side + 1) * STEP_MM;
         f->long_mm = mm > f->long_mm ? mm : f->long_mm;
         f->area_mm2 += pieces[i].area * STEP_MM * STEP_MM;
+        f->own_mm2 += foreign(&pieces[i], w, h) ? 0 : pieces[i].area * STEP_MM * STEP_MM;
     }
 }
 
@@ -140,6 +187,9 @@ static void decide(const struct found *f, const struct ink_page *page, struct re
     double some = f->area_mm2 / EMPTY_MM2 > f->long_mm / EMPTY_MM ? f->area_mm2 / EMPTY_MM2 : f->long_mm / EMPTY_MM;
     if (f->outside) {
         out->state = REPLI_INK_DOUBTFUL;
+        out->confidence = .5;
+    } else if (sure >= 1 && (f->strong_mm2 < STRONG_MM2 || f->own_mm2 < EMPTY_MM2 || f->widest_mm > SOLID_MM)) {
+        out->state = REPLI_INK_DOUBTFUL; /* pale: a pencil, a stain's rim; or no writing of this box */
         out->confidence = .5;
     } else if (sure >= 1) {
         out->state = REPLI_INK_INK;
@@ -203,6 +253,9 @@ void repli_ink_zone(const struct ink_page *page, const struct repli_field *field
             box_found(page, &field->parts[i], &cell);
             f.outside = f.outside || cell.outside;
             f.dots_mm2 += cell.dots_mm2;
+            f.strong_mm2 += cell.strong_mm2;
+            f.own_mm2 += cell.own_mm2;
+            f.widest_mm = cell.widest_mm > f.widest_mm ? cell.widest_mm : f.widest_mm;
             f.area_mm2 = cell.area_mm2 > f.area_mm2 ? cell.area_mm2 : f.area_mm2;
             f.long_mm = cell.long_mm > f.long_mm ? cell.long_mm : f.long_mm;
         }

@@ -7,8 +7,10 @@
 */
 #include "band.h"
 #include "batch.h"
+#include "crease.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -135,6 +137,23 @@ static bool larger_than_a_sheet(const struct job *job, const struct repli_image 
     return (double)image->width * image->height > 1.5 * SHEET_WIDTH_MM * SHEET_LONG_MM * scale * scale;
 }
 
+/* The band, then the fields, with the shadows of creases taken away. */
+static void look_at_sheet(struct job *job, const struct repli_image *image)
+{
+    struct repli_image flat;
+    bool creased = repli_creases_flatten(image, job->pose.h, &flat);
+    const struct repli_image *seen = creased ? &flat : image;
+    if (band_allows(job, seen)) {
+        job->readings = repli_arena_array(job->arena, job->map->nfields + 1, sizeof *job->readings);
+        repli_read_fields(seen, job->map, &job->pose, job->readings);
+    } else if (job->assigned[0])
+        refuse(job, "its band");
+    else
+        not_registered(job, REPLI_OUTCOME_MISMATCH, "band");
+    if (creased)
+        free(flat.gray);
+}
+
 void repli_scan_register(struct job *job, const struct repli_image *image)
 {
     double start = 0;
@@ -149,15 +168,7 @@ void repli_scan_register(struct job *job, const struct repli_image *image)
             not_registered(job, REPLI_OUTCOME_TWO_SHEETS, LARGER);
             break;
         }
-        if (!band_allows(job, image)) {
-            if (job->assigned[0])
-                refuse(job, "its band");
-            else
-                not_registered(job, REPLI_OUTCOME_MISMATCH, "band");
-            break;
-        }
-        job->readings = repli_arena_array(job->arena, job->map->nfields + 1, sizeof *job->readings);
-        repli_read_fields(image, job->map, &job->pose, job->readings);
+        look_at_sheet(job, image);
         break;
     case REPLI_REGISTER_NO_MARKS:
         if (job->assigned[0])

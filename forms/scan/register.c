@@ -8,6 +8,9 @@
 #define PEAKS         24
 #define POSES         4
 #define SCORE_MIN     .5  /* of the printed lines must be seen */
+#define SCORE_GOOD    .93 /* fewer: the lines are asked where they are */
+#define SCORE_SLACK   .005
+#define FIT_TILTED_MM .6
 #define FIT_GOOD_MM   .3  /* marks agree with one affine map */
 #define FIT_MAX_MM    1.5 /* beyond this a mark is not one of ours */
 #define CODE_AGREE_MM 1.2 /* corners of a code against the pose (zbar is good to .1, rarely .6) */
@@ -241,6 +244,29 @@ static double code_scale(const struct search *s)
     return (hypot(c[2] - c[0], c[3] - c[1]) + hypot(c[4] - c[2], c[5] - c[3])) / 2 / side_mm;
 }
 
+/* With a corner's mark lost, paper seen in perspective is told by the codes' corners as well: a map through the
+** marks and them, where each mark counts for three. */
+static bool fit_codes(const struct found *marks, const struct xy *mm, const struct xy *px, size_t n, double h[9])
+{
+    struct xy m[3 * MARKS + 8], p[3 * MARKS + 8];
+    double trial[9];
+    size_t k = 0;
+    for (size_t i = 0; i < marks->n; i++)
+        for (int t = 0; t < 3; t++, k++) {
+            m[k] = marks->mm[i];
+            p[k] = marks->px[i];
+        }
+    for (size_t i = 0; i < n; i++, k++) {
+        m[k] = mm[i];
+        p[k] = px[i];
+    }
+    if (marks->n < 3 || !repli_fit_homography(m, p, k, trial) ||
+        repli_fit_error_mm(trial, marks->mm, marks->px, marks->n) > FIT_TILTED_MM)
+        return false;
+    memcpy(h, trial, sizeof trial);
+    return true;
+}
+
 /* A rough pose from the codes, then marks near where it expects them. */
 static void from_codes(struct search *s, const struct xy *mm, const struct xy *px, size_t n, double reach_mm)
 {
@@ -249,8 +275,44 @@ static void from_codes(struct search *s, const struct xy *mm, const struct xy *p
     if (!repli_fit_similarity(mm, px, n, h) || !plausible(h, code_scale(s)))
         return;
     look(s->image, s->map->marks, h, reach_mm, &f);
+    struct found all = f;
     if (fit(&f, h) && plausible(h, code_scale(s)))
         consider(s, h, f.n);
+    if ((!s->any || s->best.score < SCORE_GOOD) && fit_codes(&all, mm, px, n, h) && plausible(h, code_scale(s)))
+        consider(s, h, all.n);
+}
+
+/* By the printed lines, where what was found is not good enough. */
+static void refine(struct search *s)
+{
+    double h[9];
+    struct found f;
+    size_t n = 0;
+    if (s->best.score >= SCORE_GOOD && s->best.marks > 3)
+        return;
+    memcpy(h, s->best.h, sizeof h);
+    look(s->image, s->map->marks, h, 1, &f);
+    for (size_t i = 0; i < f.n; i++) /* those that the pose goes by */
+        if (repli_fit_error_mm(h, &f.mm[i], &f.px[i], 1) < FIT_GOOD_MM)
+            f.mm[n++] = f.mm[i];
+    if (!repli_pose_refine(s->image, s->map, f.mm, n, h) ||
+        !plausible(h, s->ncodes ? code_scale(s) : repli_image_scale(s->image)))
+        return;
+    s->best.score -= SCORE_SLACK; /* the score forgives a quarter of a millimetre, the lines do not */
+    consider(s, h, (size_t)s->best.marks);
+    if (memcmp(s->best.h, h, sizeof h) != 0)
+        s->best.score += SCORE_SLACK;
+}
+
+/* With two levels the lines may be gone altogether, with nothing that denies the pose: then four marks that agree to a
+** third of a millimetre and a code in its place say where the sheet lies. */
+static bool lines_are_gone(const struct search *s)
+{
+    struct found f;
+    if (s->image->bits != 1 || s->ncodes == 0)
+        return false;
+    look(s->image, s->map->marks, s->best.h, 1, &f);
+    return f.n >= 4 && repli_fit_error_mm(s->best.h, f.mm, f.px, f.n) < FIT_GOOD_MM;
 }
 
 static void by_codes(struct search *s)
@@ -282,6 +344,7 @@ enum repli_registered repli_register(const struct repli_image *image, const stru
     }
     if (!s.any)
         return REPLI_REGISTER_NO_MARKS;
+    refine(&s);
     *out = s.best;
-    return s.best.score < SCORE_MIN ? REPLI_REGISTER_NO_FRAME : REPLI_REGISTERED;
+    return s.best.score < SCORE_MIN && !lines_are_gone(&s) ? REPLI_REGISTER_NO_FRAME : REPLI_REGISTERED;
 }

@@ -41,7 +41,8 @@ static bool take_seen(struct job *job, const struct code_seen *seen, size_t n, e
         } else if (now == REPLI_OUTCOME_READ && strcmp(job->digits, seen[i].digits) != 0) {
             job->outcome = REPLI_OUTCOME_TWO_SHEETS;
             return true;
-        } else if (!job->authentic && now != REPLI_OUTCOME_NO_CODE && job->outcome != REPLI_OUTCOME_BAD_MAC) {
+        } else if (!job->authentic && !seen[i].pieced && now != REPLI_OUTCOME_NO_CODE &&
+                   job->outcome != REPLI_OUTCOME_BAD_MAC) {
             job->outcome = now;
             memcpy(job->digits, seen[i].digits, sizeof job->digits);
         }
@@ -174,8 +175,22 @@ static enum repli_status find_row(struct job *job, struct repli_err *err)
     return job->adopted ? REPLI_OK : repli_scan_relay(job, err);
 }
 
+/* A copy is never read: what should not be on it must not merge beside what is on the sheet itself.  Nor is it thrown
+** away: somebody may have written on it all the same. */
+static enum repli_status name_copy(struct job *job, struct repli_err *err)
+{
+    struct repli_sheet_row *row = NULL;
+    enum repli_status s = repli_ledger_sheet_get(job->batch->ledger, job->code.serial, job->arena, &row, err);
+    bool clash = s == REPLI_OK && row && memcmp(row->mac, job->mac, sizeof job->mac) != 0;
+    job->outcome = clash ? REPLI_OUTCOME_SERIAL_CLASH : REPLI_OUTCOME_COPY;
+    job->row = clash ? NULL : row;
+    return s;
+}
+
 enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
 {
+    if ((job->code.flags & REPLI_FLAG_COPY) && !(job->code.flags & REPLI_FLAG_DRILL))
+        return name_copy(job, err);
     enum repli_status s = find_row(job, err);
     if (s != REPLI_OK || !job->row)
         return s;

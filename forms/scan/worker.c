@@ -175,6 +175,8 @@ static bool sane(const struct worker *w, const struct child_request *q, const st
     for (int i = 0; i < r->nseen; i++) {
         if (memchr(r->seen[i].digits, 0, sizeof r->seen[i].digits) != r->seen[i].digits + REPLI_PAGECODE_DIGITS)
             return false;
+        if (r->seen[i].pieced != 0 && r->seen[i].pieced != 1)
+            return false;
         for (int k = 0; k < 8; k++)
             if (!(fabs(r->seen[i].px[k]) < 1e6))
                 return false;

@@ -270,14 +270,15 @@ INSERT INTO shown(code_system, code, days, what, ord) VALUES
   ('http://loinc.org', '6301-6',   7, 'INR', 20),
   ('http://loinc.org', '29463-7', 90, 'body weight', 21),
   ('http://loinc.org', '8302-2',  90, 'body height', 22),
-  ('http://loinc.org', '81351-9', 3650, 'do-not-resuscitate order is in place', 23);
+  ('http://loinc.org', '81351-9', 3650, 'do-not-resuscitate order is in place', 23),
+  ('http://snomed.info/sct', '1104321000000108', 7, 'NEWS2 oxygen saturation scale 2 score', 24);
 
 -- What a flag, or an observation of that code, means.  The whole list: a code that is not here prints as it was sent, of
 -- kind 'other', last.  Observations of kind care-limit count when their value is not "false".
 CREATE TABLE flag_kind(
   code_system TEXT NOT NULL,           -- of Flag.code, Flag.category or Observation.code
   code        TEXT NOT NULL,
-  kind        TEXT NOT NULL CHECK(kind IN('care-limit','isolation','airway','fall')),
+  kind        TEXT NOT NULL CHECK(kind IN('care-limit','isolation','airway','fall','spo2-scale-2')),
   what        TEXT NOT NULL,
   PRIMARY KEY(code_system, code)
 ) STRICT;
@@ -292,7 +293,10 @@ INSERT INTO flag_kind(code_system, code, kind, what) VALUES
   ('http://snomed.info/sct', '370388006', 'isolation', 'patient immunocompromised'),
   ('http://terminology.hl7.org/CodeSystem/flag-category', 'contact', 'isolation', 'coming into contact with the patient'),
   ('http://snomed.info/sct', '718447001', 'airway', 'difficult intubation'),
-  ('http://snomed.info/sct', '129839007', 'fall', 'at risk for falls');
+  ('http://snomed.info/sct', '129839007', 'fall', 'at risk for falls'),
+  -- NEWS2 with a target of 88-92 %: a flag of the hospital's own, or a score that somebody took by that scale (SNOMED UK)
+  ('urn:repli:flag', 'spo2-scale-2', 'spo2-scale-2', 'SpO2 scale 2, target 88-92 %'),
+  ('http://snomed.info/sct', '1104321000000108', 'spo2-scale-2', 'NEWS2 oxygen saturation scale 2 score');
 
 -- Flags of these codes keep somebody off the list of the switchboard.  The whole list.
 CREATE TABLE secret_code(
@@ -391,7 +395,7 @@ SELECT c.patient_id, c.ward, c.bed_id, c.room, c.bed, s.encounter_id, p.family, 
 
 CREATE VIEW ds_flags AS                -- limits of care first, then isolation, airway, falls, others
 SELECT patient_id, ward, coalesce(kind,'other') AS kind, text, CAST(since_utc AS TEXT) AS since_utc, author,
-       CASE kind WHEN 'care-limit' THEN 1 WHEN 'isolation' THEN 2 WHEN 'airway' THEN 3 WHEN 'fall' THEN 4 ELSE 5 END
+       CASE kind WHEN 'care-limit' THEN 1 WHEN 'isolation' THEN 2 WHEN 'airway' THEN 3 WHEN 'fall' THEN 4 WHEN 'spo2-scale-2' THEN 5 ELSE 6 END
        *100000000 + ord AS ord
   FROM (SELECT f.patient_id, s.ward, f.display AS text, f.since_utc, f.author, f.ord,
                coalesce((SELECT k.kind FROM flag_kind k WHERE k.code_system=f.code_system AND k.code=f.code),

@@ -16,9 +16,9 @@ struct repli_bind_result {
 /* How it stands. */
 REPLI_MUST_CHECK enum repli_status repli_bind_show(struct repli_ledger *, const char *sheet, struct repli_arena *,
                                                    struct repli_bind_result *, struct repli_err *);
-/* `by` says that the sheet is about the patient with this number (NULL: takes back what they said).  REPLI_DATA: no blank
-** sheet, one that was not read, was closed, or has anything in the record that is not undone; a number that nobody or
-** more than one patient has, or whose file was joined to another. */
+/* `by` says that the sheet is about the patient with this number (NULL: takes back what they said).  REPLI_DATA: no
+** blank sheet, one that was not read, was closed, or has anything in the record that is not undone; a number
+** that nobody or more than one patient has, or whose file was joined to another. */
 REPLI_MUST_CHECK enum repli_status repli_bind_say(const struct repli_site *, struct repli_ledger *,
                                                   struct repli_record *, const char *sheet, const char *number,
                                                   const char *by, struct repli_arena *, struct repli_bind_result *,

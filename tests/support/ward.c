@@ -1,5 +1,4 @@
 #include "support/ward.h"
-
 #include <assert.h>
 #include <dirent.h>
 #include <stdarg.h>

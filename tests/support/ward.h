@@ -47,6 +47,8 @@ struct ward {
 void ward_make(struct ward *w, const char *name, size_t nsheets);
 /* The same with medication sheets (ward_mar.c), on which `ink` is written; borrowed as long as the ward lives. */
 void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *ink);
+extern const char *ward_mar_more; /* put into the keys of row1's doses: ",\"sign\":true"; NULL = nothing */
+extern bool ward_mar_sign;        /* a place for the prescriber's initials beside each decision */
 struct repli_page_map *ward_mar_map(struct repli_arena *a, size_t sheet, const char *name);
 const char *ward_mar_truth(const struct ward *w, size_t sheet, const char *field); /* NULL = nothing */
 void ward_mar_record(struct ward *w); /* orders and allergies of the sheets' patients */

@@ -1,4 +1,4 @@
-/* Whose a blank sheet is: never without two people, never after it is in the record, and never past the usual checks. */
+/* Whose a blank sheet is: never without two people, never after it is in the record, never past the usual checks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -151,8 +151,8 @@ static void taken_back(void **state)
     assert_true(ward_refuses(w, false, "UPDATE binding SET patient_id='pat-0'"));
 }
 
-/* What is in the record stays under its patient: bound anew only after the merge is undone, also when only a part of the
-** sheet could be merged. */
+/* What is in the record stays under its patient: bound anew only after the merge is undone, also when only a part of
+** the sheet could be merged. */
 static void not_after_the_merge(void **state)
 {
     struct ward *w = *state;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/file.h"
 #include "repli/form.h"
 #include "repli/text.h"

@@ -9,6 +9,7 @@
 
 #include "repli/scan.h"
 #include "scan/ink.h"
+#include "support/ink.h"
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/sample.h"
@@ -174,6 +175,78 @@ static void thin_lines_prove_nothing(void **state)
     read_scan(&page, &p, 1);
     assert_int_equal(out[c].state, REPLI_INK_DOUBTFUL);
     picture_done(&page);
+}
+
+static size_t wide_zone(void)
+{
+    for (size_t i = 0; i < map->nfields; i++)
+        if (map->fields[i].kind != REPLI_FIELD_TICK && map->fields[i].nparts == 0 &&
+            map->fields[i].box.x1 - map->fields[i].box.x0 > 10000)
+            return i;
+    fail_msg("no wide zone on this sheet");
+    return 0;
+}
+
+/* Darkens a strip of the page, most in its middle, as the rim of a stain does: no edge is sharp. */
+static void rim(struct repli_image *page, const struct repli_box *b, double depth)
+{
+    double mm = page->dpi / 25.4;
+    for (int y = (int)(b->y0 / 1e3 * mm); y < (int)(b->y1 / 1e3 * mm); y++)
+        for (int x = (int)(b->x0 / 1e3 * mm); x < (int)(b->x1 / 1e3 * mm); x++) {
+            double t = (y / mm - b->y0 / 1e3) / ((b->y1 - b->y0) / 1e3) * 2 - 1;
+            uint8_t *v = &page->gray[y * page->width + x];
+            *v = (uint8_t)(*v * (1 - depth * (1 - t * t)));
+        }
+}
+
+/* Coffee, a punch, a staple: no ink of a pen, so no value and no tick; a person looks. */
+static void what_no_pen_wrote(void **state)
+{
+    (void)state;
+    size_t zone = wide_zone(), tick = index_of("page.void");
+    const struct repli_box *z = &map->fields[zone].box, *t = &map->fields[tick].box;
+    int32_t zy = (z->y0 + z->y1) / 2, ty = (t->y0 + t->y1) / 2;
+    struct scanner_params p = mild(3, false);
+    for (int kind = 0; kind < 3; kind++) {
+        struct repli_image page = printed();
+        if (kind == 0) {
+            rim(&page, &(struct repli_box){z->x0 - 4000, zy - 700, z->x1 + 4000, zy + 700}, .42);
+            rim(&page, &(struct repli_box){t->x0 - 4000, ty - 700, t->x1 + 4000, ty + 700}, .42);
+        } else if (kind == 1)
+            ink_blot(&page, z->x0 / 1e3 + 4, zy / 1e3, 1.3, 30);
+        else
+            picture_fill(&page, &(struct repli_box){z->x0 + 1500, zy - 250, z->x0 + 8500, zy + 250}, 60);
+        read_scan(&page, &p, 1);
+        assert_int_equal(out[zone].state, REPLI_INK_DOUBTFUL);
+        if (kind == 0)
+            assert_int_equal(out[tick].state, REPLI_INK_DOUBTFUL);
+        picture_done(&page);
+    }
+}
+
+/* A page with two levels on which many zones hold a few dots lost more than that: none of its zones is empty then. */
+static void a_page_that_fades(void **state)
+{
+    (void)state;
+    struct scanner_params p = mild(3, true);
+    for (int dots = 0; dots < 2; dots++) {
+        struct repli_image page = printed();
+        size_t zones = 0, last = 0;
+        for (size_t i = 0; i < map->nfields; i++) {
+            const struct repli_field *f = &map->fields[i];
+            if (f->kind == REPLI_FIELD_TICK)
+                continue;
+            const struct repli_box *b = f->nparts ? &f->parts[0] : &f->box;
+            if (dots && zones % 4 == 0)
+                ink_blot(&page, (b->x0 + b->x1) / 2e3, (b->y0 + b->y1) / 2e3, .22, 0);
+            else
+                last = i;
+            zones++;
+        }
+        read_scan(&page, &p, 1);
+        assert_int_equal(out[last].state, dots ? REPLI_INK_DOUBTFUL : REPLI_INK_EMPTY);
+        picture_done(&page);
+    }
 }
 
 /* Two ticks where one may be: both are for people. */
@@ -363,6 +436,8 @@ int main(void)
         cmocka_unit_test(marks_on_gray_pages),
         cmocka_unit_test(two_levels_prove_nothing),
         cmocka_unit_test(thin_lines_prove_nothing),
+        cmocka_unit_test(what_no_pen_wrote),
+        cmocka_unit_test(a_page_that_fades),
         cmocka_unit_test(contradictions_are_doubts),
         cmocka_unit_test(rows_and_zones),
         cmocka_unit_test(two_rows_are_a_doubt),

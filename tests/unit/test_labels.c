@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/form.h"
 
 struct sheet {

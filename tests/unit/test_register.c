@@ -178,6 +178,104 @@ static void a_code_elsewhere_refuses(void **state)
     picture_done(&page);
 }
 
+/* The image seen at an angle: its pixel (x, y) comes from where g takes it. */
+static struct repli_image tilted(const struct repli_image *im, const double g[9])
+{
+    struct repli_image out = picture_copy(im);
+    for (int y = 0; y < out.height; y++)
+        for (int x = 0; x < out.width; x++) {
+            double px, py;
+            scanner_where(g, x, y, &px, &py);
+            int i = (int)lround(px), j = (int)lround(py);
+            bool on = i >= 0 && j >= 0 && i < im->width && j < im->height;
+            out.gray[y * out.width + x] = on ? im->gray[j * im->width + i] : 235;
+        }
+    return out;
+}
+
+/* Paper held at an angle, and a corner's mark lost: three marks tell a map that is wrong by millimetres in that corner;
+** the printed lines, or the codes, put it right. */
+static void seen_at_an_angle(void **state)
+{
+    (void)state;
+    static const double g[9] = {1, 0, 0, 0, 1, 0, 3e-6, 1.5e-6, 1}; /* new pixel to old */
+    struct repli_image page = printed();
+    struct scanner_params p;
+    struct prng r;
+    double truth[9], codes[2][8];
+    hide(&page, 1);
+    hide(&page, 4);
+    prng_seed(&r, 1, 4);
+    scanner_sample(&p, SCANNER_NONE, &r);
+    struct repli_image flat = scanned(&page, &p, 1, truth), im = tilted(&flat, g);
+    for (int k = 0; k < 2;
+         k++) { /* where the codes' corners come to lie: old = g(new), solved by going back and forth */
+        corners_of(truth, (size_t)k, codes[k]);
+        for (int i = 0; i < 4; i++) {
+            double *c = &codes[k][2 * i], x = c[0], y = c[1];
+            for (int n = 0; n < 30; n++) {
+                double px, py;
+                scanner_where(g, x, y, &px, &py);
+                x += c[0] - px;
+                y += c[1] - py;
+            }
+            c[0] = x;
+            c[1] = y;
+        }
+    }
+    for (size_t n = 0; n <= 2; n += 2) {
+        struct repli_pose pose;
+        double worst = 0;
+        assert_int_equal(repli_register(&im, map, (const double(*)[8])codes, n, &pose), REPLI_REGISTERED);
+        assert_true(pose.score > .95);
+        for (int k = 0; k < 4; k++) {
+            double x = k & 1 ? 200 : 10, y = k & 2 ? 287 : 10, ax, ay, bx, by;
+            scanner_where(pose.h, x, y, &ax, &ay);
+            scanner_where(g, ax, ay, &ax, &ay);
+            scanner_where(truth, x, y, &bx, &by);
+            double d = hypot(ax - bx, ay - by) * 25.4 / p.dpi;
+            worst = d > worst ? d : worst;
+        }
+        assert_true(worst < .35);
+    }
+    picture_done(&im);
+    picture_done(&flat);
+    picture_done(&page);
+}
+
+/* With two levels the printed lines may be gone altogether: then marks and an authentic code in its place are
+** enough, and nothing less is. */
+static void lines_that_are_gone(void **state)
+{
+    (void)state;
+    struct repli_image page = picture_sheet(PAGE_DPI);
+    struct repli_page_map bare = *map;
+    struct scanner_params p;
+    struct prng r;
+    double truth[9], codes[2][8];
+    struct repli_pose pose;
+    bare.nfields = 0;
+    pens_draw_sheet(&page, &bare, NULL);
+    prng_seed(&r, 1, 4);
+    scanner_sample(&p, SCANNER_NONE, &r);
+    p.one_bit = true;
+    p.threshold = 120;
+    struct repli_image im = scanned(&page, &p, 1, truth);
+    corners_of(truth, 0, codes[0]);
+    assert_int_equal(repli_register(&im, map, (const double(*)[8])codes, 1, &pose), REPLI_REGISTERED);
+    assert_true(pose.score < .1);
+    assert_int_equal(repli_register(&im, map, NULL, 0, &pose), REPLI_REGISTER_NO_FRAME);
+    im.bits = 8;
+    assert_int_equal(repli_register(&im, map, (const double(*)[8])codes, 1, &pose), REPLI_REGISTER_NO_FRAME);
+    picture_done(&im);
+    hide(&page, 0);
+    hide(&page, 2);
+    im = scanned(&page, &p, 1, truth);
+    assert_int_not_equal(repli_register(&im, map, (const double(*)[8])codes, 1, &pose), REPLI_REGISTERED);
+    picture_done(&im);
+    picture_done(&page);
+}
+
 /* Our marks round somebody else's lines: the frame denies the pose. */
 static void foreign_frame_is_refused(void **state)
 {
@@ -245,6 +343,8 @@ int main(void)
         cmocka_unit_test(one_mark_missing),
         cmocka_unit_test(three_marks_suffice),
         cmocka_unit_test(a_code_elsewhere_refuses),
+        cmocka_unit_test(seen_at_an_angle),
+        cmocka_unit_test(lines_that_are_gone),
         cmocka_unit_test(foreign_frame_is_refused),
         cmocka_unit_test(black_bars_are_no_marks),
         cmocka_unit_test(nothing_to_register),

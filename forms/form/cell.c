@@ -1,17 +1,22 @@
-/* What of the data stands on paper, and how: a cell of a dataset, the times in a title. */
+/* Rows of datasets: which of them there are, and how a cell is printed. */
 #include <string.h>
 
 #include "form_internal.h"
 #include "repli/text.h"
 
-const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name)
+bool repli_condition_holds(const struct flow *flow, const struct condition *c)
 {
-    return repli_dataset_get(flow->in->data, name);
-}
-
-static bool eleven_digits(const char *text)
-{
-    return strlen(text) == 11 && strspn(text, "0123456789") == 11;
+    const struct repli_dataset *set = c->dataset ? repli_flow_data(flow, c->dataset) : NULL;
+    bool there = false;
+    for (size_t r = 0; set && r < set->nrows && !there; r++) {
+        there = true;
+        for (size_t i = 0; there && i < c->values->count; i++) {
+            const struct repli_yaml *v = &c->values->items[i];
+            const char *cell = strcmp(v->key, "dataset") == 0 ? v->text : repli_dataset_cell(set, r, v->key);
+            there = cell && v->text && strcmp(cell, v->text) == 0;
+        }
+    }
+    return !c->dataset || there != c->unless;
 }
 
 static bool has_column(const struct repli_dataset *set, const char *column)
@@ -22,6 +27,11 @@ static bool has_column(const struct repli_dataset *set, const char *column)
     return false;
 }
 
+static bool eleven_digits(const char *text)
+{
+    return strlen(text) == 11 && strspn(text, "0123456789") == 11;
+}
+
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)
 {
     const char *text = repli_dataset_cell(set, row, column);
@@ -29,7 +39,7 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
     int64_t utc = 0;
     if (strcmp(column, "name") == 0 && has_column(set, "family"))
         return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
-                               text ? text : repli_dataset_cell(set, row, "name_text"));
+                               text);
     if (!text || !*text)
         return flow->form->t[TEXT_UNKNOWN];
     if (strcmp(column, "birth_date") == 0 || strcmp(column, "reviewed") == 0)
@@ -45,23 +55,11 @@ const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, 
     return strcmp(column, "value") == 0 ? repli_form_decimal(text, flow->a) : text;
 }
 
-const char *repli_flow_put(struct flow *flow, const char *text)
+const char *repli_flow_with_columns(struct flow *flow, const struct repli_dataset *set, size_t row, const char *text)
 {
-    const struct repli_layout_in *in = flow->in;
-    if (text && repli_flow_nobody(flow)) { /* whenever it will be used */
-        text = repli_form_put(text, "taken", "\xE2\x80\x94", flow->a);
-        text = repli_form_put(text, "start", "\xE2\x80\xA6", flow->a);
-        return repli_form_put(text, "end", "\xE2\x80\xA6", flow->a);
+    for (size_t c = 0; strchr(text, '{') && c < set->ncolumns; c++) {
+        const char *cell = repli_dataset_cell(set, row, set->columns[c]);
+        text = repli_form_put(text, set->columns[c], cell ? cell : "", flow->a);
     }
-    const char *taken = in->taken_utc ? repli_form_time(flow->form, in->zone, in->taken_utc, false, flow->a)
-                                      : flow->form->t[TEXT_UNKNOWN];
-    if (!text || !strchr(text, '{'))
-        return text;
-    text = repli_form_put(text, "taken", taken, flow->a);
-    text =
-        repli_form_put(text, "start", repli_form_time(flow->form, in->zone, in->window_utc, false, flow->a), flow->a);
-    return repli_form_put(
-        text, "end",
-        repli_form_time(flow->form, in->zone, in->window_utc + (int64_t)in->window_hours * 3600, false, flow->a),
-        flow->a);
+    return text;
 }
