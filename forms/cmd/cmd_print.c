@@ -171,10 +171,11 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     else if (r->patients > 0) /* none: sheets about the ward alone */
         printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
     if (r->one_sided)
-        printf("%d sheets of labels\n", r->pack.pages);
+        printf("%d sheet%s of %s\n", r->pack.pages, r->pack.pages == 1 ? "" : "s",
+               strcmp(r->pack.what, "wristband") == 0 ? "wristbands" : "labels");
     else
         printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
-    if (!r->numbers)
+    if (!r->without_data)
         report_age(cli, &r->pack);
     for (const char *p = r->numbers ? r->numbers : "", *end; *p; p = *end ? end + 1 : end) {
         end = p + strcspn(p, "\n");
@@ -189,8 +190,11 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
     if (r->printer)
         printf("  sent to printer %s as job %d: %zu documents, one a patient\n", r->printer, r->job, r->documents);
     else if (r->one_sided)
-        puts("  label stock in the tray, its kind stands at the foot of each sheet; print at actual size (no scaling), "
-             "on ONE side");
+        puts(strcmp(r->pack.what, "wristband") == 0
+                 ? "  plain paper in the tray, to cut out; print at actual size (no scaling), on ONE side"
+                 : "  label stock in the tray, its kind stands at the foot of each sheet; print at actual size (no "
+                   "scaling), "
+                   "on ONE side");
     else
         puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
     for (const char *p = r->notes, *end; *p; p = *end ? end + 1 : end) {
@@ -204,6 +208,43 @@ static void progress_line(void *user, size_t done, size_t total)
 {
     (void)user;
     fprintf(stderr, "progress %zu %zu\n", done, total);
+}
+
+/* "x.pdf" into "x-labels.pdf". */
+static const char *beside(struct repli_arena *a, const char *out, const char *form)
+{
+    size_t n = out ? strlen(out) : 0;
+    if (n > 4 && strcmp(out + n - 4, ".pdf") == 0)
+        return repli_arena_printf(a, "%.*s-%s.pdf", (int)(n - 4), out, form);
+    return out ? repli_arena_printf(a, "%s-%s", out, form) : NULL;
+}
+
+/* Wristbands and labels of the downtime numbers that a pack has just got: files of their own, since they are printed on
+** other paper and on one side.  They go to no printer by themselves: somebody must put that paper in first. */
+static enum repli_status print_labels(struct repli_cli *cli, struct repli_print_request rq,
+                                      const struct repli_print_result *pack, struct repli_arena *a)
+{
+    static const char *const ids[] = {"wristband", "labels"};
+    const char *out = rq.out;
+    enum repli_status status = REPLI_OK;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const char *const form[] = {ids[i], NULL};
+        struct repli_print_result result;
+        rq.forms = form;
+        rq.numbers = pack->given;
+        rq.nnumbers = pack->ngiven;
+        rq.out = beside(a, out, ids[i]);
+        rq.printer = NULL;
+        enum repli_status one = repli_print_pack(cli->site, cli->ledger, &rq, a, &result, &cli->err);
+        if (one != REPLI_OK && one != REPLI_WAITS)
+            return repli_err_prefix(&cli->err, "the packs are ready, their labels are not");
+        status = one == REPLI_OK ? status : one;
+        if (cli->json)
+            report_json(&result);
+        else
+            report(cli, &result);
+    }
+    return status;
 }
 
 enum repli_status repli_print_one(struct repli_cli *cli, const struct print_options *o, bool house, const char *ward,
@@ -242,9 +283,12 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
             report_json(&result);
         else
             report(cli, &result);
+        if (too_young)
+            *too_young = result.too_young;
+        enum repli_status labels = result.ngiven > 0 ? print_labels(cli, request, &result, &a) : REPLI_OK;
+        status = labels == REPLI_OK ? status : labels;
         fflush(stdout);
-    }
-    if (too_young)
+    } else if (too_young)
         *too_young = result.too_young;
     repli_arena_done(&a);
     return status;
@@ -317,7 +361,9 @@ const struct repli_command repli_cmd_print = {
         "                 (telephone numbers), switchboard (everybody from A to Z), rollup (beds of all wards),\n"
         "                 appointments (whom to ring); so is --form with forms that are about the house alone\n"
         "  --pack admission   for people who come while the computers are dark: the registration sheet and blank\n"
-        "                 forms, all with one downtime number; --count N: so many packs (1 to 100)\n"
+        "                 forms, all with one downtime number; --count N: so many packs (1 to 100).  Wristbands and\n"
+        "                 labels of these numbers are files of their own (FILE-wristband.pdf, FILE-labels.pdf with -o\n"
+        "                 FILE.pdf): other paper, ONE side, never sent to the printer with the pack\n"
         "  --pack spares  for the cupboard: blank sheets of the ward's forms for a fifth of its beds, and five\n"
         "                 admission packs\n"
         "  --form ID      only this form (again for more)\n"

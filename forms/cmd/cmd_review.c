@@ -1,3 +1,4 @@
+#include "cmd/review_bind.h"
 #include "cmd/review_images.h"
 #include "cmd/review_quality.h"
 
@@ -311,14 +312,14 @@ static int one_of(struct repli_cli *cli, const char *what, const char **words, s
     if (strcmp(what, "decide") == 0 && nwords == 4)
         return decide(cli, words + 1);
     return repli_cli_usage(cli, "list, show SHEET, export, import FILE, callbacks, initials, operators, audit-sample, "
-                                "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL or reopen SHEET FIELD");
+                                "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL, bind SHEET or reopen SHEET FIELD");
 }
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, **by = NULL, *to = NULL, *limit = NULL, *n = NULL, *name = NULL;
+    const char **words, **by = NULL, *to = NULL, *limit = NULL, *n = NULL, *name = NULL, *patient = NULL;
     size_t nwords;
-    bool images = false;
+    bool images = false, back = false;
     int64_t sample = 0;
     struct review_wanted w = {0};
     const struct repli_opt opts[] = {{"-o", REPLI_OPT_TEXT, &to},
@@ -330,6 +331,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
                                      {"--n", REPLI_OPT_TEXT, &n},
                                      {"--name", REPLI_OPT_TEXT, &name},
                                      {"--images", REPLI_OPT_FLAG, &images},
+                                     {"--patient", REPLI_OPT_TEXT, &patient},
+                                     {"--take-back", REPLI_OPT_FLAG, &back},
                                      {"--by", REPLI_OPT_LIST, &by}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -340,7 +343,11 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (strcmp(what, "assign") == 0 && nwords == 3)
         return repli_cmd_review_assign(cli, words[1], words[2], by);
     if (by && by[1])
-        return repli_cli_usage(cli, "one person at a time: only assign takes two --by");
+        return repli_cli_usage(cli, "one person at a time, in a call of their own: only assign takes two --by");
+    if (strcmp(what, "bind") == 0 && nwords == 2)
+        return repli_cmd_review_bind(cli, words[1], patient, back);
+    if (patient || back)
+        return repli_cli_usage(cli, "--patient and --take-back belong to bind SHEET alone");
     if (images && strcmp(what, "list") == 0 && nwords <= 1 && !w.conflicts && !w.proposals)
         return repli_cmd_review_images(cli);
     if (images)
@@ -372,6 +379,7 @@ const struct repli_command repli_cmd_review = {
         "       repli review import FILE --by PERSON [--json]\n"
         "       repli review decide SHEET CAPTURE paper|live|note --by PERSON\n"
         "       repli review assign IMAGE SERIAL --by PERSON [--by PERSON] [--json]\n"
+        "       repli review bind SHEET [--patient NUMBER | --take-back] [--by PERSON] [--json]\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
         "       repli review callbacks [--json]\n"
         "       repli review initials [SHEET] [--json]\n"
@@ -412,6 +420,10 @@ const struct repli_command repli_cmd_review = {
         "  assign   names the sheet that such an image shows, after a look at the paper; once two people say the "
         "same,\n"
         "           it is read, unless its band or frame says otherwise\n"
+        "  bind     says whose a blank sheet is, by the patient's number; once a second person says the same, it "
+        "merges\n"
+        "           under that patient.  Without --patient: who says what, and the sheets that it may continue by\n"
+        "           what was keyed.  Until it is merged everybody may say another number or --take-back.\n"
         "  reopen   opens a settled or undone field again; everybody keys it anew\n"
         "  callbacks     what nobody could read, with who wrote it; a nurse asks, and answers by import:\n"
         "             {\"task\":\".../callback\",\"answer\":\"value\",\"value\":\"38,2\"}   illegible: nobody knows\n"
@@ -429,6 +441,6 @@ const struct repli_command repli_cmd_review = {
         "ledger\n"
         "            failed: import the same file again, nothing is taken twice · 6 some answers were refused, or came "
         "for\n"
-        "            tasks that are closed\n",
+        "            tasks that are closed; nobody, or one person alone, says whose a blank sheet is\n",
     .run = run,
 };

@@ -300,7 +300,7 @@ enum repli_status repli_load_template(struct repli_form *form, const char *file,
         load_furniture(form, TEXT_WARD, TEXT_SITE);
     else if (form->subject == REPLI_SUBJECT_SITE)
         load_furniture(form, TEXT_SITE, TEXT_NOBODY);
-    else
+    if (form->bare || form->subject < REPLI_SUBJECT_WARD || form->subject > REPLI_SUBJECT_SITE)
         load_furniture(form, TEXT_NOBODY, TEXT_COUNT);
     if (repli_wanted_load(form, root, err) != REPLI_OK || repli_drugs_load(form, root, &form->drugs, err) != REPLI_OK ||
         repli_load_text(form, root, "bottom", false, &form->bottom, err) != REPLI_OK ||

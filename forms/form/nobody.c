@@ -3,6 +3,7 @@
 
 #include "form_internal.h"
 #include "repli/downtime.h"
+#include "repli/form_newcomers.h"
 
 /* ---- what they are filled from */
 
@@ -52,6 +53,32 @@ struct repli_datasets *repli_form_nobody(const struct repli_form *form, uint64_t
             put(set, "name_text", repli_arena_strdup(a, alias));
             put(set, "stay_number", repli_arena_strdup(a, stay));
         }
+    return all;
+}
+
+struct repli_datasets *repli_form_newcomers(const struct repli_form *form, const uint64_t *downtime, size_t count,
+                                            struct repli_arena *a)
+{
+    struct repli_datasets *all = repli_form_nobody(form, 0, a);
+    for (size_t i = 0; i < all->count; i++) {
+        struct repli_dataset *set = &all->sets[i];
+        if (strcmp(set->name, "census") != 0)
+            continue;
+        const char **cells = repli_arena_array(a, set->ncolumns * count + 1, sizeof *cells);
+        for (size_t n = 0; n < count; n++) {
+            char number[REPLI_DOWNTIME_TEXT], stay[REPLI_DOWNTIME_TEXT], alias[REPLI_DOWNTIME_ALIAS];
+            repli_downtime_format(REPLI_DOWNTIME_PATIENT, downtime[n], number);
+            repli_downtime_format(REPLI_DOWNTIME_STAY, repli_downtime_stay(downtime[n]), stay);
+            repli_downtime_alias(downtime[n], alias);
+            set->cells = cells + n * set->ncolumns;
+            put(set, "patient_id", repli_arena_strdup(a, number));
+            put(set, "identifier", repli_arena_strdup(a, number));
+            put(set, "name_text", repli_arena_strdup(a, alias));
+            put(set, "stay_number", repli_arena_strdup(a, stay));
+        }
+        set->cells = cells;
+        set->nrows = count;
+    }
     return all;
 }
 

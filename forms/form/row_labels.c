@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "repli/downtime.h"
 
 enum {
     WRITE_LINES_MAX = 4,
@@ -199,9 +200,14 @@ static struct person person_of(struct flow *flow, const struct labels_spec *s, c
         .place = stays && at < stays->nrows ? place_of(flow, got(stays, at, "room"), got(stays, at, "bed")) : ""};
     if (same && strcmp(same, "1") == 0)
         p.lines[p.nlines++] = repli_arena_printf(flow->a, BOLD "%s" BOLD, t[TEXT_NAMESAKE]);
-    p.lines[p.nlines++] =
-        repli_arena_printf(flow->a, "%s " BOLD "%s" BOLD "\xC2\xA0 %s", t[TEXT_BORN], birth ? birth : t[TEXT_UNKNOWN],
-                           repli_form_sex(flow->form, got(set, row, "gender")));
+    char letter = 0;
+    uint64_t downtime = 0;
+    if (!birth && number && repli_downtime_parse(number, &letter, &downtime)) /* nobody knows yet: room to write it */
+        p.lines[p.nlines++] = repli_arena_printf(flow->a, "%s ____________", t[TEXT_BORN]);
+    else
+        p.lines[p.nlines++] =
+            repli_arena_printf(flow->a, "%s " BOLD "%s" BOLD "\xC2\xA0 %s", t[TEXT_BORN],
+                               birth ? birth : t[TEXT_UNKNOWN], repli_form_sex(flow->form, got(set, row, "gender")));
     p.lines[p.nlines++] =
         repli_arena_printf(flow->a, "%s " BOLD "%s" BOLD, t[TEXT_PATIENT_NO], number ? number : t[TEXT_UNKNOWN]);
     if (s->stay && stay)

@@ -5,6 +5,7 @@
 
 #include "print/plan.h"
 #include "repli/downtime.h"
+#include "repli/form_newcomers.h"
 
 #define SPARE_PERCENT    20 /* of a ward's beds */
 #define SPARE_ADMISSIONS 5  /* with the spares of a ward */
@@ -64,6 +65,23 @@ static enum repli_status add_form(struct repli_plan *plan, const struct repli_pl
     return REPLI_OK;
 }
 
+/* Wristbands and labels of numbers that the registration sheets bear already: all in one set, never scanned. */
+static enum repli_status add_labels(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
+{
+    struct repli_layout layout = {0};
+    const struct repli_print_request *rq = plan->request;
+    struct repli_layout_in in = {.form = f->form,
+                                 .data = repli_form_newcomers(f->form, rq->numbers, rq->nnumbers, &plan->arena),
+                                 .zone = plan->site->zone,
+                                 .window_utc = plan->window_utc,
+                                 .window_hours = f->window_hours};
+    enum repli_status status = repli_plan_lay_out(plan, &in, &layout, err);
+    if (status == REPLI_OK)
+        repli_plan_add(plan, f, NULL, REPLI_SUBJECT_WARD, REPLI_AGE_UNKNOWN, &layout);
+    plan->patients = rq->nnumbers;
+    return status;
+}
+
 /* The forms of one pack that are about this: the registration sheet before those of any patient. */
 static enum repli_status admission(struct repli_plan *plan, const struct repli_snap_patient *p,
                                    enum repli_subject_kind about, struct repli_err *err)
@@ -82,6 +100,7 @@ static enum repli_status admissions(struct repli_plan *plan, struct repli_ledger
     int64_t first = 0, left = 0;
     enum repli_status status = repli_ledger_downtime_take(ledger, plan->site, count, &first, &left, err);
     struct repli_buf list = {0};
+    plan->given = repli_arena_array(&plan->arena, (size_t)count + 1, sizeof *plan->given);
     for (int64_t i = 0; status == REPLI_OK && i < count; i++) {
         const struct repli_snap_patient *p = person(plan, first + i);
         size_t before = plan->nsheets;
@@ -89,6 +108,7 @@ static enum repli_status admissions(struct repli_plan *plan, struct repli_ledger
         if (status == REPLI_OK)
             status = admission(plan, p, REPLI_SUBJECT_PATIENT, err);
         plan->patients += plan->nsheets > before;
+        (void)repli_downtime_number(p->subject, REPLI_DOWNTIME_PATIENT, &plan->given[plan->ngiven++]);
         repli_buf_printf(&list, "%s %s\n", p->identifier, p->name);
     }
     plan->numbers = repli_arena_strdup(&plan->arena, list.len ? list.data : "");
@@ -126,6 +146,11 @@ enum repli_status repli_plan_nobody(struct repli_plan *plan, struct repli_ledger
     int64_t copies = 0;
     plan->npeople = 0;
     plan->without_data = true;
+    for (size_t k = 0; plan->request->numbers && k < plan->nforms; k++) {
+        enum repli_status status = add_labels(plan, &plan->forms[k], err);
+        if (status != REPLI_OK || k + 1 == plan->nforms)
+            return status;
+    }
     if (!spares(plan))
         return admissions(plan, ledger, plan->request->count > 0 ? plan->request->count : 1, err);
     enum repli_status status = spare_count(plan, &copies, err);

@@ -428,6 +428,12 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
     result->printer = repli_arena_strdup(a, run->printer);
     result->job = run->job;
     result->documents = run->documents;
+    uint64_t *given = repli_arena_array(a, plan->ngiven + 1, sizeof *given);
+    for (size_t i = 0; i < plan->ngiven; i++)
+        given[i] = plan->given[i];
+    result->given = given;
+    result->ngiven = plan->ngiven;
+    result->without_data = plan->without_data;
     result->numbers = repli_arena_strdup(a, plan->numbers);
     result->notes = repli_arena_strdup(a, plan->notes.len ? plan->notes.data : "");
 }

@@ -154,8 +154,8 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
 static bool unasked(const struct repli_plan *plan, const struct repli_plan_form *f)
 {
     const struct repli_print_request *rq = plan->request;
-    if ((of_ward(f) || of_house(f)) && repli_plan_of_nobody(plan))
-        return true;
+    if (repli_plan_of_nobody(plan))
+        return (of_ward(f) || of_house(f)) && !(rq->numbers && repli_form_bare(f->form));
     if (of_house(f) || rq->house)
         return of_house(f) != rq->house && (!rq->forms || rq->all);
     return of_ward(f) && !repli_form_bare(f->form) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);

@@ -54,6 +54,8 @@ struct repli_plan {
     size_t nsheets, room;
     size_t patients, skipped; /* with sheets; left out of at least one form */
     struct repli_buf notes;   /* one line each */
+    uint64_t *given;          /* downtime numbers of this pack */
+    size_t ngiven;
     struct repli_print_change *changes;
     size_t nchanges, unchanged, repeats;
     size_t in_use; /* sets that are in use for just these hours, with the same content */

@@ -13,7 +13,10 @@
 #include "reconcile/merge_internal.h"
 #include "repli/pagecode.h"
 
-static const struct conflict_kind conflicts[] = {CONFLICTS_OF_PATIENT, {NULL, false, NULL, false}};
+static const struct conflict_kind conflicts[] = {
+    CONFLICTS_OF_PATIENT,
+    {"nobody-yet", false, "the downtime number has no patient yet: somebody must have keyed something first", false},
+    {NULL, false, NULL, false}};
 
 static void list_add(json_t *content, const char *list, json_t *value)
 {
@@ -138,6 +141,12 @@ static enum repli_status plan_document(struct merge_context *ctx, struct capture
         s = whose(ctx, plan, &ok, err);
     if (s != REPLI_OK || !ok)
         return s;
+    if (ctx->newcomer) { /* an image that nobody looked at makes no patient */
+        plan_hold(ctx, plan, "nobody-yet", false,
+                  "nobody of number %s is in the record yet: it is filed once something that people keyed has merged",
+                  ctx->sheet->row->patient);
+        return REPLI_OK;
+    }
     json_t *key = plan->capture->key ? json_loads(plan->capture->key, 0, NULL) : NULL;
     file(ctx, plan, key);
     json_decref(key);

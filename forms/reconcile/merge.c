@@ -5,6 +5,8 @@
 
 #include "reconcile/dose.h"
 #include "reconcile/preview.h"
+#include "repli/ledger_bind.h"
+#include "repli/pagecode.h"
 #include "repli/record_newcomer.h"
 #include "repli/serial.h"
 
@@ -40,6 +42,24 @@ static size_t count_state(const struct job *j, enum plan_state state)
     return n;
 }
 
+/* A blank sheet that two people have bound is about that patient, as they saw them in the record. */
+static enum repli_status take_binding(struct job *j, struct repli_err *err)
+{
+    struct repli_sheet_row *row = j->sheet->row;
+    const struct repli_binding *bound = NULL;
+    if (row->subject_kind != REPLI_SUBJECT_BLANK)
+        return REPLI_OK;
+    enum repli_status s = repli_ledger_bound(j->run->ledger, row->serial, &j->a, &bound, err);
+    if (s != REPLI_OK || !bound)
+        return s;
+    row->patient_id = bound->patient_id;
+    row->patient = bound->number;
+    row->patient_name = bound->name;
+    row->birth_date = bound->birth_date;
+    memcpy(row->subject, bound->subject, sizeof row->subject);
+    return REPLI_OK;
+}
+
 static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_err *err)
 {
     enum repli_status s = review_load(j->run->ledger, serial, &j->a, &j->sheet, err);
@@ -48,7 +68,9 @@ static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_er
     if (s != REPLI_OK)
         return s;
     j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a, .sheet = j->sheet};
-    s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
+    s = take_binding(j, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
     if (s == REPLI_OK)
         plan_hours(&j->ctx);
     if (s == REPLI_OK)

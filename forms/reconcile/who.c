@@ -43,14 +43,18 @@ static enum repli_status look_up(struct merge_context *ctx, struct repli_err *er
 {
     const struct repli_sheet_row *row = ctx->sheet->row;
     enum repli_status s = REPLI_OK;
+    bool blank = row->subject_kind == REPLI_SUBJECT_BLANK;
     if (ctx->looked_up)
         return REPLI_OK;
     if (row->patient_id)
         s = repli_record_live_patient(ctx->record, row->patient_id, NULL, ctx->a, &ctx->patient, err);
-    if (s == REPLI_OK && !ctx->patient)
+    if (s == REPLI_OK && !ctx->patient && !blank)
         s = repli_record_live_patient(ctx->record, NULL, row->subject, ctx->a, &ctx->patient, err);
     if (s == REPLI_OK && !none(row->stay))
         s = repli_record_live_stay(ctx->record, row->stay, ctx->a, &ctx->stay, err);
+    if (s == REPLI_OK && blank && ctx->patient) /* the stay of the hours that it was written in */
+        s = repli_record_live_stay_at(ctx->record, ctx->patient->id,
+                                      row->window_utc + (int64_t)row->window_hours * 3600, ctx->a, &ctx->stay, err);
     if (s == REPLI_OK && !ctx->patient && row->subject_kind == REPLI_SUBJECT_DOWNTIME)
         newcomer(ctx);
     ctx->looked_up = s == REPLI_OK;
@@ -120,7 +124,7 @@ static void check_stay(struct merge_context *ctx, struct capture_plan *plan)
 {
     const struct repli_sheet_row *row = ctx->sheet->row;
     const char *number = row->stay_number ? row->stay_number : "?";
-    if (none(row->stay))
+    if (none(row->stay) && !ctx->stay)
         return;
     if (!ctx->stay)
         plan_hold(ctx, plan, "stay-unknown", true, "stay %s of this sheet is not in the record", number);
@@ -140,11 +144,13 @@ enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *p
     if (s != REPLI_OK)
         return s;
     const struct repli_live_patient *p = ctx->patient;
-    if (row->subject_kind == REPLI_SUBJECT_BLANK)
+    bool blank = row->subject_kind == REPLI_SUBJECT_BLANK;
+    if (blank && !row->patient_id)
         plan_hold(ctx, plan, "no-patient", false,
-                  "nobody is printed on this blank sheet: look at its label, key it into the hospital's system by hand "
-                  "and close it with `repli ledger void`");
-    else if ((row->subject_kind != REPLI_SUBJECT_PATIENT && !downtime) || !p)
+                  "nobody is printed on this blank sheet: look at its label; two people say whose it is (`repli review "
+                  "bind %s --patient NUMBER --by PERSON`)",
+                  row->sheet);
+    else if ((row->subject_kind != REPLI_SUBJECT_PATIENT && !downtime && !blank) || !p)
         plan_hold(ctx, plan, "patient-unknown", true, "patient %s of this sheet is not in the record", printed);
     else if (memcmp(p->subject, row->subject, 8) != 0)
         plan_hold(ctx, plan, "identity-mismatch", true,

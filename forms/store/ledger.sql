@@ -222,6 +222,24 @@ CREATE TRIGGER assignment_keep_u BEFORE UPDATE OF image_id, page, serial, person
   BEGIN SELECT RAISE(ABORT,'what somebody said stays as it is'); END;
 CREATE TRIGGER assignment_keep_d BEFORE DELETE ON assignment BEGIN SELECT RAISE(ABORT,'assignments are never deleted'); END;
 
+CREATE TABLE binding(                  -- people say whose a blank sheet is that somebody wrote on
+  binding_id  INTEGER PRIMARY KEY,
+  serial      INTEGER NOT NULL REFERENCES sheet(serial),
+  person      TEXT NOT NULL REFERENCES person(person_id), -- the last row of each counts; two must name the same patient
+  patient_id  TEXT,                    -- of the record; NULL: taken back
+  subject     BLOB CHECK(length(subject)=8), -- and the rest as it stood there then: if it changes, nothing merges
+  number TEXT, name TEXT, birth_date TEXT,
+  said_utc    INTEGER NOT NULL,
+  CHECK((patient_id IS NULL) = (subject IS NULL)),
+  CHECK((patient_id IS NULL) = (number IS NULL))
+) STRICT;
+CREATE INDEX binding_sheet ON binding(serial);
+CREATE TRIGGER binding_keep_u BEFORE UPDATE ON binding BEGIN SELECT RAISE(ABORT,'what somebody said stays as it is'); END;
+CREATE TRIGGER binding_keep_d BEFORE DELETE ON binding BEGIN SELECT RAISE(ABORT,'bindings are never deleted'); END;
+CREATE TRIGGER binding_blank BEFORE INSERT ON binding
+  WHEN NOT EXISTS(SELECT 1 FROM sheet WHERE serial=NEW.serial AND subject_kind=5 AND state IN('read','reviewed'))
+  BEGIN SELECT RAISE(ABORT,'only a blank sheet that was read and is not merged or closed is bound'); END;
+
 -- ------------------------------------------------------------------ review
 
 CREATE TABLE entry(                    -- append-only: everything a person ever answered about a field

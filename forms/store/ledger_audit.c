@@ -134,6 +134,8 @@ static const struct {
      "(SELECT sheet FROM sheet WHERE serial=NEW.serial) || ' ' || NEW.capture", "NEW.kind", "NULL"},
     {"decided", "UPDATE OF decided ON hold WHEN NEW.decided IS NOT NULL", "NEW.decided_by", "decide",
      "(SELECT sheet FROM sheet WHERE serial=NEW.serial) || ' ' || NEW.capture", "NEW.decided", "NEW.kind"},
+    {"bound", "INSERT ON binding", "NEW.person", "bind", "(SELECT sheet FROM sheet WHERE serial=NEW.serial)",
+     "CASE WHEN NEW.patient_id IS NULL THEN 'taken back' ELSE 'said' END", "NEW.number"},
     {"intent", "INSERT ON intent", "NEW.person", "merge", "NEW.merge_id", "'intended'",
      "(SELECT sheet FROM sheet WHERE serial=NEW.serial)"},
     {"done", "UPDATE OF done_utc ON intent", "CASE WHEN NEW.done_utc IS NULL THEN NULL ELSE NEW.person END", "merge",

@@ -68,6 +68,35 @@ enum repli_status repli_record_live_stay(struct repli_record *record, const uint
     return REPLI_OK;
 }
 
+enum repli_status repli_record_live_stay_at(struct repli_record *record, const char *patient_id, int64_t at_utc,
+                                            struct repli_arena *a, struct repli_live_stay **out, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    enum repli_status s =
+        repli_db_prepare(&record->db,
+                         "SELECT encounter_id, " RECORD_TODAY(
+                             "patient_id") ", end_utc FROM encounter WHERE patient_id "
+                                           "IN " RECORD_FAMILY("?1") " AND "
+                                                                     "start_utc<=?2 AND status NOT "
+                                                                     "IN('cancelled','entered-in-error') ORDER "
+                                                                     "BY start_utc DESC, encounter_id LIMIT 1",
+                         &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, patient_id);
+    repli_bind_int(st, 2, at_utc);
+    s = repli_db_step(&record->db, st, &row, err);
+    *out = NULL;
+    if (s != REPLI_OK || !row)
+        return s;
+    *out = repli_arena_alloc(a, sizeof **out);
+    **out = (struct repli_live_stay){.encounter_id = repli_col_dup(a, st, 0),
+                                     .patient_id = repli_col_dup(a, st, 1),
+                                     .end_utc = record_opt_dup(a, st, 2)};
+    return REPLI_OK;
+}
+
 /* `sql` has five places: patient, code system, code, from, to. */
 static enum repli_status live_values(struct repli_record *record, const char *sql, const struct repli_live_query *q,
                                      struct repli_arena *a, struct repli_live_observation **rows, size_t *count,

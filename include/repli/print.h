@@ -69,7 +69,9 @@ struct repli_print_request {
     const char *const *forms; /* NULL-terminated ids; NULL = `pack` */
     const char *pack; /* "now", "shift", "logs", "labels", "house", "admission", "spares"; NULL = the ward's or "now" */
     int count;        /* of admission packs, each with a downtime number of its own; 0 = 1 */
-    const char *lang; /* NULL = the ward's */
+    const uint64_t *numbers; /* of packs for nobody: these, which were given before; NULL = new ones are taken */
+    size_t nnumbers;
+    const char *lang;          /* NULL = the ward's */
     const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
     int window_hours;          /* 0 = the form's */
     bool changed;              /* only what is new since it was printed last */
@@ -92,13 +94,16 @@ struct repli_print_change {
 };
 struct repli_print_result {
     struct repli_pack pack;   /* its path is `out`, else the file in SITE/packs as this process can open it */
+    bool without_data;        /* nothing of the snapshot is on it */
     bool one_sided;           /* label stock */
     bool house;               /* about the house as a whole */
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
     const char *notes;        /* one line each; "" = none. In the arena */
-    const char *numbers;      /* downtime numbers and aliases that were given, one line each; NULL = none */
-    const char *printer;      /* where it went as job number `job`, in so many documents; NULL = nowhere */
+    const uint64_t *given;    /* downtime numbers of this pack; in the arena */
+    size_t ngiven;
+    const char *numbers; /* downtime numbers and aliases that were given, one line each; NULL = none */
+    const char *printer; /* where it went as job number `job`, in so many documents; NULL = nowhere */
     int job;
     size_t documents;
     bool too_young; /* set on failure: nothing to print, for no other reason than people's age */

@@ -29,6 +29,11 @@ REPLI_MUST_CHECK enum repli_status repli_record_live_stay(struct repli_record *,
                                                           struct repli_arena *, struct repli_live_stay **,
                                                           struct repli_err *);
 
+/* The stay of a patient that began last, at a time or before it.  *stay NULL: none. */
+REPLI_MUST_CHECK enum repli_status repli_record_live_stay_at(struct repli_record *, const char *patient_id,
+                                                             int64_t at_utc, struct repli_arena *,
+                                                             struct repli_live_stay **, struct repli_err *);
+
 struct repli_live_observation {
     const char *id, *value, *unit;
     int64_t row_version;

@@ -14,12 +14,31 @@ must repli snapshot
 ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
 must repli print "$ward" --pack admission --count 2 -o "$work/pack.pdf" --json
 cp "$work/said" "$work/printed.json"
+sed -n 2p "$work/printed.json" >"$work/bands.json"; sed -n 3p "$work/printed.json" >"$work/labels.json"; sed -i 1q "$work/printed.json"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
 is "two packs, two numbers" "$(grep -o 'D0000-00000[0-9]-[0-9][0-9] [A-Z][a-z]* [A-Z][a-z]*' "$work/printed.json" | sort -u | wc -l)" 2
-is "all sheets of a pack bear its number" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient), count(DISTINCT stay_number), min(subject_kind), max(subject_kind), count(DISTINCT patient_name) FROM sheet")" "2|2|4|4|2"
-is "and no snapshot" "$(sql "$REPLI_SITE/ledger.db" "SELECT hex(snapshot) FROM pack")" 000000000000
+is "all sheets of a pack bear its number" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient), count(DISTINCT stay_number), min(subject_kind), max(subject_kind), count(DISTINCT patient_name) FROM sheet WHERE pack_id='P0-1'")" "2|2|4|4|2"
+is "and no snapshot" "$(sql "$REPLI_SITE/ledger.db" "SELECT DISTINCT hex(snapshot) FROM pack")" 000000000000
 is "the registration sheet comes first" "$(sql "$REPLI_SITE/ledger.db" "SELECT form_id FROM sheet ORDER BY serial LIMIT 1")" registration
 is "blank forms for the rest of the day" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT form_id) FROM sheet WHERE form_id IN('registration','face','mar','obs','fluid','notes')")" 6
+# ---- wristbands and labels of the same numbers: other paper, so files of their own, which nobody misses
+is "wristbands and labels are packs of their own" "$(sql "$REPLI_SITE/ledger.db" "SELECT group_concat(what, '|') FROM (SELECT what FROM pack WHERE pack_id<>'P0-1' ORDER BY pack_id)")" "wristband|labels"
+is "and never among the sheets" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM sheet WHERE pack_id='P0-1' AND form_id IN('wristband','labels')")" 0
+is "nobody misses them" "$(repli ledger --missing --json | grep -cE '"form": *"(labels|wristband)"')" 0
+grep -o 'D0000-00000[0-9]-[0-9][0-9]' "$work/printed.json" | sort -u >"$work/given"
+for kind in wristband:1 labels:18; do
+    pdftotext -layout "$work/pack-${kind%:*}.pdf" "$work/text"
+    is "each number stands on ${kind%:*} as often as it should" "$(grep -o 'D0000-00000[0-9]-[0-9][0-9]' "$work/text" | sort | uniq -c | awk '{ print $2, $1 }')" "$(sed "s/$/ ${kind#*:}/" "$work/given")"
+    # the alias is the name, as on the sheets
+    grep -o 'D0000-[0-9-]* [A-Z][a-z]* [A-Z][a-z]*' "$work/printed.json" | sort -u | while read -r _ one two; do grep -o "$one $two" "$work/text" | wc -l; done >"$work/aliases"
+    yes "with its two words" test "$(sort -n "$work/aliases" | head -n 1)" -ge "${kind#*:}"
+    command -v zbarimg >/dev/null || continue
+    pdftoppm -r 300 -gray "$work/pack-${kind%:*}.pdf" "$work/of"
+    zbarimg -q --raw -Sdisable -Sqrcode.enable "$work"/of-*.pgm 2>/dev/null | sort -u >"$work/read"; rm -f "$work"/of-*.pgm
+    is "the code says the number and no more" "$(cat "$work/read")" "$(cat "$work/given")"
+done
+repli print "$ward" --pack admission >"$work/told" 2>&1
+is "the terminal says which paper, twice on one side" "$(grep -c 'on ONE side' "$work/told") $(grep -c 'label stock in the tray' "$work/told") $(grep -c 'plain paper in the tray' "$work/told")" "2 1 1"
 code "a form about nobody is no ward's" 2 repli print "$ward" --form registration
 code "admission packs are for one ward" 2 repli print --all --pack admission
 code "a count is for admission packs" 2 repli print "$ward" --pack now --count 3
@@ -29,13 +48,22 @@ must repli print "$ward" --pack spares -o "$work/spares.pdf"
 beds=$(repli wards --json | sed -n 's/.*"beds": *\([0-9]*\).*/\1/p' | head -n 1)
 is "a fifth of the beds, rounded up, of each form" "$(sql "$REPLI_SITE/ledger.db" "SELECT DISTINCT count(*) FROM sheet WHERE subject_kind=5 AND side=1 GROUP BY form_id")" $(((beds * 20 + 99) / 100))
 is "among them the lined sheet, and none of a ward" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT form_id) FILTER (WHERE form_id='spare'), count(DISTINCT form_id) FILTER (WHERE form_id='census'), count(DISTINCT patient), max(flags & 32) FROM sheet WHERE subject_kind=5")" "1|0|0|32"
-is "in their admission packs the registration sheet comes first, too" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM (SELECT min(serial), form_id FROM sheet WHERE subject_kind=4 GROUP BY patient) WHERE form_id='registration'")" 7
-is "and five numbers more" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient) FROM sheet WHERE subject_kind=4")" 7
+is "in their admission packs the registration sheet comes first, too" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM (SELECT min(serial), form_id FROM sheet WHERE subject_kind=4 GROUP BY patient) WHERE form_id='registration'")" 8
+is "and five numbers more" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient) FROM sheet WHERE subject_kind=4")" 8
+
+# ---- whose a blank sheet is, said by two people, and only of paper that was read
+spare=$(sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE subject_kind=5 AND has_fields ORDER BY serial LIMIT 1")
+code "nobody says whose it is yet" 6 repli review bind "$spare"
+code "one person a call" 2 repli review bind "$spare" --patient 1 --by a --by b
+code "a number belongs to bind" 2 repli review list --patient 1
+code "paper that was not scanned is nobody's" 4 repli review bind "$spare" --patient "$(rec "SELECT min(identifier_value) FROM patient")" --by a
+is "and says why" "$(grep -c 'only one that was read' "$work/said")" 1
+is "nothing was said" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM binding")" 0
 
 # ---- two stations' worth of haste: numbers are given once
 for i in 1 2 3 4; do repli print "$ward" --pack admission --count 3 >/dev/null 2>&1 & pids="${pids:-} $!"; done
 for p in $pids; do wait "$p"; done
-is "four prints at once: twelve numbers, none twice" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient), count(*) FROM sheet WHERE subject_kind=4 AND form_id='registration' AND side=1")" "19|19"
+is "four prints at once: twelve numbers, none twice" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient), count(*) FROM sheet WHERE subject_kind=4 AND form_id='registration' AND side=1")" "20|20"
 
 # ---- written, scanned, keyed
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --seed 11 --used 0.3 --render 300 --jobs 2

@@ -29,9 +29,7 @@ uint64_t ward_serial(size_t sheet)
 
 void ward_sheet_name(size_t sheet, char out[16])
 {
-    char text[REPLI_SERIAL_TEXT];
-    repli_serial_format(ward_serial(sheet), text);
-    snprintf(out, 16, "%s", text);
+    repli_serial_format(ward_serial(sheet), out);
 }
 
 bool ward_filled(int column)
@@ -289,8 +287,9 @@ static void fill_sheets(struct ward *w)
                                       .map = map};
         memset(r->mac, (int)i + 1, sizeof r->mac);
         memcpy(r->form_hash, hash, sizeof hash);
-        if (w->census || (w->documents && i + 1 == w->nsheets)) {
-            r->subject_kind = REPLI_SUBJECT_WARD;
+        bool last = i + 1 == w->nsheets, blank = w->blank && last;
+        if (blank || w->census || (w->documents && last)) {
+            r->subject_kind = blank ? REPLI_SUBJECT_BLANK : REPLI_SUBJECT_WARD;
             r->ward = map->ward;
             r->patient_id = r->patient = r->stay_number = r->patient_name = r->birth_date = NULL;
             repli_keys_ward(w->site->keys, map->ward, r->subject);

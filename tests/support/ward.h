@@ -38,6 +38,7 @@ struct ward {
     const struct ward_ink *ink; /* medication or census sheets instead of observation sheets */
     bool census;                /* ward_census.c */
     bool documents;             /* ward_document.c; the last sheet is a ward's */
+    bool blank;                 /* observation sheets, of which the last one is a blank one */
     const char *form;           /* ward_form.c: a form of the program, and which of its sides; NULL: none */
     int side;
 };
