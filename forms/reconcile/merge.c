@@ -46,7 +46,9 @@ static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_er
     if (s != REPLI_OK)
         return s;
     j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a, .sheet = j->sheet};
-    s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
+    s = plan_owner(&j->ctx, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
     if (s == REPLI_OK)
         plan_hours(&j->ctx);
     if (s == REPLI_OK)

@@ -69,6 +69,8 @@ static const char *const digested[] = {
     "merge: merge_id, merged_utc, changeset",
     "paper_entry: merge_id, scanned_utc, entered_utc",
     "merge_undo: merge_id, undone_utc",
+    "identity_act: act_id, shown, at_utc",
+    "identity_sheet: at_utc",
     NULL,
 };
 
