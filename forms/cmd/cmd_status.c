@@ -13,6 +13,7 @@
 #include "repli/merge.h"
 #include "repli/outage.h"
 #include "repli/outcome.h"
+#include "repli/record_identity.h"
 #include "repli/scan.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
@@ -27,7 +28,8 @@ struct state {
     bool *draft; /* beside `forms`: printed without approval */
     struct repli_outage *outages;
     size_t nholds, nimages, nforms, noutages;
-    int64_t doubles; /* doses from paper that another system sent as well */
+    int64_t doubles;     /* doses from paper that another system sent as well */
+    int64_t identity[3]; /* downtime numbers: open, proposed, resolved */
     struct repli_continued *continued;
     size_t ncontinued;
     int64_t packs_ready, packs_abandoned, packs_data_utc;
@@ -102,6 +104,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
     enum repli_status s = open_all(cli);
     if (s == REPLI_OK && cli->record)
         s = repli_merge_doubles(cli->record, &st->doubles, &cli->err);
+    if (s == REPLI_OK && cli->record)
+        s = repli_record_identity_counts(cli->record, st->identity, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_counts(cli->ledger, st->sheets, &cli->err);
     if (s == REPLI_OK)
@@ -230,6 +234,9 @@ static void print_json(const struct state *st)
                           st->crypt == VOLUME_UNKNOWN ? json_null() : json_boolean(st->crypt == VOLUME_ENCRYPTED));
     json_object_set_new(o, "refused", refused_json(st));
     json_object_set_new(o, "doubles", json_integer(st->doubles));
+    json_object_set_new(o, "identity",
+                        json_pack("{s:I, s:I, s:I}", "open", (json_int_t)st->identity[0], "proposed",
+                                  (json_int_t)st->identity[1], "resolved", (json_int_t)st->identity[2]));
     json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
     add_duty(st, o);
     json_t *continued = json_array();
@@ -326,6 +333,9 @@ static void print_waiting(const struct state *st)
     for (size_t i = 0; i < st->nholds; i++)
         printf("%-10s %6lld %-24s -> repli review show SHEET\n", i == 0 ? "held" : "", (long long)st->holds[i].count,
                st->holds[i].kind);
+    if (st->identity[0] + st->identity[1])
+        printf("identity   %6lld downtime numbers open, %lld proposed        -> repli identity list\n",
+               (long long)st->identity[0], (long long)st->identity[1]);
     if (st->doubles)
         printf(
             "twice      %6lld doses from paper that the record has again        -> repli merge --dry-run names them\n",
@@ -421,7 +431,7 @@ const struct repli_command repli_cmd_status = {
         "{\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
         "\"outage\":[{\"outage\",\"drill\",\"from_utc\",\"wards\"}] or null,\"images\":{outcome:n},\"drafts\":[...],\n"
         "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\",\n"
-        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"unverified\",\n"
+        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"identity\":{\"open\",\"proposed\",\"resolved\"},\"unverified\",\n"
         "\"backup\":{\"utc\",\"age_s\",\"dir\"} or null,\"inbox\":{\"waiting\",\"refused\"},\n"
         "\"snapshots\":{\"files\",\"held\"},\"pushed\":[{\"station\",\"ward\",\"data_utc\",\"pushed_utc\"}],\n"
         "\"continued\":[{\"sheet\",\"spare\"}],\"sandbox\"}\n"
