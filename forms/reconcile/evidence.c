@@ -347,6 +347,8 @@ void identity_points(const struct identity_paper *p, const struct repli_identity
     c->name = x->family ? repli_arena_printf(a, "%s, %s", x->family, x->given ? x->given : "?")
               : x->name_text ? x->name_text
                              : "no name";
+    if (x->replaced_by)
+        say(c, "file", differs, repli_arena_printf(a, "was joined to Patient/%s: look there", x->replaced_by));
     national_number(p, x, a, c);
     named(p, x, a, c);
     names(p, x, a, c);

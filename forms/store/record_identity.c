@@ -12,14 +12,14 @@
 
 /* ---- people */
 
+#define IS_NISS "(i.system='" REPLI_NISS_SYSTEM "' OR i.type='NI') ORDER BY i.value LIMIT 1"
 #define PEOPLE                                                                                                         \
     "SELECT me.patient_id, me.identifier_value, me.family, me.given, me.name_text, me.birth_date, me.gender, "         \
-    "me.replaced_by, (SELECT i.value FROM patient_identifier i WHERE i.patient_id IN " RECORD_FAMILY(                  \
-        "me.patient_id") " AND (i.system='" REPLI_NISS_SYSTEM "' OR i.type='NI') ORDER BY i.patient_id<>"              \
-                         "me.patient_id, i.value LIMIT 1), (SELECT group_concat(phone, ' ') FROM (SELECT phone FROM "  \
-                         "patient_contact c WHERE c.patient_id=me.patient_id AND phone IS NOT NULL ORDER BY seq)), "   \
-                         "me.deceased, me.deceased_utc, me.identifier_system='" REPLI_DOWNTIME_SYSTEM                  \
-                         "' FROM patient me ORDER BY 1"
+    "me.replaced_by, coalesce((SELECT i.value FROM patient_identifier i WHERE i.patient_id=me.patient_id "             \
+    "AND " IS_NISS "), (SELECT i.value FROM patient r JOIN patient_identifier i USING(patient_id) WHERE "              \
+    "r.replaced_by=me.patient_id AND " IS_NISS ")), (SELECT group_concat(phone, ' ') FROM (SELECT phone FROM "         \
+    "patient_contact c WHERE c.patient_id=me.patient_id AND phone IS NOT NULL ORDER BY seq)), me.deceased, "           \
+    "me.deceased_utc, me.identifier_system='" REPLI_DOWNTIME_SYSTEM "' FROM patient me ORDER BY 1"
 
 static struct repli_identity_person person_row(sqlite3_stmt *st, struct repli_arena *a)
 {

@@ -17,7 +17,7 @@
 #include "repli/site.h"
 
 struct repli_identity_point {
-    const char *point; /* "name", "first name", "birth", "sex", "national number", "paper", "stay", "death", "telephone" */
+    const char *point; /* "name", "first name", "birth", "sex", "national number", "paper", "stay", "death", "telephone", "file" */
     const char *says;  /* "agrees", "near", "differs", "unknown" */
     const char *text;
 };
