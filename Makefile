@@ -10,6 +10,7 @@
 #   make prove      the long bars: histories, faults, power cuts, penfill rounds (hours); PART=splits only that part
 #   make bench      speeds as ratios against a floor in the same run
 #   make golden     show how pages differ from their goldens, as pictures; GOLDEN=accept replaces them
+#   make pictures   make the pictures of templates/README.md again, from its own steps
 #   make format     clang-format over all sources
 #   make install    the program and its timers (systemd) into DESTDIR/PREFIX (default /usr/local)
 #   make clean      remove out/
@@ -72,7 +73,7 @@ LATIN  := U+0020-007E,U+00A0-024F,U+0259,U+02BC,U+0300-0304,U+0306-030C,U+0323,U
 SIGNS  := U+0020,U+2190-2193,U+2212,U+2260,U+2264,U+2265,U+25A0,U+25A1,U+25B2,U+25CF,U+2610-2612,U+2713,U+2717,U+FFFD
 ASSETS := $(wildcard templates/forms/*.yaml templates/lang/*.yaml templates/station/* forms/store/*.sql) $(FONTS) $(GEN)/zone/Europe/Brussels
 
-.PHONY: all deps deps-lint deps-asan demo check check-binaries prove lint asan fuzz bench golden format install clean help tools
+.PHONY: all deps deps-lint deps-asan demo check check-binaries prove lint asan fuzz bench golden pictures format install clean help tools
 all: out/repli
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -89,8 +90,8 @@ $(LIB): $(OBJ) $(OUT)/assets.o
 	$(call SAY,ar,$@)
 	$(Q)ar rcs $@ $^
 
-# what walks over every pixel
-$(OUT)/forms/scan/%.o: HOT := $(if $(filter release,$(MODE)),-O3)
+# what walks over every pixel, and what lays out and writes thousands of pages
+$(OUT)/forms/scan/%.o $(OUT)/forms/form/%.o $(OUT)/forms/print/%.o $(OUT)/forms/base/%.o: HOT := $(if $(filter release,$(MODE)),-O3)
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call SAY,cc,$<)
@@ -177,7 +178,7 @@ asan: deps-asan
 lint: deps-lint
 	@tests/lint/run.sh
 prove: deps
-	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(OUT)/tests/fault/test_meet MODE=release
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(BENCH) $(OUT)/tests/fault/test_meet MODE=release
 	@tests/prove.sh $(PART)
 bench: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(BENCH) MODE=release
@@ -188,6 +189,9 @@ fuzz: deps-lint deps-asan
 golden: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools
 	@tests/golden/run.sh $(GOLDEN)
+pictures: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools
+	@tests/golden/pictures.sh accept
 format:
 	@clang-format -i $(wildcard forms/*.c forms/*/*.[ch] include/repli/*.h tests/*/*.[ch])
 

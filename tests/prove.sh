@@ -8,14 +8,20 @@
 #   splits   PROVE_HISTORIES (500) random splits, orders and repetitions of one batch
 #   kills    kill -9 at random moments for PROVE_KILL_SECONDS (300)
 #   import   1 GB of NDJSON within 64 MB (PROVE_IMPORT_BYTES)
+#   memory   PROVE_PAGES (10000) page images within 150 MB, and flat
 #   pens     rounds of reading with our own pens on seeds that nothing was tuned on (PROVE_SEEDS="501 502")
+#   pixels   every field of every form and language is printed within 0.1 mm of where the layout says
+#   files    qpdf, mutool and pdftotext about every form and language, and about the real wards in REPLI_SHARED
+#   codes    zbarimg reads every page code at 200 dpi
+#   texts    no two texts lie on each other: 900 beds (PROVE_BEDS), every form, whatever the data
 #   penfill  the same with the tools in REPLI_SHARED, where they are
 # Each says a line of figures; ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 2
 bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
-passed=0; failed=0; parts=${*:-merges meet faults power splits kills import pens penfill}
-for part in $parts; do case $part in merges|meet|faults|power|splits|kills|import|pens|penfill) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
+known="merges meet faults power splits kills import memory pixels files codes texts pens penfill"
+passed=0; failed=0; parts=${*:-$known}
+for part in $parts; do case " $known " in *" $part "*) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
 part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
 rm -rf "$prove"; mkdir -p "$prove"
 export REPLI_TEST_OUT=$bin REPLI_SITE=$prove/site
@@ -48,6 +54,11 @@ part kills && for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); 
     if echo "$said" | grep -q '^not ok'; then not_ok "kill -9, seed $seed: $(echo "$said" | grep '^not ok' | tr '\n' ' ')"; else ok "kill -9, seed $seed: $(echo "$said" | tail -n 1 | sed 's/^ok - //')"; fi
 done
 
+part pixels && say tests/scenario/pages.sh pixels fr nl de en
+part files && { say tests/scenario/pages.sh files fr nl de en; say tests/scenario/pages.sh wards; }
+part codes && say tests/scenario/pages.sh codes 1000 fr nl de en
+part texts && { say tests/scenario/pages.sh texts "${PROVE_BEDS:-900}"; say tests/scenario/pages.sh hard; }
+
 if part import; then
 # 1 GB of NDJSON (PROVE_IMPORT_BYTES): memory stays flat, and at least 10,000 resources a CPU second
 export REPLI_SITE=$prove/bulk REPLI_AT=2026-11-23T04:00
@@ -67,6 +78,8 @@ if [ $rc -eq 0 ] && [ "$peak" -gt 0 ] && [ "$peak" -le 65536 ] && [ "$rate" -ge 
 else not_ok "import of $lines resources: exit $rc, $peak KB (65536), $rate resources/CPU-s (10000): $(tail -n 1 "$prove/said")"; fi
 rm -rf "$REPLI_SITE" "$prove/bulk.ndjson"
 fi
+
+part memory && say tests/bench/memory.sh "${PROVE_PAGES:-10000}"
 
 if part pens; then
 # a site with one printed pack, kept as it was before any scan

@@ -183,6 +183,18 @@ void repli_buf_add(struct repli_buf *b, const void *data, size_t len)
     b->data[b->len] = '\0';
 }
 
+char *repli_buf_room(struct repli_buf *b, size_t more)
+{
+    reserve(b, more);
+    return b->data + b->len;
+}
+
+void repli_buf_wrote(struct repli_buf *b, size_t len)
+{
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
 void repli_buf_printf(struct repli_buf *b, const char *fmt, ...)
 {
     va_list ap;

@@ -20,20 +20,6 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static bool write_all(int fd, const char *p, size_t n)
-{
-    while (n > 0) {
-        ssize_t k = write(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        p += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
 static enum repli_status pump(int in, int out, const char *from, const char *to, struct repli_err *err)
 {
     char *buf = repli_xmalloc(CHUNK);
@@ -46,7 +32,7 @@ static enum repli_status pump(int in, int out, const char *from, const char *to,
             s = repli_fail(err, REPLI_IO, "%s: %s", from, strerror(errno));
         if (n <= 0)
             break;
-        if (!write_all(out, buf, (size_t)n))
+        if (!repli_write_all(out, buf, (size_t)n))
             s = repli_fail(err, REPLI_IO, "%s: %s", to, strerror(errno));
     }
     if (s == REPLI_OK && fsync(out) != 0)

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,21 +99,29 @@ static enum repli_status put_in_place(const char *tmp, const char *path, struct 
     return repli_dir_sync(dir, err);
 }
 
+bool repli_write_all(int fd, const void *data, size_t n)
+{
+    const char *p = data;
+    while (n > 0) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k == 0)
+            errno = EIO;
+        if (k <= 0)
+            return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
 /* Writes all of `data` and makes it durable; closes fd in every case.  Returns 0, or the errno. */
-static int write_out(int fd, const unsigned char *data, size_t len, mode_t mode)
+static int write_out(int fd, const void *data, size_t len, mode_t mode)
 {
     int trouble = fchmod(fd, mode) == 0 ? 0 : errno;
-    while (!trouble && len) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            trouble = n < 0 ? errno : EIO;
-            break;
-        }
-        data += n;
-        len -= (size_t)n;
-    }
+    if (!trouble && !repli_write_all(fd, data, len))
+        trouble = errno;
     if (!trouble && fsync(fd) != 0)
         trouble = errno;
     if (close(fd) != 0 && !trouble)
@@ -270,7 +277,10 @@ const char *repli_file_unsafe_fs(const char *dir)
 
 void repli_sha256(const void *data, size_t len, uint8_t out[32])
 {
-    crypto_hash_sha256(out, data, len);
+    struct repli_sha256 h;
+    repli_sha256_init(&h);
+    repli_sha256_add(&h, data, len);
+    repli_sha256_end(&h, out);
 }
 
 enum repli_status repli_sha256_file(const char *path, uint8_t out[32], struct repli_err *err)
@@ -279,16 +289,16 @@ enum repli_status repli_sha256_file(const char *path, uint8_t out[32], struct re
     if (fd < 0)
         return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
     unsigned char chunk[32768];
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
+    struct repli_sha256 h;
+    repli_sha256_init(&h);
     for (;;) {
         ssize_t n = read_some(fd, chunk, sizeof chunk);
         if (n < 0)
             return repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
         if (n == 0)
             break;
-        crypto_hash_sha256_update(&state, chunk, (unsigned long long)n);
+        repli_sha256_add(&h, chunk, (size_t)n);
     }
-    crypto_hash_sha256_final(&state, out);
+    repli_sha256_end(&h, out);
     return REPLI_OK;
 }

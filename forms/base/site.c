@@ -82,7 +82,10 @@ static enum repli_status check_words(const char *hospital, const char *timezone,
             err, REPLI_USAGE,
             "the hospital's name must be a text on one line of 1 to 200 bytes without control characters");
     if (repli_lang_number(lang) < 0)
-        return repli_fail(err, REPLI_USAGE, "language '%s' is none of fr, nl, de, en", lang);
+        return repli_fail(err, REPLI_USAGE,
+                          "language '%s' is none of fr, nl, de, en: a language of your own comes after that, into "
+                          "templates/lang/ and site.yaml",
+                          lang);
     struct repli_err cause = {0};
     if (repli_zone_open(timezone, &zone, &cause) != REPLI_OK)
         return repli_fail(err, REPLI_USAGE, "%s", cause.text);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/site_internal.h"
+#include "repli/file.h"
 #include "repli/pagecode.h"
 #include "repli/serial.h"
 #include "repli/text.h"
@@ -26,6 +27,17 @@ enum repli_status repli_site_read_name(const struct repli_yaml *map, const char 
     return REPLI_OK;
 }
 
+/* One of the program's languages, or one of the site's own: a file in the folder templates beside site.yaml. */
+static bool known_language(struct repli_arena *a, const char *site_yaml, const char *lang)
+{
+    const char *slash = strrchr(site_yaml, '/');
+    const char *dir = slash ? repli_arena_strndup(a, site_yaml, (size_t)(slash - site_yaml)) : ".";
+    if (repli_lang_number(lang) > 0)
+        return true;
+    return *lang && strlen(lang) <= 16 && !lang[strspn(lang, "abcdefghijklmnopqrstuvwxyz-")] &&
+           repli_file_exists(repli_arena_printf(a, "%s/templates/lang/%s.yaml", dir, lang));
+}
+
 static enum repli_status read_language(const struct repli_yaml *map, struct repli_site *site, const char **out,
                                        struct repli_err *err)
 {
@@ -33,8 +45,11 @@ static enum repli_status read_language(const struct repli_yaml *map, struct repl
     enum repli_status st = repli_site_read_name(map, "language", site, &lang, err);
     if (st != REPLI_OK || !lang)
         return st;
-    if (repli_lang_number(lang) < 0)
-        return repli_yaml_fail(repli_yaml_get(map, "language"), err, "language '%s' is none of fr, nl, de, en", lang);
+    if (!known_language(&site->arena, map->file, lang))
+        return repli_yaml_fail(repli_yaml_get(map, "language"), err,
+                               "language '%s' is none of fr, nl, de, en, and there is no templates/lang/%s.yaml in the "
+                               "site's folder",
+                               lang, lang);
     *out = lang;
     return REPLI_OK;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "repli/file.h"
 #include "repli/form.h"
 #include "repli/form_preview.h"
 #include "repli/print.h"
@@ -10,7 +11,8 @@
 
 static const char help[] =
     "usage: repli form list\n"
-    "       repli form check [FORM]...\n"
+    "       repli form check [FORM]... [--lang fr]\n"
+    "       repli form show FORM|LANGUAGE\n"
     "       repli form preview FORM [--lang fr] [--of usual|bare|full|downtime|blank] [--age H] [--setting S]\n"
     "                          [--child] -o FILE.pdf\n"
     "\n"
@@ -22,9 +24,11 @@ static const char help[] =
     "  check     reads every template (or the ones named) in every language and lays it out with bare, usual and "
     "plentiful\n"
     "            data: mistakes are told with file and line, texts without translation by name\n"
+    "  show      writes the template of a form, or the texts of a language, as they are in force: to begin a change "
+    "with\n"
     "  preview   writes the form as a PDF with invented data, marked as a drill: for looking at, never for use\n"
     "\n"
-    "  --lang L  language of the preview (default: the site's, else fr)\n"
+    "  --lang L  language of the preview (default: the site's, else fr), or the only one to check\n"
     "  --of D    data of the preview: usual, bare (nothing was transmitted), full (long names, many values),\n"
     "            downtime (a downtime number) or blank (nobody)\n"
     "  --age H   hours between the data and the print (default 1): shows the warnings of old data\n"
@@ -35,18 +39,17 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  repli form check obs\n"
+    "  repli form show obs >/var/lib/repli/templates/forms/obs.yaml\n"
     "  repli form preview obs --lang nl -o obs-nl.pdf\n"
     "\n"
     "Exit codes: 0 all is well; 4 a template has a mistake or lacks a translation; 3 the PDF could not be written.\n";
-
-static const char *const langs[] = {"fr", "nl", "de", "en", NULL};
 
 /* The site's templates when a site was named or is there; without one the program's own are meant. */
 static enum repli_status templates_dir(struct repli_cli *cli, const char **dir, const char **lang)
 {
     *dir = NULL;
     *lang = "fr";
-    if (!cli->site_dir)
+    if (!cli->site_dir && !repli_file_exists(repli_path_join(&cli->arena, repli_cli_site_dir(cli), "site.yaml")))
         return REPLI_OK;
     if (repli_cli_site(cli) != REPLI_OK)
         return cli->err.status;
@@ -90,15 +93,17 @@ static int list(struct repli_cli *cli, const char *dir, const char *lang)
     return REPLI_OK;
 }
 
-/* One form in one language; says what is wrong and returns whether all was well. */
-static bool check_one(struct repli_cli *cli, const char *dir, const char *id, const char *lang)
+/* One form in one language; says what is wrong and returns whether all was well.  The caller closes it. */
+static bool check_one(struct repli_cli *cli, const char *dir, const char *id, const char *lang, struct repli_form **out)
 {
     struct repli_form *form = NULL;
     struct repli_err err = {0};
     size_t missing = 0;
     const char *const *texts = NULL;
     bool good = repli_form_open(dir, id, lang, &form, &err) == REPLI_OK;
-    if (good)
+    if (good && cli->site)
+        good = repli_form_check_printed(form, cli->site->forms, &err) == REPLI_OK;
+    if (form)
         texts = repli_form_missing(form, &missing);
     if (cli->json) {
         printf("{\"form\":\"%s\",\"lang\":\"%s\",\"ok\":%s,\"error\":\"", id, lang,
@@ -116,23 +121,71 @@ static bool check_one(struct repli_cli *cli, const char *dir, const char *id, co
     } else if (missing == 0) {
         printf("%s %s: good\n", id, lang);
     }
-    for (size_t i = 0; !cli->json && i < missing; i++)
-        printf("%s %s: no translation, English is printed: \"%s\"\n", id, lang, texts[i]);
-    repli_form_close(form);
+    for (size_t i = 0; !cli->json && i < missing; i++) {
+        int line = repli_form_missing_line(form, i);
+        const char *where = line ? repli_arena_printf(&cli->arena, "%s:%d: ", repli_form_file(form), line) : "";
+        printf("%s %s: %sno translation, English is printed: \"%s\": add it to templates/lang/%s.yaml\n", id, lang,
+               where, texts[i], lang);
+    }
+    *out = form;
     return good && missing == 0;
 }
 
-static int check(struct repli_cli *cli, const char *dir, const char **named, size_t count)
+/* Texts of the site's own file of a language that no form prints: `forms` are all there are. */
+static bool check_words(const struct repli_cli *cli, const char *lang, struct repli_form *const *forms, size_t count)
 {
-    char **all = NULL;
-    size_t n = count;
+    static const char why[] = "no form prints this text: write the English as the form's template has it";
+    const char *file = NULL, *text;
+    size_t at = 0;
+    int line = 0;
     bool good = true;
-    if (count == 0 && repli_forms_list(dir, &cli->arena, &all, &n, &cli->err) != REPLI_OK)
+    while ((text = repli_forms_unused(forms, count, &at, &file, &line)) != NULL) {
+        good = false;
+        if (cli->json) {
+            printf("{\"form\":null,\"lang\":\"%s\",\"ok\":false,\"error\":\"", lang);
+            print_json_text(file);
+            printf(":%d: \\\"", line);
+            print_json_text(text);
+            printf("\\\": %s\",\"missing\":[]}\n", why);
+        } else {
+            printf("%s: %s:%d: \"%s\": %s\n", lang, file, line, text, why);
+        }
+    }
+    return good;
+}
+
+static int check(struct repli_cli *cli, const char *dir, const char **named, size_t count, const char *only)
+{
+    char **all = NULL, **langs = NULL;
+    size_t n = count, nlangs = 0;
+    bool good = true;
+    if (repli_langs_list(dir, &cli->arena, &langs, &nlangs, &cli->err) != REPLI_OK ||
+        (count == 0 && repli_forms_list(dir, &cli->arena, &all, &n, &cli->err) != REPLI_OK))
         return repli_cli_fail(cli);
+    if (only) {
+        langs = repli_arena_array(&cli->arena, 1, sizeof *langs);
+        langs[0] = repli_arena_strdup(&cli->arena, only);
+        nlangs = 1;
+    }
+    struct repli_form **forms = repli_arena_array(&cli->arena, n * nlangs + 1, sizeof *forms);
     for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; langs[l]; l++)
-            good = check_one(cli, dir, count ? named[i] : all[i], langs[l]) && good;
+        for (size_t l = 0; l < nlangs; l++)
+            good = check_one(cli, dir, count ? named[i] : all[i], langs[l], &forms[l * n + i]) && good;
+    for (size_t l = 0; l < nlangs; l++)
+        good = (count || check_words(cli, langs[l], forms + l * n, n)) && good;
+    for (size_t k = 0; k < n * nlangs; k++)
+        repli_form_close(forms[k]);
     return good ? REPLI_OK : REPLI_DATA;
+}
+
+static int show(struct repli_cli *cli, const char *dir, const char *name)
+{
+    const char *text = NULL;
+    size_t len = 0;
+    if (repli_template_find(dir, name, &cli->arena, &text, &len, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    (void)fwrite(text, 1, len, stdout);
+    return REPLI_OK;
 }
 
 struct preview_options {
@@ -194,19 +247,22 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &n) != REPLI_OK)
         return repli_cli_fail(cli);
     if (n == 0)
-        return repli_cli_usage(cli, "say list, check or preview (see `repli form --help`)");
+        return repli_cli_usage(cli, "say list, check, show or preview (see `repli form --help`)");
     if (templates_dir(cli, &dir, &site_lang) != REPLI_OK)
         return repli_cli_fail(cli);
+    if (strcmp(words[0], "check") == 0)
+        return check(cli, dir, words + 1, n - 1, lang);
     lang = lang ? lang : site_lang;
     if (strcmp(words[0], "list") == 0 && n == 1)
         return list(cli, dir, lang);
-    if (strcmp(words[0], "check") == 0)
-        return check(cli, dir, words + 1, n - 1);
+    if (strcmp(words[0], "show") == 0 && n == 2)
+        return show(cli, dir, words[1]);
     if (strcmp(words[0], "preview") == 0 && n == 2 && o.out)
         return preview(cli, dir, words[1], lang, &o);
     return repli_cli_usage(cli,
                            strcmp(words[0], "preview") == 0 ? "preview needs one form and -o FILE.pdf"
-                                                            : "'%s' is none of list, check, preview",
+                           : strcmp(words[0], "show") == 0  ? "show needs one form or language"
+                                                            : "'%s' is none of list, check, show, preview",
                            words[0]);
 }
 

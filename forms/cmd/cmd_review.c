@@ -1,4 +1,4 @@
-#include "cmd/cmd.h"
+#include "cmd/review_images.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -62,6 +62,7 @@ static void list_line(void *user, const char *json)
 static int list(struct repli_cli *cli)
 {
     struct listing l = {.cli = cli};
+    size_t images = 0;
     if (open_both(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     if (!cli->json)
@@ -73,6 +74,10 @@ static int list(struct repli_cli *cli)
         puts("Nothing is open: repli merge brings what is settled into the record");
     else if (!cli->json)
         printf("%d fields on %d sheets are open: repli review export --by PERSON\n", l.fields, l.sheets);
+    if (!cli->json && repli_cmd_review_images_count(cli, &images) != REPLI_OK)
+        return repli_cli_fail(cli);
+    if (images)
+        printf("%zu images show no code: repli review list --images\n", images);
     return REPLI_OK;
 }
 
@@ -106,62 +111,9 @@ static int list_conflicts(struct repli_cli *cli)
     return REPLI_OK;
 }
 
-/* ---- proposals: one line each */
-
-/* What it is, where a line of a medication sheet says it by itself. */
-static void proposal_what(const json_t *o)
+static int open_proposals(struct repli_cli *cli)
 {
-    const char *kind = json_string_value(json_object_get(o, "kind")),
-               *type = json_string_value(json_object_get(o, "type")),
-               *stops = json_string_value(json_object_get(o, "stops_number"));
-    if (strcmp(kind, "care-limit") == 0)
-        printf(" LIMIT OF CARE %s", type ? type : "(none is ticked)");
-    else if (strcmp(kind, "stop") == 0)
-        printf(" STOP no. %s%s", stops ? stops : "-",
-               json_is_null(json_object_get(o, "stops")) ? " (no such number was printed)" : "");
-    else if (type)
-        printf(" %s", type);
-}
-
-static void proposal_line(void *user, const char *json)
-{
-    struct lines *c = user;
-    json_t *o = json_loads(json, 0, NULL);
-    static const char *const parts[] = {"drug", "dose", "unit", "route", "prescriber"};
-    bool limit = strcmp(json_string_value(json_object_get(o, "kind")), "care-limit") == 0;
-    c->count++;
-    printf("%-12s %-6s %s, %s:", json_string_value(json_object_get(o, "sheet")),
-           json_string_value(json_object_get(o, "capture")), json_string_value(json_object_get(o, "patient")),
-           json_is_string(json_object_get(o, "name")) ? json_string_value(json_object_get(o, "name")) : "?");
-    proposal_what(o);
-    for (size_t i = 0; !limit && i < sizeof parts / sizeof *parts; i++) {
-        const char *text = json_string_value(json_object_get(o, parts[i]));
-        printf(" %s", text ? text : i == 0 ? "(drug: see the crop)" : "-");
-    }
-    if (json_is_true(json_object_get(o, "urgent")))
-        printf(", urgent");
-    if (json_is_string(json_object_get(o, "given")))
-        printf(", given %s", json_string_value(json_object_get(o, "given")));
-    if (json_is_false(json_object_get(o, "read_back")))
-        printf(", told and NOT READ BACK");
-    if (strcmp(json_string_value(json_object_get(o, "signature")), "ink") != 0)
-        printf(", no signature to be seen");
-    putchar('\n');
-    json_decref(o);
-}
-
-static int list_proposals(struct repli_cli *cli)
-{
-    struct lines c = {0};
-    if (open_both(cli) != REPLI_OK ||
-        repli_review_proposals(cli->ledger, cli->record, proposal_line, &c, &cli->err) != REPLI_OK)
-        return repli_cli_fail(cli);
-    if (c.count == 0)
-        puts("No handwritten order was merged (repli merge)");
-    else
-        printf("%d for the pharmacist, none of them an order: repli review export --proposals makes the pictures\n",
-               c.count);
-    return REPLI_OK;
+    return open_both(cli) == REPLI_OK ? repli_cmd_review_proposals(cli) : repli_cli_fail(cli);
 }
 
 static int decide(struct repli_cli *cli, const char *const *words)
@@ -412,22 +364,33 @@ static int reopen(struct repli_cli *cli, const char *sheet, const char *field)
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, *to = NULL;
+    const char **words, **by = NULL, *to = NULL;
     size_t nwords;
-    bool conflicts = false, proposals = false;
+    bool conflicts = false, proposals = false, images = false;
     const struct repli_opt opts[] = {{"-o", REPLI_OPT_TEXT, &to},
                                      {"--conflicts", REPLI_OPT_FLAG, &conflicts},
-                                     {"--proposals", REPLI_OPT_FLAG, &proposals}};
-    if (repli_cli_parse(cli, argc, argv, opts, 3, &words, &nwords) != REPLI_OK)
+                                     {"--proposals", REPLI_OPT_FLAG, &proposals},
+                                     {"--images", REPLI_OPT_FLAG, &images},
+                                     {"--by", REPLI_OPT_LIST, &by}};
+    if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     const char *what = nwords ? words[0] : "list";
+    cli->by = by ? by[0] : cli->by;
+    if (strcmp(what, "assign") == 0 && nwords == 3)
+        return repli_cmd_review_assign(cli, words[1], words[2], by);
+    if (by && by[1])
+        return repli_cli_usage(cli, "one person at a time: only assign takes two --by");
+    if (images && strcmp(what, "list") == 0 && nwords <= 1 && !conflicts && !proposals)
+        return repli_cmd_review_images(cli);
+    if (images)
+        return repli_cli_usage(cli, "--images belongs to list alone");
     if (conflicts && proposals)
         return repli_cli_usage(cli, "--conflicts and --proposals are two lists: ask for one");
     /* For programs both lists are the export: the picture that a line names is there. */
     if ((conflicts || proposals) && cli->json && strcmp(what, "list") == 0 && nwords <= 1)
         return export(cli, NULL, conflicts, proposals);
     if (strcmp(what, "list") == 0 && nwords <= 1)
-        return proposals ? list_proposals(cli) : conflicts ? list_conflicts(cli) : list(cli);
+        return proposals ? open_proposals(cli) : conflicts ? list_conflicts(cli) : list(cli);
     if (strcmp(what, "show") == 0 && nwords == 2)
         return show(cli, words[1]);
     if (strcmp(what, "export") == 0 && nwords == 1)
@@ -441,18 +404,20 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (strcmp(what, "decide") == 0 && nwords == 4)
         return decide(cli, words + 1);
     return repli_cli_usage(cli,
-                           "list, show SHEET, export, import FILE, decide SHEET CAPTURE CHOICE or reopen SHEET FIELD");
+                           "list, show SHEET, export, import FILE, decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL or "
+                           "reopen SHEET FIELD");
 }
 
 const struct repli_command repli_cmd_review = {
     .name = "review",
-    .summary = "what people still have to key, confirm or settle: list, show, export, import, decide, reopen",
+    .summary = "what people still have to key, confirm or settle: list, show, export, import, decide, assign, reopen",
     .help =
-        "usage: repli review [list] [--conflicts | --proposals] [--by PERSON] [--json]\n"
+        "usage: repli review [list] [--conflicts | --proposals | --images] [--by PERSON] [--json]\n"
         "       repli review show SHEET [--json]\n"
         "       repli review export [--conflicts | --proposals] [--by PERSON] [-o FILE]\n"
         "       repli review import FILE --by PERSON [--json]\n"
         "       repli review decide SHEET CAPTURE paper|live|note --by PERSON\n"
+        "       repli review assign IMAGE SERIAL --by PERSON [--by PERSON] [--json]\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
         "\n"
         "Handwriting is never merged unseen.  After `repli scan`, people key what they see on the crops.  Times and\n"
@@ -462,6 +427,8 @@ const struct repli_command repli_cmd_review = {
         "  list     sheets with open fields (--by: those that this person may still answer)\n"
         "           --conflicts: what a person must decide, and lines of a census or log that name nobody\n"
         "           --proposals: handwritten orders that were merged, for the pharmacist; none is an order by itself\n"
+        "           --images: scans without a readable code, with the sheets that are still out, the likest first,\n"
+        "           and pictures of the band and the printed serial\n"
         "  show     every field of a sheet, what is settled and by whom, what is held and why\n"
         "  export   open tasks, one JSON object a line, with the file of the crop below the site folder\n"
         "  import   answers, one JSON object a line (FILE - reads standard input):\n"
@@ -478,6 +445,9 @@ const struct repli_command repli_cmd_review = {
         "paper:\n"
         "           put the record right.  If the record changes before the next merge, the question comes again.\n"
         "           As lines of import: {\"sheet\":\"...\",\"capture\":\"col3.rr\",\"decide\":\"paper\"}\n"
+        "  assign   names the sheet that such an image shows, after a look at the paper; once two people say the "
+        "same,\n"
+        "           it is read, unless its band or frame says otherwise\n"
         "  reopen   opens a settled or undone field again; everybody keys it anew\n"
         "\n"
         "example: repli review export --by an.peeters -o tasks.jsonl\n"

@@ -160,14 +160,25 @@ static const char *name_of(const struct ink *ink, char out[64])
     return out;
 }
 
+/* Of a text, where its words stand in the language's file: ": shorten it (lang/fr.yaml:57) or make room"; else "". */
+static const char *way_out(const struct checker *c, const struct ink *ink, char out[256])
+{
+    const struct repli_yaml *words =
+        ink && ink->text && c->origin->form ? repli_lang_node(c->origin->form, ink->draw->text) : NULL;
+    out[0] = '\0';
+    if (words)
+        (void)snprintf(out, 256, ": shorten it (%.200s:%d) or make room", words->file, words->line);
+    return out;
+}
+
 static void fault(struct checker *c, const struct ink *ink, const char *what, const char *other)
 {
-    char name[64];
+    char name[64], out[256];
     if (c->t.status != REPLI_OK)
         return;
     c->t.node = ink->node;
-    repli_trouble(&c->t, "side %d: %s %s%s%s", c->side->map.side, name_of(ink, name), what, other ? " " : "",
-                  other ? other : "");
+    repli_trouble(&c->t, "side %d: %s %s%s%s%s", c->side->map.side, name_of(ink, name), what, other ? " " : "",
+                  other ? other : "", way_out(c, ink, out));
 }
 
 static void check_paper(struct checker *c)
@@ -224,14 +235,15 @@ static void check_writing(struct checker *c, const struct ink *text)
     }
 }
 
-static void field_fault(struct checker *c, size_t field, const char *what, const char *other)
+static void field_fault(struct checker *c, size_t field, const char *what, const char *other, const struct ink *ink)
 {
+    char out[256];
     const struct field_spec *spec = c->origin->specs ? c->origin->specs[field] : NULL;
     if (c->t.status != REPLI_OK)
         return;
     c->t.node = spec ? spec->node : NULL;
-    repli_trouble(&c->t, "side %d: %s %s%s%s", c->side->map.side, c->side->map.fields[field].id, what, other ? " " : "",
-                  other ? other : "");
+    repli_trouble(&c->t, "side %d: %s %s%s%s%s", c->side->map.side, c->side->map.fields[field].id, what,
+                  other ? " " : "", other ? other : "", way_out(c, ink, out));
 }
 
 static void check_tick(struct checker *c, size_t index)
@@ -245,7 +257,7 @@ static void check_tick(struct checker *c, size_t index)
         bool own = d->kind == REPLI_DRAW_FRAME && d->x0 == f->box.x0 && d->y0 == f->box.y0 && d->x1 == f->box.x1 &&
                    d->y1 == f->box.y1;
         if (!own && meet(&ink->box, &zone, CLOSE_UM))
-            field_fault(c, index, "needs 1.86 mm of white; too near is", name_of(ink, name));
+            field_fault(c, index, "needs 1.86 mm of white; too near is", name_of(ink, name), ink);
     }
 }
 
@@ -255,9 +267,9 @@ static void check_pitch(struct checker *c, size_t i, size_t j)
     const struct repli_box *a = &c->side->map.fields[i].box, *b = &c->side->map.fields[j].box;
     int32_t dx = a->x0 < b->x0 ? b->x0 - a->x0 : a->x0 - b->x0, dy = a->y0 < b->y0 ? b->y0 - a->y0 : a->y0 - b->y0;
     if (dy < TICK_UM && dx < 8000)
-        field_fault(c, i, "stands less than 8 mm beside the tick", c->side->map.fields[j].id);
+        field_fault(c, i, "stands less than 8 mm beside the tick", c->side->map.fields[j].id, NULL);
     if (dx < TICK_UM && dy >= TICK_UM && dy < 6500)
-        field_fault(c, i, "stands less than 6.5 mm below or above the tick", c->side->map.fields[j].id);
+        field_fault(c, i, "stands less than 6.5 mm below or above the tick", c->side->map.fields[j].id, NULL);
 }
 
 static int by_id(const void *a, const void *b)
@@ -274,7 +286,7 @@ static void check_ids(struct checker *c)
     qsort(sorted, m->nfields, sizeof *sorted, by_id);
     for (size_t i = 1; i < m->nfields; i++)
         if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
-            field_fault(c, (size_t)(sorted[i] - m->fields), "is there twice: names must differ on a side", NULL);
+            field_fault(c, (size_t)(sorted[i] - m->fields), "is there twice: names must differ on a side", NULL, NULL);
 }
 
 static void check_fields(struct checker *c)
@@ -285,13 +297,13 @@ static void check_fields(struct checker *c)
     for (size_t i = 0; i < m->nfields; i++) {
         struct repli_box zone = grown(m->fields[i].box, PITCH_UM);
         if (!inside(&m->fields[i].box, &body))
-            field_fault(c, i, "reaches beyond the body of the page (20 to 200 by 41.6 to 265.6 mm)", NULL);
+            field_fault(c, i, "reaches beyond the body of the page (20 to 200 by 41.6 to 265.6 mm)", NULL, NULL);
         for (struct walk w = near_box(&c->fields, &zone); w.next < w.end; w.next++) {
             size_t j = *w.next;
             if (j >= i)
                 continue;
             if (meet(&m->fields[i].box, &m->fields[j].box, 0))
-                field_fault(c, i, "overlaps", m->fields[j].id);
+                field_fault(c, i, "overlaps", m->fields[j].id, NULL);
             if (m->fields[i].kind == REPLI_FIELD_TICK && m->fields[j].kind == REPLI_FIELD_TICK)
                 check_pitch(c, i, j);
         }
@@ -341,7 +353,7 @@ enum repli_status repli_check_side(const struct repli_side *side, const struct c
 enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
                                       struct repli_err *err)
 {
-    static const struct check_origin none = {NULL, NULL, NULL};
+    static const struct check_origin none = {.form = NULL};
     struct checker c = {.side = side, .origin = &none, .t = {.err = err}};
     bool drawn[STRIPS] = {false};
     add_list(&c, overlay, NULL);
@@ -358,7 +370,7 @@ enum repli_status repli_check_overlay(const struct repli_side *side, const struc
 enum repli_status repli_layout_check(const struct repli_side *side, const struct repli_draw_list *overlay,
                                      struct repli_err *err)
 {
-    static const struct check_origin none = {NULL, NULL, NULL};
+    static const struct check_origin none = {.form = NULL};
     struct checker c = {.side = side, .origin = &none, .t = {.err = err}};
     add_list(&c, &side->fixed, NULL);
     add_list(&c, &side->filled, NULL);

@@ -138,28 +138,38 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
 static const struct {
     const char *kind;
     const char *roles[4]; /* what a capture cannot do without, besides its value */
-} capture_kinds[] = {{"observation", {"at", "by", NULL}}};
+} capture_kinds[] = {{"observation", {"at", "by", NULL}},
+                     {"administration", {"at", "by", NULL}},
+                     {"allergy", {"at", "by", NULL}},
+                     {"movement", {"at", NULL}}};
 
-static bool has_role(const struct side_build *s, size_t from, const char *role)
+static size_t count_role(const struct side_build *s, size_t from, const char *role)
 {
+    size_t n = 0;
     for (size_t i = from; i < s->nfields; i++)
-        if (s->fields[i].role && strcmp(s->fields[i].role, role) == 0)
-            return true;
-    return false;
+        n += s->fields[i].role && strcmp(s->fields[i].role, role) == 0;
+    return n;
 }
 
-static void check_roles(struct flow *flow, const struct side_build *s, size_t from, const struct field_spec *spec)
+void repli_flow_check_roles(struct flow *flow, size_t from, const char *kind, const struct repli_yaml *node,
+                            const char *beside)
 {
-    for (size_t k = 0; k < sizeof capture_kinds / sizeof *capture_kinds; k++) {
-        if (strcmp(capture_kinds[k].kind, spec->capture.kind) != 0)
-            continue;
-        for (size_t r = 0; capture_kinds[k].roles[r]; r++)
-            if (!has_role(s, from, capture_kinds[k].roles[r])) {
-                flow->trouble.node = spec->node;
-                repli_trouble(&flow->trouble, "a capture of kind %s needs a field with `role: %s` beside `%s`",
-                              spec->capture.kind, capture_kinds[k].roles[r], spec->id);
+    const struct side_build *s = repli_flow_side(flow);
+    static const char *const once[] = {"day", "at", "by"};
+    for (size_t k = 0; k < sizeof capture_kinds / sizeof *capture_kinds; k++)
+        for (size_t r = 0; strcmp(capture_kinds[k].kind, kind) == 0 && capture_kinds[k].roles[r]; r++)
+            if (count_role(s, from, capture_kinds[k].roles[r]) == 0) {
+                flow->trouble.node = node;
+                repli_trouble(&flow->trouble, "a capture of kind %s needs a field with `role: %s` beside `%s`", kind,
+                              capture_kinds[k].roles[r], beside);
             }
-    }
+    for (size_t r = 0; r < 3; r++)
+        if (count_role(s, from, once[r]) > 1) {
+            flow->trouble.node = node;
+            repli_trouble(&flow->trouble,
+                          "two fields beside `%s` have `role: %s`: which one counts?  Leave one, or begin another row",
+                          beside, once[r]);
+        }
 }
 
 static struct repli_capture *new_capture(struct flow *flow, struct side_build *s)
@@ -263,7 +273,7 @@ void repli_flow_captures(struct flow *flow, size_t from, const char *key)
     struct side_build *s = repli_flow_side(flow);
     for (size_t i = from; i < s->nfields; i++)
         if (s->specs[i]->capture.kind) {
-            check_roles(flow, s, from, s->specs[i]);
+            repli_flow_check_roles(flow, from, s->specs[i]->capture.kind, s->specs[i]->node, s->specs[i]->id);
             add_capture(flow, s, from, i, key);
         }
 }
@@ -423,7 +433,7 @@ static enum repli_status check_sides(struct flow *flow, const struct repli_layou
 {
     for (size_t i = 0; i < layout->nsides; i++) {
         const struct side_build *s = flow->sides[i];
-        struct check_origin origin = {s->fixed.nodes, s->filled.nodes, s->specs};
+        struct check_origin origin = {s->fixed.nodes, s->filled.nodes, s->specs, flow->form};
         if (repli_check_side(&layout->sides[i], &origin, flow->trouble.err) != REPLI_OK)
             return REPLI_DATA;
     }
@@ -453,10 +463,11 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
     return REPLI_OK;
 }
 
-enum repli_status repli_layout_make(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
-                                    struct repli_err *err)
+enum repli_status repli_layout_try(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
+                                   struct repli_err *err)
 {
-    struct flow flow = {.in = in, .form = in->form, .a = a, .x0 = BODY_X0, .x1 = BODY_X1, .trouble = {.err = err}};
+    struct flow flow = {
+        .in = in, .form = in->form, .a = a, .x0 = BODY_X0, .x1 = BODY_X1, .trouble = {.err = err, .form = in->form}};
     flow.history = repli_layout_history(in);
     const char *const *names = repli_form_datasets(in->form);
     for (size_t i = 0; names[i]; i++)
@@ -464,6 +475,14 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
             return repli_fail(err, REPLI_DATA, "form %s needs the dataset %s, which the snapshot does not have",
                               in->form->id, names[i]);
     enum repli_status status = make(&flow, out);
+    repli_arena_done(&flow.scratch);
+    return status;
+}
+
+enum repli_status repli_layout_make(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
+                                    struct repli_err *err)
+{
+    enum repli_status status = repli_layout_try(in, a, out, err);
     if (status != REPLI_OK && err) {
         bool ward = in->form->subject != REPLI_SUBJECT_PATIENT;
         const struct repli_dataset *d = repli_dataset_get(in->data, ward ? "ward" : "patient");
@@ -471,6 +490,5 @@ enum repli_status repli_layout_make(const struct repli_layout_in *in, struct rep
         if (id)
             (void)repli_err_prefix(err, "%s %s", ward ? "ward" : "patient", id);
     }
-    repli_arena_done(&flow.scratch);
     return status;
 }

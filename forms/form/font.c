@@ -175,20 +175,25 @@ static void fill_glyphs(struct face *f)
 }
 
 /* Filled once from constant bytes: every later call sees the same values, whichever call came first. */
-static const struct face *face_get(enum repli_face face)
+static struct face faces[REPLI_FACE_COUNT];
+
+static void face_fill(enum repli_face face)
 {
-    static struct face faces[REPLI_FACE_COUNT];
-    assert(face < REPLI_FACE_COUNT);
     struct face *f = &faces[face];
-    if (!f->ready) {
-        const struct repli_asset *asset = repli_asset_get(asset_names[face]);
-        bool whole = asset && repli_font_parse(asset->data, asset->len, &f->tables);
-        assert(whole && "a font inside the program is damaged");
-        (void)whole;
-        fill_glyphs(f);
-        f->ready = true;
-    }
-    return f;
+    const struct repli_asset *asset = repli_asset_get(asset_names[face]);
+    bool whole = asset && repli_font_parse(asset->data, asset->len, &f->tables);
+    assert(whole && "a font inside the program is damaged");
+    (void)whole;
+    fill_glyphs(f);
+    f->ready = true;
+}
+
+static inline const struct face *face_get(enum repli_face face)
+{
+    assert(face < REPLI_FACE_COUNT);
+    if (!faces[face].ready)
+        face_fill(face);
+    return &faces[face];
 }
 
 static const struct font_tables *face_tables(enum repli_face face)

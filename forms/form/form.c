@@ -5,12 +5,9 @@
 #include <string.h>
 
 #include "form_internal.h"
-#include "repli/asset.h"
-#include "repli/file.h"
 #include "repli/id.h"
 #include "repli/text.h"
 
-enum { TEMPLATE_MAX = 1 << 20 };
 static const char frozen_head[] = "repli-form 1";
 
 void repli_form_close(struct repli_form *form)
@@ -38,6 +35,14 @@ const char *repli_form_lang(const struct repli_form *form)
 const char *repli_form_title(const struct repli_form *form)
 {
     return form->title;
+}
+int repli_form_lang_number(const struct repli_form *form)
+{
+    return form->language.number;
+}
+const char *repli_form_file(const struct repli_form *form)
+{
+    return form->file;
 }
 int repli_form_number(const struct repli_form *form)
 {
@@ -72,34 +77,9 @@ const char *const *repli_form_missing(const struct repli_form *form, size_t *cou
     *count = form->nmissing;
     return form->missing;
 }
-
-/* ---- where templates come from: the site's folder first, then the program */
-static enum repli_status read_template(const char *dir, const char *sub, const char *name, struct repli_arena *a,
-                                       const char **file, const char **text, size_t *len, bool *found,
-                                       struct repli_err *err)
+int repli_form_missing_line(const struct repli_form *form, size_t index)
 {
-    const char *path = dir ? repli_arena_printf(a, "%s/%s/%s.yaml", dir, sub, name) : NULL;
-    *found = true;
-    if (path && repli_file_exists(path)) {
-        char *data = NULL;
-        *file = path;
-        if (repli_file_read(path, TEMPLATE_MAX, a, &data, len, err) != REPLI_OK)
-            return err ? err->status : REPLI_IO;
-        *text = data;
-        return REPLI_OK;
-    }
-    *file = repli_arena_printf(a, "templates/%s/%s.yaml", sub, name);
-    const struct repli_asset *asset = repli_asset_get(*file);
-    *found = asset != NULL;
-    *text = asset ? (const char *)asset->data : "";
-    *len = asset ? asset->len : 0;
-    return REPLI_OK;
-}
-
-static bool id_ok(const char *id)
-{
-    size_t n = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
-    return n > 0 && n <= 16 && !id[n];
+    return form->missing_lines[index];
 }
 
 static enum repli_status try_one(const struct repli_form *form, const struct repli_zone *zone, enum sample_kind kind,
@@ -111,7 +91,7 @@ static enum repli_status try_one(const struct repli_form *form, const struct rep
         .form = form, .zone = zone, .window_utc = 1795392000, .window_hours = form->window_hours, .age_band = (int)age};
     enum repli_status status = REPLI_OK;
     if (repli_sample_in(kind, setting, &in, &a)) /* else it is never printed for such a subject */
-        status = repli_layout_make(&in, &a, &layout, err);
+        status = repli_layout_try(&in, &a, &layout, err);
     repli_arena_done(&a);
     return status;
 }
@@ -136,38 +116,62 @@ static enum repli_status try_out(const struct repli_form *form, struct repli_err
 
 static enum repli_status finish(struct repli_form *form, const char *file, struct repli_err *err)
 {
+    form->file = file;
     if (repli_load_template(form, file, err) != REPLI_OK)
         return REPLI_DATA;
     return try_out(form, err);
+}
+
+/* A site's file of a language that the program has, too, says only what differs. */
+static enum repli_status open_language(struct repli_form *f, const char *dir, const char *lang, struct repli_err *err)
+{
+    struct template_text own, built_in;
+    struct language below;
+    if (repli_template_own(dir, "lang", lang, &f->arena, &own, err) != REPLI_OK)
+        return err ? err->status : REPLI_IO;
+    repli_template_built_in("lang", lang, &f->arena, &built_in);
+    if (!own.file && !built_in.file)
+        return repli_fail(err, REPLI_DATA, "there is no language '%s': add templates/lang/%s.yaml", lang, lang);
+    if (built_in.file && repli_lang_load(&built_in, NULL, &f->arena, &below, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!own.file)
+        f->language = below;
+    else if (repli_lang_load(&own, built_in.file ? &below : NULL, &f->arena, &f->language, err) != REPLI_OK)
+        return REPLI_DATA;
+    f->lang = f->language.code;
+    f->language.own = own.file != NULL;
+    return strcmp(f->lang, lang) == 0
+               ? REPLI_OK
+               : repli_fail(err, REPLI_DATA, "%s: `language` is %s, the file's name says %s", own.file, f->lang, lang);
 }
 
 enum repli_status repli_form_open(const char *dir, const char *id, const char *lang, struct repli_form **form,
                                   struct repli_err *err)
 {
     REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
-    const char *file = NULL, *text = NULL;
-    size_t len = 0;
-    bool found = false;
-    if (!id_ok(id) || !id_ok(lang))
+    struct template_text from;
+    if (!repli_template_id(id) || !repli_template_id(lang))
         return repli_fail(err, REPLI_DATA, "form '%s' in '%s': ids are small letters, digits and -", id, lang);
-    if (read_template(dir, "lang", lang, &f->arena, &file, &text, &len, &found, err) != REPLI_OK)
-        return err ? err->status : REPLI_IO;
-    if (!found)
-        return repli_fail(err, REPLI_DATA, "there is no language '%s': add templates/lang/%s.yaml", lang, lang);
-    if (repli_lang_load(file, text, len, &f->arena, &f->language, err) != REPLI_OK)
-        return REPLI_DATA;
-    f->lang = f->language.code;
-    if (strcmp(f->lang, lang) != 0)
-        return repli_fail(err, REPLI_DATA, "%s: `language` is %s, the file's name says %s", file, f->lang, lang);
-    if (read_template(dir, "forms", id, &f->arena, &file, &f->text, &f->len, &found, err) != REPLI_OK)
-        return err ? err->status : REPLI_IO;
-    if (!found)
+    enum repli_status status = open_language(f, dir, lang, err);
+    if (status == REPLI_OK)
+        status = repli_template_read(dir, "forms", id, &f->arena, &from, err);
+    if (status != REPLI_OK)
+        return status;
+    if (!from.file)
         return repli_fail(err, REPLI_DATA, "there is no form '%s' (`repli form list` shows them)", id);
-    enum repli_status status = finish(f, file, err);
+    f->text = from.text;
+    f->len = from.len;
+    status = finish(f, from.file, err);
     if (status != REPLI_OK)
         return status;
     if (strcmp(f->id, id) != 0)
-        return repli_fail(err, REPLI_DATA, "%s: `form` is %s, the file's name says %s", file, f->id, id);
+        return repli_fail(err, REPLI_DATA, "%s: `form` is %s, the file's name says %s", from.file, f->id, id);
+    if (dir)
+        status = repli_form_check_number(f, dir, err);
+    if (dir && status == REPLI_OK)
+        status = repli_lang_check_number(f, dir, err);
+    if (status != REPLI_OK)
+        return status;
     *form = f;
     f = NULL;
     return REPLI_OK;
@@ -189,7 +193,10 @@ static void put_quoted(struct repli_buf *b, const char *s)
 static char *used_strings(const struct repli_form *form, struct repli_arena *a)
 {
     struct repli_buf b = {0};
-    repli_buf_printf(&b, "language: %s\nmonths: [", form->lang);
+    repli_buf_printf(&b, "language: %s\n", form->lang);
+    if (form->language.number_node)
+        repli_buf_printf(&b, "number: %d\n", form->language.number);
+    repli_buf_puts(&b, "months: [");
     for (size_t i = 0; i < 12; i++) {
         repli_buf_puts(&b, i ? ", " : "");
         put_quoted(&b, form->language.months[i]);
@@ -252,8 +259,9 @@ enum repli_status repli_form_open_frozen(const char *text, size_t len, struct re
                           epoch, REPLI_LAYOUT_EPOCH);
     f->text = repli_arena_strndup(&f->arena, end + 1, (size_t)first);
     f->len = (size_t)first;
-    const char *strings = repli_arena_strndup(&f->arena, end + 1 + first, (size_t)second);
-    if (repli_lang_load("frozen strings", strings, (size_t)second, &f->arena, &f->language, err) != REPLI_OK)
+    const char *text_of = repli_arena_strndup(&f->arena, end + 1 + first, (size_t)second);
+    struct template_text strings = {"frozen strings", text_of, (size_t)second};
+    if (repli_lang_load(&strings, NULL, &f->arena, &f->language, err) != REPLI_OK)
         return REPLI_DATA;
     f->lang = f->language.code;
     enum repli_status status = finish(f, "frozen form", err);
@@ -261,47 +269,5 @@ enum repli_status repli_form_open_frozen(const char *text, size_t len, struct re
         return status;
     *form = f;
     f = NULL;
-    return REPLI_OK;
-}
-
-/* ---- listing */
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void add_id(struct repli_arena *a, char ***ids, size_t *count, const char *name, size_t len)
-{
-    for (size_t i = 0; i < *count; i++)
-        if (strlen((*ids)[i]) == len && memcmp((*ids)[i], name, len) == 0)
-            return;
-    *ids = repli_arena_grow(a, *ids, *count, *count + 1, sizeof **ids);
-    (*ids)[(*count)++] = repli_arena_strndup(a, name, len);
-}
-
-enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,
-                                   struct repli_err *err)
-{
-    static const char prefix[] = "templates/forms/", suffix[] = ".yaml";
-    char **list = NULL, **names = NULL;
-    size_t n = 0, nnames = 0;
-    for (size_t i = 0; repli_asset_at(i); i++) {
-        const char *name = repli_asset_at(i)->name;
-        size_t len = strlen(name), fixed = sizeof prefix + sizeof suffix - 2;
-        if (len > fixed && strncmp(name, prefix, sizeof prefix - 1) == 0 && strcmp(name + len - 5, suffix) == 0)
-            add_id(a, &list, &n, name + sizeof prefix - 1, len - fixed);
-    }
-    const char *forms = dir ? repli_path_join(a, dir, "forms") : NULL;
-    if (forms && repli_file_exists(forms) && repli_dir_list(forms, a, &names, &nnames, err) != REPLI_OK)
-        return err ? err->status : REPLI_IO;
-    for (size_t i = 0; i < nnames; i++) {
-        size_t len = strlen(names[i]);
-        if (len > 5 && strcmp(names[i] + len - 5, suffix) == 0)
-            add_id(a, &list, &n, names[i], len - 5);
-    }
-    if (n)
-        qsort(list, n, sizeof *list, by_name);
-    *ids = list;
-    *count = n;
     return REPLI_OK;
 }

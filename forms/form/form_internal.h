@@ -46,8 +46,11 @@ struct trouble {
     struct repli_err *err;
     enum repli_status status;
     const struct repli_yaml *node; /* NULL: not about a place in the template */
+    const struct repli_form *form; /* whose texts are drawn; NULL: not known */
 };
 void repli_trouble(struct trouble *t, const char *fmt, ...) REPLI_PRINTF(2, 3);
+/* A text is too wide; where it stands in a language's file is said, too. */
+void repli_trouble_wide(struct trouble *t, const char *text, int32_t need_um, int32_t room_um);
 
 /* ---- pen.c: draw lists */
 struct style {
@@ -106,6 +109,25 @@ struct para {
 /* Draws at (x, first baseline) when `pen` is given; returns the number of lines. */
 size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, const struct para *p, int32_t x,
                   int32_t baseline, const char *text);
+
+/* ---- catalogue.c: where templates come from, and whose numbers are whose */
+#define REPLI_TEMPLATE_MAX (1 << 20)
+#define REPLI_OWN_FORM_MIN 500 /* numbers of forms that a site makes itself begin here */
+struct template_text {
+    const char *file; /* as messages name it; NULL: there is none */
+    const char *text;
+    size_t len;
+};
+bool repli_template_id(const char *name); /* small letters, digits and -, at most 16 */
+enum repli_status repli_template_own(const char *dir, const char *sub, const char *name, struct repli_arena *a,
+                                     struct template_text *out, struct repli_err *err);
+void repli_template_built_in(const char *sub, const char *name, struct repli_arena *a, struct template_text *out);
+/* The site's, else the program's. */
+enum repli_status repli_template_read(const char *dir, const char *sub, const char *name, struct repli_arena *a,
+                                      struct template_text *out, struct repli_err *err);
+/* REPLI_DATA: another form or language has this one's number, or it is not one that may be chosen. */
+enum repli_status repli_form_check_number(const struct repli_form *form, const char *dir, struct repli_err *err);
+enum repli_status repli_lang_check_number(const struct repli_form *form, const char *dir, struct repli_err *err);
 
 /* ---- lang.c: strings of one language */
 /* clang-format off */
@@ -181,12 +203,20 @@ struct used_text {
     const char *english, *text;
 };
 struct language {
+    const char *file;
     const char *code;
+    int number;
+    const struct repli_yaml *number_node; /* NULL: the language is one of the program's */
     const char *months[12];
     const struct repli_yaml *texts; /* MAP */
+    bool own;                       /* the file is the site's */
+    const struct repli_yaml *below; /* MAP: the program's own, for what a site's file does not say; or NULL */
 };
-enum repli_status repli_lang_load(const char *file, const char *data, size_t len, struct repli_arena *a,
+/* `below`: the program's file of the same language, whose months serve a file without any; or NULL. */
+enum repli_status repli_lang_load(const struct template_text *from, const struct language *below, struct repli_arena *a,
                                   struct language *out, struct repli_err *err);
+/* Where a text that is printed, or words of one, stand in the language's file; NULL: nowhere. */
+const struct repli_yaml *repli_lang_node(const struct repli_form *form, const char *text);
 /* The text in the form's language; remembers that it is used, and that it is missing when it is. Owned by the form. */
 const char *repli_form_text(struct repli_form *form, const char *english);
 /* The same without remembering: a word that is no part of the form's hash. */
@@ -258,6 +288,8 @@ struct repli_form {
     struct repli_arena arena;
     const char *id, *lang, *title;
     enum repli_subject_kind subject;
+    const char *file; /* the template, as messages name it */
+    const struct repli_yaml *number_node, *version_node;
     int number, version, window_hours, min_age_years;
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
     const char *text;                                        /* the template as read */
@@ -276,7 +308,9 @@ struct repli_form {
     struct used_text *used;
     size_t nused, capused;
     const char **missing;
+    int *missing_lines; /* of the template; 0: a text of the engine */
     size_t nmissing;
+    int line;                  /* of the text that is being loaded */
     const char *t[TEXT_COUNT]; /* those of wards, the house, nobody: NULL on forms that cannot be about such */
     const char *print_only;    /* what stands where others have their fields; NULL: it has fields, and comes back */
     bool varies;               /* some rows are only for one setting of the site */
@@ -307,6 +341,9 @@ enum repli_status repli_load_dataset(const struct repli_form *form, const struct
 extern const char
     *const repli_dataset_columns[][DATASET_COLUMNS_MAX]; /* [i][0] = dataset, then its columns; ends with {NULL} */
 bool repli_load_column_known(const char *dataset, const char *column);
+enum repli_status repli_load_no_dataset(const struct repli_yaml *node, const char *name, struct repli_err *err);
+enum repli_status repli_load_no_column(const struct repli_yaml *node, const char *dataset, const char *column,
+                                       struct repli_err *err); /* the refusal: names the columns that there are */
 
 /* ---- flow.c */
 #define BODY_X0 MM(20.0)
@@ -357,6 +394,9 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
 /* Ties fields [from, now) of this side into captures: a field with a capture of its own becomes one, the fields with
 ** other roles are shared.  `key` is the beginning of each capture's key, e.g. "\"column\":3," or "". */
 void repli_flow_captures(struct flow *flow, size_t from, const char *key);
+/* Trouble when the fields [from, now) lack what a capture of this kind needs, or have twice what counts once. */
+void repli_flow_check_roles(struct flow *flow, size_t from, const char *kind, const struct repli_yaml *node,
+                            const char *beside);
 /* One capture of kind `kind` over the fields [from, now) that have roles, and over those of the side that all captures
 ** share (`shared`, -1: none).  `main` gets the key and the base. */
 struct capture_in {
@@ -399,6 +439,10 @@ void repli_draw_comb(struct flow *flow, const struct field_spec *spec, const cha
                      struct comb_size size);
 void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const char *prefix, struct repli_box box);
 
+/* repli_layout_make() without the name of a patient or ward before what is wrong: for data that is invented. */
+enum repli_status repli_layout_try(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
+                                   struct repli_err *err);
+
 /* ---- sample.c: data for trial layouts and previews */
 enum sample_kind {
     SAMPLE_BARE,
@@ -409,8 +453,8 @@ enum sample_kind {
     SAMPLE_BLANK,
     SAMPLE_ALL
 };
-/* Sets `data` and `subject` of a layout of this kind, at a site with that setting (NULL: the usual ones); false: the form
-** is never printed for such a subject. */
+/* Sets `data` and `subject` of a layout of this kind, at a site with that setting (NULL: the usual ones); false: the
+** form is never printed for such a subject. */
 bool repli_sample_in(enum sample_kind kind, const char *setting, struct repli_layout_in *in, struct repli_arena *a);
 struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
 /* The same at a site that has set something: "esi". NULL: the usual value of each setting. */
@@ -437,6 +481,7 @@ extern const struct repli_point repli_mark_points[5];
 struct check_origin {
     const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
     const struct field_spec **specs;           /* per field */
+    const struct repli_form *form;             /* whose texts are drawn; NULL: unknown */
 };
 enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
                                    struct repli_err *err);

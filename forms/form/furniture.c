@@ -127,7 +127,7 @@ static void band_name(struct flow *flow, struct pen *pen, const char *name, int3
         struct style style = {REPLI_FACE_BOLD, ways[i].cpt};
         bool breaks = ways[i].lines == 3; /* only the last ways may break a word */
         struct para p = {style, style, room_um, repli_pen_leading(style, name, ways[i].leading_um), true, !breaks};
-        struct trouble none = {NULL, REPLI_OK, NULL};
+        struct trouble none = {.err = NULL};
         size_t lines = repli_para(NULL, &none, flow->a, &p, 0, 0, name);
         int32_t up = 0, down = 0;
         repli_pen_ink(style, name, &up, &down);

@@ -49,7 +49,7 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->items[i].text;
         if (!name || !repli_load_column_known(name, "ward"))
-            return repli_yaml_fail(&list->items[i], err, "there is no dataset \"%s\"", name ? name : "");
+            return repli_load_no_dataset(&list->items[i], name, err);
         form->datasets[form->ndatasets++] = name;
     }
     if (form->subject == REPLI_SUBJECT_SITE && !repli_form_fills_from(form, "site"))
@@ -108,6 +108,8 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
         return repli_yaml_fail(repli_yaml_get(root, "min_age_years"), err, "a %s has no age", subject);
     form->id = id;
     form->number = (int)number;
+    form->number_node = repli_yaml_get(root, "number");
+    form->version_node = repli_yaml_get(root, "version");
     form->version = (int)version;
     form->window_hours = (int)hours;
     form->min_age_years = (int)age;

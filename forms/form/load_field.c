@@ -47,13 +47,19 @@ enum repli_status repli_load_mm(const struct repli_yaml *map, const char *key, d
     return REPLI_OK;
 }
 
-static enum repli_status check_signs(const struct repli_yaml *node, const char *text, struct repli_err *err)
+/* The typeface has every sign; if not, the mistake lies in the language's file where the text is a translation. */
+static enum repli_status check_signs(const struct repli_form *form, const struct repli_yaml *node, const char *text,
+                                     struct repli_err *err)
 {
     for (const char *p = text; *p;) {
         uint32_t cp = repli_utf8_next(&p);
-        if (!repli_font_has(REPLI_FACE_REGULAR, cp) && !repli_font_has(REPLI_FACE_SYMBOL, cp))
-            return repli_yaml_fail(node, err, "U+%04X in \"%s\" is a sign that the printed typeface does not have",
-                                   (unsigned)cp, text);
+        if (repli_font_has(REPLI_FACE_REGULAR, cp) || repli_font_has(REPLI_FACE_SYMBOL, cp))
+            continue;
+        const struct repli_yaml *translated = strcmp(node->text, text) == 0 ? NULL : repli_lang_node(form, text);
+        return repli_yaml_fail(translated ? translated : node, err,
+                               "U+%04X in \"%s\" is a sign that the printed typeface does not have: write it "
+                               "another way",
+                               (unsigned)cp, text);
     }
     return REPLI_OK;
 }
@@ -67,8 +73,10 @@ enum repli_status repli_load_text(struct repli_form *form, const struct repli_ya
         return REPLI_DATA;
     if (!english || !*english)
         return required ? repli_yaml_fail(map, err, "`%s` is missing: write the English text", key) : REPLI_OK;
+    form->line = node->line;
     *out = repli_form_text(form, english);
-    return check_signs(node, *out, err);
+    form->line = 0;
+    return check_signs(form, node, *out, err);
 }
 
 /* [low, high]; null = open. */
@@ -101,6 +109,20 @@ static enum repli_status load_range(const struct repli_yaml *map, const char *ke
 static bool plain(const char *s)
 {
     return !s || !s[strcspn(s, "\"\\\n\t")];
+}
+
+/* 9279-1: the digit behind the dash is the check digit (modulo 10, every other digit doubled) of those before it. */
+static bool loinc_ok(const char *code)
+{
+    size_t n = strspn(code, "0123456789");
+    int sum = 0;
+    if (n == 0 || n > 7 || code[n] != '-' || code[n + 1] < '0' || code[n + 1] > '9' || code[n + 2] != '\0')
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        int digit = (code[n - 1 - i] - '0') * (i % 2 == 0 ? 2 : 1);
+        sum += digit / 10 + digit % 10;
+    }
+    return (10 - sum % 10) % 10 == code[n + 1] - '0';
 }
 
 static bool is_word(const char *text, const char *a, const char *b, const char *c)
@@ -145,6 +167,11 @@ static enum repli_status load_capture(const struct repli_yaml *node, struct capt
     }
     if (!s.code)
         return repli_yaml_fail(c, err, "`code` is missing: which observation is it, e.g. 9279-1");
+    if (strcmp(s.system, "http://loinc.org") == 0 && !loinc_ok(s.code))
+        return repli_yaml_fail(repli_yaml_get(c, "code"), err,
+                               "\"%s\" is no LOINC code (its last digit is not the check digit of the others): look it "
+                               "up again, or say its `system`",
+                               s.code);
     *out = s;
     return REPLI_OK;
 }
@@ -175,6 +202,38 @@ static enum repli_status load_cells(const struct repli_yaml *node, struct field_
                                f->ncells, f->hard.high);
     if (f->hard.has_low && f->hard.low < 0)
         return repli_yaml_fail(at, err, "a comb cannot hold a number below 0: `hard` must begin at 0 or above");
+    const double ends[] = {f->hard.has_low ? f->hard.low : 0, f->hard.has_high ? f->hard.high : 0,
+                           f->soft.has_low ? f->soft.low : 0, f->soft.has_high ? f->soft.high : 0};
+    for (size_t i = 0; i < 4; i++)
+        if (fabs(ends[i] * scale - round(ends[i] * scale)) > 1e-6)
+            return repli_yaml_fail(at, err, "\"%s\" has no room for the places of %g: write a comma, as in \"99,9\"",
+                                   f->cells, ends[i]);
+    return REPLI_OK;
+}
+
+/* A number that is always refused need not be asked about twice. */
+static enum repli_status check_soft(const struct repli_yaml *node, const struct field_spec *f, struct repli_err *err)
+{
+    if ((f->soft.has_high && f->hard.has_high && f->soft.high > f->hard.high) ||
+        (f->soft.has_low && f->hard.has_low && f->soft.low < f->hard.low))
+        return repli_yaml_fail(repli_yaml_get(node, "soft"), err,
+                               "`soft` reaches beyond `hard`: numbers outside `hard` are refused anyway");
+    return REPLI_OK;
+}
+
+/* The fields that serve all captures of a line are read in one way only. */
+static enum repli_status check_role(const struct repli_yaml *node, const struct field_spec *f, struct repli_err *err)
+{
+    const struct repli_yaml *at = repli_yaml_get(node, "role");
+    bool comb = f->kind == REPLI_FIELD_DIGITS;
+    if (!f->role || !at)
+        return REPLI_OK;
+    if (strcmp(f->role, "at") == 0 && !(comb && strcmp(f->cells, "99:99") == 0))
+        return repli_yaml_fail(at, err, "`role: at` is a time of day: make it a comb with `cells: \"99:99\"`");
+    if (strcmp(f->role, "day") == 0 && !(comb && strcmp(f->cells, "99") == 0))
+        return repli_yaml_fail(at, err, "`role: day` is a day of the month: make it a comb with `cells: \"99\"`");
+    if (strcmp(f->role, "by") == 0 && f->kind != REPLI_FIELD_INITIALS && f->kind != REPLI_FIELD_SIGNATURE)
+        return repli_yaml_fail(at, err, "`role: by` is who wrote it: make it initials or a signature");
     return REPLI_OK;
 }
 
@@ -321,71 +380,8 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
         return REPLI_DATA;
     if (f.kind == REPLI_FIELD_BAND && load_band(form, node, &f, err) != REPLI_OK)
         return REPLI_DATA;
+    if (check_soft(node, &f, err) != REPLI_OK || check_role(node, &f, err) != REPLI_OK)
+        return REPLI_DATA;
     *out = f;
     return REPLI_OK;
-}
-
-/* What store/snapshot.sql offers to forms; a template that names anything else is refused. */
-const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
-    {"patient", "patient_id", "ward", "family", "given", "prefix", "name_text", "birth_date", "gender", "identifier",
-     "homonym", "deceased", NULL},
-    {"stay", "patient_id", "ward", "ward_name", "bed", "room", "stay_number", "attending", "admitted_utc", "reason",
-     NULL},
-    {"allergies", "patient_id", "ward", "allergy_id", "kind", "substance", "reaction", "criticality", "certainty",
-     NULL},
-    {"last_observations", "patient_id", "ward", "code_system", "code", "display", "value", "unit", "effective_utc",
-     NULL},
-    {"flags", "patient_id", "ward", "kind", "text", "since_utc", "author", NULL},
-    {"problems", "patient_id", "ward", "display", "certainty", "here", "onset_utc", NULL},
-    {"contacts", "patient_id", "ward", "kind", "relation", "name", "phone", NULL},
-    {"coverage", "patient_id", "ward", "kind", "payor", "number", NULL},
-    {"devices", "patient_id", "ward", "display", "body_site", "identifier", "since_utc", NULL},
-    {"appointments", "patient_id", "ward", "status", "display", "place", "actor", "instruction", "start_utc", "end_utc",
-     NULL},
-    {"procedures", "patient_id", "ward", "status", "display", "body_site", "performer", "at_utc", NULL},
-    {"pending", "patient_id", "ward", "status", "priority", "category", "display", "detail", "requester", "not_to_do",
-     "at_utc", "asked_utc", NULL},
-    {"home_medication", "patient_id", "ward", "status", "medication", "dose", "dose_unit", "dose_text", "route",
-     "frequency", "times", "as_needed", "source", "asserted_utc", NULL},
-    {"orders",        "patient_id", "ward",         "request_id", "status",  "medication", "dose",
-     "dose_unit",     "dose_text",  "route",        "frequency",  "times",   "period_s",   "as_needed",
-     "as_needed_for", "max_24h",    "authored_utc", "start_utc",  "end_utc", "prescriber", NULL},
-    {"doses", "patient_id", "ward", "request_id", "status", "dose", "dose_unit", "start_utc", NULL},
-    {"census", "patient_id", "ward",       "bed_id",  "room",       "bed",         "encounter_id", "family",
-     "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
-     "reason", "homonym",    "deceased",   "allergy", "news",       "care_limits", "isolation",    NULL},
-    {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
-    {"wards", "patient_id", "ward", "name", "beds", "census", NULL},
-    {"site", "patient_id", "ward", "hospital", "data_utc", "reviewed", NULL},
-    {"settings", "patient_id", "ward", "key", "value", NULL},
-    {"directory", "patient_id", "ward", "name", "number", "note", NULL},
-    {"inpatients", "patient_id", "ward", "family", "given", "name", "birth_date", "place", NULL},
-    {"calls", "patient_id", "ward", "family", "given", "name", "birth_date", "identifier", "status", "display", "place",
-     "actor", "phone_of", "phone", "start_utc", "reach", "bed", NULL},
-    {NULL},
-};
-
-bool repli_load_column_known(const char *dataset, const char *column)
-{
-    for (size_t i = 0; repli_dataset_columns[i][0]; i++)
-        for (size_t j = 1; strcmp(repli_dataset_columns[i][0], dataset) == 0 && repli_dataset_columns[i][j]; j++)
-            if (strcmp(repli_dataset_columns[i][j], column) == 0)
-                return true;
-    return false;
-}
-
-enum repli_status repli_load_dataset(const struct repli_form *form, const struct repli_yaml *map, const char **out,
-                                     struct repli_err *err)
-{
-    const char *name = NULL;
-    if (repli_yaml_text(map, "dataset", &name, err) != REPLI_OK)
-        return REPLI_DATA;
-    for (size_t i = 0; name && i < form->ndatasets; i++)
-        if (strcmp(form->datasets[i], name) == 0) {
-            *out = form->datasets[i];
-            return REPLI_OK;
-        }
-    return name ? repli_yaml_fail(repli_yaml_get(map, "dataset"), err, "\"%s\" is not among the `datasets` at the top",
-                                  name)
-                : repli_yaml_fail(map, err, "`dataset` is missing");
 }

@@ -6,6 +6,9 @@
 #include "form_internal.h"
 #include "repli/text.h"
 
+/* A text that is too wide for its place is set smaller, step by step, as long as it can be read. */
+enum { SMALLEST_CPT = 650, SMALLER_CPT = 25 };
+
 void repli_trouble(struct trouble *t, const char *fmt, ...)
 {
     char text[700];
@@ -20,6 +23,18 @@ void repli_trouble(struct trouble *t, const char *fmt, ...)
         (void)repli_yaml_fail(t->node, t->err, "%s", text);
     else
         (void)repli_fail(t->err, REPLI_DATA, "%s", text);
+}
+
+void repli_trouble_wide(struct trouble *t, const char *text, int32_t need_um, int32_t room_um)
+{
+    const struct repli_yaml *words = t->form ? repli_lang_node(t->form, text) : NULL;
+    room_um = room_um > 0 ? room_um : 0;
+    if (words)
+        repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text (%s:%d) or make room", text,
+                      need_um / 1000.0, room_um / 1000.0, words->file, words->line);
+    else
+        repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text or make room", text,
+                      need_um / 1000.0, room_um / 1000.0);
 }
 
 int32_t repli_snap(int32_t um)
@@ -191,9 +206,10 @@ static void draw_text(struct pen *pen, struct style style, enum align align, int
                       int32_t room_um, const char *text, bool white)
 {
     int32_t width = repli_pen_width(style, text);
+    for (; width > room_um && style.cpt > SMALLEST_CPT; width = repli_pen_width(style, text))
+        style.cpt = style.cpt - SMALLER_CPT > SMALLEST_CPT ? style.cpt - SMALLER_CPT : SMALLEST_CPT;
     if (width > room_um)
-        repli_trouble(pen->t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", text, width / 1000.0,
-                      room_um / 1000.0);
+        repli_trouble_wide(pen->t, text, width, room_um);
     if (align != ALIGN_LEFT)
         x -= align == ALIGN_RIGHT ? width : width / 2;
     enum repli_face face = style.face;
@@ -331,8 +347,7 @@ size_t repli_para(struct pen *pen, struct trouble *t, struct repli_arena *a, con
         int32_t width = w.items[i].width;
         size_t first = i++;
         if (width > p->room_um && t)
-            repli_trouble(t, "\"%s\" needs %.1f mm, there are %.1f mm: shorten the text", w.items[first].text,
-                          width / 1000.0, p->room_um / 1000.0);
+            repli_trouble_wide(t, w.items[first].text, width, p->room_um);
         for (; i < w.count; i++) {
             int32_t more = w.items[i].width + w.items[i].blanks * blank;
             if (width + more > p->room_um)

@@ -21,6 +21,7 @@ struct block_line {
     size_t count;
 };
 struct block_spec {
+    const struct repli_yaml *node;
     const char *name, *title, *note, *kind, *what, *display; /* display: the title in English */
     bool frame, rule, captions_once, number, outage;
     bool values; /* fields of it are captures of their own */
@@ -159,6 +160,7 @@ static enum repli_status block_load(struct repli_form *form, const struct repli_
     const char *captions = NULL;
     int64_t rows = 1, across = 1;
     *spec = s;
+    s->node = node;
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_text(node, "block", &s->name, err) != REPLI_OK ||
         repli_load_text(form, node, "title", false, &s->title, err) != REPLI_OK ||
         repli_load_text(form, node, "note", false, &s->note, err) != REPLI_OK ||
@@ -316,6 +318,7 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
         repli_flow_captures(flow, from, values_key(flow, s, number));
     if (!s->kind)
         return;
+    repli_flow_check_roles(flow, from, s->kind, s->node, s->name);
     if (s->marks) /* "6" of a second block is the sixth line, not its first */
         (void)repli_integer(s->marks->items[number - 1].text, 0, 999, &marked);
     struct capture_in in = {.id = prefix,

@@ -36,17 +36,15 @@ static enum repli_status register_names(struct repli_form *form, const struct re
 static enum repli_status list_check(const struct list_spec *s, const struct repli_yaml *node, struct repli_err *err)
 {
     if (s->choose && !repli_load_column_known(s->dataset, s->choose))
-        return repli_yaml_fail(repli_yaml_get(node, "choose"), err, "the dataset %s has no column \"%s\"", s->dataset,
-                               s->choose);
+        return repli_load_no_column(repli_yaml_get(node, "choose"), s->dataset, s->choose, err);
     if (!s->show || s->show->kind != REPLI_YAML_LIST || s->show->count == 0)
         return repli_yaml_fail(s->show ? s->show : node, err, "`show` must be a list of columns");
     for (size_t i = 0; i < s->show->count; i++)
         if (s->show->items[i].kind != REPLI_YAML_SCALAR || !repli_load_column_known(s->dataset, s->show->items[i].text))
-            return repli_yaml_fail(&s->show->items[i], err, "the dataset %s has no such column", s->dataset);
+            return repli_load_no_column(&s->show->items[i], s->dataset, s->show->items[i].text, err);
     for (size_t i = 0; s->where && i < s->where->count; i++)
         if (!repli_load_column_known(s->dataset, s->where->items[i].key))
-            return repli_yaml_fail(&s->where->items[i], err, "the dataset %s has no column \"%s\"", s->dataset,
-                                   s->where->items[i].key);
+            return repli_load_no_column(&s->where->items[i], s->dataset, s->where->items[i].key, err);
     return s->alert && s->lines ? repli_yaml_fail(node, err, "a framed list stays in one piece: leave `lines` out")
                                 : REPLI_OK;
 }

@@ -70,10 +70,23 @@ static enum repli_status line_load(struct repli_form *form, const struct repli_y
     return REPLI_OK;
 }
 
-static int32_t words_at(struct flow *flow, struct style style, int32_t x, int32_t middle, const char *text)
+/* Up to `end`; a text that is too wide is set smaller and reaches it. */
+static int32_t words_at(struct flow *flow, struct style style, int32_t x, int32_t end, int32_t middle, const char *text)
 {
-    repli_pen_text(&repli_flow_side(flow)->fixed, style, ALIGN_LEFT, x, middle + MM(1.07), flow->x1 - x, text);
-    return x + repli_pen_width(style, text);
+    int32_t width = repli_pen_width(style, text);
+    repli_pen_text(&repli_flow_side(flow)->fixed, style, ALIGN_LEFT, x, middle + MM(1.07), end - x, text);
+    return x + (width > end - x ? end - x : width);
+}
+
+/* Where what comes before the next item that says its place must end. */
+static int32_t end_of(const struct flow *flow, const struct line_spec *s, size_t i)
+{
+    for (size_t k = i + 1; k < s->count; k++)
+        if (s->items[k].at_um >= 0) {
+            bool tick = !s->items[k].words && s->items[k].field.kind == REPLI_FIELD_TICK;
+            return flow->x0 + s->items[k].at_um - (tick ? TICK_CLEAR_UM + MM(0.1) : MM(0.6));
+        }
+    return flow->x1;
 }
 
 /* The writing zone itself: its own width, or what is left of the line. */
@@ -91,8 +104,9 @@ static int32_t zone_at(struct flow *flow, const struct line_spec *line, const st
         width = flow->x1 - x;
     if (width < MM(5) || x + width > flow->x1) {
         flow->trouble.node = f->node;
-        repli_trouble(&flow->trouble, "`%s` reaches %.1f mm, the body of a page ends at %.1f mm: make the line shorter",
-                      f->id, (x + (width > MM(5) ? width : MM(5))) / 1000.0, flow->x1 / 1000.0);
+        repli_trouble(&flow->trouble,
+                      "`%s` reaches %.1f mm, the body of a page ends at %.1f mm: shorten the line's texts", f->id,
+                      (x + (width > MM(5) ? width : MM(5))) / 1000.0, flow->x1 / 1000.0);
         return x;
     }
     repli_draw_zone(flow, f, line->name, repli_box_make(x, y + (line->height_um - height) / 2, width, height));
@@ -100,7 +114,7 @@ static int32_t zone_at(struct flow *flow, const struct line_spec *line, const st
 }
 
 static int32_t field_at(struct flow *flow, const struct line_spec *line, const struct field_spec *f, int32_t x,
-                        int32_t y)
+                        int32_t end, int32_t y)
 {
     const struct comb_size size = {CELL_UM, SEPARATOR_UM, LINE_UM};
     int32_t middle = y + line->height_um / 2;
@@ -108,17 +122,19 @@ static int32_t field_at(struct flow *flow, const struct line_spec *line, const s
     if (f->kind == REPLI_FIELD_TICK) {
         repli_draw_tick(flow, f, line->name, x, middle - TICK_UM / 2);
         x += TICK_UM;
-        return f->label ? words_at(flow, STYLE_LABEL, x + TICK_LABEL_UM, middle, f->label) : x;
+        return f->label ? words_at(flow, STYLE_LABEL, x + TICK_LABEL_UM, end, middle, f->label) : x;
     }
     if (f->label)
-        x = words_at(flow, STYLE_LABEL, x, middle, f->label) + MM(2);
+        x = words_at(flow, STYLE_LABEL, x,
+                     end - MM(2) - (f->kind == REPLI_FIELD_DIGITS ? repli_comb_width(f, size) : 0), middle, f->label) +
+            MM(2);
     if (f->kind == REPLI_FIELD_DIGITS) {
         repli_draw_comb(flow, f, line->name, x, middle - size.height_um / 2, size);
         x += repli_comb_width(f, size);
     } else {
         x = zone_at(flow, line, f, x, y);
     }
-    return f->unit ? words_at(flow, STYLE_DENSE, x + MM(0.9), middle, f->unit) : x;
+    return f->unit ? words_at(flow, STYLE_DENSE, x + MM(0.9), end, middle, f->unit) : x;
 }
 
 /* "Poids 71,4 kg 22-nov 08:00": the newest value of a code, and when it was measured. */
@@ -138,7 +154,7 @@ static int32_t value_at(struct flow *flow, int32_t x, int32_t middle, const stru
             when = repli_form_time(flow->form, flow->in->zone, utc, false, flow->a);
         break;
     }
-    x = words_at(flow, STYLE_LABEL, x, middle, item->text) + MM(1.2);
+    x = words_at(flow, STYLE_LABEL, x, flow->x1, middle, item->text) + MM(1.2);
     value = repli_arena_printf(flow->a, "%s%s%s", value, *unit ? "\xC2\xA0" : "", unit);
     repli_pen_text(pen, STYLE_SECTION, ALIGN_LEFT, x, middle + MM(1.07), flow->x1 - x, value);
     x += repli_pen_width(STYLE_SECTION, value);
@@ -164,12 +180,14 @@ static void line_place(struct flow *flow, const struct row *row)
         if (item->value)
             x = value_at(flow, x, y + s->height_um / 2, item);
         else if (item->words)
-            x = words_at(flow, item->strong ? STYLE_STRONG : STYLE_LABEL, x, y + s->height_um / 2, item->text);
+            x = words_at(flow, item->strong ? STYLE_STRONG : STYLE_LABEL, x, end_of(flow, s, i), y + s->height_um / 2,
+                         item->text);
         else
-            x = field_at(flow, s, &item->field, x, y);
+            x = field_at(flow, s, &item->field, x, end_of(flow, s, i), y);
         if (x > flow->x1)
-            repli_trouble(&flow->trouble, "the line reaches %.1f mm, the body of a page ends at %.1f mm: shorten it",
-                          x / 1000.0, flow->x1 / 1000.0);
+            repli_trouble(&flow->trouble,
+                          "the line reaches %.1f mm, the body of a page ends at %.1f mm: shorten its texts", x / 1000.0,
+                          flow->x1 / 1000.0);
     }
     repli_flow_captures(flow, from, "");
 }

@@ -57,10 +57,9 @@ static enum repli_status cell_load(struct repli_form *form, const struct table_s
     for (size_t i = 0; i < out->show->count; i++)
         if (out->show->items[i].kind != REPLI_YAML_SCALAR ||
             !repli_load_column_known(s->dataset, out->show->items[i].text))
-            return repli_yaml_fail(&out->show->items[i], err, "the dataset %s has no such column", s->dataset);
+            return repli_load_no_column(&out->show->items[i], s->dataset, out->show->items[i].text, err);
     if (out->by && !repli_load_column_known(s->dataset, out->by))
-        return repli_yaml_fail(repli_yaml_get(node, "by"), err, "the dataset %s has no column \"%s\"", s->dataset,
-                               out->by);
+        return repli_load_no_column(repli_yaml_get(node, "by"), s->dataset, out->by, err);
     for (size_t i = 0; out->names && i < out->names->count; i++)
         if (repli_load_text(form, out->names, out->names->items[i].key, true, &unused, err) != REPLI_OK)
             return REPLI_DATA;

@@ -194,14 +194,13 @@ static enum repli_status check_text(const struct repli_draw *d, struct repli_err
     return REPLI_OK;
 }
 
-/* One byte of a literal string; a bare CR would be read as LF. */
-static void put_byte(struct repli_content *c, uint32_t byte)
+/* One byte of a literal string, at most two characters; a bare CR would be read as LF. */
+static char *put_byte(char *to, uint32_t byte)
 {
-    char text[2] = {'\\', (char)byte};
-    bool escaped = byte == '(' || byte == ')' || byte == '\\' || byte == '\r';
-    if (byte == '\r')
-        text[1] = 'r';
-    repli_buf_add(&c->out, escaped ? text : text + 1, escaped ? 2 : 1);
+    if (byte == '(' || byte == ')' || byte == '\\' || byte == '\r')
+        *to++ = '\\';
+    *to++ = byte == '\r' ? 'r' : (char)byte;
+    return to;
 }
 
 /* Stays in force from one text to the next, also across ET. */
@@ -228,17 +227,18 @@ static enum repli_status put_text(struct repli_content *c, const struct repli_dr
     put_point(c, d->x0, d->y0);
     repli_buf_puts(&c->out, "Td (");
     const char *p = d->text;
+    char *room = repli_buf_room(&c->out, 4 * strlen(p)), *to = room; /* a sign has two bytes, each two characters */
     for (uint32_t u; (u = repli_utf8_next(&p)) != 0;) {
         if (u > 0xFFFF || !repli_font_has(d->face, u))
             return repli_fail(err, REPLI_DATA,
                               "no glyph for U+%04" PRIX32 " in text '%s': the page would show a box "
                               "there",
                               u, d->text);
-        put_byte(c, u >> 8);
-        put_byte(c, u & 0xFF);
+        to = put_byte(put_byte(to, u >> 8), u & 0xFF);
         if (c->glyphs[d->face])
             c->glyphs[d->face][u / 32] |= 1u << (u % 32);
     }
+    repli_buf_wrote(&c->out, (size_t)(to - room));
     repli_buf_puts(&c->out, ") Tj ET\n");
     return REPLI_OK;
 }

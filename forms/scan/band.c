@@ -150,26 +150,44 @@ static double best(const struct drawn *d, const struct patch *scan, int x0, int 
     return most;
 }
 
-/* The text as a whole, then strip by strip: a sticker may leave half a name. */
-static bool stands_there(const struct drawn *d, const struct patch *scan)
+/* What stands where a text was printed. */
+struct stands {
+    double like; /* correlation: of the whole, or of the strip that is least like it */
+    bool same, empty;
+};
+
+/* The text as a whole, then strip by strip: a sticker may leave half a name, and serials differ in two figures. */
+static void compare(const struct drawn *d, const struct patch *scan, bool closely, struct stands *out)
 {
     int at[2] = {0, 0}, strips = (int)(d->nx / (STRIP_EM * d->em * SAMPLES_MM));
     (void)best(d, scan, 0, d->nx, REACH, 2, at); /* a stroke is two samples wide and more */
-    if (best(d, scan, 0, d->nx, 1, 1, at) < WHOLE_MIN)
-        return false;
-    for (int k = 0; k < strips; k++) {
-        int near[2] = {at[0], at[1]};
-        if (best(d, scan, d->nx * k / strips, d->nx * (k + 1) / strips, 1, 1, near) < STRIP_MIN)
-            return false;
+    out->like = best(d, scan, 0, d->nx, 1, 1, at);
+    out->same = out->like >= WHOLE_MIN;
+    /* Strips that overlap by half: every second one decides, the others tell sheets apart. */
+    for (int k = 0; out->same && k < 2 * strips - 1; k += closely ? 1 : 2) {
+        int near[2] = {at[0], at[1]}, x0 = d->nx * k / (2 * strips), x1 = d->nx * (k + 2) / (2 * strips);
+        double v = best(d, scan, x0, x1, 1, 1, near);
+        out->same = k % 2 || v >= STRIP_MIN;
+        out->like = v < out->like ? v : out->like;
     }
-    return true;
 }
 
-static bool text_agrees(struct faces *f, const struct repli_image *image, const struct repli_pose *pose,
-                        const struct repli_printed *p)
+/* No ink but specks. */
+static bool is_empty(const struct patch *scan)
+{
+    int n = scan->nx * scan->ny, dark = 0, paper = 0;
+    for (int i = 0; i < n; i++)
+        paper = scan->gray[i] > paper ? scan->gray[i] : paper;
+    for (int i = 0; i < n; i++)
+        dark += scan->gray[i] * 100 < paper * 72;
+    return dark * 100 < n;
+}
+
+static struct stands look_at(struct faces *f, const struct repli_image *image, const struct repli_pose *pose,
+                             const struct repli_printed *p, bool closely)
 {
     struct drawn d = {0};
-    bool agrees = true;
+    struct stands out = {1, true, false};
     if (draw(f, p, &d)) {
         struct patch scan = {.x = d.x - (double)REACH / SAMPLES_MM,
                              .y = d.y - (double)REACH / SAMPLES_MM,
@@ -178,11 +196,12 @@ static bool text_agrees(struct faces *f, const struct repli_image *image, const 
                              .ny = d.ny + 2 * REACH};
         scan.gray = repli_xmalloc((size_t)scan.nx * (size_t)scan.ny);
         repli_patch_cut(image, pose->h, true, &scan);
-        agrees = stands_there(&d, &scan);
+        compare(&d, &scan, closely, &out);
+        out.empty = !out.same && is_empty(&scan);
         free(scan.gray);
     }
     free(d.dark);
-    return agrees;
+    return out;
 }
 
 bool repli_band_agrees(const struct repli_image *image, const struct repli_page_map *map, const struct repli_pose *pose)
@@ -193,11 +212,41 @@ bool repli_band_agrees(const struct repli_image *image, const struct repli_page_
         return true;
     for (size_t i = 0; i < map->nprinted && agrees; i++)
         if (map->printed[i].face == REPLI_FACE_BOLD)
-            agrees = text_agrees(&f, image, pose, &map->printed[i]);
+            agrees = look_at(&f, image, pose, &map->printed[i], false).same;
     if (map->sheet && agrees) {
         struct repli_printed serial = repli_layout_serial(map->sheet);
-        agrees = text_agrees(&f, image, pose, &serial);
+        agrees = look_at(&f, image, pose, &serial, false).same;
     }
     (void)FT_Done_FreeType(f.library);
     return agrees;
+}
+
+static void count_text(struct band_match *m, const struct stands *s)
+{
+    m->likeness += s->like > 0 && !s->empty ? s->like : 0;
+    m->agree += s->same;
+    m->absent += s->empty;
+    m->deny += !s->same && !s->empty;
+}
+
+void repli_band_match(const struct repli_image *image, const struct repli_page_map *map, const struct repli_pose *pose,
+                      struct band_match *out)
+{
+    struct faces f = {0};
+    *out = (struct band_match){0};
+    if (FT_Init_FreeType(&f.library) != 0)
+        return;
+    for (size_t i = 0; i < map->nprinted; i++)
+        if (map->printed[i].face == REPLI_FACE_BOLD) {
+            struct stands s = look_at(&f, image, pose, &map->printed[i], true);
+            count_text(out, &s);
+        }
+    if (map->sheet) {
+        struct repli_printed serial = repli_layout_serial(map->sheet);
+        struct stands s = look_at(&f, image, pose, &serial, true);
+        count_text(out, &s);
+    }
+    (void)FT_Done_FreeType(f.library);
+    int n = out->agree + out->deny;
+    out->likeness /= n ? n : 1;
 }

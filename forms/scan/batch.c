@@ -25,6 +25,8 @@ static size_t threads_of(const struct repli_scan_request *request)
 
 static enum repli_status answer(struct job *job, struct repli_err *err)
 {
+    if (job->step == JOB_ASKS_OUT)
+        return repli_scan_out(job, err);
     return job->step == JOB_ASKS_SEEN ? repli_scan_seen(job, err) : repli_scan_look_up(job, err);
 }
 

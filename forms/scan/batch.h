@@ -3,6 +3,7 @@
 #define REPLI_SCAN_BATCH_H
 
 #include "geometry.h"
+#include "repli/ledger_assign.h"
 #include "repli/ledger_scan.h"
 #include "worker.h"
 
@@ -29,7 +30,17 @@ struct scan_file {
     int pages, next_page; /* the pool's: how many it has (0 = not known yet), which nobody took yet */
 };
 
-enum job_step { JOB_WORKS, JOB_ASKS_SEEN, JOB_ASKS_SHEET, JOB_ANSWERED, JOB_DONE };
+enum job_step { JOB_WORKS, JOB_ASKS_SEEN, JOB_ASKS_SHEET, JOB_ASKS_OUT, JOB_ANSWERED, JOB_DONE };
+
+/* A sheet that is still out, held against a page without a code. */
+struct candidate {
+    uint64_t serial;
+    const char *patient, *ward;
+    int side, sides;
+    double likeness, score; /* of the band, of the printed frame: 0..1 */
+};
+#define CANDIDATES_MAX 12
+struct search;
 
 /* One page image on its way to its outcome. */
 struct job {
@@ -64,6 +75,16 @@ struct job {
     char sheet[12];                      /* serial as printed, "" = none */
     int64_t first_scan;
     const char *first_outcome; /* of a duplicate */
+    /* what people said of a page without a code */
+    const char *assigned[2]; /* two who name the same sheet; NULL = none */
+    const char *assigned_code;
+    bool refused; /* the paper says otherwise */
+    /* of a page without a code: what is like it */
+    struct search *search; /* while it lasts */
+    const char *form_seen; /* by its printed frame; NULL = none of ours */
+    struct candidate *candidates;
+    size_t ncandidates, out; /* out: how many sheets of that form and side are */
+    struct repli_box look_band, look_serial;
     /* from the pixels */
     struct repli_pose pose;
     bool registered;
@@ -92,12 +113,19 @@ void repli_scan_register(struct job *job, const struct repli_image *image);
 void repli_scan_unreadable(struct job *job, enum repli_unreadable why);
 /* Milliseconds since *start, to a tenth; *start becomes now. */
 double repli_scan_since(double *start);
+/* Ranks the sheets that are still out by what a page without a code shows.  `ask` has the ledger's thread answer with
+** repli_scan_out; false: it will not answer any more. */
+void repli_scan_candidates(struct job *job, const struct repli_image *image, bool (*ask)(void *user), void *user);
+/* Does nothing lie on the glass beside the sheet?  A lid may be white or black. */
+bool repli_scan_alone(const struct repli_image *image, const struct repli_pose *pose);
 /* A page that shows nothing: no ink beyond specks. */
 bool repli_scan_blank(const struct repli_image *image);
 
 /* ---- in the thread that holds the ledger */
 /* Was this page of this file scanned before?  Sets job->before and job->replaces. */
 REPLI_MUST_CHECK enum repli_status repli_scan_seen(struct job *job, struct repli_err *err);
+/* The next sheets for job->search. */
+REPLI_MUST_CHECK enum repli_status repli_scan_out(struct job *job, struct repli_err *err);
 /* From an authentic code to an outcome, as far as code and ledger decide it.  REPLI_OUTCOME_READ: go on and register
 ** with job->map. */
 REPLI_MUST_CHECK enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err);

@@ -320,3 +320,47 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
     close_image(src);
     return s;
 }
+
+/* ---- images without a code: what people look at to say whose sheet it is */
+
+static bool place_of(const char *line, const char *what, struct repli_box *b)
+{
+    json_t *o = json_loads(line, 0, NULL), *box = json_object_get(json_object_get(o, "look_mm"), what);
+    double v[4] = {0};
+    bool ok = json_array_size(box) == 4;
+    for (size_t i = 0; ok && i < 4; i++) {
+        v[i] = json_number_value(json_array_get(box, i)) * 1e3;
+        ok = v[i] >= -1e6 && v[i] <= 1e6;
+    }
+    json_decref(o);
+    *b = (struct repli_box){(int32_t)v[0], (int32_t)v[1], (int32_t)v[2], (int32_t)v[3]};
+    return ok && b->x0 < b->x1 && b->y0 < b->y1;
+}
+
+enum repli_status repli_scan_look(const struct repli_site *site, const uint8_t sha256[32], int page, const char *result,
+                                  struct repli_arena *a, const char *crops[2], struct repli_err *err)
+{
+    static const char *const what[2] = {"band", "serial"};
+    struct source *src = repli_arena_alloc(a, sizeof *src);
+    char hex[65];
+    crops[0] = crops[1] = NULL;
+    *src = (struct source){.site = site, .arena = a, .fd = -1, .scan = {.page = page}};
+    memcpy(src->scan.sha256, sha256, sizeof src->scan.sha256);
+    repli_hex(sha256, 32, hex);
+    (void)snprintf(src->name, sizeof src->name, "%s page %d", hex, page);
+    if (!pose_of(result, src->h))
+        return REPLI_OK;
+    enum repli_status s = repli_dir_make(repli_path_join(a, site->crops, "images"), 0700, err);
+    for (int i = 0; s == REPLI_OK && i < 2; i++) {
+        struct repli_box b;
+        const char *name = repli_arena_printf(a, "images/%.12s-%d-%s.png", hex, page, what[i]);
+        const char *path = repli_path_join(a, site->crops, name);
+        if (!place_of(result, what[i], &b))
+            continue;
+        s = there(src, path) ? REPLI_OK : open_image(src, err);
+        bool made = s == REPLI_OK && (there(src, path) || (src->open && cut_field(src, b, false, path)));
+        crops[i] = made ? repli_arena_printf(a, "crops/%s", name) : NULL;
+    }
+    close_image(src);
+    return s;
+}

@@ -72,6 +72,7 @@ bool repli_decode_page(struct decoder *d, int page)
 bool repli_decode_two_levels(const uint8_t *gray, int width, int height)
 {
     size_t dark = 0, middle = 0;
+    uint32_t most = (uint32_t)width / 16;
     for (int y = 2; y < height; y += 11) {
         const uint8_t *row = gray + (size_t)y * (size_t)width;
         uint32_t below80 = 0, below176 = 0;
@@ -79,7 +80,7 @@ bool repli_decode_two_levels(const uint8_t *gray, int width, int height)
             below80 += row[x] < 80;
             below176 += row[x] < 176;
         }
-        dark += below80;
+        dark += below80 < most ? below80 : most; /* the rest is an open lid beside the paper */
         middle += below176 - below80;
     }
     return middle * 20 < dark;

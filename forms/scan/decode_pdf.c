@@ -55,6 +55,21 @@ static bool walk_node(struct decoder *d, struct walk *w, qpdf_oh node, int depth
     return ok;
 }
 
+/* Nothing here would run it; but no scanner makes such files, and who opens the kept original may not be as deaf. */
+static bool runs_something(qpdf_data q, qpdf_oh root)
+{
+    static const char *const acts[] = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/URI"};
+    qpdf_oh names = qpdf_oh_get_key_if_dict(q, root, "/Names"), form = qpdf_oh_get_key_if_dict(q, root, "/AcroForm"),
+            open = qpdf_oh_get_key_if_dict(q, root, "/OpenAction"), act = qpdf_oh_get_key_if_dict(q, open, "/S");
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+        if (qpdf_oh_is_name_and_equals(q, act, acts[i]))
+            return true;
+    return !qpdf_oh_is_null(q, qpdf_oh_get_key_if_dict(q, root, "/AA")) ||
+           !qpdf_oh_is_null(q, qpdf_oh_get_key_if_dict(q, names, "/JavaScript")) ||
+           !qpdf_oh_is_null(q, qpdf_oh_get_key_if_dict(q, names, "/EmbeddedFiles")) ||
+           !qpdf_oh_is_null(q, qpdf_oh_get_key_if_dict(q, form, "/XFA"));
+}
+
 bool repli_decode_pdf_open(struct decoder *d)
 {
     struct pdf *p = calloc(1, sizeof *p);
@@ -67,6 +82,8 @@ bool repli_decode_pdf_open(struct decoder *d)
     qpdf_set_attempt_recovery(p->q, QPDF_FALSE);
     if (qpdf_read_memory(p->q, "scan", (const char *)d->data, d->len, "") & QPDF_ERRORS)
         return decode_fail(d, why_of(p->q));
+    if (runs_something(p->q, qpdf_get_root(p->q)))
+        return decode_fail(d, REPLI_UNREADABLE_SCRIPT);
     struct walk w = {.q = p->q, .max = d->limits.pages};
     if (!walk_node(d, &w, qpdf_oh_get_key(p->q, qpdf_get_root(p->q), "/Pages"), 0))
         return false;

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,28 +89,14 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static bool write_all(int fd, const uint8_t *p, size_t n)
-{
-    while (n > 0) {
-        ssize_t k = write(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        p += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
 /* Reads all of `in`, hashes it, and writes what is below the limit to `out`. */
 static enum repli_status copy(int in, int out, const char *path, int64_t max, struct scan_file *f,
                               struct repli_err *err)
 {
-    crypto_hash_sha256_state h;
+    struct repli_sha256 h;
     uint8_t *buf = repli_xmalloc(CHUNK);
     enum repli_status s = REPLI_OK;
-    (void)crypto_hash_sha256_init(&h);
+    repli_sha256_init(&h);
     f->bytes = 0;
     while (s == REPLI_OK) {
         ssize_t n = read(in, buf, CHUNK);
@@ -121,12 +106,12 @@ static enum repli_status copy(int in, int out, const char *path, int64_t max, st
             s = repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
         if (n <= 0)
             break;
-        (void)crypto_hash_sha256_update(&h, buf, (unsigned long long)n);
+        repli_sha256_add(&h, buf, (size_t)n);
         f->bytes += n;
-        if (f->bytes <= max && !write_all(out, buf, (size_t)n))
+        if (f->bytes <= max && !repli_write_all(out, buf, (size_t)n))
             s = repli_fail(err, REPLI_IO, "%s: cannot be stored among the scans: %s", path, strerror(errno));
     }
-    (void)crypto_hash_sha256_final(&h, f->sha256);
+    repli_sha256_end(&h, f->sha256);
     free(buf);
     return s;
 }
@@ -173,7 +158,7 @@ enum repli_status repli_scan_store(const struct repli_site *site, struct scan_fi
     REPLI_AUTO(close_fd) int in = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us up */
     if (in < 0 || fstat(in, &st) != 0)
         return repli_fail(err, REPLI_IO, "%s: %s", f->path, strerror(errno));
-    (void)crypto_hash_sha256(f->sha256, (const unsigned char *)"", 0); /* what a pipe or a device gives: nothing */
+    repli_sha256("", 0, f->sha256); /* what a pipe or a device gives: nothing */
     *ok = S_ISREG(st.st_mode);
     *why = REPLI_UNREADABLE_TYPE;
     enum repli_status s = *ok ? store_open(site, in, f, who, ok, why, &a, err) : REPLI_OK;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PIECE_STACK 4096
+#define AHEAD       6   /* rows of a cut */
 #define HAIRLINES   .97 /* of the printed lines; on paper that is well read all but a few are seen */
 
 const char *repli_ink_text(enum repli_ink state)
@@ -41,34 +42,40 @@ static int64_t fixed(double v)
     return (int64_t)llround(v * 65536.0);
 }
 
-/* One row that lies on the image all along (with a pixel to spare): no checks. */
+/* One row that lies on the image all along (with a pixel to spare): no checks.  In parts that 32 bits can count. */
 static void cut_row(const struct repli_image *image, bool smooth, struct step s, uint8_t *to, int n)
 {
-    ptrdiff_t stride = image->width;
-    int64_t x = s.x & 65535, y = s.y & 65535, dx = s.dx, dy = s.dy;
-    const uint8_t *from = image->gray + (s.y >> 16) * stride + (s.x >> 16);
-    if (!smooth && n <= 1024 && llabs(dx) + llabs(dy) < 1 << 20) { /* a field, not a whole page: 32 bits hold it */
-        int32_t x32 = (int32_t)x, y32 = (int32_t)y, dx32 = (int32_t)dx, dy32 = (int32_t)dy, line = image->width;
-        for (int i = 0; i < n; i++, x32 += dx32, y32 += dy32)
-            to[i] = from[(ptrdiff_t)((y32 >> 16) * line + (x32 >> 16))];
-        return;
-    }
-    if (!smooth) {
-        for (int i = 0; i < n; i++, x += dx, y += dy)
-            to[i] = from[(y >> 16) * stride + (x >> 16)];
-        return;
-    }
-    for (int i = 0; i < n; i++, x += dx, y += dy) {
-        const uint8_t *q = from + (y >> 16) * stride + (x >> 16);
-        int u = (int)(x >> 8 & 255), v = (int)(y >> 8 & 255);
-        int top = q[0] * (256 - u) + q[1] * u, low = q[stride] * (256 - u) + q[stride + 1] * u;
-        to[i] = (uint8_t)((top * (256 - v) + low * v + 32768) >> 16);
+    int64_t most = (1 << 30) / (llabs(s.dx) + llabs(s.dy) + 1);
+    const uint8_t *end = image->gray + (size_t)image->width * (size_t)image->height;
+    while (n > 0) {
+        int part = n <= most ? n : most > 1 ? (int)most : 1;
+        const uint8_t *from = image->gray + (s.y >> 16) * (ptrdiff_t)image->width + (s.x >> 16);
+        repli_cut_row(from, image->width, end, smooth,
+                      (struct cut_step){(int32_t)(s.x & 65535), (int32_t)(s.y & 65535), (int32_t)s.dx, (int32_t)s.dy},
+                      to, part);
+        s.x += s.dx * part;
+        s.y += s.dy * part;
+        to += part;
+        n -= part;
     }
 }
 
 static bool on_image(const struct repli_image *image, int64_t x, int64_t y)
 {
     return x >= 0 && y >= 0 && x >> 16 < image->width - 1 && y >> 16 < image->height - 1;
+}
+
+/* The pixels of a row that is cut soon: a patch jumps from row to row of a page that no cache holds, and would wait for
+** memory at each. */
+static void expect_row(const struct repli_image *image, const struct step *s, int n)
+{
+    int64_t x0 = s->x >> 16, x1 = (s->x + s->dx * (n - 1)) >> 16, from = x0 < x1 ? x0 : x1, to = x0 < x1 ? x1 : x0;
+    int64_t y = (s->y + s->dy * (n / 2)) >> 16;
+    if (y < 0 || y >= image->height || from < 0 || to >= image->width)
+        return;
+    const uint8_t *row = image->gray + y * (int64_t)image->width;
+    for (int64_t x = from; x <= to; x += 64)
+        __builtin_prefetch(row + x);
 }
 
 void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p)
@@ -82,6 +89,10 @@ void repli_patch_cut(const struct repli_image *image, const double h[9], bool sm
         struct step s = {fixed(l.at.x + l.dx.x * x + l.dy.x * y) + half, fixed(l.at.y + l.dx.y * x + l.dy.y * y) + half,
                          fixed(l.dx.x * p->step), fixed(l.dx.y * p->step)};
         uint8_t *to = p->gray + (size_t)j * (size_t)p->nx;
+        struct step later = s;
+        later.x += AHEAD * fixed(l.dy.x * p->step);
+        later.y += AHEAD * fixed(l.dy.y * p->step);
+        expect_row(image, &later, p->nx);
         if (on_image(image, s.x, s.y) && on_image(image, s.x + s.dx * (p->nx - 1), s.y + s.dy * (p->nx - 1))) {
             cut_row(image, smooth, s, to, p->nx);
             continue;

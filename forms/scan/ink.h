@@ -15,6 +15,14 @@ struct patch {
 /* `gray` has room for nx * ny.  smooth: interpolated, else the nearest pixel. */
 void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p);
 
+/* n samples from `from` on (cut.c): where the first lies and the way to the next, in 1/65536 pixel.  All of them,
+** smooth ones with their neighbours to the right and below, lie on the image, which ends before `end`. */
+struct cut_step {
+    int32_t x, y, dx, dy;
+};
+void repli_cut_row(const uint8_t *from, int32_t stride, const uint8_t *end, bool smooth, struct cut_step, uint8_t *to,
+                   int n);
+
 /* Ink in a mask (1 = ink) of nx * ny: connected pieces. What was found is 2 afterwards. */
 struct piece {
     int area, x0, y0, x1, y1; /* samples; inclusive bounds */

@@ -37,7 +37,7 @@ struct box {
     size_t field;
     struct patch patch;
     double paper;
-    float frame[HALF + 1]; /* median darkness by distance from the middle */
+    float frame[HALF + 1]; /* median darkness by distance from the middle, from INNER to RING */
     double dark_frame;     /* of its printed line */
 };
 
@@ -52,9 +52,9 @@ struct features {
     bool crossing;       /* a piece runs through the whole cut: a crease, a stain, a stroke across the page */
 };
 
-static double darkness(const struct box *b, int i, int j)
+static double darkness(const struct box *b, uint8_t gray)
 {
-    double d = 1 - b->patch.gray[j * SIDE + i] / b->paper;
+    double d = 1 - gray / b->paper;
     return d > 0 ? d : 0;
 }
 
@@ -87,18 +87,22 @@ static float median(float *v, size_t n)
 }
 
 /* Darkness along one side (0 left, 1 top, 2 right, 3 bottom) at `k` samples from the middle: median of its middle
-** part. */
+** part, from the darkest gray down. */
 static float side_median(const struct box *b, int side, int k)
 {
-    float v[2 * INNER + 1];
-    size_t n = 0;
-    int half = k < INNER ? k : INNER;
-    for (int t = -half; t <= half; t++) {
-        int i = side == 0 ? HALF - k : side == 2 ? HALF + k : HALF + t;
-        int j = side == 1 ? HALF - k : side == 3 ? HALF + k : HALF + t;
-        v[n++] = (float)darkness(b, i, j);
+    uint8_t v[2 * INNER + 1];
+    int half = k < INNER ? k : INNER, n = 2 * half + 1, away = side < 2 ? HALF - k : HALF + k;
+    bool upright = side == 0 || side == 2;
+    const uint8_t *from =
+        upright ? b->patch.gray + (HALF - half) * SIDE + away : b->patch.gray + away * SIDE + HALF - half;
+    for (int i = 0, step = upright ? SIDE : 1; i < n; i++) {
+        uint8_t x = from[i * step];
+        int at = i;
+        for (; at > 0 && v[at - 1] < x; at--)
+            v[at] = v[at - 1];
+        v[at] = x;
     }
-    return median(v, n);
+    return (float)darkness(b, v[half]);
 }
 
 static void set_paper(struct box *b)
@@ -161,7 +165,7 @@ static void cut_box(const struct ink_page *page, const struct repli_field *f, st
         b->patch.y += dy;
     }
     b->dark_frame = 0;
-    for (int k = 0; k <= HALF; k++) {
+    for (int k = INNER; k <= RING; k++) {
         float v[4];
         for (int s = 0; s < 4; s++)
             v[s] = side_median(b, s, k);
@@ -175,10 +179,11 @@ static void cut_box(const struct ink_page *page, const struct repli_field *f, st
 static void make_model(const struct box *boxes, size_t n, float model[HALF + 1])
 {
     float *v = repli_xmalloc(n * sizeof *v);
-    for (int k = 0; k <= HALF; k++) {
+    memset(model, 0, (HALF + 1) * sizeof *model);
+    for (int k = INNER; k <= RING; k++) {
         for (size_t i = 0; i < n; i++)
             v[i] = boxes[i].frame[k];
-        model[k] = k < INNER || k > RING ? 0 : median(v, n);
+        model[k] = median(v, n);
     }
     free(v);
 }
@@ -186,20 +191,24 @@ static void make_model(const struct box *boxes, size_t n, float model[HALF + 1])
 /* Residual of every sample, smoothed by 1 2 1 in both directions. */
 static void residual(const struct box *b, const float model[HALF + 1], float r[SIDE * SIDE])
 {
-    float raw[SIDE * SIDE], row[SIDE * SIDE];
-    for (int j = 0; j < SIDE; j++)
+    float raw[SIDE], row[SIDE * SIDE], dark[256];
+    for (int v = 0; v < 256; v++)
+        dark[v] = (float)darkness(b, (uint8_t)v);
+    for (int j = 0; j < SIDE; j++) {
+        float *to = row + j * SIDE;
         for (int i = 0; i < SIDE; i++)
-            raw[j * SIDE + i] = (float)darkness(b, i, j) - model[distance(i, j)];
-    for (int j = 0; j < SIDE; j++)
-        for (int i = 0; i < SIDE; i++) {
-            int a = i ? i - 1 : i, c = i + 1 < SIDE ? i + 1 : i;
-            row[j * SIDE + i] = (raw[j * SIDE + a] + 2 * raw[j * SIDE + i] + raw[j * SIDE + c]) / 4;
-        }
-    for (int j = 0; j < SIDE; j++)
-        for (int i = 0; i < SIDE; i++) {
-            int a = j ? j - 1 : j, c = j + 1 < SIDE ? j + 1 : j;
-            r[j * SIDE + i] = (row[a * SIDE + i] + 2 * row[j * SIDE + i] + row[c * SIDE + i]) / 4;
-        }
+            raw[i] = dark[b->patch.gray[j * SIDE + i]] - model[distance(i, j)];
+        for (int i = 1; i < SIDE - 1; i++)
+            to[i] = (raw[i - 1] + 2 * raw[i] + raw[i + 1]) / 4;
+        to[0] = (raw[0] + 2 * raw[0] + raw[1]) / 4;
+        to[SIDE - 1] = (raw[SIDE - 2] + 2 * raw[SIDE - 1] + raw[SIDE - 1]) / 4;
+    }
+    for (int j = 0; j < SIDE; j++) {
+        const float *a = row + (j ? j - 1 : j) * SIDE, *m = row + j * SIDE,
+                    *c = row + (j + 1 < SIDE ? j + 1 : j) * SIDE;
+        for (int i = 0; i < SIDE; i++)
+            r[j * SIDE + i] = (a[i] + 2 * m[i] + c[i]) / 4;
+    }
 }
 
 /* Columns beyond the frame, left and right, that hold ink at the height of the box. */
@@ -254,14 +263,18 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
     double floor_ = page->image->bits == 1 ? .2 : .1 + 2.5 * page->noise;
     int black = 0, inked = 0, all = (2 * INNER + 1) * (2 * INNER + 1);
     *f = (struct features){0};
+    double limit[HALF + 1];
+    for (int k = 0; k <= HALF; k++) {
+        float m = model[k], m1 = k ? model[k - 1] : m, m2 = k < HALF ? model[k + 1] : m;
+        m = m > m1 ? m : m1;
+        m = m > m2 ? m : m2;
+        limit[k] = floor_ + .4 * (double)m;
+    }
     residual(b, model, r);
     for (int j = 0; j < SIDE; j++)
         for (int i = 0; i < SIDE; i++) {
             int k = distance(i, j);
-            float m = model[k], m1 = k ? model[k - 1] : m, m2 = k < HALF ? model[k + 1] : m;
-            m = m > m1 ? m : m1;
-            m = m > m2 ? m : m2;
-            mask[j * SIDE + i] = r[j * SIDE + i] > floor_ + .4 * (double)m;
+            mask[j * SIDE + i] = r[j * SIDE + i] > limit[k];
             if (k <= INNER && mask[j * SIDE + i]) {
                 inked++;
                 f->strength += (double)r[j * SIDE + i];

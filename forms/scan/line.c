@@ -2,9 +2,11 @@
 #include "batch.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "repli/serial.h"
 #include "repli/text.h"
 
 static void set_text(json_t *o, const char *key, const char *text)
@@ -64,6 +66,32 @@ static void set_pose(json_t *o, const struct job *job)
     (void)json_object_set_new(o, "mm_to_px", h);
 }
 
+static json_t *box_mm(const struct repli_box *b)
+{
+    return json_pack("[f,f,f,f]", b->x0 / 1e3, b->y0 / 1e3, b->x1 / 1e3, b->y1 / 1e3);
+}
+
+/* What people need to find out whose sheet it is. */
+static void set_candidates(json_t *o, const struct job *job)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < job->ncandidates; i++) {
+        const struct candidate *c = &job->candidates[i];
+        char sheet[REPLI_SERIAL_TEXT], side[32];
+        repli_serial_format(c->serial, sheet);
+        (void)snprintf(side, sizeof side, "%d/%d", c->side, c->sides);
+        (void)json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s, s:f, s:f}", "sheet", sheet, "patient",
+                                                    c->patient, "ward", c->ward, "side", side, "band",
+                                                    (double)(int)(c->likeness * 1000 + .5) / 1000, "frame",
+                                                    (double)(int)(c->score * 1000 + .5) / 1000));
+    }
+    (void)json_object_set_new(o, "candidates", list);
+    (void)json_object_set_new(o, "out", json_integer((json_int_t)job->out));
+    set_pose(o, job);
+    (void)json_object_set_new(
+        o, "look_mm", json_pack("{s:o, s:o}", "band", box_mm(&job->look_band), "serial", box_mm(&job->look_serial)));
+}
+
 /* The object with the fields behind its last member. */
 static char *with_fields(char *object, const struct job *job, const char *fields)
 {
@@ -102,9 +130,11 @@ void repli_scan_json(const struct job *job, char **told, char **stored)
     set_text(o, "reason", job->reason);
     set_text(o, "first", job->first_outcome);
     set_text(o, "sheet", job->sheet);
-    set_text(o, "form", job->row ? job->row->form_id : NULL);
+    set_text(o, "form", job->row ? job->row->form_id : job->outcome == REPLI_OUTCOME_NO_CODE ? job->form_seen : NULL);
     if (job->authentic)
-        set_text(o, "stage", repli_code_stage_text(job->stage));
+        set_text(o, "stage", job->assigned[0] ? "assigned" : repli_code_stage_text(job->stage));
+    if (job->authentic && job->assigned[0])
+        (void)json_object_set_new(o, "assigned", json_pack("[s,s]", job->assigned[0], job->assigned[1]));
     if (job->registered) {
         (void)json_object_set_new(o, "marks", json_integer(job->pose.marks));
         (void)json_object_set_new(o, "score", json_real(job->pose.score));
@@ -116,6 +146,8 @@ void repli_scan_json(const struct job *job, char **told, char **stored)
     set_times(o, job);
     if (job->registered)
         set_pose(o, job);
+    else if (job->outcome == REPLI_OUTCOME_NO_CODE && job->ncandidates)
+        set_candidates(o, job);
     struct repli_buf fields = {0};
     for (size_t i = 0; job->registered && job->outcome == REPLI_OUTCOME_READ && i < job->map->nfields; i++) {
         repli_buf_puts(&fields, i ? "," : "");

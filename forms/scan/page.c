@@ -14,6 +14,9 @@
 
 #include "repli/id.h"
 
+#define LARGER "larger than a sheet"
+#define RIVAL  .02 /* of likeness: two figures of a serial make .05 and more */
+
 static double now_ms(void)
 {
     struct timespec t;
@@ -88,6 +91,31 @@ enum repli_status repli_scan_decode(struct job *job, struct worker *w, struct re
     return s;
 }
 
+/* What two people said does not hold against the paper. */
+static void refuse(struct job *job, const char *what)
+{
+    job->reason = repli_arena_printf(job->arena, "%s is not that of %s", what, job->sheet);
+    job->outcome = REPLI_OUTCOME_NO_CODE;
+    job->refused = true;
+    job->authentic = job->registered = false;
+    job->row = NULL;
+    job->map = NULL;
+    job->sheet[0] = job->digits[0] = 0;
+}
+
+/* Whom the paper is about, it must say itself.  Where people named the sheet, torn paper may say less than all of it,
+** but no other sheet that is still out may be more like it. */
+static bool band_allows(const struct job *job, const struct repli_image *image)
+{
+    struct band_match band;
+    if (!job->assigned[0])
+        return repli_band_agrees(image, job->map, &job->pose);
+    repli_band_match(image, job->map, &job->pose, &band);
+    bool rival = job->ncandidates > 0 && job->candidates[0].serial != job->code.serial &&
+                 job->candidates[0].likeness > band.likeness + RIVAL;
+    return band.deny == 0 && band.agree > 0 && !rival;
+}
+
 /* Another image of a sheet that was read stays what it is. */
 static void not_registered(struct job *job, enum repli_outcome outcome, const char *reason)
 {
@@ -116,21 +144,33 @@ void repli_scan_register(struct job *job, const struct repli_image *image)
     job->registered = r == REPLI_REGISTERED;
     switch (r) {
     case REPLI_REGISTERED:
-        if (!repli_band_agrees(image, job->map, &job->pose)) {
-            not_registered(job, REPLI_OUTCOME_MISMATCH, "band");
+        if (!repli_scan_alone(image, &job->pose)) {
+            job->registered = false;
+            not_registered(job, REPLI_OUTCOME_TWO_SHEETS, LARGER);
+            break;
+        }
+        if (!band_allows(job, image)) {
+            if (job->assigned[0])
+                refuse(job, "its band");
+            else
+                not_registered(job, REPLI_OUTCOME_MISMATCH, "band");
             break;
         }
         job->readings = repli_arena_array(job->arena, job->map->nfields + 1, sizeof *job->readings);
         repli_read_fields(image, job->map, &job->pose, job->readings);
         break;
     case REPLI_REGISTER_NO_MARKS:
-        if (larger_than_a_sheet(job, image))
-            not_registered(job, REPLI_OUTCOME_TWO_SHEETS, "larger than a sheet");
+        if (job->assigned[0])
+            refuse(job, "its frame");
+        else if (larger_than_a_sheet(job, image))
+            not_registered(job, REPLI_OUTCOME_TWO_SHEETS, LARGER);
         else
             not_registered(job, REPLI_OUTCOME_NOT_REGISTERED, NULL);
         break;
     case REPLI_REGISTER_NO_FRAME:
         /* Two levels may have lost the lines; gray does not. */
+        if (job->assigned[0])
+            refuse(job, "its frame");
         not_registered(job, job->bits == 1 ? REPLI_OUTCOME_NOT_REGISTERED : REPLI_OUTCOME_FOREIGN, "frame");
         break;
     }

@@ -142,6 +142,28 @@ static bool begin_file(struct slot *s, struct job *job)
     return job->status == REPLI_OK;
 }
 
+struct asking {
+    struct pool *pool;
+    struct job *job;
+};
+
+static bool ask_out(void *user)
+{
+    struct asking *q = user;
+    ask(q->pool, q->job, JOB_ASKS_OUT);
+    return q->job->step == JOB_ANSWERED;
+}
+
+/* Which sheet it is says its code, or what people said. */
+static void read_sheet(struct slot *s, struct job *job)
+{
+    ask(s->pool, job, JOB_ASKS_SHEET);
+    /* No map: no sheet to read by, or the batch ends and nobody answers any more. */
+    bool ours = job->outcome == REPLI_OUTCOME_READ || job->outcome == REPLI_OUTCOME_SECOND_IMAGE;
+    if (job->status == REPLI_OK && ours && job->map)
+        repli_scan_register(job, &s->worker.page);
+}
+
 static void look(struct slot *s, struct job *job)
 {
     struct pool *p = s->pool;
@@ -157,13 +179,13 @@ static void look(struct slot *s, struct job *job)
     if (job->status != REPLI_OK || (job->before && !job->replaces))
         return;
     job->status = repli_scan_decode(job, &s->worker, &job->err);
-    if (job->status != REPLI_OK || !job->authentic)
+    if (job->status != REPLI_OK)
         return;
-    ask(p, job, JOB_ASKS_SHEET);
-    /* No map: no sheet to read by, or the batch ends and nobody answers any more. */
-    bool ours = job->outcome == REPLI_OUTCOME_READ || job->outcome == REPLI_OUTCOME_SECOND_IMAGE;
-    if (job->status == REPLI_OK && ours && job->map)
-        repli_scan_register(job, &s->worker.page);
+    /* What people said is held against the other sheets that are still out, too. */
+    if (job->decoded && (job->outcome == REPLI_OUTCOME_NO_CODE || job->assigned[0]))
+        repli_scan_candidates(job, &s->worker.page, ask_out, &(struct asking){p, job});
+    if (job->authentic)
+        read_sheet(s, job);
 }
 
 static void *run(void *arg)
@@ -225,7 +247,7 @@ enum repli_status repli_pool_open(const struct batch *b, struct scan_file *files
 static struct job *ready(const struct pool *p)
 {
     for (struct job *j = p->jobs; j; j = j->next)
-        if (j->step == JOB_ASKS_SEEN || j->step == JOB_ASKS_SHEET)
+        if (j->step == JOB_ASKS_SEEN || j->step == JOB_ASKS_SHEET || j->step == JOB_ASKS_OUT)
             return j;
     for (struct job *j = p->jobs; j; j = j->next)
         if (j->step == JOB_DONE && j->file == &p->files[p->current] && (j->page == p->page || j->page == 0))

@@ -233,15 +233,23 @@ static void consider(struct search *s, const double h[9], size_t marks)
     s->any = true;
 }
 
+/* Pixels a mm by the size of a code that was seen: glass may be larger than the sheet. */
+static double code_scale(const struct search *s)
+{
+    const double *c = s->code_px[0];
+    double side_mm = (s->map->codes[0].x1 - s->map->codes[0].x0) / 1e3;
+    return (hypot(c[2] - c[0], c[3] - c[1]) + hypot(c[4] - c[2], c[5] - c[3])) / 2 / side_mm;
+}
+
 /* A rough pose from the codes, then marks near where it expects them. */
 static void from_codes(struct search *s, const struct xy *mm, const struct xy *px, size_t n, double reach_mm)
 {
     double h[9];
     struct found f;
-    if (!repli_fit_similarity(mm, px, n, h) || !plausible(h, repli_image_scale(s->image)))
+    if (!repli_fit_similarity(mm, px, n, h) || !plausible(h, code_scale(s)))
         return;
     look(s->image, s->map->marks, h, reach_mm, &f);
-    if (fit(&f, h) && plausible(h, repli_image_scale(s->image)))
+    if (fit(&f, h) && plausible(h, code_scale(s)))
         consider(s, h, f.n);
 }
 

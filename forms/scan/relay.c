@@ -94,10 +94,9 @@ static enum repli_status list_frozen(struct relay *r, const struct repli_site *s
 
 static struct repli_form *kept(const struct relay *r, const struct repli_page_code *c)
 {
-    const char *lang = repli_lang_code(c->lang);
-    for (struct relay_form *f = r->forms; lang && f; f = f->next)
+    for (struct relay_form *f = r->forms; f; f = f->next)
         if (repli_form_number(f->form) == c->form && repli_form_version(f->form) == c->version &&
-            strcmp(repli_form_lang(f->form), lang) == 0)
+            repli_form_lang_number(f->form) == c->lang)
             return f->form;
     return NULL;
 }
@@ -108,8 +107,10 @@ static enum repli_status open_current(struct relay *r, const struct repli_site *
 {
     char **ids = NULL;
     size_t count = 0;
-    const char *lang = repli_lang_code(c->lang);
-    enum repli_status s = lang ? repli_forms_list(site->templates, &r->arena, &ids, &count, err) : REPLI_OK;
+    const char *lang = NULL;
+    enum repli_status s = repli_lang_find(site->templates, c->lang, &r->arena, &lang, err);
+    if (s == REPLI_OK && lang)
+        s = repli_forms_list(site->templates, &r->arena, &ids, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_err why = {0};
         struct repli_form *form = NULL;

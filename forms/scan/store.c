@@ -65,7 +65,7 @@ static enum repli_status put_rows(struct job *job, struct repli_err *err)
         .pixels = job->decoded ? job->pixels : NULL,
         .outcome = job->outcome,
         .reason = job->reason,
-        .code = job->digits[0] ? job->digits : NULL,
+        .code = job->digits[0] && !job->assigned[0] ? job->digits : NULL, /* nobody read those */
         .serial = job->authentic ? &job->code.serial
                   : job->row     ? &job->row->serial
                                  : NULL,
@@ -81,6 +81,8 @@ static enum repli_status put_rows(struct job *job, struct repli_err *err)
         s = repli_ledger_scan_replace(l, scan_id, &scan, job->batch->now_utc, err);
     else if (s == REPLI_OK)
         s = repli_ledger_scan_put(l, image_id, &scan, job->batch->now_utc, &scan_id, err);
+    if (s == REPLI_OK && job->refused)
+        s = repli_ledger_assign_refused(l, image_id, job->page, job->batch->now_utc, err);
     if (s == REPLI_OK)
         s = move_sheet(job, err);
     bool second = job->outcome == REPLI_OUTCOME_SECOND_IMAGE && job->readings;
@@ -106,6 +108,25 @@ static enum repli_status name_sheet(struct job *job, const struct repli_scan_row
     return repli_ledger_sheet_get(job->batch->ledger, *first->serial, job->arena, &job->row, err);
 }
 
+/* A page without a code that two people have named the sheet of is looked at again, by that sheet. */
+static enum repli_status seen_assigned(struct job *job, int64_t scan_id, struct repli_err *err)
+{
+    struct repli_ledger *l = job->batch->ledger;
+    struct repli_sheet_row *row = NULL;
+    uint64_t serial = 0;
+    const char *by[2] = {NULL, NULL};
+    enum repli_status s = repli_ledger_assigned(l, job->file->image_id, job->page, job->arena, &serial, by, err);
+    if (s == REPLI_OK && serial)
+        s = repli_ledger_sheet_get(l, serial, job->arena, &row, err);
+    if (s != REPLI_OK || !row)
+        return s;
+    job->replaces = scan_id;
+    job->assigned[0] = by[0];
+    job->assigned[1] = by[1];
+    job->assigned_code = row->code;
+    return REPLI_OK;
+}
+
 enum repli_status repli_scan_seen(struct job *job, struct repli_err *err)
 {
     struct repli_ledger *l = job->batch->ledger;
@@ -117,7 +138,7 @@ enum repli_status repli_scan_seen(struct job *job, struct repli_err *err)
         s = repli_ledger_scan_of_page(l, f->image_id, job->page, job->arena, &scan_id, &row, err);
     job->before = row;
     job->replaces = row && retriable(row->outcome) ? scan_id : 0;
-    return s;
+    return s == REPLI_OK && row && row->outcome == REPLI_OUTCOME_NO_CODE ? seen_assigned(job, scan_id, err) : s;
 }
 
 /* Same pixels as an earlier scan?  Its sheet is named, nothing is read again. */

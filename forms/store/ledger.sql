@@ -193,6 +193,20 @@ CREATE TABLE reading(                  -- what the machine saw in a field of a s
   PRIMARY KEY(serial, field)
 ) STRICT;
 
+CREATE TABLE assignment(               -- people say which sheet an image without a readable code shows
+  assignment_id INTEGER PRIMARY KEY,
+  image_id    INTEGER NOT NULL REFERENCES image(image_id),
+  page        INTEGER NOT NULL,
+  serial      INTEGER NOT NULL REFERENCES sheet(serial),
+  person      TEXT NOT NULL REFERENCES person(person_id), -- the last row of each counts; two must name the same sheet
+  said_utc    INTEGER NOT NULL,
+  refused_utc INTEGER                  -- the paper says otherwise: counts no more
+) STRICT;
+CREATE INDEX assignment_image ON assignment(image_id, page);
+CREATE TRIGGER assignment_keep_u BEFORE UPDATE OF image_id, page, serial, person, said_utc ON assignment
+  BEGIN SELECT RAISE(ABORT,'what somebody said stays as it is'); END;
+CREATE TRIGGER assignment_keep_d BEFORE DELETE ON assignment BEGIN SELECT RAISE(ABORT,'assignments are never deleted'); END;
+
 -- ------------------------------------------------------------------ review
 
 CREATE TABLE entry(                    -- append-only: everything a person ever answered about a field

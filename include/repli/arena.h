@@ -43,6 +43,9 @@ struct repli_buf {
     size_t len, cap;
 };
 void repli_buf_add(struct repli_buf *b, const void *data, size_t len);
+/* Room for `more` bytes behind the text, to be written by the caller, who then says how many: repli_buf_wrote(). */
+char *repli_buf_room(struct repli_buf *b, size_t more);
+void repli_buf_wrote(struct repli_buf *b, size_t len);
 static inline void repli_buf_puts(struct repli_buf *b, const char *s) /* inline: the length of a literal is known */
 {
     repli_buf_add(b, s, strlen(s));

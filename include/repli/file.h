@@ -42,7 +42,16 @@ char *repli_path_join(struct repli_arena *a, const char *dir, const char *name);
 ** environment makes every file system fine: for tests in containers, never for a site. */
 const char *repli_file_unsafe_fs(const char *dir);
 
-/* SHA-256 (libsodium). */
+/* All n bytes, whatever write() takes at a time.  false: errno says why. */
+bool repli_write_all(int fd, const void *data, size_t n);
+
+/* SHA-256; of many parts: init, add each, end. */
+struct repli_sha256 {
+    uint64_t state[13];
+};
+void repli_sha256_init(struct repli_sha256 *);
+void repli_sha256_add(struct repli_sha256 *, const void *data, size_t len);
+void repli_sha256_end(struct repli_sha256 *, uint8_t out[32]);
 void repli_sha256(const void *data, size_t len, uint8_t out[32]);
 REPLI_MUST_CHECK enum repli_status repli_sha256_file(const char *path, uint8_t out[32], struct repli_err *err);
 

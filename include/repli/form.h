@@ -30,6 +30,7 @@ void repli_form_close(struct repli_form *form); /* NULL is fine */
 
 const char *repli_form_id(const struct repli_form *form);
 const char *repli_form_lang(const struct repli_form *form);
+int repli_form_lang_number(const struct repli_form *form);   /* as page codes have it */
 const char *repli_form_title(const struct repli_form *form); /* in its language */
 int repli_form_number(const struct repli_form *form);        /* unique for ever */
 int repli_form_version(const struct repli_form *form);
@@ -40,8 +41,11 @@ bool repli_form_wanted(const struct repli_form *form, const struct repli_dataset
 /* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
-/* Texts that have no translation and are printed in English. */
+/* Texts that have no translation and are printed in English; and where in the template one of them stands: the line of
+** repli_form_file(), 0 for a text of the program itself. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
+int repli_form_missing_line(const struct repli_form *form, size_t index);
+const char *repli_form_file(const struct repli_form *form); /* the template, as messages name it */
 /* BLAKE2b-256 of template text + the strings of the language it uses + font metrics + layout epoch. */
 void repli_form_hash(const struct repli_form *form, uint8_t hash[32]);
 /* What must be kept so that paper stays readable for ever: template and strings in one text. In `a`. */
@@ -49,9 +53,24 @@ char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a);
 /* Datasets it reads: NULL-terminated names. */
 const char *const *repli_form_datasets(const struct repli_form *form);
 
-/* Ids of all forms, sorted: those of `dir` (NULL: none) and those inside the program. */
+/* Ids of all forms, sorted: those of `dir` (NULL: none) and those inside the program.  Codes of languages likewise. */
 REPLI_MUST_CHECK enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,
                                                     struct repli_err *err);
+REPLI_MUST_CHECK enum repli_status repli_langs_list(const char *dir, struct repli_arena *a, char ***codes,
+                                                    size_t *count, struct repli_err *err);
+/* The text of a form, else of a language, as it is in force.  REPLI_DATA: there is neither. */
+REPLI_MUST_CHECK enum repli_status repli_template_find(const char *dir, const char *name, struct repli_arena *a,
+                                                       const char **text, size_t *len, struct repli_err *err);
+/* The language that a page code's number means here; *code NULL: none that is known. */
+REPLI_MUST_CHECK enum repli_status repli_lang_find(const char *dir, int number, struct repli_arena *a,
+                                                   const char **code, struct repli_err *err);
+/* Of a language, opened in all forms (an unopened one is NULL): the next text of the site's own file that none of them
+** prints, from *at on, and its line; NULL: no more.  Mostly the English is not quite what a template says. */
+const char *repli_forms_unused(struct repli_form *const *forms, size_t count, size_t *at, const char **file, int *line);
+/* REPLI_DATA, with file and line, when what a site printed (its folder forms/) and this form differ under one version,
+** or share a number that only one of them may have. */
+REPLI_MUST_CHECK enum repli_status repli_form_check_printed(const struct repli_form *form, const char *dir,
+                                                            struct repli_err *err);
 
 /* What a sheet set is laid out from. All borrowed. */
 struct repli_layout_in {

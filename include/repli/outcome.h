@@ -34,6 +34,7 @@ enum repli_outcome {
     _(TRUNCATED, "truncated") /* ends early or is damaged */                                                           \
     _(LIMIT, "limit")         /* more bytes, pixels or pages than site.yaml allows */                                  \
     _(ENCRYPTED, "encrypted")                                                                                          \
+    _(SCRIPT, "script") /* a PDF that does something when it is opened, or carries files: no scanner makes that */     \
     _(TYPE, "type")     /* no kind of image we take (also: empty, or a wrong extension's content) */                   \
     _(KILLED, "killed") /* the decoder was stopped: time, memory, or a crash */
 

@@ -43,9 +43,12 @@ enum repli_age_band {
     REPLI_AGE_ADULT = 4    /* >= 16 years */
 };
 
-/* Languages by number, for ever: 0 none, 1 fr, 2 nl, 3 de, 4 en. */
-int repli_lang_number(const char *code); /* -1: unknown */
-const char *repli_lang_code(int number); /* NULL: unknown */
+/* Languages by number, for ever: 0 none, 1 fr, 2 nl, 3 de, 4 en.  A site's own languages have numbers that their files
+** say (repli_form_lang_number). */
+#define REPLI_OWN_LANG_MIN 100
+#define REPLI_OWN_LANG_MAX 255
+int repli_lang_number(const char *code); /* -1: none of these */
+const char *repli_lang_code(int number); /* NULL: none of these */
 
 struct repli_page_code {
     uint8_t epoch;

@@ -103,6 +103,12 @@ REPLI_MUST_CHECK enum repli_status repli_scan_crops(const struct repli_site *sit
                                                     uint64_t serial, const char *const *fields, size_t count,
                                                     bool *missing, struct repli_err *err);
 
+/* Pictures of the band and of the printed serial of an image without a code, by the line that was stored for it
+** (repli_unread): paths below the site's folder, NULL where there is none.  In the arena. */
+REPLI_MUST_CHECK enum repli_status repli_scan_look(const struct repli_site *site, const uint8_t sha256[32], int page,
+                                                   const char *result, struct repli_arena *, const char *crops[2],
+                                                   struct repli_err *err);
+
 /* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
 const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
 #define REPLI_CROP_SHEET "@sheet" /* in place of a field: the whole side, upright, file "@sheet.png" */

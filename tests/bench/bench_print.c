@@ -1,6 +1,6 @@
 /* The floor for printing: bare libharu draws the same strings, lines and codes of every ward of a site, one PDF a ward,
 ** in the same faces, the fixed layer of a side once as a form XObject; nothing is laid out, checked, numbered or kept
-** in the time that counts.  usage: bench_print SITE OUT.pdf     prints pages and CPU seconds */
+** in the time that counts.  usage: bench_print SITE OUT.pdf [PACK]     prints pages and CPU seconds */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,14 +190,14 @@ int main(int argc, char **argv)
     struct repli_snap_ward *wards = NULL;
     size_t count = 0, pages = 0;
     double seconds = 0;
-    if (argc != 3)
-        return fprintf(stderr, "usage: bench_print SITE OUT.pdf\n"), 2;
+    if (argc != 3 && argc != 4)
+        return fprintf(stderr, "usage: bench_print SITE OUT.pdf [PACK]\n"), 2;
     need(repli_site_open(argv[1], NULL, &site, &err), &err);
     need(repli_ledger_open(site->ledger, false, repli_clock_now(&site->clock), &ledger, &err), &err);
     need(repli_press_open(site, &press, &err), &err);
     need(repli_snapshot_wards(repli_press_snapshot(press), &a, &wards, &count, &err), &err);
     for (size_t i = 0; i < count; i++) {
-        struct repli_print_request request = {.ward = wards[i].id};
+        struct repli_print_request request = {.ward = wards[i].id, .pack = argc == 4 ? argv[3] : NULL};
         struct repli_plan plan = {.site = site, .request = &request, .press = press};
         struct repli_err none = {0};
         if (wards[i].census > 0 && repli_plan_make(&plan, ledger, &none) == REPLI_OK) {

@@ -24,6 +24,9 @@ for _ in $(seq "$runs"); do
     bytes=$(cat "$REPLI_SITE"/packs/*/*.pdf | wc -c); pages=$(sqlite3 "$REPLI_SITE/ledger.db" 'SELECT sum(pages) FROM pack')
     fresh; "$bin/tests/bench/bench_run" "$bin/repli" print --all --jobs 1 >>"$bench/one" || exit 1
     fresh; "$bin/tests/bench/bench_print" "$REPLI_SITE" "$bench/floor.pdf" | sed 's/.* pages \(.*\) CPU.*/\1/' >>"$bench/floor"
+    fresh; "$bin/tests/bench/bench_run" "$bin/repli" print --all --pack shift >>"$bench/shift" || exit 1
+    shift_pages=$(sqlite3 "$REPLI_SITE/ledger.db" 'SELECT sum(pages) FROM pack')
+    fresh; "$bin/tests/bench/bench_print" "$REPLI_SITE" "$bench/floor.pdf" shift | sed 's/.* pages \(.*\) CPU.*/\1/' >>"$bench/shift_floor"
     fresh; "$bin/tests/bench/bench_run" "$bin/repli" print "$ward" >>"$bench/ward" || exit 1
 done
 ward_pages=$(sqlite3 "$REPLI_SITE/ledger.db" 'SELECT sum(pages) FROM pack')
@@ -48,6 +51,14 @@ g4_s=$(measure fresh "$bin/repli" scan "$bench"/scans/scan-*.tif)
 g4_floor_s=$(measure true "$bin/tests/bench/bench_scan" "$bench"/scans/scan-*.tif)
 gray_s=$(measure fresh "$bin/repli" scan "$bench"/scans/scan-*.jpg)
 gray_floor_s=$(measure true "$bin/tests/bench/bench_scan" "$bench"/scans/scan-*.jpg)
+# the gray ones once more as one scanned PDF, where something can make it; and where the time goes
+if /usr/bin/python3 -c 'import img2pdf' 2>/dev/null; then
+    /usr/bin/python3 -c 'import img2pdf, sys; open(sys.argv[1], "wb").write(img2pdf.convert(sys.argv[2:]))' "$bench/gray.pdf" "$bench"/scans/scan-*.jpg
+    pdf_s=$(measure fresh "$bin/repli" scan "$bench/gray.pdf")
+fi
+fresh; "$bin/repli" scan "$bench"/scans/scan-* --jobs 1 --json >"$bench/lines"
+stages=$(sed -n 's/.*"ms":{"load":\([0-9.]*\),"code":\([0-9.]*\),"fields":\([0-9.]*\)}.*"fields":\[.*/\1 \2 \3/p' "$bench/lines" | awk '{ a += $1; b += $2; c += $3; n++ }
+    END { printf "%d sheets, wall: decoding %.1f ms, code %.1f ms, registration, band and fields %.1f ms", n, a / n, b / n, c / n }')
 must "$bin/pens" "$bench/pack.pdf" "$bench/layout.json" "$bench/worn" --severity medium --seed 5 --render 300 --format mix --jobs "$(nproc)"
 
 # importing: the invented hospital as NDJSON, into a new site each time
@@ -65,13 +76,16 @@ row() { # NAME PAGES SECONDS FLOOR-SECONDS
 echo "medians of $runs runs, CPU time; floor: libharu alone drawing the same pages; decoding alone of the same files; jansson alone on the same bytes"
 row "print" "$pages" "$all_s" "$print_floor_s"
 row "print, one process" "$pages" "$one_s" "$print_floor_s"
+row "print, a shift" "$shift_pages" "$(column shift 1)" "$(column shift_floor 1)"
 awk -v b="$bytes" -v p="$pages" -v k="$peak" -v w="$ward" -v n="$ward_pages" -v s="$(column ward 2)" -v c="$(column ward 1)" 'BEGIN {
     printf "%-20s %5d bytes a page; %d MB at most in one process; one ward (%s, %d pages) from start to closed file: %.2f s, of them %.2f s CPU\n", "", b / p, k / 1024, w, n, s, c }'
 row scan "$images" "$scan_s" "$scan_floor_s"
 awk -v p="$resources" -v s="$import_s" -v f="$import_floor_s" 'BEGIN {
     printf "import %7d resources %8.0f resources/CPU-s   floor %8.0f resources/CPU-s   %6.2f times the floor\n", p, p / s, p / f, s / f }'
 row " gray" "$gray" "$gray_s" "$gray_floor_s"
+[ -n "${pdf_s:-}" ] && row " gray, one PDF" "$gray" "$pdf_s" "$gray_floor_s"
 row " 1 bit" "$g4" "$g4_s" "$g4_floor_s"
+echo "stages of a sheet: $stages"
 echo "page codes, mild:   $("$bin/tests/bench/bench_code" "$bench"/scans/scan-*)"
 echo "page codes, medium: $("$bin/tests/bench/bench_code" "$bench"/worn/scan-*)"
 rm -rf "$REPLI_SITE" "$bench/origin" "$bench/bulk.ndjson"

@@ -19,7 +19,7 @@ REPLI_MUST_CHECK enum repli_status picture_parse_pgm(const uint8_t *data, size_t
                                                      struct repli_image *out, struct repli_err *err);
 
 /* Writes by the ending of `path`: .jpg (quality 1..100), .png, .tif.  bits 1 becomes a 1-bit PNG or a G4 TIFF, bits 8
-** an 8-bit PNG or LZW TIFF; the resolution is always said. */
+** an 8-bit PNG or LZW TIFF, bits 4 a small PNG of 16 grays; the resolution is always said. */
 REPLI_MUST_CHECK enum repli_status picture_write(const char *path, const struct repli_image *image, int quality,
                                                  struct repli_err *err);
 /* Appends a page to a TIFF (makes it when it is not there). */

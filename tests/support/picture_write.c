@@ -43,6 +43,16 @@ static void pack_row(const struct repli_image *im, int y, bool white, uint8_t *r
             row[x / 8] = (uint8_t)(row[x / 8] | (0x80 >> (x % 8)));
 }
 
+/* 16 grays, two pixels a byte. */
+static void pack_grays(const struct repli_image *im, int y, uint8_t *row)
+{
+    const uint8_t *from = &im->gray[(size_t)y * (size_t)im->width];
+    for (int x = 0; x < im->width; x++) {
+        uint8_t level = (uint8_t)((from[x] * 15 + 127) / 255);
+        row[x / 2] = x % 2 ? (uint8_t)(row[x / 2] | level) : (uint8_t)(level << 4);
+    }
+}
+
 static enum repli_status write_png(const char *path, const struct repli_image *im, struct repli_err *err)
 {
     FILE *f = fopen(path, "wb");
@@ -58,7 +68,7 @@ static enum repli_status write_png(const char *path, const struct repli_image *i
         return repli_fail(err, REPLI_IO, "%s: PNG", path);
     }
     png_init_io(png, f);
-    png_set_compression_level(png, 2);
+    png_set_compression_level(png, im->bits == 4 ? 9 : 2);
     png_set_IHDR(png, info, (png_uint_32)im->width, (png_uint_32)im->height, im->bits, PNG_COLOR_TYPE_GRAY,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_uint_32 ppm = (png_uint_32)lround(im->dpi / 0.0254);
@@ -67,6 +77,8 @@ static enum repli_status write_png(const char *path, const struct repli_image *i
     for (int y = 0; y < im->height; y++) {
         if (im->bits == 1)
             pack_row(im, y, true, row);
+        else if (im->bits == 4)
+            pack_grays(im, y, row);
         else
             memcpy(row, &im->gray[(size_t)y * (size_t)im->width], (size_t)im->width);
         png_write_row(png, row);

@@ -31,6 +31,30 @@ static struct repli_printed band[] = {{23000, 23400, REPLI_FACE_BOLD, 1500, "PEE
                                       {36000, 30000, REPLI_FACE_BOLD, 1100, "17-mai-1948"},
                                       {80000, 30000, REPLI_FACE_BOLD, 1100, "1204873"}};
 
+/* The second sheet is about somebody else. */
+static struct repli_printed other_band[] = {
+    {23000, 23400, REPLI_FACE_BOLD, 1500, "DUBOIS, Marie-Th\xC3\xA9r\xC3\xA8se"},
+    {23000, 30000, REPLI_FACE_REGULAR, 850, "n\xC3\xA9(e) le"},
+    {36000, 30000, REPLI_FACE_BOLD, 1100, "3-oct-1961"},
+    {80000, 30000, REPLI_FACE_BOLD, 1100, "1187220"}};
+
+static struct repli_page_code code_of(int i)
+{
+    return (struct repli_page_code){.epoch = 1,
+                                    .site_tag = repli_keys_site_tag(scancase.site->keys),
+                                    .serial = repli_serial_make(0, (uint32_t)i + 1),
+                                    .form = 3,
+                                    .version = 1,
+                                    .lang = 1,
+                                    .page = 1,
+                                    .pages = 2,
+                                    .subject_kind = REPLI_SUBJECT_PATIENT,
+                                    .subject = {1, 2, 3, (uint8_t)i},
+                                    .window_utc = (uint32_t)WINDOW,
+                                    .window_hours = 24,
+                                    .flags = i == 6 ? REPLI_FLAG_DRILL : 0};
+}
+
 static void make_sheet(int i, struct repli_sheet_row *row)
 {
     struct repli_page_map *m = sample_sheet(&scancase.arena, 1, WINDOW, 24);
@@ -38,19 +62,7 @@ static void make_sheet(int i, struct repli_sheet_row *row)
     uint8_t mac[8];
     char *sheet = repli_arena_alloc(&scancase.arena, REPLI_SERIAL_TEXT),
          *digits = repli_arena_alloc(&scancase.arena, REPLI_PAGECODE_DIGITS + 1);
-    *c = (struct repli_page_code){.epoch = 1,
-                                  .site_tag = repli_keys_site_tag(scancase.site->keys),
-                                  .serial = repli_serial_make(0, (uint32_t)i + 1),
-                                  .form = 3,
-                                  .version = 1,
-                                  .lang = 1,
-                                  .page = 1,
-                                  .pages = 2,
-                                  .subject_kind = REPLI_SUBJECT_PATIENT,
-                                  .subject = {1, 2, 3, (uint8_t)i},
-                                  .window_utc = (uint32_t)WINDOW,
-                                  .window_hours = 24,
-                                  .flags = i == 6 ? REPLI_FLAG_DRILL : 0};
+    *c = code_of(i);
     if (i >= 8) {
         c->subject_kind = REPLI_SUBJECT_WARD;
         repli_keys_ward(scancase.site->keys, "3B", c->subject);
@@ -64,7 +76,7 @@ static void make_sheet(int i, struct repli_sheet_row *row)
     if (i == 5)
         m->nfields = 0, m->verso = true;
     else
-        m->printed = band, m->nprinted = i >= 8 ? 0 : sizeof band / sizeof *band;
+        m->printed = i == 1 ? other_band : band, m->nprinted = i >= 8 ? 0 : sizeof band / sizeof *band;
     scancase.maps[i] = m;
     *row = (struct repli_sheet_row){.serial = c->serial,
                                     .page = i + 1,
@@ -86,6 +98,8 @@ static void make_sheet(int i, struct repli_sheet_row *row)
                                     .window_utc = WINDOW,
                                     .has_fields = i != 5,
                                     .map = m};
+    if (i == 1)
+        row->patient_id = "q", row->patient = "1187220", row->patient_name = "DUBOIS, Marie-Th\xC3\xA9r\xC3\xA8se";
     memcpy(row->mac, mac, sizeof mac);
     memcpy(row->subject, c->subject, sizeof c->subject);
     if (i >= 8)

@@ -8,8 +8,8 @@
 #include "repli/site.h"
 #include "support/scanner.h"
 
-/* 1..5 ordinary, 6 a side without fields, 7 printed in a drill, 8 voided, 9 about a ward, 10 the same but the ledger
-** says another ward */
+/* 1..5 ordinary, the second about another patient, 6 a side without fields, 7 printed in a drill, 8 voided, 9 about a
+** ward, 10 the same but the ledger says another ward */
 #define SCANCASE_SHEETS 10
 
 struct scancase {

@@ -10,6 +10,7 @@
 
 static const char usage[] =
     "usage: golden GOLDEN.png NOW.png SHOW.png\n"
+    "       golden --small NOW.png SMALL.png     the same picture in 16 grays, as small as it gets\n"
     "\n"
     "Pixels that differ by more than 15 of 255 are counted.  The pages are the same when at most 1 % of all\n"
     "and at most 12 % of any 24 x 24 tile differ: a renderer's rounding passes, a line that moved does not.\n"
@@ -73,12 +74,28 @@ static void show(const char *path, const struct repli_image *a, const struct rep
     picture_done(&out);
 }
 
+static int make_small(const char *from, const char *to)
+{
+    struct repli_image im = {0};
+    struct repli_err err = {0};
+    if (!load(from, &im))
+        return REPLI_IO;
+    im.bits = 4;
+    im.dpi = 100;
+    if (picture_write(to, &im, 0, &err) != REPLI_OK)
+        fprintf(stderr, "golden: %s\n", err.text);
+    picture_done(&im);
+    return (int)err.status;
+}
+
 int main(int argc, char **argv)
 {
     struct repli_image a = {0}, b = {0};
     double worst = 1, all = 1;
     if (argc != 4)
         return fputs(usage, stderr), REPLI_USAGE;
+    if (strcmp(argv[1], "--small") == 0)
+        return make_small(argv[2], argv[3]);
     bool loaded = load(argv[1], &a) && load(argv[2], &b);
     bool size = loaded && a.width == b.width && a.height == b.height;
     if (size)

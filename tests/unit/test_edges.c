@@ -12,6 +12,7 @@
 #include "repli/file.h"
 #include "repli/serial.h"
 #include "scan/decode.h"
+#include "support/paper.h"
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/scanlines.h"
@@ -87,6 +88,23 @@ static struct repli_image beside(struct repli_image left, struct repli_image rig
     picture_done(&left);
     picture_done(&right);
     return both;
+}
+
+/* A page in a corner of A3 glass whose lid has one gray, as the scanner sees it. */
+static struct repli_image on_glass(struct repli_image page, uint8_t lid, bool far)
+{
+    struct repli_image glass = {page.height * 1414 / 1000, page.height, 8, page.dpi, NULL};
+    size_t w = (size_t)page.width, all = (size_t)glass.width, left = far ? all - w - 9 : 0;
+    glass.gray = malloc(all * (size_t)glass.height);
+    assert_non_null(glass.gray);
+    memset(glass.gray, lid, all * (size_t)glass.height);
+    for (size_t y = 0; y < (size_t)page.height; y++)
+        for (size_t x = 0; x < w; x++) { /* lenses are not so sharp that there were two levels */
+            const uint8_t *row = page.gray + w * y;
+            glass.gray[all * y + left + x] = (uint8_t)((row[x] + row[x + 1 < w ? x + 1 : x]) / 2);
+        }
+    picture_done(&page);
+    return glass;
 }
 
 static void put(const char *name, struct repli_image page)
@@ -197,6 +215,28 @@ static void the_band_agrees_with_the_code(void **state)
                     "g-again.png second-image");
     assert_true_fields(&l, 5, true);
     assert_int_equal(l.derived, 1); /* nothing was taken from the covered ones, not even from a second image */
+    json_decref(l.all);
+}
+
+/* A4 on A3 glass is a sheet like any other, wherever it lies, under a white lid or an open one; beside something else
+** it may be two. */
+static void on_larger_glass(void **state)
+{
+    (void)state;
+    struct scanlines l = {0};
+    struct repli_image page;
+    put("a-white-lid.png", on_glass(ticked(0), 250, false));
+    put("b-far.png", on_glass(ticked(1), 250, true));
+    put("c-open.png", on_glass(ticked(2), 20, false));
+    page = on_glass(ticked(3), 250, false);
+    picture_fill(&page, &(struct repli_box){250000, 100000, 320000, 101000}, 60);
+    put("d-something-beside.png", page);
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a-white-lid.png read", "b-far.png read", "c-open.png read",
+                    "d-something-beside.png two-sheets/larger than a sheet");
+    for (size_t i = 0; i < 3; i++)
+        assert_true_fields(&l, i, true);
+    assert_int_equal(scancase_state(3), REPLI_LIFE_PRINTED);
     json_decref(l.all);
 }
 
@@ -311,6 +351,38 @@ static void files_at_the_limits(void **state)
     json_decref(l.all);
 }
 
+/* What a PDF would do when somebody opens it, or carries in it, is named; going to a page is nothing. */
+static void scripts_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"a-js.pdf", "/OpenAction<</S/JavaScript/JS(app.alert(1))>>"},
+        {"b-launch.pdf", "/OpenAction<</S/Launch/F(cmd.exe)>>"},
+        {"c-on-print.pdf", "/AA<</WP<</S/JavaScript/JS(1)>>>>"},
+        {"d-named.pdf", "/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(1)>>]>>>>"},
+        {"e-attached.pdf", "/Names<</EmbeddedFiles<</Names[]>>>>"},
+        {"f-xfa.pdf", "/AcroForm<</Fields[]/XFA(<xdp/>)>>"},
+        {"g-view.pdf", "/OpenAction[3 0 R/Fit]/Names<</Dests<</Names[]>>>>/AcroForm<</Fields[]>>"},
+    };
+    struct scanlines l = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct paper p;
+        paper_open(&p);
+        paper_page(&p, "0 0 595 842", 0, "0 0 m", "");
+        paper_tree(&p);
+        paper_object(&p, 1);
+        fprintf(p.f, "<</Type/Catalog/Pages 2 0 R%s>>endobj\n", cases[i][1]);
+        paper_finish(&p);
+        scancase_file(cases[i][0], p.data, p.len);
+        free(p.data);
+    }
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a-js.pdf unreadable/script", "b-launch.pdf unreadable/script",
+                    "c-on-print.pdf unreadable/script", "d-named.pdf unreadable/script",
+                    "e-attached.pdf unreadable/script", "f-xfa.pdf unreadable/script", "g-view.pdf blank");
+    json_decref(l.all);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--decode") == 0)
@@ -319,8 +391,14 @@ int main(int argc, char **argv)
         return repli_render_main(argc, argv);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scancase_setup, scancase_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(the_band_agrees_with_the_code), TEST(paper_that_was_handled), TEST(machines_that_were_set_wrongly),
-        TEST(pages_that_are_not_to_be_read), TEST(shuffled_duplex),        TEST(files_at_the_limits),
+        TEST(the_band_agrees_with_the_code),
+        TEST(paper_that_was_handled),
+        TEST(machines_that_were_set_wrongly),
+        TEST(pages_that_are_not_to_be_read),
+        TEST(shuffled_duplex),
+        TEST(files_at_the_limits),
+        TEST(on_larger_glass),
+        TEST(scripts_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

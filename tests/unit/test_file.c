@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sodium.h>
 #include <sys/resource.h>
 
 #include "base/file_internal.h"
@@ -248,7 +249,7 @@ static void sha256(void **state)
                                         0x20, 0x0e, 0x04, 0x6d, 0x39, 0xcc, 0xc7, 0x11, 0x2c, 0xd0};
     struct repli_arena a = {0};
     struct repli_err err = {0};
-    uint8_t out[32];
+    uint8_t out[32], want[32];
     repli_sha256("abc", 3, out);
     assert_memory_equal(out, abc, 32);
     char *text = repli_arena_alloc(&a, 1000001);
@@ -262,6 +263,20 @@ static void sha256(void **state)
     assert_memory_equal(out, million, 32);
     assert_fails(repli_sha256_file(in(&a, state, "none"), out, &err), &err, REPLI_IO, "none");
     assert_memory_equal(out, million, 32);
+    /* in parts of any length, against another implementation */
+    for (size_t part = 1; part < 700; part += part < 140 ? 1 : 61) {
+        struct repli_sha256 h;
+        size_t len = 3 * part + 77, i = 0;
+        for (size_t k = 0; k < len; k++)
+            text[k] = (char)(k * 7 + part);
+        repli_sha256_init(&h);
+        for (; i + part <= len; i += part)
+            repli_sha256_add(&h, text + i, part);
+        repli_sha256_add(&h, text + i, len - i);
+        repli_sha256_end(&h, out);
+        crypto_hash_sha256(want, (const unsigned char *)text, len);
+        assert_memory_equal(out, want, 32);
+    }
     repli_arena_done(&a);
 }
 

@@ -131,7 +131,7 @@ static const struct {
     /* 2*/ {"subject: patient", "subject: house", "t.yaml:1: `subject` must be patient, ward, site, downtime or blank"},
     /* 3*/ {"last_observations]", "last_wishes]", "t.yaml:6: there is no dataset \"last_wishes\""},
     /* 4*/ {"[patient, stay,", "[patient,", "t.yaml:6: `datasets` must name patient and stay"},
-    /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no such column"},
+    /* 5*/ {"show: [value]", "show: [valeu]", "t.yaml:30: the dataset last_observations has no column"},
     /* 6*/
     {"dataset: last_observations\n    empty", "dataset: allergies\n    empty", "t.yaml:27: \"allergies\" is not among"},
     /* 7*/ {"- line: a", "- lime: a", "t.yaml:8: this row is of no known kind"},
@@ -198,7 +198,8 @@ static void test_long_translation(void **state)
     put("lang", "fr.yaml",
         "language: fr\nmonths: [a, b, c, d, e, f, g, h, i, j, k, l]\ntexts:\n  One: "
         "\"une case dont le texte est bien plus long que la page n'est large, et il continue encore un peu, "
-        "puis encore, jusqu'au bord et au-delà, là où il n'y a plus de papier pour lui\"\n");
+        "puis encore, jusqu'au bord et au-delà, là où il n'y a plus de papier pour lui, et cela même si on l'écrit en "
+        "tout petits caractères, que personne ne lit\"\n");
     assert_int_equal(repli_form_open(dir, "t", "fr", &form, &err), REPLI_DATA);
     if (!strstr(err.text, "t.yaml:10:"))
         fail_msg("%s", err.text);

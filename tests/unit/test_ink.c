@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "repli/scan.h"
+#include "scan/ink.h"
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/sample.h"
@@ -319,6 +320,43 @@ static void beyond_the_image_is_a_doubt(void **state)
     picture_done(&page);
 }
 
+/* Rows that are cut eight samples at a time are what one sample after the other is, for any slope, up to the last pixel
+** of the image. */
+static void rows_are_cut_exactly(void **state)
+{
+    (void)state;
+    enum { WIDE = 200, HIGH = 40, MOST = 90 };
+    uint8_t *gray = malloc(WIDE * HIGH), got[MOST], want; /* on the heap: a sanitizer sees its end */
+    struct prng r;
+    int cut = 0;
+    assert_non_null(gray);
+    prng_seed(&r, 4, 1);
+    for (int i = 0; i < WIDE * HIGH; i++)
+        gray[i] = (uint8_t)prng_int(&r, 0, 255);
+    while (cut < 20000) {
+        bool smooth = prng_chance(&r, .5);
+        int n = prng_int(&r, 1, MOST), col = prng_int(&r, 0, WIDE - 2), row = prng_int(&r, 0, HIGH - 2);
+        struct cut_step s = {prng_int(&r, 0, 65535), prng_int(&r, 0, 65535), prng_int(&r, -200000, 200000),
+                             prng_chance(&r, .7) ? prng_int(&r, -3000, 3000) : prng_int(&r, -150000, 150000)};
+        int64_t x = (int64_t)col * 65536 + s.x, y = (int64_t)row * 65536 + s.y, x1 = x + (int64_t)(n - 1) * s.dx,
+                y1 = y + (int64_t)(n - 1) * s.dy;
+        if (x1 < 0 || y1 < 0 || x1 >> 16 >= WIDE - 1 || y1 >> 16 >= HIGH - 1)
+            continue;
+        repli_cut_row(gray + row * WIDE + col, WIDE, gray + WIDE * HIGH, smooth, s, got, n);
+        for (int i = 0; i < n; i++, x += s.dx, y += s.dy) {
+            const uint8_t *q = gray + (y >> 16) * WIDE + (x >> 16);
+            int u = (int)(x >> 8 & 255), v = (int)(y >> 8 & 255);
+            want = smooth ? (uint8_t)(((q[0] * (256 - u) + q[1] * u) * (256 - v) +
+                                       (q[WIDE] * (256 - u) + q[WIDE + 1] * u) * v + 32768) >>
+                                      16)
+                          : q[0];
+            assert_int_equal(got[i], want);
+        }
+        cut++;
+    }
+    free(gray);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +369,7 @@ int main(void)
         cmocka_unit_test(specks_are_nothing),
         cmocka_unit_test(beyond_the_image_is_a_doubt),
         cmocka_unit_test(dust_on_the_glass_is_no_ink),
+        cmocka_unit_test(rows_are_cut_exactly),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

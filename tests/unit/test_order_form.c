@@ -13,42 +13,42 @@
 #include "repli/file.h"
 #include "repli/form.h"
 
-static const char base[] = "form: t\n"                                               /* 1 */
-                           "number: 901\n"                                           /* 2 */
-                           "version: 1\n"                                            /* 3 */
-                           "title: Test\n"                                           /* 4 */
-                           "subject: patient\n"                                      /* 5 */
-                           "datasets: [patient, stay, allergies, orders]\n"          /* 6 */
-                           "drugs:\n"                                                /* 7 */
-                           "  high_alert:\n"                                         /* 8 */
-                           "    - {class: insulin, words: [insulin]}\n"              /* 9 */
-                           "  units: {U: unit(s)}\n"                                 /* 10 */
-                           "top:\n"                                                  /* 11 */
-                           "  - banner: Test\n"                                      /* 12 */
-                           "    window: \"{start}\"\n"                               /* 13 */
-                           "    more: \"{n} more\"\n"                                /* 14 */
-                           "    list:\n"                                             /* 15 */
-                           "      list: ALLERGIES\n"                                 /* 16 */
-                           "      dataset: allergies\n"                              /* 17 */
-                           "      show: [substance]\n"                               /* 18 */
-                           "      empty: none sent\n"                                /* 19 */
-                           "body:\n"                                                 /* 20 */
-                           "  - block: gap\n"                                        /* 21 */
-                           "    title: GAP\n"                                        /* 22 */
-                           "    frame: yes\n"                                        /* 23 */
-                           "    rows: 2\n"                                           /* 24 */
-                           "    capture: {kind: administration, what: gap}\n"        /* 25 */
-                           "    lines:\n"                                            /* 26 */
-                           "      - items:\n"                                        /* 27 */
-                           "          - {comb: order, cells: \"99\", role: order}\n" /* 28 */
-                           "          - {zone: what, width: 40}\n"                   /* 29 */
-                           "  - orders: regular\n"                                   /* 30 */
-                           "    dataset: orders\n"                                   /* 31 */
-                           "    empty: none sent\n"                                  /* 32 */
-                           "  - asneeded: needed\n"                                  /* 33 */
-                           "    dataset: orders\n"                                   /* 34 */
-                           "    note: codes\n"                                       /* 35 */
-                           "    only: current\n";                                    /* 36 */
+static const char base[] = "form: t\n"                                                    /* 1 */
+                           "number: 901\n"                                                /* 2 */
+                           "version: 1\n"                                                 /* 3 */
+                           "title: Test\n"                                                /* 4 */
+                           "subject: patient\n"                                           /* 5 */
+                           "datasets: [patient, stay, allergies, orders]\n"               /* 6 */
+                           "drugs:\n"                                                     /* 7 */
+                           "  high_alert:\n"                                              /* 8 */
+                           "    - {class: insulin, words: [insulin]}\n"                   /* 9 */
+                           "  units: {U: unit(s)}\n"                                      /* 10 */
+                           "top:\n"                                                       /* 11 */
+                           "  - banner: Test\n"                                           /* 12 */
+                           "    window: \"{start}\"\n"                                    /* 13 */
+                           "    more: \"{n} more\"\n"                                     /* 14 */
+                           "    list:\n"                                                  /* 15 */
+                           "      list: ALLERGIES\n"                                      /* 16 */
+                           "      dataset: allergies\n"                                   /* 17 */
+                           "      show: [substance]\n"                                    /* 18 */
+                           "      empty: none sent\n"                                     /* 19 */
+                           "body:\n"                                                      /* 20 */
+                           "  - block: gap\n"                                             /* 21 */
+                           "    title: GAP\n"                                             /* 22 */
+                           "    frame: yes\n"                                             /* 23 */
+                           "    rows: 2\n"                                                /* 24 */
+                           "    capture: {kind: administration, what: gap}\n"             /* 25 */
+                           "    lines:\n"                                                 /* 26 */
+                           "      - items: [{comb: order, cells: \"99\", role: order},\n" /* 27 */
+                           "                {comb: at, cells: \"99:99\", role: at},\n"    /* 28 */
+                           "                {initials: by, width: 16, role: by}]\n"       /* 29 */
+                           "  - orders: regular\n"                                        /* 30 */
+                           "    dataset: orders\n"                                        /* 31 */
+                           "    empty: none sent\n"                                       /* 32 */
+                           "  - asneeded: needed\n"                                       /* 33 */
+                           "    dataset: orders\n"                                        /* 34 */
+                           "    note: codes\n"                                            /* 35 */
+                           "    only: current\n";                                         /* 36 */
 
 static const struct {
     const char *from, *to, *want;
@@ -58,11 +58,11 @@ static const struct {
     /*2*/ {"words: [insulin]", "routes: [iv]", "t.yaml:9: `words` is missing"},
     /*3*/ {"  units: {U: unit(s)}", "  unit: {U: unit(s)}", "t.yaml:10: unknown key 'unit' (did you mean 'units'?)"},
     /*4*/ {"{n} more", "more", "t.yaml:14: `more` must hold {n}"},
-    /*5*/ {"[substance]", "[substances]", "t.yaml:18: the dataset allergies has no such column"},
+    /*5*/ {"[substance]", "[substances]", "t.yaml:18: the dataset allergies has no column"},
     /*6*/ {"kind: administration", "kind: none", "t.yaml:25: `kind` must be one of: administration, order-"},
     /*7*/ {"    title: GAP\n", "", "t.yaml:21: `title` is missing"},
-    /*8*/ {", width: 40}", "}", "t.yaml:29: `width` is missing"},
-    /*9*/ {", width: 40}", ", width: 180}", "t.yaml:29: side 1: a box at 37.4, 62.4 mm is off the printable paper"},
+    /*8*/ {", width: 16", "", "t.yaml:29: `width` is missing"},
+    /*9*/ {", width: 16", ", width: 180", "t.yaml:29: side 1: a box at 62.7, 62.4 mm is off the printable paper"},
     /*10*/ {"rows: 2", "rows: 99", "t.yaml:24:"},
     /*11*/ {"    rows: 2\n", "    rows: 2\n    marks: [A]\n", "t.yaml:25: `marks` is either numbers"},
     /*12*/

@@ -474,6 +474,7 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scancase_setup, scancase_teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_same_scans_as_one_pdf), TEST(other_pages_are_drawn),      TEST(hostile_files_are_named),
+
         TEST(hostile_trees_are_named),   TEST(packed_objects_are_limited), TEST(passwords),
     };
     return cmocka_run_group_tests(tests, pdfcase_setup, pdfcase_teardown);
