@@ -110,9 +110,9 @@ static void tell(struct repli_cli *cli, const struct repli_identity *x)
         tell_json(x);
         return;
     }
-    printf("%s (%s): %s%s%s%s%s%s\n", x->number, text(x->alias), x->state, x->patient ? resolved ? ", is " : " to be " : "",
-           x->patient ? x->patient : "", x->patient_number ? " (" : "", x->patient_number ? x->patient_number : "",
-           x->patient_number ? ")" : "");
+    printf("%s (%s): %s%s%s%s%s%s\n", x->number, text(x->alias), x->state,
+           x->patient ? resolved ? ", is " : " to be " : "", x->patient ? x->patient : "",
+           x->patient_number ? " (" : "", x->patient_number ? x->patient_number : "", x->patient_number ? ")" : "");
     print_paper(cli, x);
     for (size_t i = 0; !resolved && i < x->ncandidates; i++)
         print_candidate(&x->candidates[i]);
@@ -135,8 +135,8 @@ static int list(struct repli_cli *cli, const char *number)
 {
     struct repli_identity *all = NULL;
     size_t count = 0, open = 0;
-    if (databases(cli) != REPLI_OK || repli_identity_list(cli->ledger, cli->record, number, &cli->arena, &all, &count,
-                                                          &cli->err) != REPLI_OK)
+    if (databases(cli) != REPLI_OK ||
+        repli_identity_list(cli->ledger, cli->record, number, &cli->arena, &all, &count, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     for (size_t i = 0; i < count; i++) {
         tell(cli, &all[i]);
@@ -262,11 +262,8 @@ static void tell_split(struct repli_cli *cli, const struct repli_identity_split 
 
 static int split_sheets(struct repli_cli *cli, const char *number, const struct options *o)
 {
-    struct repli_identity_split split = {.number = number,
-                                         .to = o->to,
-                                         .reason = o->reason,
-                                         .sheets = o->sheets,
-                                         .nsheets = length(o->sheets)};
+    struct repli_identity_split split = {
+        .number = number, .to = o->to, .reason = o->reason, .sheets = o->sheets, .nsheets = length(o->sheets)};
     const char *owner = NULL;
     if (!o->to || !o->reason || !split.nsheets || length(o->by) != 2)
         return repli_cli_usage(cli, "split NUMBER --sheet S... --to new|NUMBER|PATIENT --reason TEXT --by A --by B");
@@ -346,7 +343,8 @@ const struct repli_command repli_cmd_identity = {
         "       repli identity undo NUMBER --by PERSON --reason TEXT\n"
         "       repli identity split NUMBER --sheet S... --to new|NUMBER|PATIENT --reason TEXT --by A --by B\n"
         "\n"
-        "After the outage: every downtime number of the record (D0003-000127-83), what its registration sheet said, and\n"
+        "After the outage: every downtime number of the record (D0003-000127-83), what its registration sheet said, "
+        "and\n"
         "who in the record it may be.  A candidate is told point by point (national number and its check, a number\n"
         "named on paper, names by sound and spelling, birth date, sex, stays around the arrival, telephone where the\n"
         "record has it): what paper says, what the record says, and agrees, near, differs or unknown.  There is no\n"
@@ -355,12 +353,17 @@ const struct repli_command repli_cmd_identity = {
         "  propose  one person says who it is, with two different proofs.  P is a number or an id in the record;\n"
         "           another downtime number where one person was given two\n"
         "  confirm  another person says so.  What was shown to the first is kept as a hash: if anything of it changed\n"
-        "           since, nothing is confirmed.  The files are linked as by an HL7 A40 or a FHIR link: nothing moves,\n"
-        "           the number stays one of the patient's, and its sheets that are scanned later merge for the patient\n"
-        "  undo     takes it back, also when sheets of either were merged since; refused under a merge that found what\n"
-        "           a sheet says in the other's file, or ended a place of the other's stay: that merge is undone first.\n"
+        "           since, nothing is confirmed.  The files are linked as by an HL7 A40 or a FHIR link: nothing "
+        "moves,\n"
+        "           the number stays one of the patient's, and its sheets that are scanned later merge for the "
+        "patient\n"
+        "  undo     takes it back, also when sheets of either were merged since; refused under a merge that found "
+        "what\n"
+        "           a sheet says in the other's file, or ended a place of the other's stay: that merge is undone "
+        "first.\n"
         "           Names the paper that was printed meanwhile with what belongs to two people (exit code 6)\n"
-        "  split    one number was used for two people: two of the staff name the sheets that are the other one's, and\n"
+        "  split    one number was used for two people: two of the staff name the sheets that are the other one's, "
+        "and\n"
         "           whose they are (new: a new downtime number).  Sheets that are merged are undone first; what was\n"
         "           keyed from them stays keyed, and merges anew for the other one.  The way back is another split\n"
         "\n"

@@ -67,9 +67,8 @@ static enum repli_status patient(struct bundle *b, struct repli_record *record, 
         return REPLI_OK;
     json_t *o = person(p);
     if (number) /* what the patient is called on that paper */
-        json_array_append_new(
-            json_object_get(o, "identifier"),
-            json_pack("{s:s, s:s, s:s}", "use", "old", "system", number->system, "value", number->value));
+        json_array_append_new(json_object_get(o, "identifier"), json_pack("{s:s, s:s, s:s}", "use", "old", "system",
+                                                                          number->system, "value", number->value));
     out_create(b, uuid, o, out_query(b, "identifier", p->system, p->value));
     return REPLI_OK;
 }
@@ -200,9 +199,7 @@ static enum repli_status whose(struct bundle *b, struct repli_record *record, co
         return REPLI_OK;
     enum repli_status s =
         now ? repli_record_sheet_owner(record, sheet->serial, sheet->mac, b->a, &owner, &moves, err) : REPLI_OK;
-    *id = owner                                            ? owner
-          : sheet->subject_kind == REPLI_SUBJECT_DOWNTIME ? sheet->patient
-                                                          : sheet->patient_id;
+    *id = owner ? owner : sheet->subject_kind == REPLI_SUBJECT_DOWNTIME ? sheet->patient : sheet->patient_id;
     return s;
 }
 

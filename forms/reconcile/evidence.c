@@ -9,9 +9,9 @@
 #include "repli/sounds.h"
 #include "repli/text.h"
 
-#define POINTS_MAX  16
-#define AGE_NEAR    5 /* years: an age that was estimated */
-#define PHONE_TAIL  8 /* digits: with and without +32 */
+#define POINTS_MAX 16
+#define AGE_NEAR   5 /* years: an age that was estimated */
+#define PHONE_TAIL 8 /* digits: with and without +32 */
 
 static const char agrees[] = "agrees", near[] = "near", differs[] = "differs", unknown[] = "unknown";
 enum { ORDER_NISS, ORDER_PAPER, ORDER_BIRTH, ORDER_NAME, ORDER_GIVEN, ORDER_AGAINST };
@@ -75,8 +75,7 @@ static bool swapped(const struct identity_paper *p, const struct repli_identity_
 {
     return p->fold_family && p->fold_given && x->fold_family && x->fold_given &&
            likeness(p->fold_family, x->fold_family, false, a) == 0 &&
-           likeness(p->fold_family, x->fold_given, true, a) > 0 &&
-           likeness(p->fold_given, x->fold_family, true, a) > 0;
+           likeness(p->fold_family, x->fold_given, true, a) > 0 && likeness(p->fold_given, x->fold_family, true, a) > 0;
 }
 
 static void names(const struct identity_paper *p, const struct repli_identity_person *x, struct repli_arena *a,
@@ -193,7 +192,10 @@ static void niss_alone(const struct repli_niss *niss, const struct repli_identit
     repli_niss_birth_date(niss, born);
     repli_niss_format(niss, text);
     bool day = *born && x->birth_date && strcmp(born, x->birth_date) == 0;
-    say(c, "national number", !*born || !x->birth_date ? unknown : day ? near : differs,
+    say(c, "national number",
+        !*born || !x->birth_date ? unknown
+        : day                    ? near
+                                 : differs,
         repli_arena_printf(a, "%s on paper says born %s; the record has no national number, and a birth date of %s",
                            text, *born ? born : "on a day not known", x->birth_date ? x->birth_date : "none"));
 }
@@ -221,7 +223,10 @@ static void national_number(const struct identity_paper *p, const struct repli_i
     size_t off = other_digits(one, two);
     if (fits)
         repli_niss_format(&paper, text);
-    say(c, "national number", off == 0 ? agrees : off <= 2 ? near : differs,
+    say(c, "national number",
+        off == 0   ? agrees
+        : off <= 2 ? near
+                   : differs,
         off == 0 ? repli_arena_printf(a, "%s in both, and its check digits fit", text)
                  : repli_arena_printf(a, "%s on paper%s, %s in the record%s", one,
                                       fits ? "" : " (its check digits do not fit)", two,
@@ -262,7 +267,11 @@ static void stay(const struct identity_paper *p, const struct repli_identity_sta
         repli_time_iso(*s->end_utc, end);
     repli_time_iso(arrived, came);
     /* Who lay in the house already cannot have come to another ward of it; who was registered later may be the one. */
-    say(c, "stay", before && !same ? differs : before ? near : same ? agrees : near,
+    say(c, "stay",
+        before && !same ? differs
+        : before        ? near
+        : same          ? agrees
+                        : near,
         repli_arena_printf(a, "stay %s in %s since %s%s%s; this one came to %s at %s%s", s->number ? s->number : "?",
                            s->ward ? s->ward : "no ward", start, *end ? " until " : "", end,
                            p->said->ward ? p->said->ward : "no ward", came,
@@ -341,10 +350,10 @@ bool identity_alike(const struct identity_paper *p, const struct repli_identity_
 void identity_points(const struct identity_paper *p, const struct repli_identity_person *x, struct repli_arena *a,
                      struct repli_identity_candidate *c)
 {
-    *c = (struct repli_identity_candidate){.id = x->id, .number = x->number, .birth_date = x->birth_date,
-                                           .sex = x->gender};
+    *c = (struct repli_identity_candidate){
+        .id = x->id, .number = x->number, .birth_date = x->birth_date, .sex = x->gender};
     c->points = repli_arena_array(a, POINTS_MAX, sizeof *c->points);
-    c->name = x->family ? repli_arena_printf(a, "%s, %s", x->family, x->given ? x->given : "?")
+    c->name = x->family      ? repli_arena_printf(a, "%s, %s", x->family, x->given ? x->given : "?")
               : x->name_text ? x->name_text
                              : "no name";
     if (x->replaced_by)

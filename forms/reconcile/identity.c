@@ -54,9 +54,9 @@ static enum repli_status add(const struct search *q, struct identity_paper *pape
 {
     struct repli_identity_stay *stays = NULL;
     const int64_t *from = paper->said->arrived_utc;
-    enum repli_status s = from ? repli_record_identity_stays(q->record, p->id, *from, *from + DAY_S, q->a, &stays,
-                                                             &paper->nstays, err)
-                               : REPLI_OK;
+    enum repli_status s =
+        from ? repli_record_identity_stays(q->record, p->id, *from, *from + DAY_S, q->a, &stays, &paper->nstays, err)
+             : REPLI_OK;
     paper->stays = stays;
     if (s != REPLI_OK)
         return s;
@@ -175,8 +175,7 @@ static enum repli_status fill(const struct search *q, const struct repli_identit
     struct repli_identity_act *acts = NULL;
     struct repli_niss niss;
     *x = (struct repli_identity){.number = file->number, .alias = file->name_text};
-    enum repli_status s =
-        repli_record_identity_registration(q->record, file->id, q->a, &x->paper, &x->registered, err);
+    enum repli_status s = repli_record_identity_registration(q->record, file->id, q->a, &x->paper, &x->registered, err);
     if (s == REPLI_OK)
         s = repli_record_identity_acts(q->record, file->id, q->a, &acts, &x->nacts, err);
     if (s == REPLI_OK)
@@ -245,16 +244,16 @@ static enum repli_status look(struct search *q, const char *number, const char *
     return fill(q, file, must, *x, err);
 }
 
-static enum repli_status may_propose(const struct repli_identity *x, const char *const proofs[2],
-                                     struct repli_arena *a, struct repli_err *err)
+static enum repli_status may_propose(const struct repli_identity *x, const char *const proofs[2], struct repli_arena *a,
+                                     struct repli_err *err)
 {
     if (strcmp(x->state, "resolved") == 0)
         return repli_fail(err, REPLI_DATA, "%s is Patient/%s already: repli identity undo takes that back", x->number,
                           x->patient);
     if (strcmp(x->state, "proposed") == 0)
         return repli_fail(err, REPLI_DATA,
-                          "%s was proposed to be Patient/%s by %s already: repli identity confirm, or reject", x->number,
-                          x->patient, x->acts[x->nacts - 1].person);
+                          "%s was proposed to be Patient/%s by %s already: repli identity confirm, or reject",
+                          x->number, x->patient, x->acts[x->nacts - 1].person);
     const char *one = repli_text_fold(a, proofs[0]), *two = repli_text_fold(a, proofs[1]);
     if (strlen(one) < 3 || strlen(two) < 3 || strcmp(one, two) == 0)
         return repli_fail(err, REPLI_USAGE,
@@ -263,16 +262,16 @@ static enum repli_status may_propose(const struct repli_identity *x, const char 
     return REPLI_OK;
 }
 
-static enum repli_status propose(struct search *q, const char *number, const char *patient,
-                                 const char *const proofs[2], const struct repli_identity_act *said,
-                                 struct repli_identity **out, struct repli_err *err)
+static enum repli_status propose(struct search *q, const char *number, const char *patient, const char *const proofs[2],
+                                 const struct repli_identity_act *said, struct repli_identity **out,
+                                 struct repli_err *err)
 {
     const char *id = NULL;
     struct repli_identity_act act = *said;
     enum repli_status s = repli_record_identity_find(q->record, patient, q->a, &id, err);
     if (s == REPLI_OK && !id)
-        return repli_fail(err, REPLI_DATA,
-                          "the record has no patient '%s': import the hospital's registration first", patient);
+        return repli_fail(err, REPLI_DATA, "the record has no patient '%s': import the hospital's registration first",
+                          patient);
     if (s == REPLI_OK)
         s = look(q, number, id, out, err);
     if (s == REPLI_OK)
@@ -294,8 +293,7 @@ enum repli_status repli_identity_propose(const struct repli_site *site, struct r
                                          struct repli_identity **out, struct repli_err *err)
 {
     struct search q = {.ledger = ledger, .record = record, .a = a};
-    const struct repli_identity_act act = {
-        .act = "proposed", .person = by, .at_utc = repli_clock_now(&site->clock)};
+    const struct repli_identity_act act = {.act = "proposed", .person = by, .at_utc = repli_clock_now(&site->clock)};
     enum repli_status s = repli_record_identity_begin(record, err);
     if (s != REPLI_OK)
         return s;
@@ -345,8 +343,8 @@ static enum repli_status answer(struct search *q, enum answer what, const char *
     return s == REPLI_OK ? repli_record_identity_say(q->record, number, &act, err) : s;
 }
 
-static enum repli_status answered(const struct repli_site *site, struct search *q, enum answer what,
-                                  const char *number, const char *by, const char *reason, struct repli_identity **out,
+static enum repli_status answered(const struct repli_site *site, struct search *q, enum answer what, const char *number,
+                                  const char *by, const char *reason, struct repli_identity **out,
                                   struct repli_err *err)
 {
     enum repli_status s = repli_record_identity_begin(q->record, err);

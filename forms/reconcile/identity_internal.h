@@ -9,8 +9,8 @@ struct identity_paper {
     const struct repli_identity_registration *said;
     const struct repli_identity_person *file; /* of the number */
     const char *fold_family, *fold_given;
-    const char *named, *named_sheet; /* a real number that people keyed from paper */
-    const char *sheet;               /* the registration sheet; NULL: none was merged */
+    const char *named, *named_sheet;         /* a real number that people keyed from paper */
+    const char *sheet;                       /* the registration sheet; NULL: none was merged */
     const struct repli_identity_stay *stays; /* of the candidate, in the day after the arrival */
     size_t nstays;
 };

@@ -30,10 +30,10 @@ static enum repli_status file_of(const struct deed *d, uint64_t serial, const ch
         s = repli_record_sheet_owner(d->record, serial, row->mac, d->a, &owner, &moves, err);
     if (s != REPLI_OK || !row)
         return s;
-    *id = owner                                             ? owner
-          : row->subject_kind == REPLI_SUBJECT_DOWNTIME     ? row->patient
-          : row->subject_kind == REPLI_SUBJECT_PATIENT      ? row->patient_id
-                                                            : NULL;
+    *id = owner                                         ? owner
+          : row->subject_kind == REPLI_SUBJECT_DOWNTIME ? row->patient
+          : row->subject_kind == REPLI_SUBJECT_PATIENT  ? row->patient_id
+                                                        : NULL;
     return REPLI_OK;
 }
 
@@ -148,8 +148,8 @@ static enum repli_status free_sheet(const struct deed *d, const char *number, co
     const char *merges = NULL, *file = NULL;
     uint64_t serial = 0;
     *row = NULL;
-    enum repli_status s = repli_serial_parse(name, &serial) ? repli_ledger_sheet_get(d->ledger, serial, d->a, row, err)
-                                                            : REPLI_OK;
+    enum repli_status s =
+        repli_serial_parse(name, &serial) ? repli_ledger_sheet_get(d->ledger, serial, d->a, row, err) : REPLI_OK;
     if (s == REPLI_OK && !*row)
         return repli_fail(err, REPLI_DATA, "no sheet '%s' in this ledger", name);
     if (s == REPLI_OK)

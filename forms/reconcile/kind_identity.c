@@ -206,8 +206,7 @@ static enum repli_status joined_so(struct merge_context *ctx, struct capture_pla
                                    const struct repli_live_patient *p, bool *so, struct repli_err *err)
 {
     struct repli_live_patient *file = NULL;
-    enum repli_status s =
-        repli_record_live_patient(ctx->record, NULL, ctx->sheet->row->subject, ctx->a, &file, err);
+    enum repli_status s = repli_record_live_patient(ctx->record, NULL, ctx->sheet->row->subject, ctx->a, &file, err);
     *so = s == REPLI_OK && file && file->replaced_by && p && strcmp(file->today, p->today) == 0;
     if (*so) {
         plan->state = PLAN_NOTE;

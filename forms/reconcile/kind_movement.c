@@ -311,7 +311,8 @@ static enum repli_status moved(struct merge_context *ctx, struct capture_plan *p
     enum repli_status s = stay_ended(ctx, plan, line, &ended, &before, err);
     if (s != REPLI_OK || plan->state == PLAN_HELD)
         return s;
-    const struct repli_where *taken = to->bed ? lies_in(ctx, &ctx->census->now, to->location_id, line->live->today) : NULL;
+    const struct repli_where *taken =
+        to->bed ? lies_in(ctx, &ctx->census->now, to->location_id, line->live->today) : NULL;
     bool clear = still_at_line(plan, now, line);
     if (now &&
         (to->bed ? same(now->bed_id, to->location_id) : same(now->ward, to->ward) && !same(now->ward, line->ward))) {

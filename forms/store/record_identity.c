@@ -68,8 +68,8 @@ enum repli_status repli_record_identity_registration(struct repli_record *r, con
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    const char **to[] = {&reg->id,  &reg->known, &reg->family,   &reg->given, &reg->birth_date, &reg->age_years,
-                         &reg->sex, &reg->niss,  &reg->language, &reg->ward};
+    const char **to[] = {&reg->id,        &reg->known, &reg->family, &reg->given,    &reg->birth_date,
+                         &reg->age_years, &reg->sex,   &reg->niss,   &reg->language, &reg->ward};
     enum repli_status s = repli_db_prepare(
         &r->db,
         "SELECT g.registration_id, g.known, g.family, g.given, g.birth_date, g.age_years, g.sex, g.niss, g.language, "

@@ -116,24 +116,31 @@ static void found_sql(struct repli_buf *sql)
 {
     static const struct {
         const char *table, *key;
-    } tables[] = {{"observation", "observation_id"},       {"medication_administration", "administration_id"},
-                  {"medication_request", "request_id"},    {"order_decision", "decision_id"},
-                  {"order_proposal", "proposal_id"},       {"allergy_check", "check_id"},
-                  {"allergy", "allergy_id"},               {"fluid", "fluid_id"},
-                  {"infusion", "infusion_id"},             {"movement", "movement_id"},
+    } tables[] = {{"observation", "observation_id"},
+                  {"medication_administration", "administration_id"},
+                  {"medication_request", "request_id"},
+                  {"order_decision", "decision_id"},
+                  {"order_proposal", "proposal_id"},
+                  {"allergy_check", "check_id"},
+                  {"allergy", "allergy_id"},
+                  {"fluid", "fluid_id"},
+                  {"infusion", "infusion_id"},
+                  {"movement", "movement_id"},
                   {"encounter", "encounter_id"}};
     repli_buf_puts(sql, "WITH since AS (SELECT m.merge_id, m.sheet, m.serial FROM merge m WHERE m.merged_utc>=?1 AND "
                         "NOT EXISTS(SELECT 1 FROM merge_undo u WHERE u.merge_id=m.merge_id)) ");
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        repli_buf_printf(sql,
-                         "%sSELECT p.merge_id, s.sheet, p.capture, x.patient_id, s.serial, NULL FROM since s JOIN paper_entry p "
-                         "USING(merge_id) JOIN %s x ON p.target='%s/'||x.%s",
-                         i ? " UNION " : "", tables[i].table, tables[i].table, tables[i].key);
-    repli_buf_puts(sql, " UNION SELECT s.merge_id, s.sheet, v.movement_id, e.patient_id, s.serial, v.patient_id FROM since s JOIN "
-                        "movement v ON v.movement_id LIKE 'paper:'||s.sheet||':%' JOIN encounter_location el ON "
-                        "el.end_utc=v.event_utc JOIN encounter e USING(encounter_id) WHERE v.event IN('moved','left') "
-                        "AND e.patient_id<>v.patient_id AND " RECORD_TODAY("e.patient_id") "=" RECORD_TODAY(
-                            "v.patient_id") " ORDER BY 1, 3, 4");
+        repli_buf_printf(
+            sql,
+            "%sSELECT p.merge_id, s.sheet, p.capture, x.patient_id, s.serial, NULL FROM since s JOIN paper_entry p "
+            "USING(merge_id) JOIN %s x ON p.target='%s/'||x.%s",
+            i ? " UNION " : "", tables[i].table, tables[i].table, tables[i].key);
+    repli_buf_puts(
+        sql, " UNION SELECT s.merge_id, s.sheet, v.movement_id, e.patient_id, s.serial, v.patient_id FROM since s JOIN "
+             "movement v ON v.movement_id LIKE 'paper:'||s.sheet||':%' JOIN encounter_location el ON "
+             "el.end_utc=v.event_utc JOIN encounter e USING(encounter_id) WHERE v.event IN('moved','left') "
+             "AND e.patient_id<>v.patient_id AND " RECORD_TODAY("e.patient_id") "=" RECORD_TODAY(
+                 "v.patient_id") " ORDER BY 1, 3, 4");
 }
 
 enum repli_status repli_record_identity_found(struct repli_record *r, int64_t since_utc, struct repli_arena *a,

@@ -17,8 +17,9 @@
 #include "repli/site.h"
 
 struct repli_identity_point {
-    const char *point; /* "name", "first name", "birth", "sex", "national number", "paper", "stay", "death", "telephone", "file" */
-    const char *says;  /* "agrees", "near", "differs", "unknown" */
+    const char *
+        point; /* "name", "first name", "birth", "sex", "national number", "paper", "stay", "death", "telephone", "file" */
+    const char *says; /* "agrees", "near", "differs", "unknown" */
     const char *text;
 };
 struct repli_identity_candidate {
@@ -31,9 +32,9 @@ struct repli_identity_candidate {
 
 struct repli_identity {
     const char *number, *alias;
-    const char *state; /* "open", "proposed", "resolved" */
-    const char *patient, *patient_number; /* who was proposed, or who it is; NULL = open */
-    bool registered;   /* a registration sheet was merged: `paper` */
+    const char *state;                        /* "open", "proposed", "resolved" */
+    const char *patient, *patient_number;     /* who was proposed, or who it is; NULL = open */
+    bool registered;                          /* a registration sheet was merged: `paper` */
     struct repli_identity_registration paper; /* what it said, else what the file says */
     const char *sheet;                        /* the registration sheet */
     bool niss_fits;                           /* its check */

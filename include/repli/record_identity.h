@@ -7,11 +7,11 @@
 /* ---- people, as evidence needs them; NULL = not known */
 struct repli_identity_person {
     const char *id, *number, *family, *given, *name_text, *birth_date, *gender, *replaced_by;
-    const char *niss;                       /* as sent, of this file or one that it replaces */
-    const char *phones;                     /* all of them, blanks between */
-    const char *fold_family, *fold_given;   /* repli_text_fold() */
+    const char *niss;                     /* as sent, of this file or one that it replaces */
+    const char *phones;                   /* all of them, blanks between */
+    const char *fold_family, *fold_given; /* repli_text_fold() */
     const int64_t *deceased_utc;
-    bool deceased, downtime;                /* downtime: the file is a downtime number's */
+    bool deceased, downtime; /* downtime: the file is a downtime number's */
 };
 /* Everybody in the record, in the order of the ids. */
 REPLI_MUST_CHECK enum repli_status repli_record_identity_people(struct repli_record *, struct repli_arena *,

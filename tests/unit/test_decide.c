@@ -197,7 +197,8 @@ static void said_once_of_the_sheet(void **state)
         ward_exec(&w, true, cases[i].sql);
         assert_int_equal(ward_merge(&w, false, NULL), REPLI_WAITS);
         assert_int_equal(
-            ward_count(&w, false, repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s'", cases[i].kind)), 8);
+            ward_count(&w, false, repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s'", cases[i].kind)),
+            8);
         assert_int_equal(decide(&w, "col1.rr", "paper", "an"), REPLI_DATA); /* she keyed it */
         assert_int_equal(decide(&w, "col1.rr", "paper", "cy"), REPLI_OK);
         if (ward_merge(&w, false, NULL) != REPLI_OK)

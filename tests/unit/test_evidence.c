@@ -19,25 +19,26 @@ static int setup(void **state)
     struct ward *w = calloc(1, sizeof *w);
     ward_make(w, "evidence", 2);
     ward_open(w);
-    ward_exec(w, true,
-              "INSERT INTO location(location_id, kind, name, code, source_hash) VALUES('w1','ward','3B','3B',x'00'),"
-              "('w2','ward','4A','4A',x'00');"
-              "INSERT INTO location(location_id, kind, name, code, part_of, source_hash) "
-              "VALUES('b1','bed','1','3B-1','w1',x'00');"
-              "INSERT INTO patient(patient_id, identifier_system, identifier_value, subject_hash, name_text, source_hash) "
-              "VALUES('" NUMBER "','urn:repli:downtime','" NUMBER "',x'0000000000000009','Foxtrot Cobalt',x'00');"
-              "INSERT INTO encounter(encounter_id, patient_id, status, source_hash) VALUES('S','" NUMBER
-              "','in-progress',x'00');"
-              "INSERT INTO encounter_location(encounter_id, seq, location_id) VALUES('S',1,'b1');"
-              "INSERT INTO registration(registration_id, patient_id, known, family, given, birth_date, sex, niss, "
-              "arrived_utc, box_um, image_sha256, source_hash) VALUES('paper:0000-0001-D:person:1','" NUMBER
-              "','relative','LAMBRECHS','ANNE','1962-03-14','female','62031400228',1795413600,'',zeroblob(32),x'00');"
-              "UPDATE patient SET family='Lambrechts', given='Anne', birth_date='1962-03-14', gender='female', "
-              "row_version=row_version+1 WHERE patient_id='pat-0';"
-              "DELETE FROM encounter_location WHERE encounter_id IN('enc-0','enc-1');"
-              "UPDATE encounter SET start_utc=1795417200, row_version=row_version+1 WHERE encounter_id='enc-0';"
-              "INSERT INTO encounter_location(encounter_id, seq, location_id, start_utc) "
-              "VALUES('enc-0',1,'b1',1795417200)");
+    ward_exec(
+        w, true,
+        "INSERT INTO location(location_id, kind, name, code, source_hash) VALUES('w1','ward','3B','3B',x'00'),"
+        "('w2','ward','4A','4A',x'00');"
+        "INSERT INTO location(location_id, kind, name, code, part_of, source_hash) "
+        "VALUES('b1','bed','1','3B-1','w1',x'00');"
+        "INSERT INTO patient(patient_id, identifier_system, identifier_value, subject_hash, name_text, source_hash) "
+        "VALUES('" NUMBER "','urn:repli:downtime','" NUMBER "',x'0000000000000009','Foxtrot Cobalt',x'00');"
+        "INSERT INTO encounter(encounter_id, patient_id, status, source_hash) VALUES('S','" NUMBER
+        "','in-progress',x'00');"
+        "INSERT INTO encounter_location(encounter_id, seq, location_id) VALUES('S',1,'b1');"
+        "INSERT INTO registration(registration_id, patient_id, known, family, given, birth_date, sex, niss, "
+        "arrived_utc, box_um, image_sha256, source_hash) VALUES('paper:0000-0001-D:person:1','" NUMBER
+        "','relative','LAMBRECHS','ANNE','1962-03-14','female','62031400228',1795413600,'',zeroblob(32),x'00');"
+        "UPDATE patient SET family='Lambrechts', given='Anne', birth_date='1962-03-14', gender='female', "
+        "row_version=row_version+1 WHERE patient_id='pat-0';"
+        "DELETE FROM encounter_location WHERE encounter_id IN('enc-0','enc-1');"
+        "UPDATE encounter SET start_utc=1795417200, row_version=row_version+1 WHERE encounter_id='enc-0';"
+        "INSERT INTO encounter_location(encounter_id, seq, location_id, start_utc) "
+        "VALUES('enc-0',1,'b1',1795417200)");
     ward_close(w);
     ward_save(w);
     ward_open(w);
@@ -144,7 +145,8 @@ static void each_point(void **state)
         for (size_t k = 0; who && k < who->npoints; k++)
             if (strcmp(who->points[k].point, c->point) == 0)
                 found = &who->points[k];
-        if (!c->says ? who != NULL : !found || strcmp(found->says, c->says) != 0 || (c->text && !strstr(found->text, c->text)))
+        if (!c->says ? who != NULL
+                     : !found || strcmp(found->says, c->says) != 0 || (c->text && !strstr(found->text, c->text)))
             fail_msg("%s: %s %s '%s', not %s '%s'", c->sql ? c->sql : "as it is", c->point, found ? found->says : "-",
                      found ? found->text : "no such point", c->says ? c->says : "nobody", c->text ? c->text : "");
         repli_arena_done(&a);
@@ -208,12 +210,13 @@ static void many(void **state)
     struct repli_arena a = {0};
     uint8_t before[32];
     for (int i = 0; i < 20; i++)
-        ward_exec(w, true,
-                  repli_arena_printf(&a,
-                                     "INSERT INTO patient(patient_id, identifier_system, identifier_value, "
-                                     "subject_hash, family, given, birth_date, source_hash) VALUES('x%02d','urn:x','%d',"
-                                     "x'00000000000000%02x','Lambrechts','Anne','1962-03-%02d',x'00')",
-                                     i, i, 0x40 + i, i + 1));
+        ward_exec(
+            w, true,
+            repli_arena_printf(&a,
+                               "INSERT INTO patient(patient_id, identifier_system, identifier_value, "
+                               "subject_hash, family, given, birth_date, source_hash) VALUES('x%02d','urn:x','%d',"
+                               "x'00000000000000%02x','Lambrechts','Anne','1962-03-%02d',x'00')",
+                               i, i, 0x40 + i, i + 1));
     struct repli_identity *x = look(w, &a);
     assert_int_equal(x->ncandidates, REPLI_IDENTITY_SHOWN);
     memcpy(before, x->shown, sizeof before);

@@ -258,7 +258,8 @@ static void patient_gates(void **state)
          "identity-mismatch", 8},
         {RENUMBERED("10999"), "patient-renumbered", 8},
         /* somebody else has the number that was printed */
-        {RENUMBERED("10999") ";INSERT INTO patient_identifier(patient_id, system, value) VALUES('pat-1','urn:ipp','10000')",
+        {RENUMBERED(
+             "10999") ";INSERT INTO patient_identifier(patient_id, system, value) VALUES('pat-1','urn:ipp','10000')",
          "identity-mismatch", 8},
         {RENUMBERED("10999") ";UPDATE patient SET family='Claes', row_version=3 WHERE patient_id='pat-0'",
          "patient-renumbered", 8},
@@ -298,8 +299,8 @@ static void quiet_changes(void **state)
     static const char *const changes[] = {
         "INSERT INTO location(location_id, kind, name, code, source_hash) VALUES('w9','ward','9Z','9Z',x'00');"
         "INSERT INTO encounter_location(encounter_id, seq, location_id, start_utc) VALUES('enc-0',9,'w9',1795417200)",
-        RENUMBERED("10999")
-        ";INSERT INTO patient_identifier(patient_id, system, value) VALUES('pat-0','urn:ipp','10000')",
+        RENUMBERED(
+            "10999") ";INSERT INTO patient_identifier(patient_id, system, value) VALUES('pat-0','urn:ipp','10000')",
     };
     struct ward *w = *state;
     ward_key_all(w);

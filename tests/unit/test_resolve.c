@@ -90,9 +90,9 @@ static enum repli_status propose(struct ward *w, int n, const char *patient, con
     struct repli_arena a = {0};
     struct repli_identity *x = NULL;
     w->err = (struct repli_err){0};
-    enum repli_status s = repli_identity_propose(w->site, w->ledger, w->record, number[n - 1], patient,
-                                                 (const char *const[2]){"identity card read", proof2}, by, &a, &x,
-                                                 &w->err);
+    enum repli_status s =
+        repli_identity_propose(w->site, w->ledger, w->record, number[n - 1], patient,
+                               (const char *const[2]){"identity card read", proof2}, by, &a, &x, &w->err);
     repli_arena_done(&a);
     return s;
 }
@@ -209,7 +209,8 @@ static void what_was_shown_changed(void **state)
         "UPDATE patient SET replaced_by='pat-1', row_version=row_version+1 WHERE patient_id='pat-0'",
         "INSERT INTO patient_identifier(patient_id, system, value, type) VALUES('pat-0','urn:n','62031400256','NI')",
         "INSERT INTO registration(registration_id, patient_id, family, box_um, image_sha256, source_hash) SELECT "
-        "'paper:X:person:1', patient_id, 'ANDERS', '', zeroblob(32), x'00' FROM patient WHERE patient_id LIKE 'D%-000001-%'",
+        "'paper:X:person:1', patient_id, 'ANDERS', '', zeroblob(32), x'00' FROM patient WHERE patient_id LIKE "
+        "'D%-000001-%'",
         /* somebody else comes who looks as much like it */
         "UPDATE patient SET family='Lambrechts', birth_date='1962-03-14', row_version=row_version+1 WHERE "
         "patient_id='pat-1'",
@@ -453,7 +454,8 @@ static void a_sheet_of_a_patient(void **state)
     ward_key_all(w);
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
     assert_int_equal(ward_count(w, true, ROWS_OF("pat-0")), 2 * WARD_VALUES);
-    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE patient_id LIKE 'D%-000001-%'"), first);
+    assert_int_equal(ward_count(w, true, "SELECT count(*) FROM observation WHERE patient_id LIKE 'D%-000001-%'"),
+                     first);
     assert_true(ward_refuses(w, true, "UPDATE identity_sheet SET owner='pat-1'"));
     assert_true(ward_refuses(w, true,
                              "INSERT INTO identity_sheet SELECT serial, mac, seq+1, sheet, number, owner, reason, "
