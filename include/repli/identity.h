@@ -1,12 +1,12 @@
 /* Who somebody with a downtime number is: evidence for people, and what two of them said.
 **
 ** Nothing here decides.  A candidate is told by points, each of which names what paper says, what the record says, and
-** whether the two agree; the order of candidates (national number, number named on paper, birth date, names) is an order
-** of looking, and no figure sums it up.  One person proposes, with two different proofs; another one confirms what was
-** shown to the first.  The hash of that is kept: when anything of it changed meanwhile, nobody confirms.
+** whether the two agree; the order of candidates (national number, number named on paper, birth date, names) is an
+** order of looking, and no figure sums it up.  One person proposes, with two different proofs; another one confirms
+** what was shown to the first.  The hash of that is kept: when anything of it changed meanwhile, nobody confirms.
 **
-** Resolved, the two files are linked as a FHIR Patient.link or an A40 links them: nothing moves, nothing is deleted, the
-** downtime number stays a number of whoever it is, and its paper that comes later merges for that person.
+** Resolved, the two files are linked as a FHIR Patient.link or an A40 links them: nothing moves, nothing is deleted,
+** the downtime number stays a number of whoever it is, and its paper that comes later merges for that person.
 */
 #ifndef REPLI_IDENTITY_H
 #define REPLI_IDENTITY_H
@@ -17,9 +17,8 @@
 #include "repli/site.h"
 
 struct repli_identity_point {
-    const char *
-        point; /* "name", "first name", "birth", "sex", "national number", "paper", "stay", "death", "telephone", "file" */
-    const char *says; /* "agrees", "near", "differs", "unknown" */
+    const char *point; /* "name", "first name", "birth", "sex", "national number", "paper", "stay", "death", ... */
+    const char *says;  /* "agrees", "near", "differs", "unknown" */
     const char *text;
 };
 struct repli_identity_candidate {
@@ -68,15 +67,16 @@ REPLI_MUST_CHECK enum repli_status repli_identity_reject(const struct repli_site
                                                          const char *reason, struct repli_arena *,
                                                          struct repli_identity **out, struct repli_err *);
 /* Takes a resolution back, also when sheets of either file were merged since.  REPLI_DATA, by name: one of them stands
-** on the two being one person: it found a value of its own in the other's file, or ended a place of the other's stay. */
+** on the two being one person: it found a value of its own in the other's file, or ended a place of the other's
+** stay. */
 REPLI_MUST_CHECK enum repli_status repli_identity_undo(const struct repli_site *, struct repli_ledger *,
                                                        struct repli_record *, const char *number, const char *by,
                                                        const char *reason, struct repli_arena *,
                                                        struct repli_identity **out, struct repli_err *);
 
-/* Gives sheets that bear `number` to somebody else: `to` is "new" (a downtime number is allotted), a downtime number, or
-** a patient's number or id.  What was settled on them merges anew, for that one.  REPLI_DATA, by name: a sheet is none
-** of the number's, or is merged (its merges are undone first).  *owner: whose they are then. */
+/* Gives sheets that bear `number` to somebody else: `to` is "new" (a downtime number is allotted), a downtime number,
+** or a patient's number or id.  What was settled on them merges anew, for that one.  REPLI_DATA, by name: a sheet is
+** none of the number's, or is merged (its merges are undone first).  *owner: whose they are then. */
 struct repli_identity_split {
     const char *number, *to, *reason, *by[2];
     const char *const *sheets;

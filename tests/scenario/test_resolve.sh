@@ -138,4 +138,4 @@ repli merge --by c >/dev/null 2>&1
 is "and merges for that one, keyed by nobody again" "$(rec "SELECT count(*) FROM observation WHERE observation_id LIKE 'paper:$one:%' AND patient_id='$third'") $(rec "SELECT count(*) FROM observation WHERE observation_id LIKE 'paper:$one:%' AND patient_id<>'$third'")" "$n 0"
 is "in the audit with both" "$(led "SELECT count(*) FROM audit WHERE event='identity' AND object='$one' AND reason='a, b: two men'")" 1
 code "three numbers are there" 6 repli identity list
-yes "the audit holds" repli audit --verify
+yes "the audit holds" repli audit verify

@@ -13,7 +13,7 @@
 
 #define NUMBER "D0000-000001-96"
 
-/* A downtime number that came to 3B at 2026-11-23T06:00Z, registered as Anne Lambrechs; pat-0 and pat-1 are patients. */
+/* A downtime number that came to 3B at 2026-11-23T06:00Z, registered as Anne Lambrechs; beside it two patients. */
 static int setup(void **state)
 {
     struct ward *w = calloc(1, sizeof *w);
@@ -77,7 +77,7 @@ struct change {
 };
 #define PAPER(set) "UPDATE registration SET " set ", row_version=row_version+1"
 #define FILE0(set) "UPDATE patient SET " set ", row_version=row_version+1 WHERE patient_id='pat-0'"
-#define NISS(n)    "INSERT INTO patient_identifier(patient_id, system, value, type) VALUES('pat-0','urn:n','" n "','NI')"
+#define NISS(n)    "INSERT INTO patient_identifier(patient_id, system, value, type) VALUES('pat-0','u','" n "','NI')"
 
 static const struct change points[] = {
     {NULL, "name", "near", "they sound the same"},
