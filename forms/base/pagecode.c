@@ -114,7 +114,7 @@ static bool in_range(const struct repli_page_code *c)
     return c->epoch >= 1 && c->serial >> 40 == 0 && c->form >= 1 && c->version >= 1 &&
            (c->lang < NLANGUAGES || c->lang >= REPLI_OWN_LANG_MIN) && c->page >= 1 && c->page <= c->pages &&
            c->subject_kind >= REPLI_SUBJECT_PATIENT && c->subject_kind <= REPLI_SUBJECT_BLANK_VERSO &&
-           (c->flags & 0x80u) == 0 && (c->flags & REPLI_FLAG_AGE_MASK) <= REPLI_AGE_ADULT;
+           (c->flags & REPLI_FLAG_AGE_MASK) <= REPLI_AGE_ADULT;
 }
 
 /* The MAC of the first 51 bytes; false when the key is not held. */

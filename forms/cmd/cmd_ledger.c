@@ -1,4 +1,4 @@
-#include "cmd/cmd.h"
+#include "cmd/ledger_paper.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -232,6 +232,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     size_t nwords;
     struct repli_sheet_filter filter = {0};
     struct closing_options o = {0};
+    bool apply = false;
     const struct repli_opt opts[] = {{"--missing", REPLI_OPT_FLAG, &filter.only_missing},
                                      {"--open", REPLI_OPT_FLAG, &filter.only_open},
                                      {"--ward", REPLI_OPT_TEXT, &filter.ward},
@@ -242,6 +243,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
                                      {"--reason", REPLI_OPT_TEXT, &o.reason},
                                      {"--unused", REPLI_OPT_FLAG, &o.unused},
                                      {"--count", REPLI_OPT_TEXT, &o.count},
+                                     {"--apply", REPLI_OPT_FLAG, &apply},
                                      {"-o", REPLI_OPT_TEXT, &to}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -252,6 +254,12 @@ static int run(struct repli_cli *cli, int argc, char **argv)
             return repli_cli_usage(cli, "%s closes sheets by their numbers, not by a filter", words[0]);
         return close_sheets(cli, words[0], words + 1, nwords - 1, &o);
     }
+    if (nwords == 1 && strcmp(words[0], "slips") == 0 && !filtered)
+        return repli_cmd_ledger_slips(cli, apply);
+    if (apply)
+        return repli_cli_usage(cli, "--apply belongs to `ledger slips`");
+    if (nwords == 1 && strcmp(words[0], "covers") == 0 && !filtered)
+        return repli_cmd_ledger_covers(cli);
     bool closing = o.reason || o.pack || o.count || o.unused;
     if (nwords == 1 && strcmp(words[0], "board") == 0 && !filtered && !closing)
         return board(cli);
@@ -281,6 +289,8 @@ const struct repli_command repli_cmd_ledger = {
         "       repli ledger void SHEET... --by PERSON --reason TEXT\n"
         "       repli ledger void --pack ID --unused --count N --by PERSON\n"
         "       repli ledger lost SHEET... --by PERSON --reason TEXT\n"
+        "       repli ledger slips [--apply --by PERSON] [--json]\n"
+        "       repli ledger covers [--json]\n"
         "       repli ledger board [--json]\n"
         "       repli ledger close WARD --by PERSON\n"
         "       repli ledger export [-o FILE]\n"
@@ -309,6 +319,13 @@ const struct repli_command repli_cmd_ledger = {
         "  board       every ward: how many sheets with fields are out, at the desk, in review, merged, closed\n"
         "  close       says that a ward is done.  Refused while one of its sheets is neither merged nor void, lost or\n"
         "              blank: each has to be accounted for by name.  Paper printed later opens the ward again.\n"
+        "  slips       what void slips (print WARD --form voidslip) and lists of sheets that were still out (--form\n"
+        "              stillout) say, once people have keyed them: which sheet becomes void or lost, and why.  With\n"
+        "              --apply they are closed, each by itself and by the same rules as above; what may not be closed\n"
+        "              is told, and the exit code is 6.\n"
+        "  covers      piles that were scanned under a cover (print WARD --form batchcover): sheets of paper as "
+        "printed\n"
+        "              or keyed, and how many images came between the cover and the next one; 6 when they differ.\n"
         "\n"
         "  export      all paper of this station as one file, with a MAC of its key: run it on a ward's stick\n"
         "  import      takes such a file in, so that paper of the ward's station can be scanned here.  A file that "

@@ -5,27 +5,31 @@
 
 #include "repli/text.h"
 
-/* Options of the command that this version does not have: refused by name, never ignored. */
-static int refuse_later(struct repli_cli *cli, const struct print_options *o)
+/* What is said about printing again: one reason, in words that somebody can read later. */
+static int check_again(struct repli_cli *cli, struct print_options *o)
 {
-    const struct {
-        bool given;
-        const char *name, *instead;
-    } later[] = {
-        {o->changed, "--changed", "it prints every patient"},
-        {o->reason, "--reason", "leave it out"},
-    };
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (later[i].given)
-            return repli_cli_usage(cli, "%s is not in this version (%s): %s", later[i].name, REPLI_VERSION,
-                                   later[i].instead);
+    int64_t n = 0;
+    if (o->reason && (strspn(o->reason, " ") == strlen(o->reason) || strlen(o->reason) > 200))
+        return repli_cli_usage(cli, "--reason is a few words (at most 200 signs): --reason \"printer jam\"");
+    if (o->copies && !repli_integer(o->copies, 2, 9, &n))
+        return repli_cli_usage(cli, "--copies is a whole number of sheets in all, 2 to 9, not '%s'", o->copies);
+    if (o->copies && !o->reason)
+        return repli_cli_usage(cli, "what are copies for? add --reason TEXT: nobody may write on them");
+    if (o->copies && o->changed)
+        return repli_cli_usage(cli, "--changed and --copies: print what is new first, copies of all of it after that");
+    o->ncopies = (int)n;
+    n = 0;
+    if (o->count && !o->pack && (!repli_integer(o->count, 1, 9999, &n) || o->all))
+        return repli_cli_usage(cli, "--count is how many sheets of paper lie in one pile, 1 to 9999, for its cover: "
+                                    "repli print WARD --form batchcover --count 57");
+    o->npile = n;
     return REPLI_OK;
 }
 
 static int check_options(struct repli_cli *cli, struct print_options *o)
 {
     int64_t n = 0;
-    int code = refuse_later(cli, o);
+    int code = check_again(cli, o);
     if (code != REPLI_OK)
         return code;
     if (o->nwords > 1)
@@ -38,15 +42,15 @@ static int check_options(struct repli_cli *cli, struct print_options *o)
     if (o->pack && !repli_pack_known(o->pack, &o->scope))
         return repli_cli_usage(
             cli,
-            "there is no pack '%s' in this version (%s): now, shift, logs, house, admission, spares, or the "
+            "there is no pack '%s' in this version (%s): now, shift, logs, labels, house, admission, spares, or the "
             "forms of --form",
             o->pack, REPLI_VERSION);
     bool nobody = o->pack && (strcmp(o->pack, "admission") == 0 || strcmp(o->pack, "spares") == 0);
     if (nobody && (!o->nwords || o->resume))
         return repli_cli_usage(cli, "--pack %s is for one ward: repli print WARD --pack %s", o->pack, o->pack);
-    if (o->count && (!nobody || strcmp(o->pack, "spares") == 0))
+    if (o->count && o->pack && (!nobody || strcmp(o->pack, "spares") == 0))
         return repli_cli_usage(cli, "--count says how many packs of --pack admission");
-    if (o->count && !repli_integer(o->count, 1, 100, &n))
+    if (o->count && o->pack && !repli_integer(o->count, 1, 100, &n))
         return repli_cli_usage(cli, "--count is a whole number of packs, 1 to 100, not '%s'", o->count);
     o->npacks = (int)n;
     n = 0;
@@ -90,14 +94,33 @@ static json_t *lines(const char *notes)
     return list;
 }
 
+static json_t *changes(const struct repli_print_result *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->nchanges; i++) {
+        const struct repli_print_change *c = &r->changes[i];
+        json_t *what = json_array();
+        for (size_t k = 0; k < c->count; k++)
+            json_array_append_new(what, json_string(c->what[k]));
+        json_array_append_new(list, json_pack("{s:s?, s:s?, s:s?, s:s, s:o}", "bed", c->bed, "patient", c->patient,
+                                              "name", c->name, "form", c->form, "changed", what));
+    }
+    return list;
+}
+
 static void report_json(const struct repli_print_result *r)
 {
-    json_t *o =
-        json_pack("{s:s, s:s, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o}", "pack", r->pack.id, "pdf",
-                  r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages, "patients", (json_int_t)r->patients,
-                  "skipped", lines(r->notes), "numbers", lines(r->numbers ? r->numbers : ""), "data_utc",
-                  (json_int_t)r->pack.data_utc, "printed_utc", (json_int_t)r->pack.printed_utc, "drill", r->drill,
-                  "printer", r->printer, "job", r->printer ? json_integer(r->job) : json_null());
+    const bool paper = r->pack.id[0] != 0;
+    json_t *o = json_pack("{s:s?, s:s?, s:s?, s:i, s:I, s:o, s:o, s:I, s:I, s:b, s:s?, s:o, s:I}", "pack",
+                          paper ? r->pack.id : NULL, "pdf", r->pack.path, "ward", r->pack.ward, "pages", r->pack.pages,
+                          "patients", (json_int_t)r->patients, "skipped", lines(r->notes), "numbers",
+                          lines(r->numbers ? r->numbers : ""), "data_utc", (json_int_t)r->pack.data_utc, "printed_utc",
+                          (json_int_t)r->pack.printed_utc, "drill", r->drill, "printer", r->printer, "job",
+                          r->printer ? json_integer(r->job) : json_null(), "repeats", (json_int_t)r->repeats);
+    if (o && (r->nchanges || r->unchanged)) {
+        json_object_set_new(o, "changes", changes(r));
+        json_object_set_new(o, "unchanged", json_integer((json_int_t)r->unchanged));
+    }
     repli_cli_json(o);
 }
 
@@ -110,8 +133,34 @@ static void report_age(struct repli_cli *cli, const struct repli_pack *pack)
                               : "");
 }
 
+static void report_changes(const struct repli_print_result *r)
+{
+    for (size_t i = 0; i < r->nchanges; i++) {
+        const struct repli_print_change *c = &r->changes[i];
+        if (c->patient)
+            printf("  bed %-6s %s (%s)  %s: ", c->bed ? c->bed : "-", c->name ? c->name : "?", c->patient, c->form);
+        else
+            printf("  the %s  %s: ", r->house ? "house" : "ward", c->form);
+        for (size_t k = 0; k < c->count; k++)
+            printf("%s%s", k ? "; " : "", c->what[k]);
+        puts("");
+    }
+    if (r->nchanges || r->unchanged)
+        printf("  %zu set%s of sheets as before: not printed again\n", r->unchanged, r->unchanged == 1 ? "" : "s");
+}
+
 static void report(struct repli_cli *cli, const struct repli_print_result *r)
 {
+    if (!r->pack.id[0]) {
+        printf("nothing is new%s%s: no paper\n",
+               r->pack.ward ? " on ward "
+               : r->house   ? " for the house"
+                            : "",
+               r->pack.ward ? r->pack.ward : "");
+        report_changes(r);
+        report_age(cli, &r->pack);
+        return;
+    }
     printf("%s  %s\n", r->pack.id, r->pack.path);
     if (r->pack.ward)
         printf("  ward %s: ", r->pack.ward);
@@ -121,17 +170,27 @@ static void report(struct repli_cli *cli, const struct repli_print_result *r)
         printf("%zu admission pack%s, ", r->patients, r->patients == 1 ? "" : "s");
     else if (r->patients > 0) /* none: sheets about the ward alone */
         printf("%zu patient%s, ", r->patients, r->patients == 1 ? "" : "s");
-    printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
+    if (r->one_sided)
+        printf("%d sheets of labels\n", r->pack.pages);
+    else
+        printf("%d pages on %d sheets of paper\n", r->pack.pages, r->pack.pages / 2);
     if (!r->numbers)
         report_age(cli, &r->pack);
     for (const char *p = r->numbers ? r->numbers : "", *end; *p; p = *end ? end + 1 : end) {
         end = p + strcspn(p, "\n");
         printf("  %.*s\n", (int)(end - p), p);
     }
+    report_changes(r);
+    if (r->repeats)
+        printf("  %zu set%s of sheets repeat%s one in use: each sheet names it; keep both, write on one\n", r->repeats,
+               r->repeats == 1 ? "" : "s", r->repeats == 1 ? "s" : "");
     if (r->drill)
         puts("  a DRILL: every page says so, and nothing written on it ever merges (repli outage list)");
     if (r->printer)
         printf("  sent to printer %s as job %d: %zu documents, one a patient\n", r->printer, r->job, r->documents);
+    else if (r->one_sided)
+        puts("  label stock in the tray, its kind stands at the foot of each sheet; print at actual size (no scaling), "
+             "on ONE side");
     else
         puts("  print at actual size (no scaling), on both sides, flipped on the long edge");
     for (const char *p = r->notes, *end; *p; p = *end ? end + 1 : end) {
@@ -159,6 +218,10 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
                                           .audit = o->audit,
                                           .printer = o->printer,
                                           .window_hours = o->window_hours,
+                                          .changed = o->changed,
+                                          .reason = o->reason,
+                                          .copies = o->ncopies,
+                                          .pile = o->npile,
                                           .press = place ? place->press : NULL,
                                           .out = o->out,
                                           .turn = place ? place->turn : NULL,
@@ -191,7 +254,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         {"--resume", REPLI_OPT_TEXT, &o.resume},   {"--reason", REPLI_OPT_TEXT, &o.reason},
         {"--printer", REPLI_OPT_TEXT, &o.printer}, {"--jobs", REPLI_OPT_TEXT, &o.jobs},
         {"--worker", REPLI_OPT_TEXT, &o.worker},   {"--drill", REPLI_OPT_FLAG, &drill},
-        {"--count", REPLI_OPT_TEXT, &o.count},
+        {"--copies", REPLI_OPT_TEXT, &o.copies},   {"--count", REPLI_OPT_TEXT, &o.count},
     };
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &o.nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -218,7 +281,8 @@ const struct repli_command repli_cmd_print = {
     .summary = "a ward's pack: pre-filled forms as one PDF",
     .help =
         "usage: repli print [WARD | --all | --patient ID]  [--pack NAME | --form ID...] [--lang LANG] [--window H]\n"
-        "                   [--resume BED] [--count N] [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
+        "                   [--changed] [--reason TEXT] [--copies N] [--count N] [--resume BED]\n"
+        "                   [--printer NAME] [-o FILE] [--jobs N] [--json]\n"
         "\n"
         "Makes a PDF of pre-filled forms for every patient of a ward, from the newest good snapshot.  It needs\n"
         "neither the record nor the network.  Use it at the start of an outage, and again at every shift; every\n"
@@ -231,10 +295,14 @@ const struct repli_command repli_cmd_print = {
         "                 forms is named, and is no failure while there is paper for others\n"
         "  --patient ID   one patient, by the number printed on their papers\n"
         "  --pack now     what gets a ward through the next hours: census, then bed by bed mar (medication) and obs\n"
-        "                 (observations); the same as no --pack, unless site.yaml has a `pack:` for the ward\n"
+        "                 (observations; children: for those under 16, without the score of adults); the same as no\n"
+        "                 --pack, unless site.yaml has a `pack:` for the ward\n"
         "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results);\n"
         "                 with --all also what the pack `house` holds\n"
+        "  --pack labels  a ward's labels, 12 for tubes and 6 for forms each (with --patient those of one): label "
+        "sheets in\n"
+        "                 the tray, ONE side\n"
         "  --pack house   once for the house, without a ward: diversion and diverted (ambulances), directory\n"
         "                 (telephone numbers), switchboard (everybody from A to Z), rollup (beds of all wards),\n"
         "                 appointments (whom to ring); so is --form with forms that are about the house alone\n"
@@ -243,14 +311,29 @@ const struct repli_command repli_cmd_print = {
         "  --pack spares  for the cupboard: blank sheets of the ward's forms for a fifth of its beds, and five\n"
         "                 admission packs\n"
         "  --form ID      only this form (again for more)\n"
+        "  and, after the outage: --form stillout (sheets of the ward that have not come back), voidslip (sheets to "
+        "be\n"
+        "                 taken out), batchcover [--count N] (cover of a pile of N sheets for the scanner), "
+        "downtimenote (a\n"
+        "                 note for each patient's chart); these tell what the ledger knows, and are read with it "
+        "alone\n"
         "  --lang LANG    fr, nl, de or en; without it the ward's language in site.yaml\n"
         "  --window H     hours the sheets are for, from this full hour on; without it as the form says (obs: 24)\n"
+        "  --changed      only what is new since it was last printed, or whose hours end: says for each bed what\n"
+        "  --reason TEXT  print once more what is in use: \"printer jam\".  Every sheet names the one that it "
+        "repeats;\n"
+        "                 both stay valid, what was written on either is read\n"
+        "  --copies N     N of each in all (with --reason): all but the first say COPY, do not write, and are not "
+        "read\n"
         "  --resume BED   go on from this bed: its patient and those after, in the order of printing\n"
         "  --printer NAME send it to this queue of CUPS too, as one job with one document a patient, at actual size,\n"
         "                 on both sides, long edge; `ward`: the queue that site.yaml names for the ward.  Whatever\n"
         "                 the printer says, the PDF is ready\n"
         "  -o FILE        put a copy of the PDF there as well\n"
         "  --jobs N       with --all: so many processes; without it one a core.  The paper is the same\n"
+        "\n"
+        "Two sheets for the same patient and hours invite two doses.  So what is in use for just these hours, and has\n"
+        "not changed, is not printed again unasked: exit code 2 says which, and both ways out (--changed, --reason).\n"
         "\n"
         "The PDF is in the site folder: packs/YEAR-MONTH-DAY/WARD-PACK.pdf, and is deleted after packs_keep_hours\n"
         "(site.yaml).  Print it at ACTUAL SIZE, on both sides, flipped on the LONG edge: the reader looks for the\n"
@@ -262,13 +345,17 @@ const struct repli_command repli_cmd_print = {
         "--json prints one object a PDF: pack, pdf, ward, pages, patients, skipped (lines), numbers, data_utc, "
         "printed_utc, "
         "drill,\n"
-        "printer, job (null: not sent to one).\n"
+        "printer, job (null: not sent to one), repeats (sets that repeat one in use); with --changed: changes (bed,\n"
+        "patient, name, form, changed: texts) and unchanged (sets), and pack is null when nothing is new.\n"
         "\n"
-        "exit codes: 0 printed · 2 no such ward, patient or option, or this is not the station's own machine ·\n"
+        "exit codes: 0 printed, or nothing new · 2 no such ward, patient or option, all of it in use already, or this\n"
+        "            is not the station's own machine ·\n"
         "            3 disk or printer · 4 no snapshot, or nothing could be laid out · 6 printed, but look at what\n"
         "            is said\n"
         "\n"
         "examples: repli print 3B\n"
+        "          repli print 3B --changed\n"
+        "          repli print 3B --reason \"printer jam\"\n"
         "          repli print --all --json\n"
         "          repli print --form diversion\n"
         "          repli print 3B --printer ward-3b\n"

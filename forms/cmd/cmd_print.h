@@ -8,14 +8,15 @@
 
 struct print_options {
     bool all, changed;
-    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs, *count;
+    const char *patient, *lang, *window, *out, *pack, *resume, *reason, *printer, *jobs, *copies, *count;
     const char *worker; /* inside `print --all`: "PASSED-OVER HEAD SNAPSHOT" of the process that started this one */
     const char *audit;  /* of --all: the head as it was before the first ward, whoever prints first */
     const char **forms;
     const char *const *words;
     size_t nwords;
-    int window_hours, njobs, npacks; /* of `window`, `jobs`, `count`; 0 = not said */
-    struct repli_pack_scope scope;   /* whom the forms are about */
+    int window_hours, njobs, ncopies, npacks; /* of `window`, `jobs`, `copies`, `count`; 0 = not said */
+    int64_t npile;                            /* of `count` */
+    struct repli_pack_scope scope;            /* whom the forms are about */
 };
 
 /* Where a pack of --all stands among the others. */

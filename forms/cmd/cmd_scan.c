@@ -1,3 +1,4 @@
+#include "cmd/ledger_paper.h"
 #include "cmd/scan_watch.h"
 
 #include <inttypes.h>
@@ -53,6 +54,20 @@ static void print_counts(const struct repli_scan_result *r)
             sep = ", ";
         }
     printf("\n");
+}
+
+/* What lay under each cover of this run; *differs: somebody must look. */
+static enum repli_status say_covers(struct repli_cli *cli, int64_t started_utc, bool *differs)
+{
+    struct repli_cover *covers = NULL;
+    size_t count = 0;
+    enum repli_status s = repli_ledger_covers(cli->ledger, started_utc, &cli->arena, &covers, &count, &cli->err);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++) {
+        *differs = *differs || repli_cover_differs(&covers[i]);
+        if (!cli->json)
+            repli_cmd_say_cover(&covers[i]);
+    }
+    return s;
 }
 
 static void progress(void *user, size_t done, size_t total)
@@ -129,12 +144,16 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (open_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     struct repli_scan_result result = {0};
+    bool differs = false;
+    int64_t started_utc = repli_clock_now(&cli->site->clock);
     enum repli_status s = repli_scan_batch(cli->site, cli->ledger, &request, &result, &cli->err);
     if (s != REPLI_OK && s != REPLI_WAITS)
         return repli_cli_fail(cli);
     if (!cli->json)
         print_counts(&result);
-    return (int)s;
+    if (say_covers(cli, started_utc, &differs) != REPLI_OK)
+        return repli_cli_fail(cli);
+    return differs ? REPLI_WAITS : (int)s;
 }
 
 const struct repli_command repli_cmd_scan = {
@@ -158,7 +177,12 @@ const struct repli_command repli_cmd_scan = {
         "  duplicate     this picture was scanned before; nothing changes\n"
         "  blank, drill  an empty page, a side without fields; a sheet of an exercise\n"
         "  and, waiting for a person: unreadable, no-code, bad-mac, foreign, unknown-form, not-registered, mismatch,\n"
-        "  serial-clash, no-snapshot, two-sheets, second-image, void, closed\n"
+        "  serial-clash, no-snapshot, two-sheets, second-image, void, closed, copy (nobody was to write on it)\n"
+        "\n"
+        "A pile may have a cover (repli print WARD --form batchcover): what comes after it, up to the next cover or "
+        "the\n"
+        "end, both sides of each sheet, is counted against the number on it (repli ledger covers says it again, also\n"
+        "after people have keyed a written number).  With --watch give the pile a name (--batch).\n"
         "\n"
         "The files are kept in the site's folder scans/ first; scanning them again is always safe, and reads what "
         "waited\n"

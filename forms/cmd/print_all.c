@@ -188,9 +188,9 @@ static char **worker_words(struct all *all)
     const struct repli_snapshot_info *info = repli_snapshot_info(repli_press_snapshot(all->press));
     const char *snapshot =
         repli_arena_printf(&cli->arena, "%lld %s %s", (long long)info->passed_over, o->audit, info->path);
-    const char *const pairs[][2] = {{"--worker", snapshot},   {"--site", cli->site->dir}, {"--at", cli->at},
-                                    {"--lang", o->lang},      {"--window", o->window},    {"--pack", o->pack},
-                                    {"--printer", o->printer}};
+    const char *const pairs[][2] = {{"--worker", snapshot},    {"--site", cli->site->dir}, {"--at", cli->at},
+                                    {"--lang", o->lang},       {"--window", o->window},    {"--pack", o->pack},
+                                    {"--printer", o->printer}, {"--reason", o->reason},    {"--copies", o->copies}};
     size_t n = 0, forms = 0;
     while (o->forms && o->forms[forms])
         forms++;
@@ -200,6 +200,8 @@ static char **worker_words(struct all *all)
     words[n++] = repli_arena_strdup(&cli->arena, "--all");
     if (cli->json)
         words[n++] = repli_arena_strdup(&cli->arena, "--json");
+    if (o->changed)
+        words[n++] = repli_arena_strdup(&cli->arena, "--changed");
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         for (size_t k = 0; pairs[i][1] && k < 2; k++)
             words[n++] = repli_arena_strdup(&cli->arena, pairs[i][k]);

@@ -144,6 +144,29 @@ static void read_language(struct hl7 *m, const struct hl7_span *pid, struct repl
             x->language = codes[i][1];
 }
 
+static const char *joined(struct hl7 *m, const char *a, const char *between, const char *b)
+{
+    return a && b ? repli_arena_printf(m->a, "%s%s%s", a, between, b) : a ? a : b;
+}
+
+/* PID-11: the first that is no birth place and no former one. */
+static void read_address(struct hl7 *m, const struct hl7_span *pid, struct repli_rec_patient *x)
+{
+    for (size_t i = 1; i <= hl7_repeats(m, pid, 11); i++) {
+        struct hl7_span one = hl7_repeat(m, pid, 11, i);
+        const char *type = hl7_part(m, one, 7, 1);
+        if (type && strcmp(type, "H") != 0 && strcmp(type, "L") != 0 && strcmp(type, "P") != 0 &&
+            strcmp(type, "C") != 0)
+            continue;
+        const char *street = joined(m, hl7_part(m, one, 1, 1), ", ", hl7_part(m, one, 2, 1));
+        const char *town = joined(m, hl7_part(m, one, 5, 1), " ", hl7_part(m, one, 3, 1));
+        if (!street && !town)
+            continue;
+        x->address = joined(m, joined(m, street, ", ", town), ", ", hl7_part(m, one, 6, 1));
+        return;
+    }
+}
+
 static void read_death(struct hl7 *m, const struct hl7_span *pid, struct repli_rec_patient *x)
 {
     const char *sent = hl7_field(m, pid, 30);
@@ -165,6 +188,7 @@ static void read_person(struct hl7 *m, const struct hl7_span *pid, struct repli_
     read_name(m, pid, x);
     read_sex(m, pid, x);
     read_language(m, pid, x);
+    read_address(m, pid, x);
     read_death(m, pid, x);
     x->birth_date = birth ? birth : x->birth_date;
 }

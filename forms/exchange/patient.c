@@ -159,6 +159,33 @@ static void read_contacts(struct fhir *c, struct repli_rec_patient *x)
     x->contacts = list;
 }
 
+/* Lower is better; 0 = never: where somebody lived before. */
+static int address_rank(const json_t *address)
+{
+    const char *use = json_string_value(fhir_get(address, "use"));
+    if (use && strcmp(use, "old") == 0)
+        return 0;
+    return use && strcmp(use, "home") == 0 ? 1 : !use ? 2 : strcmp(use, "temp") == 0 ? 3 : 4;
+}
+
+/* "Rue Haute 322, 1000 Bruxelles"; whole words where the parts were not sent. */
+static void read_address(struct fhir *c, struct repli_rec_patient *x)
+{
+    const json_t *all = fhir_get(c->res, "address"), *best = NULL;
+    int best_rank = 0;
+    for (size_t i = 0; i < fhir_count(all); i++) {
+        const json_t *one = fhir_item(all, i);
+        int rank = json_is_object(one) ? address_rank(one) : 0;
+        if (rank > 0 && (!best || rank < best_rank))
+            best = one, best_rank = rank;
+    }
+    const char *street = fhir_texts(c, best, "line");
+    const char *town = fhir_join(c, fhir_text(c, best, "postalCode"), " ", fhir_text(c, best, "city"));
+    x->address = fhir_join(c, fhir_join(c, street, ", ", town), ", ", fhir_text(c, best, "country"));
+    if (!street && !town)
+        x->address = fhir_text(c, best, "text");
+}
+
 enum repli_status fhir_patient(struct fhir *c, enum repli_put *put)
 {
     struct repli_rec_patient x = {.id = c->id};
@@ -169,6 +196,7 @@ enum repli_status fhir_patient(struct fhir *c, enum repli_put *put)
     read_death(c, &x);
     read_links(c, &x);
     read_contacts(c, &x);
+    read_address(c, &x);
     x.birth_date = fhir_text(c, c->res, "birthDate");
     if (x.birth_date && !repli_date_valid(x.birth_date))
         fhir_refuse(c, "birthDate '%.40s' is no date", x.birth_date);

@@ -230,12 +230,15 @@ static int64_t first_due(const struct beds_data *d, size_t row)
     const struct repli_dataset *o = d->orders;
     const struct repli_layout_in *in = d->flow->in;
     const char *status = repli_dataset_cell(o, row, "status"), *needed = repli_dataset_cell(o, row, "as_needed");
+    const char *frequency = repli_dataset_cell(o, row, "frequency");
     struct schedule due;
     struct schedule_in ask = {.zone = in->zone,
                               .from_utc = in->window_utc,
                               .to_utc = in->window_utc + (int64_t)in->window_hours * 3600,
-                              .times = repli_dataset_cell(o, row, "times")};
-    if (!status || strcmp(status, "active") != 0 || (needed && strcmp(needed, "1") == 0))
+                              .times = repli_dataset_cell(o, row, "times"),
+                              .once = repli_drug_once(d->flow->form->drugs, frequency, d->flow->a)};
+    if (!status || strcmp(status, "active") != 0 || (needed && strcmp(needed, "1") == 0) ||
+        repli_drug_as_needed(d->flow->form->drugs, frequency, d->flow->a))
         return 0;
     (void)order_time(o, row, "period_s", &ask.period_s);
     ask.has_start = order_time(o, row, "start_utc", &ask.start_utc);

@@ -91,6 +91,7 @@ static void add_draw(struct checker *c, const struct repli_draw *d, const struct
         break;
     case REPLI_DRAW_FILL:
     case REPLI_DRAW_CODE:
+    case REPLI_DRAW_SYMBOL:
         add(c, d, node, box);
         break;
     case REPLI_DRAW_FRAME:
@@ -153,9 +154,9 @@ static const char *name_of(const struct ink *ink, char out[64])
         (void)snprintf(out, 64, "\"%.40s\"", ink->draw->text);
     else
         (void)snprintf(out, 64, "a %s at %.1f, %.1f mm",
-                       ink->draw->kind == REPLI_DRAW_LINE   ? "line"
-                       : ink->draw->kind == REPLI_DRAW_CODE ? "code"
-                                                            : "box",
+                       ink->draw->kind == REPLI_DRAW_LINE                                           ? "line"
+                       : ink->draw->kind == REPLI_DRAW_CODE || ink->draw->kind == REPLI_DRAW_SYMBOL ? "code"
+                                                                                                    : "box",
                        ink->box.x0 / 1000.0, ink->box.y0 / 1000.0);
     return out;
 }

@@ -48,18 +48,18 @@ static enum repli_status load_pairs(struct repli_form *form, const struct repli_
     return REPLI_OK;
 }
 
-static enum repli_status load_classes(struct repli_form *form, const struct repli_yaml *map, struct drugs *d,
-                                      struct repli_err *err)
+static enum repli_status load_classes(struct repli_form *form, const struct repli_yaml *map, const char *key,
+                                      struct drug_class **out, size_t *count, struct repli_err *err)
 {
     static const char *const keys[] = {"class", "words", "routes", NULL};
-    const struct repli_yaml *list = repli_yaml_get(map, "high_alert");
+    const struct repli_yaml *list = repli_yaml_get(map, key);
     if (!list)
         return REPLI_OK;
     if (list->kind != REPLI_YAML_LIST)
-        return repli_yaml_fail(list, err, "`high_alert` must be a list of classes");
-    d->high_alert = repli_arena_array(&form->arena, list->count + 1, sizeof *d->high_alert);
+        return repli_yaml_fail(list, err, "`%s` must be a list of classes", key);
+    *out = repli_arena_array(&form->arena, list->count + 1, sizeof **out);
     for (size_t i = 0; i < list->count; i++) {
-        struct drug_class *c = &d->high_alert[d->nhigh_alert++];
+        struct drug_class *c = &(*out)[(*count)++];
         if (repli_yaml_only(&list->items[i], keys, err) != REPLI_OK ||
             load_words(form, &list->items[i], "words", true, &c->words, &c->nwords, err) != REPLI_OK ||
             load_words(form, &list->items[i], "routes", true, &c->routes, &c->nroutes, err) != REPLI_OK)
@@ -73,13 +73,15 @@ static enum repli_status load_classes(struct repli_form *form, const struct repl
 enum repli_status repli_drugs_load(struct repli_form *form, const struct repli_yaml *root, struct drugs **out,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"high_alert", "tall_man",    "as_needed", "once", "units",
-                                       "routes",     "frequencies", "words",     NULL};
+    static const char *const keys[] = {"high_alert", "allergy_groups", "tall_man", "as_needed",   "once",
+                                       "units",      "routes",         "words",    "frequencies", NULL};
     const struct repli_yaml *node = repli_yaml_get(root, "drugs");
     if (!node)
         return REPLI_OK;
     struct drugs *d = repli_arena_alloc(&form->arena, sizeof *d);
-    if (repli_yaml_only(node, keys, err) != REPLI_OK || load_classes(form, node, d, err) != REPLI_OK ||
+    if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+        load_classes(form, node, "high_alert", &d->high_alert, &d->nhigh_alert, err) != REPLI_OK ||
+        load_classes(form, node, "allergy_groups", &d->allergy_groups, &d->nallergy_groups, err) != REPLI_OK ||
         load_words(form, node, "tall_man", false, &d->tall_man, &d->ntall_man, err) != REPLI_OK ||
         load_words(form, node, "as_needed", true, &d->as_needed, &d->nas_needed, err) != REPLI_OK ||
         load_words(form, node, "once", true, &d->once, &d->nonce, err) != REPLI_OK ||
@@ -88,13 +90,15 @@ enum repli_status repli_drugs_load(struct repli_form *form, const struct repli_y
         load_pairs(form, node, "frequencies", true, &d->frequencies, &d->nfrequencies, err) != REPLI_OK ||
         load_pairs(form, node, "words", false, &d->words, &d->nwords, err) != REPLI_OK)
         return REPLI_DATA;
+    *out = d;
+    if (!repli_yaml_get(node, "frequencies")) /* a form that asks what is due, and prints no rhythm */
+        return REPLI_OK;
     d->times_a_day = repli_form_text(form, "{n} times a day");
     d->once_a_day = repli_form_text(form, "once a day");
     d->every_hours = repli_form_text(form, "every {n} h");
     d->every_days = repli_form_text(form, "every {n} days");
     d->times_a_week = repli_form_text(form, "{n} times a week");
     d->times_in = repli_form_text(form, "{n} times in {p}");
-    *out = d;
     return REPLI_OK;
 }
 
@@ -276,7 +280,7 @@ static const char *rhythm(const struct drugs *d, const char *sent, struct repli_
 const char *repli_drug_frequency(const struct drugs *d, const char *sent, struct repli_arena *a)
 {
     const char *words = d ? look_up(d->frequencies, d->nfrequencies, sent, a) : NULL;
-    if (!words && d)
+    if (!words && d && d->once_a_day)
         words = rhythm(d, sent, a);
     return words ? words : repli_drug_text(d, sent, a);
 }
@@ -308,6 +312,27 @@ bool repli_drug_high_alert(const struct drugs *d, const char *name, const char *
             if (holds_word(folded, d->high_alert[c].words[w]) && by_route(&d->high_alert[c], by))
                 return true;
     return false;
+}
+
+const char *repli_drug_allergy_words(const struct drugs *d, const char *name, struct repli_arena *a)
+{
+    const char *folded = name ? repli_text_fold(a, name) : NULL;
+    struct repli_buf b = {0};
+    for (size_t g = 0; d && folded && g < d->nallergy_groups; g++) {
+        const struct drug_class *c = &d->allergy_groups[g];
+        bool member = false;
+        for (size_t w = 0; w < c->nwords; w++)
+            member = member || holds_word(folded, c->words[w]);
+        for (size_t w = 0; member && w < c->nwords; w++) {
+            repli_buf_puts(&b, b.len ? "," : "[");
+            repli_json_string(&b, c->words[w]);
+        }
+    }
+    if (b.len)
+        repli_buf_puts(&b, "]");
+    const char *list = b.len ? repli_arena_strndup(a, b.data, b.len) : NULL;
+    repli_buf_done(&b);
+    return list;
 }
 
 static bool among(const char **words, size_t count, const char *text, bool inside, struct repli_arena *a)

@@ -14,8 +14,8 @@ struct drug_class {
     size_t nroutes;
 };
 struct drugs {
-    struct drug_class *high_alert;
-    size_t nhigh_alert;
+    struct drug_class *high_alert, *allergy_groups; /* the latter: whoever reacts to one may react to the others */
+    size_t nhigh_alert, nallergy_groups;
     const char **tall_man, **as_needed, **once; /* the latter two folded */
     size_t ntall_man, nas_needed, nonce;
     struct drug_pair *units, *routes, *frequencies, *words;
@@ -37,6 +37,8 @@ const char *repli_drug_amount(const struct drugs *d, const char *sent, struct re
 const char *repli_drug_number(const char *sent,
                               struct repli_arena *a); /* "0.50" -> "0,5"; what is no number as it is */
 bool repli_drug_high_alert(const struct drugs *d, const char *name, const char *route, struct repli_arena *a);
+/* The words of the groups that a name belongs to, as a JSON list; NULL: of none. */
+const char *repli_drug_allergy_words(const struct drugs *d, const char *name, struct repli_arena *a);
 bool repli_drug_as_needed(const struct drugs *d, const char *frequency, struct repli_arena *a);
 bool repli_drug_once(const struct drugs *d, const char *frequency, struct repli_arena *a);
 

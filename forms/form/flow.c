@@ -131,6 +131,9 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
         f->group = repli_arena_printf(flow->a, "%s.%s", prefix, spec->group);
     if (spec->nrows)
         band_rows(flow, spec, f);
+    if (spec->code)
+        f->key = repli_arena_printf(flow->a, "{\"code_system\":\"%s\",\"code\":\"%s\",\"display\":\"%s\"}",
+                                    spec->code_system, spec->code, spec->display);
     return f;
 }
 
@@ -203,15 +206,16 @@ void repli_flow_capture(struct flow *flow, const struct capture_in *in)
             c->roles[c->nmembers] = f->role;
             c->fields[c->nmembers++] = (size_t)in->shared[i];
         }
-    if (in->main < s->nfields) {
+    if (in->main < s->nfields && !s->fields[in->main].key) {
         s->fields[in->main].key = in->key;
         s->fields[in->main].base = in->base;
     }
 }
 
 /* The rest of a key, behind what the row says. */
-static const char *field_key(struct flow *flow, const struct field_spec *spec, const char *key)
+static const char *field_key(struct flow *flow, const struct side_build *s, size_t value, const char *key)
 {
+    const struct field_spec *spec = s->specs[value];
     const struct capture_spec *k = &spec->capture;
     if (k->sum)
         return repli_arena_printf(flow->a, "{\"sum\":\"%s\",\"of\":\"%s\"}", k->sum, k->of);
@@ -222,8 +226,9 @@ static const char *field_key(struct flow *flow, const struct field_spec *spec, c
     const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
     const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
     const char *direction = k->direction ? repli_arena_printf(flow->a, ",\"direction\":\"%s\"", k->direction) : "";
-    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s}", key, k->system, k->code,
-                              unit, display, direction, k->each ? ",\"each\":true" : "");
+    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s%s}", key, k->system, k->code,
+                              unit, display, direction, k->each ? ",\"each\":true" : "",
+                              repli_flow_scores(flow, s, value));
 }
 
 /* Does field `i` belong to the capture of the field `value`?  Others of the row do, but those of another one alone. */
@@ -250,7 +255,7 @@ static void add_capture(struct flow *flow, struct side_build *s, size_t from, si
     struct repli_capture *c = new_capture(flow, s);
     size_t room = s->nfields - from + 1, day = spec->capture.direction ? first_day(s) : SIZE_MAX;
     *c = (struct repli_capture){.id = s->fields[value].id, .kind = spec->capture.kind};
-    c->key = field_key(flow, spec, key);
+    c->key = field_key(flow, s, value, key);
     c->roles = repli_arena_array(flow->a, room, sizeof *c->roles);
     c->fields = repli_arena_array(flow->a, room, sizeof *c->fields);
     for (size_t i = from; i < s->nfields; i++) {
@@ -282,35 +287,6 @@ void repli_flow_captures(struct flow *flow, size_t from, const char *key)
 const struct repli_dataset *repli_flow_data(const struct flow *flow, const char *name)
 {
     return repli_dataset_get(flow->in->data, name);
-}
-
-static bool has_column(const struct repli_dataset *set, const char *column)
-{
-    for (size_t i = 0; i < set->ncolumns; i++)
-        if (strcmp(set->columns[i], column) == 0)
-            return true;
-    return false;
-}
-
-const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column)
-{
-    const char *text = repli_dataset_cell(set, row, column);
-    size_t n = strlen(column);
-    int64_t utc = 0;
-    if (strcmp(column, "name") == 0 && has_column(set, "family"))
-        return repli_form_name(flow, repli_dataset_cell(set, row, "family"), repli_dataset_cell(set, row, "given"),
-                               text);
-    if (!text || !*text)
-        return flow->form->t[TEXT_UNKNOWN];
-    if (strcmp(column, "birth_date") == 0 || strcmp(column, "reviewed") == 0)
-        return repli_form_date(flow->form, text, flow->a);
-    if (n > 4 && strcmp(column + n - 4, "_utc") == 0)
-        return repli_integer(text, -2208988800, 7258118400, &utc)
-                   ? repli_form_time(flow->form, flow->in->zone, utc, true, flow->a)
-                   : flow->form->t[TEXT_UNKNOWN];
-    if (strcmp(column, "unit") == 0)
-        return repli_form_unit(text);
-    return strcmp(column, "value") == 0 ? repli_form_decimal(text, flow->a) : text;
 }
 
 const char *repli_flow_put(struct flow *flow, const char *text)
@@ -345,7 +321,13 @@ struct pen *repli_flow_pen(struct flow *flow, const char *text)
 /* An hour early rather than an hour late: the window begins with the full hour before the printing. */
 bool repli_layout_history(const struct repli_layout_in *in)
 {
-    return in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)REPLI_HISTORY_HOURS * 3600;
+    return in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)in->form->hours.history * 3600;
+}
+
+bool repli_layout_sign(const struct repli_layout_in *in)
+{
+    bool old = in->taken_utc && in->window_utc + 3600 - in->taken_utc > (int64_t)in->form->hours.sign * 3600;
+    return !repli_layout_history(in) && (old || in->follows);
 }
 
 /* 64 bits of a text or a number into a sum: quick rather than strong.  Should two lists ever share a name by chance,
@@ -413,7 +395,10 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     struct side_build *s = flow->sides[i];
     *out = (struct repli_side){0};
     flow->current = s;
-    repli_furniture(flow, s, (int)i + 1, (int)sides, out);
+    if (flow->form->bare)
+        repli_furniture_bare(flow, (int)i + 1, (int)sides, out);
+    else
+        repli_furniture(flow, s, (int)i + 1, (int)sides, out);
     struct repli_draw_list *fixed = &s->fixed.list, *filled = &s->filled.list;
     fixed->items = kept(flow, fixed->items, fixed->count, sizeof *fixed->items);
     filled->items = kept(flow, filled->items, filled->count, sizeof *filled->items);
@@ -426,7 +411,11 @@ static void finish_side(struct flow *flow, size_t i, size_t sides, struct repli_
     out->map.ncaptures = s->ncaptures;
     keep_band(flow, out);
     out->outage = s->gap;
+    out->bare = flow->form->bare;
+    out->drill = s->drill;
+    out->ndrill = s->ndrill;
     out->history = flow->history;
+    out->sign = flow->sign;
 }
 
 static enum repli_status check_sides(struct flow *flow, const struct repli_layout *layout)
@@ -450,7 +439,7 @@ static enum repli_status make(struct flow *flow, struct repli_layout *out)
     }
     flow->trouble.node = NULL;
     (void)repli_flow_side(flow);
-    if (flow->nsides % 2 == 1)
+    if (flow->nsides % 2 == 1 && !flow->form->bare)
         blank_side(flow);
     struct repli_layout layout = {repli_arena_array(flow->a, flow->nsides, sizeof *layout.sides), flow->nsides};
     for (size_t i = 0; i < flow->nsides && flow->trouble.status == REPLI_OK; i++)
@@ -469,6 +458,7 @@ enum repli_status repli_layout_try(const struct repli_layout_in *in, struct repl
     struct flow flow = {
         .in = in, .form = in->form, .a = a, .x0 = BODY_X0, .x1 = BODY_X1, .trouble = {.err = err, .form = in->form}};
     flow.history = repli_layout_history(in);
+    flow.sign = repli_layout_sign(in);
     const char *const *names = repli_form_datasets(in->form);
     for (size_t i = 0; names[i]; i++)
         if (!repli_dataset_get(in->data, names[i]))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "sample.h"
 #include "repli/id.h"
 #include "repli/text.h"
 
@@ -60,6 +61,10 @@ int repli_form_min_age_years(const struct repli_form *form)
 {
     return form->min_age_years;
 }
+int repli_form_max_age_years(const struct repli_form *form)
+{
+    return form->max_age_years;
+}
 enum repli_subject_kind repli_form_subject(const struct repli_form *form)
 {
     return form->subject;
@@ -68,9 +73,27 @@ bool repli_form_approved(const struct repli_form *form)
 {
     return form->approved_by != NULL;
 }
+bool repli_form_bare(const struct repli_form *form)
+{
+    return form->bare;
+}
 const char *const *repli_form_datasets(const struct repli_form *form)
 {
     return form->datasets;
+}
+bool repli_form_print_only(const struct repli_form *form)
+{
+    return form->print_only != NULL;
+}
+
+bool repli_form_from_ledger(const struct repli_form *form)
+{
+    static const char *const ledgers[] = {"still_out", "paper_trail", "outages", "cover"};
+    for (size_t i = 0; i < form->ndatasets; i++)
+        for (size_t k = 0; k < sizeof ledgers / sizeof *ledgers; k++)
+            if (strcmp(form->datasets[i], ledgers[k]) == 0)
+                return true;
+    return false;
 }
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count)
 {

@@ -83,7 +83,8 @@ void repli_pen_fill(struct pen *pen, struct repli_box box);
 void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um);
 void repli_pen_line(struct pen *pen, int32_t x0, int32_t y0, int32_t x1, int32_t y1, int32_t line_um, int32_t dash_um);
 void repli_pen_code(struct pen *pen, struct repli_box box);
-void repli_pen_origin(struct pen *pen, int32_t x, int32_t y); /* REPLI_DRAW_ORIGIN */
+void repli_pen_symbol(struct pen *pen, struct repli_box box, const char *text); /* REPLI_DRAW_SYMBOL */
+void repli_pen_origin(struct pen *pen, int32_t x, int32_t y);                   /* REPLI_DRAW_ORIGIN */
 int32_t repli_pen_width(struct style style, const char *text);
 /* Refuses (trouble) a text that is wider than `room_um`. x: left edge, right edge or middle. */
 void repli_pen_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline, int32_t room_um,
@@ -235,6 +236,7 @@ struct band_row {
     struct repli_range range;    /* number rows */
     const char *letters, *label; /* letter rows: label is translated */
     int score;                   /* -1 none */
+    bool apart;                  /* overlaps the others: for those whom they are not meant for */
 };
 struct capture_spec {
     const char *kind, *system, *code, *unit, *display; /* kind NULL = none; display: the label in English */
@@ -247,18 +249,27 @@ struct field_spec {
     const char *id, *label, *role, *group, *unit, *cells;
     const char *of; /* the field whose capture this one belongs to alone; NULL: to all beside it */
     struct capture_spec capture;
+    const char *code, *code_system, *display; /* tick: what it stands for; display: the label in English */
     int tier, decimals;
     size_t ncells;
     struct repli_range soft, hard;
     bool window_days;                   /* soft range = the days of the window */
     bool strong;                        /* heavier frame */
     bool fill;                          /* zone: all the room that is left */
+    const struct repli_yaml *total_of;  /* names of the bands beside it whose scores it sums up; NULL = none */
     int32_t at_um, width_um, height_um; /* -1 = not said */
     struct band_row *rows;
     size_t nrows;
 };
 
 struct flow;
+struct side_build;
+/* `if` and `unless`: printed when a dataset has a row with these values, or has none. */
+struct condition {
+    const char *dataset;             /* NULL: always */
+    const struct repli_yaml *values; /* column: value, besides `dataset` */
+    bool unless;
+};
 /* `only`: for which sheets a row is; all that is said must hold. */
 enum row_when { ROW_ALWAYS, ROW_CURRENT, ROW_HISTORY }; /* with data of up to 48 h, or only with older data */
 enum row_age { ROW_ANY_AGE, ROW_UNDER_16, ROW_FROM_16 };
@@ -269,6 +280,7 @@ struct row {
     enum row_when when;
     enum row_age age;
     const struct repli_setting *setting; /* NULL: whatever the site's settings are */
+    struct condition condition;
     void *spec;
 };
 bool repli_row_shown(const struct flow *flow, const struct row *row); /* only.c: by all that `only` says */
@@ -282,7 +294,7 @@ struct row_kind {
 };
 extern const struct row_kind repli_row_title, repli_row_heading, repli_row_note, repli_row_side, repli_row_line,
     repli_row_zone, repli_row_chart, repli_row_table, repli_row_list, repli_row_banner, repli_row_block,
-    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_injections, repli_row_split;
+    repli_row_orders, repli_row_asneeded, repli_row_beds, repli_row_labels, repli_row_injections, repli_row_split;
 
 struct repli_form {
     struct repli_arena arena;
@@ -290,7 +302,11 @@ struct repli_form {
     enum repli_subject_kind subject;
     const char *file; /* the template, as messages name it */
     const struct repli_yaml *number_node, *version_node;
-    int number, version, window_hours, min_age_years;
+    int number, version, window_hours, min_age_years, max_age_years; /* max: 0 = none */
+    bool bare; /* label stock: no marks, band, codes and foot; never scanned */
+    struct freshness_hours {
+        int bold, check, sign, history; /* hours: from this age of the data on */
+    } hours;
     const char *approved_by, *approved_role, *approved_date; /* NULL = not approved */
     const char *text;                                        /* the template as read */
     size_t len;
@@ -325,6 +341,12 @@ bool repli_form_fills_from(const struct repli_form *form, const char *dataset); 
 /* `kind` of a capture that a whole line or block is, one of `kinds`; NULL stays NULL when there is none. */
 enum repli_status repli_load_kind(const struct repli_yaml *node, const char *const *kinds, const char **kind,
                                   const char **what, struct repli_err *err);
+/* What the rows of a band score, and of a total the fields that it sums up: whoever reads it can count again.  The end
+** of a key, or "". */
+const char *repli_flow_scores(struct flow *flow, const struct side_build *s, size_t value);
+/* `if` or `unless` of a row; none stays "always". */
+enum repli_status repli_load_condition(const struct repli_form *form, const struct repli_yaml *node,
+                                       struct condition *out, struct repli_err *err);
 /* ---- wanted.c: `for` at the head of a template */
 enum repli_status repli_wanted_load(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err);
 /* ---- load_field.c */
@@ -357,10 +379,12 @@ struct side_build {
     size_t nfields, capfields;
     struct repli_capture *captures;
     size_t ncaptures, capcaptures;
-    int32_t verify_y;     /* where the banner leaves room for who verified; 0: it has none */
-    int verify[2];        /* fields of who verified: initials and time; -1 until they are drawn */
-    int order_rows;       /* rows of orders on this side */
-    struct repli_box gap; /* place for the start of the outage; x0 == x1: none */
+    int32_t verify_y;        /* where the banner leaves room for who verified; 0: it has none */
+    int verify[2];           /* fields of who verified: initials and time; -1 until they are drawn */
+    int order_rows;          /* rows of orders on this side */
+    struct repli_box gap;    /* place for the start of the outage; x0 == x1: none */
+    struct repli_box *drill; /* black places for the word of a drill: one a label */
+    size_t ndrill;
 };
 struct flow {
     const struct repli_layout_in *in;
@@ -375,11 +399,13 @@ struct flow {
     int32_t top, end;            /* of the room for rows on this side */
     int32_t x0, x1;              /* of rows: the whole body, or one part of it (row kind `split`) */
     bool history;                /* the data is too old to give anything by it */
+    bool sign;                   /* nothing is given before the prescriber ticks and signs */
     const struct orders *orders; /* orders.h; NULL until asked for */
     const char *gap_key;         /* keys.c: the same for every line of the gap; NULL until asked for */
 };
 /* A text of a template with {taken} (time of the data), {start} and {end} (of the window) filled in. */
 const char *repli_flow_put(struct flow *flow, const char *text);
+bool repli_condition_holds(const struct flow *flow, const struct condition *c); /* cell.c */
 /* Is the sheet about nobody whom the record knows: a downtime number, or a blank one? */
 bool repli_flow_nobody(const struct flow *flow);
 /* Where a text belongs: with every patient's (fixed) or with this one's data. */
@@ -412,6 +438,8 @@ void repli_json_string(struct repli_buf *b, const char *text); /* quoted and esc
 /* A cell of a dataset as it is printed: columns "*_utc" as times, days as days, "value" with a comma, "name" with the
 ** surname in capitals; "unknown" for NULL. */
 const char *repli_flow_cell(struct flow *flow, const struct repli_dataset *set, size_t row, const char *column);
+/* "in the house: {ward} {place}": columns of the row inside a template's text; nothing for what was not transmitted. */
+const char *repli_flow_with_columns(struct flow *flow, const struct repli_dataset *set, size_t row, const char *text);
 
 /* How a unit is printed: "Cel" -> "°C"; "" where the unit is only a counting word; unknown ones as they came. */
 const char *repli_form_unit(const char *code);
@@ -443,31 +471,6 @@ void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const cha
 enum repli_status repli_layout_try(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
                                    struct repli_err *err);
 
-/* ---- sample.c: data for trial layouts and previews */
-enum sample_kind {
-    SAMPLE_BARE,
-    SAMPLE_USUAL,
-    SAMPLE_FULL,
-    SAMPLE_KINDS,
-    SAMPLE_DOWNTIME = SAMPLE_KINDS,
-    SAMPLE_BLANK,
-    SAMPLE_ALL
-};
-/* Sets `data` and `subject` of a layout of this kind, at a site with that setting (NULL: the usual ones); false: the
-** form is never printed for such a subject. */
-bool repli_sample_in(enum sample_kind kind, const char *setting, struct repli_layout_in *in, struct repli_arena *a);
-struct repli_datasets *repli_sample(enum sample_kind kind, struct repli_arena *a);
-/* The same at a site that has set something: "esi". NULL: the usual value of each setting. */
-struct repli_datasets *repli_sample_at(enum sample_kind kind, const char *setting, struct repli_arena *a);
-/* ---- sample_house.c: rows of the house's datasets: wards, people from A to Z, appointments, telephone numbers */
-void repli_sample_house(enum sample_kind kind, const char *setting, struct repli_datasets *all, struct repli_arena *a);
-/* Appointments on the day of `print_utc` and the next. */
-void repli_sample_move(struct repli_datasets *all, int64_t print_utc, struct repli_arena *a);
-/* ---- sample_orders.c: orders and doses for it; sixty of them, and thirty allergies, where it is to be full */
-void repli_sample_orders(enum sample_kind kind, struct repli_datasets *all, struct repli_arena *a);
-/* Rows of the dataset census (sample_census.c). */
-void repli_sample_census(enum sample_kind kind, struct repli_dataset *set, struct repli_arena *a);
-
 /* ---- furniture.c, overlay.c, check.c */
 /* "VAN DEN BERGHE, Maria"; any part may be NULL. */
 const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole);
@@ -476,6 +479,8 @@ const char *repli_form_sex(const struct repli_form *form, const char *gender); /
 void repli_nobody_band(struct flow *flow, struct side_build *side);
 const char *repli_nobody_foot(struct flow *flow);
 void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out);
+/* Label stock has none of it: only the map says what the sheet is. */
+void repli_furniture_bare(const struct flow *flow, int number, int sides, struct repli_side *out);
 extern const struct repli_box repli_code_boxes[2];
 extern const struct repli_point repli_mark_points[5];
 struct check_origin {

@@ -369,9 +369,9 @@ static void foot_name(struct flow *flow, struct pen *pen)
     (void)repli_para(pen, NULL, flow->a, &p, FOOT_X, lines == 2 ? MM(281.95) : MM(283.7), text);
 }
 
-void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out)
+static void head_of_map(const struct flow *flow, int number, int sides, struct repli_side *out)
 {
-    bool verso = side->fixed.list.count == 0, of_ward = flow->form->subject == REPLI_SUBJECT_WARD;
+    bool of_ward = flow->form->subject == REPLI_SUBJECT_WARD;
     bool of_patient = !of_ward && flow->form->subject != REPLI_SUBJECT_SITE;
     const char *ward = cell(flow, "stay", "ward") ? cell(flow, "stay", "ward") : cell(flow, "patient", "ward");
     out->map = (struct repli_page_map){.form = flow->form->id,
@@ -379,12 +379,24 @@ void repli_furniture(struct flow *flow, struct side_build *side, int number, int
                                        .lang = flow->form->lang,
                                        .side = number,
                                        .sides = sides,
-                                       .verso = verso,
                                        .patient = of_patient ? cell(flow, "patient", "identifier") : NULL,
                                        .stay = of_patient ? cell(flow, "stay", "stay_number") : NULL,
                                        .ward = of_ward      ? cell(flow, "ward", "ward")
                                                : of_patient ? ward
                                                             : NULL};
+}
+
+void repli_furniture_bare(const struct flow *flow, int number, int sides, struct repli_side *out)
+{
+    head_of_map(flow, number, sides, out);
+}
+
+void repli_furniture(struct flow *flow, struct side_build *side, int number, int sides, struct repli_side *out)
+{
+    bool verso = side->fixed.list.count == 0, of_ward = flow->form->subject == REPLI_SUBJECT_WARD;
+    bool of_patient = !of_ward && flow->form->subject != REPLI_SUBJECT_SITE;
+    head_of_map(flow, number, sides, out);
+    out->map.verso = verso;
     memcpy(out->map.codes, repli_code_boxes, sizeof out->map.codes);
     memcpy(out->map.marks, repli_mark_points, sizeof out->map.marks);
     for (size_t i = 0; i < 5; i++)

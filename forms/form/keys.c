@@ -84,6 +84,10 @@ const char *repli_flow_key(struct flow *flow, const char *kind, const char *what
         repli_buf_puts(&b, "{\"document\":");
         repli_json_string(&b, what);
         repli_buf_printf(&b, ",\"number\":%d}", number);
+    } else if (strcmp(kind, "cover") == 0) { /* how many sheets of paper a pile holds, when that was known */
+        const struct repli_dataset *cover = repli_flow_data(flow, "cover");
+        const char *count = cover ? repli_dataset_cell(cover, 0, "count") : NULL;
+        repli_buf_printf(&b, "{\"count\":%s}", count ? count : "null");
     } else if (strcmp(kind, "fluid") == 0) { /* amounts and sums have keys of their own */
         repli_buf_printf(&b, "{\"infusion\":true,\"number\":%d}", number);
     } else {
@@ -94,4 +98,21 @@ const char *repli_flow_key(struct flow *flow, const char *kind, const char *what
     if (strcmp(kind, "administration") == 0)
         flow->gap_key = key;
     return key;
+}
+
+const char *repli_flow_scores(struct flow *flow, const struct side_build *s, size_t value)
+{
+    const struct field_spec *spec = s->specs[value];
+    const char *id = s->fields[value].id, *dot = strrchr(id, '.');
+    struct repli_buf b = {0};
+    for (size_t i = 0; i < spec->nrows && spec->rows[i].score >= 0; i++)
+        repli_buf_printf(&b, "%s%d", i ? "," : ",\"scores\":[", spec->rows[i].score);
+    for (size_t i = 0; spec->total_of && i < spec->total_of->count; i++)
+        repli_buf_printf(&b, "%s\"%.*s%s\"", i ? "," : ",\"total_of\":[", dot ? (int)(dot - id) + 1 : 0, id,
+                         spec->total_of->items[i].text);
+    if (b.len)
+        repli_buf_puts(&b, "]");
+    const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : "";
+    repli_buf_done(&b);
+    return text;
 }

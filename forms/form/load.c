@@ -6,10 +6,10 @@
 
 /* Kinds whose rows have keys that are other kinds' names come first. */
 static const struct row_kind *const row_kinds[] = {
-    &repli_row_banner, &repli_row_block,   &repli_row_orders,     &repli_row_asneeded,
-    &repli_row_title,  &repli_row_heading, &repli_row_note,       &repli_row_side,
-    &repli_row_line,   &repli_row_zone,    &repli_row_chart,      &repli_row_table,
-    &repli_row_list,   &repli_row_beds,    &repli_row_injections, &repli_row_split};
+    &repli_row_labels,     &repli_row_banner,  &repli_row_block, &repli_row_orders, &repli_row_asneeded,
+    &repli_row_title,      &repli_row_heading, &repli_row_note,  &repli_row_side,   &repli_row_line,
+    &repli_row_zone,       &repli_row_chart,   &repli_row_table, &repli_row_list,   &repli_row_beds,
+    &repli_row_injections, &repli_row_split};
 
 static enum repli_status load_approved(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
@@ -62,6 +62,41 @@ static enum repli_status load_datasets(struct repli_form *form, const struct rep
     return REPLI_OK;
 }
 
+/* Hours, so that whoever answers for the form can change them, and so that they are frozen with what was printed. */
+static enum repli_status load_freshness(const struct repli_yaml *root, struct freshness_hours *out,
+                                        struct repli_err *err)
+{
+    static const char *const keys[] = {"bold", "check", "sign", "history", NULL};
+    const struct repli_yaml *f = repli_yaml_get(root, "freshness");
+    int64_t h[] = {4, 12, 24, 48};
+    for (size_t i = 0; f && keys[i]; i++)
+        if (repli_yaml_only(f, keys, err) != REPLI_OK || repli_yaml_int(f, keys[i], 1, 240, &h[i], err) != REPLI_OK)
+            return REPLI_DATA;
+    if (h[0] > h[1] || h[1] > h[2] || h[2] > h[3])
+        return repli_yaml_fail(f, err, "`freshness` must go up: bold, check, sign, history");
+    *out = (struct freshness_hours){(int)h[0], (int)h[1], (int)h[2], (int)h[3]};
+    return REPLI_OK;
+}
+
+enum repli_status repli_load_condition(const struct repli_form *form, const struct repli_yaml *node,
+                                       struct condition *out, struct repli_err *err)
+{
+    const struct repli_yaml *yes = repli_yaml_get(node, "if"), *no = repli_yaml_get(node, "unless");
+    const struct repli_yaml *c = yes ? yes : no;
+    if (!c)
+        return REPLI_OK;
+    if (yes && no)
+        return repli_yaml_fail(no, err, "`if` and `unless`: one of them is enough");
+    if (c->kind != REPLI_YAML_MAP || repli_load_dataset(form, c, &out->dataset, err) != REPLI_OK)
+        return repli_yaml_fail(c, err, "a condition is {dataset: flags, kind: ...}: a dataset of the form, and values");
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->items[i].key, "dataset") != 0 && !repli_load_column_known(out->dataset, c->items[i].key))
+            return repli_load_no_column(&c->items[i], out->dataset, c->items[i].key, err);
+    out->values = c;
+    out->unless = no != NULL;
+    return REPLI_OK;
+}
+
 /* Whose sheets they are, by the word of the template; 0: none of ours. */
 static enum repli_subject_kind subject_of(const char *word)
 {
@@ -79,12 +114,27 @@ static enum repli_subject_kind subject_of(const char *word)
     return (enum repli_subject_kind)0;
 }
 
+/* `paper: labels`: stock on which nothing but labels has room. */
+static enum repli_status load_paper(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
+{
+    const char *paper = NULL;
+    if (repli_yaml_text(root, "paper", &paper, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (paper && strcmp(paper, "labels") != 0)
+        return repli_yaml_fail(repli_yaml_get(root, "paper"), err, "`paper` must be: labels");
+    form->bare = paper != NULL;
+    return !form->bare || (!repli_yaml_get(root, "top") && !repli_yaml_get(root, "bottom"))
+               ? REPLI_OK
+               : repli_yaml_fail(root, err, "a sheet of labels has neither `top` nor `bottom`");
+}
+
 static enum repli_status load_head(struct repli_form *form, const struct repli_yaml *root, struct repli_err *err)
 {
-    static const char *const keys[] = {"form",          "number",     "version",  "title", "subject", "window_hours",
-                                       "min_age_years", "approved",   "datasets", "drugs", "top",     "bottom",
-                                       "body",          "print_only", "for",      NULL};
-    int64_t number = 0, version = 0, hours = 24, age = 0;
+    static const char *const keys[] = {"form",         "number",        "version",       "title",    "subject",
+                                       "window_hours", "min_age_years", "max_age_years", "approved", "datasets",
+                                       "drugs",        "freshness",     "top",           "bottom",   "body",
+                                       "print_only",   "for",           "paper",         NULL};
+    int64_t number = 0, version = 0, hours = 24, age = 0, oldest = 0;
     const char *id = NULL, *subject = NULL;
     bool print_only = false;
     if (repli_yaml_only(root, keys, err) != REPLI_OK || repli_yaml_text(root, "form", &id, err) != REPLI_OK ||
@@ -92,6 +142,8 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
         repli_yaml_int(root, "version", 1, 65535, &version, err) != REPLI_OK ||
         repli_yaml_int(root, "window_hours", 1, 72, &hours, err) != REPLI_OK ||
         repli_yaml_int(root, "min_age_years", 0, 120, &age, err) != REPLI_OK ||
+        repli_yaml_int(root, "max_age_years", 0, 120, &oldest, err) != REPLI_OK ||
+        load_freshness(root, &form->hours, err) != REPLI_OK ||
         repli_yaml_bool(root, "print_only", &print_only, err) != REPLI_OK ||
         repli_yaml_text(root, "subject", &subject, err) != REPLI_OK ||
         repli_load_text(form, root, "title", true, &form->title, err) != REPLI_OK ||
@@ -104,8 +156,11 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
     form->subject = subject_of(subject);
     if (!form->subject)
         return repli_yaml_fail(root, err, "`subject` must be patient, ward, site, downtime or blank");
-    if ((form->subject == REPLI_SUBJECT_WARD || form->subject == REPLI_SUBJECT_SITE) && age > 0)
-        return repli_yaml_fail(repli_yaml_get(root, "min_age_years"), err, "a %s has no age", subject);
+    if ((form->subject == REPLI_SUBJECT_WARD || form->subject == REPLI_SUBJECT_SITE) && (age > 0 || oldest > 0))
+        return repli_yaml_fail(repli_yaml_get(root, age > 0 ? "min_age_years" : "max_age_years"), err,
+                               "a %s has no age", subject);
+    if (load_paper(form, root, err) != REPLI_OK)
+        return REPLI_DATA;
     form->id = id;
     form->number = (int)number;
     form->number_node = repli_yaml_get(root, "number");
@@ -113,6 +168,7 @@ static enum repli_status load_head(struct repli_form *form, const struct repli_y
     form->version = (int)version;
     form->window_hours = (int)hours;
     form->min_age_years = (int)age;
+    form->max_age_years = (int)oldest;
     if (print_only)
         form->print_only = repli_form_text(form, "for reading: nothing is written here, and it need not come back");
     return load_datasets(form, root, err);
@@ -193,9 +249,12 @@ static enum repli_status load_row(struct repli_form *form, const struct repli_ya
     if (!row->kind)
         return repli_yaml_fail(node, err,
                                "this row is of no known kind: it needs one of title, heading, note, side, line, zone, "
-                               "chart, table, list, banner, block, orders, asneeded, beds, injections, split");
+                               "chart, table, list, banner, block, orders, asneeded, beds, labels, injections, split");
+    if (form->bare != (row->kind == &repli_row_labels))
+        return repli_yaml_fail(node, err, "rows of `labels` need `paper: labels` at the top, which has no other rows");
     row->gap_um = row->kind->gap_um;
-    if (load_when(form, node, row, err) != REPLI_OK)
+    if (load_when(form, node, row, err) != REPLI_OK ||
+        repli_load_condition(form, node, &row->condition, err) != REPLI_OK)
         return REPLI_DATA;
     if (repli_load_mm(node, "gap", 0, 100, &row->gap_um, err) != REPLI_OK)
         return REPLI_DATA;

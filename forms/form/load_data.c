@@ -6,7 +6,7 @@
 /* What store/snapshot.sql offers to forms; a template that names anything else is refused. */
 const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"patient", "patient_id", "ward", "family", "given", "prefix", "name_text", "birth_date", "gender", "identifier",
-     "homonym", "deceased", NULL},
+     "language", "national_number", "address", "homonym", "deceased", NULL},
     {"stay", "patient_id", "ward", "ward_name", "bed", "room", "stay_number", "attending", "admitted_utc", "reason",
      NULL},
     {"allergies", "patient_id", "ward", "allergy_id", "kind", "substance", "reaction", "criticality", "certainty",
@@ -32,6 +32,14 @@ const char *const repli_dataset_columns[][DATASET_COLUMNS_MAX] = {
     {"census", "patient_id", "ward",       "bed_id",  "room",       "bed",         "encounter_id", "family",
      "given",  "name_text",  "birth_date", "gender",  "identifier", "stay_number", "attending",    "admitted_utc",
      "reason", "homonym",    "deceased",   "allergy", "news",       "care_limits", "isolation",    NULL},
+    {"theatre", "patient_id", "ward", "room", "bed", "family", "given", "name_text", "name", "birth_date", "gender",
+     "identifier", "at_utc", "what", "plan", NULL},
+    /* of the ledger: see repli/ledger_paper.h */
+    {"still_out", "patient_id", "ward", "sheet", "missing", "patient", "name", "bed", "form", "printed_utc", "sides",
+     NULL},
+    {"paper_trail", "patient_id", "ward", "sheet", "sides", "form", "printed_utc", "state", "entries", "held", NULL},
+    {"outages", "patient_id", "ward", "outage", "from_utc", "until_utc", NULL},
+    {"cover", "patient_id", "ward", "count", NULL},
     {"ward", "patient_id", "ward", "name", "beds", "census", "hospital", "data_utc", NULL},
     {"wards", "patient_id", "ward", "name", "beds", "census", NULL},
     {"site", "patient_id", "ward", "hospital", "data_utc", "reviewed", NULL},

@@ -15,10 +15,10 @@ static const struct {
     {"signature", REPLI_FIELD_SIGNATURE}, {"sticker", REPLI_FIELD_LABEL},
 };
 
-static const char *const allowed[] = {"tick",    "comb",   "band", "number", "zone", "initials", "signature",
-                                      "sticker", "label",  "unit", "role",   "tier", "group",    "cells",
-                                      "soft",    "hard",   "days", "strong", "fill", "capture",  "rows",
-                                      "width",   "height", "at",   "head",   "over", "of",       NULL};
+static const char *const allowed[] = {
+    "tick",   "comb",  "band",  "number",   "zone", "initials", "signature", "sticker", "label",   "unit", "role",
+    "tier",   "group", "cells", "soft",     "hard", "days",     "strong",    "fill",    "capture", "rows", "width",
+    "height", "at",    "head",  "total_of", "over", "of",       "code",      "system",  NULL};
 
 static const char *kind_word(const struct repli_yaml *node, enum repli_field_kind *kind)
 {
@@ -259,10 +259,11 @@ static const char *range_label(const struct field_spec *f, const struct repli_ra
 static enum repli_status load_row(struct repli_form *form, const struct repli_yaml *node, const struct field_spec *f,
                                   struct band_row *out, struct repli_err *err)
 {
-    static const char *const keys[] = {"range", "letters", "label", "score", NULL};
+    static const char *const keys[] = {"range", "letters", "label", "score", "apart", NULL};
     int64_t score = -1;
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_int(node, "score", 0, 3, &score, err) != REPLI_OK ||
         repli_yaml_text(node, "letters", &out->letters, err) != REPLI_OK ||
+        repli_yaml_bool(node, "apart", &out->apart, err) != REPLI_OK ||
         load_range(node, "range", &out->range, err) != REPLI_OK ||
         repli_load_text(form, node, "label", out->letters != NULL, &out->label, err) != REPLI_OK)
         return REPLI_DATA;
@@ -282,19 +283,23 @@ static enum repli_status check_rows(const struct field_spec *f, const struct rep
         return REPLI_OK;
     if (!f->hard.has_low || !f->hard.has_high)
         return repli_yaml_fail(f->node, err, "`hard` is missing: the rows of a band must cover it");
-    if (fabs(f->rows[0].range.high - f->hard.high) > step / 2)
-        return repli_yaml_fail(&rows->items[0], err, "the top row ends at %g, `hard` at %g", f->rows[0].range.high,
-                               f->hard.high);
-    for (size_t i = 1; i < f->nrows; i++) {
-        double above = f->rows[i - 1].range.low, below = f->rows[i].range.high;
-        if (fabs(above - below - step) > step / 2)
+    size_t above = f->nrows; /* the row before, of those that are not apart */
+    for (size_t i = 0; i < f->nrows; i++) {
+        const struct repli_range *r = &f->rows[i].range;
+        if (f->rows[i].apart)
+            continue;
+        if (above == f->nrows && fabs(r->high - f->hard.high) > step / 2)
+            return repli_yaml_fail(&rows->items[i], err, "the top row ends at %g, `hard` at %g", r->high, f->hard.high);
+        if (above < f->nrows && fabs(f->rows[above].range.low - r->high - step) > step / 2)
             return repli_yaml_fail(&rows->items[i], err, "this row ends at %g and the one above begins at %g: %s",
-                                   below, above,
-                                   below < above ? "numbers between them have no row" : "a number has two rows");
+                                   r->high, f->rows[above].range.low,
+                                   r->high < f->rows[above].range.low ? "numbers between them have no row"
+                                                                      : "a number has two rows");
+        above = i;
     }
-    if (fabs(f->rows[f->nrows - 1].range.low - f->hard.low) > step / 2)
+    if (above == f->nrows || fabs(f->rows[above].range.low - f->hard.low) > step / 2)
         return repli_yaml_fail(&rows->items[f->nrows - 1], err, "the last row begins at %g, `hard` at %g",
-                               f->rows[f->nrows - 1].range.low, f->hard.low);
+                               above < f->nrows ? f->rows[above].range.low : 0.0, f->hard.low);
     return REPLI_OK;
 }
 
@@ -333,6 +338,28 @@ static enum repli_status load_tier(const struct repli_yaml *node, struct field_s
     enum repli_status status = repli_yaml_int(node, "tier", 1, 3, &tier, err);
     f->tier = (int)tier;
     return status;
+}
+
+/* What a tick stands for: a test that is asked for.  Its role follows from its name. */
+static enum repli_status load_code(struct repli_form *form, const struct repli_yaml *node, struct field_spec *f,
+                                   struct repli_err *err)
+{
+    f->code_system = "http://loinc.org";
+    if (repli_yaml_text(node, "code", &f->code, err) != REPLI_OK ||
+        repli_yaml_text(node, "system", &f->code_system, err) != REPLI_OK ||
+        repli_yaml_text(node, "label", &f->display, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (!f->code)
+        return repli_yaml_get(node, "system") ? repli_yaml_fail(repli_yaml_get(node, "system"), err,
+                                                                "`system` says whose `code` it is: there is none")
+                                              : REPLI_OK;
+    if (f->kind != REPLI_FIELD_TICK || !f->display || f->role)
+        return repli_yaml_fail(repli_yaml_get(node, "code"), err,
+                               "a `code` belongs to a tick with a label and without a role");
+    if (!plain(f->code) || !plain(f->code_system) || !plain(f->display))
+        return repli_yaml_fail(node, err, "a code's texts hold no quotes, no backslash and no line break");
+    f->role = repli_arena_printf(&form->arena, "code_%s", f->id);
+    return REPLI_OK;
 }
 
 static bool name_ok(const char *s)
@@ -374,6 +401,12 @@ enum repli_status repli_load_field(struct repli_form *form, const struct repli_y
         return REPLI_DATA;
     if (!name_ok(f.id))
         return repli_yaml_fail(node, err, "`%s` needs a name of small letters, digits, _ and . (at most 24)", word);
+    if (load_code(form, node, &f, err) != REPLI_OK)
+        return REPLI_DATA;
+    f.total_of = repli_yaml_get(node, "total_of");
+    if (f.total_of && (f.total_of->kind != REPLI_YAML_LIST || !f.capture.kind))
+        return repli_yaml_fail(f.total_of, err,
+                               "`total_of` is a list of bands beside it, of a field with a `capture` of its own");
     if (f.capture.kind)
         f.role = "value";
     if (f.kind == REPLI_FIELD_DIGITS && load_cells(node, &f, err) != REPLI_OK)

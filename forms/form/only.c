@@ -31,5 +31,7 @@ bool repli_row_shown(const struct flow *flow, const struct row *row)
         return false;
     if (!of_age(flow, row->age))
         return false;
+    if (!repli_condition_holds(flow, &row->condition))
+        return false;
     return !row->setting || strcmp(value_of(flow, row->setting->name), row->setting->value) == 0;
 }

@@ -7,7 +7,6 @@
 void repli_order_keys(struct flow *flow, const struct order *order, struct repli_buf *b)
 {
     const char *unit = order->sent_unit ? order->sent_unit : "";
-    (void)flow;
     repli_buf_puts(b, "\"order\":");
     repli_json_string(b, order->id);
     repli_buf_puts(b, ",\"medication\":");
@@ -19,6 +18,11 @@ void repli_order_keys(struct flow *flow, const struct order *order, struct repli
     repli_buf_puts(b, ",\"route\":");
     repli_json_string(b, order->sent_route);
     repli_buf_printf(b, ",\"high_alert\":%s", order->high_alert ? "true" : "false");
+    if (flow->sign)
+        repli_buf_puts(b, ",\"sign\":true");
+    const char *related = repli_drug_allergy_words(flow->form->drugs, order->sent_name, flow->a);
+    if (related)
+        repli_buf_printf(b, ",\"related\":%s", related);
 }
 
 /* A field of orders has no line in a template: its words come from the language, the rest is the same for all. */
@@ -81,7 +85,8 @@ void repli_order_head(struct flow *flow, int32_t y, const char *left, const char
     struct pen *pen = &repli_flow_side(flow)->fixed;
     repli_pen_line(pen, BODY_X0, y, BODY_X1, y, MM(0.5), 0);
     repli_order_caption(flow, BODY_X0 + ORDER_NUMBER_UM, y + MM(3.6), ORDER_TEXT_UM - MM(2), left);
-    repli_order_caption(flow, ORDER_VERIFY_X, y + MM(3.6), ORDER_VERIFY_UM - MM(0.8), flow->form->words[WORD_VERIFIED]);
+    repli_order_caption(flow, ORDER_VERIFY_X, y + MM(3.6), ORDER_VERIFY_UM - MM(0.8),
+                        flow->form->words[flow->sign ? WORD_SIGNED : WORD_VERIFIED]);
     if (right)
         repli_order_caption(flow, ORDER_SLOTS_X + MM(0.9), y + MM(3.6), BODY_X1 - ORDER_SLOTS_X - MM(1), right);
     repli_pen_line(pen, BODY_X0, y + ORDER_HEAD_UM, BODY_X1, y + ORDER_HEAD_UM, MM(0.35), 0);
@@ -99,6 +104,15 @@ void repli_order_edge(struct flow *flow, const struct order *order, int32_t y, i
         repli_pen_fill(&side->filled, repli_box_make(BODY_X0, y + MM(0.2), bar, height - MM(0.4)));
     repli_pen_text(&side->filled, style, ALIGN_RIGHT, BODY_X0 + ORDER_NUMBER_UM - MM(0.9), y + MM(4.6), room, number);
     repli_pen_line(&side->fixed, BODY_X0, y + height, BODY_X1, y + height, MM(0.3), 0);
+}
+
+/* Where orders stand only by the prescriber's word: initials in each row, so that none is signed unseen. */
+static void sign_field(struct flow *flow, const char *prefix, int32_t x, int32_t y)
+{
+    static const struct order_field by = {
+        REPLI_FIELD_INITIALS, "prescriber", "prescriber", NULL, NULL, NULL, WORD_SIGNED, 3, 0, MM(17.2), MM(5.4), {0}};
+    repli_order_caption(flow, x, y + MM(22.6), ORDER_VERIFY_UM - MM(0.8), flow->form->words[WORD_SIGNED]);
+    (void)repli_order_field(flow, &by, prefix, x, y + MM(23.6));
 }
 
 void repli_order_verify(struct flow *flow, const struct order *order, const char *prefix, int32_t y)
@@ -126,11 +140,13 @@ void repli_order_verify(struct flow *flow, const struct order *order, const char
     const char *arrow = flow->form->words[WORD_NEW_NUMBER];
     struct style style = {REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, comb_x - x, arrow)};
     repli_pen_text(&side->fixed, style, ALIGN_RIGHT, comb_x - MM(0.8), y + MM(17.8), comb_x - x, arrow);
+    if (flow->sign)
+        sign_field(flow, prefix, x, y);
     repli_buf_puts(&b, "{\"order\":");
     repli_json_string(&b, order->id);
     repli_buf_puts(&b, ",\"medication\":");
     repli_json_string(&b, order->sent_name);
-    repli_buf_puts(&b, "}");
+    repli_buf_puts(&b, flow->sign ? ",\"sign\":true}" : "}");
     struct capture_in in = {.id = repli_arena_printf(flow->a, "%s.verify", prefix),
                             .kind = "order-decision",
                             .key = repli_arena_strndup(flow->a, b.data, b.len),

@@ -20,7 +20,7 @@ struct schedule {
     int64_t due[SCHEDULE_MAX];
     size_t count; /* ascending */
 };
-void repli_schedule(const struct schedule_in *in, struct schedule *out);
+void repli_schedule(const struct schedule_in *said, struct schedule *out);
 
 /* ---- words that the engine prints of orders: registered by the rows that need them */
 /* clang-format off */
@@ -33,6 +33,7 @@ void repli_schedule(const struct schedule_in *in, struct schedule *out);
     _(STOP_TICK, "stop") \
     _(NEW_NUMBER, "\xE2\x86\x92 no.") \
     _(CHANGED, "changed: number of the new order") \
+    _(SIGNED, "prescriber") \
     _(COLUMN, "{a}\xE2\x80\x93{b} h") \
     _(GIVEN, "given") \
     _(GIVEN_AT, "given at") \
@@ -132,7 +133,8 @@ int32_t repli_order_height(struct order_text *t, int32_t least);
 #define ORDER_VERIFY_UM MM(18.2)
 #define ORDER_SLOT_UM   MM(24.6)
 #define ORDER_HEAD_UM   MM(5.0)
-#define ORDER_UNIT_UM   MM(4.8) /* room for a unit inside a slot */
+#define ORDER_SIGN_UM   MM(30.2) /* a row in which the prescriber signs is at least so high */
+#define ORDER_UNIT_UM   MM(4.8)  /* room for a unit inside a slot */
 #define ORDER_VERIFY_X  (BODY_X0 + ORDER_NUMBER_UM + ORDER_TEXT_UM)
 #define ORDER_SLOTS_X   (ORDER_VERIFY_X + ORDER_VERIFY_UM)
 struct order_field {

@@ -4,7 +4,6 @@
 #include "orders.h"
 #include "repli/serial.h"
 
-enum { PLAIN_HOURS = 4, BAR_HOURS = 12, BORDER_HOURS = 24 };
 enum { FOOT_ROOM = 149600, AUDIT_ROOM = 30000 };
 
 /* "données au 23-nov-2026 02:00 · imprimé le 23-nov 15:10 · âge 13 h 10"; the year of printing where it is another. */
@@ -51,7 +50,7 @@ static const char *ban(const struct repli_overlay_in *in, int64_t age_s)
         return in->form->t[TEXT_CHECK_ORDERS];
     if (in->side->history)
         return words[WORD_HISTORY_ONLY];
-    return words[age_s > BORDER_HOURS * 3600 ? WORD_NO_FIRST_DOSE : WORD_CHECK_EACH];
+    return words[in->side->sign || age_s > in->form->hours.sign * (int64_t)3600 ? WORD_NO_FIRST_DOSE : WORD_CHECK_EACH];
 }
 
 /* The start of the outage, in the black place that a form keeps for it. */
@@ -133,6 +132,13 @@ struct repli_printed repli_layout_serial(const char *sheet)
     return (struct repli_printed){MM(173.4) - width, MM(37.6), STYLE_STRONG.face, STYLE_STRONG.cpt, sheet};
 }
 
+/* Ids of forms have up to sixteen letters. */
+static struct style id_style(const char *line, int32_t room)
+{
+    static const int32_t sizes[] = {750, 700, 650, 600, 550, 500, 0};
+    return (struct style){REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, room, line)};
+}
+
 /* A blank sheet's short number, the end of its serial's counter: what "continues on no." asks for. */
 static void short_number(struct pen *pen, const struct repli_overlay_in *in, struct repli_arena *a)
 {
@@ -155,14 +161,13 @@ static void foot(struct pen *pen, const struct repli_overlay_in *in, const char 
     /* Serials are of very different widths: nine W need more room than there is at 12 pt. */
     int32_t serial = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){1200, 1100, 1000, 0}, MM(32), in->sheet);
     repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, serial}, ALIGN_LEFT, MM(44), MM(273.1), MM(32), in->sheet);
-    repli_pen_text(pen, STYLE_CAPTION, ALIGN_LEFT, MM(44), MM(276.1), MM(32), line);
+    repli_pen_text(pen, id_style(line, MM(32)), ALIGN_LEFT, MM(44), MM(276.1), MM(32), line);
     if (draft) {
         int32_t cpt = repli_pen_fit(REPLI_FACE_BOLD, (const int32_t[]){750, 700, 0}, MM(32), in->form->t[TEXT_DRAFT]);
         repli_pen_text(pen, (struct style){REPLI_FACE_BOLD, cpt}, ALIGN_LEFT, MM(44), MM(278.85), MM(32),
                        in->form->t[TEXT_DRAFT]);
     }
-    int32_t small = repli_pen_fit(STYLE_CAPTION.face, (const int32_t[]){750, 700, 650, 600, 0}, MM(28), line);
-    repli_pen_text(pen, (struct style){STYLE_CAPTION.face, small}, ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
+    repli_pen_text(pen, id_style(line, MM(28)), ALIGN_RIGHT, MM(173.4), MM(34.0), MM(28), line);
     repli_pen_text(pen, STYLE_STRONG, ALIGN_RIGHT, MM(173.4), MM(37.6), MM(28), in->sheet);
     enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
     struct style style = {face, repli_pen_fit(face, sizes, room, text)};
@@ -180,6 +185,39 @@ static const char *foot_text(int32_t room, const char *all, const char *least)
     return repli_pen_width(small, all) <= room ? all : repli_pen_width(small, least) <= room ? least : NULL;
 }
 
+/* Label stock: all in one line of the margin below the labels, and in a drill the word on every label. */
+static void bare_overlay(struct pen *pen, const struct repli_overlay_in *in, const char *text, struct repli_arena *a)
+{
+    static const int32_t sizes[] = {750, 700, 650, 600, 550, 500, 0}, plate[] = {700, 600, 500, 400, 300, 0};
+    const struct repli_page_map *m = &in->side->map;
+    const char *word = in->form->t[TEXT_DRILL], *draft = repli_form_approved(in->form) ? "" : in->form->t[TEXT_DRAFT];
+    const char *line = repli_arena_printf(a, "%s \xC2\xB7 %s\xC2\xA0v%d \xC2\xB7 %s \xC2\xB7 %d/%d", in->sheet, m->form,
+                                          m->version, m->lang, m->side, m->sides);
+    line = joined(a, line, joined(a, draft, text));
+    struct style style = {REPLI_FACE_MEDIUM, repli_pen_fit(REPLI_FACE_MEDIUM, sizes, MM(190), line)};
+    repli_pen_text(pen, style, ALIGN_LEFT, MM(10), MM(289.6), MM(190), line);
+    for (size_t i = 0; in->drill && i < in->side->ndrill; i++) {
+        const struct repli_box *b = &in->side->drill[i];
+        int32_t room = b->x1 - b->x0 - MM(0.6), middle = (b->y0 + b->y1) / 2;
+        struct style small = {REPLI_FACE_BOLD, repli_pen_fit(REPLI_FACE_BOLD, plate, room, word)};
+        int32_t above = 0, below = 0;
+        repli_pen_ink(small, word, &above, &below);
+        repli_pen_fill(pen, *b);
+        repli_pen_white(pen, small, ALIGN_CENTRE, (b->x0 + b->x1) / 2, middle + (above - below) / 2, room, word);
+    }
+}
+
+static enum repli_status finish(const struct trouble *trouble, const struct repli_side *side, const struct pen *pen,
+                                struct repli_draw_list *out, struct repli_err *err)
+{
+    if (trouble->status != REPLI_OK)
+        return trouble->status;
+    if (repli_check_overlay(side, &pen->list, err) != REPLI_OK)
+        return REPLI_DATA;
+    *out = pen->list;
+    return REPLI_OK;
+}
+
 enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                        struct repli_draw_list *out, struct repli_err *err)
 {
@@ -190,8 +228,16 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         return repli_fail(err, REPLI_DATA,
                           "sheet %s: the data is from after the time of printing: check the computer's clock or --at",
                           in->sheet);
-    enum freshness state = age_s > BAR_HOURS * 3600 ? OLD : age_s > PLAIN_HOURS * 3600 ? AGED : FRESH;
+    const struct freshness_hours *hours = &in->form->hours;
+    bool orders = in->form->words != NULL && in->side->sign; /* whatever the age: the paper before is not read yet */
+    enum freshness state = age_s > hours->check * (int64_t)3600 || orders ? OLD
+                           : age_s > hours->bold * (int64_t)3600          ? AGED
+                                                                          : FRESH;
     const char *text = freshness(in, age_s, state == AGED, a), *stands = standing(in, a);
+    if (in->side->bare) {
+        bare_overlay(&pen, in, joined(a, stands, text), a);
+        return finish(&trouble, in->side, &pen, out, err);
+    }
     const char *check = state == OLD ? repli_arena_printf(a, "\xE2\x96\xB2\xC2\xA0%s", ban(in, age_s)) : "";
     const char *all = joined(a, stands, joined(a, check, text));
     const char *least = joined(a, stands, text);
@@ -203,7 +249,7 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
     else
         foot(&pen, in, repli_pen_width((struct style){REPLI_FACE_BOLD, 700}, all) <= FOOT_ROOM ? all : least, FOOT_ROOM,
              state != FRESH, a);
-    if (age_s > BORDER_HOURS * 3600) {
+    if (age_s > hours->sign * (int64_t)3600) {
         border(&pen, MM(6.6), MM(3.2), MM(17), MM(62.6));
         border(&pen, MM(6.6), MM(3.2), MM(74.4), MM(280));
         border(&pen, MM(201.4), MM(2.2), MM(42), MM(280));
@@ -214,10 +260,5 @@ enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct
         drill_column(&pen, in->form->t[TEXT_DRILL], a);
     for (size_t i = 0; i < 2; i++)
         repli_pen_code(&pen, in->side->map.codes[i]);
-    if (trouble.status != REPLI_OK)
-        return trouble.status;
-    if (repli_check_overlay(in->side, &pen.list, err) != REPLI_OK)
-        return REPLI_DATA;
-    *out = pen.list;
-    return REPLI_OK;
+    return finish(&trouble, in->side, &pen, out, err);
 }

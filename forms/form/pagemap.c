@@ -269,9 +269,10 @@ static void put_head(struct repli_buf *b, const struct repli_page_map *m)
     put_text(b, "ward", m->ward);
     put_text(b, "code", m->code);
     repli_buf_printf(b, ",\"verso\":%s", m->verso ? "true" : "false");
-    put_boxes(b, "codes_mm", m->codes, 2);
+    bool bare = m->codes[0].x1 == m->codes[0].x0; /* label stock has neither codes nor marks */
+    put_boxes(b, "codes_mm", m->codes, bare ? 0 : 2);
     repli_buf_puts(b, ",\"marks_mm\":[");
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; !bare && i < 5; i++) {
         repli_buf_puts(b, i ? ",[" : "[");
         put_mm(b, m->marks[i].x);
         repli_buf_puts(b, ",");

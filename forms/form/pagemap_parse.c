@@ -256,7 +256,10 @@ static void get_head(struct reader *r, const json_t *o, struct repli_page_map *m
     char tail = 0;
     if (side && (sscanf(side, "%3d/%3d%c", &m->side, &m->sides, &tail) != 2 || m->side < 1 || m->side > m->sides))
         wrong(r, "side", "is not like 1/2");
-    const json_t *codes = get_list(r, o, "codes_mm", 2), *marks = get_list(r, o, "marks_mm", 5);
+    bool bare = json_array_size(json_object_get(o, "codes_mm")) == 0; /* label stock */
+    const json_t *codes = get_list(r, o, "codes_mm", bare ? 0 : 2), *marks = get_list(r, o, "marks_mm", bare ? 0 : 5);
+    codes = bare ? NULL : codes;
+    marks = bare ? NULL : marks;
     for (size_t i = 0; codes && i < 2; i++)
         get_box(r, json_array_get(codes, i), "codes_mm", &m->codes[i]);
     for (size_t i = 0; marks && i < 5; i++) {

@@ -82,6 +82,11 @@ void repli_pen_frame(struct pen *pen, struct repli_box box, int32_t line_um)
     add_box(pen, REPLI_DRAW_FRAME, box)->line_um = line_um;
 }
 
+void repli_pen_symbol(struct pen *pen, struct repli_box box, const char *text)
+{
+    add_box(pen, REPLI_DRAW_SYMBOL, box)->text = text;
+}
+
 void repli_pen_origin(struct pen *pen, int32_t x, int32_t y)
 {
     (void)add_box(pen, REPLI_DRAW_ORIGIN, (struct repli_box){x, y, x, y});

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "sample.h"
 
 static const char *const kinds[SAMPLE_ALL] = {"bare", "usual", "full", "downtime", "blank"};
 
@@ -18,6 +19,15 @@ static int kind_of(const struct repli_form *form, const char *of)
     while (kind < SAMPLE_ALL && strcmp(kinds[kind], of) != 0)
         kind++;
     return kind;
+}
+
+enum { LABELS_SHOWN = 5 }; /* beds whose labels a preview shows: a whole ward's are twenty sheets that look alike */
+
+static void few_labels(struct repli_datasets *data)
+{
+    for (size_t i = 0; i < data->count; i++)
+        if (strcmp(data->sets[i].name, "census") == 0 && data->sets[i].nrows > LABELS_SHOWN)
+            data->sets[i].nrows = LABELS_SHOWN;
 }
 
 /* Digits whose first byte is no format of ours: a preview that is scanned is none of the hospital's sheets. */
@@ -47,6 +57,8 @@ enum repli_status repli_form_preview(const struct repli_form *form, const struct
     if (kind == SAMPLE_ALL || !repli_sample_in((enum sample_kind)kind, setting ? setting->value : NULL, &in, a))
         return repli_fail(err, REPLI_USAGE, "there is no sample '%s' of form %s: usual, bare, full, downtime or blank",
                           p->of, form->id);
+    if (form->bare && kind == SAMPLE_USUAL)
+        few_labels((struct repli_datasets *)(uintptr_t)in.data);
     if (kind < SAMPLE_KINDS)
         repli_sample_move((struct repli_datasets *)(uintptr_t)in.data, p->print_utc, a);
     if (repli_layout_make(&in, a, &layout, err) != REPLI_OK)

@@ -5,10 +5,10 @@
 #include "form_internal.h"
 #include "repli/text.h"
 
-enum { ROWS_MAX = 40, LINES_MAX = 9, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
+enum { ROWS_MAX = 40, LINES_MAX = 28, ITEMS_MAX = 16, CAPTION_UM = 3300, TITLE_UM = 6200 };
 
 struct block_item {
-    bool words, strong; /* strong: a letter or word that leads the line */
+    bool words, strong, bold; /* strong: a letter or word that leads the line, large; bold: of the usual size */
     const char *text;
     int32_t at_um;
     struct field_spec field;
@@ -16,6 +16,7 @@ struct block_item {
 struct block_line {
     int32_t height_um, gap_um; /* gap: below it */
     bool captions;             /* some field has a caption above it */
+    bool rule;                 /* a thin one in the gap above it */
     bool tight;                /* which stands where the line before leaves room: it needs none of its own */
     struct block_item *items;
     size_t count;
@@ -41,7 +42,7 @@ static bool captioned(const struct block_item *item)
 static enum repli_status item_load(struct repli_form *form, const struct repli_yaml *node, struct block_item *item,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"text", "at", "strong", NULL};
+    static const char *const keys[] = {"text", "at", "strong", "bold", NULL};
     item->at_um = -1;
     if (repli_load_is_field(node)) {
         if (repli_load_field(form, node, &item->field, err) != REPLI_OK)
@@ -54,9 +55,16 @@ static enum repli_status item_load(struct repli_form *form, const struct repli_y
                                                  : repli_yaml_fail(node, err, "`width` is missing: how many mm");
     }
     item->words = true;
+    const char *text = NULL;
+    if (repli_yaml_text(node, "text", &text, err) != REPLI_OK)
+        return REPLI_DATA;
+    if (text && *text && !text[strspn(text, "0123456789")])
+        item->text = text; /* a number is the same in every language */
+    else if (repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK)
+        return REPLI_DATA;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
-        repli_load_text(form, node, "text", true, &item->text, err) != REPLI_OK ||
-        repli_yaml_bool(node, "strong", &item->strong, err) != REPLI_OK)
+        repli_yaml_bool(node, "strong", &item->strong, err) != REPLI_OK ||
+        repli_yaml_bool(node, "bold", &item->bold, err) != REPLI_OK)
         return REPLI_DATA;
     return repli_load_mm(node, "at", 0, 180, &item->at_um, err);
 }
@@ -79,7 +87,7 @@ static enum repli_status line_load(struct repli_form *form, const struct repli_y
 static enum repli_status lines_load(struct repli_form *form, const struct repli_yaml *node, struct block_spec *s,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"items", "height", "gap", "tight", NULL};
+    static const char *const keys[] = {"items", "height", "gap", "rule", "tight", NULL};
     const struct repli_yaml *lines = repli_yaml_get(node, "lines"), *ask = repli_yaml_get(node, "ask");
     if (!lines || lines->kind != REPLI_YAML_LIST || lines->count == 0 || lines->count > LINES_MAX)
         return repli_yaml_fail(lines ? lines : node, err, "`lines` must be a list of 1 to %d lines", LINES_MAX);
@@ -92,6 +100,7 @@ static enum repli_status lines_load(struct repli_form *form, const struct repli_
         if (repli_yaml_only(&lines->items[i], keys, err) != REPLI_OK ||
             repli_load_mm(&lines->items[i], "height", 5, 60, &line->height_um, err) != REPLI_OK ||
             repli_load_mm(&lines->items[i], "gap", 0, 60, &line->gap_um, err) != REPLI_OK ||
+            repli_yaml_bool(&lines->items[i], "rule", &line->rule, err) != REPLI_OK ||
             repli_yaml_bool(&lines->items[i], "tight", &line->tight, err) != REPLI_OK ||
             line_load(form, &lines->items[i], repli_yaml_get(&lines->items[i], "items"), line, err) != REPLI_OK)
             return REPLI_DATA;
@@ -152,10 +161,12 @@ static enum repli_status check_observation(const struct repli_yaml *node, const 
 static enum repli_status block_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"block",  "only",  "title", "note",  "frame",   "rule", "captions", "rows",
-                                       "across", "marks", "ask",   "lines", "capture", "gap",  "outage",   NULL};
-    static const char *const kinds[] = {"administration", "order-proposal", "allergy",     "movement", "fluid",
-                                        "identity",       "document",       "observation", NULL};
+    static const char *const keys[] = {"block", "only",  "if",       "unless", "title",  "note",
+                                       "frame", "rule",  "captions", "rows",   "across", "marks",
+                                       "ask",   "lines", "capture",  "gap",    "outage", NULL};
+    static const char *const kinds[] = {"administration", "order-proposal", "allergy", "movement",
+                                        "document",       "closing",        "cover",   "fluid",
+                                        "identity",       "observation",    NULL};
     struct block_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const char *captions = NULL;
     int64_t rows = 1, across = 1;
@@ -197,10 +208,11 @@ struct place {
     int32_t x0, x1;
 };
 
-static int32_t words(struct place *b, bool strong, int32_t x, int32_t baseline, int32_t room, const char *text)
+static int32_t words(struct place *b, bool strong, bool bold, int32_t x, int32_t baseline, int32_t room,
+                     const char *text)
 {
     static const int32_t sizes[] = {850, 800, 750, 700, 650, 0}, large[] = {1300, 1100, 950, 850, 750, 0};
-    enum repli_face face = strong ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
+    enum repli_face face = strong || bold ? REPLI_FACE_BOLD : REPLI_FACE_MEDIUM;
     struct style style = {face, repli_pen_fit(face, strong ? large : sizes, room, text)};
     repli_pen_text(&repli_flow_side(b->flow)->fixed, style, ALIGN_LEFT, x, baseline, room, text);
     return x + repli_pen_width(style, text);
@@ -235,11 +247,11 @@ static int32_t item(struct place *b, const struct block_line *line, size_t i, co
     int32_t middle = y + line->height_um / 2, room = room_to(b, line, i, x0);
     flow->trouble.node = it->words ? flow->trouble.node : f->node;
     if (it->words)
-        return words(b, it->strong, x, middle + (it->strong ? MM(1.65) : MM(1.07)), room - x, it->text);
+        return words(b, it->strong, it->bold, x, middle + (it->strong ? MM(1.65) : MM(1.07)), room - x, it->text);
     if (f->kind == REPLI_FIELD_TICK) {
         repli_draw_tick(flow, f, prefix, x, middle - TICK_UM / 2);
         x += TICK_UM + TICK_LABEL_UM;
-        return f->label ? words(b, false, x, middle + MM(1.07), room - x, f->label) : x;
+        return f->label ? words(b, false, false, x, middle + MM(1.07), room - x, f->label) : x;
     }
     if (captions && f->label)
         caption(b, line, i, x, x0, y);
@@ -311,6 +323,10 @@ static void one_row(struct place *b, int number, int32_t x, int32_t y, bool capt
     repli_pen_origin(&side->fixed, x, y);
     for (size_t i = 0; i < s->nlines; i++) {
         int32_t room = caption_room(&s->lines[i], captions);
+        if (s->lines[i].rule && i > 0) {
+            int32_t at = top - s->lines[i - 1].gap_um / 2;
+            repli_pen_line(&side->fixed, x, at, b->x1, at, MM(0.22), 0);
+        }
         one_line(b, &s->lines[i], prefix, x + s->mark_um, top + room, captions && s->lines[i].captions);
         top += s->lines[i].height_um + s->lines[i].gap_um + room;
     }

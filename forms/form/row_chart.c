@@ -8,7 +8,8 @@ enum {
     LABEL_UM = 33000,  /* captions at the left */
     RANGES_UM = 19300, /* where the ranges begin within them */
     STRIP_UM = 4000,
-    BAND_UM = 5200, /* height of a band's row */
+    BAND_UM = 5200,     /* height of a band's row */
+    BAND_MIN_UM = 4500, /* where a side has to hold more of them */
     COMB_UM = 5700,
     CELL_UM = 4200,
     COLUMNS_MAX = 12
@@ -16,6 +17,7 @@ enum {
 
 struct chart_row {
     const struct repli_yaml *node;
+    struct condition when; /* of whom it is printed */
     const char *label;
     struct field_spec *fields;
     size_t count;
@@ -27,12 +29,13 @@ struct chart_spec {
     int columns;
     struct chart_row *rows;
     size_t count;
+    int32_t keep_um, band_um; /* what must follow on the same side; a band's row, when it is placed */
 };
 
 static enum repli_status row_load(struct repli_form *form, const struct repli_yaml *node, struct chart_row *out,
                                   struct repli_err *err)
 {
-    static const char *const keys[] = {"label", "fields", "height", NULL};
+    static const char *const keys[] = {"label", "fields", "height", "if", "unless", NULL};
     const struct repli_yaml *fields = repli_yaml_get(node, "fields");
     bool single = repli_load_is_field(node);
     out->node = node;
@@ -46,6 +49,7 @@ static enum repli_status row_load(struct repli_form *form, const struct repli_ya
             return REPLI_DATA;
         out->label = out->fields[0].label;
     } else if (repli_yaml_only(node, keys, err) != REPLI_OK ||
+               repli_load_condition(form, node, &out->when, err) != REPLI_OK ||
                repli_load_text(form, node, "label", true, &out->label, err) != REPLI_OK) {
         return REPLI_DATA;
     }
@@ -65,12 +69,13 @@ static enum repli_status row_load(struct repli_form *form, const struct repli_ya
 static enum repli_status chart_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"chart", "only", "columns", "rows", "gap", NULL};
+    static const char *const keys[] = {"chart", "only", "columns", "rows", "keep", "gap", "if", "unless", NULL};
     struct chart_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *rows = repli_yaml_get(node, "rows");
     int64_t columns = 0;
     *spec = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_text(node, "chart", &s->name, err) != REPLI_OK ||
+        repli_load_mm(node, "keep", 0, 100, &s->keep_um, err) != REPLI_OK ||
         repli_yaml_int(node, "columns", 1, COLUMNS_MAX, &columns, err) != REPLI_OK)
         return REPLI_DATA;
     if (!s->name || !*s->name || columns == 0 || !rows || rows->kind != REPLI_YAML_LIST || rows->count == 0)
@@ -99,9 +104,9 @@ static int32_t gap_after(const struct chart_spec *s, size_t i)
 }
 
 /* One end of a row: how much it scores, told by pattern and figure so that no colour is needed. */
-static void strip(struct pen *pen, int32_t x, int32_t y, int score)
+static void strip(struct pen *pen, int32_t x, int32_t y, int32_t h, int score)
 {
-    const int32_t w = STRIP_UM, h = BAND_UM;
+    const int32_t w = STRIP_UM, spare = (BAND_UM - h) / 2;
     const char figure[2] = {(char)('0' + (score > 0 ? score : 0)), 0};
     if (score <= 0)
         return;
@@ -115,14 +120,14 @@ static void strip(struct pen *pen, int32_t x, int32_t y, int score)
     /* Diagonals left and right of a white plate of 2.2 mm that holds the figure. */
     for (int32_t i = 0; score == 2 && i < 4; i++)
         for (int side = 0; side < 2; side++) {
-            int32_t left = x + (side ? w - 860 : 160), top = y + 420 + i * 1200;
+            int32_t left = x + (side ? w - 860 : 160), top = y + 420 - spare / 2 + i * (1200 - spare / 3);
             repli_pen_line(pen, left, top + 760, left + 700, top, 350, 0);
         }
     struct style style = STYLE_STRONG;
     if (score == 3)
-        repli_pen_white(pen, style, ALIGN_CENTRE, x + w / 2, y + MM(3.67), w, figure);
+        repli_pen_white(pen, style, ALIGN_CENTRE, x + w / 2, y + MM(3.67) - spare, w, figure);
     else
-        repli_pen_text(pen, style, ALIGN_CENTRE, x + w / 2, y + MM(3.67), w, figure);
+        repli_pen_text(pen, style, ALIGN_CENTRE, x + w / 2, y + MM(3.67) - spare, w, figure);
 }
 
 /* The largest size in which every word of a name fits its room: some languages have long words for short things. */
@@ -150,13 +155,16 @@ static void band_labels(struct chart *c, const struct chart_row *row, int32_t y)
     size_t units = f->unit ? repli_para(c->pen, c->pen->t, c->flow->a, &unit, c->flow->x0, below, f->unit) : 0;
     if (below - MM(3.2) + MM(0.4) + (int32_t)units * unit.leading_um > y + row->height_um)
         repli_trouble(c->pen->t, "\"%s\" needs more lines than its band is high: shorten the text", row->label);
+    const int32_t band = c->spec->band_um, room = LABEL_UM - RANGES_UM - MM(1.2);
+    static const int32_t sizes[] = {850, 800, 750, 700, 0};
     for (size_t i = 0; i < f->nrows; i++) {
-        int32_t top = y + (int32_t)i * BAND_UM;
+        int32_t top = y + (int32_t)i * band;
         struct style style = f->rows[i].score == 3 ? STYLE_STRONG : STYLE_LABEL;
-        repli_pen_text(c->pen, style, ALIGN_RIGHT, c->flow->x0 + LABEL_UM - MM(1.2), top + MM(3.67),
-                       LABEL_UM - RANGES_UM - MM(1.2), f->rows[i].label);
-        strip(c->pen, c->flow->x0 + LABEL_UM, top, f->rows[i].score);
-        strip(c->pen, c->x1, top, f->rows[i].score);
+        style.cpt = repli_pen_fit(style.face, sizes, room, f->rows[i].label);
+        repli_pen_text(c->pen, style, ALIGN_RIGHT, c->flow->x0 + LABEL_UM - MM(1.2),
+                       top + MM(3.67) - (BAND_UM - band) / 2, room, f->rows[i].label);
+        strip(c->pen, c->flow->x0 + LABEL_UM, top, band, f->rows[i].score);
+        strip(c->pen, c->x1, top, band, f->rows[i].score);
         if (i > 0)
             repli_pen_line(c->pen, c->flow->x0 + RANGES_UM, top, c->x1, top, MM(0.25), 0);
     }
@@ -184,7 +192,7 @@ static void band_field(struct chart *c, const struct chart_row *row, const char 
     out->parts = repli_arena_array(c->flow->a, f->nrows, sizeof *out->parts);
     out->nparts = f->nrows;
     for (size_t i = 0; i < f->nrows; i++)
-        out->parts[i] = repli_box_make(x, y + (int32_t)i * BAND_UM, c->column_um, BAND_UM);
+        out->parts[i] = repli_box_make(x, y + (int32_t)i * c->spec->band_um, c->column_um, c->spec->band_um);
 }
 
 static int32_t field_width(const struct chart *c, const struct field_spec *f, struct comb_size size)
@@ -279,12 +287,36 @@ static void chart_labels(struct chart *c, int32_t y)
     }
 }
 
+/* The rows that are printed of this patient, as high as the side allows. */
+static struct chart_spec of_this(struct flow *flow, const struct chart_spec *all, int32_t *height)
+{
+    struct chart_spec s = *all;
+    int32_t bands = 0, others = 0;
+    s.rows = repli_arena_array(flow->a, all->count + 1, sizeof *s.rows);
+    s.count = 0;
+    for (size_t i = 0; i < all->count; i++)
+        if (repli_condition_holds(flow, &all->rows[i].when))
+            s.rows[s.count++] = all->rows[i];
+    for (size_t i = 0; i < s.count; i++) {
+        bands += s.rows[i].band ? (int32_t)s.rows[i].fields[0].nrows : 0;
+        others += (s.rows[i].band ? 0 : s.rows[i].height_um) + gap_after(&s, i);
+    }
+    (void)repli_flow_side(flow);
+    int32_t room = flow->end - flow->y - others - s.keep_um;
+    s.band_um = BAND_UM;
+    if (bands > 0 && room < bands * BAND_UM && room >= bands * BAND_MIN_UM)
+        s.band_um = room / bands / 10 * 10;
+    for (size_t i = 0; i < s.count; i++)
+        if (s.rows[i].band)
+            s.rows[i].height_um = (int32_t)s.rows[i].fields[0].nrows * s.band_um;
+    *height = others + bands * s.band_um;
+    return s;
+}
+
 static void chart_place(struct flow *flow, const struct row *row)
 {
-    const struct chart_spec *s = row->spec;
     int32_t height = 0;
-    for (size_t i = 0; i < s->count; i++)
-        height += s->rows[i].height_um + gap_after(s, i);
+    const struct chart_spec of = of_this(flow, row->spec, &height), *s = &of;
     int32_t y = repli_flow_take(flow, height, row->gap_um);
     struct chart c = {
         .flow = flow, .spec = s, .pen = &repli_flow_side(flow)->fixed, .x0 = flow->x0 + LABEL_UM + STRIP_UM};

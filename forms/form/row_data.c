@@ -2,7 +2,7 @@
 ** `empty` text says that nothing was transmitted: another thing than "none known". */
 #include <string.h>
 
-#include "form_internal.h"
+#include "drugs.h"
 
 #define HAND_UM MM(7.2) /* a line for handwriting */
 
@@ -15,6 +15,7 @@ struct list_spec {
     const char *count;              /* printed instead of the rows, with their number */
     int32_t room_um,
         label_um;      /* label: width of the title's column, so that texts of several lists align; 0: as it is */
+    bool high_alert;   /* only orders of drugs that the form's lists call so */
     bool alert, lines; /* lines: each row begins a line, and the list may go on over the side */
 };
 
@@ -45,6 +46,8 @@ static enum repli_status list_check(const struct list_spec *s, const struct repl
     for (size_t i = 0; s->where && i < s->where->count; i++)
         if (!repli_load_column_known(s->dataset, s->where->items[i].key))
             return repli_load_no_column(&s->where->items[i], s->dataset, s->where->items[i].key, err);
+    if (s->high_alert && (strcmp(s->dataset, "orders") != 0))
+        return repli_yaml_fail(repli_yaml_get(node, "high_alert"), err, "`high_alert` chooses among orders alone");
     return s->alert && s->lines ? repli_yaml_fail(node, err, "a framed list stays in one piece: leave `lines` out")
                                 : REPLI_OK;
 }
@@ -52,8 +55,9 @@ static enum repli_status list_check(const struct list_spec *s, const struct repl
 enum repli_status repli_list_load(struct repli_form *form, const struct repli_yaml *node, struct list_spec **out,
                                   struct repli_err *err)
 {
-    static const char *const keys[] = {"list", "only",  "dataset", "choose", "cases", "show",  "names", "empty",
-                                       "room", "alert", "gap",     "where",  "count", "label", "lines", NULL};
+    static const char *const keys[] = {"list",  "only",  "if",    "unless",     "dataset", "choose", "cases",
+                                       "show",  "names", "empty", "room",       "alert",   "gap",    "where",
+                                       "count", "label", "lines", "high_alert", NULL};
     struct list_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *out = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
@@ -65,6 +69,7 @@ enum repli_status repli_list_load(struct repli_form *form, const struct repli_ya
         repli_load_mm(node, "label", 10, 80, &s->label_um, err) != REPLI_OK ||
         repli_load_text(form, node, "count", false, &s->count, err) != REPLI_OK ||
         repli_yaml_bool(node, "lines", &s->lines, err) != REPLI_OK ||
+        repli_yaml_bool(node, "high_alert", &s->high_alert, err) != REPLI_OK ||
         repli_yaml_bool(node, "alert", &s->alert, err) != REPLI_OK)
         return REPLI_DATA;
     s->where = repli_yaml_get(node, "where");
@@ -131,8 +136,11 @@ static bool is_one_of(const struct repli_yaml *values, const char *text)
     return false;
 }
 
-static bool wanted(const struct list_spec *s, const struct repli_dataset *set, size_t row)
+static bool wanted(const struct flow *flow, const struct list_spec *s, const struct repli_dataset *set, size_t row)
 {
+    if (s->high_alert && !repli_drug_high_alert(flow->form->drugs, repli_dataset_cell(set, row, "medication"),
+                                                repli_dataset_cell(set, row, "route"), flow->a))
+        return false;
     for (size_t i = 0; s->where && i < s->where->count; i++)
         if (!is_one_of(&s->where->items[i], repli_dataset_cell(set, row, s->where->items[i].key)))
             return false;
@@ -150,14 +158,15 @@ const char *repli_list_text(struct flow *flow, const struct list_spec *s, size_t
     struct repli_buf b = {0};
     *all = 0;
     for (size_t i = 0; set && i < set->nrows; i++) {
-        if (!wanted(s, set, i))
+        if (!wanted(flow, s, set, i))
             continue;
         if (*all < limit && !s->count)
             add_row(flow, s, set, i, &b);
         ++*all;
     }
     if (s->count && *all)
-        repli_buf_puts(&b, repli_form_put(s->count, "n", repli_arena_printf(flow->a, "%zu", *all), flow->a));
+        repli_buf_puts(
+            &b, repli_flow_put(flow, repli_form_put(s->count, "n", repli_arena_printf(flow->a, "%zu", *all), flow->a)));
     const char *none = repli_flow_nobody(flow) ? " " : s->empty; /* nothing was asked for: there is room to write */
     const char *text = b.len ? repli_arena_strndup(flow->a, b.data, b.len) : *all ? "" : none;
     repli_buf_done(&b);
@@ -256,7 +265,7 @@ static void lines_place(struct flow *flow, const struct list_spec *s, int32_t ga
         list_line(flow, s, text, true);
     for (size_t i = 0, n = 0; !s->count && set && i < set->nrows; i++) {
         struct repli_buf b = {0};
-        if (!wanted(s, set, i))
+        if (!wanted(flow, s, set, i))
             continue;
         add_row(flow, s, set, i, &b);
         list_line(flow, s, repli_arena_strndup(flow->a, b.data, b.len), n++ == 0);

@@ -52,7 +52,7 @@ static enum repli_status item_load(struct repli_form *form, const struct repli_y
 static enum repli_status line_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"line", "only", "items", "height", "gap", NULL};
+    static const char *const keys[] = {"line", "only", "if", "unless", "items", "height", "gap", NULL};
     struct line_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *items = repli_yaml_get(node, "items");
     *spec = s;

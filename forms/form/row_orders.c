@@ -245,7 +245,8 @@ static void place_row(struct order_row *r)
     struct flow *flow = r->flow;
     struct side_build *side = repli_flow_side(flow);
     struct order_text text = {flow, r->order, r->again, BODY_X0 + ORDER_NUMBER_UM, ORDER_TEXT_UM - MM(2.2), 0, false};
-    r->height = repli_order_height(&text, r->order->high_alert ? MM(27.2) : MM(20.4));
+    int32_t least = r->order->high_alert ? MM(27.2) : MM(20.4);
+    r->height = repli_order_height(&text, flow->sign && !r->again ? ORDER_SIGN_UM : least);
     bool first = side->order_rows == 0 || !repli_flow_fits(flow, r->height);
     r->y = repli_flow_take(flow, r->height + (first ? ORDER_HEAD_UM : 0), 0);
     side = repli_flow_side(flow);

@@ -1,5 +1,4 @@
-/* Row kind `table`: a dataset's rows as print, with fields behind them where the template has some, or a number of
-** empty rows as fields. Captions stand once above. */
+/* Row kind `table`: a dataset's rows as print, with fields where the template has some, or empty rows as fields. */
 #include <string.h>
 
 #include "form_internal.h"
@@ -113,13 +112,12 @@ static enum repli_status dataset_check(struct table_spec *s, const struct repli_
 static enum repli_status table_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"table", "only",    "dataset", "rows",    "across", "row_height", "room",
-                                       "empty", "columns", "gap",     "capture", "days",   "rule",       NULL};
-    static const char *const kinds[] = {"document", NULL};
-    struct table_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
+    static const char *const keys[] = {"table",      "only", "if",    "unless",  "dataset", "rows",    "across", "days",
+                                       "row_height", "room", "empty", "columns", "gap",     "capture", "rule",   NULL};
+    static const char *const kinds[] = {"document", "closing", NULL};
+    struct table_spec *s = *spec = repli_arena_alloc(&form->arena, sizeof *s);
     const struct repli_yaml *columns = repli_yaml_get(node, "columns");
     int64_t rows = 0, across = 1;
-    *spec = s;
     s->row_um = MM(8.6);
     if (repli_yaml_only(node, keys, err) != REPLI_OK || repli_yaml_text(node, "table", &s->name, err) != REPLI_OK ||
         repli_yaml_int(node, "rows", 1, 60, &rows, err) != REPLI_OK ||
@@ -247,23 +245,13 @@ static const char *shown_cell(struct flow *flow, const struct table_spec *s, con
     return repli_arena_printf(flow->a, "%02d:%02d", t.hour, t.minute);
 }
 
-/* "in the house: {ward} {place}": columns of the row inside a template's text; nothing for what was not transmitted. */
-static const char *with_columns(struct flow *flow, const struct repli_dataset *set, size_t row, const char *text)
-{
-    for (size_t c = 0; strchr(text, '{') && c < set->ncolumns; c++) {
-        const char *cell = repli_dataset_cell(set, row, set->columns[c]);
-        text = repli_form_put(text, set->columns[c], cell ? cell : "", flow->a);
-    }
-    return text;
-}
-
 static const char *cell_text(struct flow *flow, const struct table_spec *s, const struct table_column *c,
                              const struct repli_dataset *set, size_t row)
 {
     const char *code = c->by ? repli_dataset_cell(set, row, c->by) : NULL;
     const struct repli_yaml *name = code && c->names ? repli_yaml_get(c->names, code) : NULL;
     if (name)
-        return with_columns(flow, set, row, repli_form_used(flow->form, name->text));
+        return repli_flow_with_columns(flow, set, row, repli_form_used(flow->form, name->text));
     struct repli_buf b = {0};
     for (size_t i = 0; i < c->show->count; i++) {
         const char *raw = repli_dataset_cell(set, row, c->show->items[i].text);
@@ -338,6 +326,25 @@ static void tell_which(struct flow *flow, const struct table_spec *s, const char
     }
 }
 
+/* What the fields of a row are about: a sheet of paper, or what the table is filled from. */
+static void row_key(struct repli_buf *key, const struct table_spec *s, const struct repli_dataset *set, size_t row)
+{
+    if (strcmp(s->kind, "closing") == 0) {
+        repli_buf_puts(key, "{\"sheet\":");
+        repli_json_string(key, repli_dataset_cell(set, row, "sheet"));
+        repli_buf_puts(key, ",\"sides\":");
+        repli_json_string(key, repli_dataset_cell(set, row, "sides"));
+    } else {
+        repli_buf_puts(key, "{\"document\":");
+        repli_json_string(key, s->what);
+        repli_buf_printf(key, ",\"number\":%zu,\"ward\":", row + 1);
+        repli_json_string(key, repli_dataset_cell(set, row, "ward"));
+        repli_buf_puts(key, ",\"patient\":");
+        repli_json_string(key, repli_dataset_cell(set, row, "patient_id"));
+    }
+    repli_buf_puts(key, "}");
+}
+
 /* The fields of one row, and what they say together. */
 static void row_fields(struct flow *flow, const struct table_spec *s, const struct repli_dataset *set, size_t row,
                        const struct data_cell *cells, int32_t y, int32_t height)
@@ -355,13 +362,7 @@ static void row_fields(struct flow *flow, const struct table_spec *s, const stru
         return;
     }
     struct repli_buf key = {0};
-    repli_buf_puts(&key, "{\"document\":");
-    repli_json_string(&key, s->what);
-    repli_buf_printf(&key, ",\"number\":%zu,\"ward\":", row + 1);
-    repli_json_string(&key, repli_dataset_cell(set, row, "ward"));
-    repli_buf_puts(&key, ",\"patient\":");
-    repli_json_string(&key, repli_dataset_cell(set, row, "patient_id"));
-    repli_buf_puts(&key, "}");
+    row_key(&key, s, set, row);
     struct capture_in in = {.id = prefix,
                             .kind = s->kind,
                             .key = repli_arena_strndup(flow->a, key.data, key.len),

@@ -16,7 +16,7 @@ struct title_spec {
 static enum repli_status title_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                     struct repli_err *err)
 {
-    static const char *const keys[] = {"title", "only", "note", "right", "gap", NULL};
+    static const char *const keys[] = {"title", "only", "if", "unless", "note", "right", "gap", NULL};
     struct title_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
@@ -53,7 +53,7 @@ struct heading_spec {
 static enum repli_status heading_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                       struct repli_err *err)
 {
-    static const char *const keys[] = {"heading", "only", "right", "keep", "gap", NULL};
+    static const char *const keys[] = {"heading", "only", "if", "unless", "right", "keep", "gap", NULL};
     struct heading_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
     s->keep_um = MM(12);
@@ -88,7 +88,7 @@ struct note_spec {
 static enum repli_status note_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"note", "only", "right", "rule", "gap", NULL};
+    static const char *const keys[] = {"note", "only", "if", "unless", "right", "rule", "gap", NULL};
     struct note_spec *s = repli_arena_alloc(&form->arena, sizeof *s);
     *spec = s;
     if (repli_yaml_only(node, keys, err) != REPLI_OK ||
@@ -119,7 +119,7 @@ const struct row_kind repli_row_note = {"note", note_load, note_place, MM(0.2)};
 static enum repli_status side_load(struct repli_form *form, const struct repli_yaml *node, void **spec,
                                    struct repli_err *err)
 {
-    static const char *const keys[] = {"side", "only", NULL};
+    static const char *const keys[] = {"side", "only", "if", "unless", NULL};
     const char *word = NULL;
     (void)form;
     (void)spec;

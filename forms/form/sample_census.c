@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "sample.h"
 
 struct guest {
     const char *family, *given, *birth, *gender, *number, *reason, *doctor, *allergy, *news;

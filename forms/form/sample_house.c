@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "sample.h"
 #include "repli/text.h"
 
 #define SAMPLE_DAY 1795392000 /* 2026-11-23 01:00 in Brussels */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "form_internal.h"
+#include "sample.h"
 
 enum { FULL_ORDERS = 60, FULL_ALLERGIES = 30 };
 

@@ -87,10 +87,15 @@ static void by_period(struct schedule *s, const struct schedule_in *in)
         add(s, in, due);
 }
 
-void repli_schedule(const struct schedule_in *in, struct schedule *out)
+void repli_schedule(const struct schedule_in *said, struct schedule *out)
 {
     int minutes[TIMES_MAX];
+    struct schedule_in one = *said, *in = &one;
     size_t n = in->times ? read_times(in->times, minutes) : 0;
+    if (in->once && n > 0 && in->has_start && (!in->has_end || in->end_utc > in->start_utc + DAY_S)) {
+        one.has_end = true; /* the one dose is that of the first day, not of every day after it */
+        one.end_utc = in->start_utc + DAY_S;
+    }
     bool days = in->period_s > DAY_S && in->period_s % DAY_S == 0;
     *out = (struct schedule){.known = true};
     if (n > 0 && !(days && !in->has_start)) {

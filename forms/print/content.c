@@ -264,6 +264,65 @@ static enum repli_status put_code(struct repli_content *c, const struct repli_dr
     return REPLI_OK;
 }
 
+/* The symbol as an inline image of one bit, in hexadecimal so that no byte of it ends the image.  A module is FINE
+** pixels wide: viewers blur what they enlarge, and a small symbol whose modules are blurred is not read any more. */
+static void symbol_rows(struct repli_buf *out, const bool *modules, int n)
+{
+    enum { FINE = 6 };
+    static const char hex[] = "0123456789ABCDEF";
+    int width = n * FINE, nibbles = (width + 7) / 8 * 2;
+    repli_buf_printf(out, "BI /W %d /H %d /BPC 1 /CS /G /F /AHx ID ", width, width);
+    for (int y = 0; y < width; y++)
+        for (int k = 0; k < nibbles; k++) {
+            unsigned nibble = 0;
+            for (int x = k * 4; x < k * 4 + 4; x++)
+                nibble = nibble << 1 | (x < width && modules[y / FINE * n + x / FINE] ? 0u : 1u);
+            repli_buf_add(out, &hex[nibble], 1);
+        }
+    repli_buf_puts(out, "> EI");
+}
+
+static enum repli_status symbol_bits(struct repli_content *c, const char *text, struct repli_err *err)
+{
+    bool *modules = NULL;
+    int n = 0;
+    struct repli_arena a = {0};
+    if (c->symbol_of && strcmp(c->symbol_of, text) == 0) /* a row of labels: the same code again */
+        return REPLI_OK;
+    enum repli_status status = repli_text_modules(text, &a, &modules, &n, err);
+    c->symbol_of = NULL;
+    c->symbol.len = 0;
+    if (status == REPLI_OK) {
+        symbol_rows(&c->symbol, modules, n);
+        c->symbol_of = text;
+    }
+    repli_arena_done(&a);
+    return status;
+}
+
+static enum repli_status put_symbol(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
+{
+    enum repli_status status = check_box(d, "a symbol", err);
+    if (status == REPLI_OK && d->x1 - d->x0 != d->y1 - d->y0)
+        status = repli_fail(err, REPLI_DATA, "a symbol of %" PRId32 " x %" PRId32 " um is not square", d->x1 - d->x0,
+                            d->y1 - d->y0);
+    if (status == REPLI_OK)
+        status = symbol_bits(c, d->text ? d->text : "", err);
+    if (status != REPLI_OK)
+        return status;
+    int32_t x = left(d->x0), y = up(d->y1);
+    repli_buf_puts(&c->out, "q ");
+    put_milli(c, left(d->x1) - x);
+    repli_buf_puts(&c->out, "0 0 ");
+    put_milli(c, up(d->y0) - y);
+    put_milli(c, x - c->x0);
+    put_milli(c, y - c->y0);
+    repli_buf_puts(&c->out, "cm ");
+    repli_buf_add(&c->out, c->symbol.data, c->symbol.len);
+    repli_buf_puts(&c->out, " Q\n");
+    return REPLI_OK;
+}
+
 /* Moves the origin: what follows is written relative to it. */
 static void put_origin(struct repli_content *c, int32_t x, int32_t y)
 {
@@ -297,6 +356,9 @@ enum repli_status repli_content_list(struct repli_content *c, const struct repli
             break;
         case REPLI_DRAW_CODE:
             status = put_code(c, d, err);
+            break;
+        case REPLI_DRAW_SYMBOL:
+            status = put_symbol(c, d, err);
             break;
         case REPLI_DRAW_ORIGIN:
             if (on_sheet(d->x0, d->y0))

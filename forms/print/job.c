@@ -24,11 +24,11 @@ static enum repli_status refused(const struct repli_job *job, struct repli_err *
                       silent ? "no answer" : why);
 }
 
-static ipp_t *create_request(const char *printer, const char *title)
+static ipp_t *create_request(const char *printer, const char *title, bool one_sided)
 {
-    static const char *const wanted[][2] = {
+    const char *const wanted[][2] = {
         {"print-scaling", "none"},
-        {"sides", "two-sided-long-edge"},
+        {"sides", one_sided ? "one-sided" : "two-sided-long-edge"},
         {"media", "iso_a4_210x297mm"},
         {"copies", "1"},
         {"multiple-document-handling", "separate-documents-collated-copies"}, /* each begins on a leaf of its own */
@@ -50,23 +50,24 @@ static ipp_t *create_request(const char *printer, const char *title)
 }
 
 /* Not cupsCreateJob(): that first looks for the queue on the whole network, for a minute when it is not there. */
-static int create(const struct repli_job *job, const char *title)
+static int create(const struct repli_job *job, const char *title, bool one_sided)
 {
-    ipp_t *response = cupsDoRequest(job->http, create_request(job->printer, title), "/printers/");
+    ipp_t *response = cupsDoRequest(job->http, create_request(job->printer, title, one_sided), "/printers/");
     ipp_attribute_t *id = response ? ippFindAttribute(response, "job-id", IPP_TAG_INTEGER) : NULL;
     int number = cupsLastError() < IPP_STATUS_REDIRECTION_OTHER_SITE && id ? ippGetInteger(id, 0) : 0;
     ippDelete(response);
     return number;
 }
 
-enum repli_status repli_job_open(const char *printer, const char *title, struct repli_job **out, struct repli_err *err)
+enum repli_status repli_job_open(const char *printer, const char *title, bool one_sided, struct repli_job **out,
+                                 struct repli_err *err)
 {
     struct repli_job *job = repli_xcalloc(1, sizeof *job);
     job->printer = repli_xstrdup(printer);
     job->http = httpConnect2(cupsServer(), ippPort(), NULL, AF_UNSPEC, cupsEncryption(), 1, CONNECT_MS, NULL);
     if (job->http)
         httpSetTimeout(job->http, ANSWER_S, NULL, NULL);
-    job->id = job->http ? create(job, title) : 0;
+    job->id = job->http ? create(job, title, one_sided) : 0;
     if (job->id == 0) {
         enum repli_status status = refused(job, err);
         repli_job_close(job);

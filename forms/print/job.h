@@ -9,10 +9,10 @@
 
 struct repli_job;
 
-/* Actual size, A4, both sides, long edge.  REPLI_IO: "printer 'X' at SERVER: why".  CUPS prints nothing before the last
-** document is there. */
-REPLI_MUST_CHECK enum repli_status repli_job_open(const char *printer, const char *title, struct repli_job **job,
-                                                  struct repli_err *err);
+/* Actual size, A4, both sides, long edge, or one side (label stock).  REPLI_IO: "printer 'X' at SERVER: why".  CUPS
+** prints nothing before the last document is there. */
+REPLI_MUST_CHECK enum repli_status repli_job_open(const char *printer, const char *title, bool one_sided,
+                                                  struct repli_job **job, struct repli_err *err);
 REPLI_MUST_CHECK enum repli_status repli_job_document(struct repli_job *job, const char *name, const void *pdf,
                                                       size_t len, bool last, struct repli_err *err);
 int repli_job_number(const struct repli_job *job);

@@ -134,6 +134,7 @@ static void describe(struct pack_run *run)
     p->window_utc = plan->window_utc;
     p->window_hours = hours;
     p->pages = (int)plan->nsheets;
+    p->reason = plan->request->reason;
     p->state = "writing";
     repli_buf_done(&what);
 }
@@ -165,6 +166,7 @@ static enum repli_status encode(struct pack_run *run, size_t i, uint64_t serial,
         .window_hours = (uint8_t)s->form->window_hours,
         .flags =
             (uint8_t)(s->age_band | (s->side->map.verso ? REPLI_FLAG_VERSO : 0) | (plan->drill ? REPLI_FLAG_DRILL : 0) |
+                      (s->copy_of ? REPLI_FLAG_COPY : 0) | (s->set->follows ? REPLI_FLAG_FOLLOWS : 0) |
                       (s->subject == REPLI_SUBJECT_BLANK ? REPLI_FLAG_SPARE : 0)),
     };
     memcpy(code.subject, subject_of(plan, s), sizeof code.subject);
@@ -192,6 +194,10 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     const struct repli_plan_sheet *s = &plan->sheets[i];
     struct repli_page_map *map = &s->side->map;
     struct repli_sheet_row *row = &run->rows[i];
+    if (s->copy_of) { /* the same side once more, with a name of its own */
+        map = repli_arena_alloc(&run->plan->arena, sizeof *map);
+        *map = s->side->map;
+    }
     map->page = (int)i + 1;
     map->sheet = run->serials[i];
     map->code = run->codes[i];
@@ -226,8 +232,12 @@ static void fill_row(struct pack_run *run, size_t i, uint64_t serial)
     row->stay_number = map->stay;
     row->ward = map->ward;
     row->state_utc = plan->now_utc;
-    row->has_fields = map->nfields > 0;
+    row->has_fields = map->nfields > 0 && !s->copy_of; /* nobody waits for a copy to come back */
     row->map = map;
+    if (s->number == 0 && !s->copy_of) {
+        row->filled = s->set->content;
+        row->bed = s->set->bed;
+    }
 }
 
 static enum repli_status fill_page(struct pack_run *run, size_t i, struct repli_err *err)
@@ -243,6 +253,10 @@ static enum repli_status fill_page(struct pack_run *run, size_t i, struct repli_
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
                                   .drill = plan->drill,
+                                  .copy = s->copy_of > 0,
+                                  .copy_of = s->copy_of        ? run->serials[s->copy_of - 1]
+                                             : s->set->repeats ? repli_again_of(s->set, s->number, &plan->arena)
+                                                               : NULL,
                                   .audit = i > 0                  ? NULL
                                            : plan->request->audit ? plan->request->audit
                                                                   : run->audit,
@@ -382,6 +396,14 @@ static enum repli_status send_out(struct pack_run *run, struct repli_err *err)
                                                  run->plan->request->out ? run->plan->request->out : run->file);
 }
 
+/* Nothing was new: there is no pack, but how old the data is must be said all the same. */
+static void describe_nothing(const struct repli_plan *plan, struct repli_pack *pack)
+{
+    pack->id[0] = 0;
+    pack->data_utc = plan->info->taken_utc;
+    pack->printed_utc = plan->now_utc;
+}
+
 static void fill_result(const struct pack_run *run, struct repli_arena *a, struct repli_print_result *result)
 {
     const struct repli_plan *plan = run->plan;
@@ -389,11 +411,19 @@ static void fill_result(const struct pack_run *run, struct repli_arena *a, struc
                                           .patients = plan->patients,
                                           .skipped = plan->skipped,
                                           .drill = plan->drill,
-                                          .house = plan->request->house};
-    result->pack.path = repli_arena_strdup(a, plan->request->out ? plan->request->out : run->file);
-    result->pack.ward = repli_arena_strdup(a, run->pack.ward);
+                                          .house = plan->request->house,
+                                          .unchanged = plan->unchanged,
+                                          .repeats = plan->repeats,
+                                          .one_sided = plan->nforms > 0 && repli_form_bare(plan->forms[0].form)};
+    repli_again_told(plan, a, result);
+    if (plan->nsheets == 0)
+        describe_nothing(plan, &result->pack);
+    result->pack.path =
+        plan->nsheets == 0 ? NULL : repli_arena_strdup(a, plan->request->out ? plan->request->out : run->file);
+    result->pack.ward = repli_arena_strdup(a, plan->ward);
     result->pack.what = repli_arena_strdup(a, run->pack.what);
     result->pack.lang = repli_arena_strdup(a, run->pack.lang);
+    result->pack.reason = repli_arena_strdup(a, run->pack.reason);
     result->pack.state = "ready";
     result->printer = repli_arena_strdup(a, run->printer);
     result->job = run->job;
@@ -408,6 +438,8 @@ static enum repli_status print_plan(struct pack_run *run, struct repli_err *err)
     enum repli_status status = check_out(plan, err);
     if (status == REPLI_OK)
         status = repli_plan_make(plan, run->ledger, err);
+    if (status == REPLI_OK && plan->nsheets == 0)
+        return REPLI_OK;
     if (status == REPLI_OK)
         status = repli_send_printer(plan, &run->printer, err);
     for (size_t i = 0; i < plan->nforms && status == REPLI_OK; i++)

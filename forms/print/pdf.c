@@ -33,6 +33,7 @@ static void pdf_done(struct repli_pdf *pdf)
     if (pdf->doc)
         HPDF_Free(pdf->doc);
     repli_buf_done(&pdf->content.out);
+    repli_buf_done(&pdf->content.symbol);
     repli_arena_done(&pdf->arena);
 }
 

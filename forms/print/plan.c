@@ -4,6 +4,7 @@
 
 #include "print/plan.h"
 #include "print/print_internal.h"
+#include "repli/ledger_paper.h"
 #include "repli/outage.h"
 
 #define HOUR 3600
@@ -109,27 +110,19 @@ static size_t common_forms(const struct repli_plan *plan)
     return n;
 }
 
-/* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
-** that is printed from it would look whole and not be. */
-static enum repli_status check_copy(const struct repli_plan *plan, const struct repli_form *form, struct repli_err *err)
+/* Label stock lies in another tray and is printed on one side: a pack holds it alone. */
+static enum repli_status check_paper(const struct repli_plan *plan, struct repli_err *err)
 {
-    static const char *const carried[] = {"site", "settings", "directory"};
-    const char *const *names = repli_form_datasets(form);
-    for (size_t i = 0; *plan->info->cut_wards && names[i]; i++) {
-        bool here = false;
-        for (size_t k = 0; k < sizeof carried / sizeof *carried; k++)
-            here = here || strcmp(names[i], carried[k]) == 0;
-        if (!here)
-            return repli_fail(err, REPLI_DATA,
-                              "form '%s' is about the whole house, and this copy of the snapshot holds ward %s alone: "
-                              "print it at the centre",
-                              repli_form_id(form), plan->info->cut_wards);
-    }
+    for (size_t i = 1; i < plan->nforms; i++)
+        if (repli_form_bare(plan->forms[i].form) != repli_form_bare(plan->forms[0].form))
+            return repli_fail(err, REPLI_USAGE,
+                              "forms '%s' and '%s' are printed on different paper: one after the other",
+                              repli_form_id(plan->forms[0].form), repli_form_id(plan->forms[i].form));
     return REPLI_OK;
 }
 
-/* A form about a ward needs one, and is no single patient's; one about the house stands alone; one about patients needs
-** somebody. */
+/* A form about a ward needs one, and is no single patient's, but for labels; one about the house stands alone; one
+** about patients needs somebody. */
 static enum repli_status check_subjects(const struct repli_plan *plan, struct repli_err *err)
 {
     const struct repli_print_request *rq = plan->request;
@@ -141,13 +134,14 @@ static enum repli_status check_subjects(const struct repli_plan *plan, struct re
             return repli_fail(err, REPLI_USAGE, "form '%s' is about nobody in the record: repli print WARD --pack %s",
                               id, kind == REPLI_SUBJECT_BLANK ? "spares" : "admission");
         if (of_house(&plan->forms[i]) && rq->house)
-            status = check_copy(plan, plan->forms[i].form, err);
+            status = repli_plan_check_copy(plan, plan->forms[i].form, err);
         else if (of_house(&plan->forms[i]))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about the whole house: repli print --form %s", id, id);
         else if (rq->house)
             return repli_fail(err, REPLI_USAGE, "form '%s' is not about the whole house: repli print WARD --form %s",
                               id, id);
-        else if (of_ward(&plan->forms[i]) && (rq->patient || !rq->ward))
+        else if (of_ward(&plan->forms[i]) &&
+                 (repli_form_bare(plan->forms[i].form) ? !plan->ward : rq->patient || !rq->ward))
             return repli_fail(err, REPLI_USAGE, "form '%s' is about a ward: repli print WARD --form %s", id, id);
     }
     if (status != REPLI_OK || rq->house)
@@ -164,7 +158,7 @@ static bool unasked(const struct repli_plan *plan, const struct repli_plan_form 
         return true;
     if (of_house(f) || rq->house)
         return of_house(f) != rq->house && (!rq->forms || rq->all);
-    return of_ward(f) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
+    return of_ward(f) && !repli_form_bare(f->form) && !rq->forms && (rq->patient || !rq->ward || rq->from_bed);
 }
 
 static enum repli_status open_forms(struct repli_plan *plan, struct repli_err *err)
@@ -221,8 +215,10 @@ static void note(struct repli_plan *plan, const struct repli_snap_patient *p, co
 /* The same checks that will be made when it counts, with a stand-in for the serial: a sheet that would fail them costs
 ** its patient this form, not the ward its pack. */
 static enum repli_status check_side(struct repli_plan *plan, const struct repli_form *form,
-                                    const struct repli_side *side, struct repli_arena *scratch, struct repli_err *err)
+                                    const struct repli_side *side, bool repeats, struct repli_arena *scratch,
+                                    struct repli_err *err)
 {
+    bool copies = plan->request->copies > 1;
     struct repli_overlay_in in = {.form = form,
                                   .zone = plan->site->zone,
                                   .side = side,
@@ -230,7 +226,10 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
                                   .data_utc = plan->without_data ? 0 : plan->info->taken_utc,
                                   .print_utc = plan->now_utc,
                                   .outage_utc = plan->outage_utc,
-                                  .drill = plan->drill};
+                                  .copy = copies,
+                                  .copy_of = copies || repeats ? widest_sheet : NULL,
+                                  .drill = plan->drill,
+                                  .note = plan->info->accepted_utc ? "UNVERIFIED SNAPSHOT" : NULL};
     struct repli_draw_list overlay;
     struct repli_content content = {.has_code = true};
     enum repli_status status = repli_layout_overlay(&in, scratch, &overlay, err); /* checks the side with it */
@@ -240,50 +239,66 @@ static enum repli_status check_side(struct repli_plan *plan, const struct repli_
     if (status == REPLI_OK)
         status = repli_content_list(&content, &overlay, err);
     repli_buf_done(&content.out);
+    repli_buf_done(&content.symbol);
     return status;
 }
 
-enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli_layout_in *in,
-                                     struct repli_layout *layout, struct repli_err *err)
+static enum repli_status lay_out_checked(struct repli_plan *plan, const struct repli_layout_in *in, bool repeats,
+                                         struct repli_layout *layout, struct repli_err *err)
 {
     struct repli_arena scratch = {0};
     enum repli_status status = repli_layout_make(in, &plan->arena, layout, err);
     for (size_t i = 0; status == REPLI_OK && i < layout->nsides; i++)
-        status = check_side(plan, in->form, &layout->sides[i], &scratch, err);
+        status = check_side(plan, in->form, &layout->sides[i], repeats, &scratch, err);
     repli_arena_done(&scratch);
-    if (status == REPLI_OK && (layout->nsides == 0 || layout->nsides % 2 || layout->nsides > 254))
+    if (status == REPLI_OK &&
+        (layout->nsides == 0 || (layout->nsides % 2 && !repli_form_bare(in->form)) || layout->nsides > 254))
         return repli_fail(err, REPLI_BUG, "form '%s' was laid out on %zu sides", repli_form_id(in->form),
                           layout->nsides);
     return status;
 }
 
 /* p NULL: of the ward, or of the house.  *wanted false: the form is not for this patient, nothing was laid out; one
-** that was asked for by name is for everybody. */
+** that was asked for by name is for everybody.  No sides: it was asked for only if it changed, and did not. */
 static enum repli_status lay_out(struct repli_plan *plan, const struct repli_plan_form *f,
                                  const struct repli_snap_patient *p, enum repli_age_band band,
-                                 struct repli_layout *layout, bool *wanted, struct repli_err *err)
+                                 struct repli_plan_set **set, struct repli_layout *layout, bool *wanted,
+                                 struct repli_err *err)
 {
     struct repli_datasets data;
-    enum repli_status status = repli_snapshot_datasets(plan->snap, repli_form_datasets(f->form),
-                                                       p ? p->patient_id : NULL, plan->ward, &plan->arena, &data, err);
+    bool skip = false;
+    enum repli_status status = repli_plan_data(plan, f->form, p, &data, err);
     if (status != REPLI_OK)
         return status;
+    if (repli_form_bare(f->form) && !p)
+        repli_plan_keep_wanted(plan, &data);
     *wanted = !p || plan->request->forms || repli_form_wanted(f->form, &data);
     if (!*wanted)
         return REPLI_OK;
+    status = repli_again_look(plan, f, p, &data, set, &skip, err);
+    if (status != REPLI_OK || skip)
+        return status;
     struct repli_layout_in in = {.form = f->form,
                                  .data = &data,
                                  .zone = plan->site->zone,
                                  .window_utc = plan->window_utc,
                                  .window_hours = f->window_hours,
                                  .age_band = (int)band,
+                                 .follows = (*set)->follows,
                                  .taken_utc = plan->info->taken_utc};
-    return repli_plan_lay_out(plan, &in, layout, err);
+    return lay_out_checked(plan, &in, (*set)->repeats, layout, err);
+}
+
+enum repli_status repli_plan_lay_out(struct repli_plan *plan, const struct repli_layout_in *in,
+                                     struct repli_layout *layout, struct repli_err *err)
+{
+    return lay_out_checked(plan, in, false, layout, err);
 }
 
 /* p NULL: of the ward, of the house, or blank. */
-void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
-                    enum repli_subject_kind subject, enum repli_age_band band, const struct repli_layout *layout)
+static void add_sheets(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                       enum repli_subject_kind subject, enum repli_age_band band, const struct repli_plan_set *set,
+                       const struct repli_layout *layout)
 {
     while (plan->nsheets + layout->nsides > plan->room) {
         size_t room = plan->room ? plan->room * 2 : 64;
@@ -291,27 +306,63 @@ void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, co
         plan->room = room;
     }
     for (size_t i = 0; i < layout->nsides; i++)
-        plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){
-            .patient = p, .subject = subject, .form = f, .side = &layout->sides[i], .age_band = band};
+        plan->sheets[plan->nsheets++] = (struct repli_plan_sheet){.patient = p,
+                                                                  .subject = subject,
+                                                                  .form = f,
+                                                                  .side = &layout->sides[i],
+                                                                  .age_band = band,
+                                                                  .set = set,
+                                                                  .number = i};
+}
+
+void repli_plan_add(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                    enum repli_subject_kind subject, enum repli_age_band band, const struct repli_layout *layout)
+{
+    /* Of nobody the record knows: nothing was printed before, and nothing of it can change. */
+    add_sheets(plan, f, p, subject, band, repli_arena_alloc(&plan->arena, sizeof(struct repli_plan_set)), layout);
+}
+
+/* Nobody of an age that is possible for this person gets the form.  Unknown ages get every form. */
+static bool outside(const struct repli_form *form, const struct repli_age *age)
+{
+    int most = repli_form_max_age_years(form);
+    return age->years_max < repli_form_min_age_years(form) || (most > 0 && age->years_min > most);
+}
+
+/* Too young or too old: told by name, unless another form of the same pack is there for that age (true). */
+static bool covered(struct repli_plan *plan, const struct repli_plan_form *f, const struct repli_snap_patient *p,
+                    const struct repli_age *age)
+{
+    char why[80];
+    for (size_t i = 0; i < plan->nforms; i++) {
+        const struct repli_form *other = plan->forms[i].form;
+        bool by_age = repli_form_max_age_years(other) > 0 || repli_form_min_age_years(other) > 0;
+        if (&plan->forms[i] != f && by_age && !of_ward(&plan->forms[i]) && !outside(other, age))
+            return true;
+    }
+    if (age->years_max < repli_form_min_age_years(f->form))
+        (void)snprintf(why, sizeof why, "it is for people of %d years and older", repli_form_min_age_years(f->form));
+    else
+        (void)snprintf(why, sizeof why, "it is for people of up to %d years", repli_form_max_age_years(f->form));
+    note(plan, p, f->form, why);
+    return false;
 }
 
 static enum repli_status plan_form(struct repli_plan *plan, const struct repli_plan_form *f,
                                    const struct repli_snap_patient *p, const struct repli_age *age, bool *made,
                                    bool *wanted, struct repli_err *err)
 {
-    char why[80];
-    int min = repli_form_min_age_years(f->form);
     *made = false;
     *wanted = true;
-    if (age && age->years_max < min) {
-        (void)snprintf(why, sizeof why, "it is for people of %d years and older", min);
-        note(plan, p, f->form, why);
+    if (age && outside(f->form, age)) {
+        *made = covered(plan, f, p, age);
         return REPLI_OK;
     }
     struct repli_layout layout = {0};
+    struct repli_plan_set *set = NULL;
     struct repli_err mine = {0};
     enum repli_age_band band = age ? age->band : REPLI_AGE_UNKNOWN;
-    enum repli_status status = lay_out(plan, f, p, band, &layout, wanted, &mine);
+    enum repli_status status = lay_out(plan, f, p, band, &set, &layout, wanted, &mine);
     if (status == REPLI_DATA) {
         note(plan, p, f->form, mine.text);
         (void)repli_fail(&plan->first, REPLI_DATA, "%s", mine.text);
@@ -321,7 +372,7 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
         return repli_fail(err, status, "%s", mine.text);
     if (!*wanted)
         return REPLI_OK;
-    repli_plan_add(plan, f, p, REPLI_SUBJECT_PATIENT, band, &layout);
+    add_sheets(plan, f, p, REPLI_SUBJECT_PATIENT, band, set, &layout);
     *made = true;
     return REPLI_OK;
 }
@@ -330,9 +381,10 @@ static enum repli_status plan_form(struct repli_plan *plan, const struct repli_p
 static enum repli_status plan_common(struct repli_plan *plan, const struct repli_plan_form *f, struct repli_err *err)
 {
     struct repli_layout layout = {0};
+    struct repli_plan_set *set = NULL;
     struct repli_err mine = {0};
     bool wanted = true;
-    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &layout, &wanted, &mine);
+    enum repli_status status = lay_out(plan, f, NULL, REPLI_AGE_UNKNOWN, &set, &layout, &wanted, &mine);
     if (status == REPLI_DATA) {
         repli_buf_printf(&plan->notes, "%s%s: no form '%s': %s\n", plan->request->house ? "the house" : "ward ",
                          plan->request->house ? "" : plan->ward, repli_form_id(f->form), mine.text);
@@ -341,7 +393,11 @@ static enum repli_status plan_common(struct repli_plan *plan, const struct repli
     }
     if (status != REPLI_OK)
         return repli_fail(err, status, "%s", mine.text);
-    repli_plan_add(plan, f, NULL, REPLI_SUBJECT_WARD, REPLI_AGE_UNKNOWN, &layout);
+    if (repli_form_bare(f->form) && layout.nsides > 0 && layout.sides[0].ndrill == 0) {
+        repli_buf_printf(&plan->notes, "ward %s: no form '%s': nobody is there\n", plan->ward, repli_form_id(f->form));
+        return REPLI_OK;
+    }
+    add_sheets(plan, f, NULL, repli_form_subject(f->form), REPLI_AGE_UNKNOWN, set, &layout);
     return REPLI_OK;
 }
 
@@ -350,7 +406,7 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
 {
     struct repli_age age;
     bool known = repli_age_at(p->birth_date, today, &age);
-    size_t made = 0, wanted = plan->nforms - common_forms(plan);
+    size_t made = 0, wanted = plan->nforms - common_forms(plan), before = plan->nsheets;
     for (size_t i = 0; i < plan->nforms; i++) {
         bool one, for_them;
         if (of_ward(&plan->forms[i]) || of_house(&plan->forms[i]))
@@ -361,14 +417,42 @@ static enum repli_status plan_patient(struct repli_plan *plan, const struct repl
         made += one;
         wanted -= !for_them;
     }
-    plan->patients += made > 0;
+    plan->patients += plan->nsheets > before;
     plan->skipped += made < wanted;
     return REPLI_OK;
+}
+
+/* Copies come after everything that is written on, in the same order: they are handed out apart. */
+static void add_copies(struct repli_plan *plan)
+{
+    size_t n = plan->nsheets, copies = plan->request->copies > 1 ? (size_t)plan->request->copies - 1 : 0;
+    if (copies == 0)
+        return;
+    plan->sheets = repli_arena_grow(&plan->arena, plan->sheets, n, n * (copies + 1), sizeof *plan->sheets);
+    for (size_t c = 0; c < copies; c++)
+        for (size_t i = 0; i < n; i++) {
+            plan->sheets[plan->nsheets] = plan->sheets[i];
+            plan->sheets[plan->nsheets++].copy_of = i + 1;
+        }
+}
+
+static enum repli_status nothing(struct repli_plan *plan, struct repli_err *err)
+{
+    if (plan->request->changed && plan->unchanged > 0 && plan->first.status == REPLI_OK)
+        return REPLI_OK; /* everything is as it was: no paper */
+    plan->too_young = plan->first.status == REPLI_OK;
+    for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
+        if (plan->notes.data[i] == '\n')
+            plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
+    return repli_fail(err, REPLI_DATA, "nothing to print: %s",
+                      plan->notes.len ? plan->notes.data
+                                      : "nobody here is one of those it is printed for (--form NAME prints it anyway)");
 }
 
 enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *ledger, struct repli_err *err)
 {
     struct repli_civil today;
+    plan->ledger = ledger;
     plan->now_utc = repli_clock_now(&plan->site->clock);
     plan->window_utc = plan->now_utc - plan->now_utc % HOUR;
     repli_zone_civil(plan->site->zone, plan->now_utc, &today);
@@ -383,18 +467,19 @@ enum repli_status repli_plan_make(struct repli_plan *plan, struct repli_ledger *
         return repli_plan_nobody(plan, ledger, err);
     if (status == REPLI_OK)
         status = check_subjects(plan, err);
+    if (status == REPLI_OK)
+        status = check_paper(plan, err);
     for (size_t i = 0; status == REPLI_OK && i < plan->nforms; i++)
         if (of_ward(&plan->forms[i]) || of_house(&plan->forms[i]))
             status = plan_common(plan, &plan->forms[i], err);
     for (size_t i = 0; status == REPLI_OK && i < plan->npeople; i++)
         status = plan_patient(plan, &plan->people[i], &today, err);
-    if (status != REPLI_OK || plan->nsheets > 0)
+    if (status == REPLI_OK)
+        status = repli_again_allowed(plan, err);
+    if (status != REPLI_OK)
         return status;
-    plan->too_young = plan->first.status == REPLI_OK;
-    for (size_t i = 0; i < plan->notes.len; i++) /* an error is one line */
-        if (plan->notes.data[i] == '\n')
-            plan->notes.data[i] = i + 1 < plan->notes.len ? ';' : '\0';
-    return repli_fail(err, REPLI_DATA, "nothing to print: %s",
-                      plan->notes.len ? plan->notes.data
-                                      : "nobody here is one of those it is printed for (--form NAME prints it anyway)");
+    if (plan->nsheets == 0)
+        return nothing(plan, err);
+    add_copies(plan);
+    return REPLI_OK;
 }

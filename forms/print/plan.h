@@ -3,6 +3,7 @@
 #define REPLI_PRINT_PLAN_H
 
 #include "repli/form.h"
+#include "repli/ledger_filled.h"
 #include "repli/pagecode.h"
 #include "repli/print.h"
 
@@ -13,12 +14,23 @@ struct repli_plan_form {
     bool asked; /* one of the ward's own, not only of admission packs */
 };
 
+/* The sheets of one form about one patient, or the ward. */
+struct repli_plan_set {
+    const char *content, *bed;         /* what it is filled from, for the ledger */
+    const struct repli_filled *before; /* the last one that was printed; NULL: none */
+    bool repeats;                      /* that one is in use for some of these hours: each side names the one before */
+    bool follows;                      /* its hours are over, and it is not back yet */
+};
+
 struct repli_plan_sheet {
     const struct repli_snap_patient *patient; /* NULL: a sheet about the ward or the house, or blank */
     enum repli_subject_kind subject;
     const struct repli_plan_form *form;
     struct repli_side *side;
     enum repli_age_band age_band;
+    const struct repli_plan_set *set;
+    size_t number;  /* of the side in its set, from 0 */
+    size_t copy_of; /* 1 + the sheet of this plan that it is a copy of; 0: it is none */
 };
 
 struct repli_plan {
@@ -26,6 +38,7 @@ struct repli_plan {
     const struct repli_print_request *request;
     struct repli_press *press;
     struct repli_arena arena;
+    struct repli_ledger *ledger;
     struct repli_snapshot *snap;            /* the press's */
     const struct repli_snapshot_info *info; /* of snap */
     int64_t now_utc, window_utc;
@@ -41,10 +54,15 @@ struct repli_plan {
     size_t nsheets, room;
     size_t patients, skipped; /* with sheets; left out of at least one form */
     struct repli_buf notes;   /* one line each */
-    const char *numbers;      /* downtime numbers of this pack with their aliases, one line each; NULL = none */
-    bool without_data;        /* nothing of the snapshot is on these sheets: they do not name it */
-    bool too_young;           /* nothing to print, and nobody was left out for another reason */
-    struct repli_err first;   /* the first sheet set that could not be laid out */
+    struct repli_print_change *changes;
+    size_t nchanges, unchanged, repeats;
+    size_t in_use; /* sets that are in use for just these hours, with the same content */
+    const struct repli_filled *first_in_use;
+    const char *first_form;
+    const char *numbers;    /* downtime numbers of this pack with their aliases, one line each; NULL = none */
+    bool without_data;      /* nothing of the snapshot is on these sheets: they do not name it */
+    bool too_young;         /* nothing to print, and nobody was left out for another reason */
+    struct repli_err first; /* the first sheet set that could not be laid out */
 };
 
 /* A form of the press, opened and tried out once; its hash with it. */
@@ -59,6 +77,30 @@ REPLI_MUST_CHECK enum repli_status repli_pack_forms(struct repli_plan *plan, con
 /* Drops the people before the bed that was asked for; REPLI_USAGE names the beds when there is none of that name. */
 REPLI_MUST_CHECK enum repli_status repli_pack_resume(struct repli_plan *plan, struct repli_err *err);
 
+/* ---- data.c: what a form is filled from.  p NULL: of the ward, or of the house. */
+REPLI_MUST_CHECK enum repli_status repli_plan_data(struct repli_plan *plan, const struct repli_form *form,
+                                                   const struct repli_snap_patient *p, struct repli_datasets *data,
+                                                   struct repli_err *err);
+/* A ward's copy of a snapshot knows the house's telephone numbers, and nothing else of the house: a list of everybody
+** that is printed from it would look whole and not be. */
+REPLI_MUST_CHECK enum repli_status repli_plan_check_copy(const struct repli_plan *plan, const struct repli_form *form,
+                                                         struct repli_err *err);
+/* Labels of those who were asked for alone: one patient, or the rest of the beds. */
+void repli_plan_keep_wanted(const struct repli_plan *plan, struct repli_datasets *data);
+
+/* ---- again.c: what was printed before */
+/* What a set is filled from, and what it stands beside; *skip: it was asked for only if it changed, and did not.
+** p NULL: of the ward. */
+REPLI_MUST_CHECK enum repli_status repli_again_look(struct repli_plan *plan, const struct repli_plan_form *f,
+                                                    const struct repli_snap_patient *p,
+                                                    const struct repli_datasets *data, struct repli_plan_set **set,
+                                                    bool *skip, struct repli_err *err);
+/* REPLI_USAGE when the plan would put a second sheet beside one in use, and nobody said why. */
+REPLI_MUST_CHECK enum repli_status repli_again_allowed(const struct repli_plan *plan, struct repli_err *err);
+/* What is new, copied to `a`. */
+void repli_again_told(const struct repli_plan *plan, struct repli_arena *a, struct repli_print_result *result);
+/* The serial that a side of a set that repeats another one names. */
+const char *repli_again_of(const struct repli_plan_set *set, size_t number, struct repli_arena *a);
 /* Whatever is not the patients' own of the snapshot (nobody.c): admission packs and spares. */
 bool repli_plan_of_nobody(const struct repli_plan *plan);
 REPLI_MUST_CHECK enum repli_status repli_plan_nobody(struct repli_plan *plan, struct repli_ledger *ledger,

@@ -25,7 +25,9 @@ struct repli_content {
     int32_t line_um, dash_um;           /* in force; -1 = never set */
     int face;                           /* the same, with its size */
     int32_t size_cpt;
-    int32_t x0, y0; /* origin in force, in put_milli's thousandths */
+    int32_t x0, y0;        /* origin in force, in put_milli's thousandths */
+    const char *symbol_of; /* borrowed: whose image `symbol` is; NULL = none */
+    struct repli_buf symbol;
 };
 
 /* Goes before the first list of a page: from here on lengths are in 10 um (72 / 2540 points), so that nearly every

@@ -59,7 +59,7 @@ enum repli_status repli_send_pack(const struct repli_plan *plan, const char *pri
 {
     struct repli_job *job = NULL;
     *documents = 0;
-    enum repli_status status = repli_job_open(printer, info->keywords, &job, err);
+    enum repli_status status = repli_job_open(printer, info->keywords, repli_form_bare(plan->forms[0].form), &job, err);
     if (status == REPLI_OK) {
         *number = repli_job_number(job);
         status = send_all(plan, pages, info, job, documents, err);

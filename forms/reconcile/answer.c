@@ -6,6 +6,7 @@
 
 #include "reconcile/review_internal.h"
 #include "repli/belgian.h"
+#include "repli/serial.h"
 #include "repli/text.h"
 
 #define VALUE_MAX 32
@@ -138,6 +139,29 @@ static const char *identifier(const struct repli_field *f, const char *t, struct
     return NULL;
 }
 
+/* A number that somebody gave out: its zeros count, and it may be shorter than its cells. */
+static const char *digits_only(const struct repli_field *f, const char *t, struct repli_arena *a, const char **why)
+{
+    size_t n = strlen(t);
+    if (strspn(t, "0123456789") == n && n <= f->nparts)
+        return t;
+    *why = repli_arena_printf(a, "'%s' is more than the %zu digits of this field", t, f->nparts);
+    return NULL;
+}
+
+/* The number of a sheet: its last sign is a check, so that a wrong key names no other sheet. */
+static const char *serial(const char *t, struct repli_arena *a, const char **why)
+{
+    uint64_t number = 0;
+    char text[REPLI_SERIAL_TEXT];
+    if (!repli_serial_parse(t, &number)) {
+        *why = repli_arena_printf(a, "'%s' is no sheet number (like K7QD-M3XA-D; its last sign is a check)", t);
+        return NULL;
+    }
+    repli_serial_format(number, text);
+    return repli_arena_strdup(a, text);
+}
+
 static bool has_letters(const struct repli_field *f)
 {
     for (size_t i = 0; f->letters && i < f->nparts; i++)
@@ -205,11 +229,16 @@ const char *review_normalise(const struct repli_field *f, const char *text, stru
         return place;
     }
     const char *role = f->kind == REPLI_FIELD_BAND || !f->role ? "" : f->role;
+    if (strcmp(role, "sheet") == 0)
+        return serial(t, a, why);
     if (strcmp(role, "inami") == 0)
         return identifier(f, t, a, why);
-    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0 || strcmp(role, "stop") == 0)
+    if (strcmp(role, "accession") == 0)
+        return digits_only(f, t, a, why);
+    if (strcmp(role, "at") == 0 || strcmp(role, "given") == 0 || strcmp(role, "stop") == 0 ||
+        strncmp(role, "at_", 3) == 0)
         return time_of_day(t, a, why);
-    if (strcmp(role, "day") == 0 || strcmp(role, "first_day") == 0)
+    if (strcmp(role, "day") == 0 || strcmp(role, "first_day") == 0 || strncmp(role, "day_", 4) == 0)
         return day_of_month(t, a, why);
     if (strcmp(role, "date") == 0)
         return day_and_month(t, a, why);

@@ -24,6 +24,18 @@ static const char *text_in(struct merge_context *ctx, const json_t *key, const c
     return repli_arena_strdup(ctx->a, text);
 }
 
+/* A list of words as one text, a line feed after each; NULL: no list. */
+static const char *words_in(struct merge_context *ctx, const json_t *list)
+{
+    struct repli_buf b = {0};
+    size_t i;
+    const json_t *word;
+    json_array_foreach(list, i, word) if (json_is_string(word)) repli_buf_printf(&b, "%s\n", json_string_value(word));
+    const char *text = b.len ? repli_arena_strndup(ctx->a, b.data, b.len) : NULL;
+    repli_buf_done(&b);
+    return text;
+}
+
 static void read_key(struct merge_context *ctx, const json_t *key, struct dose *d)
 {
     const json_t *of = key;
@@ -42,6 +54,8 @@ static void read_key(struct merge_context *ctx, const json_t *key, struct dose *
     d->unit = plan_key_text(ctx, of, "dose_unit");
     d->route = plan_key_text(ctx, of, "route");
     d->high_alert = json_is_true(json_object_get(of, "high_alert"));
+    d->sign = json_is_true(json_object_get(of, "sign"));
+    d->related = words_in(ctx, json_object_get(of, "related"));
 }
 
 /* The time alone; why it is none is said by the plan. */
@@ -262,14 +276,28 @@ static bool shares_a_word(struct merge_context *ctx, const char *substance, cons
     return false;
 }
 
-/* By code, or by a word of its name; what only a knowledge base tells (penicillin and amoxicillin) is not seen here. */
+/* Is the substance one of the group that the sheet's form puts the drug into (penicillin and amoxicillin)?  A word of
+** the list begins a word of the substance. */
+static bool same_group(struct merge_context *ctx, const char *substance, const char *related)
+{
+    const char *all = substance && related ? repli_text_fold(ctx->a, substance) : NULL;
+    for (const char *w = related; all && *w; w += strcspn(w, "\n") + 1) {
+        const char *word = repli_arena_strndup(ctx->a, w, strcspn(w, "\n"));
+        for (const char *p = all; (p = strstr(p, word)) != NULL; p++)
+            if (p == all || strchr(" ,.;+/()-", p[-1]))
+                return true;
+    }
+    return false;
+}
+
+/* By code, by a word of its name, or by the group of drugs that both belong to. */
 static bool contradicts(struct merge_context *ctx, const struct repli_live_allergy *y, const struct dose *d,
                         const struct repli_live_order *o)
 {
     if (o && o->code && y->code && strcmp(o->code, y->code) == 0 &&
         (!o->code_system || !y->code_system || strcmp(o->code_system, y->code_system) == 0))
         return true;
-    return shares_a_word(ctx, y->substance, d->medication) ||
+    return same_group(ctx, y->substance, d->related) || shares_a_word(ctx, y->substance, d->medication) ||
            (o && (shares_a_word(ctx, y->substance, o->medication) || shares_a_word(ctx, y->substance, o->ingredients)));
 }
 

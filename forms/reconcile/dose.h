@@ -12,10 +12,11 @@
 #define DOSE_REACH_S  21600 /* the one dose of a day may be this early or late */
 
 struct dose {
-    bool mine; /* the capture is an administration */
-    bool gap, as_needed, high_alert, timed;
+    bool mine;                                    /* the capture is an administration */
+    bool gap, as_needed, high_alert, timed, sign; /* sign: only by an order that the prescriber continued */
     const char *order, *medication, *dose, *unit, *route, *max_24h; /* from the key; NULL = not there */
-    int64_t due_utc, min_interval_s, from_utc, to_utc;              /* 0: none; from and to: of a gap */
+    const char *related; /* names of the drugs that whoever reacts to this one may react to, a line each */
+    int64_t due_utc, min_interval_s, from_utc, to_utc; /* 0: none; from and to: of a gap */
     bool ticked;
     const char *at, *value, *reason, *number; /* written; NULL: nothing.  number: the printed row, of a gap */
     int64_t utc;                              /* where timed */

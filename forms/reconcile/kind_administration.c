@@ -40,6 +40,7 @@ static const struct conflict_kind conflicts[] = {
     {"order-on-hold", true, "the order was put on hold since printing", true},
     {"order-stopped", true, "the order is not active any more", true},
     {"order-changed", true, "the order is not what was printed", true},
+    {"not-continued", true, "given by an order that the prescriber had to continue on this sheet, and did not", true},
     {"allergy-contradicts", true, "the record has an allergy to what was given", true},
     {"dose-there-different", true, "the record has another dose in that slot", true},
     {"superseded", true, "another sheet says something else of the same dose", true},
@@ -296,6 +297,42 @@ static bool row_is_open(struct merge_context *ctx, const struct dose *d)
     return false;
 }
 
+/* What the prescriber wrote about the dose's order on a sheet where each order stands only by that; NULL: nothing is
+** asked, or it is asked on another side. */
+static const struct repli_capture *decision_on(struct merge_context *ctx, const struct dose *d)
+{
+    const struct repli_page_map *map = ctx->sheet->map;
+    for (size_t i = 0; d->sign && !d->gap && i < map->ncaptures; i++) {
+        const struct repli_capture *c = &map->captures[i];
+        json_t *key = strcmp(c->kind, "order-decision") == 0 && c->key ? json_loads(c->key, 0, NULL) : NULL;
+        const char *id = json_string_value(json_object_get(key, "order"));
+        bool same = id && d->order && strcmp(id, d->order) == 0;
+        json_decref(key);
+        if (same)
+            return c;
+    }
+    return NULL;
+}
+
+/* false: held, or waiting until it is known what is ticked. */
+static bool continued(struct merge_context *ctx, struct capture_plan *plan, const struct dose *d)
+{
+    const struct capture_plan about = {.capture = decision_on(ctx, d)};
+    if (!about.capture || !dose_given(d))
+        return true;
+    for (size_t m = 0; m < about.capture->nmembers; m++) {
+        const struct review_field *f = &ctx->sheet->fields[about.capture->fields[m]];
+        if (review_for_people(f->field) && !plan_shared(ctx, about.capture->fields[m]) && !f->settled.answer) {
+            plan->state = PLAN_WAITS;
+            return false;
+        }
+    }
+    if (plan_ticked(ctx, &about, "continue") && strcmp(plan_ink(ctx, &about, "prescriber"), "ink") == 0)
+        return true;
+    return held(ctx, plan, "not-continued",
+                "given, but the prescriber's tick and initials under continue are not to be seen on this sheet");
+}
+
 static enum repli_status plan_administration(struct merge_context *ctx, struct capture_plan *plan,
                                              struct repli_err *err)
 {
@@ -320,7 +357,7 @@ static enum repli_status plan_administration(struct merge_context *ctx, struct c
     s = dose_check_order(ctx, plan, d, &order, &ok, err);
     if (s == REPLI_OK && ok && dose_given(d))
         s = dose_check_allergy(ctx, plan, d, order, &ok, err);
-    if (s != REPLI_OK || !ok)
+    if (s != REPLI_OK || !ok || !continued(ctx, plan, d))
         return s;
     if (d->as_needed && !dose_check_limits(ctx, plan, d, live, nlive))
         return REPLI_OK;

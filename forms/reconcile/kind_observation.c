@@ -7,6 +7,7 @@
 ** Decided   for paper, where the record has another value of that minute: the paper's value is a row of its own beside
 **           it, never a change to it.  Two measurements in one minute are possible, what another system wrote is not
 **           ours to alter, and whoever reads the chart sees both, one of them marked as from paper.
+** Remarks   a total (NEWS2) that the values beside it do not add up to is said, and merges as it was written.
 ** Compares  the record's value of the same patient and code in the same minute with the value printed at that place.
 */
 #include <jansson.h>
@@ -139,6 +140,19 @@ static void compare(struct merge_context *ctx, struct capture_plan *plan, const 
     }
 }
 
+/* A total waits for what it sums up; then it is counted again.  false: it waits. */
+static bool count_again(struct merge_context *ctx, struct capture_plan *plan, const char *value)
+{
+    json_t *key = plan->capture->key ? json_loads(plan->capture->key, 0, NULL) : NULL;
+    bool open = plan_total_open(ctx, key);
+    if (open)
+        plan->state = PLAN_WAITS;
+    else
+        plan->remark = plan_total_remark(ctx, key, value);
+    json_decref(key);
+    return !open;
+}
+
 static enum repli_status plan_observation(struct merge_context *ctx, struct capture_plan *plan, struct repli_err *err)
 {
     struct about about = about_of(ctx, plan);
@@ -155,7 +169,7 @@ static enum repli_status plan_observation(struct merge_context *ctx, struct capt
     }
     if (!value)
         value = beyond_meter(ctx, plan);
-    if (!plan_time(ctx, plan))
+    if (!count_again(ctx, plan, value) || !plan_time(ctx, plan))
         return REPLI_OK;
     enum repli_status s = plan_patient(ctx, plan, &ok, err);
     if (s != REPLI_OK || !ok || !plan_outage(ctx, plan))

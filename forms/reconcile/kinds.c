@@ -6,12 +6,12 @@
 
 extern const struct capture_kind capture_kind_observation, capture_kind_administration, capture_kind_order_decision,
     capture_kind_order_proposal, capture_kind_allergy, capture_kind_movement, capture_kind_fluid, capture_kind_identity,
-    capture_kind_none, capture_kind_document;
+    capture_kind_none, capture_kind_document, capture_kind_closing, capture_kind_cover;
 
 static const struct capture_kind *const kinds[] = {
     &capture_kind_observation, &capture_kind_administration, &capture_kind_order_decision, &capture_kind_order_proposal,
     &capture_kind_allergy,     &capture_kind_movement,       &capture_kind_fluid,          &capture_kind_identity,
-    &capture_kind_document,    &capture_kind_none,
+    &capture_kind_document,    &capture_kind_none,           &capture_kind_closing,        &capture_kind_cover,
 };
 
 const struct capture_kind *capture_kind_at(size_t index)

@@ -255,10 +255,14 @@ static json_t *held_json(const struct job *j, bool conflicts)
 static json_t *notes_json(const struct job *j)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < j->count; i++)
-        if (j->plans[i].state == PLAN_NOTE && j->plans[i].detail && !j->plans[i].decided)
-            json_array_append_new(
-                list, json_pack("{s:s, s:s}", "field", j->plans[i].capture->id, "detail", j->plans[i].detail));
+    for (size_t i = 0; i < j->count; i++) {
+        const struct capture_plan *p = &j->plans[i];
+        const char *text = p->state == PLAN_NOTE && !p->decided ? p->detail : NULL;
+        if (p->remark && (p->state == PLAN_APPLY || p->state == PLAN_NOTE))
+            text = p->remark;
+        if (text)
+            json_array_append_new(list, json_pack("{s:s, s:s}", "field", p->capture->id, "detail", text));
+    }
     return list;
 }
 

@@ -33,6 +33,7 @@ struct capture_plan {
     bool conflict;                       /* paper and record contradict each other */
     const char *effect, *target, *value; /* APPLY, NOTE */
     const char *decided, *decided_by;    /* a conflict that a person decided */
+    const char *remark;                  /* APPLY, NOTE: what a person should know about it; NULL = nothing */
     bool timed;
     int64_t event_utc;
     const char *outage;       /* id of the one the event lies in; NULL: none is recorded */
@@ -101,8 +102,10 @@ struct conflict_kind {
 struct capture_kind {
     const char *name;
     /* Roles, one blank between two: the capture says something when a field of one of them holds something (words and
-    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  NULL: nothing merges. */
+    ** initials: when the machine saw ink).  Fields that several captures share say nothing.  "*": every role.  NULL:
+    ** nothing merges. */
     const char *guard;
+    bool doubtful;                         /* so does an image of which the machine is not sure: losing one is worse */
     const char *writes;                    /* what it writes, for people */
     const char *compares;                  /* which live value is held against the base */
     const struct conflict_kind *conflicts; /* ends with kind NULL */
@@ -155,6 +158,10 @@ void plan_proof(struct merge_context *, struct capture_plan *);
 /* Right after plan_hold() of a conflict where paper may win (the kind's table says so).  true: a person said that it
 ** does; the plan is free again. */
 bool plan_paper_counts(const struct merge_context *, struct capture_plan *);
+/* score.c: of a capture whose key says `total_of`.  Are values that it sums up not settled yet?  And what is to be said
+** when they add up to something else; NULL: nothing. */
+bool plan_total_open(const struct merge_context *, const json_t *key);
+const char *plan_total_remark(struct merge_context *, const json_t *key, const char *value);
 /* A conflict that a person decided as live or note becomes a note.  Called for every kind. */
 void plan_obey_note(const struct merge_context *, struct capture_plan *);
 /* The outage of a timed plan.  false: the plan is held, because the event lies outside the outages of its ward. */

@@ -65,6 +65,8 @@ static void count_uses(struct merge_context *ctx)
 static bool named(const char *guard, const char *role)
 {
     size_t n = strcspn(role, "_");
+    if (strcmp(guard, "*") == 0)
+        return true;
     for (const char *at = guard; *at; at += strspn(at, " ")) {
         size_t len = strcspn(at, " ");
         if (len == n && strncmp(at, role, n) == 0)
@@ -128,10 +130,18 @@ static bool nothing_there(const struct review_field *f)
     return answered(f, "empty") || answered(f, "blank");
 }
 
+/* The same for a capture of a kind that may count what is doubtful, and ticks that nobody is asked about. */
+static bool nothing_for(const struct capture_plan *plan, const struct review_field *f)
+{
+    bool seen = plan->kind->doubtful && !review_for_people(f->field) && f->reading &&
+                (strcmp(f->reading->state, "doubtful") == 0 || strcmp(f->reading->state, "ticked") == 0);
+    return !seen && nothing_there(f);
+}
+
 static bool says_nothing(const struct merge_context *ctx, const struct capture_plan *plan)
 {
     for (size_t m = 0; m < plan->capture->nmembers; m++)
-        if (says(ctx, plan, m) && !nothing_there(&ctx->sheet->fields[plan->capture->fields[m]]))
+        if (says(ctx, plan, m) && !nothing_for(plan, &ctx->sheet->fields[plan->capture->fields[m]]))
             return false;
     return true;
 }
@@ -262,7 +272,7 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
             int revision = shared ? f->revision + ctx->moves : plans[p].revision;
             const struct repli_box *b = &f->field->box;
             const struct repli_reading_source *source = review_source(ctx->sheet, f);
-            bool image = !review_for_people(f->field) && says(ctx, &plans[p], m) && !nothing_there(f);
+            bool image = !review_for_people(f->field) && says(ctx, &plans[p], m) && !nothing_for(&plans[p], f);
             if (!(answered(f, "value") || image) || listed(&list, f->field->id) ||
                 in_record(ctx, f->field->id, revision))
                 continue;

@@ -235,9 +235,9 @@ static void derive_empty(const struct review_sheet *sheet, struct review_field *
         settle_machine(sheet, f, "empty", NULL);
 }
 
-/* A box of a handwritten order (its unit, its route) alone says nothing: where the machine is sure that nothing is
-** written on the line, a doubtful one is no question.  An image of two levels cannot prove a box empty, and a side of
-** such lines that nobody touched would ask for every one of them. */
+/* A box of a handwritten order (its unit, its route) or of a request alone says nothing: where the machine is sure that
+** nothing is written on the line, a doubtful one is no question.  An image of two levels cannot prove a box empty, and
+** a side of such lines that nobody touched would ask for every one of them. */
 static bool on_empty_line(const struct review_sheet *sheet, const struct review_field *f)
 {
     const struct repli_page_map *map = sheet->map;
@@ -247,7 +247,8 @@ static bool on_empty_line(const struct review_sheet *sheet, const struct review_
         return false;
     for (size_t c = 0; c < map->ncaptures; c++) {
         const struct repli_capture *capture = &map->captures[c];
-        bool member = false, empty = capture->kind && strcmp(capture->kind, "order-proposal") == 0;
+        bool member = false, empty = capture->kind && (strcmp(capture->kind, "order-proposal") == 0 ||
+                                                       strcmp(capture->kind, "document") == 0);
         for (size_t m = 0; m < capture->nmembers; m++) {
             const struct review_field *other = &sheet->fields[capture->fields[m]];
             member = member || capture->fields[m] == index;

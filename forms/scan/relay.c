@@ -256,7 +256,8 @@ static enum repli_status lay_out(struct job *job, const struct repli_form *form,
                                  .window_hours = c->window_hours,
                                  .age_band = c->flags & REPLI_FLAG_AGE_MASK,
                                  .subject = (enum repli_subject_kind)c->subject_kind,
-                                 .taken_utc = taken_utc};
+                                 .taken_utc = taken_utc,
+                                 .follows = (c->flags & REPLI_FLAG_FOLLOWS) != 0};
     struct repli_err why = {0};
     enum repli_status s = repli_layout_make(&in, job->arena, &layout, &why);
     if (s != REPLI_OK && s != REPLI_DATA)
@@ -332,6 +333,11 @@ enum repli_status repli_scan_relay(struct job *job, struct repli_err *err)
     enum repli_status s = find_form(job, &form, err);
     if (s != REPLI_OK || !form)
         return s;
+    if (repli_form_from_ledger(form)) { /* what it was filled from is not in any snapshot */
+        job->outcome = REPLI_OUTCOME_NO_SNAPSHOT;
+        job->reason = "read only with the ledger that printed it";
+        return REPLI_OK;
+    }
     if (of_nobody(&job->code))
         return lay_out_nobody(job, form, err);
     s = open_snapshot(r, job->batch->site, job->code.snapshot, err);

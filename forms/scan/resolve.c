@@ -174,8 +174,22 @@ static enum repli_status find_row(struct job *job, struct repli_err *err)
     return job->adopted ? REPLI_OK : repli_scan_relay(job, err);
 }
 
+/* A copy is never read: what should not be on it must not merge beside what is on the sheet itself.  Nor is it thrown
+** away: somebody may have written on it all the same. */
+static enum repli_status name_copy(struct job *job, struct repli_err *err)
+{
+    struct repli_sheet_row *row = NULL;
+    enum repli_status s = repli_ledger_sheet_get(job->batch->ledger, job->code.serial, job->arena, &row, err);
+    bool clash = s == REPLI_OK && row && memcmp(row->mac, job->mac, sizeof job->mac) != 0;
+    job->outcome = clash ? REPLI_OUTCOME_SERIAL_CLASH : REPLI_OUTCOME_COPY;
+    job->row = clash ? NULL : row;
+    return s;
+}
+
 enum repli_status repli_scan_look_up(struct job *job, struct repli_err *err)
 {
+    if ((job->code.flags & REPLI_FLAG_COPY) && !(job->code.flags & REPLI_FLAG_DRILL))
+        return name_copy(job, err);
     enum repli_status s = find_row(job, err);
     if (s != REPLI_OK || !job->row)
         return s;

@@ -314,6 +314,7 @@ enum repli_status repli_ledger_digest(struct repli_ledger *l, char out[65], stru
                                          "form: first_utc",
                                          "pack: path",
                                          "sheet: state_utc",
+                                         "filled",
                                          "image: image_id, name, batch, stored_utc",
                                          "scan: scan_id, image_id, first_scan, result, scanned_utc, settled_utc",
                                          "reading: scan_id, crop",

@@ -100,7 +100,8 @@ CREATE TABLE pack(                     -- one PDF of one print action
   snapshot    BLOB CHECK(length(snapshot)=6),
   data_utc    INTEGER NOT NULL, printed_utc INTEGER NOT NULL,
   window_utc  INTEGER NOT NULL, window_hours INTEGER NOT NULL,
-  pages       INTEGER NOT NULL
+  pages       INTEGER NOT NULL,
+  reason      TEXT                     -- why paper that is in use was printed once more
 ) STRICT;
 CREATE INDEX pack_sha ON pack(sha256);
 
@@ -133,6 +134,13 @@ CREATE INDEX sheet_ward ON sheet(ward, state);
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
 CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
+CREATE INDEX sheet_subject ON sheet(subject, form_id, side); -- what was printed last about somebody
+
+CREATE TABLE filled(                   -- what a set of sheets was filled from: `print --changed` tells by it what is new
+  serial  INTEGER PRIMARY KEY REFERENCES sheet(serial), -- the set's first side
+  bed     TEXT,
+  content TEXT NOT NULL                -- a line each row of its datasets: dataset, row, hash, what it is called
+) STRICT;
 
 CREATE TABLE received(                 -- paper that came to the desk and was checked in, scanned or not
   serial       INTEGER PRIMARY KEY REFERENCES sheet(serial),

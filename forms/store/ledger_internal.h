@@ -26,6 +26,10 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_insert_sheets(struct repli_ledge
                                                               enum repli_life state, int64_t now_utc,
                                                               struct repli_err *err);
 
+/* What the set that this side begins was filled from; inside an open transaction. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_filled_put(struct repli_ledger *l, const struct repli_sheet_row *row,
+                                                           struct repli_err *err);
+
 /* A page map as it lies in the ledger: 4 bytes length, big-endian, then a zlib stream.  `out` in the
 ** arena. */
 void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len);

@@ -121,7 +121,7 @@ static enum repli_status insert_pack(struct repli_ledger *l, const struct repli_
     enum repli_status s =
         repli_db_prepare(&l->db,
                          "INSERT INTO pack(pack_id, state, path, ward, what, lang, snapshot, data_utc, printed_utc, "
-                         "window_utc, window_hours, pages) VALUES(?,'writing',?,?,?,?,?,?,?,?,?,?)",
+                         "window_utc, window_hours, pages, reason) VALUES(?,'writing',?,?,?,?,?,?,?,?,?,?,?)",
                          &st, err);
     if (s != REPLI_OK)
         return s;
@@ -136,6 +136,7 @@ static enum repli_status insert_pack(struct repli_ledger *l, const struct repli_
     repli_bind_int(st, 9, p->window_utc);
     repli_bind_int(st, 10, p->window_hours);
     repli_bind_int(st, 11, p->pages);
+    repli_bind_text(st, 12, p->reason);
     return repli_db_run(&l->db, st, err);
 }
 
@@ -195,6 +196,8 @@ enum repli_status repli_ledger_insert_sheets(struct repli_ledger *l, const char 
         repli_bind_blob(st, 27, map, len);
         repli_bind_text(st, 28, repli_life_text(state));
         s = repli_db_run(&l->db, st, err);
+        if (s == REPLI_OK && rows[i].filled)
+            s = repli_ledger_filled_put(l, &rows[i], err);
         repli_arena_done(&a);
     }
     return s;
@@ -377,7 +380,7 @@ enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *s
     enum repli_status s = repli_db_prepare(
         &l->db,
         "SELECT pack_id, path, ward, what, lang, data_utc, printed_utc, window_utc, window_hours, pages, "
-        "state, snapshot, sha256 FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
+        "state, snapshot, sha256, reason FROM pack WHERE (?1 IS NOT NULL AND sha256=?1) OR (?1 IS NULL AND pack_id=?2)",
         &st, err);
     if (s != REPLI_OK)
         return s;
@@ -399,7 +402,8 @@ enum repli_status repli_ledger_pack_get(struct repli_ledger *l, const uint8_t *s
                            .window_utc = sqlite3_column_int64(st, 7),
                            .window_hours = sqlite3_column_int(st, 8),
                            .pages = sqlite3_column_int(st, 9),
-                           .state = repli_col_dup(a, st, 10)};
+                           .state = repli_col_dup(a, st, 10),
+                           .reason = repli_col_dup(a, st, 13)};
     snprintf(p.id, sizeof p.id, "%s", repli_col_text(st, 0));
     (void)repli_col_bytes(st, 11, p.snapshot, sizeof p.snapshot);
     (void)repli_col_bytes(st, 12, p.sha256, sizeof p.sha256); /* zero while it is not ready */

@@ -66,6 +66,7 @@ static const char *const digested[] = {
     "allergy_check: row_version, source_hash",
     "movement: row_version, source_hash",
     "registration: row_version, source_hash",
+    "document: row_version, source_hash",
     "merge: merge_id, merged_utc, changeset",
     "paper_entry: merge_id, scanned_utc, entered_utc",
     "merge_undo: merge_id, undone_utc",

@@ -33,6 +33,7 @@ CREATE TABLE patient(
   birth_date        TEXT,              -- YYYY, YYYY-MM or YYYY-MM-DD; NULL = unknown
   gender            TEXT CHECK(gender IN('male','female','other','unknown')),
   language          TEXT,              -- BCP 47
+  address           TEXT,              -- in one line, as it is printed on a requisition
   deceased          INTEGER NOT NULL DEFAULT 0 CHECK(deceased IN(0,1)),
   deceased_utc      INTEGER,           -- NULL: alive, or time not sent
   active            INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1)),
@@ -566,6 +567,26 @@ CREATE TABLE registration(             -- somebody came while the computers were
 ) STRICT;
 CREATE INDEX registration_patient ON registration(patient_id);
 
+CREATE TABLE document(                 -- handwriting, filed: one box of a sheet in its image, and what was ticked and keyed in it.
+  document_id  TEXT PRIMARY KEY,       -- "paper:SERIAL:capture:revision".  Words are the image alone, never a value
+  patient_id   TEXT REFERENCES patient(patient_id) DEFERRABLE INITIALLY DEFERRED, -- NULL: of a sheet about a ward
+  encounter_id TEXT,
+  ward         TEXT,                   -- of the sheet
+  form         TEXT NOT NULL,          -- 'notes'
+  kind         TEXT NOT NULL,          -- 'isbar': what the template calls it ...
+  number       TEXT NOT NULL,          -- ... and which of them on the sheet
+  written_utc  INTEGER,                -- NULL: no time was written, or none that occurs once in the hours of the sheet
+  window_utc   INTEGER NOT NULL,       -- start of those hours
+  content      TEXT NOT NULL,          -- JSON: codes and ticks, keyed values, names of boxes with ink
+  seen         TEXT NOT NULL CHECK(seen IN('ink','doubtful')), -- doubtful: the machine is not sure that anything is there
+  box_um       TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK(length(image_sha256)=32),
+  from_paper   INTEGER NOT NULL DEFAULT 1 CHECK(from_paper=1),
+  source_hash  BLOB NOT NULL,
+  row_version  INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX document_patient ON document(patient_id, kind, written_utc);
+
 -- ------------------------------------------------------------------ an UPDATE raises row_version by one, or does not happen
 
 CREATE TRIGGER patient_version BEFORE UPDATE ON patient WHEN NEW.row_version IS NOT OLD.row_version+1
@@ -626,6 +647,8 @@ CREATE TRIGGER flag_version BEFORE UPDATE ON flag WHEN NEW.row_version IS NOT OL
 CREATE TRIGGER coverage_version BEFORE UPDATE ON coverage WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'coverage: an update must raise row_version by one'); END;
 
+CREATE TRIGGER document_version BEFORE UPDATE ON document WHEN NEW.row_version IS NOT OLD.row_version+1
+  BEGIN SELECT RAISE(ABORT,'document: an update must raise row_version by one'); END;
 CREATE TRIGGER movement_version BEFORE UPDATE ON movement WHEN NEW.row_version IS NOT OLD.row_version+1
   BEGIN SELECT RAISE(ABORT,'movement: an update must raise row_version by one'); END;
 

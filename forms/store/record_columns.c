@@ -27,6 +27,7 @@ static const struct record_column patient_columns[] = {
     TEXT(patient, birth_date),
     TEXT(patient, gender),
     TEXT(patient, language),
+    TEXT(patient, address),
     BOOL(patient, deceased),
     INTEGER(patient, deceased_utc),
     BOOL(patient, active),

@@ -253,7 +253,7 @@ static enum repli_status lost_rows(struct repli_record_merge *m, int64_t *lost, 
                    {"infusion", "infusion_id"},
                    {"registration", "registration_id"},
                    {"movement", "movement_id"},
-                   {"registration", "registration_id"},
+                   {"document", "document_id"},
                    {"encounter", "encounter_id"}};
     struct repli_buf sql = {0};
     REPLI_STMT st = NULL;

@@ -36,6 +36,7 @@ const char *const repli_patient_tables[] = {"patient",
                                             "allergy_check",
                                             "movement",
                                             "registration",
+                                            "document",
                                             NULL};
 
 /* The changeset of a merge; *changes in the arena, NULL = it changed nothing. */

@@ -44,6 +44,7 @@ CREATE TABLE patient(                  -- everybody with a stay under way
   subject           BLOB NOT NULL CHECK(length(subject)=8),
   family TEXT, given TEXT, prefix TEXT, name_text TEXT,
   birth_date TEXT, gender TEXT, language TEXT,
+  national_number TEXT, address TEXT, -- printed where the law asks for them, nowhere else
   homonym  INTEGER NOT NULL CHECK(homonym IN(0,1)), -- somebody in the same ward has the same or a similar name
   deceased INTEGER NOT NULL CHECK(deceased IN(0,1)),
   ord      INTEGER NOT NULL UNIQUE
@@ -269,14 +270,15 @@ INSERT INTO shown(code_system, code, days, what, ord) VALUES
   ('http://loinc.org', '6301-6',   7, 'INR', 20),
   ('http://loinc.org', '29463-7', 90, 'body weight', 21),
   ('http://loinc.org', '8302-2',  90, 'body height', 22),
-  ('http://loinc.org', '81351-9', 3650, 'do-not-resuscitate order is in place', 23);
+  ('http://loinc.org', '81351-9', 3650, 'do-not-resuscitate order is in place', 23),
+  ('http://snomed.info/sct', '1104321000000108', 7, 'NEWS2 oxygen saturation scale 2 score', 24);
 
 -- What a flag, or an observation of that code, means.  The whole list: a code that is not here prints as it was sent, of
 -- kind 'other', last.  Observations of kind care-limit count when their value is not "false".
 CREATE TABLE flag_kind(
   code_system TEXT NOT NULL,           -- of Flag.code, Flag.category or Observation.code
   code        TEXT NOT NULL,
-  kind        TEXT NOT NULL CHECK(kind IN('care-limit','isolation','airway','fall')),
+  kind        TEXT NOT NULL CHECK(kind IN('care-limit','isolation','airway','fall','spo2-scale-2')),
   what        TEXT NOT NULL,
   PRIMARY KEY(code_system, code)
 ) STRICT;
@@ -291,7 +293,10 @@ INSERT INTO flag_kind(code_system, code, kind, what) VALUES
   ('http://snomed.info/sct', '370388006', 'isolation', 'patient immunocompromised'),
   ('http://terminology.hl7.org/CodeSystem/flag-category', 'contact', 'isolation', 'coming into contact with the patient'),
   ('http://snomed.info/sct', '718447001', 'airway', 'difficult intubation'),
-  ('http://snomed.info/sct', '129839007', 'fall', 'at risk for falls');
+  ('http://snomed.info/sct', '129839007', 'fall', 'at risk for falls'),
+  -- NEWS2 with a target of 88-92 %: a flag of the hospital's own, or a score that somebody took by that scale (SNOMED UK)
+  ('urn:repli:flag', 'spo2-scale-2', 'spo2-scale-2', 'SpO2 scale 2, target 88-92 %'),
+  ('http://snomed.info/sct', '1104321000000108', 'spo2-scale-2', 'NEWS2 oxygen saturation scale 2 score');
 
 -- Flags of these codes keep somebody off the list of the switchboard.  The whole list.
 CREATE TABLE secret_code(
@@ -318,7 +323,7 @@ CREATE VIEW ds_directory AS SELECT NULL AS patient_id, NULL AS ward, name, numbe
 
 CREATE VIEW ds_patient AS
 SELECT p.patient_id, s.ward, p.family, p.given, p.prefix, p.name_text, p.birth_date, p.gender, p.identifier, p.language,
-       CAST(p.homonym AS TEXT) AS homonym, CAST(p.deceased AS TEXT) AS deceased, p.ord
+       p.national_number, p.address, CAST(p.homonym AS TEXT) AS homonym, CAST(p.deceased AS TEXT) AS deceased, p.ord
   FROM patient p JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_stay AS
@@ -390,7 +395,7 @@ SELECT c.patient_id, c.ward, c.bed_id, c.room, c.bed, s.encounter_id, p.family, 
 
 CREATE VIEW ds_flags AS                -- limits of care first, then isolation, airway, falls, others
 SELECT patient_id, ward, coalesce(kind,'other') AS kind, text, CAST(since_utc AS TEXT) AS since_utc, author,
-       CASE kind WHEN 'care-limit' THEN 1 WHEN 'isolation' THEN 2 WHEN 'airway' THEN 3 WHEN 'fall' THEN 4 ELSE 5 END
+       CASE kind WHEN 'care-limit' THEN 1 WHEN 'isolation' THEN 2 WHEN 'airway' THEN 3 WHEN 'fall' THEN 4 WHEN 'spo2-scale-2' THEN 5 ELSE 6 END
        *100000000 + ord AS ord
   FROM (SELECT f.patient_id, s.ward, f.display AS text, f.since_utc, f.author, f.ord,
                coalesce((SELECT k.kind FROM flag_kind k WHERE k.code_system=f.code_system AND k.code=f.code),
@@ -432,6 +437,22 @@ CREATE VIEW ds_pending AS
 SELECT p.patient_id, s.ward, p.status, p.priority, p.category, p.display, p.detail, p.requester,
        CAST(p.not_to_do AS TEXT) AS not_to_do, CAST(p.at_utc AS TEXT) AS at_utc, CAST(p.asked_utc AS TEXT) AS asked_utc, p.ord
   FROM pending p JOIN stay s USING(patient_id);
+
+CREATE VIEW ds_theatre AS              -- a ward's day: what is planned from six hours before to a day and a half after the data
+SELECT row_number() OVER (ORDER BY w.at_utc IS NULL, w.at_utc, p.ord, w.id) AS ord, p.patient_id, s.ward, s.room, s.bed,
+       p.family, p.given, p.name_text, p.birth_date, p.gender, p.identifier, CAST(w.at_utc AS TEXT) AS at_utc, w.what, w.plan
+  FROM (SELECT patient_id, appointment_id AS id, start_utc AS at_utc, 'appointment' AS what,
+               coalesce(display,'')||coalesce(' · '||place,'')||coalesce(' · '||actor,'')||coalesce(' · '||instruction,'') AS plan
+          FROM appointment
+        UNION ALL
+        SELECT patient_id, procedure_id, at_utc, 'procedure', coalesce(display,'')||coalesce(' · '||body_site,'')||coalesce(' · '||performer,'')
+          FROM procedure WHERE status IN('preparation','in-progress')
+        UNION ALL
+        SELECT patient_id, service_id, at_utc, 'request', coalesce(display,'')||coalesce(' · '||detail,'')||coalesce(' · '||requester,'')
+          FROM pending WHERE not_to_do=0 AND at_utc IS NOT NULL) w
+  JOIN patient p USING(patient_id) JOIN stay s USING(patient_id)
+ WHERE w.at_utc IS NULL OR w.at_utc BETWEEN (SELECT CAST(value AS INTEGER)-21600 FROM meta WHERE key='taken_utc')
+                                        AND (SELECT CAST(value AS INTEGER)+129600 FROM meta WHERE key='taken_utc');
 
 CREATE VIEW ds_home_medication AS
 SELECT h.patient_id, s.ward, h.status, h.medication, h.dose, h.dose_unit, h.dose_text, h.route, h.frequency, h.times,

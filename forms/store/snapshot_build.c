@@ -79,8 +79,8 @@ static enum repli_status put_patients(struct builder *b)
     enum repli_status s =
         repli_db_prepare(&b->db,
                          "INSERT INTO patient(patient_id, identifier_system, identifier, subject, family, given, "
-                         "prefix, name_text, birth_date, gender, language, homonym, deceased, ord) "
-                         "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                         "prefix, name_text, birth_date, gender, language, national_number, address, homonym, "
+                         "deceased, ord) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                          &st, b->err);
     for (size_t i = 0; s == REPLI_OK && i < b->house.npeople; i++) {
         const struct house_person *p = &b->house.people[i];
@@ -90,13 +90,13 @@ static enum repli_status put_patients(struct builder *b)
         repli_bind_text(st, 2, p->identifier_system);
         repli_bind_text(st, 3, p->identifier);
         repli_bind_blob(st, 4, p->subject, sizeof p->subject);
-        const char *const texts[] = {p->family,     p->given,  p->prefix,  p->name_text,
-                                     p->birth_date, p->gender, p->language};
-        for (int t = 0; t < 7; t++)
+        const char *const texts[] = {p->family, p->given,    p->prefix,          p->name_text, p->birth_date,
+                                     p->gender, p->language, p->national_number, p->address};
+        for (int t = 0; t < 9; t++)
             repli_bind_text(st, 5 + t, texts[t]);
-        repli_bind_int(st, 12, p->homonym);
-        repli_bind_int(st, 13, p->deceased);
-        repli_bind_int(st, 14, (int64_t)i + 1);
+        repli_bind_int(st, 14, p->homonym);
+        repli_bind_int(st, 15, p->deceased);
+        repli_bind_int(st, 16, (int64_t)i + 1);
         s = repli_db_run(&b->db, st, b->err);
     }
     return s;

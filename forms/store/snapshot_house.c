@@ -278,15 +278,22 @@ static void names_of(struct reader *r, struct house_person *p)
         repli_arena_printf(r->a, "%s\x01%s", p->family_fold ? p->family_fold : "", p->given_fold ? p->given_fold : "");
 }
 
+/* The number the state gave (NISS, INSZ), also where only an older file of the person has it. */
+#define NATIONAL_NUMBER                                                                                                \
+    "(SELECT value FROM patient_identifier i WHERE i.patient_id IN " RECORD_FAMILY(                                    \
+        "?1") " AND (i.type IN('NI','NNBEL','SS') OR i.system LIKE '%/ssin%') ORDER BY i.patient_id<>?1, i.system, "   \
+              "i.value LIMIT 1)"
+
 static enum repli_status read_people(struct reader *r, struct house *house)
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(r->db,
-                                           "SELECT identifier_system, identifier_value, subject_hash, family, given, "
-                                           "prefix, name_text, birth_date, gender, "
-                                           "language, deceased FROM patient WHERE patient_id=?",
-                                           &st, r->err);
+    enum repli_status s =
+        repli_db_prepare(r->db,
+                         "SELECT identifier_system, identifier_value, subject_hash, family, given, "
+                         "prefix, name_text, birth_date, gender, "
+                         "language, " NATIONAL_NUMBER ", address, deceased FROM patient WHERE patient_id=?1",
+                         &st, r->err);
     for (size_t i = 0; s == REPLI_OK && i < house->npeople; i++) {
         struct house_person *p = &house->people[i];
         sqlite3_reset(st);
@@ -298,11 +305,11 @@ static enum repli_status read_people(struct reader *r, struct house *house)
         p->identifier_system = repli_col_dup(r->a, st, 0);
         p->identifier = repli_col_dup(r->a, st, 1);
         (void)repli_col_bytes(st, 2, p->subject, sizeof p->subject);
-        const char **const texts[] = {&p->family,     &p->given,  &p->prefix,  &p->name_text,
-                                      &p->birth_date, &p->gender, &p->language};
-        for (int t = 0; t < 7; t++)
+        const char **const texts[] = {&p->family, &p->given,    &p->prefix,          &p->name_text, &p->birth_date,
+                                      &p->gender, &p->language, &p->national_number, &p->address};
+        for (int t = 0; t < 9; t++)
             *texts[t] = repli_col_dup(r->a, st, 3 + t);
-        p->deceased = sqlite3_column_int(st, 10) != 0;
+        p->deceased = sqlite3_column_int(st, 12) != 0;
         names_of(r, p);
     }
     return s;

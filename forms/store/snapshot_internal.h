@@ -38,7 +38,8 @@ struct house_person {
     int64_t start_utc;
     /* from the patient's row; found = false: there is none, which the check of the finished file will say */
     bool found, deceased, homonym;
-    const char *identifier_system, *identifier, *family, *given, *prefix, *name_text, *birth_date, *gender, *language;
+    const char *identifier_system, *identifier, *family, *given, *prefix, *name_text, *birth_date, *gender, *language,
+        *national_number, *address;
     const char *family_fold, *given_fold, *sort_name;
     uint8_t subject[8];
 };

@@ -10,12 +10,13 @@
 #include "repli/pagemap.h"
 
 enum repli_draw_kind {
-    REPLI_DRAW_FILL,  /* box filled */
-    REPLI_DRAW_FRAME, /* box outlined; the line lies INSIDE the box */
-    REPLI_DRAW_LINE,  /* from (x0,y0) to (x1,y1), butt ends, centred on the line */
-    REPLI_DRAW_TEXT,  /* baseline starts at (x0,y0); one face, all glyphs exist in it */
-    REPLI_DRAW_CODE,  /* the sheet's page code fills the box (modules only) */
-    REPLI_DRAW_ORIGIN /* nothing: what follows is one thing of many that look alike, with its corner at (x0,y0); print
+    REPLI_DRAW_FILL,   /* box filled */
+    REPLI_DRAW_FRAME,  /* box outlined; the line lies INSIDE the box */
+    REPLI_DRAW_LINE,   /* from (x0,y0) to (x1,y1), butt ends, centred on the line */
+    REPLI_DRAW_TEXT,   /* baseline starts at (x0,y0); one face, all glyphs exist in it */
+    REPLI_DRAW_CODE,   /* the sheet's page code fills the box (modules only) */
+    REPLI_DRAW_SYMBOL, /* a QR code of `text` (plain ASCII) fills the box, modules only: on labels, never a page code */
+    REPLI_DRAW_ORIGIN  /* nothing: what follows is one thing of many that look alike, with its corner at (x0,y0); print
                       ** writes such things relative to it, so that equal ones are equal bytes and take no room */
 };
 
@@ -27,7 +28,7 @@ struct repli_draw {
     int32_t dash_um;        /* LINE: dash = gap length; 0 = solid */
     enum repli_face face;   /* TEXT */
     int32_t size_cpt;       /* TEXT: hundredths of a point */
-    const char *text;       /* TEXT: valid UTF-8 */
+    const char *text;       /* TEXT: valid UTF-8; SYMBOL */
     int32_t width_um;       /* TEXT: measured advance */
 };
 

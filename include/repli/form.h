@@ -16,18 +16,16 @@
 #include "repli/pagemap.h"
 
 #define REPLI_LAYOUT_EPOCH 1 /* raised when C geometry changes; part of a form's hash */
-
-struct repli_form; /* one template in one language, checked */
+struct repli_form;           /* one template in one language, checked */
 
 /* `dir`: a folder with forms/ and lang/ (a site's own templates), or NULL for the ones inside the program.
 ** REPLI_DATA: no such form or language, or a mistake: "file:line: what, and the way out".  The caller closes. */
 REPLI_MUST_CHECK enum repli_status repli_form_open(const char *dir, const char *id, const char *lang,
                                                    struct repli_form **form, struct repli_err *err);
-/* From texts that a site keeps by hash (repli_form_frozen).  REPLI_DATA: damaged, or laid out by another epoch. */
+/* From texts that a site keeps by hash (repli_form_frozen).  REPLI_DATA: damaged, or of another epoch. */
 REPLI_MUST_CHECK enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form,
                                                           struct repli_err *err);
 void repli_form_close(struct repli_form *form); /* NULL is fine */
-
 const char *repli_form_id(const struct repli_form *form);
 const char *repli_form_lang(const struct repli_form *form);
 int repli_form_lang_number(const struct repli_form *form);   /* as page codes have it */
@@ -36,13 +34,14 @@ int repli_form_number(const struct repli_form *form);        /* unique for ever 
 int repli_form_version(const struct repli_form *form);
 int repli_form_window_hours(const struct repli_form *form);
 int repli_form_min_age_years(const struct repli_form *form); /* 0 = any; younger patients get no sheet of it, by name */
-/* Is a pack's sheet of it for whom these rows are about?  Without rules in the template: for everybody. */
+int repli_form_max_age_years(const struct repli_form *form); /* 0 = any; older patients get none */
+/* Is a pack's sheet of it for those whom these rows are about? */
 bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
 /* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form);
 bool repli_form_approved(const struct repli_form *form);
-/* Texts that have no translation and are printed in English; and where in the template one of them stands: the line of
-** repli_form_file(), 0 for a text of the program itself. */
+bool repli_form_bare(const struct repli_form *form); /* label stock: no marks, band, page code; never scanned */
+/* Texts without translation, printed in English; the line of repli_form_file() where one stands, 0: the program's. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);
 int repli_form_missing_line(const struct repli_form *form, size_t index);
 const char *repli_form_file(const struct repli_form *form); /* the template, as messages name it */
@@ -50,8 +49,9 @@ const char *repli_form_file(const struct repli_form *form); /* the template, as 
 void repli_form_hash(const struct repli_form *form, uint8_t hash[32]);
 /* What must be kept so that paper stays readable for ever: template and strings in one text. In `a`. */
 char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a);
-/* Datasets it reads: NULL-terminated names. */
-const char *const *repli_form_datasets(const struct repli_form *form);
+const char *const *repli_form_datasets(const struct repli_form *form); /* NULL-terminated names of what it reads */
+bool repli_form_from_ledger(const struct repli_form *form); /* rows of repli/ledger_paper.h: no snapshot has them */
+bool repli_form_print_only(const struct repli_form *form);  /* for reading alone: nothing is written on it */
 
 /* Ids of all forms, sorted: those of `dir` (NULL: none) and those inside the program.  Codes of languages likewise. */
 REPLI_MUST_CHECK enum repli_status repli_forms_list(const char *dir, struct repli_arena *a, char ***ids, size_t *count,
@@ -82,13 +82,16 @@ struct repli_layout_in {
     int age_band;                    /* enum repli_age_band */
     enum repli_subject_kind subject; /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
     int64_t taken_utc;               /* of the snapshot (it is in its id); 0 = not known */
+    bool follows;                    /* REPLI_FLAG_FOLLOWS */
 };
 
-/* Orders are printed as history, without a place to chart a dose, when the data is older than this at the end of the
-** window's first hour.  Print time is no part of the geometry; window start and snapshot id are, and both stand in the
-** page code: the same sheet is laid out again from them, whenever that is. */
-#define REPLI_HISTORY_HOURS 48
+/* Orders are printed as history, without a place to chart a dose, when the data is older than the form's `history`
+** hours (usually 48) at the end of the window's first hour.  Print time is no part of the geometry; window start and
+** snapshot id are, and both stand in the page code: the same sheet is laid out again from them, whenever that is. */
 bool repli_layout_history(const struct repli_layout_in *in);
+/* Orders stand again only where the prescriber ticks and signs: the data is older than the form's `sign` hours (24) at
+** the end of the window's first hour, or the paper of the hours before holds what nobody has read yet. */
+bool repli_layout_sign(const struct repli_layout_in *in);
 
 /* What a sheet is filled from that is about nobody the record knows: empty datasets, but number, stay and alias of a
 ** downtime number (0: a blank sheet).  Such a sheet needs no snapshot: `taken_utc` is 0, its hours are those of the
@@ -102,11 +105,15 @@ struct repli_side {
     struct repli_page_map
         map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
     bool history;            /* orders on it are history */
+    bool sign;               /* orders on it stand only where the prescriber ticks and signs */
     struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
+    bool bare;               /* of label stock */
+    struct repli_box *drill; /* bare: where the overlay says that it is a drill, once a label */
+    size_t ndrill;
 };
 
 struct repli_layout {
-    struct repli_side *sides; /* an even number: odd sets end with a VERSO side */
+    struct repli_side *sides; /* an even number: odd sets end with a VERSO side; of label stock any number */
     size_t nsides;
 };
 

@@ -57,7 +57,8 @@ struct repli_pack {
     uint8_t snapshot[6];
     int64_t data_utc, printed_utc, window_utc;
     int window_hours, pages;
-    const char *state; /* 'writing' 'ready' 'abandoned' */
+    const char *state;  /* 'writing' 'ready' 'abandoned' */
+    const char *reason; /* why paper in use was printed once more; NULL = it was not */
     uint8_t sha256[32];
 };
 struct repli_sheet_row {
@@ -70,6 +71,7 @@ struct repli_sheet_row {
     int64_t window_utc, state_utc;
     bool has_fields;
     const struct repli_page_map *map; /* needed to allot; NULL in rows read back */
+    const char *filled, *bed;         /* the first side of a set, to allot: what it was filled from; else NULL */
 };
 /* Next numbers of this station; all begin at 1.  Reserve inside repli_ledger_allot's caller: read, then allot with
 ** what was read (the serials and the pack's number may lie higher, never lower); the allotment fails with REPLI_DB

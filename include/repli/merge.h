@@ -12,7 +12,8 @@
 #include "repli/site.h"
 
 /* One JSON object a sheet: {"sheet","merge","merged":n,"noted":n,"waiting":n,"held":[{"field","kind","why","detail"}],
-** "conflicts":[those of `held` in which paper and record disagree],"kinds":{capture kind: how many of `merged`}};
+** "conflicts":[those of `held` in which paper and record disagree],"kinds":{capture kind: how many of `merged`},
+** "notes":[{"field","detail"}: what a person should know of what was noted or merged]};
 ** "merge" is null in a dry run.  After them, one more for each sheet of which another system sent a dose again:
 ** "doubles":[{"field","paper","record","detail"}]. */
 typedef void repli_merge_line_fn(void *user, const char *json);

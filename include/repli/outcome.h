@@ -20,8 +20,9 @@
     _(SECOND_IMAGE, "second-image", true)     /* another image of a sheet that was read before */                      \
     _(VOID, "void", true)                     /* a sheet that was voided has come back */                              \
     _(CLOSED, "closed", true)                 /* a sheet that was merged or closed has come back */                    \
-    _(BLANK, "blank", false)                  /* empty page, or a side without fields */                               \
-    _(DRILL, "drill", false)                  /* printed in a drill: never merged */
+    _(COPY, "copy", true)    /* marked as a copy that nobody writes on; a person looks whether somebody did */         \
+    _(BLANK, "blank", false) /* empty page, or a side without fields */                                                \
+    _(DRILL, "drill", false) /* printed in a drill: never merged */
 
 enum repli_outcome {
 #define REPLI_OUTCOME_ENUM(name, text, waits) REPLI_OUTCOME_##name,

@@ -33,6 +33,7 @@ enum repli_subject_kind {
 #define REPLI_FLAG_COPY     0x10u
 #define REPLI_FLAG_SPARE    0x20u
 #define REPLI_FLAG_VERSO    0x40u
+#define REPLI_FLAG_FOLLOWS  0x80u /* a sheet of this form for the hours before was out when it was printed */
 
 /* Age bands; they choose a form's variant and are part of a sheet's geometry. */
 enum repli_age_band {

@@ -93,10 +93,10 @@ struct repli_page_map {
     int side, sides;            /* "1/4" */
     const char *patient, *stay; /* identifiers as printed; NULL = none */
     const char *ward;
-    const char *code;              /* 143 digits */
-    bool verso;                    /* padding side: no fields */
-    struct repli_box codes[2];     /* modules only, no quiet zone: top right, bottom left */
-    struct repli_point marks[5];   /* centres of the 5 mm squares: TL TR BR BL and the fifth */
+    const char *code;            /* 143 digits */
+    bool verso;                  /* padding side: no fields */
+    struct repli_box codes[2];   /* modules only, no quiet zone: top right, bottom left; label stock: all 0, no marks */
+    struct repli_point marks[5]; /* centres of the 5 mm squares: TL TR BR BL and the fifth */
     struct repli_printed *printed; /* the texts of the band; none where nothing is to be read */
     size_t nprinted;
     struct repli_field *fields;

@@ -67,11 +67,15 @@ struct repli_print_request {
     const char *ward;         /* NULL: of any ward with `patient`, else the patients of whom no ward is known */
     const char *patient;      /* identifier as printed, or NULL: all of the ward */
     const char *const *forms; /* NULL-terminated ids; NULL = `pack` */
-    const char *pack;     /* "now", "shift", "logs", "house", "admission", "spares"; NULL = the ward's, else "now" */
-    int count;            /* of admission packs, each with a downtime number of its own; 0 = 1 */
-    const char *lang;     /* NULL = the ward's */
-    const char *from_bed; /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
-    int window_hours;     /* 0 = the form's */
+    const char *pack; /* "now", "shift", "logs", "labels", "house", "admission", "spares"; NULL = the ward's or "now" */
+    int count;        /* of admission packs, each with a downtime number of its own; 0 = 1 */
+    const char *lang; /* NULL = the ward's */
+    const char *from_bed;      /* NULL = all; else only from this bed on, and nothing about the ward as a whole */
+    int window_hours;          /* 0 = the form's */
+    bool changed;              /* only what is new since it was printed last */
+    const char *reason;        /* why paper that is in use is printed once more; NULL = it is not */
+    int64_t pile;              /* sheets of paper in a pile, for its cover; 0 = not said */
+    int copies;                /* 0, 1 = none; else so many in all, of which all but the first are not written on */
     struct repli_press *press; /* NULL: one is opened for this pack alone */
     const char *out;           /* a copy of the PDF goes there; NULL = none beside SITE/packs/DATE/WARD-PACK.pdf */
     const char *audit;         /* head of the audit for its first sheet; NULL = as it stands (repli/audit.h) */
@@ -80,8 +84,15 @@ struct repli_print_request {
     repli_progress_fn *progress; /* 0 of n: allotted; n of n: the file is safe on the disk, the pack not yet ready */
     void *user;
 };
+/* Why a set of sheets was printed again with `changed`. */
+struct repli_print_change {
+    const char *bed, *patient, *name, *form; /* bed, patient, name: NULL = of the ward, or not known */
+    const char *const *what;                 /* one text each: "new order: Paracetamol" */
+    size_t count;
+};
 struct repli_print_result {
     struct repli_pack pack;   /* its path is `out`, else the file in SITE/packs as this process can open it */
+    bool one_sided;           /* label stock */
     bool house;               /* about the house as a whole */
     bool drill;               /* printed in a drill: every sheet says so and none ever merges */
     size_t patients, skipped; /* skipped: patients without a form that was asked for, named in `notes` */
@@ -91,11 +102,17 @@ struct repli_print_result {
     int job;
     size_t documents;
     bool too_young; /* set on failure: nothing to print, for no other reason than people's age */
+    const struct repli_print_change *changes; /* with `changed` */
+    size_t nchanges, unchanged;               /* unchanged: sets that were left out */
+    size_t repeats;                           /* sets whose sheets name one that is in use for the same hours */
 };
 /* Snapshot -> layout -> allotment (committed) -> PDF -> ready.  REPLI_WAITS when patients were skipped: too young for a
 ** form, or their data do not fit it (the others' paper does not wait for them); and when newer snapshots were damaged,
-** so that this paper is older than it should be.  Afterwards packs older than packs_keep_hours are deleted, unless the
-** press is the caller's: then once, by the caller, after its last pack. */
+** so that this paper is older than it should be.  REPLI_USAGE when sheets of somebody are in use for just these hours
+** and nothing changed: two of them invite two doses.  The way out is `changed`, or a `reason`: then every sheet says
+** which one it repeats.  With `changed` and nothing new there is no pack: its id is "".  Afterwards packs
+** older than packs_keep_hours are deleted, unless the press is the caller's: then once, by the caller, after its last
+** pack. */
 REPLI_MUST_CHECK enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_print_request *request, struct repli_arena *a,
                                                     struct repli_print_result *result, struct repli_err *err);

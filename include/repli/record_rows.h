@@ -17,7 +17,8 @@ struct repli_rec_patient {
     const char *id;
     const struct repli_rec_identifier *identifiers; /* [0] is the primary one; no pair of system and value twice */
     size_t nidentifiers;
-    const char *family, *given, *prefix, *name_text, *name_fold, *birth_date, *gender, *language, *replaced_by;
+    const char *family, *given, *prefix, *name_text, *name_fold, *birth_date, *gender, *language, *address,
+        *replaced_by;
     const char *const *replaces; /* patients that this one replaces */
     size_t nreplaces;
     const struct repli_rec_contact *contacts;
@@ -71,7 +72,6 @@ struct repli_rec_observation {
         *display, *category, *value, *value_kind, *unit, *status;
     const int64_t *effective_utc;
 };
-
 struct repli_rec_practitioner {
     const char *id, *identifier_system, *identifier_value, *name, *phone;
     bool active;

@@ -197,7 +197,8 @@ int main(int argc, char **argv)
     need(repli_press_open(site, &press, &err), &err);
     need(repli_snapshot_wards(repli_press_snapshot(press), &a, &wards, &count, &err), &err);
     for (size_t i = 0; i < count; i++) {
-        struct repli_print_request request = {.ward = wards[i].id, .pack = argc == 4 ? argv[3] : NULL};
+        struct repli_print_request request = {
+            .ward = wards[i].id, .pack = argc == 4 ? argv[3] : NULL, .reason = "bench"};
         struct repli_plan plan = {.site = site, .request = &request, .press = press};
         struct repli_err none = {0};
         if (wards[i].census > 0 && repli_plan_make(&plan, ledger, &none) == REPLI_OK) {

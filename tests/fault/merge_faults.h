@@ -165,7 +165,7 @@ static inline int64_t merge_faults_ops(struct merge_faults *m, enum faultvfs_mod
     "SELECT 'medication_administration/'||administration_id FROM medication_administration WHERE from_paper=1 "        \
     "UNION ALL SELECT 'order_decision/'||decision_id FROM order_decision UNION ALL "                                   \
     "SELECT 'order_proposal/'||proposal_id FROM order_proposal UNION ALL "                                             \
-    "SELECT 'allergy_check/'||check_id FROM allergy_check"
+    "SELECT 'allergy_check/'||check_id FROM allergy_check UNION ALL SELECT 'document/'||document_id FROM document"
 
 /* All or nothing a sheet: its rows, entries and merge row stand or fall together. */
 static inline bool merge_faults_whole(struct ward *w)

@@ -66,7 +66,7 @@ life() {
     n=$1; step=0
     export REPLI_AT=2026-11-24T08:00
     disturbed "$n" snapshot
-    disturbed "$n" print 3B --form obs
+    disturbed "$n" print 3B --reason again --form obs
     export REPLI_AT=2026-11-24T09:00
     disturbed "$n" scan "$work/scans"
     for p in a b; do disturbed "$n" review import "$work/answers.jsonl" --by $p; done
@@ -88,7 +88,7 @@ export REPLI_AT=2026-11-23T04:00
 must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli snapshot
-must repli print 3B --form obs -o "$work/pack.pdf"
+must repli print 3B --reason again --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-4 --seed 41 --used 0.3 --render 200 --jobs 2
 mv "$work/scans/truth.json" "$work/truth.json"

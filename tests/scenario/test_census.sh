@@ -18,7 +18,7 @@ ledger() { sql "$REPLI_SITE/ledger.db" "$1"; }
 code "a census is a ward's, not a patient's" 2 repli print --patient "$(record "SELECT identifier_value FROM patient LIMIT 1")" --form census
 repli print "$ward" --form obs --form census -o "$work/both.pdf" >"$work/said" 2>&1
 is "together with patients' forms it comes first" "$(repli layout "$work/both.pdf" --json | grep -o '"form":"[a-z]*"' | uniq | tr -d '\n')" '"form":"census""form":"obs"'
-yes "print --form census" repli print "$ward" --form census -o "$work/census.pdf"
+yes "print --form census" repli print "$ward" --form census --reason again -o "$work/census.pdf"
 repli layout "$work/census.pdf" --json >"$work/layout.json"
 is "no sheet of it names a patient" "$(grep -c '"patient":null,"stay":null,"ward":"'"$ward" "$work/layout.json")" "$(pdfinfo "$work/census.pdf" | sed -n 's/Pages: *//p')"
 is "nor does the ledger" "$(ledger "SELECT count(*) FROM sheet WHERE form_id='census' AND (patient IS NOT NULL OR patient_id IS NOT NULL OR patient_name IS NOT NULL OR subject_kind<>2)")" 0

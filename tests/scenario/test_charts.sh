@@ -30,7 +30,7 @@ some=$(record "SELECT p.identifier_value FROM patient p JOIN encounter e USING(p
 is "one with an insulin order has the sheet" "$(grep -c "\"$some\"" "$work/printed")" 1
 
 # ---- paper, pens, scanner
-must repli print --patient "$some" --form orders --form glucose --form fluid -o "$work/pack.pdf"
+must repli print --patient "$some" --form orders --form glucose --form fluid --reason again -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json"
 sides=$(grep -c '"verso":false' "$work/layout.json")
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --seed 12 --used 1 --severity none --format png --render 300 --jobs 2

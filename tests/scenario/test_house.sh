@@ -30,11 +30,13 @@ grep -q "whole house: repli print --form diversion" "$work/said" && ok "and is t
 code "nor is a patient's form" 2 repli print --form obs
 code "house and ward in one print without --all" 2 repli print --form diversion --form obs
 code "the pack of the house is not a ward's" 2 repli print "$ward" --pack house
-yes "--all with a form of the house" repli print --all --form diversion --json
+yes "--all with a form of the house" repli print --all --form diversion --reason again --json
 is "prints one pack" "$(ledger "SELECT count(*) FROM pack WHERE what='diversion' AND ward IS NOT NULL")" 0
-yes "the pack of the house" repli print --pack house -o "$work/house.pdf"
+code "nothing of it changed: not again unasked" 2 repli print --form diversion
+code "a list for reading is printed as often as somebody likes" 0 sh -c 'repli print --form directory && repli print --form directory'
+yes "the pack of the house" repli print --pack house --reason again -o "$work/house.pdf"
 is "holds its six forms" "$(forms_of "$work/house.pdf")" "diversion diverted directory switchboard rollup appointments "
-repli print --all --pack logs --jobs 2 --json >"$work/logs.jsonl" 2>"$work/said"
+repli print --all --pack logs --reason again --jobs 2 --json >"$work/logs.jsonl" 2>"$work/said"
 is "--all --pack logs: the wards, then the house" "$(sed -n 's/.*"ward": *\(null\|"[^"]*"\).*/\1/p' "$work/logs.jsonl" | tr '\n' ' ')" "\"$ward\" null "
 is "a ward's logs are its own" "$(ledger "SELECT DISTINCT what FROM pack WHERE ward='$ward' ORDER BY 1")" "wardlog,messages"
 is "sheets that are only read close themselves" "$(ledger "SELECT count(*) FROM sheet WHERE form_id IN('directory','switchboard') AND has_fields<>0")" 0
@@ -63,7 +65,7 @@ scans() { # PDF NAME
     repli layout "$work/$1.pdf" --json >"$work/$1.json" &&
         must "$out/pens" "$work/$1.pdf" "$work/$1.json" "$work/$1" --seed 7 --pages "$2" --severity none --format png --render 300
 }
-must repli print --form diversion --form diverted --form rollup --form appointments -o "$work/desk.pdf"
+must repli print --form diversion --form diverted --form rollup --form appointments --reason again -o "$work/desk.pdf"
 scans desk 1-8
 scans triage 1-2
 cp -a "$REPLI_SITE" "$work/burnt"

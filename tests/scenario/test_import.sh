@@ -25,7 +25,7 @@ $repli --site "$six" snapshot >/dev/null; t "the hospital passes the gates" $? 0
 $repli --site "$six" print IZ2 -o "$dir/nl.pdf" >/dev/null; t "the Dutch ward prints" $? 0
 pdftotext "$dir/nl.pdf" "$dir/nl.txt"
 t "in Dutch" "$([ "$(grep -c '^Parameterblad' "$dir/nl.txt")" -gt 20 ] && grep -c 'annulée' "$dir/nl.txt")" 0
-$repli --site "$six" print MAT -o "$dir/mat.pdf" >"$dir/said"; t "newborns are left out of the adults' form" $? 6
+$repli --site "$six" print MAT --form obs -o "$dir/mat.pdf" >"$dir/said"; t "newborns are left out of the adults' form" $? 6
 t "each by name" "$(grep -c 'MIND:.*16 ' "$dir/said")" "$(sqlite3 "$six/record.db" "SELECT count(*) FROM patient p JOIN encounter e USING(patient_id) WHERE e.status='in-progress' AND p.patient_id LIKE 'p-MAT-%' AND p.birth_date>='2026'")"
 
 # ---- import

@@ -78,7 +78,7 @@ is "reopened and keyed again: that one returns" "$(from_paper)" 1
 # ---- what else lies on a scanner
 export REPLI_AT=2026-11-25T09:00
 must repli snapshot
-must repli print "$ward" --form obs -o "$work/pack2.pdf"
+must repli print "$ward" --reason again --form obs -o "$work/pack2.pdf"
 repli layout "$work/pack2.pdf" --json >"$work/layout2.json"
 must "$out/pens" "$work/pack2.pdf" "$work/layout2.json" "$work/odd" --seed 12 --pages 1-1 --format tif --render 300
 must "$out/oddities" "$work/odd" "$work/odd/scan-0001.tif"

@@ -25,7 +25,7 @@ is "status shows the drill" "$(outage | grep -c '"drill":true')" 1
 
 # ---- a drill's paper
 code "print in a drill" 6 repli print "$ward" --form obs -o "$work/drill.pdf"
-[ "$(repli print "$ward" --form obs --json | grep -c '"drill":true')" = 1 ] && ok "print says that it is a drill" || not_ok "print says that it is a drill"
+[ "$(repli print "$ward" --reason again --form obs --json | grep -c '"drill":true')" = 1 ] && ok "print says that it is a drill" || not_ok "print says that it is a drill"
 is "every sheet carries the drill in its code" "$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet WHERE flags & 8 = 0')" 0
 pdftotext -layout "$work/drill.pdf" "$work/drill.txt"
 [ "$(grep -c 'EXERCICE\|OEFENING' "$work/drill.txt")" -ge "$(pdfinfo "$work/drill.pdf" | sed -n 's/Pages: *//p')" ] && ok "every page says so" || not_ok "every page says so"
@@ -36,7 +36,7 @@ is "status shows none any more" "$(repli status --json | grep -o '"outage":null'
 code "closed is closed" 4 repli outage close O0-1 --by b
 
 # ---- the same ward printed for real has the same boxes
-code "print for real" 6 repli print "$ward" --form obs -o "$work/real.pdf"
+code "print for real" 6 repli print "$ward" --reason again --form obs -o "$work/real.pdf"
 repli layout "$work/real.pdf" --json >"$work/real.json"
 boxes() { grep -o '"box_mm": *\[[^]]*\]' "$1" | sha256sum; }
 is "a drill moves no field" "$(boxes "$work/drill.json")" "$(boxes "$work/real.json")"

@@ -69,11 +69,11 @@ $repli layout "$dir/none.pdf" >/dev/null 2>&1; t "a missing file is refused with
 $repli layout P0-99 >/dev/null 2>&1; t "an unknown pack is refused with 4" $? 4
 
 # ---- all wards, one patient, another language, another place
-json=$($repli print --all --json); t "all wards: exit 6, somebody is left out" $? 6
+json=$($repli print --all --form obs --reason again --json); t "all wards: exit 6, somebody is left out" $? 6
 t "one object a PDF" "$(echo "$json" | grep -c '^{"pack":"P0-[23]"')" 2
 has "JSON names who is left out" "$json" '"skipped":["LEFEBVRE, Noé (1003): no form'
 has "JSON gives the instants" "$json" '"data_utc":1795396380,"printed_utc":1795396380'
-$repli print --patient 1004 --lang nl -o "$dir/nl.pdf" >/dev/null; t "one patient, in Dutch" $? 0
+$repli print --patient 1004 --reason again --lang nl -o "$dir/nl.pdf" >/dev/null; t "one patient, in Dutch" $? 0
 has "it is in Dutch" "$(pdftotext -layout "$dir/nl.pdf" - 2>&1)" "gegevens"
 t "its layout is found" "$($repli layout "$dir/nl.pdf" --json | grep -o '"lang":"nl"' | sort -u)" '"lang":"nl"'
 t "no serial is printed twice" "$(for p in 1 2 3 4; do $repli layout P0-$p --json | grep -o '"sheet":"[^"]*"'; done | sort | uniq -d)" ""
@@ -94,15 +94,17 @@ refused "-o with --all" "--all -o x.pdf" "-o names one file"
 refused "a folder that is not there" "4A -o /nonexistent/x.pdf" "/nonexistent"
 refused "a bed where nobody lies" "3B --resume 12" "nobody lies in bed '12'"
 refused "a bed of no ward" "--all --resume 12" "--resume BED goes on with one ward"
-refused "a printer that is no queue" "3B --printer a/b" "no name of a CUPS queue"
-refused "the printer of a ward that has none" "3B --printer ward" "no \`printer:\` in site.yaml"
+refused "a printer that is no queue" "3B --reason again --printer a/b" "no name of a CUPS queue"
+refused "the printer of a ward that has none" "3B --reason again --printer ward" "no \`printer:\` in site.yaml"
 refused "no processes at all" "--all --jobs 0" "--jobs is a whole number"
 refused "a pack and forms" "3B --pack now --form obs" "leave one of them out"
-refused "a pack that is not there yet" "3B --pack labels" "there is no pack 'labels' in this version"
+refused "a pack that is not there yet" "3B --pack spares" "there is no pack 'spares' in this version"
 refused "the logs of a patient" "--patient 1001 --pack logs" "about a ward as a whole"
-for later in --changed "--reason x"; do
-    refused "${later%% *}, which is not there yet" "3B $later" "is not in this version"
-done
+refused "the same once more, unasked" "3B --form obs" "exit 2"
+refused "copies without a reason" "3B --copies 2" "what are copies for"
+refused "ten copies" "3B --copies 10 --reason x" "2 to 9"
+refused "what is new, and copies of it" "3B --changed --copies 2 --reason x" "--changed and --copies"
+refused "the number of a pile that is none" "3B --form batchcover --count many" "--count is how many sheets"
 t "no refusal left a file" "$(find "$REPLI_SITE/packs" -name '*.pdf' | sort)" "$packs"
 
 # ---- another machine

@@ -37,7 +37,7 @@ is "whole leaves" "$odd" 0
 is "the ledger speaks of one pack that is ready" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*), min(state) FROM pack")" "1|ready"
 
 # ---- no such queue
-repli print "$ward" --printer other >"$work/said" 2>"$work/err"; is "no such queue: exit 3" $? 3
+repli print "$ward" --reason again --printer other >"$work/said" 2>"$work/err"; is "no such queue: exit 3" $? 3
 pdf=$(sed -n 's/.*the pack is ready as \([^ ]*\.pdf\): print that file.*/\1/p' "$work/err")
 yes "the PDF is where it says" [ -s "$pdf" ]
 is "printer, server and reason are named" "$(grep -c "printer 'other' at 127.0.0.1, port $(cat "$work/port"): no such queue here" "$work/err")" 1
@@ -46,16 +46,16 @@ stop
 
 # ---- a server that refuses in the middle, and one that is not there
 serve "ward-x" 2
-repli print "$ward" --printer ward-x >"$work/said" 2>"$work/err"; is "refused in the middle: exit 3" $? 3
+repli print "$ward" --reason again --printer ward-x >"$work/said" 2>"$work/err"; is "refused in the middle: exit 3" $? 3
 is "and the reason is said" "$(grep -c "the spool is full" "$work/err")" 1
 is "what was sent of it is cancelled" "$(count Cancel-Job)" 1
 gone=$(cat "$work/port"); stop
-repli print "$ward" --printer ward-x >"$work/said" 2>"$work/err"; is "nobody listens: exit 3" $? 3
+repli print "$ward" --reason again --printer ward-x >"$work/said" 2>"$work/err"; is "nobody listens: exit 3" $? 3
 is "that is said, with the port" "$(grep -c "printer 'ward-x' at 127.0.0.1, port $gone: " "$work/err")" 1
 
 # ---- a server that takes the connection and never answers: the paper does not wait for it
 serve "ward-x"; kill -STOP "$server"
-timeout 60 "$out/repli" print "$ward" --printer ward-x >"$work/said" 2>"$work/err"; is "a server that hangs: exit 3" $? 3
+timeout 60 "$out/repli" print "$ward" --reason again --printer ward-x >"$work/said" 2>"$work/err"; is "a server that hangs: exit 3" $? 3
 is "that is said, and where the PDF is" "$(grep -c "the pack is ready as .*: no answer" "$work/err")" 1
 kill -CONT "$server"; stop
 
@@ -63,6 +63,6 @@ kill -CONT "$server"; stop
 serve "ward-y"
 sed -i "s/^wards: \[\]/wards:\n  - id: \"$ward\"\n    printer: ward-y/; s/^  - id: \"$ward\"\$/&\n    printer: ward-y/" "$REPLI_SITE/site.yaml"
 sed -i '/printer: ward-y/{n;/printer: ward-y/d}' "$REPLI_SITE/site.yaml"
-code "the printer of site.yaml" "$rc" repli print "$ward" --printer ward
+code "the printer of site.yaml" "$rc" repli print "$ward" --reason again --printer ward
 is "it got the job" "$(ls "$work"/queue/*.txt | wc -l)" 1
 stop

@@ -59,7 +59,7 @@ is "and no dose twice" "$(sql "$REPLI_SITE/record.db" 'SELECT count(*) FROM medi
 # Data that is too old: a list, and nothing to chart a dose in but the gap.
 export REPLI_AT=2026-11-25T04:00
 ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*"census": *[1-9].*/\1/p' | head -n 1)
-must repli print "$ward" --form mar --lang fr -o "$work/old.pdf"
+must repli print "$ward" --reason again --form mar --lang fr -o "$work/old.pdf"
 repli layout "$work/old.pdf" --json >"$work/old.json"
 is "data of 50 hours: no slot" "$(grep -c '"id":"row1.slot1' "$work/old.json")" 0
 [ "$(pdftotext "$work/old.pdf" - | grep -c HISTORIQUE)" -ge 2 ] && ok "data of 50 hours: printed as history" || not_ok "data of 50 hours: printed as history"

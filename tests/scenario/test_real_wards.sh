@@ -18,7 +18,7 @@ code "every patient of every ward gets sheets" 0 repli print --all
 if command -v pdftotext >/dev/null; then # 44 names of 44: everybody stands on the census of the ward, once
     : >"$work/seen"
     for ward in $(repli wards --json | grep '"census": *[1-9]' | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p'); do
-        must repli print "$ward" --form census -o "$work/census.pdf"
+        must repli print "$ward" --reason again --form census -o "$work/census.pdf"
         pdftotext -layout "$work/census.pdf" - >"$work/census.txt"
         repli layout "$work/census.pdf" --json | grep -o '"name":"[^"]*",[^}]*"identifier":"[^"]*"\|"patient":"[^"]*","name":"[^"]*","identifier":"[^"]*"' | sed 's/.*"name":"\([^"]*\)".*"identifier":"\([^"]*\)"/\2\t\1/' | sort -u >"$work/people"
         while IFS="$(printf '\t')" read -r number name; do
@@ -28,7 +28,7 @@ if command -v pdftotext >/dev/null; then # 44 names of 44: everybody stands on t
     done
     is "44 names of 44 stand on the wards' censuses" "$(sort -u "$work/seen" | wc -l)" 44
 fi
-rm -rf "$REPLI_SITE/packs"; must repli print --all --form obs
+rm -rf "$REPLI_SITE/packs"; must repli print --all --reason again --form obs
 find "$REPLI_SITE/packs" -name '*.pdf' | while read -r f; do printf '%s %s\n' "$(pdfinfo "$f" | sed -n 's/^Pages: *//p')" "$f"; done | sort -k1,1nr -k2 >"$work/packs"
 is "one pack a ward" "$(wc -l <"$work/packs")" 15
 is "two sides a patient" "$(awk '{ n += $1 } END { print n }' "$work/packs")" 88

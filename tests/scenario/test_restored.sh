@@ -52,12 +52,12 @@ a_day; numbers | comm -23 - "$work/backup" >"$work/lost"
 cp -a "$REPLI_SITE" "$work/today"
 rm -rf "$REPLI_SITE"; cp -a "$work/yesterday" "$REPLI_SITE"; a_day
 never_twice "yesterday's folder"
-must repli print 3B
+must repli print 3B --reason again
 is "and goes on without another jump" "$(sql "$REPLI_SITE/ledger.db" "SELECT max(serial) - min(serial) < 200 FROM sheet WHERE pack_id IN (SELECT pack_id FROM pack ORDER BY length(pack_id) DESC, pack_id DESC LIMIT 2)")" 1
 
 rm -rf "$REPLI_SITE"; mv "$work/today" "$REPLI_SITE"
 for f in ledger.db ledger.db-wal ledger.db-shm; do rm -f "$REPLI_SITE/$f"; [ ! -f "$work/yesterday/$f" ] || cp "$work/yesterday/$f" "$REPLI_SITE/$f"; done
-must repli print 3B
+must repli print 3B --reason again
 must repli print 3B --pack admission
 numbers >"$work/now"
 is "yesterday's ledger in today's folder: no serial, pack or downtime number again" "$(sort "$work/now" "$work/backup" | uniq -u | sort - "$work/lost" | uniq -d | grep -v '^merge\|^outage' | head -n 3 | tr '\n' ' ')" ""
@@ -81,6 +81,6 @@ must repli demo --beds 14
 must repli person add a "Person a" clerk
 must repli snapshot
 must repli outage open --from 2026-11-24T05:30 --by a
-must repli print 3B
+must repli print 3B --reason again
 must repli print 3B --pack admission
 is "a new folder with the old key gives no number again" "$(numbers | sort - "$work/lost" | uniq -d | head -n 3 | tr '\n' ' ')" ""

@@ -25,7 +25,7 @@ export REPLI_AT=2026-11-23T04:00
 must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli snapshot
-must repli print 3B -o "$work/pack.pdf"
+must repli print 3B --reason again -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-2 --seed 9 --used 0.2 --render 200
 mv "$work/scans/truth.json" "$work/truth.json"

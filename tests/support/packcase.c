@@ -42,7 +42,7 @@ struct repli_print_result packcase_print(const char *ward, enum repli_status exp
 {
     struct repli_err err = {0};
     struct repli_print_result r = {0};
-    struct repli_print_request request = {.ward = ward, .forms = packcase_obs};
+    struct repli_print_request request = {.ward = ward, .forms = packcase_obs, .reason = "once more"};
     enum repli_status status =
         repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err);
     if (status != expected)

@@ -266,11 +266,11 @@ static void plan_digits_of_visit(struct plan *p, size_t i, const struct repli_ci
     const struct repli_field *f = &p->map->fields[i];
     const char *name = leaf(f->id);
     char s[40], t[40];
-    if (is_role(f, "at") || is_role(f, "given")) {
+    if (is_role(f, "at") || is_role(f, "given") || (f->role && strncmp(f->role, "at_", 3) == 0)) {
         (void)snprintf(s, sizeof s, "%02d%02d", at->hour, at->minute);
         (void)snprintf(t, sizeof t, "%02d:%02d", at->hour, at->minute);
         plan_text(p, i, s, t);
-    } else if (is_role(f, "day") || is_role(f, "date")) {
+    } else if (is_role(f, "day") || is_role(f, "date") || (f->role && strncmp(f->role, "day_", 4) == 0)) {
         (void)snprintf(s, sizeof s, f->nparts >= 4 ? "%02d%02d" : "%02d", at->day, at->month);
         plan_text(p, i, s, s);
     } else if (strcmp(name, "news") == 0 && news >= 0) {
@@ -408,6 +408,14 @@ static void plan_ticks(struct plan *p)
     }
 }
 
+/* A time of day that belongs to no visit. */
+static void plan_clock(struct plan *p, size_t i)
+{
+    int minute = prng_int(p->r, 0, 24 * 60 - 1);
+    plan_text(p, i, repli_arena_printf(p->a, "%02d%02d", minute / 60, minute % 60),
+              repli_arena_printf(p->a, "%02d:%02d", minute / 60, minute % 60));
+}
+
 /* Fields that stand in no column: the set-up line, the number of a continuation sheet. */
 static void plan_rest(struct plan *p)
 {
@@ -421,6 +429,8 @@ static void plan_rest(struct plan *p)
             continue;
         if (f->kind == REPLI_FIELD_BAND)
             plan_band(p, i);
+        else if (f->role != NULL && strncmp(f->role, "at_", 3) == 0)
+            plan_clock(p, i);
         else if (f->kind == REPLI_FIELD_DIGITS || f->kind == REPLI_FIELD_WRITE)
             plan_number(p, i, 0, -1);
         else

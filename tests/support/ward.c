@@ -1,5 +1,4 @@
 #include "support/ward.h"
-
 #include <assert.h>
 #include <dirent.h>
 #include <stdarg.h>
@@ -143,6 +142,8 @@ static struct repli_page_map *make_map(const struct ward *w, struct repli_arena 
     ward_sheet_name(sheet, name);
     if (w->census)
         return ward_census_map(a, sheet, name);
+    if (w->documents)
+        return ward_document_map(a, sheet, sheet + 1 == w->nsheets, name);
     if (w->form)
         return ward_form_map(w, a, sheet, repli_arena_strdup(a, name));
     if (w->ink)
@@ -288,7 +289,7 @@ static void fill_sheets(struct ward *w)
                                       .map = map};
         memset(r->mac, (int)i + 1, sizeof r->mac);
         memcpy(r->form_hash, hash, sizeof hash);
-        if (w->census) {
+        if (w->census || (w->documents && i + 1 == w->nsheets)) {
             r->subject_kind = REPLI_SUBJECT_WARD;
             r->ward = map->ward;
             r->patient_id = r->patient = r->stay_number = r->patient_name = r->birth_date = NULL;
@@ -298,7 +299,7 @@ static void fill_sheets(struct ward *w)
         repli_keys_subject(w->site->keys, "urn:ipp", map->patient, r->subject);
         repli_keys_subject(w->site->keys, "urn:stay", stay, r->stay);
     }
-    int number = w->census ? 10 : w->form ? 99 : w->ink ? 2 : 3;
+    int number = w->census ? 10 : w->documents ? 6 : w->form ? 99 : w->ink ? 2 : 3;
     const char *form = rows[0].form_id;
     must(w, repli_ledger_form_put(w->ledger, hash, form, number, 1, "fr", "frozen", WARD_WINDOW_UTC, &w->err), "form");
     must(w, repli_ledger_allot(w->ledger, &pack, rows, w->nsheets, 1, 1, &w->err), "allot");
@@ -335,7 +336,8 @@ static void fill_readings(struct ward *w, size_t sheet)
         repli_bind_int(st, 1, (int64_t)ward_serial(sheet));
         repli_bind_text(st, 2, f->id);
         repli_bind_int(st, 3, (int64_t)sheet + 1);
-        repli_bind_text(st, 4, !ink ? "empty" : f->kind == REPLI_FIELD_TICK ? "ticked" : "ink");
+        bool doubt = truth && strcmp(truth, "doubtful") == 0;
+        repli_bind_text(st, 4, !ink ? "empty" : doubt ? truth : f->kind == REPLI_FIELD_TICK ? "ticked" : "ink");
         repli_bind_opt(st, 5, truth && f->kind == REPLI_FIELD_BAND ? &row : NULL);
         repli_bind_text(st, 6, repli_arena_printf(&a, "%s/%s.png", map->sheet, f->id));
         must(w, repli_db_run(db, st, &w->err), "reading");
@@ -398,7 +400,7 @@ void ward_make_site(struct ward *w, const char *name)
     fill_record(w);
     if (w->census)
         ward_census_record(w);
-    else if (w->ink)
+    else if (w->ink && !w->documents)
         ward_mar_record(w);
     fill_sheets(w);
     for (size_t i = 0; i < w->nsheets; i++)

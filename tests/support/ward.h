@@ -37,6 +37,7 @@ struct ward {
     size_t saved_len[2];
     const struct ward_ink *ink; /* medication or census sheets instead of observation sheets */
     bool census;                /* ward_census.c */
+    bool documents;             /* ward_document.c; the last sheet is a ward's */
     const char *form;           /* ward_form.c: a form of the program, and which of its sides; NULL: none */
     int side;
 };
@@ -45,6 +46,8 @@ struct ward {
 void ward_make(struct ward *w, const char *name, size_t nsheets);
 /* The same with medication sheets (ward_mar.c), on which `ink` is written; borrowed as long as the ward lives. */
 void ward_make_mar(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *ink);
+extern const char *ward_mar_more; /* put into the keys of row1's doses: ",\"sign\":true"; NULL = nothing */
+extern bool ward_mar_sign;        /* a place for the prescriber's initials beside each decision */
 struct repli_page_map *ward_mar_map(struct repli_arena *a, size_t sheet, const char *name);
 const char *ward_mar_truth(const struct ward *w, size_t sheet, const char *field); /* NULL = nothing */
 void ward_mar_record(struct ward *w); /* orders and allergies of the sheets' patients */
@@ -53,10 +56,13 @@ void ward_make_census(struct ward *w, const char *name, size_t nsheets, const st
 struct repli_page_map *ward_census_map(struct repli_arena *a, size_t sheet, const char *name);
 void ward_census_record(struct ward *w); /* wards and beds, and who lies in them */
 #define WARD_CENSUS_PATIENTS 4
+/* The same with sheets of documents (ward_document.c): of a patient each, and the last one of ward 3B. */
+void ward_make_documents(struct ward *w, const char *name, size_t nsheets, const struct ward_ink *ink);
+void ward_make_site(struct ward *w, const char *name); /* with what `w` says of its sheets */
+struct repli_page_map *ward_document_map(struct repli_arena *a, size_t sheet, bool of_ward, const char *name);
 /* The same with a side of a real form about patient pat-0 (ward_form.c), whose second order is insulin then. */
 void ward_make_form(struct ward *w, const char *name, const char *form, int side, const struct ward_ink *ink);
 struct repli_page_map *ward_form_map(const struct ward *w, struct repli_arena *a, size_t sheet, const char *name);
-void ward_make_site(struct ward *w, const char *name); /* of what is in w */
 void ward_open(struct ward *w);
 void ward_close(struct ward *w);
 void ward_drop(struct ward *w); /* closes and removes the folder */

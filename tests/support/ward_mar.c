@@ -12,6 +12,9 @@
 
 #define HOUR 3600
 
+const char *ward_mar_more;
+bool ward_mar_sign;
+
 struct sketch {
     struct repli_arena *a;
     struct repli_page_map *map;
@@ -67,8 +70,9 @@ static void order_row(struct sketch *s, int row, int slots, int first_hour, int 
     for (int i = 0; i < slots; i++) {
         long long due = WARD_WINDOW_UTC + (first_hour + i * every) * HOUR;
         c = begin(s, repli_arena_printf(s->a, "row%d.slot%d", row, i + 1), "administration",
-                  repli_arena_printf(s->a, "{\"order\":\"ord-%zu-%d\",\"due_utc\":%lld,%s,\"high_alert\":%s}", s->sheet,
-                                     row, due, drug, high_alert ? "true" : "false"));
+                  repli_arena_printf(s->a, "{\"order\":\"ord-%zu-%d\",\"due_utc\":%lld,%s,\"high_alert\":%s%s}",
+                                     s->sheet, row, due, drug, high_alert ? "true" : "false",
+                                     row == 1 && ward_mar_more ? ward_mar_more : ""));
         int tier = i == 3 ? 2 : 1; /* a template that asks too little */
         member(s, c, "status", REPLI_FIELD_TICK, tier);
         member(s, c, "at", REPLI_FIELD_DIGITS, tier);
@@ -85,6 +89,8 @@ static void order_row(struct sketch *s, int row, int slots, int first_hour, int 
     member(s, c, "continue", REPLI_FIELD_TICK, 1)->group = id;
     member(s, c, "stop", REPLI_FIELD_TICK, 1)->group = id;
     member(s, c, "changed", REPLI_FIELD_DIGITS, 1);
+    if (ward_mar_sign)
+        member(s, c, "prescriber", REPLI_FIELD_INITIALS, 3);
     join(c, "at", s->verified_at);
     join(c, "by", s->verified_by);
 }

@@ -215,6 +215,7 @@ void ward_patient_digest(struct ward *w, char out[65])
                                          "fluid: row_version",
                                          "infusion: row_version",
                                          "allergy_check: row_version",
+                                         "document: row_version",
                                          NULL};
     digest(w, true, tables, out);
 }
@@ -235,6 +236,7 @@ void ward_whole_digest(struct ward *w, char out[65])
                                          "allergy_check",
                                          "fluid",
                                          "infusion",
+                                         "document",
                                          "merge",
                                          "paper_entry",
                                          "merge_undo",

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/form.h"
 
 #define WINDOW INT64_C(1795392000) /* 2026-11-23T00:00:00Z, 01:00 in Brussels */
@@ -239,6 +240,43 @@ static void a_pure_function(void **state)
     repli_arena_done(&a);
 }
 
+/* What is given when it is needed, by a flag or by a word of its rhythm, and another day's one dose, are not due. */
+static void only_what_is_due(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *as_needed, *frequency, *start;
+        int printed;
+    } cases[] = {
+        {"0", "2x/d", NULL, 1},
+        {"1", "2x/d", NULL, 0},
+        {"0", "si nécessaire", NULL, 0},
+        {"0", "zo nodig, 2x/d", NULL, 0},
+        {"0", "eenmalig", "1795300000", 0}, /* two days before */
+        {"0", "eenmalig", "1795392000", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct repli_arena a = {0};
+        struct repli_err err = {0};
+        struct repli_layout l;
+        struct repli_datasets *data = ward(1, "Peeters", &a);
+        struct repli_dataset *orders = set_of(data, "orders");
+        orders->nrows = 1;
+        orders->cells = repli_arena_array(&a, orders->ncolumns, sizeof *orders->cells);
+        put(orders, 0, "patient_id", repli_dataset_cell(set_of(data, "census"), 0, "patient_id"));
+        put(orders, 0, "status", "active");
+        put(orders, 0, "as_needed", cases[i].as_needed);
+        put(orders, 0, "frequency", cases[i].frequency);
+        put(orders, 0, "start_utc", cases[i].start);
+        put(orders, 0, "times", "[\"06:00\"]");
+        if (lay(data, WINDOW, &a, &l, &err) != REPLI_OK)
+            fail_msg("%s", err.text);
+        if ((times_printed(&l, "06:00") > 0) != (cases[i].printed > 0))
+            fail_msg("case %zu: printed %d times", i, (int)times_printed(&l, "06:00"));
+        repli_arena_done(&a);
+    }
+}
+
 /* What the record knows of allergies is told in different words: yes, none known, not asked, nothing transmitted. */
 static void allergies_are_four_things(void **state)
 {
@@ -265,11 +303,9 @@ static void allergies_are_four_things(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_line_is_a_capture),
-        cmocka_unit_test(sides_as_needed),
-        cmocka_unit_test(hostile_names),
-        cmocka_unit_test(a_pure_function),
-        cmocka_unit_test(allergies_are_four_things),
+        cmocka_unit_test(a_line_is_a_capture), cmocka_unit_test(sides_as_needed),
+        cmocka_unit_test(hostile_names),       cmocka_unit_test(a_pure_function),
+        cmocka_unit_test(only_what_is_due),    cmocka_unit_test(allergies_are_four_things),
     };
     return cmocka_run_group_tests(tests, open_form, close_form);
 }

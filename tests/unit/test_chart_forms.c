@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/file.h"
 #include "repli/form.h"
 

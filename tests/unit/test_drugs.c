@@ -89,6 +89,20 @@ static void test_due(void **state)
     s = due(MIDNIGHT, "[\"09:00\"]", 48 * HOUR, MIDNIGHT - 24 * HOUR, 0);
     assert_due(&s, 0, NULL);
     assert_false(due(MIDNIGHT, "[\"09:00\"]", 48 * HOUR, 0, 0).known);
+    /* once: the first day's time and no other day's */
+    struct schedule_in one = {.zone = zone,
+                              .times = "[\"09:00\"]",
+                              .once = true,
+                              .has_start = true,
+                              .start_utc = MIDNIGHT + 7 * HOUR,
+                              .from_utc = MIDNIGHT,
+                              .to_utc = MIDNIGHT + 24 * HOUR};
+    repli_schedule(&one, &s);
+    assert_due(&s, 1, (int64_t[]){MIDNIGHT + 9 * HOUR});
+    one.from_utc += 24 * HOUR;
+    one.to_utc += 24 * HOUR;
+    repli_schedule(&one, &s);
+    assert_due(&s, 0, NULL);
     /* oftener than any slot */
     s = due(MIDNIGHT, NULL, 900, MIDNIGHT, 0);
     assert_true(s.too_many && !s.known && s.count == 0);
@@ -204,6 +218,59 @@ static void test_as_needed(void **state)
     repli_arena_done(&a);
 }
 
+/* Drugs of one group know each other's names; a drug of none knows no one. */
+static void test_allergy_words(void **state)
+{
+    struct repli_arena a = {0};
+    struct repli_form *form = mar("fr");
+    (void)state;
+    const char *words = repli_drug_allergy_words(form->drugs, "Amoxicilline + acide clavulanique", &a);
+    assert_non_null(words);
+    assert_non_null(strstr(words, "\"penicillin\""));
+    assert_null(strstr(words, "\"ibuprof\""));
+    assert_non_null(strstr(repli_drug_allergy_words(form->drugs, "Céfadroxil", &a), "\"penicillin\"")); /* two groups */
+    assert_non_null(strstr(repli_drug_allergy_words(form->drugs, "Céfadroxil", &a), "\"cefazol\""));
+    assert_null(strstr(repli_drug_allergy_words(form->drugs, "Céfazoline", &a), "\"penicillin\""));
+    assert_null(repli_drug_allergy_words(form->drugs, "Paracétamol", &a));
+    assert_null(repli_drug_allergy_words(form->drugs, NULL, &a));
+    repli_form_close(form);
+    repli_arena_done(&a);
+}
+
+static struct repli_form *other(const char *id)
+{
+    struct repli_form *form = NULL;
+    struct repli_err err = {0};
+    if (repli_form_open(NULL, id, "fr", &form, &err) != REPLI_OK)
+        fail_msg("%s", err.text);
+    return form;
+}
+
+static void assert_words(const char **x, size_t n, const char **y, size_t m)
+{
+    assert_int_equal(n, m);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(x[i], y[i]);
+}
+
+/* What one form of a pack calls dangerous or as needed, the others do too. */
+static void test_forms_agree(void **state)
+{
+    (void)state;
+    struct repli_form *m = other("mar"), *face = other("face"), *census = other("census");
+    assert_int_equal(m->drugs->nhigh_alert, face->drugs->nhigh_alert);
+    for (size_t i = 0; i < m->drugs->nhigh_alert; i++) {
+        const struct drug_class *x = &m->drugs->high_alert[i], *y = &face->drugs->high_alert[i];
+        assert_words(x->words, x->nwords, y->words, y->nwords);
+        assert_words(x->routes, x->nroutes, y->routes, y->nroutes);
+    }
+    assert_words(m->drugs->as_needed, m->drugs->nas_needed, census->drugs->as_needed, census->drugs->nas_needed);
+    assert_words(m->drugs->once, m->drugs->nonce, census->drugs->once, census->drugs->nonce);
+    repli_form_close(m);
+    repli_form_close(face);
+    repli_form_close(census);
+}
+
 static void test_high_alert(void **state)
 {
     struct repli_arena a = {0};
@@ -235,9 +302,10 @@ static void test_high_alert(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_due),        cmocka_unit_test(test_due_when_clocks_change),
-        cmocka_unit_test(test_drug_words), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_as_needed),  cmocka_unit_test(test_high_alert),
+        cmocka_unit_test(test_due),         cmocka_unit_test(test_due_when_clocks_change),
+        cmocka_unit_test(test_drug_words),  cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_as_needed),   cmocka_unit_test(test_allergy_words),
+        cmocka_unit_test(test_forms_agree), cmocka_unit_test(test_high_alert),
     };
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/file.h"
 #include "repli/form.h"
 #include "repli/text.h"
@@ -168,7 +169,10 @@ static const struct {
     /*29*/ {"  - zone: notes\n    height: 20\n", "  - tick: notes\n", "t.yaml:37: this row is of no known kind"},
     /*30*/ {"version: 1\n", "version: 1\napproved: {by: Dr X}\n", "t.yaml:4: `approved` needs"},
     /*31*/ {"title: Test\n", "title: Test\ntitle: Again\n", "t.yaml:5:"},
-    /*32*/ {"form: t\n", "form: other\n", "`form` is other, the file's name says t"},
+    /*32*/
+    {"{tick: one, label: One}", "{tick: one, code: 2823-3}", "t.yaml:10: a `code` belongs to a tick with a label"},
+    {"{tick: one, label: One}", "{tick: one, label: One, system: \"urn:x\"}", "t.yaml:10: `system` says whose `code`"},
+    {"form: t\n", "form: other\n", "`form` is other, the file's name says t"},
 };
 
 /* One planted mistake a row: refused, with the line it stands in and a word of what is wrong. */

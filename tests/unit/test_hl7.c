@@ -48,9 +48,11 @@ static void expect(struct recordbox *b, const char *sql, const char *want)
 }
 
 #define MSH(type, id) "MSH|^~\\&|ADT|HOSP|REPLI|HOSP|20261123080000||ADT^" type "|" id "|P|2.5\r"
-#define PID           "PID|||4711^^^HOSP^MR~85073012345^^^SSIN^NI||Peeters^Anne^Marie^^Mme^^L||19850730|F|||Rue||||FR\r"
-#define PV1(place)    "PV1|1|I|" place "||||0815^Lambert^Luc^^^Dr||||||||||||V77^^^HOSP^VN"
-#define TIMES(start)  "|||||||||||||||||||||||||" start
+#define PID                                                                                                            \
+    "PID|||4711^^^HOSP^MR~85073012345^^^SSIN^NI||Peeters^Anne^Marie^^Mme^^L||19850730|F|||Rue Haute 322^bte "          \
+    "4^Bruxelles^^1000^^H||||FR\r"
+#define PV1(place)   "PV1|1|I|" place "||||0815^Lambert^Luc^^^Dr||||||||||||V77^^^HOSP^VN"
+#define TIMES(start) "|||||||||||||||||||||||||" start
 
 #define PLACES                                                                                                         \
     "SELECT group_concat(name||' '||ifnull(start_utc,'-')||' '||ifnull(end_utc,'-'),'; ') FROM (SELECT l.name,"        \
@@ -63,6 +65,7 @@ static void test_life(void **state)
     say(b, MSH("A01", "1") "EVN|A01|20261123080000\r" PID PV1("3B^12^A") TIMES("20261123074500") "\r");
     expect(b, "SELECT family||'/'||given||'/'||prefix||'/'||birth_date||'/'||gender||'/'||language FROM patient",
            "Peeters/Anne Marie/Mme/1985-07-30/female/fr");
+    expect(b, "SELECT address FROM patient", "Rue Haute 322, bte 4, 1000 Bruxelles");
     expect(b, "SELECT identifier_value FROM patient", "4711");
     expect(b, "SELECT count(*) FROM patient_identifier", "2");
     expect(b, "SELECT identifier_value||'/'||class||'/'||status||'/'||attending||'/'||start_utc FROM encounter",

@@ -13,6 +13,7 @@
 
 #include "base/site_internal.h"
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/snapshot.h"
 #include "support/recordbox.h"
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "form/form_internal.h"
+#include "form/sample.h"
 #include "repli/form.h"
 
 static struct repli_zone *zone;

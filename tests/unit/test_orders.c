@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "form/orders.h"
+#include "form/sample.h"
 #include "repli/form.h"
 #include "repli/text.h"
 
@@ -265,15 +266,19 @@ static void test_history(void **state)
         }
     assert_true(s.layout.sides[0].history);
     (void)capture(&s, "order-proposal", "{\"number\":68}", 0, &m);
-    end(&s);
     static const struct {
         int hours;
         bool history;
     } ages[] = {{4, false}, {26, false}, {46, false}, {47, false}, {48, true}, {49, true}, {50, true}};
     for (size_t i = 0; i < sizeof ages / sizeof *ages; i++) {
-        struct repli_layout_in in = {.window_utc = MIDNIGHT + ages[i].hours * HOUR, .taken_utc = MIDNIGHT};
+        struct repli_layout_in in = {
+            .form = s.form, .window_utc = MIDNIGHT + ages[i].hours * HOUR, .taken_utc = MIDNIGHT};
         assert_int_equal(repli_layout_history(&in), ages[i].history);
+        assert_int_equal(repli_layout_sign(&in), ages[i].hours >= 24 && !ages[i].history);
+        in.follows = true; /* the paper of the hours before is out: whatever the age */
+        assert_int_equal(repli_layout_sign(&in), !ages[i].history);
     }
+    end(&s);
 }
 
 /* The same input gives the same map, whatever was laid out before. */

@@ -10,8 +10,8 @@ static const struct {
     {"read", false},        {"unreadable", true},   {"no-code", true},        {"bad-mac", true},
     {"foreign", true},      {"unknown-form", true}, {"not-registered", true}, {"mismatch", true},
     {"serial-clash", true}, {"no-snapshot", true},  {"two-sheets", true},     {"duplicate", false},
-    {"second-image", true}, {"void", true},         {"closed", true},         {"blank", false},
-    {"drill", false},
+    {"second-image", true}, {"void", true},         {"closed", true},         {"copy", true},
+    {"blank", false},       {"drill", false},
 };
 
 /* Every outcome has its text both ways and its answer to "does somebody wait". */

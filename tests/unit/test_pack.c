@@ -163,11 +163,11 @@ static void the_usual_pack(void **state)
     (void)state;
     struct repli_err err = {0};
     struct repli_print_result r = {0};
-    struct repli_print_request ward = {.ward = "3B"}, one = {.patient = "1001"}, rest = {.ward = "3B"};
-    if (repli_print_pack(packcase_site.site, packcase_site.ledger, &ward, &packcase_arena, &r, &err) != REPLI_WAITS)
+    struct repli_print_request ward = {.ward = "3B"}, one = {.patient = "1001", .reason = "wet"}, rest = {.ward = "3B"};
+    if (repli_print_pack(packcase_site.site, packcase_site.ledger, &ward, &packcase_arena, &r, &err) != REPLI_OK)
         fail_msg("%s", err.text);
     struct packcase_list l = packcase_sheets(r.pack.id);
-    assert_string_equal(r.pack.what, "census,mar,obs");
+    assert_string_equal(r.pack.what, "census,mar,obs,children");
     assert_string_equal(l.maps[0]->form, "census");
     for (size_t i = 1; i < l.count; i++) {
         const struct repli_page_map *m = l.maps[i], *before = l.maps[i - 1];
@@ -177,13 +177,27 @@ static void the_usual_pack(void **state)
         if (!same)
             assert_int_equal(i % 2, 0); /* the front of a leaf */
         if (patient && !same)
-            assert_true(strcmp(before->form, "mar") == 0 && strcmp(m->form, "obs") == 0);
+            assert_true((strcmp(before->form, "mar") == 0 && strcmp(m->form, "obs") == 0) ||
+                        (strcmp(before->form, "mar") == 0 && strcmp(m->form, "children") == 0) ||
+                        (strcmp(before->form, "obs") == 0 && strcmp(m->form, "children") == 0));
         assert_true(m->patient || !before->patient); /* nothing about the ward after a patient */
     }
     assert_int_equal(l.count % 2, 0);
+    /* A child gets the chart for children and not the adults', without a word; who may be either gets both. */
+    for (int who = 1001; who <= 1004; who++)
+        for (int children = 0; children < 2; children++) {
+            char number[8];
+            size_t sides = 0;
+            snprintf(number, sizeof number, "%d", who);
+            for (size_t i = 0; i < l.count; i++)
+                sides += l.maps[i]->patient && strcmp(l.maps[i]->patient, number) == 0 &&
+                         strcmp(l.maps[i]->form, children ? "children" : "obs") == 0;
+            assert_int_equal(sides, who == 1003 || (who == 1004) == (children == 1) ? 2 : 0);
+        }
+    assert_string_equal(r.notes, "");
     assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &one, &packcase_arena, &r, &err),
                      REPLI_OK);
-    assert_string_equal(r.pack.what, "mar,obs");
+    assert_string_equal(r.pack.what, "mar,obs,children");
     rest.from_bed = "no such bed";
     assert_int_equal(repli_print_pack(packcase_site.site, packcase_site.ledger, &rest, &packcase_arena, &r, &err),
                      REPLI_USAGE);
@@ -196,9 +210,9 @@ static void the_named_packs(void **state)
     static const struct {
         const char *pack, *ward, *patient, *what;
     } cases[] = {
-        {"now", "3B", NULL, "census,mar,obs"},
-        {"shift", "3B", NULL, "census,face,mar,obs,glucose,fluid,orders,notes"},
-        {"shift", NULL, "1001", "face,mar,obs,glucose,fluid,orders,notes"},
+        {"now", "3B", NULL, "census,mar,obs,children"},
+        {"shift", "3B", NULL, "census,face,mar,obs,children,glucose,fluid,orders,notes"},
+        {"shift", NULL, "1001", "face,mar,obs,children,glucose,fluid,orders,notes"},
         {"logs", "3B", NULL, "wardlog,messages"},
         {"logs", NULL, "1001", NULL},
     };
@@ -207,7 +221,7 @@ static void the_named_packs(void **state)
         struct repli_err err = {0};
         struct repli_print_result r = {0};
         struct repli_print_request request = {
-            .ward = cases[i].ward, .patient = cases[i].patient, .pack = cases[i].pack};
+            .ward = cases[i].ward, .patient = cases[i].patient, .pack = cases[i].pack, .reason = "again"};
         enum repli_status status =
             repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err);
         if (!cases[i].what) {

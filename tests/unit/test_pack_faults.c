@@ -112,7 +112,7 @@ static void printing_at_the_same_time(void **state)
         pids[i] = fork();
         if (pids[i] == 0) {
             struct repli_print_result r;
-            struct repli_print_request request = {.ward = "4A", .forms = packcase_obs};
+            struct repli_print_request request = {.ward = "4A", .forms = packcase_obs, .reason = "jam"};
             smallsite_reopen(&packcase_site, PACKCASE_NIGHT);
             enum repli_status status =
                 repli_print_pack(packcase_site.site, packcase_site.ledger, &request, &packcase_arena, &r, &err);

@@ -150,7 +150,9 @@ static void test_digest_columns(void **state)
         "INSERT INTO order_proposal(proposal_id,patient_id,kind,signature,box_um,image_sha256,source_hash) "
         "VALUES('paper:S:c:1','a','once','ink','0,0,1,1',zeroblob(32),x'00')",
         "INSERT INTO allergy_check(check_id,patient_id,result,printed,box_um,image_sha256,source_hash) "
-        "VALUES('paper:S:c:1','a','unchanged','[]','0,0,1,1',zeroblob(32),x'00')"};
+        "VALUES('paper:S:c:1','a','unchanged','[]','0,0,1,1',zeroblob(32),x'00')",
+        "INSERT INTO document(document_id,patient_id,form,kind,number,window_utc,content,seen,box_um,image_sha256,"
+        "source_hash) VALUES('paper:S:c:1','a','notes','isbar','1',1,'{}','ink','0,0,1,1',zeroblob(32),x'00')"};
     const size_t nmore = sizeof more / sizeof *more;
     recordbox_take(b, every_table, sizeof every_table / sizeof *every_table);
     recordbox_digest(b, before);
@@ -174,8 +176,8 @@ static void test_digest_tables(void **state)
             b,
             "SELECT group_concat(name,' ') FROM (SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE "
             "'import_%' AND name NOT IN('meta','upgrade','alias','patient_link') ORDER BY name)"),
-        "allergy allergy_check appointment condition coverage device device_use encounter encounter_location flag "
-        "fluid identity_act identity_sheet infusion location "
+        "allergy allergy_check appointment condition coverage device device_use document encounter encounter_location "
+        "flag fluid identity_act identity_sheet infusion location "
         "medication "
         "medication_administration medication_request medication_statement merge merge_undo movement observation "
         "order_decision order_proposal organization "
