@@ -15,6 +15,7 @@
 #include "repli/outage.h"
 #include "repli/outcome.h"
 #include "repli/report.h"
+#include "repli/record_identity.h"
 #include "repli/scan.h"
 #include "repli/id.h"
 #include "repli/snapshot_gate.h"
@@ -29,8 +30,9 @@ struct state {
     bool *draft; /* beside `forms`: printed without approval */
     struct repli_outage *outages;
     size_t nholds, nimages, nforms, noutages;
-    int64_t callbacks; /* fields that nobody can read */
-    int64_t doubles;   /* doses from paper that another system sent as well */
+    int64_t callbacks;   /* fields that nobody can read */
+    int64_t doubles;     /* doses from paper that another system sent as well */
+    int64_t identity[3]; /* downtime numbers: open, proposed, resolved */
     struct repli_continued *continued;
     size_t ncontinued;
     int64_t packs_ready, packs_abandoned, packs_data_utc;
@@ -106,6 +108,8 @@ static enum repli_status gather(struct repli_cli *cli, struct state *st)
     enum repli_status s = open_all(cli);
     if (s == REPLI_OK && cli->record)
         s = repli_merge_doubles(cli->record, &st->doubles, &cli->err);
+    if (s == REPLI_OK && cli->record)
+        s = repli_record_identity_counts(cli->record, st->identity, &cli->err);
     if (s == REPLI_OK)
         s = repli_ledger_counts(cli->ledger, st->sheets, &cli->err);
     if (s == REPLI_OK)
@@ -245,6 +249,9 @@ static void print_json(const struct state *st)
     json_object_set_new(o, "refused", refused_json(st));
     json_object_set_new(o, "callbacks", json_integer(st->callbacks));
     json_object_set_new(o, "doubles", json_integer(st->doubles));
+    json_object_set_new(o, "identity",
+                        json_pack("{s:I, s:I, s:I}", "open", (json_int_t)st->identity[0], "proposed",
+                                  (json_int_t)st->identity[1], "resolved", (json_int_t)st->identity[2]));
     json_object_set_new(o, "unverified", json_boolean(st->newest.accepted_utc != 0));
     add_duty(st, o);
     json_t *continued = json_array();
@@ -359,6 +366,9 @@ static void print_waiting(const struct state *st)
     if (st->callbacks)
         printf("call back  %6lld cannot be read                    -> repli review callbacks\n",
                (long long)st->callbacks);
+    if (st->identity[0] + st->identity[1])
+        printf("identity   %6lld downtime numbers open, %lld proposed        -> repli identity list\n",
+               (long long)st->identity[0], (long long)st->identity[1]);
     if (st->doubles)
         printf(
             "twice      %6lld doses from paper that the record has again        -> repli merge --dry-run names them\n",
@@ -455,7 +465,8 @@ const struct repli_command repli_cmd_status = {
         "{\"sheets\":{state:n},\"fields\":{tier:{\"open\",\"done\"}},\"conflicts\":{kind:n},\n"
         "\"outage\":[{\"outage\",\"drill\",\"from_utc\",\"wards\"}] or null,\"images\":{outcome:n},\"drafts\":[...],\n"
         "\"packs\":{...},\"data_utc\",\"age_s\",\"encrypted\",\n"
-        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"unverified\",\n"
+        "\"refused\":[{\"file\",\"id\",\"taken_utc\",\"why\"}],\"doubles\":n,\"identity\":{\"open\",\"proposed\","
+        "\"resolved\"},\"unverified\",\n"
         "\"backup\":{\"utc\",\"age_s\",\"dir\"} or null,\"inbox\":{\"waiting\",\"refused\"},\n"
         "\"snapshots\":{\"files\",\"held\"},\"pushed\":[{\"station\",\"ward\",\"data_utc\",\"pushed_utc\"}],\n"
         "\"continued\":[{\"sheet\",\"spare\"}],\"sandbox\",\n"

@@ -5,22 +5,13 @@
 
 #include "exchange/fhir_out.h"
 #include "repli/id.h"
+#include "repli/pagecode.h"
+#include "repli/record_identity.h"
 
 /* ---- whose */
 
-static enum repli_status patient(struct bundle *b, struct repli_record *record, const char *id, const char **ref,
-                                 struct repli_err *err)
+static json_t *person(const struct repli_out_patient *p)
 {
-    char uuid[UUID_TEXT];
-    struct repli_out_patient *p = NULL;
-    *ref = NULL;
-    enum repli_status s = id ? repli_record_out_patient(record, id, b->a, &p, err) : REPLI_OK;
-    if (s != REPLI_OK || !p)
-        return s;
-    out_uuid(b, "patient", p->id, uuid);
-    *ref = repli_arena_strdup(b->a, uuid);
-    if (json_object_get(b->made, uuid))
-        return REPLI_OK;
     json_t *o = json_pack("{s:s, s:[{s:s, s:s}]}", "resourceType", "Patient", "identifier", "system", p->system,
                           "value", p->value);
     json_t *name = json_object();
@@ -34,6 +25,50 @@ static enum repli_status patient(struct bundle *b, struct repli_record *record, 
     json_decref(name);
     out_set(o, "gender", p->gender);
     out_set(o, "birthDate", p->birth_date);
+    return o;
+}
+
+/* A downtime number whose file was joined to somebody's, or (survivor NULL) is so no more: told by an update, for the
+** other system may have the number already. */
+static void number_linked(struct bundle *b, const struct repli_out_patient *p, const char *survivor)
+{
+    char uuid[UUID_TEXT];
+    out_uuid(b, "patient", p->id, uuid);
+    if (json_object_get(b->made, uuid))
+        return;
+    json_t *o = person(p);
+    json_object_set_new(o, "active", json_boolean(!survivor));
+    if (survivor)
+        json_object_set_new(o, "link",
+                            json_pack("[{s:{s:s}, s:s}]", "other", "reference", survivor, "type", "replaced-by"));
+    out_update(b, uuid, o, out_query(b, "identifier", p->system, p->value));
+}
+
+static enum repli_status patient(struct bundle *b, struct repli_record *record, const char *id, const char **ref,
+                                 struct repli_err *err)
+{
+    char uuid[UUID_TEXT];
+    struct repli_out_patient *p = NULL, *number = NULL;
+    *ref = NULL;
+    enum repli_status s = id ? repli_record_out_patient(record, id, b->a, &p, err) : REPLI_OK;
+    if (s == REPLI_OK && p && p->today) {
+        number = p;
+        s = repli_record_out_patient(record, number->today, b->a, &p, err);
+    }
+    if (s != REPLI_OK || !p)
+        return s;
+    out_uuid(b, "patient", p->id, uuid);
+    *ref = repli_arena_strdup(b->a, uuid);
+    if (number)
+        number_linked(b, number, *ref);
+    if (p->was_joined)
+        number_linked(b, p, NULL);
+    if (json_object_get(b->made, uuid))
+        return REPLI_OK;
+    json_t *o = person(p);
+    if (number) /* what the patient is called on that paper */
+        json_array_append_new(json_object_get(o, "identifier"), json_pack("{s:s, s:s, s:s}", "use", "old", "system",
+                                                                          number->system, "value", number->value));
     out_create(b, uuid, o, out_query(b, "identifier", p->system, p->value));
     return REPLI_OK;
 }
@@ -153,6 +188,21 @@ static void provenance(struct bundle *b, const struct repli_out_entry *e, const 
 
 /* ---- the whole */
 
+/* Of a downtime number the record's id is the number; people may have given the sheet to somebody else since. */
+static enum repli_status whose(struct bundle *b, struct repli_record *record, const struct repli_sheet_row *sheet,
+                               bool now, const char **id, struct repli_err *err)
+{
+    const char *owner = NULL;
+    int moves = 0;
+    *id = NULL; /* of a ward */
+    if (!sheet)
+        return REPLI_OK;
+    enum repli_status s =
+        now ? repli_record_sheet_owner(record, sheet->serial, sheet->mac, b->a, &owner, &moves, err) : REPLI_OK;
+    *id = owner ? owner : sheet->subject_kind == REPLI_SUBJECT_DOWNTIME ? sheet->patient : sheet->patient_id;
+    return s;
+}
+
 static enum repli_status one_entry(struct bundle *b, struct repli_record *record, const struct repli_out_entry *e,
                                    const struct repli_out_row *row, const char *doc, struct repli_err *err)
 {
@@ -184,9 +234,11 @@ static enum repli_status fill(struct bundle *b, struct repli_record *record, con
         if (s == REPLI_OK && rows[i] && rows[i]->encounter_id)
             encounter = rows[i]->encounter_id;
     }
-    const char *whose = sheet ? sheet->patient_id : NULL; /* NULL: of a ward */
+    const char *id = NULL;
     if (s == REPLI_OK)
-        s = patient(b, record, whose, &subject, err);
+        s = whose(b, record, sheet, true, &id, err);
+    if (s == REPLI_OK)
+        s = patient(b, record, id, &subject, err);
     if (s == REPLI_OK && subject)
         s = stay(b, record, encounter, subject, &context, err);
     if (s == REPLI_OK)
@@ -200,8 +252,10 @@ static enum repli_status fill(struct bundle *b, struct repli_record *record, con
 static enum repli_status withdraw(struct bundle *b, struct repli_record *record, const struct repli_sheet_row *sheet,
                                   const struct repli_out_entry *entries, size_t count, struct repli_err *err)
 {
-    const char *subject = NULL;
-    enum repli_status s = patient(b, record, sheet ? sheet->patient_id : NULL, &subject, err);
+    const char *subject = NULL, *id = NULL;
+    enum repli_status s = whose(b, record, sheet, false, &id, err);
+    if (s == REPLI_OK)
+        s = patient(b, record, id, &subject, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         char uuid[UUID_TEXT];
         json_t *o = strcmp(entries[i].effect, "inserted") == 0 ? out_withdrawn(b, &entries[i], subject) : NULL;

@@ -57,7 +57,12 @@ static const struct repli_hold *decision(const struct merge_context *ctx, const 
 /* Who the patient of a sheet is, is said once a sheet: for paper it counts for all that the person did not key. */
 static const struct repli_hold *said_of_sheet(const struct merge_context *ctx, const struct capture_plan *plan)
 {
-    for (size_t i = 0; strcmp(plan->why, "identity-changed") == 0 && i < ctx->nholds; i++) {
+    static const char *const whole[] = {"identity-changed", "patient-merged", "patient-renumbered",
+                                        "death-time-unknown"};
+    bool once = false;
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        once = once || strcmp(plan->why, whole[i]) == 0;
+    for (size_t i = 0; once && i < ctx->nholds; i++) {
         const struct repli_hold *h = &ctx->holds[i];
         if (h->decided && strcmp(h->decided, "paper") == 0 && strcmp(h->kind, plan->why) == 0 &&
             strcmp(h->detail, plan->detail) == 0 && !keyed_by(ctx->sheet, plan->capture, h->decided_by))

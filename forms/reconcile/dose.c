@@ -226,7 +226,7 @@ enum repli_status dose_check_order(struct merge_context *ctx, struct capture_pla
     enum repli_status s = d->order ? repli_record_live_order(ctx->record, d->order, ctx->a, order, err) : REPLI_OK;
     if (s != REPLI_OK)
         return s;
-    if (*order && strcmp((*order)->patient_id, ctx->patient->id) != 0)
+    if (*order && strcmp((*order)->patient_id, ctx->patient->today) != 0)
         *order = NULL; /* somebody else's now */
     const struct repli_live_order *o = *order;
     const char *what = o && dose_given(d) ? changed(ctx, d, o) : NULL;
@@ -306,7 +306,7 @@ enum repli_status dose_check_allergy(struct merge_context *ctx, struct capture_p
 {
     struct repli_live_allergy *all = NULL;
     size_t count = 0;
-    enum repli_status s = repli_record_live_allergies(ctx->record, ctx->patient->id, ctx->a, &all, &count, err);
+    enum repli_status s = repli_record_live_allergies(ctx->record, ctx->patient->today, ctx->a, &all, &count, err);
     *ok = s == REPLI_OK;
     for (size_t i = 0; *ok && i < count; i++)
         if (contradicts(ctx, &all[i], d, order)) {

@@ -275,8 +275,8 @@ static enum repli_status look(struct merge_context *ctx, const struct capture_pl
         from = d->due_utc;
     if (d->due_utc > to)
         to = d->due_utc;
-    return repli_record_live_doses(ctx->record, ctx->patient->id, from - DOSE_DAY_S, to + DOSE_DAY_S + 1, ctx->a, live,
-                                   nlive, err);
+    return repli_record_live_doses(ctx->record, ctx->patient->today, from - DOSE_DAY_S, to + DOSE_DAY_S + 1, ctx->a,
+                                   live, nlive, err);
 }
 
 /* As-needed doses of one order on one sheet are judged together, by interval and maximum: which of them somebody keyed

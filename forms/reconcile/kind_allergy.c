@@ -63,7 +63,7 @@ static enum repli_status compare(struct merge_context *ctx, struct capture_plan 
 {
     struct repli_live_allergy *live = NULL;
     size_t count = 0;
-    enum repli_status s = repli_record_live_allergies(ctx->record, ctx->patient->id, ctx->a, &live, &count, err);
+    enum repli_status s = repli_record_live_allergies(ctx->record, ctx->patient->today, ctx->a, &live, &count, err);
     if (s != REPLI_OK)
         return s;
     const char *what = strcmp(result, "unchanged") == 0 ? differs(ctx, printed, live, count) : NULL;

@@ -107,7 +107,7 @@ static enum repli_status plan_amount(struct merge_context *ctx, struct capture_p
     enum repli_status s = plan_patient(ctx, plan, &ok, err);
     if (s != REPLI_OK || !ok || !plan_outage_span(ctx, plan, plan->event_utc, end - 1))
         return s;
-    const struct repli_live_query q = {.patient_id = ctx->patient->id,
+    const struct repli_live_query q = {.patient_id = ctx->patient->today,
                                        .code_system = plan_key_text(ctx, key, "code_system"),
                                        .code = plan_key_text(ctx, key, "code"),
                                        .from_utc = plan->event_utc,

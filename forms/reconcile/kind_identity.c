@@ -201,6 +201,21 @@ static enum repli_status plan_registration(struct merge_context *ctx, struct cap
     return REPLI_OK;
 }
 
+/* The files are joined already: to whom paper says. */
+static enum repli_status joined_so(struct merge_context *ctx, struct capture_plan *plan,
+                                   const struct repli_live_patient *p, bool *so, struct repli_err *err)
+{
+    struct repli_live_patient *file = NULL;
+    enum repli_status s = repli_record_live_patient(ctx->record, NULL, ctx->sheet->row->subject, ctx->a, &file, err);
+    *so = s == REPLI_OK && file && file->replaced_by && p && strcmp(file->today, p->today) == 0;
+    if (*so) {
+        plan->state = PLAN_NOTE;
+        plan->effect = "note";
+        plan->detail = "the files are joined, as paper says";
+    }
+    return s;
+}
+
 /* Whom the record has under the number that paper names. */
 static enum repli_status plan_resolution(struct merge_context *ctx, struct capture_plan *plan, struct repli_err *err)
 {
@@ -211,6 +226,10 @@ static enum repli_status plan_resolution(struct merge_context *ctx, struct captu
         return REPLI_OK; /* initials and proofs alone say nothing */
     enum repli_status s = repli_record_live_number(ctx->record, mrn, NULL, ctx->a, &p, &count, err);
     if (s != REPLI_OK)
+        return s;
+    bool joined = false;
+    s = joined_so(ctx, plan, count == 1 ? p : NULL, &joined, err);
+    if (s != REPLI_OK || joined)
         return s;
     const char *when = date ? repli_arena_printf(ctx->a, " (found out %s)", date) : "";
     const char *who = p ? repli_arena_printf(ctx->a, "%s, %s, born %s",

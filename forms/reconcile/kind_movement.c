@@ -184,7 +184,7 @@ static void change_place(struct merge_context *ctx, struct capture_plan *plan, c
                          const char *encounter, const struct repli_spot *to)
 {
     struct repli_place_change *change = repli_arena_alloc(ctx->a, sizeof *change);
-    *change = (struct repli_place_change){.patient_id = line->live->id,
+    *change = (struct repli_place_change){.patient_id = line->live->today,
                                           .encounter_id = encounter,
                                           .ward = line->ward ? line->ward : ctx->sheet->row->ward,
                                           .to_location = to ? to->location_id : NULL,
@@ -206,7 +206,7 @@ static enum repli_status stay_ended(struct merge_context *ctx, struct capture_pl
     if (!e)
         plan_hold(ctx, plan, "stay-unknown", true, "the stay of patient %s on this sheet is not in the record",
                   line->number);
-    else if (!same(e->patient_id, line->live->id))
+    else if (!same(e->patient_id, line->live->today))
         plan_hold(ctx, plan, "identity-mismatch", true,
                   "the stay of patient %s belongs to another patient in the record", line->number);
     else {
@@ -235,7 +235,7 @@ static enum repli_status seen_elsewhere(struct merge_context *ctx, struct captur
 {
     struct repli_live_movement *rows = NULL;
     size_t count = 0;
-    enum repli_status s = repli_record_live_movements(ctx->record, line->live->id, plan->event_utc - HOUR_S,
+    enum repli_status s = repli_record_live_movements(ctx->record, line->live->today, plan->event_utc - HOUR_S,
                                                       plan->event_utc + HOUR_S, ctx->a, &rows, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         bool present = strcmp(rows[i].event, "present") == 0;
@@ -255,7 +255,7 @@ static enum repli_status present(struct merge_context *ctx, struct capture_plan 
                                  struct repli_err *err)
 {
     bool ended = false, before = false;
-    const struct repli_where *then = repli_where_is(&ctx->census->then, line->live->id);
+    const struct repli_where *then = repli_where_is(&ctx->census->then, line->live->today);
     enum repli_status s = stay_ended(ctx, plan, line, &ended, &before, err);
     if (s == REPLI_OK && plan->state != PLAN_HELD)
         s = seen_elsewhere(ctx, plan, line, err);
@@ -275,7 +275,7 @@ static enum repli_status left(struct merge_context *ctx, struct capture_plan *pl
                               struct repli_err *err)
 {
     bool ended = false, before = false;
-    const struct repli_where *now = repli_where_is(&ctx->census->now, line->live->id);
+    const struct repli_where *now = repli_where_is(&ctx->census->now, line->live->today);
     enum repli_status s = stay_ended(ctx, plan, line, &ended, &before, err);
     if (s != REPLI_OK || plan->state == PLAN_HELD)
         return s;
@@ -298,7 +298,7 @@ static enum repli_status moved(struct merge_context *ctx, struct capture_plan *p
                                struct repli_err *err)
 {
     bool ended = false, before = false;
-    const struct repli_where *now = repli_where_is(&ctx->census->now, line->live->id);
+    const struct repli_where *now = repli_where_is(&ctx->census->now, line->live->today);
     const char *words = plan_member_value(ctx, plan, "to");
     const struct repli_spot *to = words ? census_place(&ctx->census->now, line->ward, words) : NULL;
     if (!words)
@@ -311,7 +311,8 @@ static enum repli_status moved(struct merge_context *ctx, struct capture_plan *p
     enum repli_status s = stay_ended(ctx, plan, line, &ended, &before, err);
     if (s != REPLI_OK || plan->state == PLAN_HELD)
         return s;
-    const struct repli_where *taken = to->bed ? lies_in(ctx, &ctx->census->now, to->location_id, line->live->id) : NULL;
+    const struct repli_where *taken =
+        to->bed ? lies_in(ctx, &ctx->census->now, to->location_id, line->live->today) : NULL;
     bool clear = still_at_line(plan, now, line);
     if (now &&
         (to->bed ? same(now->bed_id, to->location_id) : same(now->ward, to->ward) && !same(now->ward, line->ward))) {

@@ -174,7 +174,7 @@ static enum repli_status plan_observation(struct merge_context *ctx, struct capt
     enum repli_status s = plan_patient(ctx, plan, &ok, err);
     if (s != REPLI_OK || !ok || !plan_outage(ctx, plan))
         return s;
-    struct repli_live_query q = {.patient_id = ctx->patient->id,
+    struct repli_live_query q = {.patient_id = ctx->patient->today,
                                  .code_system = about.code_system,
                                  .code = about.code,
                                  .from_utc = plan->event_utc,

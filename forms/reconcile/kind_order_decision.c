@@ -46,7 +46,7 @@ static bool compare_order(struct merge_context *ctx, struct capture_plan *plan, 
     json_t *base = plan->capture->base ? json_loads(plan->capture->base, JSON_DECODE_ANY, NULL) : NULL;
     const char *printed = repli_arena_strdup(ctx->a, json_string_value(base));
     json_decref(base);
-    if (!o || strcmp(o->patient_id, ctx->patient->id) != 0) {
+    if (!o || strcmp(o->patient_id, ctx->patient->today) != 0) {
         plan_hold(ctx, plan, "order-unknown", true, "the record has no order %s (%s) of this patient", id, name);
         return plan_paper_counts(ctx, plan);
     }

@@ -70,6 +70,8 @@ static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_er
     j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a, .sheet = j->sheet};
     s = take_binding(j, err);
     if (s == REPLI_OK)
+        s = plan_owner(&j->ctx, err);
+    if (s == REPLI_OK)
         s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
     if (s == REPLI_OK)
         plan_hours(&j->ctx);

@@ -67,6 +67,7 @@ struct merge_context {
     struct repli_live_stay *stay;          /* NULL: none on the sheet, or not in the record */
     struct dose *doses;                    /* dose.h: one a capture, when they are read */
     struct census *census;                 /* kind_movement.c: who is where, when it is read */
+    int moves;                             /* how often people gave the sheet to somebody else than it names */
 };
 
 struct conflict_kind {
@@ -78,14 +79,16 @@ struct conflict_kind {
 
 /* What plan_time(), plan_patient() and plan_outage() hold, for the tables of kinds.  About who the patient is, or when
 ** it was, no choice between two values can decide: those are only noted, or put right where they are wrong.  That a
-** name was changed, or that it happened outside the outage, a person can know. */
+** name or a number was changed, that files were joined, or that it happened outside the outage, a person can know. */
 #define CONFLICTS_OF_PATIENT                                                                                           \
     {"patient-unknown", true, "the sheet's patient is not in the record", false},                                      \
         {"no-patient", false, "a blank sheet: nobody is printed on it", false},                                        \
-        {"patient-merged", true, "the patient's file was joined to another one since printing", false},                \
+        {"patient-merged", true, "the patient's file was joined to another one since printing", true},                 \
+        {"patient-renumbered", true, "the patient's file has another number since printing", true},                    \
         {"identity-mismatch", true, "the record knows another person under the sheet's number", false},                \
         {"identity-changed", true, "name or birth date in the record are not those that were printed", true},          \
         {"patient-deceased", true, "the time is after the patient's death", false},                                    \
+        {"death-time-unknown", true, "the patient died, and the record does not know when", true},                     \
         {"patient-discharged", true, "the time is after the end of the stay", false},                                  \
         {"stay-unknown", true, "the sheet's stay is not in the record", false},                                        \
     {                                                                                                                  \
@@ -183,6 +186,8 @@ bool plan_person(struct merge_context *, struct capture_plan *, const struct rep
 /* Sheets of nobody whom the record knows are printed for the cupboard: their hours are those of the outage they were
 ** used in, the last one of their ward that began after the printing and before the scan. */
 void plan_hours(struct merge_context *);
+/* A sheet that people gave to somebody else than it names is about that one from here on (ctx->moves: how often). */
+REPLI_MUST_CHECK enum repli_status plan_owner(struct merge_context *, struct repli_err *);
 /* T0 of the first outage of the sheet's ward in the hours the sheet is for; NULL: none is recorded. */
 const struct repli_outage *plan_first_outage(const struct merge_context *);
 

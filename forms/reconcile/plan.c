@@ -204,7 +204,7 @@ static bool member_gate(struct merge_context *ctx, struct capture_plan *plan)
 
 static enum repli_status plan_capture(struct merge_context *ctx, struct capture_plan *plan, struct repli_err *err)
 {
-    plan->revision = 1;
+    plan->revision = 1 + ctx->moves;
     for (size_t i = 0; i < plan->capture->nmembers; i++)
         plan->revision += ctx->sheet->fields[plan->capture->fields[i]].revision - 1;
     plan->kind = capture_kind_get(plan->capture->kind);
@@ -279,7 +279,7 @@ struct entry_list plan_entries(struct merge_context *ctx, const struct capture_p
             const struct review_field *f = &ctx->sheet->fields[index];
             /* The revision of a field of one capture alone is the capture's: it guards that this merges once. */
             bool shared = plan_shared(ctx, index);
-            int revision = shared ? f->revision : plans[p].revision;
+            int revision = shared ? f->revision + ctx->moves : plans[p].revision;
             const struct repli_box *b = &f->field->box;
             const struct repli_reading_source *source = review_source(ctx->sheet, f);
             bool image = !review_for_people(f->field) && says(ctx, &plans[p], m) && !nothing_for(&plans[p], f);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reconcile/merge_internal.h"
+#include "repli/downtime.h"
 #include "repli/pagecode.h"
 #include "repli/record_newcomer.h"
 #include "repli/text.h"
@@ -23,7 +24,7 @@ static void newcomer(struct merge_context *ctx)
     struct repli_live_patient *p = repli_arena_alloc(ctx->a, sizeof *p);
     struct repli_live_stay *stay = repli_arena_alloc(ctx->a, sizeof *stay);
     struct repli_newcomer *n = repli_arena_alloc(ctx->a, sizeof *n);
-    p->id = stay->patient_id = row->patient;
+    p->id = p->number = p->today = stay->patient_id = row->patient;
     memcpy(p->subject, row->subject, sizeof p->subject);
     stay->encounter_id = row->stay_number;
     *n = (struct repli_newcomer){.patient_id = row->patient,
@@ -102,18 +103,43 @@ static bool same_person(struct merge_context *ctx, struct capture_plan *plan, co
     return plan_paper_counts(ctx, plan);
 }
 
+/* Joined files are one person's, says the hospital; that this paper is about that person, a person says.  The file of a
+** downtime number was joined by people who said just that: it is followed.  Rows stay under the file they were written
+** for, where whoever reads the other file finds them, and what is there of either file is compared. */
+static bool not_joined(struct merge_context *ctx, struct capture_plan *plan, const struct repli_live_patient *p,
+                       const char *number)
+{
+    char letter = 0;
+    uint64_t downtime = 0;
+    if (!p->replaced_by || repli_downtime_parse(p->id, &letter, &downtime))
+        return true;
+    plan_hold(ctx, plan, "patient-merged", true, "the file of patient %s was joined to %s since printing", number,
+              p->replaced_by);
+    return plan_paper_counts(ctx, plan);
+}
+
+/* Before a death of which the record has no time, much may have been written. */
+static void check_alive(struct merge_context *ctx, struct capture_plan *plan, const struct repli_live_patient *p,
+                        const char *number)
+{
+    if (!p->deceased)
+        return;
+    if (!p->deceased_utc) {
+        plan_hold(ctx, plan, "death-time-unknown", true,
+                  "patient %s is recorded as deceased, and the record has no time of death", number);
+        (void)plan_paper_counts(ctx, plan);
+    } else if (!plan->timed || plan->event_utc > *p->deceased_utc) {
+        plan_hold(ctx, plan, "patient-deceased", true, "patient %s is recorded as deceased before the written time",
+                  number);
+    }
+}
+
 bool plan_person(struct merge_context *ctx, struct capture_plan *plan, const struct repli_live_patient *p,
                  const struct printed_person *printed)
 {
     const char *number = printed->number ? printed->number : "?";
-    if (p->replaced_by)
-        plan_hold(ctx, plan, "patient-merged", true, "the file of patient %s was joined to %s since printing", number,
-                  p->replaced_by);
-    else if (!same_person(ctx, plan, p, printed))
-        ; /* held */
-    else if (p->deceased && (!p->deceased_utc || !plan->timed || plan->event_utc > *p->deceased_utc))
-        plan_hold(ctx, plan, "patient-deceased", true, "patient %s is recorded as deceased%s", number,
-                  p->deceased_utc ? " before the written time" : "");
+    if (not_joined(ctx, plan, p, number) && same_person(ctx, plan, p, printed))
+        check_alive(ctx, plan, p, number);
     return plan->state != PLAN_HELD;
 }
 
@@ -128,10 +154,43 @@ static void check_stay(struct merge_context *ctx, struct capture_plan *plan)
         return;
     if (!ctx->stay)
         plan_hold(ctx, plan, "stay-unknown", true, "stay %s of this sheet is not in the record", number);
-    else if (strcmp(ctx->stay->patient_id, ctx->patient->id) != 0)
+    else if (strcmp(ctx->stay->patient_id, ctx->patient->today) != 0)
         plan_hold(ctx, plan, "identity-mismatch", true, "stay %s belongs to another patient in the record", number);
     else if (ctx->stay->end_utc && plan->timed && plan->event_utc > *ctx->stay->end_utc)
         plan_hold(ctx, plan, "patient-discharged", true, "stay %s ended before the written time", number);
+}
+
+/* The file is the one that was printed, and has another number today.  Where the printed one is still one of its
+** numbers, nothing is asked.  false: held, or it is another file's number now. */
+static enum repli_status same_number(struct merge_context *ctx, struct capture_plan *plan, bool *same,
+                                     struct repli_err *err)
+{
+    const struct repli_sheet_row *row = ctx->sheet->row;
+    const struct repli_live_patient *p = ctx->patient;
+    struct repli_live_patient *now = NULL, *holder = NULL;
+    int64_t holders = 0;
+    *same = memcmp(p->subject, row->subject, 8) == 0;
+    if (*same)
+        return REPLI_OK;
+    enum repli_status s = repli_record_live_patient(ctx->record, NULL, row->subject, ctx->a, &now, err);
+    if (s == REPLI_OK && row->patient)
+        s = repli_record_live_number(ctx->record, row->patient, NULL, ctx->a, &holder, &holders, err);
+    if (s != REPLI_OK)
+        return s;
+    bool other = now || holders > 1 || (holder && strcmp(holder->id, p->id) != 0);
+    bool renumbered = row->patient && p->number && strcmp(row->patient, p->number) != 0;
+    if (!other && renumbered && holders == 1) {
+        *same = true;
+    } else if (!other && renumbered && row->patient_name && row->birth_date) {
+        plan_hold(ctx, plan, "patient-renumbered", true, "the file that was printed as %s has the number %s now",
+                  row->patient, p->number);
+        *same = plan_paper_counts(ctx, plan);
+    } else {
+        plan_hold(ctx, plan, "identity-mismatch", true,
+                  "the record's %s is not the patient %s this sheet was printed for", p->id,
+                  row->patient ? row->patient : "?");
+    }
+    return REPLI_OK;
 }
 
 enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *plan, bool *ok, struct repli_err *err)
@@ -144,7 +203,7 @@ enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *p
     if (s != REPLI_OK)
         return s;
     const struct repli_live_patient *p = ctx->patient;
-    bool blank = row->subject_kind == REPLI_SUBJECT_BLANK;
+    bool blank = row->subject_kind == REPLI_SUBJECT_BLANK, same = false;
     if (blank && !row->patient_id)
         plan_hold(ctx, plan, "no-patient", false,
                   "nobody is printed on this blank sheet: look at its label; two people say whose it is (`repli review "
@@ -152,10 +211,9 @@ enum repli_status plan_patient(struct merge_context *ctx, struct capture_plan *p
                   row->sheet);
     else if ((row->subject_kind != REPLI_SUBJECT_PATIENT && !downtime && !blank) || !p)
         plan_hold(ctx, plan, "patient-unknown", true, "patient %s of this sheet is not in the record", printed);
-    else if (memcmp(p->subject, row->subject, 8) != 0)
-        plan_hold(ctx, plan, "identity-mismatch", true,
-                  "the record's %s is not the patient %s this sheet was printed for", p->id, printed);
-    else if (plan_person(ctx, plan, p, &person))
+    else if ((s = same_number(ctx, plan, &same, err)) != REPLI_OK)
+        return s;
+    else if (same && plan_person(ctx, plan, p, &person))
         check_stay(ctx, plan);
     *ok = plan->state != PLAN_HELD;
     return REPLI_OK;

@@ -71,6 +71,8 @@ static const char *const digested[] = {
     "paper_entry: merge_id, scanned_utc, entered_utc",
     "merge_undo: merge_id, undone_utc",
     "merge_purge: merge_id, purged_utc",
+    "identity_act: act_id, shown, at_utc",
+    "identity_sheet: at_utc",
     NULL,
 };
 

@@ -52,8 +52,9 @@ CREATE INDEX patient_replaced ON patient(replaced_by) WHERE replaced_by IS NOT N
 CREATE TABLE patient_link(
   retired     TEXT NOT NULL,           -- patient_id, known or still to come
   survivor    TEXT NOT NULL,
-  said_by     TEXT NOT NULL,           -- 'event' (HL7 A40), or the patient_id whose FHIR resource says so: its next version
-  PRIMARY KEY(retired, survivor, said_by) -- takes back what it no longer says
+  said_by     TEXT NOT NULL,           -- 'event' (HL7 A40), 'repli:identity' (two people here, about a downtime number), or the
+                                       -- patient_id whose FHIR resource says so: its next version takes back what it no
+  PRIMARY KEY(retired, survivor, said_by) -- longer says
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_link_by ON patient_link(said_by);
 
@@ -777,6 +778,42 @@ CREATE TRIGGER merge_keep_u BEFORE UPDATE ON merge
     OR (NEW.merge_id, NEW.serial, NEW.mac, NEW.sheet, NEW.merged_utc, NEW.person, NEW.entries) IS NOT
        (OLD.merge_id, OLD.serial, OLD.mac, OLD.sheet, OLD.merged_utc, OLD.person, OLD.entries)
   BEGIN SELECT RAISE(ABORT,'merge is append-only'); END;
+
+-- Who somebody with a downtime number is: one person proposes, another one confirms; what was said stays (append-only).
+-- The link itself is a row of patient_link; the state of a number is its last row here.
+CREATE TABLE identity_act(
+  act_id     INTEGER PRIMARY KEY,
+  number     TEXT NOT NULL,            -- patient_id of the downtime number
+  act        TEXT NOT NULL CHECK(act IN('proposed','confirmed','rejected','undone')),
+  patient_id TEXT NOT NULL,            -- whom it was said to be
+  proof1     TEXT, proof2 TEXT,        -- proposed: two different ones
+  reason     TEXT,                     -- rejected, undone
+  shown      BLOB NOT NULL CHECK(length(shown)=32), -- hash of the evidence that the proposal was made on
+  person     TEXT NOT NULL,
+  at_utc     INTEGER NOT NULL,
+  CHECK((act='proposed') = (proof1 IS NOT NULL AND proof2 IS NOT NULL AND proof1<>proof2)),
+  CHECK((act IN('rejected','undone')) = (reason IS NOT NULL))
+) STRICT;
+CREATE INDEX identity_act_number ON identity_act(number);
+
+CREATE TABLE identity_sheet(           -- a sheet that bears a downtime number and is about somebody else: two people say so
+  serial     INTEGER NOT NULL,
+  mac        BLOB NOT NULL CHECK(length(mac)=8),
+  seq        INTEGER NOT NULL,         -- the highest counts; what it says merges anew, as another revision
+  sheet      TEXT NOT NULL,
+  number     TEXT NOT NULL,            -- patient_id whose it was
+  owner      TEXT NOT NULL,            -- patient_id whose it is: in the record, or a downtime number still to come
+  reason     TEXT NOT NULL,
+  person     TEXT NOT NULL,
+  second     TEXT NOT NULL CHECK(second<>person),
+  at_utc     INTEGER NOT NULL,
+  PRIMARY KEY(serial, mac, seq)
+) STRICT;
+
+CREATE TRIGGER identity_act_keep_u BEFORE UPDATE ON identity_act BEGIN SELECT RAISE(ABORT,'identity_act is append-only'); END;
+CREATE TRIGGER identity_act_keep_d BEFORE DELETE ON identity_act BEGIN SELECT RAISE(ABORT,'identity_act is append-only'); END;
+CREATE TRIGGER identity_sheet_keep_u BEFORE UPDATE ON identity_sheet BEGIN SELECT RAISE(ABORT,'identity_sheet is append-only'); END;
+CREATE TRIGGER identity_sheet_keep_d BEFORE DELETE ON identity_sheet BEGIN SELECT RAISE(ABORT,'identity_sheet is append-only'); END;
 CREATE TRIGGER merge_keep_d BEFORE DELETE ON merge BEGIN SELECT RAISE(ABORT,'merge is append-only'); END;
 CREATE TRIGGER paper_entry_keep_u BEFORE UPDATE ON paper_entry BEGIN SELECT RAISE(ABORT,'paper_entry is append-only'); END;
 CREATE TRIGGER paper_entry_keep_d BEFORE DELETE ON paper_entry BEGIN SELECT RAISE(ABORT,'paper_entry is append-only'); END;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "repli/downtime.h"
+#include "store/record_family.h"
 #include "store/record_internal.h"
 
 static const int64_t *opt_int(struct repli_arena *a, sqlite3_stmt *st, int i)
@@ -104,13 +106,22 @@ enum repli_status repli_record_out_patient(struct repli_record *r, const char *i
                                            struct repli_out_patient **patient, struct repli_err *err)
 {
     struct repli_out_patient *p = repli_arena_alloc(a, sizeof *p);
-    const char **to[] = {&p->id,    &p->system,    &p->value,      &p->family,
-                         &p->given, &p->name_text, &p->birth_date, &p->gender};
+    const char *undone = NULL;
+    const char **to[] = {&p->id,        &p->system,     &p->value,  &p->family, &p->given,
+                         &p->name_text, &p->birth_date, &p->gender, &p->today,  &undone};
     bool found = false;
-    enum repli_status s = texts(r,
-                                "SELECT patient_id, identifier_system, identifier_value, family, given, name_text, "
-                                "birth_date, gender FROM patient WHERE patient_id=?",
-                                id, a, to, 8, NULL, NULL, &found, err);
+    enum repli_status s =
+        texts(r,
+              "SELECT patient_id, identifier_system, identifier_value, family, given, name_text, "
+              "birth_date, gender, CASE WHEN replaced_by IS NOT NULL AND identifier_system='" REPLI_DOWNTIME_SYSTEM
+              "' THEN " RECORD_TODAY(
+                  "me.patient_id") " END, (SELECT 1 FROM identity_act i WHERE "
+                                   "i.number=me.patient_id AND i.act='undone' AND me.replaced_by IS NULL LIMIT 1) "
+                                   "FROM patient me WHERE patient_id=?",
+              id, a, to, 10, NULL, NULL, &found, err);
+    p->was_joined = undone != NULL;
+    if (p->today && strcmp(p->today, p->id) == 0)
+        p->today = NULL; /* the one who replaced it has not come */
     *patient = found ? p : NULL;
     return s;
 }

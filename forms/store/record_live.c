@@ -7,8 +7,9 @@
 #include "store/review_rows.h"
 
 #define PATIENT                                                                                                        \
-    "SELECT patient_id, replaced_by, subject_hash, deceased, deceased_utc, family, given, name_text, birth_date FROM " \
-    "patient WHERE "
+    "SELECT f.patient_id, f.replaced_by, f.subject_hash, max(f.deceased, t.deceased), coalesce(t.deceased_utc, "       \
+    "f.deceased_utc), f.family, f.given, f.name_text, f.birth_date, f.identifier_value, t.patient_id FROM patient f "  \
+    "JOIN patient t ON t.patient_id=" RECORD_TODAY("f.patient_id") " WHERE "
 
 enum repli_status repli_record_live_patient(struct repli_record *record, const char *id, const uint8_t subject[8],
                                             struct repli_arena *a, struct repli_live_patient **patient,
@@ -16,7 +17,7 @@ enum repli_status repli_record_live_patient(struct repli_record *record, const c
 {
     REPLI_STMT st = NULL;
     enum repli_status s =
-        repli_db_prepare(&record->db, id ? PATIENT "patient_id=?" : PATIENT "subject_hash=?", &st, err);
+        repli_db_prepare(&record->db, id ? PATIENT "f.patient_id=?" : PATIENT "f.subject_hash=?", &st, err);
     if (s != REPLI_OK)
         return s;
     if (id)
@@ -39,6 +40,8 @@ enum repli_status repli_record_live_patient(struct repli_record *record, const c
         p->given = repli_col_dup(a, st, 6);
         p->name_text = repli_col_dup(a, st, 7);
         p->birth_date = repli_col_dup(a, st, 8);
+        p->number = repli_col_dup(a, st, 9);
+        p->today = repli_col_dup(a, st, 10);
         *patient = p;
     }
     return REPLI_OK;

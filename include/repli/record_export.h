@@ -32,6 +32,8 @@ REPLI_MUST_CHECK enum repli_status repli_record_out_entries(struct repli_record 
 
 struct repli_out_patient {
     const char *id, *system, *value, *family, *given, *name_text, *birth_date, *gender;
+    const char *today; /* a downtime number's file that was joined to somebody's: whose; NULL = it was not */
+    bool was_joined;   /* it was once, and people took that back: the other system may still think so */
 };
 /* NULL: not in the record. */
 REPLI_MUST_CHECK enum repli_status repli_record_out_patient(struct repli_record *, const char *id, struct repli_arena *,

@@ -12,8 +12,10 @@
 struct repli_live_patient {
     const char *id, *replaced_by; /* replaced_by NULL = none */
     const char *family, *given, *name_text, *birth_date;
+    const char *number,
+        *today; /* today: the id of the file that stands for this one now, itself where it was not joined */
     uint8_t subject[8];
-    bool deceased;
+    bool deceased;               /* in this file or in the one of today */
     const int64_t *deceased_utc; /* NULL = alive, or time not sent */
 };
 /* By logical id, or by subject hash when `id` is NULL.  *patient NULL: not in the record. */

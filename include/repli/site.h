@@ -122,7 +122,6 @@ REPLI_MUST_CHECK enum repli_status repli_site_renew_machine(struct repli_site *s
 /* Numbers go on this far above the last one known where more may have been given: in a folder that was copied or
 ** restored. */
 #define REPLI_SITE_JUMP 65536
-
 /* Where the folder lies: by keys/anchor, which no copy and no restore reproduces.  `restored`: the mark of the serial
 ** counter is of another place, or unreadable; `floor`: the counter it names.  All empty: no number was ever given. */
 struct repli_site_place {

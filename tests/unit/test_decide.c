@@ -167,13 +167,48 @@ static void the_record_moved_on(void **state)
 static void identity_is_not_decided(void **state)
 {
     struct ward *w = *state;
-    ward_exec(w, true, "UPDATE patient SET replaced_by='pat-1', row_version=2 WHERE patient_id='pat-0'");
+    ward_exec(w, true, "UPDATE patient SET subject_hash=x'0000000000000001', row_version=2 WHERE patient_id='pat-0'");
     assert_int_equal(ward_merge(w, false, NULL), REPLI_WAITS);
     assert_int_equal(decide(w, "col1.rr", "paper", "cy"), REPLI_DATA);
-    assert_non_null(strstr(w->err.text, "'patient-merged' cannot be decided for paper"));
+    assert_non_null(strstr(w->err.text, "'identity-mismatch' cannot be decided for paper"));
     assert_int_equal(decide(w, "col1.rr", "note", "cy"), REPLI_OK);
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
     assert_int_equal(ward_count(w, true, PAPER_ROWS), ward_values(w) - 1);
+}
+
+/* Of a file that was joined, renumbered, or whose death has no time, a person says once that the paper is its own; what
+** is merged then stays under the file that was printed, and whoever reads the other one reads it. */
+static void said_once_of_the_sheet(void **state)
+{
+    static const struct {
+        const char *sql, *kind;
+    } cases[] = {{"UPDATE patient SET replaced_by='pat-1', row_version=2 WHERE patient_id='pat-0'", "patient-merged"},
+                 {"UPDATE patient SET deceased=1, row_version=2 WHERE patient_id='pat-0'", "death-time-unknown"},
+                 {"UPDATE patient SET identifier_value='10999', subject_hash=x'0000000000000001', row_version=2 WHERE "
+                  "patient_id='pat-0';UPDATE patient_identifier SET value='10999', row_version=2 WHERE "
+                  "patient_id='pat-0'",
+                  "patient-renumbered"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ward w;
+        struct repli_arena a = {0};
+        ward_make(&w, "decide", 2);
+        ward_open(&w);
+        ward_key_all(&w);
+        ward_exec(&w, true, cases[i].sql);
+        assert_int_equal(ward_merge(&w, false, NULL), REPLI_WAITS);
+        assert_int_equal(
+            ward_count(&w, false, repli_arena_printf(&a, "SELECT count(*) FROM hold WHERE kind='%s'", cases[i].kind)),
+            8);
+        assert_int_equal(decide(&w, "col1.rr", "paper", "an"), REPLI_DATA); /* she keyed it */
+        assert_int_equal(decide(&w, "col1.rr", "paper", "cy"), REPLI_OK);
+        if (ward_merge(&w, false, NULL) != REPLI_OK)
+            fail_msg("%s: still held", cases[i].kind);
+        assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM observation WHERE patient_id='pat-0'"), 8);
+        assert_int_equal(ward_count(&w, true, "SELECT count(*) FROM paper_entry WHERE decided_by='cy'"), 8);
+        repli_arena_done(&a);
+        ward_drop(&w);
+    }
+    (void)state;
 }
 
 /* A value without a time can be noted, so that the sheet can be done; it cannot be put into the record. */
@@ -274,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(noted_and_nothing_applied, setup, teardown),
         cmocka_unit_test_setup_teardown(the_record_moved_on, setup, teardown),
         cmocka_unit_test_setup_teardown(identity_is_not_decided, setup, teardown),
+        cmocka_unit_test(said_once_of_the_sheet),
         cmocka_unit_test(what_has_no_time_is_noted),
         cmocka_unit_test_setup_teardown(a_changed_name_is_said_once, setup, teardown),
         cmocka_unit_test_setup_teardown(two_conflicts_in_a_row, setup, teardown),

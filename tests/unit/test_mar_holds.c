@@ -182,7 +182,7 @@ static const struct hold_case cases[] = {
      {{0, "prn1.slot1.at", "0910"}, {0, "prn1.slot1.value", "400"}}},
     {"patient-merged",
      "row1.slot1",
-     false,
+     true,
      "UPDATE patient SET replaced_by='pat-x', row_version=2 WHERE patient_id='pat-0'",
      {GIVEN}},
     {"patient-deceased",

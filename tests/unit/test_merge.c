@@ -240,17 +240,29 @@ struct gate {
     int64_t held;
 };
 
+/* Another number of the same file, with another keyed hash; the old one is kept nowhere. */
+#define RENUMBERED(number)                                                                                             \
+    "UPDATE patient SET identifier_value='" number "', subject_hash=x'0000000000000001', row_version=2 WHERE "         \
+    "patient_id='pat-0';UPDATE patient_identifier SET value='" number "', row_version=2 WHERE patient_id='pat-0'"
+
 /* A patient who is no longer who, or where, they were: everything of the sheet is held by name. */
 static void patient_gates(void **state)
 {
     static const struct gate gates[] = {
         {"UPDATE patient SET replaced_by='pat-1', row_version=2 WHERE patient_id='pat-0'", "patient-merged", 8},
-        {"UPDATE patient SET deceased=1, row_version=2 WHERE patient_id='pat-0'", "patient-deceased", 8},
+        {"UPDATE patient SET deceased=1, row_version=2 WHERE patient_id='pat-0'", "death-time-unknown", 8},
         /* died at 13:00 Brussels: the column of 12:07 merges, that of 15:14 does not */
         {"UPDATE patient SET deceased=1, deceased_utc=1795435200, row_version=2 WHERE patient_id='pat-0'",
          "patient-deceased", 4},
         {"UPDATE patient SET subject_hash=x'0000000000000001', row_version=2 WHERE patient_id='pat-0'",
          "identity-mismatch", 8},
+        {RENUMBERED("10999"), "patient-renumbered", 8},
+        /* somebody else has the number that was printed */
+        {RENUMBERED(
+             "10999") ";INSERT INTO patient_identifier(patient_id, system, value) VALUES('pat-1','urn:ipp','10000')",
+         "identity-mismatch", 8},
+        {RENUMBERED("10999") ";UPDATE patient SET family='Claes', row_version=3 WHERE patient_id='pat-0'",
+         "patient-renumbered", 8},
         {"UPDATE encounter SET end_utc=1795435200, status='finished', row_version=2 WHERE encounter_id='enc-0'",
          "patient-discharged", 4},
         {"UPDATE encounter SET patient_id='pat-1', row_version=2 WHERE encounter_id='enc-0'", "identity-mismatch", 8},

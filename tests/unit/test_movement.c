@@ -142,7 +142,7 @@ static const struct clash clashes[] = {
     {"UPDATE patient SET deceased=1, deceased_utc=1795420000, row_version=2 WHERE patient_id='pat-0'", "bed1.present",
      NULL, NULL, "bed1", false, "present"},
     {"UPDATE patient SET replaced_by='pat-1', row_version=2 WHERE patient_id='pat-0'", "bed1.present", NULL,
-     "patient-merged", "bed1", false, NULL},
+     "patient-merged", "bed1", true, NULL},
     {"UPDATE patient SET family='MARTIN', row_version=2 WHERE patient_id='pat-0'", "bed1.present", NULL,
      "identity-changed", "bed1", true, NULL},
     {"UPDATE encounter SET patient_id='pat-1', row_version=2 WHERE encounter_id='enc-0'", "bed1.present", NULL,

@@ -177,7 +177,7 @@ static void test_digest_tables(void **state)
             "SELECT group_concat(name,' ') FROM (SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE "
             "'import_%' AND name NOT IN('meta','upgrade','alias','patient_link') ORDER BY name)"),
         "allergy allergy_check appointment condition coverage device device_use document encounter encounter_location "
-        "flag fluid infusion location "
+        "flag fluid identity_act identity_sheet infusion location "
         "medication "
         "medication_administration medication_request medication_statement merge merge_undo movement observation "
         "order_decision order_proposal organization "
