@@ -110,7 +110,7 @@ is "its rows are here" "$(repli audit list --json | grep -c '"station":1,')" "$(
 code "both chains are whole" 0 repli audit verify
 is "two chains" "$(heads | wc -l)" 2
 must repli ledger import "$work/stick.ledger"
-must there print 3B
+must there print 3B --reason again
 must there ledger export -o "$work/stick.ledger"
 must repli ledger import "$work/stick.ledger"
 code "and go on" 0 repli audit verify

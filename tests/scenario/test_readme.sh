@@ -55,7 +55,7 @@ of_this_run() {
 REPLI_AT=2026-11-23T01:00; cd "$work/desk" || exit 1
 while IFS= read -r line <&3; do
     # What only trouble makes possible (a refused snapshot, a conflict) has scenarios of its own; here its usage must know it.
-    case $line in "repli snapshot accept "*|"repli review decide "*|"repli identity "[pcu]*)
+    case $line in "repli snapshot accept "*|"repli review decide "*|"repli identity "[pcu]*|"repli review assign "*)
         words=$(echo "$line" | cut -d' ' -f1-3)
         repli "$(echo "$line" | cut -d' ' -f2)" --help | grep -q "$words" && ok "$words, in its help" || not_ok "$words, in its help"
         continue ;;

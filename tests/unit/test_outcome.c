@@ -32,11 +32,12 @@ static void outcomes(void **state)
     assert_int_equal(o, REPLI_OUTCOME_DRILL);
 }
 
-/* The five reasons for an unreadable image. */
+/* The reasons for an unreadable image. */
 static void reasons(void **state)
 {
     (void)state;
-    static const char *const texts[REPLI_UNREADABLE_COUNT] = {"truncated", "limit", "encrypted", "type", "killed"};
+    static const char *const texts[REPLI_UNREADABLE_COUNT] = {"truncated", "limit", "encrypted",
+                                                              "script",    "type",  "killed"};
     for (int i = 0; i < REPLI_UNREADABLE_COUNT; i++)
         assert_string_equal(repli_unreadable_text((enum repli_unreadable)i), texts[i]);
 }
