@@ -199,7 +199,7 @@ static void the_usual_checks(void **state)
                   "identity-changed", VALUES},
                  {"UPDATE patient SET birth_date='1950-01-02', deceased=1, row_version=row_version+1 WHERE "
                   "patient_id='pat-1'",
-                  "patient-deceased", VALUES},
+                  "death-time-unknown", VALUES},
                  {"UPDATE patient SET deceased=0, subject_hash=x'0102030405060708', row_version=row_version+1 WHERE "
                   "patient_id='pat-1'",
                   "identity-mismatch", VALUES}};
