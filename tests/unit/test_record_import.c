@@ -179,7 +179,8 @@ static void test_digest_tables(void **state)
         "allergy allergy_check appointment condition coverage device device_use document encounter encounter_location "
         "flag fluid identity_act identity_sheet infusion location "
         "medication "
-        "medication_administration medication_request medication_statement merge merge_undo movement observation "
+        "medication_administration medication_request medication_statement merge merge_purge merge_undo movement "
+        "observation "
         "order_decision order_proposal organization "
         "paper_entry patient patient_contact patient_identifier practitioner practitioner_role procedure registration "
         "service_request");
