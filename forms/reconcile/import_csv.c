@@ -19,7 +19,7 @@ bool csv_answers(const char *data, size_t len)
         head[n] = data[i + n];
     head[n] = 0;
     /* A head row names its columns; everything else is JSON, or a line that is refused as none. */
-    return *head != '{' && (strstr(head, "task") || strstr(head, "sheet")) && strstr(head, "answer");
+    return !strchr(head, '{') && (strstr(head, "task") || strstr(head, "sheet")) && strstr(head, "answer");
 }
 
 static bool yes(const char *text)
