@@ -108,8 +108,8 @@ static const char *const words[] = {
     "Timeline",
     "date of signing",
     "Signatures",
-    "The audit of this station stood at {head} when these figures were taken: with that code anybody can prove later "
-    "that nothing before it was changed or left out.",
+    ("The audit of this station stood at {head} when these figures were taken: with that code anybody can prove later "
+     "that nothing before it was changed or left out."),
     "Made by",
     "Checked by",
     "The director",

@@ -131,15 +131,13 @@ static void settle_third(struct review_field *f, const struct repli_entry *third
     settle_people(f, third, NULL);
 }
 
-/* The keyed number against the row the machine saw it in; who overlooked what stands there is contradicted, too.  A
-** doubtful row is no witness. */
+/* The keyed number, or that there is none, against the row the machine saw ink in; a doubtful row is no witness. */
 static bool row_agrees(const struct review_field *f, const struct repli_entry *e)
 {
     if (f->field->kind != REPLI_FIELD_BAND || !state_is(f, "ink"))
         return true;
-    if (strcmp(e->answer, "value") != 0)
-        return strcmp(e->answer, "blank") != 0;
-    return review_in_row(f->field, f->reading->row, e->value);
+    return strcmp(e->answer, "value") == 0 ? review_in_row(f->field, f->reading->row, e->value)
+                                           : strcmp(e->answer, "blank") != 0;
 }
 
 static void derive_keys(struct review_field *f, bool correction_open)

@@ -91,8 +91,8 @@ enum repli_status repli_ledger_purge_sheet(struct repli_ledger *l, uint64_t seri
         "DELETE FROM filled WHERE serial=?1",
         "UPDATE hold SET detail='purged' WHERE serial=?1",
         "UPDATE scan SET result='{}', reason=NULL WHERE serial=?1",
-        "UPDATE sheet SET patient_id=NULL, patient=NULL, stay_number=NULL, patient_name=NULL, birth_date=NULL, "
-        "page_map=x'' WHERE serial=?1",
+        ("UPDATE sheet SET patient_id=NULL, patient=NULL, stay_number=NULL, patient_name=NULL, birth_date=NULL, "
+         "page_map=x'' WHERE serial=?1"),
     };
     enum repli_status s = still_due(l, serial, q, closed_utc, gone, err);
     if (s != REPLI_OK || !*gone)

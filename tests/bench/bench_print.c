@@ -60,6 +60,8 @@ static void draw(struct floor *f, HPDF_Page p, const struct repli_draw *d, HPDF_
     HPDF_REAL gray = d->white ? 1 : 0;
     HPDF_UINT16 dash = (HPDF_UINT16)PT(d->dash_um);
     switch (d->kind) {
+    case REPLI_DRAW_SYMBOL: /* of label stock, which is no part of what is timed */
+        break;
     case REPLI_DRAW_FILL:
         (void)HPDF_Page_SetGrayFill(p, gray);
         (void)HPDF_Page_Rectangle(p, x, y, w, h);

@@ -117,8 +117,8 @@ static const char *const two[] = {WARD,
                                   ORDER("o1", "old", "Morphine"),
                                   ORDER("o2", "new", "Amoxicilline"),
                                   RATE("r1", "old", "77"),
-                                  "{'resourceType':'Flag','id':'f1','status':'active','subject':{'reference':'Patient/"
-                                  "old'},'code':{'text':'Isolement'}}"};
+                                  ("{'resourceType':'Flag','id':'f1','status':'active','subject':{'reference':'Patient/"
+                                   "old'},'code':{'text':'Isolement'}}")};
 #define TWO (sizeof two / sizeof *two)
 
 static void all_on_the_survivor(struct recordbox *b)

@@ -212,8 +212,8 @@ static void what_was_shown_changed(void **state)
         "'paper:X:person:1', patient_id, 'ANDERS', '', zeroblob(32), x'00' FROM patient WHERE patient_id LIKE "
         "'D%-000001-%'",
         /* somebody else comes who looks as much like it */
-        "UPDATE patient SET family='Lambrechts', birth_date='1962-03-14', row_version=row_version+1 WHERE "
-        "patient_id='pat-1'",
+        ("UPDATE patient SET family='Lambrechts', birth_date='1962-03-14', row_version=row_version+1 WHERE "
+         "patient_id='pat-1'"),
     };
     struct ward *w = *state;
     ward_exec(w, true,
