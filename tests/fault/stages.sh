@@ -21,7 +21,7 @@ must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli person add d "Person d" verifier
 must repli snapshot
-keep print; stage print --kind print -- print 3B --form obs
+keep print; stage print --kind print --settled "are in use" -- print 3B --form obs
 must repli print 3B --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-2 --seed 41 --used 0.1 --render 200 --jobs 2
