@@ -98,7 +98,7 @@ refused "a printer that is no queue" "3B --reason again --printer a/b" "no name 
 refused "the printer of a ward that has none" "3B --reason again --printer ward" "no \`printer:\` in site.yaml"
 refused "no processes at all" "--all --jobs 0" "--jobs is a whole number"
 refused "a pack and forms" "3B --pack now --form obs" "leave one of them out"
-refused "a pack that is not there yet" "3B --pack spares" "there is no pack 'spares' in this version"
+refused "a pack that is not there yet" "3B --pack weekend" "there is no pack 'weekend' in this version"
 refused "the logs of a patient" "--patient 1001 --pack logs" "about a ward as a whole"
 refused "the same once more, unasked" "3B --form obs" "exit 2"
 refused "copies without a reason" "3B --copies 2" "what are copies for"
