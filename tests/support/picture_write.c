@@ -49,7 +49,8 @@ static void pack_grays(const struct repli_image *im, int y, uint8_t *row)
     const uint8_t *from = &im->gray[(size_t)y * (size_t)im->width];
     for (int x = 0; x < im->width; x++) {
         uint8_t level = (uint8_t)((from[x] * 15 + 127) / 255);
-        row[x / 2] = x % 2 ? (uint8_t)(row[x / 2] | level) : (uint8_t)(level << 4);
+        unsigned two = x % 2 ? (unsigned)row[x / 2] | level : (unsigned)level << 4;
+        row[x / 2] = (uint8_t)two;
     }
 }
 

@@ -67,7 +67,7 @@ static void single_errors(void **state)
     int tried = 0, passed = 0;
     for (int year = 0; year < 100; year += 7)
         for (int later = 0; later < 2; later++) {
-            char right[16];
+            char right[40];
             int64_t base = (int64_t)year * 10000000 + 5 * 100000 + 12 * 1000 + 123;
             (void)snprintf(right, sizeof right, "%09lld%02d", (long long)base, check_digits(base, later));
             struct repli_niss n;
@@ -112,7 +112,7 @@ static void inami_moduli(void **state)
 {
     (void)state;
     for (int base = 100000; base < 1000000; base += 9973) {
-        char text[16];
+        char text[40];
         struct repli_inami n;
         (void)snprintf(text, sizeof text, "%06d%02d001", base, 97 - base % 97);
         assert_true(repli_inami_parse(text, &n));

@@ -186,7 +186,7 @@ static void the_usual_pack(void **state)
     /* A child gets the chart for children and not the adults', without a word; who may be either gets both. */
     for (int who = 1001; who <= 1004; who++)
         for (int children = 0; children < 2; children++) {
-            char number[8];
+            char number[16];
             size_t sides = 0;
             snprintf(number, sizeof number, "%d", who);
             for (size_t i = 0; i < l.count; i++)
