@@ -78,7 +78,7 @@ done
 yes "and the address" sh -c "pdftotext -layout '$work/lab.pdf' - | grep -q 'Rue Haute 322 bte 4, 1000 Bruxelles'"
 
 # ---- filled, scanned, keyed, filed
-must repli print "$ward" --form lab --form imaging --form checklist --form perioperative --form notes --form theatre --form wardlog --form messages -o "$work/pack.pdf"
+must repli print "$ward" --reason again --form lab --form imaging --form checklist --form perioperative --form notes --form theatre --form wardlog --form messages -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
 must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-26 --seed 9 --used 0.5 --render 300 --jobs 2
 cp "$work/scans/truth.json" "$work/truth.json"
@@ -130,7 +130,7 @@ is "undone: the record is as before" "$(docs)" "$before"
 
 # ---- a label stuck on a form does not become the form's patient, and its code no page code
 two=$(tail -n 1 "$work/numbers")
-must repli print --patient "$one" --form lab -o "$work/stuck.pdf"
+must repli print --patient "$one" --reason again --form lab -o "$work/stuck.pdf"
 must repli print --patient "$two" --pack labels -o "$work/two.pdf"
 pdftoppm -r 300 -gray -f 1 -l 1 "$work/stuck.pdf" "$work/page"
 pdftoppm -r 300 -gray -f 1 -l 1 -x 116 -y 251 -W 540 -H 250 "$work/two.pdf" "$work/sticker"

@@ -8,7 +8,7 @@ ledger() { sql "$REPLI_SITE/ledger.db" "$1"; }
 key() {
     repli review reopen "$1" "$2" --by a >"$work/said" 2>&1
     for who in a b; do
-        printf '{"sheet":"%s","field":"%s","answer":"%s","value":"%s"}\n' "$1" "$2" "${4:-value}" "$3" | sed 's/,"value":""//' >"$work/answer"
+        printf '{"sheet":"%s","field":"%s","answer":"%s","value":"%s","sure":true}\n' "$1" "$2" "${4:-value}" "$3" | sed 's/,"value":""//' >"$work/answer"
         repli review import "$work/answer" --by $who >"$work/said" 2>&1
     done
 }
