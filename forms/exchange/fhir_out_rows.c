@@ -142,7 +142,7 @@ static json_t *proposal(struct bundle *b, const struct repli_out_entry *e, const
     if ((quantity = out_quantity(r->dose, r->dose_unit)))
         json_object_set_new(how, "doseAndRate", json_pack("[{s:o}]", "doseQuantity", quantity));
     if (json_object_size(how))
-        json_object_set(o, "dosageInstruction", json_pack("[O]", how));
+        json_object_set_new(o, "dosageInstruction", json_pack("[O]", how));
     json_decref(how);
     b->counts->orders++;
     return o;
