@@ -157,3 +157,21 @@ void repli_order_verify(struct flow *flow, const struct order *order, const char
     repli_flow_capture(flow, &in);
     repli_buf_done(&b);
 }
+
+const char *repli_order_asked_key(struct flow *flow, const struct order *order, int64_t interval_s)
+{
+    struct repli_buf b = {0};
+    repli_buf_puts(&b, "{");
+    repli_order_keys(flow, order, &b);
+    repli_buf_puts(&b, ",\"as_needed\":true,\"min_interval_s\":");
+    if (interval_s)
+        repli_buf_printf(&b, "%lld", (long long)interval_s);
+    else
+        repli_buf_puts(&b, "null");
+    repli_buf_puts(&b, ",\"max_24h\":");
+    repli_json_string(&b, order->sent_max);
+    repli_buf_puts(&b, "}");
+    const char *key = repli_arena_strndup(flow->a, b.data, b.len);
+    repli_buf_done(&b);
+    return key;
+}

@@ -149,6 +149,8 @@ struct repli_field *repli_order_field(struct flow *flow, const struct order_fiel
                                       int32_t y);
 /* "order": ..., "medication": ... of a key, without braces. */
 void repli_order_keys(struct flow *flow, const struct order *order, struct repli_buf *b);
+/* The key of a dose that is asked for, not planned: as needed, or by a measurement.  interval_s 0: none was sent. */
+const char *repli_order_asked_key(struct flow *flow, const struct order *order, int64_t interval_s);
 /* Ticks continue and stop and the number of the new order; capture "<prefix>.verify". */
 void repli_order_verify(struct flow *flow, const struct order *order, const char *prefix, int32_t y);
 /* The number, and the bar of a high-alert order, of a row of this height. */

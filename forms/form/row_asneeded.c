@@ -29,24 +29,6 @@ static enum repli_status asneeded_load(struct repli_form *form, const struct rep
     return REPLI_OK;
 }
 
-static const char *slot_key(struct flow *flow, const struct order *o)
-{
-    struct repli_buf b = {0};
-    repli_buf_puts(&b, "{");
-    repli_order_keys(flow, o, &b);
-    repli_buf_puts(&b, ",\"as_needed\":true,\"min_interval_s\":");
-    if (o->interval_s)
-        repli_buf_printf(&b, "%lld", (long long)o->interval_s);
-    else
-        repli_buf_puts(&b, "null");
-    repli_buf_puts(&b, ",\"max_24h\":");
-    repli_json_string(&b, o->sent_max);
-    repli_buf_puts(&b, "}");
-    const char *key = repli_arena_strndup(flow->a, b.data, b.len);
-    repli_buf_done(&b);
-    return key;
-}
-
 static void slot_fields(struct flow *flow, const struct order *o, const char *prefix, int32_t x, int32_t y)
 {
     static const struct repli_range reasons = {true, true, 1, 7}, effects = {true, true, 0, 2};
@@ -101,7 +83,7 @@ static void slots(struct flow *flow, const struct order *o, const char *row, int
         slot_fields(flow, o, prefix, x, top);
         struct capture_in in = {.id = prefix,
                                 .kind = "administration",
-                                .key = slot_key(flow, o),
+                                .key = repli_order_asked_key(flow, o, o->interval_s),
                                 .from = from,
                                 .main = from,
                                 .shared = {-1, -1}};

@@ -60,25 +60,6 @@ static enum repli_status injections_load(struct repli_form *form, const struct r
     return words_load(form, node, s, err);
 }
 
-/* A dose that is asked for like one as needed: nothing is taken from a planned time. */
-static const char *slot_key(struct flow *flow, const struct order *o)
-{
-    struct repli_buf b = {0};
-    repli_buf_puts(&b, "{");
-    repli_order_keys(flow, o, &b);
-    repli_buf_puts(&b, ",\"as_needed\":true,\"min_interval_s\":");
-    if (o->as_needed && o->interval_s)
-        repli_buf_printf(&b, "%lld", (long long)o->interval_s);
-    else
-        repli_buf_puts(&b, "null");
-    repli_buf_puts(&b, ",\"max_24h\":");
-    repli_json_string(&b, o->sent_max);
-    repli_buf_puts(&b, "}");
-    const char *key = repli_arena_strndup(flow->a, b.data, b.len);
-    repli_buf_done(&b);
-    return key;
-}
-
 struct slot_field {
     enum repli_field_kind kind;
     const char *id, *role, *group, *label, *unit, *cells;
@@ -163,7 +144,7 @@ static void slots(struct flow *flow, const struct injections_spec *s, const stru
         slot_fields(flow, s, o, prefix, x, top);
         struct capture_in in = {.id = prefix,
                                 .kind = "administration",
-                                .key = slot_key(flow, o),
+                                .key = repli_order_asked_key(flow, o, o->as_needed ? o->interval_s : 0),
                                 .from = from,
                                 .main = from,
                                 .shared = {-1, -1}};

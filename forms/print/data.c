@@ -37,3 +37,46 @@ enum repli_status repli_plan_data(struct repli_plan *plan, const struct repli_fo
     *data = (struct repli_datasets){.sets = sets, .count = mine + data->count};
     return REPLI_OK;
 }
+
+static bool among_people(const struct repli_plan *plan, const char *patient_id)
+{
+    for (size_t i = 0; patient_id && i < plan->npeople; i++)
+        if (strcmp(plan->people[i].patient_id, patient_id) == 0)
+            return true;
+    return false;
+}
+
+void repli_plan_keep_wanted(const struct repli_plan *plan, struct repli_datasets *data)
+{
+    for (size_t i = 0; i < data->count; i++) {
+        struct repli_dataset *set = &data->sets[i];
+        size_t n = 0;
+        if (strcmp(set->name, "census") != 0)
+            continue;
+        for (size_t r = 0; r < set->nrows; r++)
+            if (among_people(plan, repli_dataset_cell(set, r, "patient_id"))) {
+                memmove(set->cells + n * set->ncolumns, set->cells + r * set->ncolumns,
+                        set->ncolumns * sizeof *set->cells);
+                n++;
+            }
+        set->nrows = n;
+    }
+}
+
+enum repli_status repli_plan_check_copy(const struct repli_plan *plan, const struct repli_form *form,
+                                        struct repli_err *err)
+{
+    static const char *const carried[] = {"site", "settings", "directory"};
+    const char *const *names = repli_form_datasets(form);
+    for (size_t i = 0; *plan->info->cut_wards && names[i]; i++) {
+        bool here = false;
+        for (size_t k = 0; k < sizeof carried / sizeof *carried; k++)
+            here = here || strcmp(names[i], carried[k]) == 0;
+        if (!here)
+            return repli_fail(err, REPLI_DATA,
+                              "form '%s' is about the whole house, and this copy of the snapshot holds ward %s alone: "
+                              "print it at the centre",
+                              repli_form_id(form), plan->info->cut_wards);
+    }
+    return REPLI_OK;
+}

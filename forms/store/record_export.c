@@ -7,15 +7,6 @@
 #include "store/record_family.h"
 #include "store/record_internal.h"
 
-static const int64_t *opt_int(struct repli_arena *a, sqlite3_stmt *st, int i)
-{
-    if (sqlite3_column_type(st, i) == SQLITE_NULL)
-        return NULL;
-    int64_t *v = repli_arena_alloc(a, sizeof *v);
-    *v = sqlite3_column_int64(st, i);
-    return v;
-}
-
 enum repli_status repli_record_out_merges(struct repli_record *r, int64_t since_utc, struct repli_arena *a,
                                           struct repli_out_merge **list, size_t *count, struct repli_err *err)
 {
@@ -71,8 +62,8 @@ enum repli_status repli_record_out_entries(struct repli_record *r, const char *m
                              &all[n].outage, &all[n].decided,    &all[n].decided_by};
         for (int i = 0; i < (int)(sizeof to / sizeof *to); i++)
             *to[i] = repli_col_dup(a, st, i);
-        all[n].event_utc = opt_int(a, st, 13);
-        all[n].scanned_utc = opt_int(a, st, 14);
+        all[n].event_utc = record_opt_dup(a, st, 13);
+        all[n].scanned_utc = record_opt_dup(a, st, 14);
         all[n].entered_utc = sqlite3_column_int64(st, 15);
         all[n].revision = sqlite3_column_int(st, 16);
         n++;
@@ -96,9 +87,9 @@ static enum repli_status texts(struct repli_record *r, const char *sql, const ch
     for (int i = 0; s == REPLI_OK && *found && i < count; i++)
         *to[i] = repli_col_dup(a, st, i);
     if (s == REPLI_OK && *found && one)
-        *one = opt_int(a, st, count);
+        *one = record_opt_dup(a, st, count);
     if (s == REPLI_OK && *found && two)
-        *two = opt_int(a, st, count + 1);
+        *two = record_opt_dup(a, st, count + 1);
     return s;
 }
 
