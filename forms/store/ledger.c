@@ -32,6 +32,7 @@ void repli_ledger_close(struct repli_ledger *l)
     if (!l)
         return;
     repli_ledger_writing_end(l);
+    repli_stmt_done(&l->last);
     repli_db_close(&l->db);
     repli_audit_end(l);
     free(l);
