@@ -15,6 +15,7 @@ static const struct station_route routes[] = {
     {"/style.css", false, 0, true, get_asset},
     {"/station.js", false, 0, true, get_asset},
     {"/icon.svg", false, 0, true, get_asset},
+    {"/help", false, 0, false, page_help},
     {"/print", false, ROLE_ALL, false, page_print},
     {"/print", true, ROLE_NURSE | ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR, false, post_print},
     {"/print/job", false, ROLE_ALL, true, get_job},

@@ -107,6 +107,9 @@ static void frame(struct station_request *r, const char *page, json_t *view)
     json_object_set_new(view, "bar", bar(r, page));
     if (r->who)
         json_object_set_new(view, "who", json_string(r->who->name));
+    json_t *keys = station_keys(page);
+    json_object_update_missing(view, keys);
+    json_decref(keys);
     outage_state(r, view);
 }
 

@@ -141,7 +141,12 @@ void station_child_read(struct station *, struct station_child *);
 json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
 json_t *station_age(int64_t seconds);                              /* "2 h 27" */
 
+/* ---- keys.c: {"title","has_keys","keys":[{"parts":[..],"line","help"}]} of templates/station/PAGE.keys, for the key
+** line and F1 (foot.html); new. */
+json_t *station_keys(const char *page);
+
 /* ---- pages */
+void page_help(struct station_request *);
 void page_signin(struct station_request *);
 void post_signin(struct station_request *);
 void post_signout(struct station_request *);

@@ -5,6 +5,24 @@
   function id(name) { return document.getElementById(name); }
   function chord(e) { return e.ctrlKey || e.altKey || e.metaKey; }
 
+  // ---- F1: the keys of this page (PAGE.keys); again, or Esc: back to where one was
+  (function () {
+    var help = id("help"), before = null;
+    function toggle() {
+      if (!help.open) { before = document.activeElement; }
+      help.open = !help.open;
+      if (help.open) { help.querySelector("summary").focus(); } else if (before) { before.focus(); }
+    }
+    if (!help) { return; }
+    document.addEventListener("keydown", function (e) {
+      if (chord(e) || e.shiftKey || (e.key !== "F1" && !(e.key === "Escape" && help.open))) { return; }
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      if (!e.repeat) { toggle(); }
+    }, true);
+    id("f1").addEventListener("click", function (e) { e.preventDefault(); toggle(); });
+  }());
+
   // ---- printing: F-keys choose, Enter prints
   function printPage() {
     document.addEventListener("keydown", function (e) {
@@ -28,6 +46,9 @@
 
   function jobPage() {
     var box = document.querySelector("[data-job]");
+    document.addEventListener("keydown", function (e) {
+      if (e.key === "Escape" && !chord(e) && id("back")) { location.href = id("back").href; }
+    });
     if (!box || !box.dataset.running) { return; }
     var timer = setInterval(function () {
       fetch("/print/job?json=1&id=" + box.dataset.job, { headers: { Accept: "application/json" } }).then(function (a) {
