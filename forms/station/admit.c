@@ -61,6 +61,19 @@ static const char *header(const struct station_request *r, const char *name)
     return MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, name);
 }
 
+const char *station_scheme(const struct station *st)
+{
+    return st->tls ? "https" : "http";
+}
+
+void station_set(struct station_request *r, const char *name, const char *value, long seconds)
+{
+    const char *age = seconds == 0 ? "" : repli_arena_printf(&r->a, "; Max-Age=%ld", seconds < 0 ? 0L : seconds);
+    if (r->nset < sizeof r->set / sizeof *r->set)
+        r->set[r->nset++] = repli_arena_printf(&r->a, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", name, value,
+                                               r->st->tls ? "; Secure" : "", age);
+}
+
 static bool token_right(const struct station_request *r)
 {
     char want[65];
@@ -86,7 +99,7 @@ static void read_cookies(struct station_request *r)
     if (!r->cookie && !r->post) {
         station_random_id(r->fresh);
         r->cookie = r->fresh;
-        r->set[r->nset++] = repli_arena_printf(&r->a, "repli=%s; Path=/; HttpOnly; SameSite=Strict", r->fresh);
+        station_set(r, "repli", r->fresh, 0);
     }
 }
 
@@ -94,7 +107,7 @@ static void read_cookies(struct station_request *r)
 static bool post_right(struct station_request *r)
 {
     const char *type = header(r, "Content-Type");
-    if (!station_origin_ours(header(r, "Origin"), header(r, "Host"))) {
+    if (!station_origin_ours(header(r, "Origin"), station_scheme(r->st), header(r, "Host"))) {
         station_error(r, 403, "This did not come from a page of the station");
         return false;
     }
@@ -120,7 +133,7 @@ void station_dispatch(struct station_request *r)
     bool known = false;
     const char *host = header(r, "Host");
     r->route = station_route(r->path, r->post, &known);
-    if (!station_host_ours(host, (const char(*)[64])r->st->hosts)) {
+    if (!station_host_ours(host, (const char(*)[STATION_HOST_ROOM])r->st->hosts, r->st->nhosts)) {
         r->status = 421;
         r->type = "text/plain";
         repli_buf_puts(&r->out, "no such host\n");

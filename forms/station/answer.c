@@ -163,8 +163,7 @@ void post_look(struct station_request *r)
     for (size_t i = 0; i < 6; i++) {
         const char *given = i < 4 ? lang : theme;
         if (given && strcmp(given, words[i]) == 0)
-            r->set[r->nset++] = repli_arena_printf(&r->a, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000",
-                                                   i < 4 ? "lang" : "theme", words[i]);
+            station_set(r, i < 4 ? "lang" : "theme", words[i], 31536000);
     }
     bool known = false;
     station_go(r, back && station_route(back, false, &known) ? back : "/");

@@ -82,7 +82,7 @@ static void signed_in(struct station_request *r, const char *person)
         return;
     }
     struct station_session *s = station_session_new(r->st, &p);
-    r->set[r->nset++] = repli_arena_printf(&r->a, "repli=%s; Path=/; HttpOnly; SameSite=Strict", s->id);
+    station_set(r, "repli", s->id, 0);
     station_go(r, station_role(s->role) & ROLE_CLERK ? "/review" : "/print");
 }
 
@@ -154,6 +154,6 @@ void post_signout(struct station_request *r)
         return;
     station_session_end(r->who);
     r->who = NULL;
-    r->set[r->nset++] = "repli=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
+    station_set(r, "repli", "", -1);
     station_go(r, "/?out=1");
 }

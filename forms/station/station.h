@@ -9,6 +9,7 @@
 #include "repli/ledger.h"
 #include "repli/site.h"
 #include "station/rules.h"
+#include "station/tls.h"
 
 #define SESSIONS       64
 #define JOBS           32
@@ -54,8 +55,10 @@ struct station {
     struct repli_site *site;
     const char *at; /* --at, for children */
     struct MHD_Daemon *daemon;
-    char hosts[3][64]; /* "127.0.0.1:8080", "localhost:8080" */
-    uint8_t key[32];   /* of this run: form tokens */
+    char hosts[STATION_HOSTS][STATION_HOST_ROOM]; /* what it may be called: "127.0.0.1:8080", "localhost:8080" */
+    size_t nhosts;
+    struct station_tls *tls; /* NULL: this computer alone, without */
+    uint8_t key[32];         /* of this run: form tokens */
     struct station_session sessions[SESSIONS];
     struct station_job jobs[JOBS];
     int64_t next_job;
@@ -118,6 +121,9 @@ void station_json(struct station_request *, json_t *value);
 const char *station_field(const struct station_request *, const char *name); /* of a form; NULL */
 const char *station_query(const struct station_request *, const char *name);
 void station_token(const struct station *, const char *cookie, char out[65]);
+const char *station_scheme(const struct station *); /* "http" or "https" */
+/* Sets a cookie of this browser for `seconds`; 0: until it is closed; < 0: takes it away. */
+void station_set(struct station_request *, const char *name, const char *value, long seconds);
 
 /* ---- sessions */
 struct station_session *station_session_find(struct station *, const char *id, bool touch);

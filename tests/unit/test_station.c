@@ -186,37 +186,45 @@ static void test_forms_are_strict(void **state)
 static void test_hosts_and_origins(void **state)
 {
     (void)state;
-    static const char hosts[3][64] = {"127.0.0.1:8080", "localhost:8080", ""};
+    static const char hosts[][STATION_HOST_ROOM] = {"127.0.0.1:8080", "localhost:8080", ""};
     static const char *const strangers[] = {
         "evil.example:8080", "127.0.0.1", "127.0.0.1:80800", "127.0.0.1:8080.", "127.0.0.1:8080.evil",
         "LOCALHOST:8080 ",   "",          "localhost"};
-    assert_true(station_host_ours("127.0.0.1:8080", hosts));
-    assert_true(station_host_ours("localhost:8080", hosts));
-    assert_false(station_host_ours(NULL, hosts));
+    assert_true(station_host_ours("127.0.0.1:8080", hosts, 3));
+    assert_true(station_host_ours("localhost:8080", hosts, 3));
+    assert_false(station_host_ours(NULL, hosts, 3));
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-        assert_false(station_host_ours(strangers[i], hosts));
-    assert_true(station_origin_ours("http://localhost:8080", "localhost:8080"));
-    assert_false(station_origin_ours("http://127.0.0.1:8080", "localhost:8080"));
-    assert_false(station_origin_ours("https://localhost:8080", "localhost:8080"));
-    assert_false(station_origin_ours("http://localhost:8080.evil", "localhost:8080"));
-    assert_false(station_origin_ours("null", "localhost:8080"));
-    assert_false(station_origin_ours(NULL, "localhost:8080"));
+        assert_false(station_host_ours(strangers[i], hosts, 3));
+    assert_true(station_origin_ours("http://localhost:8080", "http", "localhost:8080"));
+    assert_false(station_origin_ours("http://127.0.0.1:8080", "http", "localhost:8080"));
+    assert_false(station_origin_ours("https://localhost:8080", "http", "localhost:8080"));
+    assert_false(station_origin_ours("http://localhost:8080.evil", "http", "localhost:8080"));
+    assert_false(station_origin_ours("null", "http", "localhost:8080"));
+    assert_false(station_origin_ours(NULL, "http", "localhost:8080"));
+    assert_true(station_origin_ours("https://10.0.0.7:8443", "https", "10.0.0.7:8443"));
+    assert_false(station_origin_ours("http://10.0.0.7:8443", "https", "10.0.0.7:8443"));
 }
 
-static void test_listening_is_for_this_computer(void **state)
+static void test_listening_elsewhere_is_open(void **state)
 {
     (void)state;
     char host[64];
     unsigned port = 0;
-    assert_true(station_listen_parse("127.0.0.1:8080", host, &port));
+    bool open = true;
+    assert_true(station_listen_parse("127.0.0.1:8080", host, &port, &open) && !open);
     assert_int_equal(port, 8080);
-    assert_true(station_listen_parse("[::1]:0", host, &port));
-    assert_true(station_listen_parse("localhost:1", host, &port));
+    assert_true(station_listen_parse("[::1]:0", host, &port, &open) && !open);
+    assert_true(station_listen_parse("localhost:1", host, &port, &open) && !open);
     assert_string_equal(host, "127.0.0.1");
-    static const char *const others[] = {"0.0.0.0:80", "192.168.1.2:80", "[::]:80",     "hospital:80",
-                                         ":80",        "127.0.0.1",      "127.0.0.1:x", "127.0.0.1:65536"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(station_listen_parse(others[i], host, &port));
+    static const char *const elsewhere[] = {"0.0.0.0:80", "192.168.1.2:80", "[::]:80", "127.0.0.2:8443", "[fe80::1]:1"},
+                             *const wrong[] = {
+                                 "hospital:80",     ":80",           "127.0.0.1", "127.0.0.1:x", "127.0.0.1:65536",
+                                 "127.0.0.1.5:80",  "[]:1",          "[::1:80",   "[:80",        "1.2.3:80",
+                                 "127.0.0.1:80:90", "[127.0.0.1]:80"};
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        assert_true(station_listen_parse(elsewhere[i], host, &port, &open) && open);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(station_listen_parse(wrong[i], host, &port, &open));
 }
 
 static void test_cookies_and_crops(void **state)
@@ -247,7 +255,7 @@ int main(void)
         cmocka_unit_test(test_hostile_names_are_inert), cmocka_unit_test(test_sections),
         cmocka_unit_test(test_damaged_templates),       cmocka_unit_test(test_pages_are_translated),
         cmocka_unit_test(test_keys_of_pages),           cmocka_unit_test(test_forms_are_strict),
-        cmocka_unit_test(test_hosts_and_origins),       cmocka_unit_test(test_listening_is_for_this_computer),
+        cmocka_unit_test(test_hosts_and_origins),       cmocka_unit_test(test_listening_elsewhere_is_open),
         cmocka_unit_test(test_cookies_and_crops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

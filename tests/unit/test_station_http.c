@@ -35,10 +35,10 @@ struct served {
     char host[64];
 };
 
-static void told(void *user, const char *address)
+static void told(void *user, const struct repli_station_at *at)
 {
     int fd = *(int *)user;
-    if (write(fd, address, strlen(address) + 1) < 0)
+    if (write(fd, at->address, strlen(at->address) + 1) < 0)
         (void)close(fd);
 }
 
