@@ -57,6 +57,7 @@ static void finish(struct station *st)
     for (size_t i = 0; i < SESSIONS; i++)
         station_session_end(&st->sessions[i]);
     json_decref(st->wards);
+    json_decref(st->printers);
 }
 
 static enum repli_status no_address(const char *listen, struct repli_err *err)

@@ -13,6 +13,7 @@
 
 #define SESSIONS       64
 #define JOBS           32
+#define JOB_PACKS      3
 #define BODY_MAX       65536
 #define IDLE_LOCK_MS   (5 * 60 * 1000)
 #define CONNECTIONS    128
@@ -26,7 +27,9 @@ enum { ROLE_NURSE = 1, ROLE_CLERK = 2, ROLE_VERIFIER = 4, ROLE_COORDINATOR = 8, 
 struct station_session {
     char id[33]; /* "" = free */
     char person[65], name[256], role[16];
-    int64_t used_ms;
+    int64_t used_ms, began_ms;
+    bool glass;  /* an emergency access: prints, and sees nothing but that */
+    int packs;   /* asked for */
     json_t *tasks; /* review: what this person may do, as exported; NULL = ask again */
     json_t *done;  /* review: the last answers, newest last */
 };
@@ -43,12 +46,14 @@ struct station_child {
 
 struct station_job { /* a print that was asked for */
     int64_t id;      /* 0 = free */
-    char ward[64], what[32], person[65];
-    int64_t asked_utc;
-    int done, total; /* patients */
+    char ward[64], what[32], person[65], bed[64], printer[128];
+    int64_t asked_utc, asked_ms, ended_ms;
+    int done, total; /* sides; of every ward: wards */
     bool running;
     int code;
-    char pack[32], why[512];
+    size_t npacks; /* an admission has three: packs, wristbands, labels */
+    char packs[JOB_PACKS][32], forms[JOB_PACKS][16], why[512], numbers[512];
+    int64_t queued; /* number of the job at the printer; 0 = none */
 };
 
 struct station {
@@ -67,6 +72,9 @@ struct station {
     struct station_line *lines; /* open connections */
     json_t *wards;              /* as last asked */
     int64_t wards_ms;
+    json_t *printers; /* as last told: {"queues": [...]}; NULL = not yet */
+    int64_t printers_ms;
+    bool asks_printers;
     struct {
         char person[65];
         int count;

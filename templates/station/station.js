@@ -35,6 +35,11 @@
         if (to) { e.preventDefault(); location.replace(to.href); }
         return;
       }
+      if (e.key.length === 1 && e.key !== " " && id("scan") && !/^(INPUT|SELECT)$/.test(document.activeElement.tagName)) {
+        id("scan").value = ""; // a hand scanner types the number and Enter: that must never print the whole ward
+        id("scan").focus();
+        return;
+      }
       var pack = document.querySelector('[data-key="' + (/^F[2-9]$/.test(e.key) ? e.key : "-") + '"]');
       if (!pack) { return; }
       e.preventDefault();
@@ -43,6 +48,13 @@
       if (own) { own.select(); }
     });
   }
+
+  (function () { // the printer that was chosen, at once
+    var where = id("where");
+    if (!where) { return; }
+    where.querySelector("button").hidden = true;
+    where.querySelector("select").addEventListener("change", function () { where.submit(); });
+  }());
 
   function jobPage() {
     var box = document.querySelector("[data-job]");
@@ -60,8 +72,8 @@
         bar.value = job.done;
         id("job-done").textContent = job.done;
         id("job-total").textContent = job.total;
-      }).catch(function () { /* asked again in a second */ });
-    }, 700);
+      }).catch(function () { /* asked again in a moment */ });
+    }, 200);
   }
 
   function conflictPage() {
