@@ -14,11 +14,16 @@
 
 const char *station_pack_word(const char *pack)
 {
-    static const char *const words[][2] = {{"shift", "Whole shift"},     {"patient", "One patient"},
-                                           {"admission", "New admission"}, {"spares", "Spares"},
-                                           {"labels", "Labels"},         {"changed", "Changed only"},
-                                           {"logs", "Logs"},             {"resume", "Go on from a bed"},
-                                           {"all", "Every ward"},        {"house", "Sheets of the house"}};
+    static const char *const words[][2] = {{"shift", "Whole shift"},
+                                           {"patient", "One patient"},
+                                           {"admission", "New admission"},
+                                           {"spares", "Spares"},
+                                           {"labels", "Labels"},
+                                           {"changed", "Changed only"},
+                                           {"logs", "Logs"},
+                                           {"resume", "Go on from a bed"},
+                                           {"all", "Every ward"},
+                                           {"house", "Sheets of the house"}};
     for (size_t i = 0; pack && i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i][0], pack) == 0)
             return words[i][1];
@@ -29,8 +34,8 @@ json_t *station_job_json(const struct station_request *r, const struct station_j
 {
     json_t *packs = json_array();
     for (size_t i = 0; i < j->npacks && i < JOB_PACKS; i++)
-        json_array_append_new(packs, json_pack("{s:s, s:s, s:b}", "pack_id", j->packs[i], "forms", j->forms[i], "first",
-                                               i == 0));
+        json_array_append_new(
+            packs, json_pack("{s:s, s:s, s:b}", "pack_id", j->packs[i], "forms", j->forms[i], "first", i == 0));
     json_t *o = json_pack("{s:I, s:s, s:s, s:s, s:b, s:i, s:i, s:o}", "id", (json_int_t)j->id, "ward", j->ward, "pack",
                           j->what, "word", station_pack_word(j->what), "running", j->running, "done", j->done, "total",
                           j->total, "packs", packs);
@@ -85,7 +90,10 @@ static void reported(struct station_job *j, json_t *o)
     json_t *line;
     if (pack && j->npacks < JOB_PACKS) {
         (void)snprintf(j->packs[j->npacks], sizeof j->packs[0], "%s", pack);
-        (void)snprintf(j->forms[j->npacks], sizeof j->forms[0], "%s", j->npacks == 0 ? "" : j->npacks == 1 ? "Wristbands" : "Labels");
+        (void)snprintf(j->forms[j->npacks], sizeof j->forms[0], "%s",
+                       j->npacks == 0   ? ""
+                       : j->npacks == 1 ? "Wristbands"
+                                        : "Labels");
     }
     j->npacks += pack != NULL;
     if (strcmp(j->what, "all") == 0)
@@ -164,7 +172,8 @@ static void command(struct station_request *r, const struct station_wanted *w, s
     bool labels = strcmp(w->pack, "labels") == 0, all = strcmp(w->pack, "all") == 0,
          house = strcmp(w->pack, "house") == 0, resume = strcmp(w->pack, "resume") == 0,
          changed = strcmp(w->pack, "changed") == 0, patient = strcmp(w->pack, "patient") == 0;
-    *l = (struct line){{"repli", "--site", r->st->site->dir, "--json", "--by", r->who->person, "print", "--progress"}, 8};
+    *l = (struct line){{"repli", "--site", r->st->site->dir, "--json", "--by", r->who->person, "print", "--progress"},
+                       8};
     add(l, "--at", r->st->at);
     add(l, "--patient", w->patient);
     if (changed || all)
@@ -175,8 +184,8 @@ static void command(struct station_request *r, const struct station_wanted *w, s
         add(l, "--count", w->count);
     if (resume)
         add(l, "--resume", w->bed);
-    add(l, "--reason", resume && !(w->reason && *w->reason) ? repli_arena_printf(&r->a, "went on from bed %s", w->bed)
-                                                            : w->reason);
+    add(l, "--reason",
+        resume && !(w->reason && *w->reason) ? repli_arena_printf(&r->a, "went on from bed %s", w->bed) : w->reason);
     if (w->copies && strcmp(w->copies, "1") != 0)
         add(l, "--copies", w->copies);
     if (!labels) /* somebody must put the label stock in first: always as a file */

@@ -47,9 +47,8 @@ json_t *station_printers(const struct station *st, const char *chosen)
         json_array_append_new(list, o);
     }
     if (!there) /* named in site.yaml, and CUPS has not been asked yet, or does not know it */
-        json_array_insert_new(list, 0,
-                              json_pack("{s:s, s:b, s:b}", "queue", chosen, "chosen", 1,
-                                        st->printers ? "missing" : "asked", 1));
+        json_array_insert_new(
+            list, 0, json_pack("{s:s, s:b, s:b}", "queue", chosen, "chosen", 1, st->printers ? "missing" : "asked", 1));
     return list;
 }
 

@@ -18,18 +18,28 @@
 #define IDLE_LOCK_MS   (5 * 60 * 1000)
 #define CONNECTIONS    128
 #define PER_ADDRESS    24
-#define IDLE_TIMEOUT   30 /* seconds */
-#define CHECKS_AT_ONCE 2  /* Argon2id takes 256 MiB each */
+#define IDLE_TIMEOUT   30               /* seconds */
+#define GLASS_MS       (30 * 60 * 1000) /* an emergency access ends, touched or not */
+#define GLASS_KEPT     3
+#define CHECKS_AT_ONCE 2 /* Argon2id takes 256 MiB each */
 
 /* Roles as bits, so that a route names those that may. */
-enum { ROLE_NURSE = 1, ROLE_CLERK = 2, ROLE_VERIFIER = 4, ROLE_COORDINATOR = 8, ROLE_PHARMACIST = 16, ROLE_ALL = 31 };
+enum {
+    ROLE_NURSE = 1,
+    ROLE_CLERK = 2,
+    ROLE_VERIFIER = 4,
+    ROLE_COORDINATOR = 8,
+    ROLE_PHARMACIST = 16,
+    ROLE_ALL = 31,
+    ROLE_GLASS = 32, /* an emergency access: prints, nothing else; never part of ROLE_ALL */
+};
 
 struct station_session {
     char id[33]; /* "" = free */
     char person[65], name[256], role[16];
     int64_t used_ms, began_ms;
-    bool glass;  /* an emergency access: prints, and sees nothing but that */
-    int packs;   /* asked for */
+    bool glass;    /* an emergency access: prints, and sees nothing but that */
+    int packs;     /* asked for */
     json_t *tasks; /* review: what this person may do, as exported; NULL = ask again */
     json_t *done;  /* review: the last answers, newest last */
 };
@@ -69,8 +79,9 @@ struct station {
     int64_t next_job;
     struct station_child *children;
     int checks;
-    struct station_line *lines; /* open connections */
-    json_t *wards;              /* as last asked */
+    int64_t glass_ms[GLASS_KEPT]; /* when the last emergency accesses were opened */
+    struct station_line *lines;   /* open connections */
+    json_t *wards;                /* as last asked */
     int64_t wards_ms;
     json_t *printers; /* as last told: {"queues": [...]}; NULL = not yet */
     int64_t printers_ms;
@@ -162,6 +173,11 @@ json_t *station_keys(const char *page);
 /* ---- pages */
 void page_help(struct station_request *);
 void page_signin(struct station_request *);
+void page_signin_show(struct station_request *, const char *why, bool glass); /* glass: about the emergency access */
+void get_alive(struct station_request *);
+void post_glass(struct station_request *);
+void page_glass(struct station_request *);
+void post_glass_seen(struct station_request *);
 void post_signin(struct station_request *);
 void post_signout(struct station_request *);
 void post_look(struct station_request *);

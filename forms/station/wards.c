@@ -96,8 +96,7 @@ const char *station_who(struct station_request *r, const char *ward, const char 
 
 static void add_stock(json_t *list, const char *what, const char *unit, int64_t left, int64_t few, int64_t hardly)
 {
-    json_t *o =
-        json_pack("{s:s, s:s, s:I}", "what", what, "unit", unit, "amount", (json_int_t)(left < 0 ? 0 : left));
+    json_t *o = json_pack("{s:s, s:s, s:I}", "what", what, "unit", unit, "amount", (json_int_t)(left < 0 ? 0 : left));
     json_object_set_new(o, left <= hardly ? "stale" : left <= few ? "check" : "fresh", json_true());
     json_array_append_new(list, o);
 }

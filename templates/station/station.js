@@ -23,6 +23,35 @@
     id("f1").addEventListener("click", function (e) { e.preventDefault(); toggle(); });
   }());
 
+  // ---- the idle lock: a page that nobody touches is signed out; one that somebody reads says so once a minute
+  (function () {
+    var out = id("signout"), touched = Date.now(), told = Date.now();
+    if (!out) { return; }
+    ["keydown", "pointerdown", "pointermove", "wheel"].forEach(function (what) {
+      document.addEventListener(what, function () { touched = Date.now(); }, { capture: true, passive: true });
+    });
+    setInterval(function () {
+      var now = Date.now(), idle = document.body.dataset.idle * 1000;
+      if (now - touched >= idle) {
+        out.elements.idle.value = "1";
+        touched = now;
+        out.submit();
+      } else if (touched > told && now - told > 60000) {
+        told = now;
+        fetch("/alive").then(function (a) { if (a.redirected) { location.href = "/?locked=1"; } }).catch(function () { /* in a minute */ });
+      }
+    }, 1000);
+  }());
+
+  function signinPage() {
+    document.addEventListener("keydown", function (e) {
+      if (e.key !== "F2" || chord(e) || e.repeat) { return; }
+      e.preventDefault();
+      id("glass").open = true;
+      id("name").focus();
+    });
+  }
+
   // ---- printing: F-keys choose, Enter prints
   function printPage() {
     document.addEventListener("keydown", function (e) {
@@ -241,5 +270,5 @@
     input.focus();
   }
 
-  ({ print: printPage, job: jobPage, conflicts: conflictPage, review: reviewPage }[page] || function () {})();
+  ({ signin: signinPage, print: printPage, job: jobPage, conflicts: conflictPage, review: reviewPage }[page] || function () {})();
 }());

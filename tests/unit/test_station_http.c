@@ -314,5 +314,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(test_idle_connections), cmocka_unit_test(test_matrix)};
     if (argc == 2 && strcmp(argv[1], "--passphrase") == 0) /* the station starts its own program again */
         return repli_passphrase_main();
+    if (argc > 1) /* nothing else of it is here: never the tests again, from within themselves */
+        return REPLI_USAGE;
     return cmocka_run_group_tests(tests, setup, teardown);
 }
