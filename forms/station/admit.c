@@ -53,6 +53,11 @@ const struct station_route *station_route(const char *path, bool post, bool *pat
     return NULL;
 }
 
+const struct station_route *station_route_at(size_t i)
+{
+    return i < sizeof routes / sizeof *routes ? &routes[i] : NULL;
+}
+
 void station_token(const struct station *st, const char *cookie, char out[65])
 {
     uint8_t hash[32];

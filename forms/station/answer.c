@@ -142,6 +142,20 @@ void station_page(struct station_request *r, const char *page, json_t *view)
     json_decref(view);
 }
 
+/* The page that somebody was on: a path of ours with plain signs, else the first one. */
+static const char *came_from(const struct station_request *r)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/?=&%";
+    const char *referer = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Referer"),
+               *host = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Host");
+    const char *at = referer ? strstr(referer, "://") : NULL;
+    size_t n = host ? strlen(host) : 0;
+    if (!at || n == 0 || strncmp(at + 3, host, n) != 0 || at[3 + n] != '/' || at[4 + n] == '/')
+        return "/";
+    const char *path = at + 3 + n;
+    return strlen(path) < 200 && strspn(path, plain) == strlen(path) ? path : "/";
+}
+
 void station_error(struct station_request *r, unsigned status, const char *text)
 {
     const char *accept = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Accept");
@@ -151,7 +165,7 @@ void station_error(struct station_request *r, unsigned status, const char *text)
         return;
     }
     r->status = status;
-    station_page(r, "error", json_pack("{s:s, s:i}", "why", text, "status", (int)status));
+    station_page(r, "error", json_pack("{s:s, s:i, s:s}", "why", text, "status", (int)status, "back", came_from(r)));
 }
 
 void get_asset(struct station_request *r)
@@ -185,5 +199,8 @@ void post_look(struct station_request *r)
         return;
     }
     bool known = false;
-    station_go(r, back && station_route(back, false, &known) ? back : "/");
+    const char *from = came_from(r); /* with what stands after the path: the ward, the job */
+    back = strcmp(from, "/") != 0 ? from : back;
+    station_go(r,
+               back && station_route(repli_arena_strndup(&r->a, back, strcspn(back, "?")), false, &known) ? back : "/");
 }

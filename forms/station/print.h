@@ -8,7 +8,7 @@
 const json_t *station_ward(const json_t *wards, const char *id); /* NULL id: the first; NULL: no such ward.  Borrowed */
 /* A patient by bed of this ward, or by number in any; *where: the ward.  NULL: nobody. */
 const char *station_who(struct station_request *, const char *ward, const char *text, const char **where);
-/* Serials, downtime numbers, disk: all, or those that run low: [{"what","unit","amount","fresh"|"check"|"stale"}]. */
+/* Serials, downtime numbers, disk: all, or those that run low: [{"what","unit","amount","plenty"|"low"|"gone"}]. */
 json_t *station_stocks(struct station_request *, bool all);
 
 /* ---- printers.c: queues of CUPS on this computer, asked in a process of its own every half minute. */

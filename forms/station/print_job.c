@@ -52,7 +52,7 @@ json_t *station_job_json(const struct station_request *r, const struct station_j
         json_object_set_new(o, "may_again", json_true());
     if (!j->running && j->code == REPLI_USAGE && strstr(j->why, "--changed")) /* the only refusal that names it */
         json_object_set_new(o, "in_use", json_true());
-    else if (j->why[0])
+    if (j->why[0])
         json_object_set_new(o, "why", json_string(j->why));
     if (j->numbers[0])
         json_object_set_new(o, "numbers", json_string(j->numbers));

@@ -127,6 +127,7 @@ struct station_route {
     void (*run)(struct station_request *);
 };
 const struct station_route *station_route(const char *path, bool post, bool *path_known);
+const struct station_route *station_route_at(size_t i); /* NULL after the last; for tests, which go through all */
 
 /* ---- http.c, answer.c */
 bool station_http_start(struct station *, const char *host, unsigned port, struct repli_err *);

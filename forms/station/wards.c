@@ -97,7 +97,7 @@ const char *station_who(struct station_request *r, const char *ward, const char 
 static void add_stock(json_t *list, const char *what, const char *unit, int64_t left, int64_t few, int64_t hardly)
 {
     json_t *o = json_pack("{s:s, s:s, s:I}", "what", what, "unit", unit, "amount", (json_int_t)(left < 0 ? 0 : left));
-    json_object_set_new(o, left <= hardly ? "stale" : left <= few ? "check" : "fresh", json_true());
+    json_object_set_new(o, left <= hardly ? "gone" : left <= few ? "low" : "plenty", json_true());
     json_array_append_new(list, o);
 }
 
@@ -116,7 +116,7 @@ json_t *station_stocks(struct station_request *r, bool all)
         add_stock(list, "Disk", "MB free", (int64_t)(fs.f_bavail * (uint64_t)fs.f_frsize >> 20), 2048, 256);
     json_array_foreach(list, i, o)
     {
-        if (all || !json_object_get(o, "fresh"))
+        if (all || !json_object_get(o, "plenty"))
             json_array_append(few, o);
     }
     json_decref(list);
