@@ -55,7 +55,10 @@ static json_t *bar(const struct station_request *r, const char *page)
                    {"conflicts", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
                    {"ledger", "/ledger", "Ledger", ROLE_ALL},
                    {"outage", "/outage", "Outage", ROLE_ALL}};
+    static const char *const of_review[] = {"ticks", "queues", "sheet"};
     json_t *list = json_array();
+    for (size_t i = 0; i < sizeof of_review / sizeof *of_review; i++)
+        page = strcmp(page, of_review[i]) == 0 ? "review" : page;
     for (size_t i = 0; r->who && i < sizeof entries / sizeof *entries; i++)
         if (entries[i].roles & station_role(r->who->role))
             json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "path", entries[i].path, "word", entries[i].word,

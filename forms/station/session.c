@@ -4,7 +4,7 @@
 
 #include "repli/audit.h"
 #include "repli/clock.h"
-#include "station/station.h"
+#include "station/review.h"
 
 static const char *const role_names[] = {"nurse", "clerk", "verifier", "coordinator", "pharmacist"};
 
@@ -25,8 +25,7 @@ void station_random_id(char out[33])
 
 void station_session_end(struct station_session *s)
 {
-    json_decref(s->tasks);
-    json_decref(s->done);
+    station_review_forget(s);
     *s = (struct station_session){0};
 }
 

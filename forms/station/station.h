@@ -26,8 +26,7 @@ struct station_session {
     char id[33]; /* "" = free */
     char person[65], name[256], role[16];
     int64_t used_ms;
-    json_t *tasks; /* review: what this person may do, as exported; NULL = ask again */
-    json_t *done;  /* review: the last answers, newest last */
+    struct station_review *review; /* what this person was lent and answered; NULL = nothing yet (review.h) */
 };
 
 struct station_child {
@@ -61,8 +60,10 @@ struct station {
     int64_t next_job;
     struct station_child *children;
     int checks;
-    struct station_line *lines; /* open connections */
-    json_t *wards;              /* as last asked */
+    struct station_line *lines;      /* open connections */
+    json_t *labels;                  /* of kinds of fields, as they stand on paper */
+    struct station_cutting *cutting; /* crops that are being made (crops.c) */
+    json_t *wards;                   /* as last asked */
     int64_t wards_ms;
     struct {
         char person[65];
@@ -137,6 +138,12 @@ bool station_spawn(struct station *, const char *const *argv, const char *in, co
                    struct repli_err *);
 void station_child_read(struct station *, struct station_child *);
 
+/* ---- crops are cut by children: crops.c */
+/* Lines "SHEET NAME": wanted soon.  What is there already costs little. */
+void station_crops_want(struct station *, const char *lines);
+bool station_crops_idle(const struct station *); /* no request waits for one */
+void station_crops_end(struct station *);
+
 /* ---- words of pages */
 json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
 json_t *station_age(int64_t seconds);                              /* "2 h 27" */
@@ -155,6 +162,11 @@ void page_review(struct station_request *);
 void get_review_next(struct station_request *);
 void post_review_entry(struct station_request *);
 void post_review_reopen(struct station_request *);
+void page_review_queues(struct station_request *);
+void page_review_ticks(struct station_request *);
+void post_review_ticks(struct station_request *);
+void page_sheet(struct station_request *);
+void post_sheet_entry(struct station_request *);
 void get_crop(struct station_request *);
 void page_ledger(struct station_request *);
 void post_ledger_close(struct station_request *);
