@@ -72,19 +72,15 @@ static void outage_state(struct station_request *r, json_t *view)
     struct repli_outage *all = NULL;
     size_t count = 0;
     struct repli_err ignored = {0};
-    struct repli_ledger *l = r->ledger;
-    if (!l &&
-        repli_ledger_open(r->st->site->ledger, false, repli_clock_now(&r->st->site->clock), &l, &ignored) != REPLI_OK)
+    if (!station_ledger_try(r, r->who ? repli_arena_strdup(&r->a, r->who->person) : NULL))
         return;
-    if (repli_ledger_outages(l, &r->a, &all, &count, &ignored) == REPLI_OK)
+    if (repli_ledger_outages(r->ledger, &r->a, &all, &count, &ignored) == REPLI_OK)
         for (size_t i = 0; i < count; i++)
             if (all[i].open) {
                 json_object_set_new(view, all[i].drill ? "drill_since" : "outage_since",
                                     station_time(r, all[i].from_utc));
                 break;
             }
-    if (!r->ledger)
-        repli_ledger_close(l);
 }
 
 static void frame(struct station_request *r, const char *page, json_t *view)

@@ -74,8 +74,7 @@ static void answer(struct station_cutting *c, const char *line)
         if (!send_crop(w->r, repli_path_join(&w->r->a, w->r->st->site->crops,
                                              repli_scan_crop_name(&w->r->a, sheet, blank + 1))))
             station_error(w->r, 404, "There is no picture: the scan is gone");
-        repli_ledger_close(w->r->ledger);
-        w->r->ledger = NULL;
+        station_ledger_rest(w->r);
         MHD_resume_connection(w->r->conn);
         free(w->line);
         free(w);
@@ -146,8 +145,7 @@ static void wait_for(struct station_request *r, const char *sheet, const char *f
     repli_buf_add(&all, c->wanted.data ? c->wanted.data : "", c->wanted.len);
     repli_buf_done(&c->wanted);
     c->wanted = all;
-    repli_ledger_close(r->ledger); /* nothing is open while a process starts */
-    r->ledger = NULL;
+    station_ledger_rest(r);
     r->suspended = true;
     MHD_suspend_connection(r->conn);
     start_next(r->st);

@@ -24,7 +24,7 @@ static void add_state(json_t *o)
     const char *status = text(o, "status"), *answer = text(o, "answer"), *value = text(o, "value");
     bool settled = strcmp(status, "settled") == 0, empty = settled && strcmp(answer, "empty") == 0;
     const char *word = empty                                          ? "empty"
-                       : settled && strcmp(answer, "blank") == 0      ? "blank"
+                       : settled && strcmp(answer, "blank") == 0      ? "nothing there"
                        : settled && strcmp(answer, "illegible") == 0  ? "illegible"
                        : settled && strcmp(answer, "correction") == 0 ? "correction"
                        : settled && strcmp(value, "ticked") == 0      ? "ticked"

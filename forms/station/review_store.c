@@ -85,15 +85,24 @@ const char *station_review_outcome(const struct station_verdict *v)
 /* The reasons that people meet, in their own words; the rest as it is. */
 const char *station_review_reason(struct station_request *r, const char *why)
 {
-    static const char *const plain[][2] = {{"is unusual", "Outside the usual range."},
-                                           {"cannot be (", "This value cannot be."},
-                                           {"nobody else read", "Nobody else read this value."},
-                                           {"no time of day", "That is no time of day."},
-                                           {"has no comma", "Key the decimals, too."},
-                                           {"is no number", "That is no number."},
-                                           {"none of the letters", "That is none of the letters."},
-                                           {"was given this field until", "Somebody else has this field now."},
-                                           {"closed: it was answered", "Somebody else answered this field already."}};
+    static const char *const plain[][2] = {
+        {"which unit is it", "Unusual in this unit: which one is it?"},
+        {"is unusual", "Outside the usual range."},
+        {"away from the printed value", "Far from the value that was printed."},
+        {"away from", "Far from the column beside it."},
+        {"ten times more or less", "About ten times another dose: where is the comma?"},
+        {"does not occur once", "Not one of the hours that this is for."},
+        {"is after midnight", "After midnight, and the day is another."},
+        {"is earlier than a time", "Earlier than the column before, or later than the next."},
+        {"its check digits do not fit", "The check digits do not fit."},
+        {"cannot be (", "This value cannot be."},
+        {"nobody else read", "Nobody else read this value."},
+        {"no time of day", "That is no time of day."},
+        {"has no comma", "Key the decimals, too."},
+        {"is no number", "That is no number."},
+        {"none of the letters", "That is none of the letters."},
+        {"was given this field until", "Somebody else has this field now."},
+        {"closed: it was answered", "Somebody else answered this field already."}};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (strstr(why, plain[i][0]))
             return repli_arena_strdup(&r->a, station_word(r->lang, plain[i][1]));

@@ -136,8 +136,8 @@ static void begin_kind(struct station_review *v, const struct repli_work *w)
     v->kind_done = 0;
 }
 
-/* What this person was given already comes first, then the kinds in their order; small kinds that are keyed alike
-** make one batch. */
+/* Who signs in anew gets first what they were given already, then the kinds come in their order; small kinds that are
+** keyed alike make one batch. */
 static bool choose(struct station_request *r, struct station_review *v, const char *need, const char *group)
 {
     struct repli_work *work = NULL;
@@ -151,7 +151,7 @@ static bool choose(struct station_request *r, struct station_review *v, const ch
     v->all_left = 0;
     for (size_t i = 0; i < count; i++)
         v->all_left += work[i].open - work[i].theirs;
-    for (int held = need ? 0 : 1; held >= 0; held--)
+    for (int held = need || v->need[0] ? 0 : 1; held >= 0; held--)
         for (size_t i = 0; i < count && json_array_size(v->tasks) < REVIEW_MORE; i++) {
             bool first = json_array_size(v->tasks) == 0;
             if (!wanted(&work[i], need, group) || (held && work[i].mine == 0) ||
@@ -264,7 +264,7 @@ json_t *station_review_shown(const json_t *task)
 {
     static const char *const copied[] = {"task",       "sheet", "field",    "label", "unit",    "kind",
                                          "need",       "drug",  "decimals", "cells", "letters", "range_soft",
-                                         "range_hard", "mm",    "machine",     "form",  "state"};
+                                         "range_hard", "mm",    "machine",  "form",  "state"};
     json_t *o = json_object(), *soft = range(json_object_get(task, "range_soft")),
            *hard = range(json_object_get(task, "range_hard"));
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)

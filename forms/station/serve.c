@@ -57,6 +57,7 @@ static void finish(struct station *st)
     for (size_t i = 0; i < SESSIONS; i++)
         station_session_end(&st->sessions[i]);
     station_crops_end(st);
+    station_ledger_drop(st);
     json_decref(st->wards);
     json_decref(st->labels);
 }

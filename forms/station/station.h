@@ -52,6 +52,8 @@ struct station_job { /* a print that was asked for */
 struct station {
     struct repli_site *site;
     const char *at; /* --at, for children */
+    struct repli_ledger *idle; /* the ledger, open and in nobody's name, between two requests; NULL = not open */
+    uint64_t idle_file[2];     /* device and number of its file: one that was put in its place is opened anew */
     struct MHD_Daemon *daemon;
     char hosts[3][64]; /* "127.0.0.1:8080", "localhost:8080" */
     uint8_t key[32];   /* of this run: form tokens */
@@ -130,6 +132,9 @@ void station_random_id(char out[33]);
 /* The ledger, opened for this request under the name of who is signed in; false: the page of the error is set. */
 bool station_ledger(struct station_request *);
 bool station_ledger_as(struct station_request *, const char *person);
+bool station_ledger_try(struct station_request *, const char *person); /* no page is set; r->err says why */
+void station_ledger_rest(struct station_request *);                    /* the request is over: the next one has it */
+void station_ledger_drop(struct station *);                            /* nothing is open while a process starts */
 bool station_note(struct station_request *, const char *event, const char *object, const char *outcome,
                   const char *reason);
 

@@ -138,7 +138,7 @@
     var who = document.querySelector(".review").dataset.who;
     var queue = [], now = null, held = null, done = [], at = -1, chosen = "", busy = false, away = false;
     var waiting = [], paused = false, gate = false, advanced = 0, fetching = false, pictures = {};
-    var nextBox = id("next"), seenBox = id("seen");
+    var mark = id("mark"), nextBox = id("next"), seenBox = id("seen");
 
     function say(text, asks) {
       id("said").textContent = text;
@@ -193,7 +193,7 @@
         tr.appendChild(td);
         body.appendChild(tr);
       });
-      id("machine").textContent = field.machine ? words.machine + " " + field.machine : "";
+      id("machine").textContent = field.machine ? words.machine + " " + (words[field.machine] || field.machine) : "";
     }
     function pick(key) {
       var k = ((now && now.keyed) || []).filter(function (one) { return one.key === key; })[0];
@@ -205,6 +205,11 @@
     // The input stands under what was written: the picture begins 16 mm before it and shows 48.
     function place(field) {
       var wide = field.crop.indexOf("@near.") > 0 && field.mm && field.mm[2] - field.mm[0] < 24;
+      mark.hidden = !wide || field.kind === "band";
+      if (wide) {
+        mark.style.setProperty("--w", (field.mm[2] - field.mm[0]) / 48);
+        mark.style.setProperty("--h", (field.mm[3] - field.mm[1]) / 22);
+      }
       input.style.setProperty("--at", wide ? "33.3%" : "calc(50% - 7rem)");
       input.inputMode = field.letters ? "text" : "decimal";
     }
@@ -225,7 +230,7 @@
       chosen = "";
       var pane = picture(field.crop, "p");
       pane.id = "crop";
-      id("pane").replaceChildren(pane);
+      id("pane").replaceChildren(mark, pane);
       id("task").value = field.task;
       id("asked").value = field.asked || "";
       input.value = again && /^[0-9.,:-]+$/.test(again) ? again.replace(".", ",") : again === "✓" ? "1" : "";
@@ -299,7 +304,7 @@
       flag = flag || chosen;
       if (field.is_tick && value === "0" && (!flag || flag === "sure")) { flag = "blank"; }
       if ((!flag || flag === "sure") && value === "") { // Enter never means blank
-        if (Date.now() - advanced > 700) { say(words.empty, true); }
+        if (Date.now() - advanced > 700) { say(words.none, true); }
         return;
       }
       var said = shown(flag, value), asked = id("asked").value;
