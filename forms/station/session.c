@@ -31,6 +31,8 @@ void station_session_end(struct station_session *s)
     *s = (struct station_session){0};
 }
 
+#define MAPS_KEPT 600 /* of 80 KB or so */
+
 /* A session that nobody touched for IDLE_LOCK_MS is over: its screen may be anybody's. */
 struct station_session *station_session_find(struct station *st, const char *id, bool touch)
 {
@@ -99,8 +101,10 @@ bool station_ledger_try(struct station_request *r, const char *person)
     }
     memcpy(st->idle_file, file, sizeof file);
     if (repli_ledger_open(site->ledger, false, repli_clock_now(&site->clock), &r->ledger, &r->err) == REPLI_OK &&
-        repli_audit_attach(r->ledger, site, person, &r->err) == REPLI_OK)
+        repli_audit_attach(r->ledger, site, person, &r->err) == REPLI_OK) {
+        repli_ledger_keep_maps(r->ledger, MAPS_KEPT);
         return true;
+    }
     repli_ledger_close(r->ledger);
     r->ledger = NULL;
     return false;
@@ -110,6 +114,7 @@ void station_ledger_rest(struct station_request *r)
 {
     if (r->ledger && !r->st->idle && !repli_ledger_in_tx(r->ledger)) {
         repli_audit_person(r->ledger, NULL);
+        repli_ledger_keep_maps(r->ledger, MAPS_KEPT);
         r->st->idle = r->ledger;
     } else {
         repli_ledger_close(r->ledger);
