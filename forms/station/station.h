@@ -38,10 +38,9 @@ struct station_session {
     char id[33]; /* "" = free */
     char person[65], name[256], role[16];
     int64_t used_ms, began_ms;
-    bool glass;    /* an emergency access: prints, and sees nothing but that */
-    int packs;     /* asked for */
-    json_t *tasks; /* review: what this person may do, as exported; NULL = ask again */
-    json_t *done;  /* review: the last answers, newest last */
+    bool glass;                    /* an emergency access: prints, and sees nothing but that */
+    int packs;                     /* asked for */
+    struct station_review *review; /* what this person was lent and answered; NULL = nothing yet (review.h) */
 };
 
 struct station_child {
@@ -68,7 +67,9 @@ struct station_job { /* a print that was asked for */
 
 struct station {
     struct repli_site *site;
-    const char *at; /* --at, for children */
+    const char *at;            /* --at, for children */
+    struct repli_ledger *idle; /* the ledger, open and in nobody's name, between two requests; NULL = not open */
+    uint64_t idle_file[2];     /* device and number of its file: one that was put in its place is opened anew */
     struct MHD_Daemon *daemon;
     char hosts[STATION_HOSTS][STATION_HOST_ROOM]; /* what it may be called: "127.0.0.1:8080", "localhost:8080" */
     size_t nhosts;
@@ -79,9 +80,11 @@ struct station {
     int64_t next_job;
     struct station_child *children;
     int checks;
-    int64_t glass_ms[GLASS_KEPT]; /* when the last emergency accesses were opened */
-    struct station_line *lines;   /* open connections */
-    json_t *wards;                /* as last asked */
+    int64_t glass_ms[GLASS_KEPT];    /* when the last emergency accesses were opened */
+    struct station_line *lines;      /* open connections */
+    json_t *labels;                  /* of kinds of fields, as they stand on paper */
+    struct station_cutting *cutting; /* crops that are being made (crops.c) */
+    json_t *wards;                   /* as last asked */
     int64_t wards_ms;
     json_t *printers; /* as last told: {"queues": [...]}; NULL = not yet */
     int64_t printers_ms;
@@ -155,6 +158,9 @@ void station_random_id(char out[33]);
 /* The ledger, opened for this request under the name of who is signed in; false: the page of the error is set. */
 bool station_ledger(struct station_request *);
 bool station_ledger_as(struct station_request *, const char *person);
+bool station_ledger_try(struct station_request *, const char *person); /* no page is set; r->err says why */
+void station_ledger_rest(struct station_request *);                    /* the request is over: the next one has it */
+void station_ledger_drop(struct station *);                            /* nothing is open while a process starts */
 bool station_note(struct station_request *, const char *event, const char *object, const char *outcome,
                   const char *reason);
 
@@ -162,6 +168,12 @@ bool station_note(struct station_request *, const char *event, const char *objec
 bool station_spawn(struct station *, const char *const *argv, const char *in, const struct station_child *how,
                    struct repli_err *);
 void station_child_read(struct station *, struct station_child *);
+
+/* ---- crops are cut by children: crops.c */
+/* Lines "SHEET NAME": wanted soon.  What is there already costs little. */
+void station_crops_want(struct station *, const char *lines);
+bool station_crops_idle(const struct station *); /* no request waits for one */
+void station_crops_end(struct station *);
 
 /* ---- words of pages */
 json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
@@ -191,6 +203,11 @@ void page_review(struct station_request *);
 void get_review_next(struct station_request *);
 void post_review_entry(struct station_request *);
 void post_review_reopen(struct station_request *);
+void page_review_queues(struct station_request *);
+void page_review_ticks(struct station_request *);
+void post_review_ticks(struct station_request *);
+void page_sheet(struct station_request *);
+void post_sheet_entry(struct station_request *);
 void get_crop(struct station_request *);
 void page_ledger(struct station_request *);
 void post_ledger_close(struct station_request *);
