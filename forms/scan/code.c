@@ -1,9 +1,11 @@
-/* Finding page codes by zbar, from cheap to dear: the corners where a sheet has its codes, the same at twice the
-** size, sharpened, by the registration marks alone, and the whole page.  White is clamped first: zbar's own
-** threshold turns the noise of white paper into patterns, and misses one clean page in eight.
+/* Finding page codes, from cheap to dear: the corners where a sheet has its codes, the same at twice the size, sharpened,
+** by the registration marks alone, and the whole page.  Codes that are well seen are read in their window at once, all
+** others are zbar's.  White is clamped first: zbar's own threshold turns the noise of white paper into patterns, and
+** misses one clean page in eight.
 */
 #include "decode.h"
 #include "geometry.h"
+#include "finder.h"
 #include "grid.h"
 
 #include <stdlib.h>
@@ -12,8 +14,9 @@
 
 #define WINDOW_MM    48.0
 #define PAGE_LONG_MM 297.0
-#define ASKEW_MM     6.5          /* quiet zone and how far a code may lie from its place */
-#define EVERY_THIRD  10.5         /* pixels a mm */
+#define ASKEW_MM     6.5  /* quiet zone and how far a code may lie from its place */
+#define EVERY_THIRD  10.5 /* pixels a mm */
+#define MODULE_MM    .51
 #define FOURCC_Y800  0x30303859UL /* "Y800": 8-bit gray */
 
 const char *repli_code_stage_text(enum code_stage stage)
@@ -221,6 +224,17 @@ static size_t scan_window(zbar_image_scanner_t *scanner, const struct window *w,
     return n;
 }
 
+/* A code that is well seen needs no zbar. */
+static bool take_plain(const struct window *w, double px_mm, struct code_seen *out)
+{
+    if (!repli_code_plain(w->gray, w->width, w->height, MODULE_MM * px_mm / w->scale, out->digits, out->px))
+        return false;
+    out->pieced = 0;
+    for (int i = 0; i < 8; i++)
+        out->px[i] = (i % 2 ? w->y0 : w->x0) + (out->px[i] + .5) * w->scale - .5;
+    return true;
+}
+
 static size_t try_window(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
                          enum code_stage stage, struct window w, struct code_seen *out, size_t room)
 {
@@ -235,7 +249,9 @@ static size_t try_window(zbar_image_scanner_t *scanner, const struct repli_image
         ok = twice(&w);
     if (ok && stage == CODE_WINDOWS_SHARP)
         ok = sharpen(&w, (int)(long_px / k / PAGE_LONG_MM * .4) + 1);
-    if (ok)
+    if (ok && stage == CODE_WINDOWS && room > 0 && take_plain(&w, repli_image_scale(image), out))
+        n = 1;
+    else if (ok)
         n = scan_window(scanner, &w, out, room);
     free(w.gray);
     return n;
