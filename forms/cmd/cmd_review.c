@@ -1,5 +1,6 @@
 #include "cmd/review_bind.h"
 #include "cmd/review_images.h"
+#include "cmd/review_scans.h"
 #include "cmd/review_quality.h"
 
 #include <errno.h>
@@ -318,6 +319,7 @@ static int one_of(struct repli_cli *cli, const char *what, const char **words, s
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, **by = NULL, *to = NULL, *limit = NULL, *n = NULL, *name = NULL, *patient = NULL;
+    const char *turn = NULL, *field = NULL, *reason = NULL;
     size_t nwords;
     bool images = false, back = false;
     int64_t sample = 0;
@@ -333,6 +335,9 @@ static int run(struct repli_cli *cli, int argc, char **argv)
                                      {"--images", REPLI_OPT_FLAG, &images},
                                      {"--patient", REPLI_OPT_TEXT, &patient},
                                      {"--take-back", REPLI_OPT_FLAG, &back},
+                                     {"--turn", REPLI_OPT_TEXT, &turn},
+                                     {"--field", REPLI_OPT_TEXT, &field},
+                                     {"--reason", REPLI_OPT_TEXT, &reason},
                                      {"--by", REPLI_OPT_LIST, &by}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -344,6 +349,16 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cmd_review_assign(cli, words[1], words[2], by);
     if (by && by[1])
         return repli_cli_usage(cli, "one person at a time, in a call of their own: only assign takes two --by");
+    if (strcmp(what, "picture") == 0 && nwords == 2)
+        return repli_cmd_review_picture(cli, words[1], turn, field);
+    if (strcmp(what, "look") == 0 && nwords == 2)
+        return repli_cmd_review_look(cli, words[1]);
+    if (strcmp(what, "aside") == 0 && nwords == 2)
+        return repli_cmd_review_aside(cli, words[1], reason);
+    if (strcmp(what, "choose") == 0 && nwords == 3)
+        return repli_cmd_review_choose(cli, words[1], words[2]);
+    if (turn || field || reason)
+        return repli_cli_usage(cli, "--turn and --field belong to picture IMAGE, --reason to aside IMAGE");
     if (strcmp(what, "bind") == 0 && nwords == 2)
         return repli_cmd_review_bind(cli, words[1], patient, back);
     if (patient || back)
@@ -380,6 +395,9 @@ const struct repli_command repli_cmd_review = {
         "       repli review decide SHEET CAPTURE paper|live|note --by PERSON\n"
         "       repli review assign IMAGE SERIAL --by PERSON [--by PERSON] [--json]\n"
         "       repli review bind SHEET [--patient NUMBER | --take-back] [--by PERSON] [--json]\n"
+        "       repli review picture IMAGE [--turn 90|180|270] [--field FIELD] | look IMAGE [--json]\n"
+        "       repli review aside IMAGE --reason TEXT --by PERSON\n"
+        "       repli review choose IMAGE FIELD --by PERSON\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
         "       repli review callbacks [--json]\n"
         "       repli review initials [SHEET] [--json]\n"
@@ -424,6 +442,10 @@ const struct repli_command repli_cmd_review = {
         "merges\n"
         "           under that patient.  Without --patient: who says what, and the sheets that it may continue by\n"
         "           what was keyed.  Until it is merged everybody may say another number or --take-back.\n"
+        "  picture, look, aside, choose   single page images by their number in the audit (image 17): what the scanner\n"
+        "           saw, turned clockwise, or one field of it; band and printed serial; set aside for good one that is\n"
+        "           no paper to be read, saying what it is; of a sheet that was scanned twice, look at a field on this\n"
+        "           image, as long as nobody answered it\n"
         "  reopen   opens a settled or undone field again; everybody keys it anew\n"
         "  callbacks     what nobody could read, with who wrote it; a nurse asks, and answers by import:\n"
         "             {\"task\":\".../callback\",\"answer\":\"value\",\"value\":\"38,2\"}   illegible: nobody knows\n"

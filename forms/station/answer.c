@@ -45,21 +45,25 @@ void station_json(struct station_request *r, json_t *value)
 }
 
 /* The pages that a role sees in the bar, in the order of the work. */
-static json_t *bar(const struct station_request *r, const char *page)
+static json_t *bar(struct station_request *r, const char *page)
 {
     static const struct {
-        const char *page, *path, *word;
+        const char *pages, *path, *word; /* pages: all that belong to it, blanks around each */
         int roles;
-    } entries[] = {{"print", "/print", "Print", ROLE_ALL},
-                   {"review", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {"conflicts", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {"ledger", "/ledger", "Ledger", ROLE_ALL},
-                   {"outage", "/outage", "Outage", ROLE_ALL}};
+    } entries[] = {{" print job ", "/print", "Print", ROLE_ALL},
+                   {" review ", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" ledger batches images image second identity ", "/ledger", "Ledger", ROLE_ALL},
+                   {" conflicts ", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" merge merges ", "/merge", "Merge", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" report ", "/report", "Report", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" outage ", "/outage", "Outage", ROLE_ALL},
+                   {" people audit ", "/people", "People", ROLE_COORDINATOR}};
+    const char *here = repli_arena_printf(&r->a, " %s ", page);
     json_t *list = json_array();
     for (size_t i = 0; r->who && i < sizeof entries / sizeof *entries; i++)
         if (entries[i].roles & station_role(r->who->role))
             json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "path", entries[i].path, "word", entries[i].word,
-                                                  "here", strcmp(entries[i].page, page) == 0));
+                                                  "here", strstr(entries[i].pages, here) != NULL));
     return list;
 }
 
@@ -105,6 +109,7 @@ static void frame(struct station_request *r, const char *page, json_t *view)
     json_object_set_new(view, "station_name", json_string(r->st->site->station_name ? r->st->site->station_name : ""));
     json_object_set_new(view, "now", station_time(r, repli_clock_now(&r->st->site->clock)));
     json_object_set_new(view, "bar", bar(r, page));
+    json_object_set_new(view, "back", json_string(r->back ? r->back : "/"));
     if (r->who)
         json_object_set_new(view, "who", json_string(r->who->name));
     outage_state(r, view);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "repli/clock.h"
+#include "station/desk.h"
 #include "station/station.h"
 
 #define WATCHED 40
@@ -48,7 +49,7 @@ static void turn(struct station *st)
 /* Requests that wait for a child are answered before the daemon stops. */
 static void finish(struct station *st)
 {
-    while (st->checks > 0)
+    while (st->checks > 0 || st->commands > 0)
         turn(st);
     (void)MHD_run(st->daemon);
     station_http_stop(st);
@@ -57,6 +58,7 @@ static void finish(struct station *st)
     for (size_t i = 0; i < SESSIONS; i++)
         station_session_end(&st->sessions[i]);
     json_decref(st->wards);
+    station_desk_done(st);
 }
 
 enum repli_status repli_station_serve(struct repli_site *site, const char *at, const char *listen,
@@ -73,8 +75,10 @@ enum repli_status repli_station_serve(struct repli_site *site, const char *at, c
     struct station *st = repli_xcalloc(1, sizeof *st);
     st->site = site;
     st->at = at;
+    st->desk = repli_xcalloc(1, sizeof *st->desk);
     randombytes_buf(st->key, sizeof st->key);
     if (!station_http_start(st, host, port, err)) {
+        station_desk_done(st);
         free(st);
         return err->status;
     }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "repli/ledger.h"
+#include "repli/record.h"
 #include "repli/site.h"
 #include "station/rules.h"
 
@@ -26,8 +27,9 @@ struct station_session {
     char id[33]; /* "" = free */
     char person[65], name[256], role[16];
     int64_t used_ms;
-    json_t *tasks; /* review: what this person may do, as exported; NULL = ask again */
-    json_t *done;  /* review: the last answers, newest last */
+    json_t *tasks;                  /* review: what this person may do, as exported; NULL = ask again */
+    json_t *done;                   /* review: the last answers, newest last */
+    char flash[128], flash_of[256]; /* said once on the next page of the desk */
 };
 
 struct station_child {
@@ -35,6 +37,7 @@ struct station_child {
     pid_t pid;
     int fd; /* its stdout and stderr */
     struct repli_buf said;
+    size_t most;                                /* of what it says that is kept; 0 = SAID_MAX */
     void (*line)(void *user, const char *text); /* a whole line; may be NULL */
     void (*end)(void *user, int code, const char *said);
     void *user;
@@ -60,8 +63,9 @@ struct station {
     struct station_job jobs[JOBS];
     int64_t next_job;
     struct station_child *children;
-    int checks;
+    int checks, commands;       /* processes that requests wait for */
     struct station_line *lines; /* open connections */
+    struct station_desk *desk;  /* what the pages of the desk keep: desk.h */
     json_t *wards;              /* as last asked */
     int64_t wards_ms;
     struct {
@@ -71,6 +75,7 @@ struct station {
     } refused[16];
 };
 
+struct station_said; /* what a command of this program said: desk.h */
 struct station_request {
     struct station *st;
     struct MHD_Connection *conn;
@@ -86,6 +91,8 @@ struct station_request {
     const char *lang, *theme;
     struct station_session *who; /* NULL: nobody signed in */
     struct repli_ledger *ledger;
+    struct repli_record *record; /* of the desk's pages */
+    const char *back;            /* where a command that went well leads to */
     struct repli_err err;
     /* the answer */
     unsigned status;
@@ -95,6 +102,8 @@ struct station_request {
     size_t nset;
     bool keep;        /* may be kept by the browser: a picture, the style */
     const char *file; /* name shown for a PDF */
+    /* a command of this program that works for the request: command.c */
+    void (*then)(struct station_request *, int code, const struct station_said *);
 };
 
 struct station_route {
@@ -156,10 +165,6 @@ void get_review_next(struct station_request *);
 void post_review_entry(struct station_request *);
 void post_review_reopen(struct station_request *);
 void get_crop(struct station_request *);
-void page_ledger(struct station_request *);
-void post_ledger_close(struct station_request *);
-void page_conflicts(struct station_request *);
-void post_decide(struct station_request *);
 void page_outage(struct station_request *);
 void post_outage_open(struct station_request *);
 void post_outage_close(struct station_request *);
