@@ -40,6 +40,8 @@ static json_t *value_text(const struct station_request *r, const char *column, c
 {
     const char *text = json_string_value(v);
     size_t n = strlen(column);
+    if (json_is_integer(v) && json_integer_value(v) > 1000000000) /* no number on a sheet is as large as a time */
+        return station_time(r, json_integer_value(v));
     if (json_is_integer(v) || json_is_real(v)) {
         char number[32];
         repli_number_format(json_number_value(v), 3, number);
@@ -58,10 +60,29 @@ static json_t *value_text(const struct station_request *r, const char *column, c
 /* An object of the sheet (base, key) or a row of the record as name and value; times by their name. */
 static json_t *pairs(const struct station_request *r, json_t *object)
 {
-    static const char *const hidden[] = {"patient_id",       "encounter_id", "medication_id", "from_paper",
-                                         "code_system",      "category",     "value_kind",    "intent",
-                                         "prescriber_ref",   "request_id",   "performer_ref", "observation_id",
-                                         "administration_id"};
+    static const char *const hidden[] = {"patient_id",
+                                         "encounter_id",
+                                         "medication_id",
+                                         "from_paper",
+                                         "code_system",
+                                         "category",
+                                         "value_kind",
+                                         "intent",
+                                         "prescriber_ref",
+                                         "request_id",
+                                         "performer_ref",
+                                         "observation_id",
+                                         "administration_id",
+                                         "period_s",
+                                         "high_alert",
+                                         "as_needed",
+                                         "order",
+                                         "times",
+                                         "column",
+                                         "last",
+                                         "scores",
+                                         "row",
+                                         "sign"};
     json_t *list = json_array(), *v;
     const char *name;
     if (!json_is_object(object)) {

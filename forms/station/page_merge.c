@@ -118,7 +118,9 @@ static json_t *line_json(struct station_request *r, const json_t *line)
                           json_object_get(line, "sheet"), "capture", json_object_get(line, "capture"));
     if (when(line) < INT64_MAX)
         json_object_set_new(o, "at", station_time(r, when(line)));
-    json_object_set(o, "why", json_object_get(line, "why"));
+    const char *why = json_string_value(json_object_get(line, "why")), *title = why ? repli_merge_sentence(why) : NULL;
+    if (why)
+        json_object_set_new(o, "title", json_string(title ? title : why));
     json_object_set(o, "decided_by", json_object_get(line, "decided_by"));
     if (state)
         json_object_set_new(o, repli_arena_printf(&r->a, "is_%s", state), json_true());
