@@ -11,15 +11,20 @@
 static const struct station_route routes[] = {
     {"/", false, 0, false, page_signin},
     {"/signin", true, 0, false, post_signin},
-    {"/signout", true, ROLE_ALL, false, post_signout},
+    {"/signout", true, ROLE_ALL | ROLE_GLASS, false, post_signout},
+    {"/alive", false, ROLE_ALL | ROLE_GLASS, false, get_alive},
+    {"/breakglass", true, 0, false, post_glass},
+    {"/breakglass", false, ROLE_COORDINATOR, false, page_glass},
+    {"/breakglass/seen", true, ROLE_COORDINATOR, false, post_glass_seen},
     {"/look", true, 0, false, post_look},
     {"/style.css", false, 0, true, get_asset},
     {"/station.js", false, 0, true, get_asset},
     {"/icon.svg", false, 0, true, get_asset},
-    {"/print", false, ROLE_ALL, false, page_print},
-    {"/print", true, ROLE_NURSE | ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR, false, post_print},
-    {"/print/job", false, ROLE_ALL, true, get_job},
-    {"/pack/*", false, ROLE_ALL, false, get_pack},
+    {"/help", false, 0, false, page_help},
+    {"/print", false, ROLE_ALL | ROLE_GLASS, false, page_print},
+    {"/print", true, ROLE_NURSE | ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_GLASS, false, post_print},
+    {"/print/job", false, ROLE_ALL | ROLE_GLASS, true, get_job},
+    {"/pack/*", false, ROLE_ALL | ROLE_GLASS, false, get_pack},
     {"/review", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_review},
     {"/review/next", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, get_review_next},
     {"/review/entry", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_review_entry},
@@ -52,6 +57,12 @@ const struct station_route *station_route(const char *path, bool post, bool *pat
     return found ? found : among(station_desk_routes, station_desk_nroutes, path, post, path_known);
 }
 
+const struct station_route *station_route_at(size_t i)
+{
+    size_t own = sizeof routes / sizeof *routes;
+    return i < own ? &routes[i] : i < own + station_desk_nroutes ? &station_desk_routes[i - own] : NULL;
+}
+
 void station_token(const struct station *st, const char *cookie, char out[65])
 {
     uint8_t hash[32];
@@ -62,6 +73,19 @@ void station_token(const struct station *st, const char *cookie, char out[65])
 static const char *header(const struct station_request *r, const char *name)
 {
     return MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, name);
+}
+
+const char *station_scheme(const struct station *st)
+{
+    return st->tls ? "https" : "http";
+}
+
+void station_set(struct station_request *r, const char *name, const char *value, long seconds)
+{
+    const char *age = seconds == 0 ? "" : repli_arena_printf(&r->a, "; Max-Age=%ld", seconds < 0 ? 0L : seconds);
+    if (r->nset < sizeof r->set / sizeof *r->set)
+        r->set[r->nset++] = repli_arena_printf(&r->a, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", name, value,
+                                               r->st->tls ? "; Secure" : "", age);
 }
 
 static bool token_right(const struct station_request *r)
@@ -89,7 +113,7 @@ static void read_cookies(struct station_request *r)
     if (!r->cookie && !r->post) {
         station_random_id(r->fresh);
         r->cookie = r->fresh;
-        r->set[r->nset++] = repli_arena_printf(&r->a, "repli=%s; Path=/; HttpOnly; SameSite=Strict", r->fresh);
+        station_set(r, "repli", r->fresh, 0);
     }
 }
 
@@ -97,7 +121,7 @@ static void read_cookies(struct station_request *r)
 static bool post_right(struct station_request *r)
 {
     const char *type = header(r, "Content-Type");
-    if (!station_origin_ours(header(r, "Origin"), header(r, "Host"))) {
+    if (!station_origin_ours(header(r, "Origin"), station_scheme(r->st), header(r, "Host"))) {
         station_error(r, 403, "This did not come from a page of the station");
         return false;
     }
@@ -123,7 +147,7 @@ void station_dispatch(struct station_request *r)
     bool known = false;
     const char *host = header(r, "Host");
     r->route = station_route(r->path, r->post, &known);
-    if (!station_host_ours(host, (const char(*)[64])r->st->hosts)) {
+    if (!station_host_ours(host, (const char(*)[STATION_HOST_ROOM])r->st->hosts, r->st->nhosts)) {
         r->status = 421;
         r->type = "text/plain";
         repli_buf_puts(&r->out, "no such host\n");

@@ -69,7 +69,7 @@ bool station_spawn(struct station *st, const char *const *argv, const char *in, 
     return true;
 }
 
-/* Lines that somebody takes as they come are not kept. */
+/* Lines that were heard are forgotten: a child may say as many as it likes. */
 static void whole_lines(struct station_child *c)
 {
     size_t from = 0;
@@ -77,7 +77,6 @@ static void whole_lines(struct station_child *c)
     while (c->line && c->said.data && (end = memchr(c->said.data + from, '\n', c->said.len - from))) {
         *end = 0;
         c->line(c->user, c->said.data + from);
-        *end = '\n';
         from = (size_t)(end - c->said.data) + 1;
     }
     if (from > 0) {

@@ -17,7 +17,8 @@ CREATE TABLE person(                   -- who acts; never a bare string
   name      TEXT NOT NULL,
   role      TEXT NOT NULL CHECK(role IN('nurse','clerk','verifier','coordinator','pharmacist')),
   added_utc INTEGER NOT NULL,
-  active    INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1))
+  active    INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1)),
+  lang      TEXT CHECK(lang IN('fr','nl','de','en')) -- of the station's pages, as last chosen
 ) STRICT;
 
 CREATE TABLE passphrase(               -- how people prove at the station who they are
@@ -83,6 +84,9 @@ CREATE TABLE audit(                    -- append-only: who did what, as one seal
   seal    BLOB NOT NULL CHECK(length(seal)=32),
   PRIMARY KEY(station, seq)
 ) STRICT, WITHOUT ROWID;
+-- emergency accesses (repli/ledger_glass.h), found without reading millions of rows
+CREATE INDEX audit_glass ON audit(object, outcome) WHERE event='break-glass';
+CREATE INDEX audit_glass_deeds ON audit(person) WHERE person GLOB 'GLASS-*';
 CREATE TRIGGER audit_keep_u BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT,'the audit is append-only'); END;
 CREATE TRIGGER audit_keep_d BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT,'the audit is append-only'); END;
 

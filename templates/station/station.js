@@ -5,6 +5,53 @@
   function id(name) { return document.getElementById(name); }
   function chord(e) { return e.ctrlKey || e.altKey || e.metaKey; }
 
+  // ---- F1: the keys of this page (PAGE.keys); again, or Esc: back to where one was
+  (function () {
+    var help = id("help"), before = null;
+    function toggle() {
+      if (!help.open) { before = document.activeElement; }
+      help.open = !help.open;
+      if (help.open) { help.querySelector("summary").focus(); } else if (before) { before.focus(); }
+    }
+    if (!help) { return; }
+    document.addEventListener("keydown", function (e) {
+      if (chord(e) || e.shiftKey || (e.key !== "F1" && !(e.key === "Escape" && help.open))) { return; }
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      if (!e.repeat) { toggle(); }
+    }, true);
+    id("f1").addEventListener("click", function (e) { e.preventDefault(); toggle(); });
+  }());
+
+  // ---- the idle lock: a page that nobody touches is signed out; one that somebody reads says so once a minute
+  (function () {
+    var out = id("signout"), touched = Date.now(), told = Date.now();
+    if (!out) { return; }
+    ["keydown", "pointerdown", "pointermove", "wheel"].forEach(function (what) {
+      document.addEventListener(what, function () { touched = Date.now(); }, { capture: true, passive: true });
+    });
+    setInterval(function () {
+      var now = Date.now(), idle = document.body.dataset.idle * 1000;
+      if (now - touched >= idle) {
+        out.elements.idle.value = "1";
+        touched = now;
+        out.submit();
+      } else if (touched > told && now - told > 60000) {
+        told = now;
+        fetch("/alive").then(function (a) { if (a.redirected) { location.href = "/?locked=1"; } }).catch(function () { /* in a minute */ });
+      }
+    }, 1000);
+  }());
+
+  function signinPage() {
+    document.addEventListener("keydown", function (e) {
+      if (e.key !== "F2" || chord(e) || e.repeat) { return; }
+      e.preventDefault();
+      id("glass").open = true;
+      id("name").focus();
+    });
+  }
+
   // ---- printing: F-keys choose, Enter prints
   function printPage() {
     document.addEventListener("keydown", function (e) {
@@ -17,6 +64,11 @@
         if (to) { e.preventDefault(); location.replace(to.href); }
         return;
       }
+      if (e.key.length === 1 && e.key !== " " && id("scan") && !/^(INPUT|SELECT)$/.test(document.activeElement.tagName)) {
+        id("scan").value = ""; // a hand scanner types the number and Enter: that must never print the whole ward
+        id("scan").focus();
+        return;
+      }
       var pack = document.querySelector('[data-key="' + (/^F[2-9]$/.test(e.key) ? e.key : "-") + '"]');
       if (!pack) { return; }
       e.preventDefault();
@@ -26,8 +78,18 @@
     });
   }
 
+  (function () { // the printer that was chosen, at once
+    var where = id("where");
+    if (!where) { return; }
+    where.querySelector("button").hidden = true;
+    where.querySelector("select").addEventListener("change", function () { where.submit(); });
+  }());
+
   function jobPage() {
     var box = document.querySelector("[data-job]");
+    document.addEventListener("keydown", function (e) {
+      if (e.key === "Escape" && !chord(e) && id("back")) { location.href = id("back").href; }
+    });
     if (!box || !box.dataset.running) { return; }
     var timer = setInterval(function () {
       fetch("/print/job?json=1&id=" + box.dataset.job, { headers: { Accept: "application/json" } }).then(function (a) {
@@ -39,8 +101,8 @@
         bar.value = job.done;
         id("job-done").textContent = job.done;
         id("job-total").textContent = job.total;
-      }).catch(function () { /* asked again in a second */ });
-    }, 700);
+      }).catch(function () { /* asked again in a moment */ });
+    }, 200);
   }
 
   // ---- the desk: keys choose, Enter does
@@ -281,6 +343,6 @@
     input.focus();
   }
 
-  ({ print: printPage, job: jobPage, conflicts: conflictPage, review: reviewPage, ledger: ledgerPage, image: imagePage, identity: identityPage, merge: mergePage,
+  ({ signin: signinPage, print: printPage, job: jobPage, conflicts: conflictPage, review: reviewPage, ledger: ledgerPage, image: imagePage, identity: identityPage, merge: mergePage,
     report: reportPage, images: listPage, batches: listPage, audit: auditPage }[page] || function () {})();
 }());
