@@ -304,6 +304,8 @@ static int one_of(struct repli_cli *cli, const char *what, const char **words, s
         return repli_cli_usage(cli, "--conflicts and --proposals belong to list and export");
     if (strcmp(what, "import") == 0 && nwords == 2)
         return import(cli, words[1]);
+    if (strcmp(what, "crops") == 0 && nwords == 1)
+        return repli_cmd_review_make_crops(cli);
     if (strcmp(what, "callbacks") == 0 && nwords == 1)
         return repli_cmd_review_callbacks(cli);
     if (strcmp(what, "operators") == 0 && nwords == 1)
@@ -312,7 +314,7 @@ static int one_of(struct repli_cli *cli, const char *what, const char **words, s
         return reopen(cli, words[1], words[2]);
     if (strcmp(what, "decide") == 0 && nwords == 4)
         return decide(cli, words + 1);
-    return repli_cli_usage(cli, "list, show SHEET, export, import FILE, callbacks, initials, operators, audit-sample, "
+    return repli_cli_usage(cli, "list, show SHEET, export, import FILE, crops, callbacks, initials, operators, audit-sample, "
                                 "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL, bind SHEET or reopen SHEET FIELD");
 }
 
@@ -399,6 +401,7 @@ const struct repli_command repli_cmd_review = {
         "       repli review aside IMAGE --reason TEXT --by PERSON\n"
         "       repli review choose IMAGE FIELD --by PERSON\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
+        "       repli review crops <NAMES\n"
         "       repli review callbacks [--json]\n"
         "       repli review initials [SHEET] [--json]\n"
         "       repli review initials SHEET INITIALS [--name NAME] [FIELD...] --by PERSON\n"
@@ -427,6 +430,8 @@ const struct repli_command repli_cmd_review = {
         "             {\"sheet\":\"...\",\"field\":\"col3.rr\",\"answer\":\"blank\"}     or illegible, or correction\n"
         "             an unusual value is asked again: repeat it with \"sure\":true\n"
         "           What cannot be taken is listed by line and the rest goes on.\n"
+        "  crops    makes the pictures that standard input names, one a line: SHEET FIELD; @near. or @tile. before the\n"
+        "           field brings the paper around it, @row. the whole line, @sheet the whole side\n"
         "  decide   a conflict that `repli merge` found between paper and the record (list --conflicts shows them):\n"
         "             paper   what was written goes in; a value of the record of that minute stays beside it\n"
         "             live    the record is right: what was written is noted, nothing is applied\n"

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <math.h>
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,17 +136,50 @@ static struct repli_box shown(const struct repli_field *f, const struct repli_re
     return (struct repli_box){b.x0, b.y0 - more, b.x1, b.y1 + more};
 }
 
-static bool cut_field(const struct source *src, struct repli_box b, bool whole, const char *path)
+/* A window on the sheet, millimetres. */
+struct window {
+    double x, y, w, h;
+    int most; /* pixels a side: a larger one is cut coarser */
+};
+
+static struct window around(struct repli_box b, int most)
 {
-    struct patch p = {.x = b.x0 / 1e3 - AROUND_MM, .y = b.y0 / 1e3 - AROUND_MM, .step = STEP_MM};
-    double w = (b.x1 - b.x0) / 1e3 + 2 * AROUND_MM, h = (b.y1 - b.y0) / 1e3 + 2 * AROUND_MM;
-    while ((w > h ? w : h) / p.step > (whole ? SHEET_MAX : SIDE_MAX))
+    return (struct window){.x = b.x0 / 1e3 - AROUND_MM,
+                           .y = b.y0 / 1e3 - AROUND_MM,
+                           .w = (b.x1 - b.x0) / 1e3 + 2 * AROUND_MM,
+                           .h = (b.y1 - b.y0) / 1e3 + 2 * AROUND_MM,
+                           .most = most};
+}
+
+/* Rows above this line name the patient: wide crops are white there. */
+static double band_end(const struct repli_page_map *map)
+{
+    double end = 0;
+    for (size_t i = 0; i < map->nprinted; i++)
+        if (map->printed[i].y / 1e3 + 2 > end)
+            end = map->printed[i].y / 1e3 + 2;
+    return end;
+}
+
+static void hide_band(struct patch *p, const struct repli_page_map *map)
+{
+    int rows = (int)ceil((band_end(map) - p->y) / p->step);
+    if (rows > 0)
+        memset(p->gray, 255, (size_t)(rows < p->ny ? rows : p->ny) * (size_t)p->nx);
+}
+
+static bool cut_field(const struct source *src, const struct window *w, bool bare, const char *path)
+{
+    struct patch p = {.x = w->x, .y = w->y, .step = STEP_MM};
+    while ((w->w > w->h ? w->w : w->h) / p.step > w->most)
         p.step *= 1.25;
-    p.nx = (int)(w / p.step) + 1;
-    p.ny = (int)(h / p.step) + 1;
+    p.nx = (int)(w->w / p.step) + 1;
+    p.ny = (int)(w->h / p.step) + 1;
     p.gray = repli_xmalloc((size_t)p.nx * (size_t)p.ny);
     repli_patch_cut(&src->worker.page, src->h, true, &p);
     clean(&p);
+    if (bare)
+        hide_band(&p, src->map);
     char *temporary = repli_arena_printf(src->arena, "%s.tmp-%ld", path, (long)getpid());
     bool ok = write_png(temporary, &p, repli_arena_strdup(src->arena, src->name)) && rename(temporary, path) == 0;
     if (!ok) {
@@ -273,23 +307,82 @@ static bool is_sheet(const char *id)
     return strcmp(id, REPLI_CROP_SHEET) == 0;
 }
 
+/* ---- wide crops: a field with the paper around it, always in the same place of the picture */
+
+static const char *const wide[] = {REPLI_CROP_NEAR, REPLI_CROP_TILE, REPLI_CROP_ROW};
+
+/* "@near.col1.at" is a view of "col1.at"; NULL: of nothing but itself. */
+static const char *wide_of(const char *id, const char **field)
+{
+    *field = id;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (strncmp(id, wide[i], strlen(wide[i])) == 0) {
+            *field = id + strlen(wide[i]);
+            return wide[i];
+        }
+    return NULL;
+}
+
+static double at_least(double least, double mm)
+{
+    return mm > least ? mm : least;
+}
+
+/* The whole line that a field stands in: from edge to edge, as high as what belongs to it. */
+static struct window row_of(const struct repli_page_map *map, const struct repli_field *f)
+{
+    size_t index = (size_t)(f - map->fields);
+    int32_t y0 = f->box.y0, y1 = f->box.y1;
+    for (size_t c = 0; c < map->ncaptures; c++) {
+        const struct repli_capture *capture = &map->captures[c];
+        bool member = false;
+        for (size_t m = 0; m < capture->nmembers; m++)
+            member = member || capture->fields[m] == index;
+        for (size_t m = 0; member && m < capture->nmembers; m++) {
+            const struct repli_box *b = &map->fields[capture->fields[m]].box;
+            if (b->y0 < f->box.y0 - 30000 || b->y1 > f->box.y1 + 30000)
+                continue; /* the time of a column stands at its head */
+            y0 = b->y0 < y0 ? b->y0 : y0;
+            y1 = b->y1 > y1 ? b->y1 : y1;
+        }
+    }
+    return (struct window){5, y0 / 1e3 - 2.5, 200, (y1 - y0) / 1e3 + 5, SIDE_MAX};
+}
+
+static struct window wide_window(const char *view, const struct repli_page_map *map, const struct repli_field *f,
+                                 struct repli_box b)
+{
+    double x = b.x0 / 1e3, y = b.y0 / 1e3, w = (b.x1 - b.x0) / 1e3, h = (b.y1 - b.y0) / 1e3;
+    if (strcmp(view, REPLI_CROP_TILE) == 0)
+        return (struct window){x + w - 20, y + h / 2 - 5.5, 26, at_least(11, h + 4), SIDE_MAX};
+    if (strcmp(view, REPLI_CROP_ROW) == 0)
+        return row_of(map, f);
+    return (struct window){x - 16, y - 8, at_least(48, w + 24), at_least(22, h + 14), SIDE_MAX};
+}
+
 static enum repli_status make_crop(struct source *src, const char *dir, const char *id, bool *made,
                                    struct repli_err *err)
 {
     static const struct repli_box a4 = {0, 0, 210000, 297000};
-    const struct repli_field *f = repli_page_map_field(src->map, id);
+    const char *field = NULL, *view = wide_of(id, &field);
+    const struct repli_field *f = repli_page_map_field(src->map, field);
     const struct repli_reading *r = NULL;
     const char *path = repli_path_join(src->arena, dir, file_name(src->arena, id));
+    if (view && !src->map->patient)
+        return REPLI_OK; /* the lines of a ward's sheet name people */
     *made = there(src, path);
     if (*made || (!f && !is_sheet(id)))
         return REPLI_OK;
     for (size_t i = 0; i < src->nreadings; i++)
-        if (strcmp(src->readings[i].field, id) == 0)
+        if (strcmp(src->readings[i].field, field) == 0)
             r = &src->readings[i];
     enum repli_status s = open_image(src, err);
     if (s != REPLI_OK || !src->open)
         return s;
-    *made = cut_field(src, f ? shown(f, r) : a4, !f, path);
+    const struct window w = view ? wide_window(view, src->map, f, shown(f, r))
+                            : f  ? around(shown(f, r), SIDE_MAX)
+                                 : around(a4, SHEET_MAX);
+    *made = cut_field(src, &w, view != NULL, path);
     return *made ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
 }
 
@@ -309,7 +402,9 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         bool made = false;
         /* The side as a whole is cut from the image that its first field was read in. */
-        const char *field = is_sheet(fields[i]) && src->nreadings ? src->readings[0].field : fields[i];
+        const char *field = NULL;
+        (void)wide_of(fields[i], &field);
+        field = is_sheet(field) && src->nreadings ? src->readings[0].field : field;
         s = load(ledger, serial, field, src, &known, err);
         if (s == REPLI_OK && known)
             s = repli_dir_make(dir, 0700, err);
@@ -358,8 +453,9 @@ enum repli_status repli_scan_look(const struct repli_site *site, const uint8_t s
         const char *path = repli_path_join(a, site->crops, name);
         if (!place_of(result, what[i], &b))
             continue;
+        const struct window w = around(b, SIDE_MAX);
         s = there(src, path) ? REPLI_OK : open_image(src, err);
-        bool made = s == REPLI_OK && (there(src, path) || (src->open && cut_field(src, b, false, path)));
+        bool made = s == REPLI_OK && (there(src, path) || (src->open && cut_field(src, &w, false, path)));
         crops[i] = made ? repli_arena_printf(a, "crops/%s", name) : NULL;
     }
     close_image(src);

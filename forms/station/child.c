@@ -40,6 +40,7 @@ bool station_spawn(struct station *st, const char *const *argv, const char *in, 
                    struct repli_err *err)
 {
     int input[2], output[2];
+    station_ledger_drop(st);
     struct station_child *c = repli_xcalloc(1, sizeof *c);
     *c = *how;
     if (!private_pipe(input)) {

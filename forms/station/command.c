@@ -58,9 +58,8 @@ static void ended(void *user, int code, const char *text)
     else
         station_error(r, 401, "Sign in first");
     json_decref(said.lines);
-    repli_ledger_close(r->ledger);
+    station_ledger_rest(r);
     repli_record_close(r->record);
-    r->ledger = NULL;
     r->record = NULL;
     MHD_resume_connection(r->conn);
 }
@@ -74,9 +73,8 @@ void station_command(struct station_request *r, const char *const *words, const 
         return;
     }
     (void)station_argv(r, words, argv, ARGS);
-    repli_ledger_close(r->ledger); /* nothing is open while a process starts */
+    station_ledger_rest(r);
     repli_record_close(r->record);
-    r->ledger = NULL;
     r->record = NULL;
     r->then = then;
     if (!station_spawn(r->st, argv, in, &how, &r->err)) {
@@ -118,8 +116,7 @@ bool station_figures_ask(struct station_request *r, struct station_figures *f, c
     (void)snprintf(f->person, sizeof f->person, "%s", r->who->person);
     f->made_utc = repli_clock_now(&r->st->site->clock);
     f->asked_ms = repli_monotonic_ms();
-    repli_ledger_close(r->ledger);
-    r->ledger = NULL;
+    station_ledger_rest(r);
     f->running = station_spawn(r->st, argv, NULL, &how, &r->err);
     return f->running;
 }

@@ -49,7 +49,7 @@ static void turn(struct station *st)
 /* Requests that wait for a child are answered before the daemon stops. */
 static void finish(struct station *st)
 {
-    while (st->checks > 0 || st->commands > 0)
+    while (st->checks > 0 || st->commands > 0 || !station_crops_idle(st))
         turn(st);
     (void)MHD_run(st->daemon);
     station_http_stop(st);
@@ -57,9 +57,12 @@ static void finish(struct station *st)
         station_child_read(st, st->children);
     for (size_t i = 0; i < SESSIONS; i++)
         station_session_end(&st->sessions[i]);
+    station_crops_end(st);
+    station_ledger_drop(st);
     json_decref(st->wards);
     station_desk_done(st);
     json_decref(st->printers);
+    json_decref(st->labels);
 }
 
 static enum repli_status no_address(const char *listen, struct repli_err *err)

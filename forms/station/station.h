@@ -41,8 +41,7 @@ struct station_session {
     int64_t used_ms, began_ms;
     bool glass;                     /* an emergency access: prints, and sees nothing but that */
     int packs;                      /* asked for */
-    json_t *tasks;                  /* review: what this person may do, as exported; NULL = ask again */
-    json_t *done;                   /* review: the last answers, newest last */
+    struct station_review *review;  /* what this person was lent and answered; NULL = nothing yet (review.h) */
     char flash[128], flash_of[256]; /* said once on the next page of the desk */
 };
 
@@ -71,7 +70,9 @@ struct station_job { /* a print that was asked for */
 
 struct station {
     struct repli_site *site;
-    const char *at; /* --at, for children */
+    const char *at;            /* --at, for children */
+    struct repli_ledger *idle; /* the ledger, open and in nobody's name, between two requests; NULL = not open */
+    uint64_t idle_file[2];     /* device and number of its file: one that was put in its place is opened anew */
     struct MHD_Daemon *daemon;
     char hosts[STATION_HOSTS][STATION_HOST_ROOM]; /* what it may be called: "127.0.0.1:8080", "localhost:8080" */
     size_t nhosts;
@@ -81,11 +82,13 @@ struct station {
     struct station_job jobs[JOBS];
     int64_t next_job;
     struct station_child *children;
-    int checks, commands;         /* processes that requests wait for */
-    int64_t glass_ms[GLASS_KEPT]; /* when the last emergency accesses were opened */
-    struct station_line *lines;   /* open connections */
-    struct station_desk *desk;    /* what the pages of the desk keep: desk.h */
-    json_t *wards;                /* as last asked */
+    int checks, commands;            /* processes that requests wait for */
+    struct station_desk *desk;       /* what the pages of the desk keep: desk.h */
+    int64_t glass_ms[GLASS_KEPT];    /* when the last emergency accesses were opened */
+    struct station_line *lines;      /* open connections */
+    json_t *labels;                  /* of kinds of fields, as they stand on paper */
+    struct station_cutting *cutting; /* crops that are being made (crops.c) */
+    json_t *wards;                   /* as last asked */
     int64_t wards_ms;
     json_t *printers; /* as last told: {"queues": [...]}; NULL = not yet */
     int64_t printers_ms;
@@ -164,6 +167,9 @@ void station_random_id(char out[33]);
 /* The ledger, opened for this request under the name of who is signed in; false: the page of the error is set. */
 bool station_ledger(struct station_request *);
 bool station_ledger_as(struct station_request *, const char *person);
+bool station_ledger_try(struct station_request *, const char *person); /* no page is set; r->err says why */
+void station_ledger_rest(struct station_request *);                    /* the request is over: the next one has it */
+void station_ledger_drop(struct station *);                            /* nothing is open while a process starts */
 bool station_note(struct station_request *, const char *event, const char *object, const char *outcome,
                   const char *reason);
 
@@ -171,6 +177,12 @@ bool station_note(struct station_request *, const char *event, const char *objec
 bool station_spawn(struct station *, const char *const *argv, const char *in, const struct station_child *how,
                    struct repli_err *);
 void station_child_read(struct station *, struct station_child *);
+
+/* ---- crops are cut by children: crops.c */
+/* Lines "SHEET NAME": wanted soon.  What is there already costs little. */
+void station_crops_want(struct station *, const char *lines);
+bool station_crops_idle(const struct station *); /* no request waits for one */
+void station_crops_end(struct station *);
 
 /* ---- words of pages */
 json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
@@ -200,6 +212,11 @@ void page_review(struct station_request *);
 void get_review_next(struct station_request *);
 void post_review_entry(struct station_request *);
 void post_review_reopen(struct station_request *);
+void page_review_queues(struct station_request *);
+void page_review_ticks(struct station_request *);
+void post_review_ticks(struct station_request *);
+void page_sheet(struct station_request *);
+void post_sheet_entry(struct station_request *);
 void get_crop(struct station_request *);
 void page_outage(struct station_request *);
 void post_outage_open(struct station_request *);

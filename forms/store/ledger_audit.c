@@ -206,6 +206,12 @@ enum repli_status repli_audit_attach(struct repli_ledger *l, const struct repli_
     return s == REPLI_OK ? locked : s;
 }
 
+void repli_audit_person(struct repli_ledger *l, const char *person)
+{
+    if (l->pen)
+        l->pen->person = person;
+}
+
 void repli_audit_end(struct repli_ledger *l)
 {
     free(l->pen);

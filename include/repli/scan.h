@@ -126,6 +126,11 @@ const char *repli_scan_picture_name(struct repli_arena *, const struct repli_sca
 /* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
 const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
 #define REPLI_CROP_SHEET "@sheet" /* in place of a field: the whole side, upright, file "@sheet.png" */
+/* Before a field: the same with the paper around it, the field always in the same place; white where the sheet's band
+** names its patient, and none of sheets whose lines name people. */
+#define REPLI_CROP_NEAR "@near." /* 48 x 22 mm or more: the field begins 16 mm from the left, 8 mm from the top */
+#define REPLI_CROP_TILE "@tile." /* 26 x 11 mm: the field ends 20 mm from the left, in the middle of the height */
+#define REPLI_CROP_ROW  "@row."  /* the whole line that it stands in */
 
 /* Does this kernel take the filters that decoding children live under?  Without them limits remain. */
 bool repli_scan_sandboxed(void);
