@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "repli/ledger_lists.h"
 #include "repli/passphrase.h"
 
 static int add(struct repli_cli *cli, const char **words, size_t nwords)
@@ -112,7 +113,9 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_fail(cli);
     if (nwords && strcmp(words[0], "add") == 0)
         return add(cli, words, nwords);
-    if (nwords && (strcmp(words[0], "role") == 0 || strcmp(words[0], "disable") == 0 || strcmp(words[0], "enable") == 0))
+    bool changes = nwords && (strcmp(words[0], "role") == 0 || strcmp(words[0], "disable") == 0 ||
+                              strcmp(words[0], "enable") == 0);
+    if (changes)
         return change(cli, words, nwords);
     if (nwords && strcmp(words[0], "passphrase") == 0)
         return passphrase(cli, words, nwords);

@@ -314,14 +314,15 @@ static int one_of(struct repli_cli *cli, const char *what, const char **words, s
         return reopen(cli, words[1], words[2]);
     if (strcmp(what, "decide") == 0 && nwords == 4)
         return decide(cli, words + 1);
-    return repli_cli_usage(cli, "list, show SHEET, export, import FILE, crops, callbacks, initials, operators, audit-sample, "
-                                "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL, bind SHEET or reopen SHEET FIELD");
+    return repli_cli_usage(
+        cli, "list, show SHEET, export, import FILE, crops, callbacks, initials, operators, audit-sample, "
+             "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL, bind SHEET or reopen SHEET FIELD");
 }
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, **by = NULL, *to = NULL, *limit = NULL, *n = NULL, *name = NULL, *patient = NULL;
-    const char *turn = NULL, *field = NULL, *reason = NULL;
+    struct review_scan_options one = {0};
     size_t nwords;
     bool images = false, back = false;
     int64_t sample = 0;
@@ -337,9 +338,9 @@ static int run(struct repli_cli *cli, int argc, char **argv)
                                      {"--images", REPLI_OPT_FLAG, &images},
                                      {"--patient", REPLI_OPT_TEXT, &patient},
                                      {"--take-back", REPLI_OPT_FLAG, &back},
-                                     {"--turn", REPLI_OPT_TEXT, &turn},
-                                     {"--field", REPLI_OPT_TEXT, &field},
-                                     {"--reason", REPLI_OPT_TEXT, &reason},
+                                     {"--turn", REPLI_OPT_TEXT, &one.turn},
+                                     {"--field", REPLI_OPT_TEXT, &one.field},
+                                     {"--reason", REPLI_OPT_TEXT, &one.reason},
                                      {"--by", REPLI_OPT_LIST, &by}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -351,16 +352,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cmd_review_assign(cli, words[1], words[2], by);
     if (by && by[1])
         return repli_cli_usage(cli, "one person at a time, in a call of their own: only assign takes two --by");
-    if (strcmp(what, "picture") == 0 && nwords == 2)
-        return repli_cmd_review_picture(cli, words[1], turn, field);
-    if (strcmp(what, "look") == 0 && nwords == 2)
-        return repli_cmd_review_look(cli, words[1]);
-    if (strcmp(what, "aside") == 0 && nwords == 2)
-        return repli_cmd_review_aside(cli, words[1], reason);
-    if (strcmp(what, "choose") == 0 && nwords == 3)
-        return repli_cmd_review_choose(cli, words[1], words[2]);
-    if (turn || field || reason)
-        return repli_cli_usage(cli, "--turn and --field belong to picture IMAGE, --reason to aside IMAGE");
+    if (repli_cmd_review_is_scan(what) || one.turn || one.field || one.reason)
+        return repli_cmd_review_scan(cli, words, nwords, &one);
     if (strcmp(what, "bind") == 0 && nwords == 2)
         return repli_cmd_review_bind(cli, words[1], patient, back);
     if (patient || back)
@@ -430,7 +423,8 @@ const struct repli_command repli_cmd_review = {
         "             {\"sheet\":\"...\",\"field\":\"col3.rr\",\"answer\":\"blank\"}     or illegible, or correction\n"
         "             an unusual value is asked again: repeat it with \"sure\":true\n"
         "           What cannot be taken is listed by line and the rest goes on.\n"
-        "  crops    makes the pictures that standard input names, one a line: SHEET FIELD; @near. or @tile. before the\n"
+        "  crops    makes the pictures that standard input names, one a line: SHEET FIELD; @near. or @tile. before "
+        "the\n"
         "           field brings the paper around it, @row. the whole line, @sheet the whole side\n"
         "  decide   a conflict that `repli merge` found between paper and the record (list --conflicts shows them):\n"
         "             paper   what was written goes in; a value of the record of that minute stays beside it\n"
@@ -447,9 +441,12 @@ const struct repli_command repli_cmd_review = {
         "merges\n"
         "           under that patient.  Without --patient: who says what, and the sheets that it may continue by\n"
         "           what was keyed.  Until it is merged everybody may say another number or --take-back.\n"
-        "  picture, look, aside, choose   single page images by their number in the audit (image 17): what the scanner\n"
-        "           saw, turned clockwise, or one field of it; band and printed serial; set aside for good one that is\n"
-        "           no paper to be read, saying what it is; of a sheet that was scanned twice, look at a field on this\n"
+        "  picture, look, aside, choose   single page images by their number in the audit (image 17): what the "
+        "scanner\n"
+        "           saw, turned clockwise, or one field of it; band and printed serial; set aside for good one that "
+        "is\n"
+        "           no paper to be read, saying what it is; of a sheet that was scanned twice, look at a field on "
+        "this\n"
         "           image, as long as nobody answered it\n"
         "  reopen   opens a settled or undone field again; everybody keys it anew\n"
         "  callbacks     what nobody could read, with who wrote it; a nurse asks, and answers by import:\n"

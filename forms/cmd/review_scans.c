@@ -25,7 +25,7 @@ static enum repli_status find(struct repli_cli *cli, const char *text, struct re
     return s;
 }
 
-int repli_cmd_review_picture(struct repli_cli *cli, const char *image, const char *turn, const char *field)
+static int picture_scan(struct repli_cli *cli, const char *image, const char *turn, const char *field)
 {
     struct repli_scanned *x = NULL;
     struct repli_scan_view v = {.field = field};
@@ -51,7 +51,7 @@ int repli_cmd_review_picture(struct repli_cli *cli, const char *image, const cha
     return REPLI_OK;
 }
 
-int repli_cmd_review_look(struct repli_cli *cli, const char *image)
+static int look_scan(struct repli_cli *cli, const char *image)
 {
     struct repli_scanned *x = NULL;
     const char *crops[2] = {NULL, NULL};
@@ -67,7 +67,7 @@ int repli_cmd_review_look(struct repli_cli *cli, const char *image)
     return REPLI_OK;
 }
 
-int repli_cmd_review_aside(struct repli_cli *cli, const char *image, const char *reason)
+static int aside_scan(struct repli_cli *cli, const char *image, const char *reason)
 {
     struct repli_scanned *x = NULL;
     if (!reason || strspn(reason, " ") == strlen(reason) || strlen(reason) > 200)
@@ -126,7 +126,7 @@ static enum repli_status choose(struct repli_cli *cli, const struct repli_scanne
     return s;
 }
 
-int repli_cmd_review_choose(struct repli_cli *cli, const char *image, const char *field)
+static int choose_scan(struct repli_cli *cli, const char *image, const char *field)
 {
     struct repli_scanned *x = NULL;
     if (repli_cli_person(cli) != REPLI_OK || find(cli, image, &x) != REPLI_OK || choose(cli, x, field) != REPLI_OK)
@@ -139,4 +139,28 @@ int repli_cmd_review_choose(struct repli_cli *cli, const char *image, const char
     else
         printf("people look at %s of sheet %s on image %s from now on\n", field, x->row.sheet, image);
     return REPLI_OK;
+}
+
+bool repli_cmd_review_is_scan(const char *what)
+{
+    static const char *const all[] = {"picture", "look", "aside", "choose"};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i], what) == 0)
+            return true;
+    return false;
+}
+
+int repli_cmd_review_scan(struct repli_cli *cli, const char **words, size_t nwords, const struct review_scan_options *o)
+{
+    const char *what = nwords ? words[0] : "";
+    bool picture = strcmp(what, "picture") == 0, aside = strcmp(what, "aside") == 0;
+    if (((o->turn || o->field) && !picture) || (o->reason && !aside))
+        return repli_cli_usage(cli, "--turn and --field belong to picture IMAGE, --reason to aside IMAGE");
+    if (strcmp(what, "choose") == 0 && nwords == 3)
+        return choose_scan(cli, words[1], words[2]);
+    if (nwords != 2 || strcmp(what, "choose") == 0)
+        return repli_cli_usage(cli, "picture IMAGE, look IMAGE, aside IMAGE --reason TEXT or choose IMAGE FIELD");
+    return picture ? picture_scan(cli, words[1], o->turn, o->field)
+           : aside ? aside_scan(cli, words[1], o->reason)
+                   : look_scan(cli, words[1]);
 }

@@ -4,13 +4,14 @@
 
 #include "cmd/cmd.h"
 
-/* `repli review picture IMAGE [--turn 90] [--field F]` */
-int repli_cmd_review_picture(struct repli_cli *cli, const char *image, const char *turn, const char *field);
-/* `repli review look IMAGE`: pictures of the band and the printed serial of an image without a code. */
-int repli_cmd_review_look(struct repli_cli *cli, const char *image);
-/* `repli review aside IMAGE --reason TEXT` */
-int repli_cmd_review_aside(struct repli_cli *cli, const char *image, const char *reason);
-/* `repli review choose IMAGE FIELD` */
-int repli_cmd_review_choose(struct repli_cli *cli, const char *image, const char *field);
+struct review_scan_options {
+    const char *turn, *field, *reason; /* NULL = not given */
+};
+/* Is it one of picture, look, aside, choose? */
+bool repli_cmd_review_is_scan(const char *what);
+/* `repli review picture IMAGE [--turn 90] [--field F]`, `look IMAGE` (band and printed serial of an image without a
+** code), `aside IMAGE --reason TEXT`, `choose IMAGE FIELD`. */
+int repli_cmd_review_scan(struct repli_cli *cli, const char **words, size_t nwords,
+                          const struct review_scan_options *options);
 
 #endif

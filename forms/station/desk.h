@@ -1,5 +1,5 @@
-/* The pages of the desk: ledger, images, identity, conflicts, merges, report, people, audit.  What changes the record or
-** may take longer than a page is done by a command of this program, so that nothing is done in two ways. */
+/* The pages of the desk: ledger, images, identity, conflicts, merges, report, people, audit.  What changes the record,
+** or may take longer than a page, is done by a command of this program, so that nothing is done in two ways. */
 #ifndef REPLI_STATION_DESK_H
 #define REPLI_STATION_DESK_H
 
@@ -18,8 +18,8 @@ struct station_said {
     const char *why; /* what it complained about; NULL = nothing */
 };
 typedef void station_then_fn(struct station_request *, int code, const struct station_said *);
-/* Runs "repli --site .. --json --by WHO words..." (NULL-terminated) and then `then`, under the same sign-in; the request
-** waits, nobody else does.  `in`: its stdin, or NULL. */
+/* Runs "repli --site .. --json WORD --by WHO words..." (NULL-terminated), then `then` under the same sign-in; the
+** request waits, nobody else does.  `in`: its stdin, or NULL. */
 void station_command(struct station_request *, const char *const *words, const char *in, station_then_fn *then);
 /* A `then` for most POSTs: to `r->back` when it went well, the error page with the reason otherwise. */
 void station_then_back(struct station_request *, int code, const struct station_said *);

@@ -134,11 +134,11 @@ enum repli_status repli_ledger_wards_reviewed(struct repli_ledger *l, struct rep
     REPLI_STMT st = NULL;
     struct repli_ward_count *all = NULL;
     size_t n = 0;
-    enum repli_status s =
-        repli_db_prepare(&l->db,
-                         "SELECT ward, sum(state='read'), sum(state='reviewed') FROM sheet INDEXED BY sheet_board "
-                         "WHERE has_fields=1 AND ward IS NOT NULL AND state IN('read','reviewed') GROUP BY ward ORDER BY ward",
-                         &st, err);
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT ward, sum(state='read'), sum(state='reviewed') FROM sheet INDEXED BY sheet_board "
+        "WHERE has_fields=1 AND ward IS NOT NULL AND state IN('read','reviewed') GROUP BY ward ORDER BY ward",
+        &st, err);
     for (STEPS(row, st)) {
         all = repli_rows_more(a, all, n, sizeof *all);
         all[n++] = (struct repli_ward_count){.ward = repli_col_dup(a, st, 0),

@@ -1,4 +1,5 @@
 /* Passphrases of people, and what changes about them. */
+#include "repli/ledger_lists.h"
 #include "repli/passphrase.h"
 #include "store/ledger_internal.h"
 

@@ -34,10 +34,6 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_person_get(struct repli_ledger *
                                                            struct repli_person *, struct repli_err *);
 REPLI_MUST_CHECK enum repli_status repli_ledger_person_list(struct repli_ledger *, struct repli_arena *,
                                                             struct repli_person **, size_t *count, struct repli_err *);
-/* Another role (NULL: as it is), and whether they may act.  REPLI_USAGE: no such person or role.  REPLI_DATA: nobody with
-** the role coordinator would be left. */
-REPLI_MUST_CHECK enum repli_status repli_ledger_person_change(struct repli_ledger *, const char *id, const char *role,
-                                                              bool active, struct repli_err *);
 /* Numbers 1..1023 in order, never given twice; 0 is the centre itself.  REPLI_USAGE: the name is taken. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_station_add(struct repli_ledger *, const char *name, int64_t now_utc,
                                                             unsigned *number, struct repli_err *);

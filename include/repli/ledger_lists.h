@@ -103,4 +103,10 @@ REPLI_MUST_CHECK enum repli_status repli_audit_page(struct repli_ledger *, const
                                                     struct repli_arena *, struct repli_audit_row **, size_t *count,
                                                     int64_t *next, struct repli_err *);
 
+/* ---- what a coordinator changes about people */
+/* Another role (NULL: as it is), and whether they may act.  REPLI_USAGE: no such person or role.  REPLI_DATA: none with
+** the role coordinator would be left. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_person_change(struct repli_ledger *, const char *id, const char *role,
+                                                              bool active, struct repli_err *);
+
 #endif

@@ -42,10 +42,11 @@ REPLI_MUST_CHECK enum repli_status repli_merge_undo(const struct repli_site *, s
 
 /* What paper, print and record say of a sheet's captures, for people who look before they sign or decide; reads only.
 ** capture NULL: all of them that say anything.  One JSON object a capture: {"sheet","capture","kind","label","unit",
-** "state":"merges|notes|held|waits|done","why","sentence","detail","remark","conflict","paper_may_win","at_utc","printed"
-** (what was printed, JSON or null),"key" (what of the record it is about),"paper":[{"role","field","label","answer",
-** "value","by1","by2","settled_utc","tick":bool}],"live":[{"what","id","values":{column:text}}: rows of the record that it was held
-** against],"decided","decided_by","keyed_by":[who keyed any of it]}.  REPLI_DATA: there is no such sheet here. */
+** "state":"merges|notes|held|waits|done","why","sentence","detail","remark","conflict","paper_may_win","at_utc",
+** "printed" (JSON or null),"key" (what of the record it is about),"paper":[{"role","field","label","unit","answer",
+** "value","by1","by2","settled_utc","state","field_kind","seen":bool}],"live":[{"what","id","values":{column:text}}:
+** rows of the record that it was held against],"decided","decided_by","keyed_by":{person: true}}.  REPLI_DATA: there is
+** no such sheet here. */
 REPLI_MUST_CHECK enum repli_status repli_merge_look(const struct repli_site *, struct repli_ledger *,
                                                     struct repli_record *, uint64_t serial, const char *capture,
                                                     repli_merge_line_fn *, void *user, struct repli_err *);

@@ -109,7 +109,7 @@ REPLI_MUST_CHECK enum repli_status repli_scan_look(const struct repli_site *site
                                                    const char *result, struct repli_arena *, const char *crops[2],
                                                    struct repli_err *err);
 
-/* A picture of one page image by its number (repli/ledger_lists.h), a path below SITE/crops: all of it, upright where it
+/* A picture of one page image by its number (repli/ledger_lists.h), below SITE/crops: all of it, upright where it
 ** is known how the sheet lies, turned clockwise by `turn` degrees (0, 90, 180, 270); or a field of its sheet, cut from
 ** this very image.  *path NULL: the image is gone or damaged, or shows no such field.  REPLI_DATA: no such image. */
 struct repli_scan_view {

@@ -303,6 +303,55 @@ static void try_route(struct served *s, const struct station_route *route, const
     }
 }
 
+/* Who may do what, written down a second time: n nurse, c clerk, v verifier, k coordinator, p pharmacist. */
+static void test_desk_roles(void **state)
+{
+    (void)state;
+    static const char *const may[][3] = {{"GET", "/ledger", "ncvkp"},
+                                         {"POST", "/ledger/close", "nk"},
+                                         {"POST", "/ledger/settle", "ncvk"},
+                                         {"POST", "/ledger/unused", "ncvk"},
+                                         {"POST", "/ledger/receive", "ncvk"},
+                                         {"GET", "/batches", "cvk"},
+                                         {"GET", "/images", "cvk"},
+                                         {"GET", "/image", "cvk"},
+                                         {"POST", "/image/assign", "cvk"},
+                                         {"POST", "/image/aside", "cvk"},
+                                         {"GET", "/picture/1/0.png", "cvk"},
+                                         {"GET", "/second", "cvk"},
+                                         {"POST", "/second/choose", "cvk"},
+                                         {"GET", "/identity", "nvk"},
+                                         {"POST", "/identity/say", "nvk"},
+                                         {"GET", "/conflicts", "vkp"},
+                                         {"POST", "/conflicts/decide", "vkp"},
+                                         {"GET", "/merge", "vkp"},
+                                         {"POST", "/merge/sign", "vkp"},
+                                         {"POST", "/merge/all", "k"},
+                                         {"GET", "/merges", "vkp"},
+                                         {"POST", "/merge/undo", "vkp"},
+                                         {"GET", "/report", "vkp"},
+                                         {"GET", "/report.pdf", "vkp"},
+                                         {"GET", "/people", "k"},
+                                         {"POST", "/people/change", "k"},
+                                         {"GET", "/audit", "k"},
+                                         {"POST", "/audit/verify", "k"}};
+    assert_int_equal(sizeof may / sizeof *may, station_desk_nroutes);
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++) {
+        bool known = false;
+        int roles = 0;
+        for (const char *c = may[i][2]; *c; c++)
+            roles |= *c == 'n'   ? ROLE_NURSE
+                     : *c == 'c' ? ROLE_CLERK
+                     : *c == 'v' ? ROLE_VERIFIER
+                     : *c == 'k' ? ROLE_COORDINATOR
+                                 : ROLE_PHARMACIST;
+        const struct station_route *route = station_route(may[i][1], may[i][0][0] == 'P', &known);
+        assert_non_null(route);
+        if (route->roles != roles)
+            fail_msg("%s %s: roles %d, not %d", may[i][0], may[i][1], route->roles, roles);
+    }
+}
+
 /* Every page and deed of the desk, as everybody and as nobody: those that may see it do, nothing else happens. */
 static void test_desk_matrix(void **state)
 {
@@ -384,9 +433,9 @@ static void test_idle_connections(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_signing_in), cmocka_unit_test(test_malformed),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_signing_in),       cmocka_unit_test(test_malformed),
                                        cmocka_unit_test(test_idle_connections), cmocka_unit_test(test_matrix),
-                                       cmocka_unit_test(test_desk_matrix)};
+                                       cmocka_unit_test(test_desk_roles),       cmocka_unit_test(test_desk_matrix)};
     if (argc > 2) /* a command that a page asked for: this program has none */
         return 1;
     if (argc == 2 && strcmp(argv[1], "--passphrase") == 0) /* the station starts its own program again */
