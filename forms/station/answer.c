@@ -46,24 +46,28 @@ void station_json(struct station_request *r, json_t *value)
 }
 
 /* The pages that a role sees in the bar, in the order of the work. */
-static json_t *bar(const struct station_request *r, const char *page)
+static json_t *bar(struct station_request *r, const char *page)
 {
     static const struct {
-        const char *page, *path, *word;
+        const char *pages, *path, *word; /* pages: all that belong to it, blanks around each */
         int roles;
-    } entries[] = {{"print", "/print", "Print", ROLE_ALL | ROLE_GLASS},
-                   {"review", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {"conflicts", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {"ledger", "/ledger", "Ledger", ROLE_ALL},
-                   {"outage", "/outage", "Outage", ROLE_ALL}};
+    } entries[] = {{" print job ", "/print", "Print", ROLE_ALL | ROLE_GLASS},
+                   {" review ", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" ledger batches images image second identity ", "/ledger", "Ledger", ROLE_ALL},
+                   {" conflicts ", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" merge merges ", "/merge", "Merge", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" report ", "/report", "Report", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" outage ", "/outage", "Outage", ROLE_ALL},
+                   {" people audit ", "/people", "People", ROLE_COORDINATOR}};
     static const char *const of_review[] = {"ticks", "queues", "sheet"};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof of_review / sizeof *of_review; i++)
         page = strcmp(page, of_review[i]) == 0 ? "review" : page;
+    const char *here = repli_arena_printf(&r->a, " %s ", page);
     for (size_t i = 0; r->who && i < sizeof entries / sizeof *entries; i++)
         if (entries[i].roles & station_role(r->who->role))
             json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "path", entries[i].path, "word", entries[i].word,
-                                                  "here", strcmp(entries[i].page, page) == 0));
+                                                  "here", strstr(entries[i].pages, here) != NULL));
     return list;
 }
 

@@ -95,7 +95,7 @@ void station_child_read(struct station *st, struct station_child *c)
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (n > 0) {
-        if (c->said.len + (size_t)n <= SAID_MAX)
+        if (c->said.len + (size_t)n <= (c->most ? c->most : SAID_MAX))
             repli_buf_add(&c->said, piece, (size_t)n);
         whole_lines(c);
         return;

@@ -83,6 +83,7 @@ static void on_completed(void *user, struct MHD_Connection *conn, void **state, 
     if (!r)
         return;
     station_ledger_rest(r);
+    repli_record_close(r->record);
     repli_buf_done(&r->body);
     repli_buf_done(&r->out);
     repli_arena_done(&r->a);

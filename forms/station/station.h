@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "repli/ledger.h"
+#include "repli/record.h"
 #include "repli/site.h"
 #include "station/rules.h"
 #include "station/tls.h"
@@ -38,9 +39,10 @@ struct station_session {
     char id[33]; /* "" = free */
     char person[65], name[256], role[16];
     int64_t used_ms, began_ms;
-    bool glass;                    /* an emergency access: prints, and sees nothing but that */
-    int packs;                     /* asked for */
-    struct station_review *review; /* what this person was lent and answered; NULL = nothing yet (review.h) */
+    bool glass;                     /* an emergency access: prints, and sees nothing but that */
+    int packs;                      /* asked for */
+    struct station_review *review;  /* what this person was lent and answered; NULL = nothing yet (review.h) */
+    char flash[128], flash_of[256]; /* said once on the next page of the desk */
 };
 
 struct station_child {
@@ -48,6 +50,7 @@ struct station_child {
     pid_t pid;
     int fd; /* its stdout and stderr */
     struct repli_buf said;
+    size_t most;                                /* of what it says that is kept; 0 = SAID_MAX */
     void (*line)(void *user, const char *text); /* a whole line; may be NULL */
     void (*end)(void *user, int code, const char *said);
     void *user;
@@ -79,7 +82,8 @@ struct station {
     struct station_job jobs[JOBS];
     int64_t next_job;
     struct station_child *children;
-    int checks;
+    int checks, commands;            /* processes that requests wait for */
+    struct station_desk *desk;       /* what the pages of the desk keep: desk.h */
     int64_t glass_ms[GLASS_KEPT];    /* when the last emergency accesses were opened */
     struct station_line *lines;      /* open connections */
     json_t *labels;                  /* of kinds of fields, as they stand on paper */
@@ -96,6 +100,7 @@ struct station {
     } refused[16];
 };
 
+struct station_said; /* what a command of this program said: desk.h */
 struct station_request {
     struct station *st;
     struct MHD_Connection *conn;
@@ -111,6 +116,8 @@ struct station_request {
     const char *lang, *theme;
     struct station_session *who; /* NULL: nobody signed in */
     struct repli_ledger *ledger;
+    struct repli_record *record; /* of the desk's pages */
+    const char *back;            /* where a command that went well leads to */
     struct repli_err err;
     /* the answer */
     unsigned status;
@@ -120,6 +127,8 @@ struct station_request {
     size_t nset;
     bool keep;        /* may be kept by the browser: a picture, the style */
     const char *file; /* name shown for a PDF */
+    /* a command of this program that works for the request: command.c */
+    void (*then)(struct station_request *, int code, const struct station_said *);
 };
 
 struct station_route {
@@ -209,10 +218,6 @@ void post_review_ticks(struct station_request *);
 void page_sheet(struct station_request *);
 void post_sheet_entry(struct station_request *);
 void get_crop(struct station_request *);
-void page_ledger(struct station_request *);
-void post_ledger_close(struct station_request *);
-void page_conflicts(struct station_request *);
-void post_decide(struct station_request *);
 void page_outage(struct station_request *);
 void post_outage_open(struct station_request *);
 void post_outage_close(struct station_request *);

@@ -80,7 +80,7 @@ static void test_pages_are_translated(void **state)
             continue;
         pages++;
         for (const char *p = html; (p = strstr(p, "={{")); p++) /* in an address only, and as a part of it */
-            assert_true(p[3] == '%' && strspn(p - 3, "?wardielckonup") == 3);
+            assert_true(p[3] == '%' && strchr("abcdefghijklmnopqrstuvwxyz", p[-1]));
         assert_null(strstr(html, " style="));
         assert_null(strstr(html, " onclick="));
         for (const char *p = html; (p = strstr(p, "{{_ ")); p++) {
