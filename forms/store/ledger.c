@@ -33,6 +33,7 @@ void repli_ledger_close(struct repli_ledger *l)
         return;
     repli_ledger_writing_end(l);
     repli_stmt_done(&l->last);
+    repli_ledger_maps_end(l);
     repli_db_close(&l->db);
     repli_audit_end(l);
     free(l);
