@@ -68,25 +68,28 @@ enum repli_status repli_desk_still_out(struct repli_ledger *l, const struct repl
     return s;
 }
 
-static enum repli_status ward_open(struct repli_ledger *l, const char *ward, int64_t *sheets, int64_t *open,
-                                   char first[REPLI_SERIAL_TEXT], struct repli_err *err)
+/* *any: paper, with fields or without. */
+static enum repli_status ward_open(struct repli_ledger *l, const char *ward, int64_t *any, int64_t *sheets,
+                                   int64_t *open, char first[REPLI_SERIAL_TEXT], struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     enum repli_status s =
         repli_db_prepare(&l->db,
-                         "SELECT count(*), coalesce(sum(" OPEN_STATES "), 0), min(CASE WHEN " OPEN_STATES
-                         " THEN s.sheet END) FROM sheet s WHERE s.ward=? AND s.has_fields=1",
+                         "SELECT count(*) FILTER (WHERE s.has_fields=1), coalesce(sum(" OPEN_STATES " AND "
+                         "s.has_fields=1), 0), min(CASE WHEN s.has_fields=1 AND " OPEN_STATES " THEN s.sheet END), "
+                         "count(*) FROM sheet s WHERE s.ward IS ?",
                          &st, err);
     if (s != REPLI_OK)
         return s;
-    repli_bind_text(st, 1, ward);
+    repli_bind_text(st, 1, *ward ? ward : NULL);
     s = repli_db_step(&l->db, st, &row, err);
     if (s != REPLI_OK)
         return s;
     const char *name = repli_col_text(st, 2);
     *sheets = sqlite3_column_int64(st, 0);
     *open = sqlite3_column_int64(st, 1);
+    *any = sqlite3_column_int64(st, 3);
     (void)snprintf(first, REPLI_SERIAL_TEXT, "%s", name ? name : "");
     return REPLI_OK;
 }
@@ -111,18 +114,21 @@ enum repli_status repli_desk_close_ward(struct repli_ledger *l, const char *ward
                                         int64_t *sheets, struct repli_err *err)
 {
     char first[REPLI_SERIAL_TEXT];
-    int64_t open = 0;
+    int64_t open = 0, any = 0;
+    bool house = !*ward;
     enum repli_status s = repli_db_begin(&l->db, err); /* nothing is printed between looking and writing */
     if (s != REPLI_OK)
         return s;
-    s = ward_open(l, ward, sheets, &open, first, err);
-    if (s == REPLI_OK && *sheets == 0)
-        s = repli_fail(err, REPLI_USAGE, "no paper of ward '%s' was ever printed here", ward);
+    s = ward_open(l, ward, &any, sheets, &open, first, err);
+    if (s == REPLI_OK && (house ? any : *sheets) == 0)
+        s = house ? repli_fail(err, REPLI_USAGE, "no paper about the house was ever printed here")
+                  : repli_fail(err, REPLI_USAGE, "no paper of ward '%s' was ever printed here", ward);
     if (s == REPLI_OK && open > 0)
         s = repli_fail(err, REPLI_DATA,
-                       "%lld of %lld sheets of ward %s are still open, %s first: each must be merged, void, lost or "
-                       "blank (repli ledger --open --ward %s)",
-                       (long long)open, (long long)*sheets, ward, first, ward);
+                       "%lld of %lld sheets of %s%s are still open, %s first: each must be merged, void, lost or "
+                       "blank (repli ledger --open%s%s)",
+                       (long long)open, (long long)*sheets, house ? "the house" : "ward ", ward, first,
+                       house ? "" : " --ward ", ward);
     if (s == REPLI_OK)
         s = close_row(l, ward, by, now_utc, *sheets, err);
     if (s == REPLI_OK)
@@ -132,8 +138,9 @@ enum repli_status repli_desk_close_ward(struct repli_ledger *l, const char *ward
     return s;
 }
 
-enum repli_status repli_desk_board(struct repli_ledger *l, struct repli_arena *a, struct repli_desk_ward **list,
-                                   size_t *count, struct repli_err *err)
+/* `which`: a condition about the sheet s. */
+static enum repli_status board(struct repli_ledger *l, const char *which, struct repli_arena *a,
+                               struct repli_desk_ward **list, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
@@ -141,14 +148,21 @@ enum repli_status repli_desk_board(struct repli_ledger *l, struct repli_arena *a
     size_t n = 0;
     enum repli_status s = repli_db_prepare(
         &l->db,
-        "SELECT s.ward, count(*), sum(s.state IN('allotted','printed') AND r.serial IS NULL), "
-        "sum(s.state='printed' AND r.serial IS NOT NULL), sum(s.state IN('scanned','read','reviewed')), "
-        "sum(s.state='merged'), sum(s.state IN('void','lost','blank')), "
-        "CASE WHEN max(p.printed_utc) <= (SELECT max(closed_utc) FROM ward_closed c WHERE c.ward=s.ward) AND NOT "
-        "sum(" OPEN_STATES ") THEN (SELECT max(closed_utc) FROM ward_closed c WHERE c.ward=s.ward) ELSE 0 END, "
-        "(SELECT person FROM ward_closed c WHERE c.ward=s.ward ORDER BY closed_utc DESC LIMIT 1) "
-        "FROM sheet s JOIN pack p USING(pack_id) LEFT JOIN received r ON r.serial=s.serial WHERE s.has_fields=1 AND "
-        "s.ward IS NOT NULL GROUP BY s.ward ORDER BY s.ward",
+        repli_arena_printf(
+            a,
+            "SELECT s.ward, sum(n), sum(n * (s.state IN('allotted','printed')) - there), sum(there * "
+            "(s.state='printed')), sum(n * (s.state IN('scanned','read','reviewed'))), sum(n * (s.state='merged')), "
+            "sum(n * (s.state IN('void','lost','blank'))), CASE WHEN max(p.printed_utc) <= (SELECT max(closed_utc) "
+            "FROM "
+            "ward_closed c WHERE c.ward=coalesce(s.ward, '')) AND NOT sum(" OPEN_STATES ") THEN (SELECT "
+            "max(closed_utc) FROM ward_closed c WHERE c.ward=coalesce(s.ward, '')) ELSE 0 END, (SELECT person FROM "
+            "ward_closed c WHERE c.ward=coalesce(s.ward, '') ORDER BY closed_utc DESC LIMIT 1) "
+            "FROM (SELECT s.ward, s.pack_id, s.state, count(*) AS n, 0 AS there FROM sheet s INDEXED BY sheet_board "
+            "WHERE s.has_fields=1 AND %s GROUP BY s.ward, s.pack_id, s.state UNION ALL SELECT s.ward, s.pack_id, "
+            "s.state, 0, count(*) FROM received r JOIN sheet s USING(serial) WHERE s.has_fields=1 AND s.state "
+            "IN('allotted','printed') AND %s GROUP BY s.ward, s.pack_id, s.state) s JOIN pack p USING(pack_id) GROUP "
+            "BY s.ward ORDER BY s.ward",
+            which, which),
         &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
         all = repli_rows_more(a, all, n, sizeof *all);
@@ -164,5 +178,21 @@ enum repli_status repli_desk_board(struct repli_ledger *l, struct repli_arena *a
     }
     *list = all;
     *count = n;
+    return s;
+}
+
+enum repli_status repli_desk_board(struct repli_ledger *l, struct repli_arena *a, struct repli_desk_ward **list,
+                                   size_t *count, struct repli_err *err)
+{
+    return board(l, "s.ward IS NOT NULL", a, list, count, err);
+}
+
+enum repli_status repli_desk_house(struct repli_ledger *l, struct repli_arena *a, struct repli_desk_ward **row,
+                                   struct repli_err *err)
+{
+    size_t n = 0;
+    enum repli_status s = board(l, "s.ward IS NULL", a, row, &n, err);
+    if (n == 0)
+        *row = NULL;
     return s;
 }
