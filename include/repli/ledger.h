@@ -128,6 +128,7 @@ struct repli_sheet_filter {
     bool only_open;    /* not closed */
     bool only_missing; /* printed, has fields */
     bool not_received; /* and not checked in at the desk (repli/desk.h) */
+    bool one_moment;   /* all as of one moment, and faster; the function that is called writes nothing */
 };
 REPLI_MUST_CHECK enum repli_status repli_ledger_sheets(struct repli_ledger *, const struct repli_sheet_filter *,
                                                        repli_sheet_fn *, void *user, struct repli_err *);
