@@ -134,17 +134,24 @@ static struct repli_box shown(const struct repli_field *f, const struct repli_re
     return (struct repli_box){b.x0, b.y0 - more, b.x1, b.y1 + more};
 }
 
-static bool cut_field(const struct source *src, struct repli_box b, bool whole, const char *path)
+/* Whoever asked frees p.gray. */
+static struct patch cut_box(const struct source *src, struct repli_box b, int most)
 {
     struct patch p = {.x = b.x0 / 1e3 - AROUND_MM, .y = b.y0 / 1e3 - AROUND_MM, .step = STEP_MM};
     double w = (b.x1 - b.x0) / 1e3 + 2 * AROUND_MM, h = (b.y1 - b.y0) / 1e3 + 2 * AROUND_MM;
-    while ((w > h ? w : h) / p.step > (whole ? SHEET_MAX : SIDE_MAX))
+    while ((w > h ? w : h) / p.step > most)
         p.step *= 1.25;
     p.nx = (int)(w / p.step) + 1;
     p.ny = (int)(h / p.step) + 1;
     p.gray = repli_xmalloc((size_t)p.nx * (size_t)p.ny);
     repli_patch_cut(&src->worker.page, src->h, true, &p);
     clean(&p);
+    return p;
+}
+
+static bool cut_field(const struct source *src, struct repli_box b, bool whole, const char *path)
+{
+    struct patch p = cut_box(src, b, whole ? SHEET_MAX : SIDE_MAX);
     char *temporary = repli_arena_printf(src->arena, "%s.tmp-%ld", path, (long)getpid());
     bool ok = write_png(temporary, &p, repli_arena_strdup(src->arena, src->name)) && rename(temporary, path) == 0;
     if (!ok) {
@@ -272,6 +279,20 @@ static bool is_sheet(const char *id)
     return strcmp(id, REPLI_CROP_SHEET) == 0;
 }
 
+static bool is_place(const char *id)
+{
+    return is_sheet(id) || strcmp(id, REPLI_CROP_BAND) == 0;
+}
+
+/* The band's texts, as far as the code beside them. */
+static struct repli_box band_of(const struct repli_page_map *map)
+{
+    struct repli_box b = {map->codes[0].x0, map->codes[0].y0, map->codes[0].x0, map->codes[0].y1};
+    for (size_t i = 0; i < map->nprinted; i++)
+        b.x0 = map->printed[i].x < b.x0 ? map->printed[i].x : b.x0;
+    return b;
+}
+
 static enum repli_status make_crop(struct source *src, const char *dir, const char *id, bool *made,
                                    struct repli_err *err)
 {
@@ -280,7 +301,7 @@ static enum repli_status make_crop(struct source *src, const char *dir, const ch
     const struct repli_reading *r = NULL;
     const char *path = repli_path_join(src->arena, dir, file_name(src->arena, id));
     *made = there(src, path);
-    if (*made || (!f && !is_sheet(id)))
+    if (*made || (!f && !is_place(id)))
         return REPLI_OK;
     for (size_t i = 0; i < src->nreadings; i++)
         if (strcmp(src->readings[i].field, id) == 0)
@@ -288,7 +309,7 @@ static enum repli_status make_crop(struct source *src, const char *dir, const ch
     enum repli_status s = open_image(src, err);
     if (s != REPLI_OK || !src->open)
         return s;
-    *made = cut_field(src, f ? shown(f, r) : a4, !f, path);
+    *made = cut_field(src, f ? shown(f, r) : is_sheet(id) ? a4 : band_of(src->map), is_sheet(id), path);
     return *made ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
 }
 
@@ -308,7 +329,7 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         bool made = false;
         /* The side as a whole is cut from the image that its first field was read in. */
-        const char *field = is_sheet(fields[i]) && src->nreadings ? src->readings[0].field : fields[i];
+        const char *field = is_place(fields[i]) && src->nreadings ? src->readings[0].field : fields[i];
         s = load(ledger, serial, field, src, &known, err);
         if (s == REPLI_OK && known)
             s = repli_dir_make(dir, 0700, err);
@@ -316,6 +337,34 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
             s = make_crop(src, dir, fields[i], &made, err);
         if (missing)
             missing[i] = !made;
+    }
+    close_image(src);
+    return s;
+}
+
+enum repli_status repli_scan_cut(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
+                                 const char *field, const struct repli_box *box, struct repli_arena *a,
+                                 struct repli_cutting *cutting, struct repli_err *err)
+{
+    struct source *src = repli_arena_alloc(a, sizeof *src);
+    bool known = false;
+    *src = (struct source){.site = site, .arena = a, .fd = -1};
+    *cutting = (struct repli_cutting){NULL};
+    enum repli_status s = load_sheet(ledger, serial, src, err);
+    if (s == REPLI_OK)
+        s = load(ledger, serial, field, src, &known, err);
+    if (s == REPLI_OK && known)
+        s = open_image(src, err);
+    if (s == REPLI_OK && src->open) {
+        struct patch p = cut_box(src, *box, SHEET_MAX);
+        *cutting = (struct repli_cutting){.gray = repli_arena_alloc(a, (size_t)p.nx * (size_t)p.ny),
+                                          .width = p.nx,
+                                          .height = p.ny,
+                                          .box = {(int32_t)(p.x * 1e3), (int32_t)(p.y * 1e3),
+                                                  (int32_t)((p.x + (p.nx - 1) * p.step) * 1e3),
+                                                  (int32_t)((p.y + (p.ny - 1) * p.step) * 1e3)}};
+        memcpy(cutting->gray, p.gray, (size_t)p.nx * (size_t)p.ny);
+        free(p.gray);
     }
     close_image(src);
     return s;

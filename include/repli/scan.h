@@ -103,6 +103,16 @@ REPLI_MUST_CHECK enum repli_status repli_scan_crops(const struct repli_site *sit
                                                     uint64_t serial, const char *const *fields, size_t count,
                                                     bool *missing, struct repli_err *err);
 
+/* A piece of the side that a field was read from: upright, 8 pixels a mm (less where it is large), paper white. */
+struct repli_cutting {
+    uint8_t *gray; /* in the arena; NULL: the scan is gone, or the field was never read */
+    int width, height;
+    struct repli_box box; /* what it shows of the sheet, um: a little more than was asked for */
+};
+REPLI_MUST_CHECK enum repli_status repli_scan_cut(const struct repli_site *site, struct repli_ledger *ledger,
+                                                  uint64_t serial, const char *field, const struct repli_box *box,
+                                                  struct repli_arena *, struct repli_cutting *, struct repli_err *err);
+
 /* Pictures of the band and of the printed serial of an image without a code, by the line that was stored for it
 ** (repli_unread): paths below the site's folder, NULL where there is none.  In the arena. */
 REPLI_MUST_CHECK enum repli_status repli_scan_look(const struct repli_site *site, const uint8_t sha256[32], int page,
@@ -111,6 +121,7 @@ REPLI_MUST_CHECK enum repli_status repli_scan_look(const struct repli_site *site
 
 /* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
 const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
+#define REPLI_CROP_BAND  "@band"  /* the same of the printed band alone: whom the paper is about */
 #define REPLI_CROP_SHEET "@sheet" /* in place of a field: the whole side, upright, file "@sheet.png" */
 
 /* Does this kernel take the filters that decoding children live under?  Without them limits remain. */

@@ -52,7 +52,7 @@ gone=$(sql "$db" "SELECT count(DISTINCT target) FROM paper_entry WHERE merge_id=
 export REPLI_AT=2026-11-24T10:00
 must repli merge undo "$one" --by b
 repli export fhir --merged --no-images --since 2026-11-24T10:00 >"$work/undone.ndjson"
-is "what was undone is withdrawn" "$(grep -o '"status":"entered-in-error"' "$work/undone.ndjson" | wc -l)" "$gone"
+is "what was undone is withdrawn, with the sheet's picture" "$(grep -o '"status":"entered-in-error"' "$work/undone.ndjson" | wc -l)" $((gone + 1))
 is "by its number" "$(grep -o '"method":"PUT","url":"Observation?identifier=urn:repli:[0-9a-f]*:paper|' "$work/undone.ndjson" | wc -l)" "$gone"
 is "once" "$(repli export fhir --merged --no-images --since 2026-11-24T10:00 | wc -l)" 0
 must repli merge --by c
@@ -61,6 +61,14 @@ if [ "$another" != "$one" ]; then
     must repli merge undo "$another" --by b
     is "what was never handed over is not withdrawn" "$(repli export fhir --merged --no-images --since 2026-11-24T10:00 | wc -l)" 0
 fi
+# keyed and merged anew: the picture is told by an update, for the other system has its number
+sheet=$(sql "$db" "SELECT sheet FROM merge WHERE merge_id='$one'")
+for field in $(sql "$REPLI_SITE/ledger.db" "SELECT DISTINCT field FROM hold JOIN sheet USING(serial) JOIN task USING(serial) WHERE sheet='$sheet' AND kind='undone' AND task.field LIKE 'col%' LIMIT 3"); do repli review reopen "$sheet" "$field" --by a >"$work/said" 2>&1; done
+answer a; answer b; answer c; answer a; answer b
+must repli merge --by c
+repli export fhir --merged --no-images --since 2026-11-24T10:00 >"$work/anew.ndjson"
+is "the picture is told anew" "$(grep -o "\"method\":\"PUT\",\"url\":\"DocumentReference?identifier=[^\"]*|$sheet\"" "$work/anew.ndjson" | wc -l)" 1
+is "as what is current" "$(grep -o "\"value\":\"$sheet\"}\],\"status\":\"[a-z]*\"" "$work/anew.ndjson" | sed 's/.*://' | sort -u)" '"current"'
 code "a folder that is not there" 3 repli export fhir --merged -o "$work/none/x.ndjson"
 code "merged is said" 2 repli export fhir
 rm -rf "$REPLI_SITE"/scans "$REPLI_SITE"/crops
