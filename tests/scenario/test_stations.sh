@@ -50,6 +50,7 @@ grep -q "two copies of one station" "$work/said" && ok "is refused by name" || n
 is "and nothing of it is here" "$(led "SELECT * FROM sheet ORDER BY serial" | sha256sum)" "$before"
 
 # signed off and purged: the same files bring nobody back
+export REPLI_AT=2026-11-24T09:00
 must repli ledger lost $(led "SELECT sheet FROM sheet WHERE state='printed' AND has_fields=1") --reason "not on the ward" --by a
 must repli ledger close 3B --by a
 REPLI_AT=2027-01-08T09:00 must repli purge --by a --by b --reason "signed off"

@@ -237,7 +237,8 @@ static bool packs_there(sqlite3 *db, const char *site, char why[SITECOPY_WHY])
     sqlite3_stmt *st = NULL;
     bool good = true;
     if (sqlite3_prepare_v2(db,
-                           "SELECT path, sha256 FROM pack p WHERE state='ready' AND EXISTS(SELECT 1 FROM sheet s WHERE "
+                           "SELECT path, sha256 FROM pack p WHERE state='ready' AND path NOT LIKE 'station-%' AND "
+                           "EXISTS(SELECT 1 FROM sheet s WHERE "
                            "s.pack_id=p.pack_id AND s.serial NOT IN(SELECT serial FROM purge))",
                            -1, &st, NULL) != SQLITE_OK)
         abort();
