@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "repli/cutting.h"
 #include "repli/export.h"
 #include "repli/file.h"
 #include "repli/filed.h"

@@ -295,8 +295,8 @@ static enum repli_status insert_sheet(struct reader *r, enum repli_life state)
     return repli_db_run(&r->l->db, to, r->err);
 }
 
-/* How much a state of a file says.  A station's files of different hours may come in any order: what says most stays, so
-** that all orders end alike.  -1: the sheet went further here. */
+/* How much a state of a file says.  A station's files of different hours may come in any order: what says most stays,
+** so that all orders end alike.  -1: the sheet went further here. */
 static int weight(enum repli_life state)
 {
     static const enum repli_life order[] = {REPLI_LIFE_PRINTED, REPLI_LIFE_LOST, REPLI_LIFE_BLANK /* found, and seen */,

@@ -16,7 +16,8 @@ static void waits(struct repli_buf *sql, const char *scan)
 }
 
 /* ?1 the latest closing that counts, ?2 ward or NULL.  A closing counts for what was printed and settled before it:
-** what was undone and merged again since needs another one.  Paper of no ward leaves after the house was closed (''). */
+** what was undone and merged again since needs another one.  Paper of no ward leaves after the house ('') was closed.
+*/
 #define DUE                                                                                                            \
     " FROM sheet s JOIN pack p USING(pack_id) WHERE s.state IN('merged','void','lost','blank') AND (?2 IS NULL OR "    \
     "s.ward=?2) AND (SELECT min(closed_utc) FROM ward_closed c WHERE c.ward=coalesce(s.ward,'') AND c.closed_utc >= "  \

@@ -71,11 +71,11 @@ enum repli_status repli_ledger_waiting_images(struct repli_ledger *ledger, struc
                                               struct repli_wait_count **rows, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &ledger->db,
-        "SELECT outcome, count(*) FROM scan INDEXED BY scan_unsettled WHERE settled_utc IS NULL GROUP BY outcome ORDER "
-        "BY outcome",
-        &st, err);
+    enum repli_status s =
+        repli_db_prepare(&ledger->db,
+                         "SELECT outcome, count(*) FROM scan WHERE settled_utc IS NULL GROUP BY outcome ORDER "
+                         "BY outcome",
+                         &st, err);
     struct repli_wait_count *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {

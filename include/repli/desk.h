@@ -30,8 +30,8 @@ REPLI_MUST_CHECK enum repli_status repli_desk_still_out(struct repli_ledger *, c
                                                         size_t *count, struct repli_err *);
 
 #define REPLI_DESK_HOUSE "" /* "ward" of paper of no ward */
-/* Closes a ward, or the house (REPLI_DESK_HOUSE): every sheet of it with fields must be merged, void, lost or blank.  REPLI_DATA otherwise, saying how
-** many are not and naming the first.  REPLI_USAGE: no paper of such a ward was ever printed. */
+/* Closes a ward, or the house (REPLI_DESK_HOUSE): every sheet of it with fields must be merged, void, lost or blank.
+** REPLI_DATA otherwise, saying how many are not and naming the first.  REPLI_USAGE: no such paper was ever printed. */
 REPLI_MUST_CHECK enum repli_status repli_desk_close_ward(struct repli_ledger *, const char *ward, const char *by,
                                                          int64_t now_utc, int64_t *sheets, struct repli_err *);
 
@@ -41,6 +41,7 @@ struct repli_desk_ward {
     int64_t sheets, out, received, scanned, merged, closed;
     int64_t closed_utc; /* last closure after which nothing was printed; 0 = none */
     const char *closed_by;
+    int64_t state[REPLI_LIFE_COUNT], oldest_utc; /* the same by state; printed the longest ago of those out, 0 = none */
 };
 /* The board: every ward that has paper, by name. */
 REPLI_MUST_CHECK enum repli_status repli_desk_board(struct repli_ledger *, struct repli_arena *,

@@ -1,5 +1,5 @@
-/* A block of handwriting as a document of its own: a page with a header of text (whose, what, when, from which sheet) over
-** the picture of what stands on paper.  Words on paper stay a picture; what can be searched is the header. */
+/* A block of handwriting as a document of its own: a page with a header of text (whose, what, when, from which sheet)
+** over the picture of what stands on paper.  Words on paper stay a picture; what can be searched is the header. */
 #ifndef REPLI_FILED_H
 #define REPLI_FILED_H
 

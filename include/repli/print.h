@@ -36,7 +36,6 @@ typedef enum repli_status repli_turn_fn(void *user, struct repli_err *err);
 REPLI_MUST_CHECK enum repli_status repli_pdf_write(const char *path, const struct repli_pdf_page *pages, size_t count,
                                                    const struct repli_pdf_info *info, repli_progress_fn *progress,
                                                    void *user, uint8_t sha256[32], struct repli_err *err);
-
 /* The bytes of a PDF, in `a`: what repli_pdf_write() writes. */
 REPLI_MUST_CHECK enum repli_status repli_pdf_build(const struct repli_pdf_page *pages, size_t count,
                                                    const struct repli_pdf_info *info, struct repli_arena *a,
@@ -133,6 +132,14 @@ struct repli_print_result {
 REPLI_MUST_CHECK enum repli_status repli_print_pack(const struct repli_site *site, struct repli_ledger *ledger,
                                                     const struct repli_print_request *request, struct repli_arena *a,
                                                     struct repli_print_result *result, struct repli_err *err);
+
+/* Queues of the print server of this computer, without looking for others on the network.  REPLI_IO: none answers. */
+struct repli_queue {
+    const char *name, *info, *why; /* info: what people call it; why: "media-empty-error"; may be NULL.  In the arena */
+    bool ready;                    /* takes jobs and is not stopped */
+};
+REPLI_MUST_CHECK enum repli_status repli_print_queues(struct repli_arena *, struct repli_queue **list, size_t *count,
+                                                      struct repli_err *err);
 
 /* Deletes PDFs older than packs_keep_hours from SITE/packs (they can be laid out again), and the day folders that get
 ** empty.  Only files that the ledger knows under that very name are touched, and what a killed run left half-written.

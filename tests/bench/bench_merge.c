@@ -1,7 +1,8 @@
-/* Merging against a floor in the same run: transactions of 30 rows into a bare table of SQLite, WAL and FULL, in the same
-** folder.  A merge is one sheet: two filled columns, eight values, with their provenance, the row's guards, the
-** changeset for undo and the ledger's own transactions.  Prints merges a second, floor's transactions a second, ratio.
-** BENCH_RUNS: medians of so many (5).  REPLI_TEST_OUT: where. */
+/* Merging against a floor in the same run: transactions of 30 rows into a bare table of SQLite, WAL and FULL, in the
+** same folder.  A merge is one sheet: two filled columns, eight values, with their provenance, the row's guards, the
+** changeset for undo and the ledger's own transactions.  Prints merges a second, the floor's transactions a second, and
+** their ratio.  BENCH_RUNS: medians of so many (5).  REPLI_TEST_OUT: where.
+*/
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +82,7 @@ static int by_size(const void *x, const void *y)
 int main(void)
 {
     const char *said = getenv("BENCH_RUNS");
-    int runs = said ? atoi(said) : 5;
+    int runs = said ? (int)strtol(said, NULL, 10) : 5;
     double merges[RUNS_MAX], bare[RUNS_MAX], ratio[RUNS_MAX];
     struct ward w;
     if (runs < 1 || runs > RUNS_MAX)

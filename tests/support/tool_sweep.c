@@ -5,8 +5,9 @@
 ** acknowledged (exit 0 or 6) is done; and the same command run again without a fault ends as the undisturbed run.
 ** --double: the second run is killed, too, and a third ends it.  --kind print: a print that is run again has other
 ** serials; then every pack that is ready is whole and no serial was given twice.  --settled TEXT: what a run may answer
-** that finds everything done already ("was undone by").  %SITE% in an argument is the copy's folder.  --whole FILE: a file
-** below it that a run which was acknowledged has written, from its first line to its last, a MAC.  One line of figures; exit 1 when a point is bad.
+** that finds everything done already ("was undone by").  %SITE% in an argument is the copy's folder.  --whole FILE: a
+** file below it that a run which was acknowledged has written, from its first line to its last, a MAC.  One line of
+** figures; exit 1 when a point is bad.
 */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -16,6 +16,7 @@
 #include "repli/file.h"
 #include "repli/form.h"
 #include "repli/text.h"
+#include "support/scratch.h"
 
 static const char base[] =
     "form: t\n"                                                                                        /* 1 */
@@ -62,9 +63,8 @@ static char *dir;
 static int make_dir(void **state)
 {
     static char path[600];
-    const char *root = getenv("REPLI_TEST_OUT");
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/form-XXXXXX", root ? root : "/tmp");
+    (void)snprintf(path, sizeof path, "%s/form-XXXXXX", scratch_root());
     dir = mkdtemp(path);
     struct repli_arena a = {0};
     struct repli_err err = {0};
@@ -267,8 +267,8 @@ static void test_translations_complete(void **state)
         }
         const struct repli_yaml *texts = forms[0]->language.texts;
         for (size_t t = 0; t < texts->count; t++) {
-            bool found = of_nobody(&forms[0]->language, texts->items[t].key) || repli_report_says(texts->items[t].key) ||
-                         repli_filed_says(texts->items[t].key);
+            bool found = of_nobody(&forms[0]->language, texts->items[t].key) ||
+                         repli_report_says(texts->items[t].key) || repli_filed_says(texts->items[t].key);
             for (size_t i = 0; i < n; i++)
                 for (size_t u = 0; u < forms[i]->nused; u++)
                     found = found || strcmp(forms[i]->used[u].english, texts->items[t].key) == 0;
