@@ -89,5 +89,8 @@ echo "stages of a sheet: $stages"
 echo "page codes, mild:   $("$bin/tests/bench/bench_code" "$bench"/scans/scan-*)"
 echo "page codes, medium: $("$bin/tests/bench/bench_code" "$bench"/worn/scan-*)"
 rm -rf "$REPLI_SITE" "$bench/origin" "$bench/bulk.ndjson"
+# merging on this disk (bar: a ratio of 0.25), and a ledger of 100,000 sheets (bar: 0.2 s for status and the missing list)
+REPLI_TEST_OUT=$bench "$bin/tests/bench/bench_merge"
+tests/bench/ledger.sh 100000
 # the pages of the station over a large ledger, by themselves: wall time, so that only a quiet machine tells
 tests/bench/station.sh
