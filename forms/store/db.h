@@ -99,8 +99,9 @@ struct repli_record {
 struct audit_pen;
 struct repli_ledger {
     struct repli_db db;
-    struct audit_pen *pen; /* the audit that was begun; NULL = none */
-    int writing;           /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
+    struct audit_pen *pen;  /* the audit that was begun; NULL = none */
+    struct kept_maps *kept; /* page maps that were taken apart already; NULL = none are kept */
+    int writing;            /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
 };
 
 /* BLAKE2b-256 over all rows of the given tables (NULL-terminated; "name" or "name: column, column" to leave columns
