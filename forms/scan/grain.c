@@ -13,7 +13,7 @@
 
 struct asked {
     const struct repli_image *image;
-    size_t lines, seen, beside;
+    size_t seen, beside; /* twice the lines; the places beside them */
 };
 
 static int pixel(const struct repli_image *image, double x, double y)
@@ -50,10 +50,7 @@ static void ask(struct asked *q, const double h[9], const struct repli_box *b, b
     double cx = (b->x0 + b->x1) / 2e3, cy = (b->y0 + b->y1) / 2e3, u = (b->x1 - b->x0) / 2e3, v = (b->y1 - b->y0) / 2e3;
     struct local l = repli_pose_local(h, cx, cy);
     struct xy from = upright ? (struct xy){u, -v} : (struct xy){-u, v}, to = {u, v};
-    q->lines++;
-    if (!line_at(q->image, &l, from, to, 0))
-        return;
-    q->seen += 2;
+    q->seen += 2 * (size_t)line_at(q->image, &l, from, to, 0);
     q->beside += (size_t)line_at(q->image, &l, from, to, -ASIDE_MM) + (size_t)line_at(q->image, &l, from, to, ASIDE_MM);
 }
 

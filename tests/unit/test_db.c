@@ -399,9 +399,9 @@ static void statements_are_kept_clean(void **state)
     repli_stmt_done(&first);
     assert_ok(repli_db_exec(&db, "DELETE FROM thing WHERE name='a'", &err)); /* nobody reads any more */
     for (int i = 0; i < 100; i++) {
-        char other[64];
-        snprintf(other, sizeof other, "SELECT %d", i); /* more than are kept */
-        assert_ok(repli_db_prepare(&db, i == 50 ? sql : other, &first, &err));
+        char text[64];
+        snprintf(text, sizeof text, "SELECT %d", i); /* more than are kept */
+        assert_ok(repli_db_prepare(&db, i == 50 ? sql : text, &first, &err));
         assert_ok(repli_db_step(&db, first, &row, &err));
         assert_true(row && (i != 50 || (strcmp(repli_col_text(first, 0), "b") == 0 && !repli_col_text(first, 1))));
         repli_stmt_done(&first);

@@ -1,5 +1,6 @@
 /* What is seen well is read quickly, and grain is nothing: page codes by their finder patterns, and noise that passes for
 ** printed lines. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static struct repli_image window_of(const struct repli_image *page, const double
     return w;
 }
 
-/* Is what was read the code, and do its corners lie where the scanner put them? */
+/* Is what was read the code, and do its corners lie where the scanner put them, to a fifth of a millimetre? */
 static void assert_read(const struct repli_image *page, const double m[9], int k)
 {
     int at[2];
@@ -49,8 +50,8 @@ static void assert_read(const struct repli_image *page, const double m[9], int k
     for (int i = 0; i < 4; i++) {
         double x, y;
         scanner_where(m, (i == 0 || i == 3 ? b->x0 : b->x1) / 1e3, (i < 2 ? b->y0 : b->y1) / 1e3, &x, &y);
-        assert_true(abs((int)((px[2 * i] + at[0] - x) * 1000)) < 1200 &&
-                    abs((int)((px[2 * i + 1] + at[1] - y) * 1000)) < 1200);
+        assert_true(fabs(px[2 * i] + at[0] - x) < .2 * page->dpi / 25.4 &&
+                    fabs(px[2 * i + 1] + at[1] - y) < .2 * page->dpi / 25.4);
     }
     picture_done(&w);
 }
