@@ -1,5 +1,5 @@
-/* What is seen well is read quickly, and grain is nothing: page codes by their finder patterns, and noise that passes for
-** printed lines. */
+/* What is seen well is read quickly, and grain is nothing: page codes by their finder patterns, and noise that passes
+** for printed lines. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
