@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "repli/asset.h"
@@ -249,13 +250,45 @@ static void test_cookies_and_crops(void **state)
     repli_arena_done(&a);
 }
 
+/* A session ends five minutes after the last touch, an emergency access after half an hour whatever happens. */
+static void test_sessions_end(void **state)
+{
+    (void)state;
+    struct station *st = calloc(1, sizeof *st);
+    const struct repli_person nurse = {"koen", "Koen", "nurse", true}, glass = {"GLASS-1", "Jan", "emergency", true};
+    struct station_session *s = station_session_new(st, &nurse);
+    s->used_ms -= IDLE_LOCK_MS - 1000;
+    assert_ptr_equal(station_session_find(st, s->id, false), s); /* looked at, not touched */
+    s->used_ms -= 2000;
+    assert_null(station_session_find(st, s->id, true));
+    s = station_session_new(st, &nurse);
+    s->began_ms -= GLASS_MS + 1;
+    assert_ptr_equal(station_session_find(st, s->id, true), s);
+    struct station_session *g = station_session_new(st, &glass);
+    g->glass = true;
+    assert_ptr_equal(station_session_find(st, g->id, true), g);
+    assert_int_equal(station_role(g->role), ROLE_GLASS);
+    assert_int_equal(ROLE_ALL & ROLE_GLASS, 0);
+    g->began_ms -= GLASS_MS + 1;
+    assert_null(station_session_find(st, g->id, true));
+    for (int i = 0; i < SESSIONS; i++)
+        (void)station_session_new(st, &nurse); /* the oldest gives its place */
+    assert_null(station_session_find(st, "", true));
+    free(st);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile_names_are_inert), cmocka_unit_test(test_sections),
-        cmocka_unit_test(test_damaged_templates),       cmocka_unit_test(test_pages_are_translated),
-        cmocka_unit_test(test_keys_of_pages),           cmocka_unit_test(test_forms_are_strict),
-        cmocka_unit_test(test_hosts_and_origins),       cmocka_unit_test(test_listening_elsewhere_is_open),
+        cmocka_unit_test(test_hostile_names_are_inert),
+        cmocka_unit_test(test_sections),
+        cmocka_unit_test(test_damaged_templates),
+        cmocka_unit_test(test_pages_are_translated),
+        cmocka_unit_test(test_keys_of_pages),
+        cmocka_unit_test(test_sessions_end),
+        cmocka_unit_test(test_forms_are_strict),
+        cmocka_unit_test(test_hosts_and_origins),
+        cmocka_unit_test(test_listening_elsewhere_is_open),
         cmocka_unit_test(test_cookies_and_crops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
