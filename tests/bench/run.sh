@@ -88,4 +88,5 @@ row " 1 bit" "$g4" "$g4_s" "$g4_floor_s"
 echo "stages of a sheet: $stages"
 echo "page codes, mild:   $("$bin/tests/bench/bench_code" "$bench"/scans/scan-*)"
 echo "page codes, medium: $("$bin/tests/bench/bench_code" "$bench"/worn/scan-*)"
+tests/bench/station.sh
 rm -rf "$REPLI_SITE" "$bench/origin" "$bench/bulk.ndjson"

@@ -13,7 +13,7 @@
 
 #include <cups/cups.h>
 
-#define SECONDS 120 /* nobody waits for a test that forgot it */
+#define SECONDS 400 /* nobody waits for a test that forgot it */
 
 struct server {
     const char *dir, *queue;
