@@ -242,7 +242,7 @@ static void test_matrix(void **state)
 }
 
 /* Whoever may, gets in; everybody else does not: every address of the station's own table, as every role and as
-** nobody, with everything else right; and then with one thing wrong.  A new address is covered by being in the table. */
+** nobody, with everything else right; and with one thing wrong.  A new address is covered by being in the table. */
 static void one_address(const struct served *s, const struct station_route *route, const struct login *l, int role)
 {
     static char answer[ANSWER];
