@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "repli/clock.h"
+#include "station/desk.h"
 #include "station/station.h"
 
 static const struct station_route routes[] = {
@@ -29,33 +30,43 @@ static const struct station_route routes[] = {
     {"/review/entry", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_review_entry},
     {"/review/reopen", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false,
      post_review_reopen},
+    {"/review/queues", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false,
+     page_review_queues},
+    {"/review/ticks", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_review_ticks},
+    {"/review/ticks", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_review_ticks},
+    {"/sheet/*", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_sheet},
+    {"/sheet/*", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_sheet_entry},
     {"/crop/*", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, get_crop},
-    {"/ledger", false, ROLE_ALL, false, page_ledger},
-    {"/ledger/close", true, ROLE_NURSE | ROLE_COORDINATOR, false, post_ledger_close},
-    {"/conflicts", false, ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_conflicts},
-    {"/conflicts/decide", true, ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_decide},
     {"/outage", false, ROLE_ALL, false, page_outage},
     {"/outage/open", true, ROLE_NURSE | ROLE_COORDINATOR, false, post_outage_open},
     {"/outage/close", true, ROLE_COORDINATOR, false, post_outage_close},
 };
 
-const struct station_route *station_route(const char *path, bool post, bool *path_known)
+static const struct station_route *among(const struct station_route *list, size_t count, const char *path, bool post,
+                                         bool *path_known)
 {
-    *path_known = false;
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        const char *p = routes[i].path;
+    for (size_t i = 0; i < count; i++) {
+        const char *p = list[i].path;
         size_t n = strlen(p);
         bool same = p[n - 1] == '*' ? strncmp(path, p, n - 1) == 0 : strcmp(path, p) == 0;
         *path_known = *path_known || same;
-        if (same && routes[i].post == post)
-            return &routes[i];
+        if (same && list[i].post == post)
+            return &list[i];
     }
     return NULL;
 }
 
+const struct station_route *station_route(const char *path, bool post, bool *path_known)
+{
+    *path_known = false;
+    const struct station_route *found = among(routes, sizeof routes / sizeof *routes, path, post, path_known);
+    return found ? found : among(station_desk_routes, station_desk_nroutes, path, post, path_known);
+}
+
 const struct station_route *station_route_at(size_t i)
 {
-    return i < sizeof routes / sizeof *routes ? &routes[i] : NULL;
+    size_t own = sizeof routes / sizeof *routes;
+    return i < own ? &routes[i] : i < own + station_desk_nroutes ? &station_desk_routes[i - own] : NULL;
 }
 
 void station_token(const struct station *st, const char *cookie, char out[65])

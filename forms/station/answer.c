@@ -46,21 +46,28 @@ void station_json(struct station_request *r, json_t *value)
 }
 
 /* The pages that a role sees in the bar, in the order of the work. */
-static json_t *bar(const struct station_request *r, const char *page)
+static json_t *bar(struct station_request *r, const char *page)
 {
     static const struct {
-        const char *page, *path, *word;
+        const char *pages, *path, *word; /* pages: all that belong to it, blanks around each */
         int roles;
-    } entries[] = {{"print", "/print", "Print", ROLE_ALL | ROLE_GLASS},
-                   {"review", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {"conflicts", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {"ledger", "/ledger", "Ledger", ROLE_ALL},
-                   {"outage", "/outage", "Outage", ROLE_ALL}};
+    } entries[] = {{" print job ", "/print", "Print", ROLE_ALL | ROLE_GLASS},
+                   {" review ", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" ledger batches images image second identity ", "/ledger", "Ledger", ROLE_ALL},
+                   {" conflicts ", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" merge merges ", "/merge", "Merge", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" report ", "/report", "Report", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" outage ", "/outage", "Outage", ROLE_ALL},
+                   {" people audit ", "/people", "People", ROLE_COORDINATOR}};
+    static const char *const of_review[] = {"ticks", "queues", "sheet"};
     json_t *list = json_array();
+    for (size_t i = 0; i < sizeof of_review / sizeof *of_review; i++)
+        page = strcmp(page, of_review[i]) == 0 ? "review" : page;
+    const char *here = repli_arena_printf(&r->a, " %s ", page);
     for (size_t i = 0; r->who && i < sizeof entries / sizeof *entries; i++)
         if (entries[i].roles & station_role(r->who->role))
             json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "path", entries[i].path, "word", entries[i].word,
-                                                  "here", strcmp(entries[i].page, page) == 0));
+                                                  "here", strstr(entries[i].pages, here) != NULL));
     return list;
 }
 
@@ -70,19 +77,15 @@ static void outage_state(struct station_request *r, json_t *view)
     struct repli_outage *all = NULL;
     size_t count = 0;
     struct repli_err ignored = {0};
-    struct repli_ledger *l = r->ledger;
-    if (!l &&
-        repli_ledger_open(r->st->site->ledger, false, repli_clock_now(&r->st->site->clock), &l, &ignored) != REPLI_OK)
+    if (!station_ledger_try(r, r->who ? repli_arena_strdup(&r->a, r->who->person) : NULL))
         return;
-    if (repli_ledger_outages(l, &r->a, &all, &count, &ignored) == REPLI_OK)
+    if (repli_ledger_outages(r->ledger, &r->a, &all, &count, &ignored) == REPLI_OK)
         for (size_t i = 0; i < count; i++)
             if (all[i].open) {
                 json_object_set_new(view, all[i].drill ? "drill_since" : "outage_since",
                                     station_time(r, all[i].from_utc));
                 break;
             }
-    if (!r->ledger)
-        repli_ledger_close(l);
 }
 
 /* Emergency accesses that no coordinator has looked at yet stand in the bar until one does. */

@@ -40,6 +40,7 @@ bool station_spawn(struct station *st, const char *const *argv, const char *in, 
                    struct repli_err *err)
 {
     int input[2], output[2];
+    station_ledger_drop(st);
     struct station_child *c = repli_xcalloc(1, sizeof *c);
     *c = *how;
     if (!private_pipe(input)) {
@@ -94,7 +95,7 @@ void station_child_read(struct station *st, struct station_child *c)
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (n > 0) {
-        if (c->said.len + (size_t)n <= SAID_MAX)
+        if (c->said.len + (size_t)n <= (c->most ? c->most : SAID_MAX))
             repli_buf_add(&c->said, piece, (size_t)n);
         whole_lines(c);
         return;

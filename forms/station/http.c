@@ -82,7 +82,8 @@ static void on_completed(void *user, struct MHD_Connection *conn, void **state, 
     heard(conn, false);
     if (!r)
         return;
-    repli_ledger_close(r->ledger);
+    station_ledger_rest(r);
+    repli_record_close(r->record);
     repli_buf_done(&r->body);
     repli_buf_done(&r->out);
     repli_arena_done(&r->a);

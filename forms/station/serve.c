@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "repli/clock.h"
+#include "station/desk.h"
 #include "station/station.h"
 
 #define WATCHED 40
@@ -48,7 +49,7 @@ static void turn(struct station *st)
 /* Requests that wait for a child are answered before the daemon stops. */
 static void finish(struct station *st)
 {
-    while (st->checks > 0)
+    while (st->checks > 0 || st->commands > 0 || !station_crops_idle(st))
         turn(st);
     (void)MHD_run(st->daemon);
     station_http_stop(st);
@@ -56,8 +57,12 @@ static void finish(struct station *st)
         station_child_read(st, st->children);
     for (size_t i = 0; i < SESSIONS; i++)
         station_session_end(&st->sessions[i]);
+    station_crops_end(st);
+    station_ledger_drop(st);
     json_decref(st->wards);
+    station_desk_done(st);
     json_decref(st->printers);
+    json_decref(st->labels);
 }
 
 static enum repli_status no_address(const char *listen, struct repli_err *err)
@@ -135,9 +140,11 @@ enum repli_status repli_station_serve(struct repli_site *site, const char *at, c
     struct station *st = repli_xcalloc(1, sizeof *st);
     st->site = site;
     st->at = at;
+    st->desk = repli_xcalloc(1, sizeof *st->desk);
     randombytes_buf(st->key, sizeof st->key);
     enum repli_status status = begin(st, listen, &a, &tls, err);
     if (status != REPLI_OK) {
+        station_desk_done(st);
         repli_arena_done(&a);
         free(st);
         return status;

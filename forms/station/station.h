@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "repli/ledger.h"
+#include "repli/record.h"
 #include "repli/site.h"
 #include "station/rules.h"
 #include "station/tls.h"
@@ -38,10 +39,10 @@ struct station_session {
     char id[33]; /* "" = free */
     char person[65], name[256], role[16];
     int64_t used_ms, began_ms;
-    bool glass;    /* an emergency access: prints, and sees nothing but that */
-    int packs;     /* asked for */
-    json_t *tasks; /* review: what this person may do, as exported; NULL = ask again */
-    json_t *done;  /* review: the last answers, newest last */
+    bool glass;                     /* an emergency access: prints, and sees nothing but that */
+    int packs;                      /* asked for */
+    struct station_review *review;  /* what this person was lent and answered; NULL = nothing yet (review.h) */
+    char flash[128], flash_of[256]; /* said once on the next page of the desk */
 };
 
 struct station_child {
@@ -49,6 +50,7 @@ struct station_child {
     pid_t pid;
     int fd; /* its stdout and stderr */
     struct repli_buf said;
+    size_t most;                                /* of what it says that is kept; 0 = SAID_MAX */
     void (*line)(void *user, const char *text); /* a whole line; may be NULL */
     void (*end)(void *user, int code, const char *said);
     void *user;
@@ -68,7 +70,9 @@ struct station_job { /* a print that was asked for */
 
 struct station {
     struct repli_site *site;
-    const char *at; /* --at, for children */
+    const char *at;            /* --at, for children */
+    struct repli_ledger *idle; /* the ledger, open and in nobody's name, between two requests; NULL = not open */
+    uint64_t idle_file[2];     /* device and number of its file: one that was put in its place is opened anew */
     struct MHD_Daemon *daemon;
     char hosts[STATION_HOSTS][STATION_HOST_ROOM]; /* what it may be called: "127.0.0.1:8080", "localhost:8080" */
     size_t nhosts;
@@ -78,10 +82,13 @@ struct station {
     struct station_job jobs[JOBS];
     int64_t next_job;
     struct station_child *children;
-    int checks;
-    int64_t glass_ms[GLASS_KEPT]; /* when the last emergency accesses were opened */
-    struct station_line *lines;   /* open connections */
-    json_t *wards;                /* as last asked */
+    int checks, commands;            /* processes that requests wait for */
+    struct station_desk *desk;       /* what the pages of the desk keep: desk.h */
+    int64_t glass_ms[GLASS_KEPT];    /* when the last emergency accesses were opened */
+    struct station_line *lines;      /* open connections */
+    json_t *labels;                  /* of kinds of fields, as they stand on paper */
+    struct station_cutting *cutting; /* crops that are being made (crops.c) */
+    json_t *wards;                   /* as last asked */
     int64_t wards_ms;
     json_t *printers; /* as last told: {"queues": [...]}; NULL = not yet */
     int64_t printers_ms;
@@ -93,6 +100,7 @@ struct station {
     } refused[16];
 };
 
+struct station_said; /* what a command of this program said: desk.h */
 struct station_request {
     struct station *st;
     struct MHD_Connection *conn;
@@ -108,6 +116,8 @@ struct station_request {
     const char *lang, *theme;
     struct station_session *who; /* NULL: nobody signed in */
     struct repli_ledger *ledger;
+    struct repli_record *record; /* of the desk's pages */
+    const char *back;            /* where a command that went well leads to */
     struct repli_err err;
     /* the answer */
     unsigned status;
@@ -117,6 +127,8 @@ struct station_request {
     size_t nset;
     bool keep;        /* may be kept by the browser: a picture, the style */
     const char *file; /* name shown for a PDF */
+    /* a command of this program that works for the request: command.c */
+    void (*then)(struct station_request *, int code, const struct station_said *);
 };
 
 struct station_route {
@@ -155,6 +167,9 @@ void station_random_id(char out[33]);
 /* The ledger, opened for this request under the name of who is signed in; false: the page of the error is set. */
 bool station_ledger(struct station_request *);
 bool station_ledger_as(struct station_request *, const char *person);
+bool station_ledger_try(struct station_request *, const char *person); /* no page is set; r->err says why */
+void station_ledger_rest(struct station_request *);                    /* the request is over: the next one has it */
+void station_ledger_drop(struct station *);                            /* nothing is open while a process starts */
 bool station_note(struct station_request *, const char *event, const char *object, const char *outcome,
                   const char *reason);
 
@@ -162,6 +177,12 @@ bool station_note(struct station_request *, const char *event, const char *objec
 bool station_spawn(struct station *, const char *const *argv, const char *in, const struct station_child *how,
                    struct repli_err *);
 void station_child_read(struct station *, struct station_child *);
+
+/* ---- crops are cut by children: crops.c */
+/* Lines "SHEET NAME": wanted soon.  What is there already costs little. */
+void station_crops_want(struct station *, const char *lines);
+bool station_crops_idle(const struct station *); /* no request waits for one */
+void station_crops_end(struct station *);
 
 /* ---- words of pages */
 json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
@@ -191,11 +212,12 @@ void page_review(struct station_request *);
 void get_review_next(struct station_request *);
 void post_review_entry(struct station_request *);
 void post_review_reopen(struct station_request *);
+void page_review_queues(struct station_request *);
+void page_review_ticks(struct station_request *);
+void post_review_ticks(struct station_request *);
+void page_sheet(struct station_request *);
+void post_sheet_entry(struct station_request *);
 void get_crop(struct station_request *);
-void page_ledger(struct station_request *);
-void post_ledger_close(struct station_request *);
-void page_conflicts(struct station_request *);
-void post_decide(struct station_request *);
 void page_outage(struct station_request *);
 void post_outage_open(struct station_request *);
 void post_outage_close(struct station_request *);

@@ -141,6 +141,7 @@ CREATE TABLE sheet(
 ) STRICT;
 CREATE INDEX sheet_state ON sheet(state);
 CREATE INDEX sheet_ward ON sheet(ward, state);
+CREATE INDEX sheet_board ON sheet(ward, state, state_utc, pack_id) WHERE has_fields=1; -- the board, without page maps
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
 CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
@@ -179,6 +180,7 @@ CREATE TABLE image(                    -- one scanned file, kept by hash in SITE
   stored_utc INTEGER NOT NULL,
   purged_utc INTEGER                   -- its file left SITE/scans with the sheets on it, its name with it
 ) STRICT;
+CREATE INDEX image_batch ON image(batch, stored_utc);
 
 CREATE TABLE scan(                     -- one page image and its one outcome
   scan_id     INTEGER PRIMARY KEY,
@@ -198,7 +200,7 @@ CREATE TABLE scan(                     -- one page image and its one outcome
 ) STRICT;
 CREATE INDEX scan_serial ON scan(serial);
 CREATE INDEX scan_pixels ON scan(pixels);
-CREATE INDEX scan_outcome ON scan(outcome);
+CREATE INDEX scan_outcome ON scan(outcome, settled_utc); -- what waits for a person, without the lines
 
 CREATE TABLE reading(                  -- what the machine saw in a field of a sheet
   serial     INTEGER NOT NULL REFERENCES sheet(serial),

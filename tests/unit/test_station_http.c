@@ -241,6 +241,22 @@ static void test_matrix(void **state)
     assert_int_equal(outages(s), 1);
 }
 
+static int64_t people(struct served *s)
+{
+    struct repli_arena a = {0};
+    struct repli_ledger *l = NULL;
+    struct repli_person *all = NULL;
+    size_t count = 0;
+    struct repli_err err = {0};
+    char path[120];
+    snprintf(path, sizeof path, "%s/ledger.db", s->h.dir);
+    assert_int_equal(repli_ledger_open(path, false, 1, &l, &err), REPLI_OK);
+    assert_int_equal(repli_ledger_person_list(l, &a, &all, &count, &err), REPLI_OK);
+    repli_ledger_close(l);
+    repli_arena_done(&a);
+    return (int64_t)count;
+}
+
 /* Whoever may, gets in; everybody else does not: every address of the station's own table, as every role and as
 ** nobody, with everything else right; and with one thing wrong.  A new address is covered by being in the table. */
 static void one_address(const struct served *s, const struct station_route *route, const struct login *l, int role)
@@ -294,18 +310,22 @@ static void test_every_address(void **state)
     static const struct {
         const char *person;
         int role;
-    } people[] = {{"nurse", ROLE_NURSE},
-                  {"clerk", ROLE_CLERK},
-                  {"verifier", ROLE_VERIFIER},
-                  {"chief", ROLE_COORDINATOR},
-                  {"pharma", ROLE_PHARMACIST}};
+    } who[] = {{"nurse", ROLE_NURSE},
+               {"clerk", ROLE_CLERK},
+               {"verifier", ROLE_VERIFIER},
+               {"chief", ROLE_COORDINATOR},
+               {"pharma", ROLE_PHARMACIST}};
     const struct station_route *route;
-    for (size_t p = 0; p < sizeof people / sizeof *people; p++) {
+    int64_t before = people(s);
+    size_t n = 0;
+    for (size_t p = 0; p < sizeof who / sizeof *who; p++) {
         struct login l;
-        assert_int_equal(sign_in(s, people[p].person, "four+quiet+words", &l), 303);
-        for (size_t i = 0; (route = station_route_at(i)); i++)
-            one_address(s, route, &l, people[p].role);
+        assert_int_equal(sign_in(s, who[p].person, "four+quiet+words", &l), 303);
+        for (size_t i = 0; (route = station_route_at(i)); i++, n++)
+            one_address(s, route, &l, who[p].role);
     }
+    assert_int_equal(people(s), before);
+    assert_true(n > 5 * 40);
 }
 
 /* In an emergency somebody without an account prints, and sees nothing else; three times in ten minutes. */
