@@ -90,6 +90,7 @@ row " 1 bit" "$g4" "$g4_s" "$g4_floor_s"
 echo "stages of a sheet: $stages"
 echo "page codes, mild:   $("$bin/tests/bench/bench_code" "$bench"/scans/scan-*)"
 echo "page codes, medium: $("$bin/tests/bench/bench_code" "$bench"/worn/scan-*)"
+tests/bench/station_print.sh
 rm -rf "$REPLI_SITE" "$bench/origin" "$bench/bulk.ndjson"
 # merging on this disk (bar: a ratio of 0.25), and a ledger of 100,000 sheets (bar: 0.2 s for status and the missing list)
 REPLI_TEST_OUT=$bench "$bin/tests/bench/bench_merge"
