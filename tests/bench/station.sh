@@ -19,8 +19,8 @@ must "$bin/pens" "$bench/pack.pdf" "$bench/layout.json" "$bench/scans" --severit
 must "$bin/repli" scan "$bench"/scans/scan-*
 # The same sheets and images again and again under other numbers: thirty wards, every state, two fields a sheet still to
 # key, a conflict each hundred, a batch each five hundred images, three images in a hundred that wait.
-sqlite3 "$REPLI_SITE/ledger.db" <<SQL || exit 1
-PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
+sqlite3 "$REPLI_SITE/ledger.db" >"$bench/said" <<SQL || exit 1
+PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF; PRAGMA cache_size=-200000;
 BEGIN;
 CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM c WHERE i<$sheets) SELECT i FROM c;
 CREATE TEMP TABLE src AS SELECT row_number() OVER (ORDER BY serial) - 1 AS k, * FROM sheet WHERE has_fields=1 AND state='read';
@@ -36,7 +36,7 @@ INSERT INTO scan(scan_id, image_id, page, pixels, outcome, serial, mac, code, re
 INSERT INTO task SELECT 'S'||(1000000+i)||'/f'||f||'/1/key1', 1000000+i, 'f'||f, 1, 2, 'key1', 0 FROM n, (SELECT 1 AS f UNION SELECT 2) WHERE i%100 BETWEEN 22 AND 31;
 INSERT INTO hold SELECT 1000000+i, 'col1.rr', 1, 'value-there-different', 'paper says 20, the record says 22', 1764000000+i, NULL, NULL, NULL FROM n WHERE i%100=40;
 INSERT INTO audit SELECT 900, i, 1764000000+i, 1, 'an', 'key', 'S'||(1000000+i)||' f1', 'key1 value', NULL, '0.1.0', zeroblob(32) FROM n;
-COMMIT;
+COMMIT; PRAGMA journal_mode=WAL;
 SQL
 export REPLI_AT=2026-11-23T14:00
 "$bin/repli" serve --listen 127.0.0.1:0 >"$bench/address" 2>"$bench/serve.err" & station=$!

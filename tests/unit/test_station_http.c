@@ -92,7 +92,7 @@ static int teardown(void **state)
 
 /* ---- a client of our own: one request a connection */
 
-static int patience_ms = 10000; /* for an answer */
+static int patience_ms = 40000; /* for an answer */
 
 static int dial(const struct served *s)
 {
@@ -392,7 +392,7 @@ static void test_malformed(void **state)
         if (status != 0 && status < 400)
             fail_msg("request %d was taken: %d", i, status);
     }
-    patience_ms = 10000;
+    patience_ms = 40000;
     struct repli_buf large = {0};
     char body[200];
     struct login l;
