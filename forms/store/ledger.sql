@@ -143,6 +143,7 @@ CREATE INDEX sheet_state ON sheet(state, pack_id);
 CREATE INDEX sheet_form ON sheet(form_hash);   -- how many of each form, without reading page maps
 CREATE INDEX sheet_ward ON sheet(ward, state);
 CREATE INDEX sheet_board ON sheet(ward, state, state_utc, pack_id) WHERE has_fields=1; -- the board, without page maps
+CREATE INDEX sheet_cover ON sheet(side) WHERE form_id='batchcover'; -- few among many
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
 CREATE INDEX sheet_pack_state ON sheet(pack_id, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
