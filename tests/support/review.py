@@ -275,6 +275,7 @@ def part_killed(st, truth, fields):
             b.key("-")
             kept.append(s["task"])
             b.wait(lambda: b.state()["task"] != s["task"], 6)
+        figure("kept: " + b.js("return localStorage.getItem('repli.unsent')"))
         told = b.js("var w = document.getElementById('waits'); return !w.hidden && w.textContent")
         check("the page says that answers wait", told and re.match("[3-5] ", told), told)
         lost = [t for t in first if not st.rows("SELECT 1 FROM entry WHERE person='luc' AND serial||'/'||field=(SELECT serial FROM sheet WHERE sheet=?)||'/'||?", t.split("/")[0], t.split("/")[1])]
@@ -309,6 +310,8 @@ def key_twice(st, an, luc):
     """A field that an and luc key differently; its sheet and field."""
     an.get("/review?need=key1&group=" + urllib.parse.quote("obs/col#.at")).read()
     fields = [f for f in an.json("/review/next")["fields"] if f["field"].endswith(".at")]
+    if not fields:
+        raise SystemExit("not ok - no time to key: %s" % json.dumps(an.json("/review/next"))[:600])
     f = fields[0]
     one = an.answer(f["task"], "0815")
     if one["outcome"] == "refused":
