@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "repli/clock.h"
+#include "repli/ledger_quality.h"
 #include "repli/lend.h"
 #include "repli/text.h"
 
@@ -179,11 +180,25 @@ static bool choose(struct station_request *r, struct station_review *v, const ch
     return true;
 }
 
+/* What was lent and is not wanted now goes to others at once. */
+static bool turn_to_another(struct station_request *r)
+{
+    if (!station_ledger(r))
+        return false;
+    if (repli_ledger_leases_release(r->ledger, r->who->person, repli_clock_now(&r->st->site->clock), &r->err) !=
+        REPLI_OK) {
+        station_error(r, 500, r->err.text);
+        return false;
+    }
+    station_review_again(r->who);
+    return true;
+}
+
 struct station_review *station_review_tasks(struct station_request *r, const char *need, const char *group)
 {
     struct station_review *v = station_review_of(r->who);
-    if (need)
-        station_review_again(r->who);
+    if (need && !turn_to_another(r))
+        return NULL;
     if (json_array_size(v->tasks) == 0 && !choose(r, v, need, group))
         return NULL;
     return v;

@@ -89,3 +89,4 @@ echo "stages of a sheet: $stages"
 echo "page codes, mild:   $("$bin/tests/bench/bench_code" "$bench"/scans/scan-*)"
 echo "page codes, medium: $("$bin/tests/bench/bench_code" "$bench"/worn/scan-*)"
 rm -rf "$REPLI_SITE" "$bench/origin" "$bench/bulk.ndjson"
+tests/bench/review.sh

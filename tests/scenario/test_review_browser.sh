@@ -5,4 +5,4 @@
 command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skip - selenium and chromium-driver are not installed"; exit 0; }
 . "$root/tests/support/review.sh"
 review_site 14 0.3
-timeout 600 /usr/bin/python3 "$root/tests/support/review.py" "$out/repli" "$REPLI_SITE" "$work/truth.json" settle,wall,two,keys,killed 40
+timeout 600 /usr/bin/python3 "$root/tests/support/review.py" "$out/repli" "$REPLI_SITE" "$work/truth.json" keys,settle,wall,two,killed 40
