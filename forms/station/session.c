@@ -12,6 +12,8 @@ static const char *const role_names[] = {"nurse", "clerk", "verifier", "coordina
 
 int station_role(const char *role)
 {
+    if (strcmp(role, "emergency") == 0)
+        return ROLE_GLASS;
     for (int i = 0; i < 5; i++)
         if (strcmp(role_names[i], role) == 0)
             return 1 << i;
@@ -41,7 +43,7 @@ struct station_session *station_session_find(struct station *st, const char *id,
         struct station_session *s = &st->sessions[i];
         if (!s->id[0])
             continue;
-        if (now - s->used_ms > IDLE_LOCK_MS) {
+        if (now - s->used_ms > IDLE_LOCK_MS || (s->glass && now - s->began_ms > GLASS_MS)) {
             station_session_end(s);
             continue;
         }
@@ -66,7 +68,7 @@ struct station_session *station_session_new(struct station *st, const struct rep
     (void)snprintf(best->person, sizeof best->person, "%s", p->id);
     (void)snprintf(best->name, sizeof best->name, "%s", p->name);
     (void)snprintf(best->role, sizeof best->role, "%s", p->role);
-    best->used_ms = repli_monotonic_ms();
+    best->used_ms = best->began_ms = repli_monotonic_ms();
     return best;
 }
 

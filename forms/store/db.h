@@ -39,7 +39,7 @@ REPLI_MUST_CHECK enum repli_status repli_db_build(const char *path, int32_t appl
 void repli_db_close(struct repli_db *db); /* zeroed and closed handles are fine */
 
 REPLI_MUST_CHECK enum repli_status repli_db_exec(struct repli_db *db, const char *sql, struct repli_err *err);
-/* One statement; text after it is refused.  Finalised by repli_stmt_done (REPLI_AUTO). */
+/* One statement; text after it is refused.  Let go of by repli_stmt_done (REPLI_AUTO), which may keep it compiled. */
 REPLI_MUST_CHECK enum repli_status repli_db_prepare(struct repli_db *db, const char *sql, sqlite3_stmt **st,
                                                     struct repli_err *err);
 void repli_stmt_done(sqlite3_stmt **st);

@@ -109,6 +109,20 @@ REPLI_MUST_CHECK enum repli_status repli_scan_look(const struct repli_site *site
                                                    const char *result, struct repli_arena *, const char *crops[2],
                                                    struct repli_err *err);
 
+/* A picture of one page image by its number (repli/ledger_lists.h), below SITE/crops: all of it, upright where it
+** is known how the sheet lies, turned clockwise by `turn` degrees (0, 90, 180, 270); or a field of its sheet, cut from
+** this very image.  *path NULL: the image is gone or damaged, or shows no such field.  REPLI_DATA: no such image. */
+struct repli_scan_view {
+    int64_t scan_id;
+    int turn;
+    const char *field; /* NULL = all */
+};
+REPLI_MUST_CHECK enum repli_status repli_scan_picture(const struct repli_site *site, struct repli_ledger *ledger,
+                                                      const struct repli_scan_view *, struct repli_arena *,
+                                                      const char **path, struct repli_err *err);
+/* Where that picture lies, or will. */
+const char *repli_scan_picture_name(struct repli_arena *, const struct repli_scan_view *);
+
 /* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
 const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
 #define REPLI_CROP_SHEET "@sheet" /* in place of a field: the whole side, upright, file "@sheet.png" */

@@ -5,6 +5,54 @@
   function id(name) { return document.getElementById(name); }
   function chord(e) { return e.ctrlKey || e.altKey || e.metaKey; }
 
+  // ---- F1: the keys of this page (PAGE.keys); again, or Esc: back to where one was
+  (function () {
+    var help = id("help"), before = null;
+    function toggle() {
+      if (!help.open) { before = document.activeElement; }
+      help.open = !help.open;
+      if (help.open) { help.querySelector("summary").focus(); } else if (before) { before.focus(); }
+    }
+    if (!help) { return; }
+    document.addEventListener("keydown", function (e) {
+      if (chord(e) || e.shiftKey || (e.key !== "F1" && !(e.key === "Escape" && help.open))) { return; }
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      if (!e.repeat) { toggle(); }
+    }, true);
+    id("f1").addEventListener("click", function (e) { e.preventDefault(); toggle(); });
+  }());
+
+  // ---- the idle lock: a page that nobody touches is signed out; one that somebody reads says so once a minute
+  (function () {
+    var out = id("signout"), touched = Date.now(), told = Date.now();
+    if (!out) { return; }
+    ["keydown", "pointerdown", "pointermove", "wheel"].forEach(function (what) {
+      document.addEventListener(what, function () { touched = Date.now(); }, { capture: true, passive: true });
+    });
+    setInterval(function () {
+      var now = Date.now(), idle = document.body.dataset.idle * 1000;
+      if (now - touched >= idle) {
+        out.elements.idle.value = "1";
+        touched = now;
+        out.submit();
+      } else if (touched > told && now - told > 60000) {
+        told = now;
+        fetch("/alive").then(function (a) { if (a.redirected) { location.href = "/?locked=1"; } }).catch(function () { /* in a minute */ });
+      }
+    }, 1000);
+  }());
+
+  function signinPage() {
+    document.addEventListener("keydown", function (e) {
+      if (e.key !== "F2" || chord(e) || e.repeat) { return; }
+      e.preventDefault();
+      id("glass").open = true;
+      id("name").focus();
+    });
+    keptNotice();
+  }
+
   // ---- printing: F-keys choose, Enter prints
   function printPage() {
     document.addEventListener("keydown", function (e) {
@@ -17,6 +65,11 @@
         if (to) { e.preventDefault(); location.replace(to.href); }
         return;
       }
+      if (e.key.length === 1 && e.key !== " " && id("scan") && !/^(INPUT|SELECT)$/.test(document.activeElement.tagName)) {
+        id("scan").value = ""; // a hand scanner types the number and Enter: that must never print the whole ward
+        id("scan").focus();
+        return;
+      }
       var pack = document.querySelector('[data-key="' + (/^F[2-9]$/.test(e.key) ? e.key : "-") + '"]');
       if (!pack) { return; }
       e.preventDefault();
@@ -26,8 +79,18 @@
     });
   }
 
+  (function () { // the printer that was chosen, at once
+    var where = id("where");
+    if (!where) { return; }
+    where.querySelector("button").hidden = true;
+    where.querySelector("select").addEventListener("change", function () { where.submit(); });
+  }());
+
   function jobPage() {
     var box = document.querySelector("[data-job]");
+    document.addEventListener("keydown", function (e) {
+      if (e.key === "Escape" && !chord(e) && id("back")) { location.href = id("back").href; }
+    });
     if (!box || !box.dataset.running) { return; }
     var timer = setInterval(function () {
       fetch("/print/job?json=1&id=" + box.dataset.job, { headers: { Accept: "application/json" } }).then(function (a) {
@@ -39,19 +102,92 @@
         bar.value = job.done;
         id("job-done").textContent = job.done;
         id("job-total").textContent = job.total;
-      }).catch(function () { /* asked again in a second */ });
-    }, 700);
+      }).catch(function () { /* asked again in a moment */ });
+    }, 200);
   }
 
-  function conflictPage() {
+  // ---- the desk: keys choose, Enter does
+  function typing(e) { return /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && !/^(radio|checkbox)$/.test(e.target.type); }
+  function digit(e) { var d = /^(?:Digit|Numpad)([0-9])$/.exec(e.code); return d ? d[1] : ""; }
+  function onKeys(run) {
     document.addEventListener("keydown", function (e) {
-      var choice = { Digit2: "live", Numpad2: "live", Digit3: "paper", Numpad3: "paper", Digit4: "note", Numpad4: "note" }[e.code];
-      if (!choice || chord(e) || e.repeat) { return; }
-      var near = document.activeElement.closest(".conflict") || document.querySelector(".conflict");
-      var button = near && near.querySelector('[value="' + choice + '"]');
-      if (button) { e.preventDefault(); button.focus(); }
+      if (!chord(e) && !e.repeat && run(e)) { e.preventDefault(); }
     });
   }
+  // The row above or below of the list of this page is opened by its link.
+  function step(e, list) {
+    var links = Array.prototype.slice.call(document.querySelectorAll(list)), to;
+    if (typing(e) || (e.key !== "ArrowUp" && e.key !== "ArrowDown") || !links.length) { return false; }
+    to = links[links.indexOf(document.activeElement) + (e.key === "ArrowUp" ? -1 : 1)];
+    if (links.indexOf(document.activeElement) < 0) { to = document.querySelector(list + "[aria-current]") || links[0]; }
+    if (to) { to.focus(); }
+    return true;
+  }
+  function conflictPage() {
+    var choice = id("choice"), says = id("chosen-says"), nothing = says ? says.textContent : "";
+    function show() {
+      document.querySelectorAll("[data-pick]").forEach(function (c) { c.classList.toggle("picked", choice.value !== "" && c.dataset.pick === choice.value); });
+      says.textContent = says.getAttribute("data-" + choice.value) || nothing;
+    }
+    if (choice) { choice.addEventListener("input", show); }
+    onKeys(function (e) {
+      var d = digit(e), to = e.key === "ArrowUp" ? id("conflict-prev") : e.key === "ArrowDown" ? id("conflict-next") : null;
+      if (to) { location.href = to.href; return true; }
+      if (choice && /^[234]$/.test(d) && !e.shiftKey && (!typing(e) || e.target === choice)) {
+        choice.focus(); choice.value = d === "3" && !document.querySelector('thead [data-pick="3"] kbd') ? "" : d; show();
+        return true;
+      }
+      return false;
+    });
+  }
+  function ledgerPage() {
+    onKeys(function (e) {
+      var to = { F2: "as-void", F3: "as-lost", F4: "code" }[e.key];
+      if (!to || !id(to)) { return step(e, ".board tbody a"); }
+      if (to === "code") { id("code").focus(); } else { id(to).checked = true; id("numbers").focus(); }
+      return true;
+    });
+  }
+  function imagePage() {
+    onKeys(function (e) {
+      var d = digit(e), turn = document.querySelector('.acts [data-key="' + (/^F[689]$/.test(e.key) ? e.key : "-") + '"]'), box = id("sheet"), row;
+      if (turn) { location.replace(turn.href); return true; }
+      if (e.key === "+" && id("compared")) { id("compared").checked = !id("compared").checked; return true; }
+      if (!box || !d || e.shiftKey || (typing(e) && (e.target !== box || box.value.indexOf("-") > 0 && !document.querySelector(".candidate.picked") || (box.value && !document.querySelector(".candidate.picked"))))) { return false; }
+      row = document.querySelector('.candidate[data-number="' + d + '"]');
+      if (!row) { return false; }
+      document.querySelectorAll(".candidate").forEach(function (c) { c.classList.toggle("picked", c === row); });
+      box.value = row.dataset.sheet;
+      box.focus();
+      return true;
+    });
+    if (id("sheet")) { id("sheet").addEventListener("input", function () { document.querySelectorAll(".picked").forEach(function (c) { c.classList.remove("picked"); }); }); }
+  }
+  function identityPage() {
+    onKeys(function (e) {
+      var d = digit(e), box = d && !typing(e) && !e.shiftKey && document.querySelector('[data-number="' + d + '"]');
+      if (box) { box.checked = true; box.focus(); return true; }
+      return step(e, ".choose a");
+    });
+  }
+  function mergePage() {
+    onKeys(function (e) {
+      if (e.key === "F4" && id("read")) { id("read").checked = !id("read").checked; id("read").form.querySelector("button").focus(); return true; }
+      return step(e, ".choose a");
+    });
+    if (document.querySelector("[data-running]")) { setTimeout(function () { location.reload(); }, 3000); }
+  }
+  function reportPage() {
+    if (document.querySelector("[data-counting]")) { setTimeout(function () { location.replace(location.pathname); }, 1500); }
+    onKeys(function (e) {
+      var pdf = document.querySelector('[data-key="F8"]'), tables = document.querySelector("details");
+      if (e.key === "F8" && pdf) { pdf.click(); return true; }
+      if (e.key === "F3" && tables) { tables.open = !tables.open; return true; }
+      return false;
+    });
+  }
+  function listPage() { onKeys(function (e) { return step(e, ".choose a"); }); }
+  function auditPage() { if (document.querySelector("[data-counting]")) { setTimeout(function () { location.reload(); }, 1500); } }
 
   // ---- review
   // What was keyed is kept in this browser until the station says that it is stored.
@@ -562,7 +698,7 @@
     if (links.length) { links[0].focus(); }
   }
 
-  function signinPage() {
+  function keptNotice() { // answers that could not be sent wait in this browser
     var n = kept(), box = id("kept-words"), p;
     if (!n.length || !box) { return; }
     p = document.createElement("p");
@@ -572,5 +708,7 @@
     document.querySelector(".signin").insertBefore(p, document.querySelector(".signin").firstChild);
   }
 
-  ({ print: printPage, job: jobPage, conflicts: conflictPage, review: reviewPage, ticks: wallPage, sheet: sheetPage, queues: queuesPage, signin: signinPage }[page] || function () {})();
+  ({ signin: signinPage, print: printPage, job: jobPage, conflicts: conflictPage, review: reviewPage, ticks: wallPage, sheet: sheetPage, queues: queuesPage, ledger: ledgerPage, image: imagePage,
+    identity: identityPage, merge: mergePage,
+    report: reportPage, images: listPage, batches: listPage, audit: auditPage }[page] || function () {})();
 }());
