@@ -97,3 +97,4 @@ REPLI_TEST_OUT=$bench "$bin/tests/bench/bench_merge"
 tests/bench/ledger.sh 100000
 # the pages of the station over a large ledger, by themselves: wall time, so that only a quiet machine tells
 tests/bench/station.sh
+tests/bench/review.sh
