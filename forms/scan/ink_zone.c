@@ -27,7 +27,7 @@
 #define DOTS_MM2       .06  /* with two levels: what is left of a thin stroke is a few dots */
 #define BROKEN_MM2     .15  /* dots all over the middle of a box: writing of which the threshold left this much ... */
 #define BROKEN_MM      1.0  /* ... and so far apart */
-#define BROKEN_WIDE_MM .65  /* broken strokes are thin; what is left of a staple or a hole is not */
+#define BROKEN_WIDE_MM .5   /* broken strokes are thin; what is left of a staple or a hole is not */
 #define LINE_LEFT_MM   .55  /* nearer to the edge they may be what is left of the printed line */
 #define STRONG         .42  /* darkness of a pen; stains and creases stay below */
 #define STRONG_MM2     .15
