@@ -17,6 +17,7 @@
 #define MARK_AGREES_MM   .5  /* a pose goes by a mark that lies so near to where it puts it */
 #define CORNER_ERROR_MM  .35 /* lines that are less sure than this do not move a corner */
 #define CORNER_ROUNDS    5
+#define CORNER_SURE      1.5 /* errors aside: a corner is not where the marks alone put it */
 #define CORNER_PROVEN_MM 1.0 /* how far aside a corner without a mark may be, at worst */
 #define CODE_AGREE_MM    1.2 /* corners of a code against the pose (zbar is good to .1, rarely .6) */
 
@@ -344,14 +345,18 @@ static void replace_corners(struct search *s)
         size_t n = corner_marks(s, h, &f, lost);
         if (n == 0)
             return;
+        bool moved = round > 0;
         for (size_t i = 0; i < n; i++) {
             struct xy aside;
             double error;
             if (!repli_pose_aside(s->image, s->map, h, lost[i], &aside, &error) || error > CORNER_ERROR_MM)
                 return;
+            moved = moved || hypot(aside.x, aside.y) > CORNER_SURE * error;
             f.mm[f.n] = lost[i];
             f.px[f.n++] = pose_px(h, lost[i].x + aside.x, lost[i].y + aside.y);
         }
+        if (!moved) /* three marks are better than what lines say by chance */
+            return;
         if (!repli_fit_homography(f.mm, f.px, f.n, h) ||
             !plausible(h, s->ncodes ? code_scale(s) : repli_image_scale(s->image)))
             return;
