@@ -25,7 +25,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev libdeflate-dev \
-        libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libseccomp-dev libsodium-dev libmicrohttpd-dev libutf8proc-dev libcups2-dev libfreetype-dev libharfbuzz-bin fonts-noto-extra \
+        libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libseccomp-dev libsodium-dev libmicrohttpd-dev libgnutls28-dev libutf8proc-dev libcups2-dev libfreetype-dev libharfbuzz-bin fonts-noto-extra \
         fonts-dejavu-core fonts-dejavu-extra poppler-utils qpdf tzdata sqlite3 zbar-tools curl
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_ASAN := libclang-rt-14-dev
@@ -48,7 +48,7 @@ CC           := $(or $(CC_$(MODE)),gcc)
 CFLAGS       := $(BASE) $(MODE_$(MODE))
 # `repli snapshot push` lays the libraries beside the program: it looks there first, and so do they
 BESIDE := -Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN/lib'
-LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lseccomp -lsodium -lmicrohttpd -lutf8proc -lcups -lfreetype -lm -pthread
+LIBS := -lsqlite3 -lhpdf -lzint -lyaml -ljansson -lz -ldeflate -lpng -ltiff -lqpdf -lturbojpeg -lzbar -lseccomp -lsodium -lmicrohttpd -lgnutls -lutf8proc -lcups -lfreetype -lm -pthread
 
 SRC   := $(filter-out forms/main.c,$(wildcard forms/*/*.c))
 OBJ   := $(SRC:%.c=$(OUT)/%.o)

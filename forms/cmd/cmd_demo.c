@@ -71,6 +71,50 @@ static enum repli_status list_wards(struct repli_cli *cli, const struct repli_in
     return n ? repli_site_list_wards(cli->site, wards, n, &cli->err) : REPLI_OK;
 }
 
+/* Telephone numbers go into a site.yaml that has none yet, tried by somebody three weeks ago. */
+static enum repli_status list_phones(struct repli_cli *cli, const struct repli_invent_plan *plan)
+{
+    static const char none[] = "\ndirectory:\n";
+    static const struct {
+        const char *name, *number, *note;
+    } phones[] = {
+        {"Cellule de crise", "0470 00 00 01", "salle 014 ; coursier depuis l'accueil"},
+        {"Central téléphonique, secours", "0470 00 00 02", "lignes fixes hors service : composer ce numéro"},
+        {"Pharmacie, garde", "0470 00 00 11", "armoires de secours : clé chez le chef de garde"},
+        {"Laboratoire, résultats critiques", "0470 00 00 12", "faire relire le chiffre"},
+        {"Banque de sang", "0470 00 00 13", "coursier avec le bon signé"},
+        {"Imagerie", "0470 00 00 14", ""},
+        {"Bloc opératoire", "0470 00 00 15", ""},
+        {"Urgences, chef de salle", "0470 00 00 16", "détournement : journal à la cellule de crise"},
+        {"Réanimation, équipe d'urgence interne", "0470 00 00 17", ""},
+        {"Coursiers", "0470 00 00 21", "deux par étage, accueil"},
+        {"Centrale 112, ligne des hôpitaux", "0470 00 00 31", "dire le nom de l'hôpital et la décision"},
+        {"Clinique Saint-Nulpart, urgences", "0470 00 00 41", "voisin"},
+        {"Ziekenhuis Nergens, spoed", "0470 00 00 42", "voisin, néerlandophone"},
+        {"Formulaires papier, aide", "0470 00 00 51", "feuilles manquantes, imprimante"},
+    };
+    const char *file = repli_path_join(&cli->arena, repli_cli_site_dir(cli), "site.yaml");
+    REPLI_AUTO(repli_buf_done) struct repli_buf out = {0};
+    char *text = NULL;
+    size_t len = 0;
+    enum repli_status s = repli_file_read(file, (size_t)1 << 20, &cli->arena, &text, &len, &cli->err);
+    const char *at = s == REPLI_OK ? strstr(text, none) : NULL;
+    if (!at || (at[sizeof none - 1] != '\0' && at[sizeof none - 1] != '\n'))
+        return s;
+    struct repli_civil day;
+    repli_zone_civil(cli->site->zone, plan->at_utc - 21 * INT64_C(86400), &day);
+    at += sizeof none - 1;
+    repli_buf_add(&out, text, (size_t)(at - text));
+    repli_buf_printf(&out, "  reviewed: %04d-%02d-%02d\n  numbers:\n", day.year, day.month, day.day);
+    for (size_t i = 0; i < sizeof phones / sizeof *phones; i++) {
+        repli_buf_printf(&out, "    - {name: \"%s\", number: \"%s\"", phones[i].name, phones[i].number);
+        repli_buf_puts(&out,
+                       *phones[i].note ? repli_arena_printf(&cli->arena, ", note: \"%s\"}\n", phones[i].note) : "}\n");
+    }
+    repli_buf_add(&out, at, len - (size_t)(at - text));
+    return repli_file_write(file, out.data, out.len, 0600, &cli->err);
+}
+
 static enum repli_status number(struct repli_cli *cli, const char *name, const char *text, int64_t min, int64_t max,
                                 int64_t *out)
 {
@@ -121,8 +165,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         open_site(cli) != REPLI_OK || refuse_used(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     const struct repli_invent_plan plan = {(uint64_t)seed, repli_clock_now(&cli->site->clock), (int)beds};
-    if (list_wards(cli, &plan) != REPLI_OK || fill(cli, &plan, &report) != REPLI_OK ||
-        repli_record_patients(cli->record, &patients, &cli->err) != REPLI_OK)
+    if (list_wards(cli, &plan) != REPLI_OK || list_phones(cli, &plan) != REPLI_OK ||
+        fill(cli, &plan, &report) != REPLI_OK || repli_record_patients(cli->record, &patients, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     repli_cli_note(cli, "import", "demo", "done",
                    repli_arena_printf(&cli->arena, "%lld invented patients", (long long)patients));

@@ -100,14 +100,15 @@ static void merge_line(void *user, const char *json)
     json_decref(o);
 }
 
-static int merge(struct repli_cli *cli, bool dry)
+static int merge(struct repli_cli *cli, const char *patient, bool dry)
 {
     struct told t = {.cli = cli, .dry = dry};
     if ((!dry && repli_cli_person(cli) != REPLI_OK) || repli_cli_record(cli) != REPLI_OK ||
         repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     enum repli_status s =
-        repli_merge_run(cli->site, cli->ledger, cli->record, cli->by ? cli->by : "-", dry, merge_line, &t, &cli->err);
+        repli_merge_run_of(cli->site, cli->ledger, cli->record, cli->by ? cli->by : "-", patient, dry, merge_line, &t,
+                           &cli->err);
     if (s != REPLI_OK && s != REPLI_WAITS)
         return repli_cli_fail(cli);
     if (!cli->json && t.sheets == 0)
@@ -170,19 +171,22 @@ static int undo_many(struct repli_cli *cli, const struct repli_merge_which *whic
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
-    const char **words, *reason = NULL;
+    const char **words, *reason = NULL, *patient = NULL;
     size_t nwords;
     bool dry = false;
     struct repli_merge_which which = {0};
     const struct repli_opt opts[] = {{"--dry-run", REPLI_OPT_FLAG, &dry},
                                      {"--reason", REPLI_OPT_TEXT, (void *)&reason},
+                                     {"--patient", REPLI_OPT_TEXT, (void *)&patient},
                                      {"--batch", REPLI_OPT_TEXT, (void *)&which.batch},
                                      {"--by-person", REPLI_OPT_TEXT, (void *)&which.person}};
-    if (repli_cli_parse(cli, argc, argv, opts, 4, &words, &nwords) != REPLI_OK)
+    if (repli_cli_parse(cli, argc, argv, opts, 5, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     bool many = which.batch || which.person;
     if (nwords == 0 && !many)
-        return merge(cli, dry);
+        return merge(cli, patient, dry);
+    if (patient)
+        return repli_cli_usage(cli, "--patient belongs to merging, not to undo");
     if (many && (nwords != 1 || strcmp(words[0], "undo") != 0 || dry || (which.batch && which.person)))
         return repli_cli_usage(cli, "undo --batch NAME, or undo --by-person PERSON");
     if (many)
@@ -196,8 +200,8 @@ const struct repli_command repli_cmd_merge = {
     .name = "merge",
     .summary = "bring settled values from paper into the record, and undo it",
     .help =
-        "usage: repli merge --by PERSON [--json]\n"
-        "       repli merge --dry-run [--json]\n"
+        "usage: repli merge [--patient NUMBER] --by PERSON [--json]\n"
+        "       repli merge --dry-run [--patient NUMBER] [--json]\n"
         "       repli merge undo MERGE-ID --by PERSON [--reason TEXT] [--json]\n"
         "       repli merge undo --batch NAME | --by-person PERSON --by PERSON [--reason TEXT] [--json]\n"
         "\n"
@@ -216,6 +220,7 @@ const struct repli_command repli_cmd_merge = {
         "  --dry-run   says what would happen, sheet by sheet and patient by patient, and changes nothing; VANISHED: "
         "a\n"
         "              patient or an order that is on paper and not in the record any more\n"
+        "  --patient   the sheets of one patient alone, by the number that is printed on them\n"
         "  undo        takes one merge back, unless somebody changed one of its rows since (then it says which).\n"
         "              What was undone does not come back by itself: repli review reopen SHEET FIELD.\n"
         "  --batch NAME          every merge of sheets that were scanned in this batch, the newest first\n"

@@ -294,10 +294,35 @@ enum repli_status repli_print_one(struct repli_cli *cli, const struct print_opti
     return status;
 }
 
+static int queues(struct repli_cli *cli)
+{
+    struct repli_queue *list;
+    size_t count;
+    if (repli_print_queues(&cli->arena, &list, &count, &cli->err) != REPLI_OK)
+        return repli_cli_fail(cli);
+    json_t *all = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct repli_queue *q = &list[i];
+        if (!cli->json)
+            printf("%-24s %-8s %s%s%s\n", q->name, q->ready ? "ready" : "stopped", q->info ? q->info : "",
+                   q->why ? ": " : "", q->why ? q->why : "");
+        json_array_append_new(all, json_pack("{s:s, s:s?, s:b, s:s?}", "queue", q->name, "info", q->info, "ready",
+                                             q->ready, "why", q->why));
+    }
+    if (cli->json) {
+        repli_cli_json(json_pack("{s:o}", "queues", all));
+        return REPLI_OK;
+    }
+    json_decref(all);
+    if (count == 0)
+        puts("The print server has no queue yet.");
+    return REPLI_OK;
+}
+
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     struct print_options o = {0};
-    bool drill = false;
+    bool drill = false, ask = false;
     const char **words;
     const struct repli_opt opts[] = {
         {"--all", REPLI_OPT_FLAG, &o.all},           {"--patient", REPLI_OPT_TEXT, &o.patient},
@@ -308,11 +333,13 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         {"--printer", REPLI_OPT_TEXT, &o.printer},   {"--jobs", REPLI_OPT_TEXT, &o.jobs},
         {"--worker", REPLI_OPT_TEXT, &o.worker},     {"--drill", REPLI_OPT_FLAG, &drill},
         {"--copies", REPLI_OPT_TEXT, &o.copies},     {"--count", REPLI_OPT_TEXT, &o.count},
-        {"--progress", REPLI_OPT_FLAG, &o.progress},
+        {"--progress", REPLI_OPT_FLAG, &o.progress}, {"--queues", REPLI_OPT_FLAG, &ask},
     };
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &o.nwords) != REPLI_OK)
         return repli_cli_fail(cli);
     o.words = words;
+    if (ask)
+        return queues(cli);
     if (drill)
         return repli_cli_usage(cli, "a drill is opened for wards, not for one print: repli outage open --drill");
     int code = check_options(cli, &o);
@@ -385,6 +412,8 @@ const struct repli_command repli_cmd_print = {
         "  --printer NAME send it to this queue of CUPS too, as one job with one document a patient, at actual size,\n"
         "                 on both sides, long edge; `ward`: the queue that site.yaml names for the ward.  Whatever\n"
         "                 the printer says, the PDF is ready\n"
+        "  --queues       prints nothing: the queues that this computer's print server has, and whether they are "
+        "ready\n"
         "  -o FILE        put a copy of the PDF there as well\n"
         "  --jobs N       with --all: so many processes; without it one a core.  The paper is the same\n"
         "\n"

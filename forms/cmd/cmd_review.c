@@ -1,5 +1,6 @@
 #include "cmd/review_bind.h"
 #include "cmd/review_images.h"
+#include "cmd/review_scans.h"
 #include "cmd/review_quality.h"
 
 #include <errno.h>
@@ -303,6 +304,8 @@ static int one_of(struct repli_cli *cli, const char *what, const char **words, s
         return repli_cli_usage(cli, "--conflicts and --proposals belong to list and export");
     if (strcmp(what, "import") == 0 && nwords == 2)
         return import(cli, words[1]);
+    if (strcmp(what, "crops") == 0 && nwords == 1)
+        return repli_cmd_review_make_crops(cli);
     if (strcmp(what, "callbacks") == 0 && nwords == 1)
         return repli_cmd_review_callbacks(cli);
     if (strcmp(what, "operators") == 0 && nwords == 1)
@@ -311,13 +314,15 @@ static int one_of(struct repli_cli *cli, const char *what, const char **words, s
         return reopen(cli, words[1], words[2]);
     if (strcmp(what, "decide") == 0 && nwords == 4)
         return decide(cli, words + 1);
-    return repli_cli_usage(cli, "list, show SHEET, export, import FILE, callbacks, initials, operators, audit-sample, "
-                                "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL, bind SHEET or reopen SHEET FIELD");
+    return repli_cli_usage(
+        cli, "list, show SHEET, export, import FILE, crops, callbacks, initials, operators, audit-sample, "
+             "decide SHEET CAPTURE CHOICE, assign IMAGE SERIAL, bind SHEET or reopen SHEET FIELD");
 }
 
 static int run(struct repli_cli *cli, int argc, char **argv)
 {
     const char **words, **by = NULL, *to = NULL, *limit = NULL, *n = NULL, *name = NULL, *patient = NULL;
+    struct review_scan_options one = {0};
     size_t nwords;
     bool images = false, back = false;
     int64_t sample = 0;
@@ -333,6 +338,9 @@ static int run(struct repli_cli *cli, int argc, char **argv)
                                      {"--images", REPLI_OPT_FLAG, &images},
                                      {"--patient", REPLI_OPT_TEXT, &patient},
                                      {"--take-back", REPLI_OPT_FLAG, &back},
+                                     {"--turn", REPLI_OPT_TEXT, &one.turn},
+                                     {"--field", REPLI_OPT_TEXT, &one.field},
+                                     {"--reason", REPLI_OPT_TEXT, &one.reason},
                                      {"--by", REPLI_OPT_LIST, &by}};
     if (repli_cli_parse(cli, argc, argv, opts, sizeof opts / sizeof *opts, &words, &nwords) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -344,6 +352,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cmd_review_assign(cli, words[1], words[2], by);
     if (by && by[1])
         return repli_cli_usage(cli, "one person at a time, in a call of their own: only assign takes two --by");
+    if (repli_cmd_review_is_scan(what) || one.turn || one.field || one.reason)
+        return repli_cmd_review_scan(cli, words, nwords, &one);
     if (strcmp(what, "bind") == 0 && nwords == 2)
         return repli_cmd_review_bind(cli, words[1], patient, back);
     if (patient || back)
@@ -380,7 +390,11 @@ const struct repli_command repli_cmd_review = {
         "       repli review decide SHEET CAPTURE paper|live|note --by PERSON\n"
         "       repli review assign IMAGE SERIAL --by PERSON [--by PERSON] [--json]\n"
         "       repli review bind SHEET [--patient NUMBER | --take-back] [--by PERSON] [--json]\n"
+        "       repli review picture IMAGE [--turn 90|180|270] [--field FIELD] | look IMAGE [--json]\n"
+        "       repli review aside IMAGE --reason TEXT --by PERSON\n"
+        "       repli review choose IMAGE FIELD --by PERSON\n"
         "       repli review reopen SHEET FIELD --by PERSON\n"
+        "       repli review crops <NAMES\n"
         "       repli review callbacks [--json]\n"
         "       repli review initials [SHEET] [--json]\n"
         "       repli review initials SHEET INITIALS [--name NAME] [FIELD...] --by PERSON\n"
@@ -409,6 +423,9 @@ const struct repli_command repli_cmd_review = {
         "             {\"sheet\":\"...\",\"field\":\"col3.rr\",\"answer\":\"blank\"}     or illegible, or correction\n"
         "             an unusual value is asked again: repeat it with \"sure\":true\n"
         "           What cannot be taken is listed by line and the rest goes on.\n"
+        "  crops    makes the pictures that standard input names, one a line: SHEET FIELD; @near. or @tile. before "
+        "the\n"
+        "           field brings the paper around it, @row. the whole line, @sheet the whole side\n"
         "  decide   a conflict that `repli merge` found between paper and the record (list --conflicts shows them):\n"
         "             paper   what was written goes in; a value of the record of that minute stays beside it\n"
         "             live    the record is right: what was written is noted, nothing is applied\n"
@@ -424,6 +441,13 @@ const struct repli_command repli_cmd_review = {
         "merges\n"
         "           under that patient.  Without --patient: who says what, and the sheets that it may continue by\n"
         "           what was keyed.  Until it is merged everybody may say another number or --take-back.\n"
+        "  picture, look, aside, choose   single page images by their number in the audit (image 17): what the "
+        "scanner\n"
+        "           saw, turned clockwise, or one field of it; band and printed serial; set aside for good one that "
+        "is\n"
+        "           no paper to be read, saying what it is; of a sheet that was scanned twice, look at a field on "
+        "this\n"
+        "           image, as long as nobody answered it\n"
         "  reopen   opens a settled or undone field again; everybody keys it anew\n"
         "  callbacks     what nobody could read, with who wrote it; a nurse asks, and answers by import:\n"
         "             {\"task\":\".../callback\",\"answer\":\"value\",\"value\":\"38,2\"}   illegible: nobody knows\n"

@@ -106,6 +106,57 @@ enum repli_status repli_cmd_review_crops(struct repli_cli *cli, struct repli_buf
     return s;
 }
 
+/* ---- pictures that are named one a line on standard input */
+
+#define NAMED_MAX 4096 /* lines */
+
+struct named {
+    uint64_t serial;
+    const char *sheet, *field;
+};
+
+static enum repli_status named_line(struct repli_cli *cli, char *line, struct named *n)
+{
+    char *blank = strchr(line, ' ');
+    line[strcspn(line, "\n")] = 0;
+    *n = (struct named){.sheet = line, .field = blank ? blank + 1 : ""};
+    if (blank)
+        *blank = 0;
+    return blank && *n->field && repli_serial_parse(line, &n->serial)
+               ? REPLI_OK
+               : repli_fail(&cli->err, REPLI_DATA, "'%.80s' is no sheet number and field", line);
+}
+
+/* Those of one sheet at once: its scan is decoded once. */
+static enum repli_status make_named(struct repli_cli *cli, const struct named *n, size_t count)
+{
+    const char **fields = repli_arena_array(&cli->arena, count, sizeof *fields);
+    bool *missing = repli_arena_array(&cli->arena, count, sizeof *missing);
+    for (size_t i = 0; i < count; i++)
+        fields[i] = n[i].field;
+    enum repli_status s = repli_scan_crops(cli->site, cli->ledger, n[0].serial, fields, count, missing, &cli->err);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++)
+        printf("%s %s %s\n", missing[i] ? "gone" : "made", n[i].sheet, n[i].field);
+    (void)fflush(stdout);
+    return s;
+}
+
+int repli_cmd_review_make_crops(struct repli_cli *cli)
+{
+    struct named *list = repli_arena_array(&cli->arena, NAMED_MAX, sizeof *list);
+    size_t count = 0;
+    char line[512];
+    enum repli_status s = repli_cli_ledger(cli);
+    while (s == REPLI_OK && count < NAMED_MAX && fgets(line, sizeof line, stdin))
+        s = named_line(cli, repli_arena_strdup(&cli->arena, line), &list[count++]);
+    for (size_t from = 0, to; s == REPLI_OK && from < count; from = to) {
+        for (to = from; to < count && list[to].serial == list[from].serial; to++)
+            continue;
+        s = make_named(cli, list + from, to - from);
+    }
+    return s == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);
+}
+
 /* ---- for spreadsheets */
 
 void repli_cmd_review_csv(struct repli_buf *buf)

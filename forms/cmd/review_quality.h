@@ -18,6 +18,8 @@ REPLI_MUST_CHECK enum repli_status repli_cmd_review_crops(struct repli_cli *cli,
 /* The lines as a table; cells `answer`, `value` and `sure` are there to be filled in. */
 void repli_cmd_review_csv(struct repli_buf *lines);
 
+/* Makes the crops that standard input names and says each: "made SHEET FIELD", or "gone". */
+int repli_cmd_review_make_crops(struct repli_cli *cli);
 int repli_cmd_review_callbacks(struct repli_cli *cli);
 int repli_cmd_review_operators(struct repli_cli *cli);
 int repli_cmd_review_sample(struct repli_cli *cli, int64_t n); /* 0: what came of them */

@@ -289,7 +289,7 @@ void repli_beds_measure(const struct beds_data *d, size_t row, bool dense, bool 
     struct column place = {d, out, BEDS_BED_X, BEDS_WHO_X - BEDS_BED_X - MM(1.2), first + MM(0.5), second, 0};
     struct column who = {d, out, BEDS_WHO_X, BEDS_WHY_X - BEDS_WHO_X - MM(1.2), first, second, 0};
     struct column why = {d, out, BEDS_WHY_X, BEDS_ALERTS_X - BEDS_WHY_X - MM(1.2), first, second, 0};
-    struct column alerts = {d, out, BEDS_ALERTS_X, MM(15.6), first, second, 0};
+    struct column alerts = {d, out, BEDS_ALERTS_X, MM(18.2), first, second, 0};
     struct column next = {d, out, BEDS_NEXT_X1 - MM(10.6), MM(10.4), first, second, 0};
     add_place(&place, row, dense, show_room);
     add_who(&who, row, dense);

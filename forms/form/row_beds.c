@@ -134,8 +134,8 @@ static void captions(struct flow *flow, const struct beds_spec *s, int32_t y)
         int32_t x, room;
     } heads[] = {{s->place, ALIGN_LEFT, BEDS_BED_X, MM(14.6)},
                  {s->who, ALIGN_LEFT, BEDS_WHO_X, MM(51)},
-                 {s->why, ALIGN_LEFT, BEDS_WHY_X, MM(32.6)},
-                 {s->alerts, ALIGN_LEFT, BEDS_ALERTS_X, MM(14.4)},
+                 {s->why, ALIGN_LEFT, BEDS_WHY_X, MM(30)},
+                 {s->alerts, ALIGN_LEFT, BEDS_ALERTS_X, MM(17)},
                  {s->next, ALIGN_RIGHT, BEDS_NEXT_X1, MM(11.4)},
                  {s->present, ALIGN_CENTRE, BEDS_PRESENT_X + TICK_UM / 2, MM(9.4)},
                  {s->moved, ALIGN_LEFT, BEDS_MOVED_X - MM(0.4), MM(22)},

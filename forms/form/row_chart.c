@@ -170,14 +170,26 @@ static void band_labels(struct chart *c, const struct chart_row *row, int32_t y)
     }
 }
 
+/* A band without scores has no strip at its right end: its rules end with its last column. */
+static int32_t rule_end(const struct chart *c, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct field_spec *f = &c->spec->rows[i].fields[0];
+        for (size_t k = 0; k < f->nrows; k++)
+            if (f->rows[k].score >= 0)
+                return c->flow->x1;
+    }
+    return c->x1;
+}
+
 /* Rules of one run of bands [y0, y1): across above and below each band, and between the columns. */
 static void band_grid(struct chart *c, size_t first, size_t end, int32_t y0)
 {
-    int32_t y = y0;
-    repli_pen_line(c->pen, c->flow->x0, y, c->flow->x1, y, MM(0.5), 0);
+    int32_t y = y0, right = rule_end(c, first, end);
+    repli_pen_line(c->pen, c->flow->x0, y, right, y, MM(0.5), 0);
     for (size_t i = first; i < end; i++) {
         y += c->spec->rows[i].height_um;
-        repli_pen_line(c->pen, c->flow->x0, y, c->flow->x1, y, MM(0.5), 0);
+        repli_pen_line(c->pen, c->flow->x0, y, right, y, MM(0.5), 0);
     }
     for (int i = 0; i <= c->spec->columns; i++) {
         int32_t x = c->x0 + i * c->column_um;

@@ -13,7 +13,9 @@ static const struct {
     const char *name, *forms[12];
     struct repli_pack_scope scope;
 } packs[] = {
-    {"admission", {"registration", "face", "orders", "mar", "obs", "fluid", "notes"}, {.people = true}},
+    {"admission",
+     {"registration", "face", "orders", "mar", "obs", "children", "glucose", "fluid", "notes", "lab", "imaging"},
+     {.people = true}},
     {"spares", {"spare"}, {.people = true}}, /* and the ward's own, blank */
     {"now", {"census", "mar", "obs", "children"}, {.people = true, .wards = true}},
     {"shift",

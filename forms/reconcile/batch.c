@@ -2,8 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconcile/review_internal.h"
-#include "repli/ledger_quality.h"
+#include "reconcile/batch.h"
 #include "repli/pagecode.h"
 #include "repli/quality.h"
 
@@ -60,23 +59,24 @@ bool review_batched(const struct review_sheet *sheet, const struct review_field 
     return is && (!kind || strcmp(is, kind) == 0) && simple(sheet, f);
 }
 
-struct batch {
-    const struct repli_site *site;
-    struct repli_ledger *ledger;
-    const char *by, *kind;
-    int64_t limit, now_utc;
-    struct repli_arena a;
-    const char **lines;
-    size_t count;
-};
-
 static void keep(void *user, const char *json)
 {
-    struct batch *b = user;
+    struct review_batch *b = user;
     b->lines[b->count++] = repli_arena_strdup(&b->a, json);
 }
 
-static struct repli_lease lease_of(const struct batch *b, const struct review_field *f, const char *need)
+static void tell(struct review_batch *b, const struct review_sheet *sheet, const struct review_field *f,
+                 const char *need, struct repli_arena *a)
+{
+    review_task_line(sheet, f, need, a, keep, b);
+}
+
+static bool fits(const struct review_batch *b, const struct review_sheet *sheet, const struct review_field *f)
+{
+    return review_batched(sheet, f, b->kind);
+}
+
+static struct repli_lease lease_of(const struct review_batch *b, const struct review_field *f, const char *need)
 {
     return (struct repli_lease){.field = f->field->id,
                                 .need = need,
@@ -95,7 +95,17 @@ bool review_lent(const struct repli_lease *leases, size_t count, const struct re
     return false;
 }
 
-static enum repli_status batch_sheet(struct batch *b, uint64_t serial, struct repli_err *err)
+enum repli_status review_batch_take(struct review_batch *b, const struct review_sheet *sheet,
+                                    const struct review_field *f, struct repli_arena *a, struct repli_err *err)
+{
+    const struct repli_lease lease = lease_of(b, f, review_need_text(f->need));
+    enum repli_status s = repli_ledger_lease_take(b->ledger, sheet->row->serial, &lease, err);
+    if (s == REPLI_OK)
+        b->tell(b, sheet, f, lease.need, a);
+    return s;
+}
+
+static enum repli_status batch_sheet(struct review_batch *b, uint64_t serial, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct review_sheet *sheet = NULL;
@@ -106,13 +116,9 @@ static enum repli_status batch_sheet(struct batch *b, uint64_t serial, struct re
         s = repli_ledger_leases(b->ledger, serial, NULL, b->now_utc, &a, &leases, &nleases, err);
     for (size_t i = 0; s == REPLI_OK && sheet && i < sheet->count && (int64_t)b->count < b->limit; i++) {
         const struct review_field *f = &sheet->fields[i];
-        if (f->need == NEED_NONE || review_may_not(f, b->by) || !review_batched(sheet, f, b->kind) ||
-            review_lent(leases, nleases, f, b->by))
-            continue;
-        const struct repli_lease lease = lease_of(b, f, review_need_text(f->need));
-        s = repli_ledger_lease_take(b->ledger, serial, &lease, err);
-        if (s == REPLI_OK)
-            review_task_line(sheet, f, lease.need, &a, keep, b);
+        if (f->need != NEED_NONE && !review_may_not(f, b->by) && b->fits(b, sheet, f) &&
+            !review_lent(leases, nleases, f, b->by))
+            s = review_batch_take(b, sheet, f, &a, err);
     }
     return s;
 }
@@ -124,13 +130,14 @@ const char *review_asked_as(const struct review_field *f)
     return f->answers[NEED_CONFIRM] && !f->answers[NEED_KEY1] ? "confirm" : "key1";
 }
 
-static enum repli_status add_known(struct batch *b, const struct repli_known *known, bool *added, struct repli_err *err)
+static enum repli_status add_known(struct review_batch *b, const struct repli_known *known, bool *added,
+                                   struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct review_sheet *sheet = NULL;
     enum repli_status s = review_load(b->ledger, known->serial, &a, &sheet, err);
     const struct review_field *f = s == REPLI_OK && sheet ? review_find(sheet, known->field) : NULL;
-    if (!f || f->need != NEED_NONE || !review_batched(sheet, f, b->kind))
+    if (!f || f->need != NEED_NONE || !review_batched(sheet, f, NULL) || !b->fits(b, sheet, f))
         return s;
     const char *need = review_asked_as(f);
     const struct repli_lease lease = lease_of(b, f, need);
@@ -145,13 +152,13 @@ static enum repli_status add_known(struct batch *b, const struct repli_known *kn
     if (s == REPLI_OK)
         s = repli_ledger_lease_take(b->ledger, known->serial, &lease, err);
     if (s == REPLI_OK)
-        review_task_line(sheet, f, need, &a, keep, b);
+        b->tell(b, sheet, f, need, &a);
     *added = s == REPLI_OK;
     return s;
 }
 
 /* Moves the last line to a place that follows from what it is, so that its place tells nothing. */
-static void hide_last(struct batch *b)
+static void hide_last(struct review_batch *b)
 {
     uint64_t h = UINT64_C(0xCBF29CE484222325) ^ (uint64_t)b->now_utc;
     const char *line = b->lines[b->count - 1];
@@ -163,7 +170,7 @@ static void hide_last(struct batch *b)
 }
 
 /* As many as bring the person's share to what the site wants: of `fields` answered so far and those of this batch. */
-static enum repli_status seed(struct batch *b, struct repli_err *err)
+enum repli_status review_batch_seed(struct review_batch *b, struct repli_err *err)
 {
     int64_t fields = 0, given = 0;
     size_t count = 0;
@@ -186,21 +193,28 @@ static enum repli_status seed(struct batch *b, struct repli_err *err)
     return s;
 }
 
-static enum repli_status fill(struct batch *b, struct repli_err *err)
+void review_batch_begin(struct review_batch *b)
+{
+    b->now_utc = repli_clock_now(&b->site->clock);
+    b->lines = repli_arena_array(&b->a, (size_t)(b->limit + b->limit / 10 + 2), sizeof *b->lines);
+}
+
+static enum repli_status fill(struct review_batch *b, struct repli_err *err)
 {
     uint64_t *serials = NULL;
     size_t count = 0;
     enum repli_status s = repli_ledger_serials_open(b->ledger, &b->a, &serials, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count && (int64_t)b->count < b->limit; i++)
         s = batch_sheet(b, serials[i], err);
-    return s == REPLI_OK ? seed(b, err) : s;
+    return s == REPLI_OK ? review_batch_seed(b, err) : s;
 }
 
 enum repli_status repli_review_batch(const struct repli_site *site, struct repli_ledger *ledger, const char *by,
                                      const char *kind, int64_t limit, repli_review_line_fn *fn, void *user,
                                      struct repli_err *err)
 {
-    struct batch b = {.site = site, .ledger = ledger, .by = by, .kind = kind, .limit = limit};
+    struct review_batch b = {
+        .site = site, .ledger = ledger, .by = by, .kind = kind, .limit = limit, .fits = fits, .tell = tell};
     if (kind && !role_in(kind, kinds, sizeof kinds / sizeof *kinds))
         return repli_fail(err, REPLI_USAGE, "no kind '%s' (tick, time, date, digits, band, number)", kind);
     enum repli_status s = review_refresh(site, ledger, err);
@@ -208,8 +222,7 @@ enum repli_status repli_review_batch(const struct repli_site *site, struct repli
         s = repli_ledger_begin(ledger, err);
     if (s != REPLI_OK)
         return s;
-    b.now_utc = repli_clock_now(&site->clock);
-    b.lines = repli_arena_array(&b.a, (size_t)(limit + limit / 10 + 2), sizeof *b.lines);
+    review_batch_begin(&b);
     s = fill(&b, err);
     if (s == REPLI_OK)
         s = repli_ledger_commit(ledger, err);

@@ -149,7 +149,7 @@ static void add(const struct merge_context *ctx, const struct repli_capture *c, 
         *(direction && strcmp(direction, "in") == 0 ? &sum->in : &sum->out) += amount;
 }
 
-/* The amounts of the rows that a sum is about: those of one block. */
+/* The amounts of the rows that a sum is about: those of one block, or `all` of the side. */
 static struct added add_up(const struct merge_context *ctx, const char *of)
 {
     const struct repli_page_map *map = ctx->sheet->map;
@@ -158,7 +158,7 @@ static struct added add_up(const struct merge_context *ctx, const char *of)
         bool mine = strcmp(map->captures[i].kind, "fluid") == 0 && map->captures[i].key;
         json_t *key = mine ? json_loads(map->captures[i].key, 0, NULL) : NULL;
         const char *block = json_string_value(json_object_get(key, "block"));
-        if (block && strcmp(block, of) == 0)
+        if (block && (strcmp(of, "all") == 0 || strcmp(block, of) == 0))
             add(ctx, &map->captures[i], key, &sum);
         json_decref(key);
     }

@@ -5,8 +5,7 @@
 
 #include "reconcile/dose.h"
 #include "reconcile/preview.h"
-#include "repli/ledger_bind.h"
-#include "repli/pagecode.h"
+#include "repli/ledger_lists.h"
 #include "repli/record_newcomer.h"
 #include "repli/serial.h"
 
@@ -42,46 +41,11 @@ static size_t count_state(const struct job *j, enum plan_state state)
     return n;
 }
 
-/* A blank sheet that two people have bound is about that patient, as they saw them in the record. */
-static enum repli_status take_binding(struct job *j, struct repli_err *err)
-{
-    struct repli_sheet_row *row = j->sheet->row;
-    const struct repli_binding *bound = NULL;
-    if (row->subject_kind != REPLI_SUBJECT_BLANK)
-        return REPLI_OK;
-    enum repli_status s = repli_ledger_bound(j->run->ledger, row->serial, &j->a, &bound, err);
-    if (s != REPLI_OK || !bound)
-        return s;
-    row->patient_id = bound->patient_id;
-    row->patient = bound->number;
-    row->patient_name = bound->name;
-    row->birth_date = bound->birth_date;
-    memcpy(row->subject, bound->subject, sizeof row->subject);
-    return REPLI_OK;
-}
-
 static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_err *err)
 {
-    enum repli_status s = review_load(j->run->ledger, serial, &j->a, &j->sheet, err);
-    if (s == REPLI_OK && !j->sheet)
-        return repli_fail(err, REPLI_DATA, "a sheet of this ledger has no page map");
-    if (s != REPLI_OK)
-        return s;
-    j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a, .sheet = j->sheet};
-    s = take_binding(j, err);
-    if (s == REPLI_OK)
-        s = plan_owner(&j->ctx, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_outages(j->run->ledger, &j->a, &j->ctx.outages, &j->ctx.noutages, err);
-    if (s == REPLI_OK)
-        plan_hours(&j->ctx);
-    if (s == REPLI_OK)
-        s = repli_ledger_holds(j->run->ledger, serial, &j->a, &j->ctx.holds, &j->ctx.nholds, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_initialled(j->run->ledger, serial, &j->a, &j->ctx.signed_by, &j->ctx.nsigned, err);
-    if (s != REPLI_OK)
-        return s;
-    return plan_sheet(&j->ctx, &j->plans, &j->count, err);
+    j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a};
+    enum repli_status s = merge_prepare(&j->ctx, j->run->ledger, serial, &j->sheet, &j->plans, &j->count, err);
+    return s == REPLI_OK && !j->sheet ? repli_fail(err, REPLI_DATA, "a sheet of this ledger has no page map") : s;
 }
 
 /* ---- the ledger's side: what is held, and the sheet's state */
@@ -383,37 +347,58 @@ static int by_serial(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-enum repli_status repli_merge_run(const struct repli_site *site, struct repli_ledger *ledger,
-                                  struct repli_record *record, const char *by, bool dry_run, repli_merge_line_fn *line,
-                                  void *user, struct repli_err *err)
+/* Serials of what is under review: of a patient, or all. */
+static enum repli_status to_merge(struct repli_ledger *ledger, const char *patient, struct repli_arena *a,
+                                  uint64_t **serials, size_t *count, struct repli_err *err)
 {
-    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
-    struct run run = {
-        .site = site, .ledger = ledger, .record = record, .by = by, .dry = dry_run, .line = line, .user = user};
-    run.preview.record = record;
     uint64_t *read = NULL, *reviewed = NULL;
     size_t nread = 0, nreviewed = 0;
-    enum repli_status s = dry_run ? REPLI_OK : repli_merge_replay(site, ledger, record, err);
+    if (patient)
+        return repli_ledger_serials_of(ledger, patient, a, serials, count, err);
+    enum repli_status s = repli_ledger_serials(ledger, REPLI_LIFE_READ, false, a, &read, &nread, err);
     if (s == REPLI_OK)
-        s = repli_ledger_serials(ledger, REPLI_LIFE_READ, false, &a, &read, &nread, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_serials(ledger, REPLI_LIFE_REVIEWED, false, &a, &reviewed, &nreviewed, err);
+        s = repli_ledger_serials(ledger, REPLI_LIFE_REVIEWED, false, a, &reviewed, &nreviewed, err);
     if (s != REPLI_OK)
         return s;
-    uint64_t *all = repli_arena_array(&a, nread + nreviewed, sizeof *all);
+    uint64_t *all = repli_arena_array(a, nread + nreviewed, sizeof *all);
     if (nread)
         memcpy(all, read, nread * sizeof *all);
     if (nreviewed)
         memcpy(all + nread, reviewed, nreviewed * sizeof *all);
     qsort(all, nread + nreviewed, sizeof *all, by_serial);
-    for (size_t i = 0; s == REPLI_OK && i < nread + nreviewed; i++)
+    *serials = all;
+    *count = nread + nreviewed;
+    return REPLI_OK;
+}
+
+enum repli_status repli_merge_run_of(const struct repli_site *site, struct repli_ledger *ledger,
+                                     struct repli_record *record, const char *by, const char *patient, bool dry_run,
+                                     repli_merge_line_fn *line, void *user, struct repli_err *err)
+{
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct run run = {
+        .site = site, .ledger = ledger, .record = record, .by = by, .dry = dry_run, .line = line, .user = user};
+    run.preview.record = record;
+    uint64_t *all = NULL;
+    size_t count = 0;
+    enum repli_status s = dry_run ? REPLI_OK : repli_merge_replay(site, ledger, record, err);
+    if (s == REPLI_OK)
+        s = to_merge(ledger, patient, &a, &all, &count, err);
+    for (size_t i = 0; s == REPLI_OK && i < count; i++)
         s = merge_sheet(&run, all[i], err);
     if (s == REPLI_OK)
         preview_tell(&run.preview, line, user);
     preview_done(&run.preview);
-    if (s == REPLI_OK)
+    if (s == REPLI_OK && !patient)
         s = tell_doubles(&run, &a, err);
     return s == REPLI_OK && run.held ? REPLI_WAITS : s;
+}
+
+enum repli_status repli_merge_run(const struct repli_site *site, struct repli_ledger *ledger,
+                                  struct repli_record *record, const char *by, bool dry_run, repli_merge_line_fn *line,
+                                  void *user, struct repli_err *err)
+{
+    return repli_merge_run_of(site, ledger, record, by, NULL, dry_run, line, user, err);
 }
 
 /* ---- after a crash, and backwards */

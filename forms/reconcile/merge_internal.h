@@ -123,6 +123,11 @@ const struct conflict_kind *conflict_kind_get(const struct capture_kind *, const
 const struct capture_kind *capture_kind_get(const char *name); /* NULL: unknown */
 const struct capture_kind *capture_kind_at(size_t index);      /* NULL past the end */
 
+/* Loads a sheet and plans its captures; site, record and a of the context are set.  *sheet NULL: no such sheet. */
+REPLI_MUST_CHECK enum repli_status merge_prepare(struct merge_context *, struct repli_ledger *, uint64_t serial,
+                                                 struct review_sheet **sheet, struct capture_plan **plans,
+                                                 size_t *count, struct repli_err *);
+
 /* Three-way: base as printed, what paper says, what the record says now (NULL = nothing). */
 enum three_way { THREE_APPLY, THREE_NOTE, THREE_CONFLICT };
 enum three_way three_way(const char *base, const char *paper, const char *live);

@@ -31,21 +31,36 @@ const char *review_crop_path(const char *crop, struct repli_arena *a)
     return repli_arena_printf(a, "crops/%s", crop);
 }
 
-/* The drug that a field is about, as printed: nobody should key a dose out of its context.  JSON null: none. */
+static bool member_of(const struct repli_capture *capture, size_t index)
+{
+    for (size_t m = 0; m < capture->nmembers; m++)
+        if (capture->fields[m] == index)
+            return true;
+    return false;
+}
+
+/* The drug that a field is about, as printed: nobody should key a dose out of its context.  JSON null: none, or what
+** serves the captures of several. */
 static json_t *drug_of(const struct review_sheet *sheet, const struct review_field *f)
 {
-    const char *id = review_capture_of(sheet, f);
+    size_t index = (size_t)(f - sheet->fields);
     json_t *drug = NULL;
-    for (size_t c = 0; id && !drug && c < sheet->map->ncaptures; c++) {
+    for (size_t c = 0; c < sheet->map->ncaptures; c++) {
         const struct repli_capture *capture = &sheet->map->captures[c];
-        json_t *key = strcmp(capture->id, id) == 0 && capture->key ? json_loads(capture->key, 0, NULL) : NULL;
-        drug = json_incref(json_object_get(key, "medication"));
+        if (!member_of(capture, index))
+            continue;
+        json_t *key = capture->key ? json_loads(capture->key, 0, NULL) : NULL,
+               *one = json_incref(json_object_get(key, "medication"));
         json_decref(key);
+        bool same = json_is_string(one) && (!drug || json_equal(drug, one));
+        json_decref(drug);
+        drug = one;
+        if (!same) {
+            json_decref(drug);
+            return json_null();
+        }
     }
-    if (json_is_string(drug))
-        return drug;
-    json_decref(drug);
-    return json_null();
+    return drug ? drug : json_null();
 }
 
 /* The letters that may stand in a field's rows; JSON null: none. */
@@ -59,7 +74,7 @@ static json_t *letters_of(const struct repli_field *f, struct repli_arena *a)
 }
 
 /* What a person needs in order to answer, and nothing that another person answered. */
-static json_t *task_json(const struct review_sheet *sheet, const struct review_field *f, const char *need,
+json_t *review_task_json(const struct review_sheet *sheet, const struct review_field *f, const char *need,
                          struct repli_arena *a)
 {
     const struct repli_field *d = f->field;
@@ -83,7 +98,7 @@ static json_t *task_json(const struct review_sheet *sheet, const struct review_f
 void review_task_line(const struct review_sheet *sheet, const struct review_field *f, const char *need,
                       struct repli_arena *a, repli_review_line_fn *fn, void *user)
 {
-    emit(task_json(sheet, f, need, a), fn, user);
+    emit(review_task_json(sheet, f, need, a), fn, user);
 }
 
 /* What somebody else was given for some minutes is left out. */
@@ -120,8 +135,8 @@ enum repli_status repli_review_export(const struct repli_site *site, struct repl
 }
 
 /* The sheet a person named: by serial, as printed or keyed. */
-static enum repli_status named_sheet(struct repli_ledger *ledger, const char *name, struct repli_arena *a,
-                                     struct review_sheet **sheet, struct repli_err *err)
+enum repli_status review_named(struct repli_ledger *ledger, const char *name, struct repli_arena *a,
+                               struct review_sheet **sheet, struct repli_err *err)
 {
     uint64_t serial = 0;
     if (!repli_serial_parse(name, &serial))
@@ -156,7 +171,7 @@ enum repli_status repli_review_show(const struct repli_site *site, struct repli_
     struct repli_hold *holds = NULL;
     size_t nholds = 0;
     (void)site;
-    enum repli_status s = named_sheet(ledger, name, &a, &sheet, err);
+    enum repli_status s = review_named(ledger, name, &a, &sheet, err);
     if (s == REPLI_OK)
         s = repli_ledger_holds(ledger, sheet->row->serial, &a, &holds, &nholds, err);
     for (size_t i = 0; s == REPLI_OK && i < sheet->count; i++)
@@ -194,10 +209,8 @@ static enum repli_status may_reopen(const struct review_sheet *sheet, const stru
 static bool capture_has(const struct review_sheet *sheet, const char *capture, size_t field)
 {
     for (size_t c = 0; c < sheet->map->ncaptures; c++)
-        if (strcmp(sheet->map->captures[c].id, capture) == 0)
-            for (size_t m = 0; m < sheet->map->captures[c].nmembers; m++)
-                if (sheet->map->captures[c].fields[m] == field)
-                    return true;
+        if (strcmp(sheet->map->captures[c].id, capture) == 0 && member_of(&sheet->map->captures[c], field))
+            return true;
     return false;
 }
 
@@ -239,7 +252,7 @@ enum repli_status repli_review_reopen(const struct repli_site *site, struct repl
     enum repli_status s = repli_ledger_begin(ledger, err);
     if (s != REPLI_OK)
         return s;
-    s = named_sheet(ledger, name, &a, &sheet, err);
+    s = review_named(ledger, name, &a, &sheet, err);
     struct review_field *f = s == REPLI_OK ? review_find(sheet, field) : NULL;
     if (s == REPLI_OK)
         s = may_reopen(sheet, f, field, err);

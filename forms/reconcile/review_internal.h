@@ -2,6 +2,8 @@
 #ifndef REPLI_RECONCILE_REVIEW_INTERNAL_H
 #define REPLI_RECONCILE_REVIEW_INTERNAL_H
 
+#include <jansson.h>
+
 #include "repli/ledger_review.h"
 #include "repli/pagemap.h"
 #include "repli/review.h"
@@ -32,6 +34,9 @@ struct review_sheet {
 /* Loads and derives.  *sheet NULL: no such serial in this ledger.  A sheet that was not read yet has nothing to ask. */
 REPLI_MUST_CHECK enum repli_status review_load(struct repli_ledger *, uint64_t serial, struct repli_arena *,
                                                struct review_sheet **sheet, struct repli_err *);
+/* By the serial as printed or keyed.  REPLI_USAGE: it is none; REPLI_DATA: not in this ledger. */
+REPLI_MUST_CHECK enum repli_status review_named(struct repli_ledger *, const char *name, struct repli_arena *,
+                                                struct review_sheet **sheet, struct repli_err *);
 /* Settles what can be settled and says what is needed; a pure function of readings, entries and revisions. */
 void review_derive(struct review_sheet *sheet);
 /* Writes tasks, settled fields and the sheet's state as derived, in the caller's transaction or one of its own. */
@@ -63,6 +68,9 @@ const char *review_may_not(const struct review_field *, const char *person);
 /* ---- tasks as lines: review.c; batches: batch.c */
 void review_task_line(const struct review_sheet *, const struct review_field *, const char *need, struct repli_arena *,
                       repli_review_line_fn *, void *user);
+/* The same as an object. */
+json_t *review_task_json(const struct review_sheet *, const struct review_field *, const char *need,
+                         struct repli_arena *);
 /* Somebody else was given what this field needs. */
 struct repli_lease;
 bool review_lent(const struct repli_lease *, size_t count, const struct review_field *, const char *by);

@@ -1,8 +1,11 @@
-/* Finding page codes by zbar, from cheap to dear: the corners where a sheet has its codes, the same at twice the
-** size, sharpened, by the registration marks alone, and the whole page.  White is clamped first: zbar's own
-** threshold turns the noise of white paper into patterns, and misses one clean page in eight.
+/* Finding page codes, from cheap to dear: the corners where a sheet has its codes, the same at twice the size, sharpened,
+** by the registration marks alone, and the whole page.  Codes that are well seen are read in their window at once, all
+** others are zbar's.  White is clamped first: zbar's own threshold turns the noise of white paper into patterns, and
+** misses one clean page in eight.
 */
 #include "decode.h"
+#include "geometry.h"
+#include "finder.h"
 #include "grid.h"
 
 #include <stdlib.h>
@@ -11,7 +14,9 @@
 
 #define WINDOW_MM    48.0
 #define PAGE_LONG_MM 297.0
-#define ASKEW_MM     6.5          /* quiet zone and how far a code may lie from its place */
+#define ASKEW_MM     6.5  /* quiet zone and how far a code may lie from its place */
+#define EVERY_THIRD  10.5 /* pixels a mm */
+#define MODULE_MM    .51
 #define FOURCC_Y800  0x30303859UL /* "Y800": 8-bit gray */
 
 const char *repli_code_stage_text(enum code_stage stage)
@@ -219,6 +224,17 @@ static size_t scan_window(zbar_image_scanner_t *scanner, const struct window *w,
     return n;
 }
 
+/* A code that is well seen needs no zbar. */
+static bool take_plain(const struct window *w, double px_mm, struct code_seen *out)
+{
+    if (!repli_code_plain(w->gray, w->width, w->height, MODULE_MM * px_mm / w->scale, out->digits, out->px))
+        return false;
+    out->pieced = 0;
+    for (int i = 0; i < 8; i++)
+        out->px[i] = (i % 2 ? w->y0 : w->x0) + (out->px[i] + .5) * w->scale - .5;
+    return true;
+}
+
 static size_t try_window(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
                          enum code_stage stage, struct window w, struct code_seen *out, size_t room)
 {
@@ -233,7 +249,9 @@ static size_t try_window(zbar_image_scanner_t *scanner, const struct repli_image
         ok = twice(&w);
     if (ok && stage == CODE_WINDOWS_SHARP)
         ok = sharpen(&w, (int)(long_px / k / PAGE_LONG_MM * .4) + 1);
-    if (ok)
+    if (ok && stage == CODE_WINDOWS && room > 0 && take_plain(&w, repli_image_scale(image), out))
+        n = 1;
+    else if (ok)
         n = scan_window(scanner, &w, out, room);
     free(w.gray);
     return n;
@@ -257,20 +275,28 @@ static struct window narrow(const struct repli_image *image, int code, bool righ
     return (struct window){right ? image->width - x1 : x0, bottom ? image->height - y1 : y0, x1 - x0, y1 - y0, 1, NULL};
 }
 
-/* A sheet that lies upright, then one that lies upside down.  All that was seen is returned: two different sheets
-** in one image must not pass as one. */
+static size_t try_expected(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
+                           int code, int turned, struct code_seen *out, size_t room)
+{
+    bool right = (code == 0) != (turned == 1), bottom = !right;
+    return try_window(scanner, image, white, CODE_WINDOWS, narrow(image, code, right, bottom), out, room);
+}
+
+/* The first code of a sheet that lies upright, or upside down, and then its second one; the second one alone when the
+** first is silent.  All that was seen is returned: two different sheets in one image must not pass as one. */
 static size_t scan_expected(zbar_image_scanner_t *scanner, const struct repli_image *image, const struct white *white,
                             struct code_seen *out)
 {
     size_t n = 0;
     if (image->height < image->width)
         return 0;
+    for (int turned = 0; turned < 2 && n == 0; turned++) {
+        n = try_expected(scanner, image, white, 0, turned, out, CODE_SEEN_MAX);
+        if (n > 0)
+            n += try_expected(scanner, image, white, 1, turned, out + n, CODE_SEEN_MAX - n);
+    }
     for (int turned = 0; turned < 2 && n == 0; turned++)
-        for (int code = 0; code < 2; code++) {
-            bool right = (code == 0) != (turned == 1), bottom = !right;
-            n += try_window(scanner, image, white, CODE_WINDOWS, narrow(image, code, right, bottom), out + n,
-                            CODE_SEEN_MAX - n);
-        }
+        n = try_expected(scanner, image, white, 1, turned, out, CODE_SEEN_MAX);
     return n;
 }
 
@@ -324,8 +350,9 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
         return 0;
     (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
     (void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
-    /* Every second line: the heart of a finder pattern is three modules high, at the least twelve pixels. */
-    int lines = stage == CODE_PAGE ? 1 : 2;
+    /* Every second line, or third: the heart of a finder pattern is three modules high, twelve pixels at 200 dpi and
+    ** eighteen at 300, and zbar wants to see three lines of it. */
+    int lines = stage == CODE_PAGE ? 1 : repli_image_scale(image) > EVERY_THIRD ? 3 : 2;
     (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_X_DENSITY, lines);
     (void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, lines);
     white_clamp(image, &white);

@@ -5,12 +5,13 @@
 ** are never looked at, and what can be made again need not be made durable.  Each says at its end which page of which
 ** scan it was cut from; one that says something else, or that a crash left half written, is made again.
 */
-#include "batch.h"
+#include "crop.h"
 #include "ink.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <math.h>
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,22 +32,6 @@
 
 #define SOURCE "Source" /* keyword of PNG's text */
 #define TAIL   256      /* bytes at a file's end that hold it */
-
-/* The page that a sheet's crops are cut from. */
-struct source {
-    const struct repli_site *site;
-    struct repli_arena *arena;
-    struct repli_reading_scan scan;
-    char name[80]; /* "<sha256> page <n>": what crops of it say */
-    struct repli_page_map *map;
-    struct repli_reading *readings;
-    size_t nreadings;
-    double h[9];
-    bool posed; /* h is known */
-    bool open;  /* the image is decoded */
-    struct worker worker;
-    int fd;
-};
 
 struct png_out {
     FILE *file;
@@ -134,17 +119,44 @@ static struct repli_box shown(const struct repli_field *f, const struct repli_re
     return (struct repli_box){b.x0, b.y0 - more, b.x1, b.y1 + more};
 }
 
-static bool cut_field(const struct source *src, struct repli_box b, bool whole, const char *path)
+struct window crop_around(struct repli_box b, int most)
 {
-    struct patch p = {.x = b.x0 / 1e3 - AROUND_MM, .y = b.y0 / 1e3 - AROUND_MM, .step = STEP_MM};
-    double w = (b.x1 - b.x0) / 1e3 + 2 * AROUND_MM, h = (b.y1 - b.y0) / 1e3 + 2 * AROUND_MM;
-    while ((w > h ? w : h) / p.step > (whole ? SHEET_MAX : SIDE_MAX))
+    return (struct window){.x = b.x0 / 1e3 - AROUND_MM,
+                           .y = b.y0 / 1e3 - AROUND_MM,
+                           .w = (b.x1 - b.x0) / 1e3 + 2 * AROUND_MM,
+                           .h = (b.y1 - b.y0) / 1e3 + 2 * AROUND_MM,
+                           .most = most};
+}
+
+/* Rows above this line name the patient: wide crops are white there. */
+static double band_end(const struct repli_page_map *map)
+{
+    double end = 0;
+    for (size_t i = 0; i < map->nprinted; i++)
+        if (map->printed[i].y / 1e3 + 2 > end)
+            end = map->printed[i].y / 1e3 + 2;
+    return end;
+}
+
+static void hide_band(struct patch *p, const struct repli_page_map *map)
+{
+    int rows = (int)ceil((band_end(map) - p->y) / p->step);
+    if (rows > 0)
+        memset(p->gray, 255, (size_t)(rows < p->ny ? rows : p->ny) * (size_t)p->nx);
+}
+
+bool crop_cut(const struct crop_source *src, const struct window *w, bool bare, const char *path)
+{
+    struct patch p = {.x = w->x, .y = w->y, .step = STEP_MM};
+    while ((w->w > w->h ? w->w : w->h) / p.step > w->most)
         p.step *= 1.25;
-    p.nx = (int)(w / p.step) + 1;
-    p.ny = (int)(h / p.step) + 1;
+    p.nx = (int)(w->w / p.step) + 1;
+    p.ny = (int)(w->h / p.step) + 1;
     p.gray = repli_xmalloc((size_t)p.nx * (size_t)p.ny);
     repli_patch_cut(&src->worker.page, src->h, true, &p);
     clean(&p);
+    if (bare)
+        hide_band(&p, src->map);
     char *temporary = repli_arena_printf(src->arena, "%s.tmp-%ld", path, (long)getpid());
     bool ok = write_png(temporary, &p, repli_arena_strdup(src->arena, src->name)) && rename(temporary, path) == 0;
     if (!ok) {
@@ -157,7 +169,7 @@ static bool cut_field(const struct source *src, struct repli_box b, bool whole, 
 }
 
 /* Is a whole crop of this page there? */
-static bool there(const struct source *src, const char *path)
+bool crop_there(const struct crop_source *src, const char *path)
 {
     char tail[TAIL];
     FILE *f = fopen(path, "rbe");
@@ -176,7 +188,7 @@ static bool there(const struct source *src, const char *path)
 }
 
 /* A field's id as a file name: ids are ours, but a name never leaves its folder. */
-static const char *file_name(struct repli_arena *a, const char *id)
+const char *crop_file_name(struct repli_arena *a, const char *id)
 {
     char *name = repli_arena_printf(a, "%s.png", id);
     for (char *c = name; *c; c++)
@@ -187,10 +199,10 @@ static const char *file_name(struct repli_arena *a, const char *id)
 
 const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field)
 {
-    return repli_arena_printf(a, "%s/%s", sheet, file_name(a, field));
+    return repli_arena_printf(a, "%s/%s", sheet, crop_file_name(a, field));
 }
 
-static bool pose_of(const char *line, double h[9])
+bool crop_pose(const char *line, double h[9])
 {
     json_t *o = json_loads(line, 0, NULL), *m = json_object_get(o, "mm_to_px");
     bool ok = json_array_size(m) == 9;
@@ -203,7 +215,7 @@ static bool pose_of(const char *line, double h[9])
 }
 
 /* The kept image, decoded as when it was read.  src->open stays false where that cannot be done any more. */
-static enum repli_status open_image(struct source *src, struct repli_err *err)
+enum repli_status crop_open(struct crop_source *src, struct repli_err *err)
 {
     const struct repli_site *site = src->site;
     char hex[65];
@@ -227,7 +239,7 @@ static enum repli_status open_image(struct source *src, struct repli_err *err)
     return s;
 }
 
-static void close_image(struct source *src)
+void crop_close(struct crop_source *src)
 {
     if (src->open)
         repli_worker_close(&src->worker);
@@ -237,7 +249,7 @@ static void close_image(struct source *src)
     src->fd = -1;
 }
 
-static enum repli_status load_sheet(struct repli_ledger *ledger, uint64_t serial, struct source *src,
+static enum repli_status load_sheet(struct repli_ledger *ledger, uint64_t serial, struct crop_source *src,
                                     struct repli_err *err)
 {
     enum repli_status s = repli_ledger_sheet_map(ledger, serial, src->arena, &src->map, err);
@@ -246,7 +258,7 @@ static enum repli_status load_sheet(struct repli_ledger *ledger, uint64_t serial
 
 /* The image that a field is to be cut from: not all of a sheet's are of one, when it was scanned twice.  *known false:
 ** the field has no reading that a crop could be cut by. */
-static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, const char *field, struct source *src,
+static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, const char *field, struct crop_source *src,
                               bool *known, struct repli_err *err)
 {
     char hex[65], name[sizeof src->name];
@@ -258,10 +270,10 @@ static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, cons
     repli_hex(scan.sha256, sizeof scan.sha256, hex);
     (void)snprintf(name, sizeof name, "%s page %d", hex, scan.page);
     if (strcmp(name, src->name) != 0) {
-        close_image(src);
+        crop_close(src);
         memcpy(src->name, name, sizeof name);
         src->scan = scan;
-        src->posed = pose_of(scan.result, src->h);
+        src->posed = crop_pose(scan.result, src->h);
     }
     *known = src->posed;
     return REPLI_OK;
@@ -272,23 +284,82 @@ static bool is_sheet(const char *id)
     return strcmp(id, REPLI_CROP_SHEET) == 0;
 }
 
-static enum repli_status make_crop(struct source *src, const char *dir, const char *id, bool *made,
+/* ---- wide crops: a field with the paper around it, always in the same place of the picture */
+
+static const char *const wide[] = {REPLI_CROP_NEAR, REPLI_CROP_TILE, REPLI_CROP_ROW};
+
+/* "@near.col1.at" is a view of "col1.at"; NULL: of nothing but itself. */
+static const char *wide_of(const char *id, const char **field)
+{
+    *field = id;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (strncmp(id, wide[i], strlen(wide[i])) == 0) {
+            *field = id + strlen(wide[i]);
+            return wide[i];
+        }
+    return NULL;
+}
+
+static double at_least(double least, double mm)
+{
+    return mm > least ? mm : least;
+}
+
+/* The whole line that a field stands in: from edge to edge, as high as what belongs to it. */
+static struct window row_of(const struct repli_page_map *map, const struct repli_field *f)
+{
+    size_t index = (size_t)(f - map->fields);
+    int32_t y0 = f->box.y0, y1 = f->box.y1;
+    for (size_t c = 0; c < map->ncaptures; c++) {
+        const struct repli_capture *capture = &map->captures[c];
+        bool member = false;
+        for (size_t m = 0; m < capture->nmembers; m++)
+            member = member || capture->fields[m] == index;
+        for (size_t m = 0; member && m < capture->nmembers; m++) {
+            const struct repli_box *b = &map->fields[capture->fields[m]].box;
+            if (b->y0 < f->box.y0 - 30000 || b->y1 > f->box.y1 + 30000)
+                continue; /* the time of a column stands at its head */
+            y0 = b->y0 < y0 ? b->y0 : y0;
+            y1 = b->y1 > y1 ? b->y1 : y1;
+        }
+    }
+    return (struct window){5, y0 / 1e3 - 2.5, 200, (y1 - y0) / 1e3 + 5, SIDE_MAX};
+}
+
+static struct window wide_window(const char *view, const struct repli_page_map *map, const struct repli_field *f,
+                                 struct repli_box b)
+{
+    double x = b.x0 / 1e3, y = b.y0 / 1e3, w = (b.x1 - b.x0) / 1e3, h = (b.y1 - b.y0) / 1e3;
+    if (strcmp(view, REPLI_CROP_TILE) == 0)
+        return (struct window){x + w - 20, y + h / 2 - 5.5, 26, at_least(11, h + 4), SIDE_MAX};
+    if (strcmp(view, REPLI_CROP_ROW) == 0)
+        return row_of(map, f);
+    return (struct window){x - 16, y - 8, at_least(48, w + 24), at_least(22, h + 14), SIDE_MAX};
+}
+
+static enum repli_status make_crop(struct crop_source *src, const char *dir, const char *id, bool *made,
                                    struct repli_err *err)
 {
     static const struct repli_box a4 = {0, 0, 210000, 297000};
-    const struct repli_field *f = repli_page_map_field(src->map, id);
+    const char *field = NULL, *view = wide_of(id, &field);
+    const struct repli_field *f = repli_page_map_field(src->map, field);
     const struct repli_reading *r = NULL;
-    const char *path = repli_path_join(src->arena, dir, file_name(src->arena, id));
-    *made = there(src, path);
+    const char *path = repli_path_join(src->arena, dir, crop_file_name(src->arena, id));
+    if (view && !src->map->patient)
+        return REPLI_OK; /* the lines of a ward's sheet name people */
+    *made = crop_there(src, path);
     if (*made || (!f && !is_sheet(id)))
         return REPLI_OK;
     for (size_t i = 0; i < src->nreadings; i++)
-        if (strcmp(src->readings[i].field, id) == 0)
+        if (strcmp(src->readings[i].field, field) == 0)
             r = &src->readings[i];
-    enum repli_status s = open_image(src, err);
+    enum repli_status s = crop_open(src, err);
     if (s != REPLI_OK || !src->open)
         return s;
-    *made = cut_field(src, f ? shown(f, r) : a4, !f, path);
+    const struct window w = view ? wide_window(view, src->map, f, shown(f, r))
+                            : f  ? crop_around(shown(f, r), SIDE_MAX)
+                                 : crop_around(a4, SHEET_MAX);
+    *made = crop_cut(src, &w, view != NULL, path);
     return *made ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
 }
 
@@ -296,7 +367,7 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
                                    const char *const *fields, size_t count, bool *missing, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
-    struct source *src = repli_arena_alloc(&a, sizeof *src);
+    struct crop_source *src = repli_arena_alloc(&a, sizeof *src);
     char sheet[REPLI_SERIAL_TEXT];
     bool known = false;
     src->site = site;
@@ -308,7 +379,9 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         bool made = false;
         /* The side as a whole is cut from the image that its first field was read in. */
-        const char *field = is_sheet(fields[i]) && src->nreadings ? src->readings[0].field : fields[i];
+        const char *field = NULL;
+        (void)wide_of(fields[i], &field);
+        field = is_sheet(field) && src->nreadings ? src->readings[0].field : field;
         s = load(ledger, serial, field, src, &known, err);
         if (s == REPLI_OK && known)
             s = repli_dir_make(dir, 0700, err);
@@ -317,7 +390,7 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
         if (missing)
             missing[i] = !made;
     }
-    close_image(src);
+    crop_close(src);
     return s;
 }
 
@@ -341,14 +414,14 @@ enum repli_status repli_scan_look(const struct repli_site *site, const uint8_t s
                                   struct repli_arena *a, const char *crops[2], struct repli_err *err)
 {
     static const char *const what[2] = {"band", "serial"};
-    struct source *src = repli_arena_alloc(a, sizeof *src);
+    struct crop_source *src = repli_arena_alloc(a, sizeof *src);
     char hex[65];
     crops[0] = crops[1] = NULL;
-    *src = (struct source){.site = site, .arena = a, .fd = -1, .scan = {.page = page}};
+    *src = (struct crop_source){.site = site, .arena = a, .fd = -1, .scan = {.page = page}};
     memcpy(src->scan.sha256, sha256, sizeof src->scan.sha256);
     repli_hex(sha256, 32, hex);
     (void)snprintf(src->name, sizeof src->name, "%s page %d", hex, page);
-    if (!pose_of(result, src->h))
+    if (!crop_pose(result, src->h))
         return REPLI_OK;
     enum repli_status s = repli_dir_make(repli_path_join(a, site->crops, "images"), 0700, err);
     for (int i = 0; s == REPLI_OK && i < 2; i++) {
@@ -357,10 +430,11 @@ enum repli_status repli_scan_look(const struct repli_site *site, const uint8_t s
         const char *path = repli_path_join(a, site->crops, name);
         if (!place_of(result, what[i], &b))
             continue;
-        s = there(src, path) ? REPLI_OK : open_image(src, err);
-        bool made = s == REPLI_OK && (there(src, path) || (src->open && cut_field(src, b, false, path)));
+        const struct window w = crop_around(b, SIDE_MAX);
+        s = crop_there(src, path) ? REPLI_OK : crop_open(src, err);
+        bool made = s == REPLI_OK && (crop_there(src, path) || (src->open && crop_cut(src, &w, false, path)));
         crops[i] = made ? repli_arena_printf(a, "crops/%s", name) : NULL;
     }
-    close_image(src);
+    crop_close(src);
     return s;
 }

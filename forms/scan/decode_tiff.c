@@ -269,6 +269,25 @@ static bool strips(struct decoder *d, const struct layout *l, uint8_t *gray)
     return ok || decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
 }
 
+/* One bit a pixel, in strips: line by line, for a whole strip of a page does not stay in the processor's memory. */
+static bool bit_lines(struct decoder *d, const struct layout *l, uint8_t *gray)
+{
+    tmsize_t line = TIFFScanlineSize(d->tiff);
+    if (line < ((tmsize_t)d->width + 7) / 8)
+        return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
+    uint8_t *buf = malloc((size_t)line);
+    if (!buf)
+        return decode_fail(d, REPLI_UNREADABLE_LIMIT);
+    bool ok = true;
+    for (int y = 0; ok && y < d->height; y++) {
+        ok = TIFFReadScanline(d->tiff, buf, (uint32_t)y, 0) == 1;
+        if (ok)
+            bit_row(l, buf, gray + (size_t)y * (size_t)d->width, (size_t)d->width);
+    }
+    free(buf);
+    return ok || decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
+}
+
 static bool tiles(struct decoder *d, const struct layout *l, uint8_t *gray)
 {
     uint32_t tw = 0, th = 0, w = (uint32_t)d->width, h = (uint32_t)d->height;
@@ -305,7 +324,7 @@ bool repli_decode_tiff_pixels(struct decoder *d, uint8_t *gray)
     if (!only_bits(&l)) /* what is there is darkened, plane by plane */
         memset(gray, 255, (size_t)d->width * (size_t)d->height);
     d->damage = 0;
-    bool ok = TIFFIsTiled(d->tiff) ? tiles(d, &l, gray) : strips(d, &l, gray);
+    bool ok = TIFFIsTiled(d->tiff) ? tiles(d, &l, gray) : only_bits(&l) ? bit_lines(d, &l, gray) : strips(d, &l, gray);
     if (ok && d->damage)
         return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
     return ok;

@@ -6,9 +6,7 @@
 #include <string.h>
 
 #define PIECE_STACK 4096
-#define STRONG      .5  /* of a pen on a sheet that is scanned well */
-#define FADING      .11 /* of the zones of a page with two levels hold dots: what else was written may be lost */
-#define ZONES_LEAST 8
+#define STRONG      .5 /* of a pen on a sheet that is scanned well */
 #define ROW_MAX     512
 #define AHEAD       6   /* rows of a cut */
 #define HAIRLINES   .97 /* of the printed lines; on paper that is well read all but a few are seen */
@@ -41,9 +39,10 @@ struct step {
     int64_t x, y, dx, dy;
 };
 
+/* Rounded as llround() does, which is a call of its own to the mathematical library. */
 static int64_t fixed(double v)
 {
-    return (int64_t)llround(v * 65536.0);
+    return (int64_t)(v * 65536.0 + (v < 0 ? -.5 : .5));
 }
 
 /* One row that lies on the image all along (with a pixel to spare): no checks.  In parts that 32 bits can count. */
@@ -263,20 +262,6 @@ static void settle_ticks(const struct ink_page *page, struct repli_field_reading
     }
 }
 
-/* The share of zones that hold something, but not enough to be sure of it. */
-static double read_zones(const struct ink_page *page, struct repli_field_reading *out)
-{
-    const struct repli_page_map *map = page->map;
-    size_t n = 0, doubts = 0;
-    for (size_t i = 0; i < map->nfields; i++)
-        if (map->fields[i].kind != REPLI_FIELD_TICK) {
-            repli_ink_zone(page, &map->fields[i], &out[i]);
-            n++;
-            doubts += out[i].state == REPLI_INK_DOUBTFUL;
-        }
-    return n >= ZONES_LEAST ? (double)doubts / (double)n : 0;
-}
-
 void repli_read_fields(const struct repli_image *image, const struct repli_page_map *map, const struct repli_pose *pose,
                        struct repli_field_reading *out)
 {
@@ -291,10 +276,10 @@ void repli_read_fields(const struct repli_image *image, const struct repli_page_
     repli_ink_page(&page);
     for (size_t i = 0; i < map->nfields; i++)
         out[i] = (struct repli_field_reading){REPLI_INK_DOUBTFUL, -1, .5};
-    if (image->bits == 1 && !page.fading)
-        page.fading = read_zones(&page, out) > FADING;
-    repli_ink_ticks(&page, out); /* before zones: their frames say how dark a pen must be here */
-    (void)read_zones(&page, out);
+    struct ink_boxes boxes;
+    repli_ink_boxes(&page, &boxes); /* before zones: their frames say how dark a pen must be here */
+    repli_ink_zones(&page, out);    /* before ticks: they say whether the page fades */
+    repli_ink_ticks(&page, &boxes, out);
     settle_ticks(&page, out);
     free(page.room);
     if (repaired)

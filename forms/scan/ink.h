@@ -48,12 +48,23 @@ struct ink_page {
     uint8_t *room; /* scratch: INK_ROOM samples of a cut, and as many of a mask */
 };
 #define INK_ROOM (512 * 512)
+#define INK_HALF 32 /* samples from the middle to the edge of a tick's cut: 4 mm */
 
 /* Darkness of solid print and noise of paper, around the marks. */
 void repli_ink_page(struct ink_page *page);
-/* All ticks of a page at once: they share the model of an empty box. */
-void repli_ink_ticks(struct ink_page *page, struct repli_field_reading *out);
-void repli_ink_zone(const struct ink_page *page, const struct repli_field *field, struct repli_field_reading *out);
+/* The boxes of all ticks of a page, cut, and the model of an empty one that they share. */
+struct ink_boxes {
+    struct box *boxes; /* ink_tick.c's own */
+    size_t n;
+    uint8_t *gray;
+    float model[INK_HALF + 1]; /* darkness by the distance from the middle, in samples */
+};
+/* Cuts them; page->strong and page->faint become what their printed frames say. */
+void repli_ink_boxes(struct ink_page *page, struct ink_boxes *b);
+/* Reads them, and lets go of them. */
+void repli_ink_ticks(const struct ink_page *page, struct ink_boxes *b, struct repli_field_reading *out);
+/* All zones of a page.  With two levels, too many that hold but dots say that the page fades: page->fading. */
+void repli_ink_zones(struct ink_page *page, struct repli_field_reading *out);
 
 /* Lines that dust on the glass drew along the whole page: *clean is a copy without them (free its gray).  false: there
 ** are none, *clean is untouched. */

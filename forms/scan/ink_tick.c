@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define STEP_MM         .125
-#define HALF            32 /* samples from the middle to the edge of a cut: 4 mm */
+#define HALF            INK_HALF
 #define SIDE            (2 * HALF + 1)
 #define FRAME_MM        1.825 /* middle of the frame's line */
 #define FRAME_WIDTH_MM  .35
@@ -374,36 +374,44 @@ static double line_width(const struct ink_page *page, const float model[HALF + 1
     return sum * STEP_MM / page->dark;
 }
 
-void repli_ink_ticks(struct ink_page *page, struct repli_field_reading *out)
+void repli_ink_boxes(struct ink_page *page, struct ink_boxes *b)
 {
     const struct repli_page_map *map = page->map;
     size_t n = 0, k = 0;
+    *b = (struct ink_boxes){0};
     for (size_t i = 0; i < map->nfields; i++)
         n += map->fields[i].kind == REPLI_FIELD_TICK;
     if (n == 0)
         return;
-    struct box *boxes = repli_xcalloc(n, sizeof *boxes);
-    uint8_t *gray = repli_xmalloc(n * SIDE * SIDE);
+    b->n = n;
+    b->boxes = repli_xcalloc(n, sizeof *b->boxes);
+    b->gray = repli_xmalloc(n * SIDE * SIDE);
     for (size_t i = 0; i < map->nfields; i++)
         if (map->fields[i].kind == REPLI_FIELD_TICK) {
-            boxes[k].field = i;
-            boxes[k].patch = (struct patch){0, 0, STEP_MM, SIDE, SIDE, gray + k * SIDE * SIDE, 0};
-            cut_box(page, &map->fields[i], &boxes[k]);
+            b->boxes[k].field = i;
+            b->boxes[k].patch = (struct patch){0, 0, STEP_MM, SIDE, SIDE, b->gray + k * SIDE * SIDE, 0};
+            cut_box(page, &map->fields[i], &b->boxes[k]);
             k++;
         }
-    float model[HALF + 1], frame = 0;
-    make_model(boxes, n, model);
+    float frame = 0;
+    make_model(b->boxes, n, b->model);
     for (int i = INNER; i <= RING; i++)
-        frame = frame > model[i] ? frame : model[i];
+        frame = frame > b->model[i] ? frame : b->model[i];
     page->strong = least(page->strong, PEN * (double)frame);
     page->strong = page->strong > STRONG_LEAST ? page->strong : STRONG_LEAST;
-    page->faint = page->faint || line_width(page, model) < .7 * FRAME_WIDTH_MM;
-    for (size_t i = 0; i < n; i++) {
+    page->faint = page->faint || line_width(page, b->model) < .7 * FRAME_WIDTH_MM;
+}
+
+void repli_ink_ticks(const struct ink_page *page, struct ink_boxes *b, struct repli_field_reading *out)
+{
+    for (size_t i = 0; i < b->n; i++) {
         struct features f;
-        measure(page, &boxes[i], model, &f);
-        out[boxes[i].field].row = -1;
-        decide(page, &boxes[i], &f, &out[boxes[i].field]);
+        struct repli_field_reading *r = &out[b->boxes[i].field];
+        measure(page, &b->boxes[i], b->model, &f);
+        r->row = -1;
+        decide(page, &b->boxes[i], &f, r);
     }
-    free(gray);
-    free(boxes);
+    free(b->gray);
+    free(b->boxes);
+    *b = (struct ink_boxes){0};
 }

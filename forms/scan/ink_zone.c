@@ -31,7 +31,9 @@
 #define LINE_LEFT_MM   .55  /* nearer to the edge they may be what is left of the printed line */
 #define STRONG         .42  /* darkness of a pen; stains and creases stay below */
 #define STRONG_MM2     .15
-#define EMPTY_MM       .7 /* longest piece */
+#define EMPTY_MM       .7  /* longest piece */
+#define FADING         .11 /* of the zones of a page with two levels hold dots: what else was written may be lost */
+#define ZONES_LEAST    8
 
 /* What was found in one box. */
 struct found {
@@ -152,7 +154,7 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
             strong += from[x] < strong_gray;
         }
     }
-    if (page->fading)
+    if (page->image->bits == 1)
         look_for_dots(&p, mask, l, t, w, h, f);
     f->dots_mm2 += dark * STEP_MM * STEP_MM;
     f->strong_mm2 += strong * STEP_MM * STEP_MM;
@@ -254,34 +256,77 @@ static void decide_band(const struct found *rows, size_t n, const struct ink_pag
     }
 }
 
-void repli_ink_zone(const struct ink_page *page, const struct repli_field *field, struct repli_field_reading *out)
+/* What is in the boxes of a field: a band has one answer a row, everything else one. */
+static void look_at_zone(const struct ink_page *page, const struct repli_field *field, struct found *out)
 {
-    struct found f;
-    out->row = -1;
     if (field->kind == REPLI_FIELD_BAND && field->nparts) {
-        struct found *rows = repli_xcalloc(field->nparts, sizeof *rows);
         for (size_t i = 0; i < field->nparts; i++)
-            box_found(page, &field->parts[i], &rows[i]);
-        decide_band(rows, field->nparts, page, out);
-        free(rows);
+            box_found(page, &field->parts[i], &out[i]);
         return;
     }
-    box_found(page, &field->box, &f);
-    if (field->kind == REPLI_FIELD_DIGITS && field->nparts) {
-        f = (struct found){0};
-        for (size_t i = 0; i < field->nparts; i++) {
-            struct found cell;
-            box_found(page, &field->parts[i], &cell);
-            f.outside = f.outside || cell.outside;
-            f.dots_mm2 += cell.dots_mm2;
-            f.strong_mm2 += cell.strong_mm2;
-            f.own_mm2 += cell.own_mm2;
-            f.broken_mm2 += cell.broken_mm2;
-            f.broken_mm = cell.broken_mm > f.broken_mm ? cell.broken_mm : f.broken_mm;
-            f.widest_mm = cell.widest_mm > f.widest_mm ? cell.widest_mm : f.widest_mm;
-            f.area_mm2 = cell.area_mm2 > f.area_mm2 ? cell.area_mm2 : f.area_mm2;
-            f.long_mm = cell.long_mm > f.long_mm ? cell.long_mm : f.long_mm;
-        }
+    if (field->kind != REPLI_FIELD_DIGITS || !field->nparts) {
+        box_found(page, &field->box, out);
+        return;
     }
-    decide(&f, page, out);
+    *out = (struct found){0};
+    for (size_t i = 0; i < field->nparts; i++) {
+        struct found cell;
+        box_found(page, &field->parts[i], &cell);
+        out->outside = out->outside || cell.outside;
+        out->dots_mm2 += cell.dots_mm2;
+        out->strong_mm2 += cell.strong_mm2;
+        out->own_mm2 += cell.own_mm2;
+        out->broken_mm2 += cell.broken_mm2;
+        out->broken_mm = cell.broken_mm > out->broken_mm ? cell.broken_mm : out->broken_mm;
+        out->widest_mm = cell.widest_mm > out->widest_mm ? cell.widest_mm : out->widest_mm;
+        out->area_mm2 = cell.area_mm2 > out->area_mm2 ? cell.area_mm2 : out->area_mm2;
+        out->long_mm = cell.long_mm > out->long_mm ? cell.long_mm : out->long_mm;
+    }
+}
+
+static size_t boxes_of(const struct repli_field *f)
+{
+    return f->kind == REPLI_FIELD_TICK ? 0 : f->kind == REPLI_FIELD_BAND && f->nparts ? f->nparts : 1;
+}
+
+/* The share of zones that hold something, but not enough to be sure of it. */
+static double decide_zones(const struct ink_page *page, const struct found *boxes, struct repli_field_reading *out)
+{
+    const struct repli_page_map *map = page->map;
+    size_t n = 0, doubts = 0;
+    for (size_t i = 0; i < map->nfields; i++) {
+        const struct repli_field *f = &map->fields[i];
+        if (f->kind == REPLI_FIELD_TICK)
+            continue;
+        out[i].row = -1;
+        if (f->kind == REPLI_FIELD_BAND && f->nparts)
+            decide_band(boxes, f->nparts, page, &out[i]);
+        else
+            decide(boxes, page, &out[i]);
+        boxes += boxes_of(f);
+        n++;
+        doubts += out[i].state == REPLI_INK_DOUBTFUL;
+    }
+    return n >= ZONES_LEAST ? (double)doubts / (double)n : 0;
+}
+
+void repli_ink_zones(struct ink_page *page, struct repli_field_reading *out)
+{
+    const struct repli_page_map *map = page->map;
+    size_t n = 0;
+    for (size_t i = 0; i < map->nfields; i++)
+        n += boxes_of(&map->fields[i]);
+    struct found *boxes = repli_xcalloc(n + 1, sizeof *boxes), *at = boxes;
+    for (size_t i = 0; i < map->nfields; i++) {
+        if (map->fields[i].kind == REPLI_FIELD_TICK)
+            continue;
+        look_at_zone(page, &map->fields[i], at);
+        at += boxes_of(&map->fields[i]);
+    }
+    double doubts = decide_zones(page, boxes, out);
+    if (page->image->bits == 1 && !page->fading && doubts > FADING) {
+        page->fading = true;
+        (void)decide_zones(page, boxes, out);
+    }
+    free(boxes);
 }

@@ -149,11 +149,13 @@ void repli_scan_json(const struct job *job, char **told, char **stored)
     else if (job->outcome == REPLI_OUTCOME_NO_CODE && job->ncandidates)
         set_candidates(o, job);
     struct repli_buf fields = {0};
-    for (size_t i = 0; job->registered && job->outcome == REPLI_OUTCOME_READ && i < job->map->nfields; i++) {
+    /* What a second image shows is kept, so that people can hold the two against each other. */
+    bool read = job->outcome == REPLI_OUTCOME_READ, shows = read || job->outcome == REPLI_OUTCOME_SECOND_IMAGE;
+    for (size_t i = 0; job->registered && job->readings && shows && i < job->map->nfields; i++) {
         repli_buf_puts(&fields, i ? "," : "");
         put_field(&fields, &job->map->fields[i], &job->readings[i]);
     }
-    *told = with_fields(dump(json_incref(o), job->arena), job, fields.data);
+    *told = with_fields(dump(json_incref(o), job->arena), job, read ? fields.data : NULL);
     (void)json_object_del(o, "ms");
     *stored = with_fields(dump(o, job->arena), job, fields.data);
     repli_buf_done(&fields);

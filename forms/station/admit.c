@@ -5,47 +5,68 @@
 #include <string.h>
 
 #include "repli/clock.h"
+#include "station/desk.h"
 #include "station/station.h"
 
 static const struct station_route routes[] = {
     {"/", false, 0, false, page_signin},
     {"/signin", true, 0, false, post_signin},
-    {"/signout", true, ROLE_ALL, false, post_signout},
+    {"/signout", true, ROLE_ALL | ROLE_GLASS, false, post_signout},
+    {"/alive", false, ROLE_ALL | ROLE_GLASS, false, get_alive},
+    {"/breakglass", true, 0, false, post_glass},
+    {"/breakglass", false, ROLE_COORDINATOR, false, page_glass},
+    {"/breakglass/seen", true, ROLE_COORDINATOR, false, post_glass_seen},
     {"/look", true, 0, false, post_look},
     {"/style.css", false, 0, true, get_asset},
     {"/station.js", false, 0, true, get_asset},
     {"/icon.svg", false, 0, true, get_asset},
-    {"/print", false, ROLE_ALL, false, page_print},
-    {"/print", true, ROLE_NURSE | ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR, false, post_print},
-    {"/print/job", false, ROLE_ALL, true, get_job},
-    {"/pack/*", false, ROLE_ALL, false, get_pack},
+    {"/help", false, 0, false, page_help},
+    {"/print", false, ROLE_ALL | ROLE_GLASS, false, page_print},
+    {"/print", true, ROLE_NURSE | ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_GLASS, false, post_print},
+    {"/print/job", false, ROLE_ALL | ROLE_GLASS, true, get_job},
+    {"/pack/*", false, ROLE_ALL | ROLE_GLASS, false, get_pack},
     {"/review", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_review},
     {"/review/next", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, get_review_next},
     {"/review/entry", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_review_entry},
     {"/review/reopen", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false,
      post_review_reopen},
+    {"/review/queues", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false,
+     page_review_queues},
+    {"/review/ticks", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_review_ticks},
+    {"/review/ticks", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_review_ticks},
+    {"/sheet/*", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_sheet},
+    {"/sheet/*", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_sheet_entry},
     {"/crop/*", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, get_crop},
-    {"/ledger", false, ROLE_ALL, false, page_ledger},
-    {"/ledger/close", true, ROLE_NURSE | ROLE_COORDINATOR, false, post_ledger_close},
-    {"/conflicts", false, ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_conflicts},
-    {"/conflicts/decide", true, ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_decide},
     {"/outage", false, ROLE_ALL, false, page_outage},
     {"/outage/open", true, ROLE_NURSE | ROLE_COORDINATOR, false, post_outage_open},
     {"/outage/close", true, ROLE_COORDINATOR, false, post_outage_close},
 };
 
-const struct station_route *station_route(const char *path, bool post, bool *path_known)
+static const struct station_route *among(const struct station_route *list, size_t count, const char *path, bool post,
+                                         bool *path_known)
 {
-    *path_known = false;
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        const char *p = routes[i].path;
+    for (size_t i = 0; i < count; i++) {
+        const char *p = list[i].path;
         size_t n = strlen(p);
         bool same = p[n - 1] == '*' ? strncmp(path, p, n - 1) == 0 : strcmp(path, p) == 0;
         *path_known = *path_known || same;
-        if (same && routes[i].post == post)
-            return &routes[i];
+        if (same && list[i].post == post)
+            return &list[i];
     }
     return NULL;
+}
+
+const struct station_route *station_route(const char *path, bool post, bool *path_known)
+{
+    *path_known = false;
+    const struct station_route *found = among(routes, sizeof routes / sizeof *routes, path, post, path_known);
+    return found ? found : among(station_desk_routes, station_desk_nroutes, path, post, path_known);
+}
+
+const struct station_route *station_route_at(size_t i)
+{
+    size_t own = sizeof routes / sizeof *routes;
+    return i < own ? &routes[i] : i < own + station_desk_nroutes ? &station_desk_routes[i - own] : NULL;
 }
 
 void station_token(const struct station *st, const char *cookie, char out[65])
@@ -58,6 +79,19 @@ void station_token(const struct station *st, const char *cookie, char out[65])
 static const char *header(const struct station_request *r, const char *name)
 {
     return MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, name);
+}
+
+const char *station_scheme(const struct station *st)
+{
+    return st->tls ? "https" : "http";
+}
+
+void station_set(struct station_request *r, const char *name, const char *value, long seconds)
+{
+    const char *age = seconds == 0 ? "" : repli_arena_printf(&r->a, "; Max-Age=%ld", seconds < 0 ? 0L : seconds);
+    if (r->nset < sizeof r->set / sizeof *r->set)
+        r->set[r->nset++] = repli_arena_printf(&r->a, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", name, value,
+                                               r->st->tls ? "; Secure" : "", age);
 }
 
 static bool token_right(const struct station_request *r)
@@ -85,7 +119,7 @@ static void read_cookies(struct station_request *r)
     if (!r->cookie && !r->post) {
         station_random_id(r->fresh);
         r->cookie = r->fresh;
-        r->set[r->nset++] = repli_arena_printf(&r->a, "repli=%s; Path=/; HttpOnly; SameSite=Strict", r->fresh);
+        station_set(r, "repli", r->fresh, 0);
     }
 }
 
@@ -93,7 +127,7 @@ static void read_cookies(struct station_request *r)
 static bool post_right(struct station_request *r)
 {
     const char *type = header(r, "Content-Type");
-    if (!station_origin_ours(header(r, "Origin"), header(r, "Host"))) {
+    if (!station_origin_ours(header(r, "Origin"), station_scheme(r->st), header(r, "Host"))) {
         station_error(r, 403, "This did not come from a page of the station");
         return false;
     }
@@ -119,7 +153,7 @@ void station_dispatch(struct station_request *r)
     bool known = false;
     const char *host = header(r, "Host");
     r->route = station_route(r->path, r->post, &known);
-    if (!station_host_ours(host, (const char(*)[64])r->st->hosts)) {
+    if (!station_host_ours(host, (const char(*)[STATION_HOST_ROOM])r->st->hosts, r->st->nhosts)) {
         r->status = 421;
         r->type = "text/plain";
         repli_buf_puts(&r->out, "no such host\n");

@@ -5,6 +5,7 @@
 
 #include "repli/asset.h"
 #include "repli/clock.h"
+#include "repli/ledger_glass.h"
 #include "repli/outage.h"
 #include "station/station.h"
 
@@ -45,21 +46,28 @@ void station_json(struct station_request *r, json_t *value)
 }
 
 /* The pages that a role sees in the bar, in the order of the work. */
-static json_t *bar(const struct station_request *r, const char *page)
+static json_t *bar(struct station_request *r, const char *page)
 {
     static const struct {
-        const char *page, *path, *word;
+        const char *pages, *path, *word; /* pages: all that belong to it, blanks around each */
         int roles;
-    } entries[] = {{"print", "/print", "Print", ROLE_ALL},
-                   {"review", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {"conflicts", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {"ledger", "/ledger", "Ledger", ROLE_ALL},
-                   {"outage", "/outage", "Outage", ROLE_ALL}};
+    } entries[] = {{" print job ", "/print", "Print", ROLE_ALL | ROLE_GLASS},
+                   {" review ", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" ledger batches images image second identity ", "/ledger", "Ledger", ROLE_ALL},
+                   {" conflicts ", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" merge merges ", "/merge", "Merge", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" report ", "/report", "Report", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
+                   {" outage ", "/outage", "Outage", ROLE_ALL},
+                   {" people audit ", "/people", "People", ROLE_COORDINATOR}};
+    static const char *const of_review[] = {"ticks", "queues", "sheet"};
     json_t *list = json_array();
+    for (size_t i = 0; i < sizeof of_review / sizeof *of_review; i++)
+        page = strcmp(page, of_review[i]) == 0 ? "review" : page;
+    const char *here = repli_arena_printf(&r->a, " %s ", page);
     for (size_t i = 0; r->who && i < sizeof entries / sizeof *entries; i++)
         if (entries[i].roles & station_role(r->who->role))
             json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "path", entries[i].path, "word", entries[i].word,
-                                                  "here", strcmp(entries[i].page, page) == 0));
+                                                  "here", strstr(entries[i].pages, here) != NULL));
     return list;
 }
 
@@ -69,19 +77,25 @@ static void outage_state(struct station_request *r, json_t *view)
     struct repli_outage *all = NULL;
     size_t count = 0;
     struct repli_err ignored = {0};
-    struct repli_ledger *l = r->ledger;
-    if (!l &&
-        repli_ledger_open(r->st->site->ledger, false, repli_clock_now(&r->st->site->clock), &l, &ignored) != REPLI_OK)
+    if (!station_ledger_try(r, r->who ? repli_arena_strdup(&r->a, r->who->person) : NULL))
         return;
-    if (repli_ledger_outages(l, &r->a, &all, &count, &ignored) == REPLI_OK)
+    if (repli_ledger_outages(r->ledger, &r->a, &all, &count, &ignored) == REPLI_OK)
         for (size_t i = 0; i < count; i++)
             if (all[i].open) {
                 json_object_set_new(view, all[i].drill ? "drill_since" : "outage_since",
                                     station_time(r, all[i].from_utc));
                 break;
             }
-    if (!r->ledger)
-        repli_ledger_close(l);
+}
+
+/* Emergency accesses that no coordinator has looked at yet stand in the bar until one does. */
+static void glass_state(struct station_request *r, json_t *view)
+{
+    int64_t unseen = 0;
+    struct repli_err ignored = {0};
+    if (r->who && station_role(r->who->role) == ROLE_COORDINATOR && r->ledger &&
+        repli_ledger_glass_unseen(r->ledger, &unseen, &ignored) == REPLI_OK && unseen > 0)
+        json_object_set_new(view, "glass_unseen", json_integer(unseen));
 }
 
 static void frame(struct station_request *r, const char *page, json_t *view)
@@ -105,8 +119,14 @@ static void frame(struct station_request *r, const char *page, json_t *view)
     json_object_set_new(view, "station_name", json_string(r->st->site->station_name ? r->st->site->station_name : ""));
     json_object_set_new(view, "now", station_time(r, repli_clock_now(&r->st->site->clock)));
     json_object_set_new(view, "bar", bar(r, page));
-    if (r->who)
+    if (r->who) {
         json_object_set_new(view, "who", json_string(r->who->name));
+        json_object_set_new(view, "idle", json_integer(IDLE_LOCK_MS / 1000));
+    }
+    glass_state(r, view);
+    json_t *keys = station_keys(page);
+    json_object_update_missing(view, keys);
+    json_decref(keys);
     outage_state(r, view);
 }
 
@@ -125,6 +145,20 @@ void station_page(struct station_request *r, const char *page, json_t *view)
     json_decref(view);
 }
 
+/* The page that somebody was on: a path of ours with plain signs, else the first one. */
+static const char *came_from(const struct station_request *r)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/?=&%";
+    const char *referer = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Referer"),
+               *host = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Host");
+    const char *at = referer ? strstr(referer, "://") : NULL;
+    size_t n = host ? strlen(host) : 0;
+    if (!at || n == 0 || strncmp(at + 3, host, n) != 0 || at[3 + n] != '/' || at[4 + n] == '/')
+        return "/";
+    const char *path = at + 3 + n;
+    return strlen(path) < 200 && strspn(path, plain) == strlen(path) ? path : "/";
+}
+
 void station_error(struct station_request *r, unsigned status, const char *text)
 {
     const char *accept = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Accept");
@@ -134,7 +168,7 @@ void station_error(struct station_request *r, unsigned status, const char *text)
         return;
     }
     r->status = status;
-    station_page(r, "error", json_pack("{s:s, s:i}", "why", text, "status", (int)status));
+    station_page(r, "error", json_pack("{s:s, s:i, s:s}", "why", text, "status", (int)status, "back", came_from(r)));
 }
 
 void get_asset(struct station_request *r)
@@ -160,9 +194,16 @@ void post_look(struct station_request *r)
     for (size_t i = 0; i < 6; i++) {
         const char *given = i < 4 ? lang : theme;
         if (given && strcmp(given, words[i]) == 0)
-            r->set[r->nset++] = repli_arena_printf(&r->a, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000",
-                                                   i < 4 ? "lang" : "theme", words[i]);
+            station_set(r, i < 4 ? "lang" : "theme", words[i], 31536000);
+    }
+    if (r->who && !r->who->glass && lang && r->nset > 0 &&
+        (!station_ledger(r) || repli_ledger_person_lang_put(r->ledger, r->who->person, lang, &r->err) != REPLI_OK)) {
+        station_error(r, 500, r->err.text);
+        return;
     }
     bool known = false;
-    station_go(r, back && station_route(back, false, &known) ? back : "/");
+    const char *from = came_from(r); /* with what stands after the path: the ward, the job */
+    back = strcmp(from, "/") != 0 ? from : back;
+    station_go(r,
+               back && station_route(repli_arena_strndup(&r->a, back, strcspn(back, "?")), false, &known) ? back : "/");
 }

@@ -40,6 +40,7 @@ bool station_spawn(struct station *st, const char *const *argv, const char *in, 
                    struct repli_err *err)
 {
     int input[2], output[2];
+    station_ledger_drop(st);
     struct station_child *c = repli_xcalloc(1, sizeof *c);
     *c = *how;
     if (!private_pipe(input)) {
@@ -69,14 +70,19 @@ bool station_spawn(struct station *st, const char *const *argv, const char *in, 
     return true;
 }
 
-static void whole_lines(struct station_child *c, size_t from)
+/* Lines that were heard are forgotten: a child may say as many as it likes. */
+static void whole_lines(struct station_child *c)
 {
+    size_t from = 0;
     char *end;
     while (c->line && c->said.data && (end = memchr(c->said.data + from, '\n', c->said.len - from))) {
         *end = 0;
         c->line(c->user, c->said.data + from);
-        *end = '\n';
         from = (size_t)(end - c->said.data) + 1;
+    }
+    if (from > 0) {
+        memmove(c->said.data, c->said.data + from, c->said.len - from + 1);
+        c->said.len -= from;
     }
 }
 
@@ -89,12 +95,9 @@ void station_child_read(struct station *st, struct station_child *c)
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (n > 0) {
-        size_t from = c->said.len;
-        while (from > 0 && c->said.data[from - 1] != '\n')
-            from--;
-        if (c->said.len + (size_t)n <= SAID_MAX)
+        if (c->said.len + (size_t)n <= (c->most ? c->most : SAID_MAX))
             repli_buf_add(&c->said, piece, (size_t)n);
-        whole_lines(c, from);
+        whole_lines(c);
         return;
     }
     (void)close(c->fd);

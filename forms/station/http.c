@@ -82,7 +82,8 @@ static void on_completed(void *user, struct MHD_Connection *conn, void **state, 
     heard(conn, false);
     if (!r)
         return;
-    repli_ledger_close(r->ledger);
+    station_ledger_rest(r);
+    repli_record_close(r->record);
     repli_buf_done(&r->body);
     repli_buf_done(&r->out);
     repli_arena_done(&r->a);
@@ -165,34 +166,55 @@ static void silent(void *user, const char *fmt, va_list ap)
 
 static struct MHD_Daemon *start(struct station *st, const struct sockaddr *address, unsigned port, unsigned flags)
 {
-    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | flags, (uint16_t)port, NULL, NULL, on_request,
-                            st, MHD_OPTION_EXTERNAL_LOGGER, silent, NULL, MHD_OPTION_SOCK_ADDR, address,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-                            (unsigned)IDLE_TIMEOUT, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
-                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, st,
-                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, st, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                            MHD_OPTION_END);
+    const struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, st->tls ? st->tls->key : NULL},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, st->tls ? st->tls->cert : NULL},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+        {MHD_OPTION_END, 0, NULL}};
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (st->tls ? MHD_USE_TLS : 0u) | flags,
+                            (uint16_t)port, NULL, NULL, on_request, st, MHD_OPTION_EXTERNAL_LOGGER, silent, NULL,
+                            MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)32768, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                            st, MHD_OPTION_NOTIFY_CONNECTION, on_connection, st, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+                            MHD_OPTION_ARRAY, st->tls ? tls : &tls[sizeof tls / sizeof *tls - 1], MHD_OPTION_END);
+}
+
+/* The names under which browsers may ask: those of the certificate, or this computer's own; a browser leaves the port
+** out when it is the usual one. */
+static void name_hosts(struct station *st, const char *host, unsigned port)
+{
+    const char *const here[] = {host, *host == '[' ? NULL : "localhost"};
+    size_t n = st->tls ? st->tls->nnames : here[1] ? 2 : 1;
+    unsigned usual = st->tls ? 443 : 80;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = st->tls ? st->tls->names[i] : here[i];
+        snprintf(st->hosts[st->nhosts++], STATION_HOST_ROOM, "%s:%u", name, port);
+        if (port == usual)
+            snprintf(st->hosts[st->nhosts++], STATION_HOST_ROOM, "%s", name);
+    }
 }
 
 bool station_http_start(struct station *st, const char *host, unsigned port, struct repli_err *err)
 {
-    struct sockaddr_in v4 = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    struct sockaddr_in6 v6 = {
-        .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    char plain[64];
     bool six = *host == '[';
+    snprintf(plain, sizeof plain, "%.*s", (int)(strlen(host) - (six ? 2 : 0)), host + six);
+    (void)inet_pton(AF_INET, plain, &v4.sin_addr);
+    (void)inet_pton(AF_INET6, plain, &v6.sin6_addr);
     st->daemon = six ? start(st, (const struct sockaddr *)(const void *)&v6, port, MHD_USE_IPv6)
                      : start(st, (const struct sockaddr *)(const void *)&v4, port, 0);
     if (!st->daemon) {
-        (void)repli_fail(err, REPLI_IO, "cannot listen at %s:%u: is another station running there? (--listen)", host,
-                         port);
+        (void)repli_fail(err, REPLI_IO,
+                         "cannot listen at %s:%u: is another station running there, or is it no address of this "
+                         "computer? (--listen)",
+                         host, port);
         return false;
     }
     const union MHD_DaemonInfo *bound = MHD_get_daemon_info(st->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    unsigned real = bound && bound->port ? bound->port : port;
-    snprintf(st->hosts[0], sizeof st->hosts[0], "%.40s:%u", host, real);
-    if (!six)
-        snprintf(st->hosts[1], sizeof st->hosts[1], "localhost:%u", real);
+    name_hosts(st, host, bound && bound->port ? bound->port : port);
     return true;
 }
 

@@ -4,8 +4,9 @@
 
 #include "repli/audit.h"
 #include "repli/clock.h"
+#include "repli/ledger_glass.h"
 #include "repli/passphrase.h"
-#include "station/station.h"
+#include "station/print.h"
 
 #define TRIES   5     /* wrong ones in a row, then a pause */
 #define PAUSE   60000 /* ms */
@@ -22,15 +23,33 @@ static json_t *freshness(struct station_request *r)
     return view;
 }
 
-static void show(struct station_request *r, const char *why)
+/* What somebody keyed is put back, but never a passphrase. */
+void page_signin_show(struct station_request *r, const char *why, bool glass)
 {
+    static const char *const fields[] = {"person", "name", "function", "reason"};
     json_t *view = freshness(r);
     if (why)
         json_object_set_new(view, "why", json_string(why));
-    const char *id = station_field(r, "person");
-    if (id)
-        json_object_set_new(view, "person", json_string(id));
+    if (glass)
+        json_object_set_new(view, "glass", json_true());
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (station_field(r, fields[i]))
+            json_object_set_new(view, fields[i], json_string(station_field(r, fields[i])));
+    if (!r->post && station_query(r, "out"))
+        json_object_set_new(view, "told", json_string("Signed out"));
+    else if (!r->post && station_query(r, "locked"))
+        json_object_set_new(view, "told", json_string("Locked: nobody touched it for five minutes"));
+    json_object_set_new(view, "version", json_string(REPLI_VERSION));
+    if (station_ledger_as(r, NULL))
+        json_object_set_new(view, "stocks", station_stocks(r, true));
+    else
+        r->status = 0; /* the page says as much as it can */
     station_page(r, "signin", view);
+}
+
+static void show(struct station_request *r, const char *why)
+{
+    page_signin_show(r, why, false);
 }
 
 void page_signin(struct station_request *r)
@@ -38,7 +57,13 @@ void page_signin(struct station_request *r)
     if (r->who)
         station_go(r, "/print");
     else
-        show(r, station_query(r, "out") ? "Signed out" : NULL);
+        show(r, NULL);
+}
+
+/* A page says that somebody is at it: the check of the session has noted it. */
+void get_alive(struct station_request *r)
+{
+    r->status = 204;
 }
 
 /* ---- wrong ones in a row */
@@ -81,8 +106,11 @@ static void signed_in(struct station_request *r, const char *person)
         station_error(r, 500, r->err.text);
         return;
     }
+    const char *lang = NULL;
     struct station_session *s = station_session_new(r->st, &p);
-    r->set[r->nset++] = repli_arena_printf(&r->a, "repli=%s; Path=/; HttpOnly; SameSite=Strict", s->id);
+    if (repli_ledger_person_lang(r->ledger, person, &r->a, &lang, &r->err) == REPLI_OK && lang)
+        station_set(r, "lang", lang, 31536000);
+    station_set(r, "repli", s->id, 0);
     station_go(r, station_role(s->role) & ROLE_CLERK ? "/review" : "/print");
 }
 
@@ -150,10 +178,16 @@ void post_signin(struct station_request *r)
 
 void post_signout(struct station_request *r)
 {
-    if (!station_note(r, "sign-in", r->who->person, "signed out", NULL))
+    const char *idle = station_field(r, "idle");
+    bool locked = idle && *idle;
+    if (!station_note(r, r->who->glass ? REPLI_GLASS_EVENT : "sign-in", repli_arena_strdup(&r->a, r->who->person),
+                      locked          ? "locked"
+                      : r->who->glass ? "ended"
+                                      : "signed out",
+                      NULL))
         return;
     station_session_end(r->who);
     r->who = NULL;
-    r->set[r->nset++] = "repli=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
-    station_go(r, "/?out=1");
+    station_set(r, "repli", "", -1);
+    station_go(r, locked ? "/?locked=1" : "/?out=1");
 }

@@ -1,4 +1,5 @@
 /* Forms, cookies, hosts: what comes over the wire, taken strictly or not at all. */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,20 +78,33 @@ const char *station_cookie(const char *header, const char *name, struct repli_ar
     return found;
 }
 
-bool station_host_ours(const char *host, const char hosts[3][64])
+bool station_host_ours(const char *host, const char hosts[][STATION_HOST_ROOM], size_t count)
 {
-    for (size_t i = 0; host && i < 3; i++)
+    for (size_t i = 0; host && i < count; i++)
         if (hosts[i][0] && strcmp(host, hosts[i]) == 0)
             return true;
     return false;
 }
 
-bool station_origin_ours(const char *origin, const char *host)
+bool station_origin_ours(const char *origin, const char *scheme, const char *host)
 {
-    return origin && host && strncmp(origin, "http://", 7) == 0 && strcmp(origin + 7, host) == 0;
+    size_t n = strlen(scheme);
+    return origin && host && strncmp(origin, scheme, n) == 0 && strncmp(origin + n, "://", 3) == 0 &&
+           strcmp(origin + n + 3, host) == 0;
 }
 
-bool station_listen_parse(const char *text, char host[64], unsigned *port)
+static bool address(const char *host)
+{
+    unsigned char bytes[16];
+    char plain[64];
+    size_t n = strlen(host);
+    if (*host != '[')
+        return inet_pton(AF_INET, host, bytes) == 1;
+    snprintf(plain, sizeof plain, "%.*s", (int)(n > 2 ? n - 2 : 0), host + 1);
+    return host[n - 1] == ']' && inet_pton(AF_INET6, plain, bytes) == 1;
+}
+
+bool station_listen_parse(const char *text, char host[64], unsigned *port, bool *open)
 {
     const char *colon = strrchr(text, ':');
     int64_t n = 0;
@@ -100,7 +114,8 @@ bool station_listen_parse(const char *text, char host[64], unsigned *port)
     if (strcmp(host, "localhost") == 0)
         snprintf(host, 64, "127.0.0.1");
     *port = (unsigned)n;
-    return strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0;
+    *open = strcmp(host, "127.0.0.1") != 0 && strcmp(host, "[::1]") != 0;
+    return address(host);
 }
 
 bool station_crop_parse(const char *rest, struct repli_arena *a, const char **sheet, const char **field)

@@ -17,11 +17,14 @@ bool station_form_parse(const char *body, size_t len, struct repli_arena *, stru
 ** signs. */
 const char *station_cookie(const char *header, const char *name, struct repli_arena *);
 /* Host is one of ours, to the letter. */
-bool station_host_ours(const char *host, const char hosts[3][64]);
-/* Origin of a POST: "http://" and the very Host that it came to. */
-bool station_origin_ours(const char *origin, const char *host);
-/* "127.0.0.1:8080" or "[::1]:8080", loopback only; port 0 = any free one. */
-bool station_listen_parse(const char *text, char host[64], unsigned *port);
+#define STATION_HOSTS     33
+#define STATION_HOST_ROOM 136
+bool station_host_ours(const char *host, const char hosts[][STATION_HOST_ROOM], size_t count);
+/* Origin of a POST: the scheme, "http" or "https", and the very Host that it came to. */
+bool station_origin_ours(const char *origin, const char *scheme, const char *host);
+/* A numeric address and a port: "127.0.0.1:8080", "[::1]:8080", "10.1.2.3:8443"; "localhost" is 127.0.0.1; port 0 = any
+** free one.  `open`: other computers may reach it (all but 127.0.0.1 and ::1). */
+bool station_listen_parse(const char *text, char host[64], unsigned *port, bool *open);
 /* "SHEET/FIELD.png": no "..", no sign that a file name should not have. */
 bool station_crop_parse(const char *rest, struct repli_arena *, const char **sheet, const char **field);
 

@@ -1,15 +1,19 @@
 /* Who is signed in, in memory alone: a station that starts again knows nobody. */
 #include <sodium.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "repli/audit.h"
 #include "repli/clock.h"
-#include "station/station.h"
+#include "repli/ledger_review.h"
+#include "station/review.h"
 
 static const char *const role_names[] = {"nurse", "clerk", "verifier", "coordinator", "pharmacist"};
 
 int station_role(const char *role)
 {
+    if (strcmp(role, "emergency") == 0)
+        return ROLE_GLASS;
     for (int i = 0; i < 5; i++)
         if (strcmp(role_names[i], role) == 0)
             return 1 << i;
@@ -25,10 +29,11 @@ void station_random_id(char out[33])
 
 void station_session_end(struct station_session *s)
 {
-    json_decref(s->tasks);
-    json_decref(s->done);
+    station_review_forget(s);
     *s = (struct station_session){0};
 }
+
+#define MAPS_KEPT 600 /* of 80 KB or so */
 
 /* A session that nobody touched for IDLE_LOCK_MS is over: its screen may be anybody's. */
 struct station_session *station_session_find(struct station *st, const char *id, bool touch)
@@ -38,7 +43,7 @@ struct station_session *station_session_find(struct station *st, const char *id,
         struct station_session *s = &st->sessions[i];
         if (!s->id[0])
             continue;
-        if (now - s->used_ms > IDLE_LOCK_MS) {
+        if (now - s->used_ms > IDLE_LOCK_MS || (s->glass && now - s->began_ms > GLASS_MS)) {
             station_session_end(s);
             continue;
         }
@@ -63,17 +68,71 @@ struct station_session *station_session_new(struct station *st, const struct rep
     (void)snprintf(best->person, sizeof best->person, "%s", p->id);
     (void)snprintf(best->name, sizeof best->name, "%s", p->name);
     (void)snprintf(best->role, sizeof best->role, "%s", p->role);
-    best->used_ms = repli_monotonic_ms();
+    best->used_ms = best->began_ms = repli_monotonic_ms();
     return best;
+}
+
+/* ---- the ledger: opening it and beginning its audit takes longer than most answers, so that one handle goes from request
+** to request, each time in another name. */
+
+static bool same_file(const struct station *st, uint64_t file[2])
+{
+    struct stat now;
+    file[0] = file[1] = 0;
+    if (stat(st->site->ledger, &now) != 0)
+        return false;
+    file[0] = (uint64_t)now.st_dev;
+    file[1] = (uint64_t)now.st_ino;
+    return file[0] == st->idle_file[0] && file[1] == st->idle_file[1];
+}
+
+bool station_ledger_try(struct station_request *r, const char *person)
+{
+    struct station *st = r->st;
+    struct repli_site *site = st->site;
+    uint64_t file[2];
+    if (r->ledger)
+        return true;
+    if (!same_file(st, file))
+        station_ledger_drop(st);
+    r->ledger = st->idle;
+    st->idle = NULL;
+    if (r->ledger) {
+        repli_audit_person(r->ledger, person);
+        return true;
+    }
+    memcpy(st->idle_file, file, sizeof file);
+    if (repli_ledger_open(site->ledger, false, repli_clock_now(&site->clock), &r->ledger, &r->err) == REPLI_OK &&
+        repli_audit_attach(r->ledger, site, person, &r->err) == REPLI_OK) {
+        repli_ledger_keep_maps(r->ledger, MAPS_KEPT);
+        return true;
+    }
+    repli_ledger_close(r->ledger);
+    r->ledger = NULL;
+    return false;
+}
+
+void station_ledger_rest(struct station_request *r)
+{
+    if (r->ledger && !r->st->idle && !repli_ledger_in_tx(r->ledger)) {
+        repli_audit_person(r->ledger, NULL);
+        repli_ledger_keep_maps(r->ledger, MAPS_KEPT);
+        r->st->idle = r->ledger;
+    } else {
+        repli_ledger_close(r->ledger);
+    }
+    r->ledger = NULL;
+}
+
+void station_ledger_drop(struct station *st)
+{
+    repli_ledger_close(st->idle);
+    st->idle = NULL;
 }
 
 bool station_ledger_as(struct station_request *r, const char *person)
 {
-    if (r->ledger)
-        return true;
-    struct repli_site *site = r->st->site;
-    if (repli_ledger_open(site->ledger, false, repli_clock_now(&site->clock), &r->ledger, &r->err) == REPLI_OK &&
-        repli_audit_attach(r->ledger, site, person, &r->err) == REPLI_OK)
+    if (station_ledger_try(r, person))
         return true;
     station_error(r, 500, r->err.text);
     return false;

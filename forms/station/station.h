@@ -7,27 +7,42 @@
 #include <sys/types.h>
 
 #include "repli/ledger.h"
+#include "repli/record.h"
 #include "repli/site.h"
 #include "station/rules.h"
+#include "station/tls.h"
 
 #define SESSIONS       64
 #define JOBS           32
+#define JOB_PACKS      3
 #define BODY_MAX       65536
 #define IDLE_LOCK_MS   (5 * 60 * 1000)
 #define CONNECTIONS    128
 #define PER_ADDRESS    24
-#define IDLE_TIMEOUT   30 /* seconds */
-#define CHECKS_AT_ONCE 2  /* Argon2id takes 256 MiB each */
+#define IDLE_TIMEOUT   30               /* seconds */
+#define GLASS_MS       (30 * 60 * 1000) /* an emergency access ends, touched or not */
+#define GLASS_KEPT     3
+#define CHECKS_AT_ONCE 2 /* Argon2id takes 256 MiB each */
 
 /* Roles as bits, so that a route names those that may. */
-enum { ROLE_NURSE = 1, ROLE_CLERK = 2, ROLE_VERIFIER = 4, ROLE_COORDINATOR = 8, ROLE_PHARMACIST = 16, ROLE_ALL = 31 };
+enum {
+    ROLE_NURSE = 1,
+    ROLE_CLERK = 2,
+    ROLE_VERIFIER = 4,
+    ROLE_COORDINATOR = 8,
+    ROLE_PHARMACIST = 16,
+    ROLE_ALL = 31,
+    ROLE_GLASS = 32, /* an emergency access: prints, nothing else; never part of ROLE_ALL */
+};
 
 struct station_session {
     char id[33]; /* "" = free */
     char person[65], name[256], role[16];
-    int64_t used_ms;
-    json_t *tasks; /* review: what this person may do, as exported; NULL = ask again */
-    json_t *done;  /* review: the last answers, newest last */
+    int64_t used_ms, began_ms;
+    bool glass;                     /* an emergency access: prints, and sees nothing but that */
+    int packs;                      /* asked for */
+    struct station_review *review;  /* what this person was lent and answered; NULL = nothing yet (review.h) */
+    char flash[128], flash_of[256]; /* said once on the next page of the desk */
 };
 
 struct station_child {
@@ -35,6 +50,7 @@ struct station_child {
     pid_t pid;
     int fd; /* its stdout and stderr */
     struct repli_buf said;
+    size_t most;                                /* of what it says that is kept; 0 = SAID_MAX */
     void (*line)(void *user, const char *text); /* a whole line; may be NULL */
     void (*end)(void *user, int code, const char *said);
     void *user;
@@ -42,28 +58,41 @@ struct station_child {
 
 struct station_job { /* a print that was asked for */
     int64_t id;      /* 0 = free */
-    char ward[64], what[32], person[65];
-    int64_t asked_utc;
-    int done, total; /* patients */
+    char ward[64], what[32], person[65], bed[64], printer[128];
+    int64_t asked_utc, asked_ms, ended_ms;
+    int done, total; /* sides; of every ward: wards */
     bool running;
     int code;
-    char pack[32], why[512];
+    size_t npacks; /* an admission has three: packs, wristbands, labels */
+    char packs[JOB_PACKS][32], forms[JOB_PACKS][16], why[512], numbers[512];
+    int64_t queued; /* number of the job at the printer; 0 = none */
 };
 
 struct station {
     struct repli_site *site;
-    const char *at; /* --at, for children */
+    const char *at;            /* --at, for children */
+    struct repli_ledger *idle; /* the ledger, open and in nobody's name, between two requests; NULL = not open */
+    uint64_t idle_file[2];     /* device and number of its file: one that was put in its place is opened anew */
     struct MHD_Daemon *daemon;
-    char hosts[3][64]; /* "127.0.0.1:8080", "localhost:8080" */
-    uint8_t key[32];   /* of this run: form tokens */
+    char hosts[STATION_HOSTS][STATION_HOST_ROOM]; /* what it may be called: "127.0.0.1:8080", "localhost:8080" */
+    size_t nhosts;
+    struct station_tls *tls; /* NULL: this computer alone, without */
+    uint8_t key[32];         /* of this run: form tokens */
     struct station_session sessions[SESSIONS];
     struct station_job jobs[JOBS];
     int64_t next_job;
     struct station_child *children;
-    int checks;
-    struct station_line *lines; /* open connections */
-    json_t *wards;              /* as last asked */
+    int checks, commands;            /* processes that requests wait for */
+    struct station_desk *desk;       /* what the pages of the desk keep: desk.h */
+    int64_t glass_ms[GLASS_KEPT];    /* when the last emergency accesses were opened */
+    struct station_line *lines;      /* open connections */
+    json_t *labels;                  /* of kinds of fields, as they stand on paper */
+    struct station_cutting *cutting; /* crops that are being made (crops.c) */
+    json_t *wards;                   /* as last asked */
     int64_t wards_ms;
+    json_t *printers; /* as last told: {"queues": [...]}; NULL = not yet */
+    int64_t printers_ms;
+    bool asks_printers;
     struct {
         char person[65];
         int count;
@@ -71,6 +100,7 @@ struct station {
     } refused[16];
 };
 
+struct station_said; /* what a command of this program said: desk.h */
 struct station_request {
     struct station *st;
     struct MHD_Connection *conn;
@@ -86,6 +116,8 @@ struct station_request {
     const char *lang, *theme;
     struct station_session *who; /* NULL: nobody signed in */
     struct repli_ledger *ledger;
+    struct repli_record *record; /* of the desk's pages */
+    const char *back;            /* where a command that went well leads to */
     struct repli_err err;
     /* the answer */
     unsigned status;
@@ -95,6 +127,8 @@ struct station_request {
     size_t nset;
     bool keep;        /* may be kept by the browser: a picture, the style */
     const char *file; /* name shown for a PDF */
+    /* a command of this program that works for the request: command.c */
+    void (*then)(struct station_request *, int code, const struct station_said *);
 };
 
 struct station_route {
@@ -105,6 +139,7 @@ struct station_route {
     void (*run)(struct station_request *);
 };
 const struct station_route *station_route(const char *path, bool post, bool *path_known);
+const struct station_route *station_route_at(size_t i); /* NULL after the last; for tests, which go through all */
 
 /* ---- http.c, answer.c */
 bool station_http_start(struct station *, const char *host, unsigned port, struct repli_err *);
@@ -118,6 +153,9 @@ void station_json(struct station_request *, json_t *value);
 const char *station_field(const struct station_request *, const char *name); /* of a form; NULL */
 const char *station_query(const struct station_request *, const char *name);
 void station_token(const struct station *, const char *cookie, char out[65]);
+const char *station_scheme(const struct station *); /* "http" or "https" */
+/* Sets a cookie of this browser for `seconds`; 0: until it is closed; < 0: takes it away. */
+void station_set(struct station_request *, const char *name, const char *value, long seconds);
 
 /* ---- sessions */
 struct station_session *station_session_find(struct station *, const char *id, bool touch);
@@ -129,6 +167,9 @@ void station_random_id(char out[33]);
 /* The ledger, opened for this request under the name of who is signed in; false: the page of the error is set. */
 bool station_ledger(struct station_request *);
 bool station_ledger_as(struct station_request *, const char *person);
+bool station_ledger_try(struct station_request *, const char *person); /* no page is set; r->err says why */
+void station_ledger_rest(struct station_request *);                    /* the request is over: the next one has it */
+void station_ledger_drop(struct station *);                            /* nothing is open while a process starts */
 bool station_note(struct station_request *, const char *event, const char *object, const char *outcome,
                   const char *reason);
 
@@ -137,12 +178,28 @@ bool station_spawn(struct station *, const char *const *argv, const char *in, co
                    struct repli_err *);
 void station_child_read(struct station *, struct station_child *);
 
+/* ---- crops are cut by children: crops.c */
+/* Lines "SHEET NAME": wanted soon.  What is there already costs little. */
+void station_crops_want(struct station *, const char *lines);
+bool station_crops_idle(const struct station *); /* no request waits for one */
+void station_crops_end(struct station *);
+
 /* ---- words of pages */
 json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
 json_t *station_age(int64_t seconds);                              /* "2 h 27" */
 
+/* ---- keys.c: {"title","has_keys","keys":[{"parts":[..],"line","help"}]} of templates/station/PAGE.keys, for the key
+** line and F1 (foot.html); new. */
+json_t *station_keys(const char *page);
+
 /* ---- pages */
+void page_help(struct station_request *);
 void page_signin(struct station_request *);
+void page_signin_show(struct station_request *, const char *why, bool glass); /* glass: about the emergency access */
+void get_alive(struct station_request *);
+void post_glass(struct station_request *);
+void page_glass(struct station_request *);
+void post_glass_seen(struct station_request *);
 void post_signin(struct station_request *);
 void post_signout(struct station_request *);
 void post_look(struct station_request *);
@@ -155,11 +212,12 @@ void page_review(struct station_request *);
 void get_review_next(struct station_request *);
 void post_review_entry(struct station_request *);
 void post_review_reopen(struct station_request *);
+void page_review_queues(struct station_request *);
+void page_review_ticks(struct station_request *);
+void post_review_ticks(struct station_request *);
+void page_sheet(struct station_request *);
+void post_sheet_entry(struct station_request *);
 void get_crop(struct station_request *);
-void page_ledger(struct station_request *);
-void post_ledger_close(struct station_request *);
-void page_conflicts(struct station_request *);
-void post_decide(struct station_request *);
 void page_outage(struct station_request *);
 void post_outage_open(struct station_request *);
 void post_outage_close(struct station_request *);

@@ -249,6 +249,7 @@ static enum repli_status ensure_wal(struct repli_db *db, struct repli_err *err)
         return s;
     if (!wal)
         return repli_fail(err, REPLI_DB, "%s: SQLite did not switch to WAL", db->path);
+    repli_db_kept_drop(db->sql);
     if (sqlite3_close(db->sql) != SQLITE_OK)
         return repli_fail(err, REPLI_DB, "%s: cannot be closed: %s", db->path, sqlite3_errmsg(db->sql));
     db->sql = NULL;
@@ -374,6 +375,7 @@ void repli_db_close(struct repli_db *db)
 {
     if (db->sql) {
         repli_db_rollback(db);
+        repli_db_kept_drop(db->sql);
         int rc = sqlite3_close(db->sql);
         assert(rc == SQLITE_OK); /* a statement that was not finalised is a bug */
         (void)rc;

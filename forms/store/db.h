@@ -39,7 +39,7 @@ REPLI_MUST_CHECK enum repli_status repli_db_build(const char *path, int32_t appl
 void repli_db_close(struct repli_db *db); /* zeroed and closed handles are fine */
 
 REPLI_MUST_CHECK enum repli_status repli_db_exec(struct repli_db *db, const char *sql, struct repli_err *err);
-/* One statement; text after it is refused.  Finalised by repli_stmt_done (REPLI_AUTO). */
+/* One statement; text after it is refused.  Let go of by repli_stmt_done (REPLI_AUTO), which may keep it compiled. */
 REPLI_MUST_CHECK enum repli_status repli_db_prepare(struct repli_db *db, const char *sql, sqlite3_stmt **st,
                                                     struct repli_err *err);
 void repli_stmt_done(sqlite3_stmt **st);
@@ -99,8 +99,9 @@ struct repli_record {
 struct audit_pen;
 struct repli_ledger {
     struct repli_db db;
-    struct audit_pen *pen; /* the audit that was begun; NULL = none */
-    int writing;           /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
+    struct audit_pen *pen;  /* the audit that was begun; NULL = none */
+    struct kept_maps *kept; /* page maps that were taken apart already; NULL = none are kept */
+    int writing;            /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
 };
 
 /* BLAKE2b-256 over all rows of the given tables (NULL-terminated; "name" or "name: column, column" to leave columns

@@ -27,6 +27,11 @@ REPLI_MUST_CHECK enum repli_status repli_db_empty_log(struct repli_db *db, struc
 /* Writes the file anew (VACUUM) through a connection of its own: nothing of deleted rows is left in it. */
 REPLI_MUST_CHECK enum repli_status repli_db_rebuild(const char *path, struct repli_err *err);
 
+/* A statement of this text that was let go of; NULL: there is none. */
+sqlite3_stmt *repli_db_kept_take(sqlite3 *sql, const char *text);
+void repli_db_kept_give(sqlite3_stmt *st); /* lets go of one; NULL is fine */
+void repli_db_kept_drop(sqlite3 *sql);     /* before the connection is closed */
+
 /* What SQLite says of the last call, and what to do about it: REPLI_DB. */
 enum repli_status repli_db_fail(struct repli_db *db, struct repli_err *err);
 

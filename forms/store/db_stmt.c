@@ -43,7 +43,11 @@ enum repli_status repli_db_exec(struct repli_db *db, const char *sql, struct rep
 enum repli_status repli_db_prepare(struct repli_db *db, const char *sql, sqlite3_stmt **st, struct repli_err *err)
 {
     const char *tail = NULL;
-    sqlite3_stmt *made = NULL;
+    sqlite3_stmt *made = repli_db_kept_take(db->sql, sql);
+    if (made) {
+        *st = made;
+        return REPLI_OK;
+    }
     if (sqlite3_prepare_v2(db->sql, sql, -1, &made, &tail) != SQLITE_OK)
         return repli_db_fail(db, err);
     if (!made || tail[strspn(tail, " \t\n;")]) {
@@ -56,7 +60,7 @@ enum repli_status repli_db_prepare(struct repli_db *db, const char *sql, sqlite3
 
 void repli_stmt_done(sqlite3_stmt **st)
 {
-    sqlite3_finalize(*st);
+    repli_db_kept_give(*st);
     *st = NULL;
 }
 

@@ -32,6 +32,7 @@ void repli_ledger_close(struct repli_ledger *l)
     if (!l)
         return;
     repli_ledger_writing_end(l);
+    repli_ledger_maps_end(l);
     repli_db_close(&l->db);
     repli_audit_end(l);
     free(l);

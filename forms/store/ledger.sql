@@ -17,7 +17,8 @@ CREATE TABLE person(                   -- who acts; never a bare string
   name      TEXT NOT NULL,
   role      TEXT NOT NULL CHECK(role IN('nurse','clerk','verifier','coordinator','pharmacist')),
   added_utc INTEGER NOT NULL,
-  active    INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1))
+  active    INTEGER NOT NULL DEFAULT 1 CHECK(active IN(0,1)),
+  lang      TEXT CHECK(lang IN('fr','nl','de','en')) -- of the station's pages, as last chosen
 ) STRICT;
 
 CREATE TABLE passphrase(               -- how people prove at the station who they are
@@ -83,6 +84,9 @@ CREATE TABLE audit(                    -- append-only: who did what, as one seal
   seal    BLOB NOT NULL CHECK(length(seal)=32),
   PRIMARY KEY(station, seq)
 ) STRICT, WITHOUT ROWID;
+-- emergency accesses (repli/ledger_glass.h), found without reading millions of rows
+CREATE INDEX audit_glass ON audit(object, outcome) WHERE event='break-glass';
+CREATE INDEX audit_glass_deeds ON audit(person) WHERE person GLOB 'GLASS-*';
 CREATE TRIGGER audit_keep_u BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT,'the audit is append-only'); END;
 CREATE TRIGGER audit_keep_d BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT,'the audit is append-only'); END;
 
@@ -137,6 +141,7 @@ CREATE TABLE sheet(
 ) STRICT;
 CREATE INDEX sheet_state ON sheet(state);
 CREATE INDEX sheet_ward ON sheet(ward, state);
+CREATE INDEX sheet_board ON sheet(ward, state, state_utc, pack_id) WHERE has_fields=1; -- the board, without page maps
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
 CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
@@ -175,6 +180,7 @@ CREATE TABLE image(                    -- one scanned file, kept by hash in SITE
   stored_utc INTEGER NOT NULL,
   purged_utc INTEGER                   -- its file left SITE/scans with the sheets on it, its name with it
 ) STRICT;
+CREATE INDEX image_batch ON image(batch, stored_utc);
 
 CREATE TABLE scan(                     -- one page image and its one outcome
   scan_id     INTEGER PRIMARY KEY,
@@ -194,7 +200,7 @@ CREATE TABLE scan(                     -- one page image and its one outcome
 ) STRICT;
 CREATE INDEX scan_serial ON scan(serial);
 CREATE INDEX scan_pixels ON scan(pixels);
-CREATE INDEX scan_outcome ON scan(outcome);
+CREATE INDEX scan_outcome ON scan(outcome, settled_utc); -- what waits for a person, without the lines
 
 CREATE TABLE reading(                  -- what the machine saw in a field of a sheet
   serial     INTEGER NOT NULL REFERENCES sheet(serial),

@@ -86,7 +86,8 @@ enum repli_status repli_ledger_unread(struct repli_ledger *l, const char *image,
     enum repli_status s = repli_db_prepare(
         &l->db,
         "SELECT image_id, sha256, page, name, reason, result FROM scan JOIN image USING(image_id) WHERE "
-        "outcome='no-code' AND (?1='' OR (page=?2 AND substr(lower(hex(sha256)), 1, length(?1))=?1)) ORDER BY scan_id",
+        "outcome='no-code' AND settled_utc IS NULL AND (?1='' "
+        "OR (page=?2 AND substr(lower(hex(sha256)), 1, length(?1))=?1)) ORDER BY scan_id",
         &st, err);
     if (s != REPLI_OK)
         return s;

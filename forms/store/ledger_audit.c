@@ -82,6 +82,9 @@ static const struct {
     const char *person, *event, *object, *outcome, *reason;
 } deeds[] = {
     {"person", "INSERT ON person", "NULL", "person", "NEW.person_id", "NEW.role", "NULL"},
+    {"person_changed", "UPDATE OF role, active ON person WHEN OLD.role<>NEW.role OR OLD.active<>NEW.active", "NULL",
+     "person", "NEW.person_id", "CASE NEW.active WHEN 1 THEN NEW.role ELSE 'may not act any more' END",
+     "CASE WHEN OLD.active=1 THEN 'was ' || OLD.role ELSE 'may act again' END"},
     {"passphrase", "INSERT ON passphrase", "NULL", "person", "NEW.person_id", "'passphrase set'", "NULL"},
     {"passphrase_again", "UPDATE ON passphrase", "NULL", "person", "NEW.person_id", "'passphrase changed'", "NULL"},
     {"station", "INSERT ON station", "NULL", "station", "NEW.number", "'added'", "NEW.name"},
@@ -201,6 +204,12 @@ enum repli_status repli_audit_attach(struct repli_ledger *l, const struct repli_
         s = triggers(l, site, err);
     enum repli_status locked = repli_db_lock_down(&l->db, s == REPLI_OK ? err : &(struct repli_err){0});
     return s == REPLI_OK ? locked : s;
+}
+
+void repli_audit_person(struct repli_ledger *l, const char *person)
+{
+    if (l->pen)
+        l->pen->person = person;
 }
 
 void repli_audit_end(struct repli_ledger *l)

@@ -132,37 +132,96 @@ enum repli_status repli_desk_close_ward(struct repli_ledger *l, const char *ward
     return s;
 }
 
-enum repli_status repli_desk_board(struct repli_ledger *l, struct repli_arena *a, struct repli_desk_ward **list,
-                                   size_t *count, struct repli_err *err)
+/* ---- the board: counted from an index alone, for it is looked at all day */
+
+static enum repli_status count_states(struct repli_ledger *l, struct repli_arena *a, struct repli_desk_ward **list,
+                                      size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
     bool row = false;
     struct repli_desk_ward *all = NULL;
     size_t n = 0;
-    enum repli_status s = repli_db_prepare(
-        &l->db,
-        "SELECT s.ward, count(*), sum(s.state IN('allotted','printed') AND r.serial IS NULL), "
-        "sum(s.state='printed' AND r.serial IS NOT NULL), sum(s.state IN('scanned','read','reviewed')), "
-        "sum(s.state='merged'), sum(s.state IN('void','lost','blank')), "
-        "CASE WHEN max(p.printed_utc) <= (SELECT max(closed_utc) FROM ward_closed c WHERE c.ward=s.ward) AND NOT "
-        "sum(" OPEN_STATES ") THEN (SELECT max(closed_utc) FROM ward_closed c WHERE c.ward=s.ward) ELSE 0 END, "
-        "(SELECT person FROM ward_closed c WHERE c.ward=s.ward ORDER BY closed_utc DESC LIMIT 1) "
-        "FROM sheet s JOIN pack p USING(pack_id) LEFT JOIN received r ON r.serial=s.serial WHERE s.has_fields=1 AND "
-        "s.ward IS NOT NULL GROUP BY s.ward ORDER BY s.ward",
-        &st, err);
+    enum repli_status s = repli_db_prepare(&l->db,
+                                           "SELECT ward, state, count(*), min(state_utc) FROM sheet INDEXED BY "
+                                           "sheet_board WHERE has_fields=1 AND ward IS NOT NULL GROUP BY ward, state "
+                                           "ORDER BY ward, state",
+                                           &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
-        all = repli_rows_more(a, all, n, sizeof *all);
-        all[n++] = (struct repli_desk_ward){.ward = repli_col_dup(a, st, 0),
-                                            .sheets = sqlite3_column_int64(st, 1),
-                                            .out = sqlite3_column_int64(st, 2),
-                                            .received = sqlite3_column_int64(st, 3),
-                                            .scanned = sqlite3_column_int64(st, 4),
-                                            .merged = sqlite3_column_int64(st, 5),
-                                            .closed = sqlite3_column_int64(st, 6),
-                                            .closed_utc = sqlite3_column_int64(st, 7),
-                                            .closed_by = repli_col_dup(a, st, 8)};
+        enum repli_life state;
+        if (n == 0 || strcmp(all[n - 1].ward, repli_col_text(st, 0)) != 0) {
+            all = repli_rows_more(a, all, n, sizeof *all);
+            all[n++] = (struct repli_desk_ward){.ward = repli_col_dup(a, st, 0)};
+        }
+        if (!repli_life_parse(repli_col_text(st, 1), &state))
+            return repli_fail(err, REPLI_DB, "%s: a sheet of ward %s has no known state", l->db.path, all[n - 1].ward);
+        all[n - 1].state[state] = sqlite3_column_int64(st, 2);
+        all[n - 1].sheets += sqlite3_column_int64(st, 2);
+        if (state == REPLI_LIFE_PRINTED)
+            all[n - 1].oldest_utc = sqlite3_column_int64(st, 3);
     }
     *list = all;
     *count = n;
+    return s;
+}
+
+/* Of those that are printed: how many came to the desk. */
+static enum repli_status count_received(struct repli_ledger *l, struct repli_desk_ward *w, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    if (w->state[REPLI_LIFE_PRINTED] == 0)
+        return REPLI_OK;
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT count(r.serial), min(CASE WHEN r.serial IS NULL THEN s.state_utc END) FROM sheet s INDEXED BY "
+        "sheet_board LEFT JOIN received r ON r.serial=s.serial WHERE s.has_fields=1 AND s.ward=? AND s.state='printed'",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, w->ward);
+    s = repli_db_step(&l->db, st, &row, err);
+    w->received = s == REPLI_OK ? sqlite3_column_int64(st, 0) : 0;
+    w->oldest_utc = s == REPLI_OK ? sqlite3_column_int64(st, 1) : 0;
+    return s;
+}
+
+/* The last closure, unless something was printed after it. */
+static enum repli_status find_closure(struct repli_ledger *l, struct repli_arena *a, struct repli_desk_ward *w,
+                                      struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT person, CASE WHEN EXISTS(SELECT 1 FROM pack p WHERE p.printed_utc>c.closed_utc AND p.pack_id "
+        "IN(SELECT s.pack_id FROM sheet s INDEXED BY sheet_board WHERE s.has_fields=1 AND s.ward=?1)) THEN 0 ELSE "
+        "c.closed_utc END FROM ward_closed c WHERE c.ward=?1 ORDER BY c.closed_utc DESC LIMIT 1",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, w->ward);
+    s = repli_db_step(&l->db, st, &row, err);
+    if (s != REPLI_OK || !row)
+        return s;
+    w->closed_by = repli_col_dup(a, st, 0);
+    w->closed_utc = w->out + w->received + w->scanned == 0 ? sqlite3_column_int64(st, 1) : 0;
+    return REPLI_OK;
+}
+
+enum repli_status repli_desk_board(struct repli_ledger *l, struct repli_arena *a, struct repli_desk_ward **list,
+                                   size_t *count, struct repli_err *err)
+{
+    enum repli_status s = count_states(l, a, list, count, err);
+    for (size_t i = 0; s == REPLI_OK && i < *count; i++) {
+        struct repli_desk_ward *w = &(*list)[i];
+        const int64_t *n = w->state;
+        s = count_received(l, w, err);
+        w->out = n[REPLI_LIFE_ALLOTTED] + n[REPLI_LIFE_PRINTED] - w->received;
+        w->scanned = n[REPLI_LIFE_SCANNED] + n[REPLI_LIFE_READ] + n[REPLI_LIFE_REVIEWED];
+        w->merged = n[REPLI_LIFE_MERGED];
+        w->closed = n[REPLI_LIFE_VOID] + n[REPLI_LIFE_LOST] + n[REPLI_LIFE_BLANK];
+        if (s == REPLI_OK)
+            s = find_closure(l, a, w, err);
+    }
     return s;
 }

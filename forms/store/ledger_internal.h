@@ -36,6 +36,12 @@ void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena 
 REPLI_MUST_CHECK enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struct repli_arena *a,
                                                            struct repli_page_map **map, struct repli_err *err);
 
+/* The same, kept with the handle where it keeps them: a map is known by its sheet and by its very bytes. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_kept_map(struct repli_ledger *l, uint64_t serial, const uint8_t *data,
+                                                         size_t len, struct repli_arena *a, struct repli_page_map **map,
+                                                         struct repli_err *err);
+void repli_ledger_maps_end(struct repli_ledger *l);
+
 /* "Somebody is writing a PDF": a shared lock from allotting to ready, so that settling never voids a pack that is
 ** alive. */
 REPLI_MUST_CHECK enum repli_status repli_ledger_writing_begin(struct repli_ledger *l, struct repli_err *err);

@@ -2,6 +2,7 @@
 #include "store/ledger_internal.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -34,4 +35,68 @@ enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struc
     if (uncompress((Bytef *)json, &got, data + 4, (uLong)(len - 4)) != Z_OK || got != n)
         return repli_fail(err, REPLI_DATA, "a page map in the ledger is damaged (it does not inflate)");
     return repli_page_map_parse(json, n, a, map, err);
+}
+
+/* ---- maps that are kept: taking one apart costs more than all the rest of an answer */
+
+struct kept_map {
+    uint64_t serial;
+    size_t len;
+    uLong crc;
+    struct repli_arena a;
+    struct repli_page_map *map;
+};
+struct kept_maps {
+    struct kept_map **maps;
+    size_t count, room;
+};
+
+void repli_ledger_maps_end(struct repli_ledger *l)
+{
+    if (!l->kept)
+        return;
+    for (size_t i = 0; i < l->kept->count; i++) {
+        repli_arena_done(&l->kept->maps[i]->a);
+        free(l->kept->maps[i]);
+    }
+    free(l->kept->maps);
+    free(l->kept);
+    l->kept = NULL;
+}
+
+void repli_ledger_keep_maps(struct repli_ledger *l, size_t most)
+{
+    if (l->kept && l->kept->count > most)
+        repli_ledger_maps_end(l);
+    if (!l->kept)
+        l->kept = repli_xcalloc(1, sizeof *l->kept);
+}
+
+enum repli_status repli_ledger_kept_map(struct repli_ledger *l, uint64_t serial, const uint8_t *data, size_t len,
+                                        struct repli_arena *a, struct repli_page_map **map, struct repli_err *err)
+{
+    struct kept_maps *k = l->kept;
+    if (!k)
+        return repli_ledger_unpack_map(data, len, a, map, err);
+    uLong crc = crc32(0, data, (uInt)len);
+    for (size_t i = 0; i < k->count; i++)
+        if (k->maps[i]->serial == serial && k->maps[i]->len == len && k->maps[i]->crc == crc) {
+            *map = k->maps[i]->map;
+            return REPLI_OK;
+        }
+    struct kept_map *one = repli_xcalloc(1, sizeof *one);
+    *one = (struct kept_map){.serial = serial, .len = len, .crc = crc};
+    enum repli_status s = repli_ledger_unpack_map(data, len, &one->a, &one->map, err);
+    if (s != REPLI_OK) {
+        repli_arena_done(&one->a);
+        free(one);
+        return s;
+    }
+    if (k->count == k->room) {
+        k->room = k->room ? 2 * k->room : 64;
+        k->maps = repli_xrealloc(k->maps, k->room * sizeof *k->maps);
+    }
+    k->maps[k->count++] = one;
+    *map = one->map;
+    return REPLI_OK;
 }

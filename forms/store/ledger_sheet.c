@@ -115,7 +115,8 @@ enum repli_status repli_ledger_sheet_map(struct repli_ledger *l, uint64_t serial
     if (sqlite3_column_bytes(st, 0) == 0)
         return repli_fail(err, REPLI_DATA, "sheet %s was purged: what was on it is no longer here",
                           repli_col_text(st, 1));
-    return repli_ledger_unpack_map(sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0), a, map, err);
+    return repli_ledger_kept_map(l, serial, sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0), a, map,
+                                 err);
 }
 
 /* ---- lists */

@@ -22,6 +22,10 @@
 REPLI_MUST_CHECK enum repli_status repli_audit_attach(struct repli_ledger *, const struct repli_site *site,
                                                       const char *person, struct repli_err *);
 
+/* From now on the handle writes as this person: of a program that works for several, one after the other.  `person`
+** lives until the next one is named. */
+void repli_audit_person(struct repli_ledger *, const char *person);
+
 struct repli_audit_row {
     unsigned station;
     int64_t seq, at_utc;                    /* seq from 1 without gaps */

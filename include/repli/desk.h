@@ -40,6 +40,7 @@ struct repli_desk_ward {
     int64_t sheets, out, received, scanned, merged, closed;
     int64_t closed_utc; /* last closure after which nothing was printed; 0 = none */
     const char *closed_by;
+    int64_t state[REPLI_LIFE_COUNT], oldest_utc; /* the same by state; printed the longest ago of those out, 0 = none */
 };
 /* The board: every ward that has paper, by name. */
 REPLI_MUST_CHECK enum repli_status repli_desk_board(struct repli_ledger *, struct repli_arena *,

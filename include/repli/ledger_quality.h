@@ -23,6 +23,28 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_lease_take(struct repli_ledger *
 REPLI_MUST_CHECK enum repli_status repli_ledger_lease_end(struct repli_ledger *, uint64_t serial, const char *field,
                                                           const char *person, int64_t now_utc, struct repli_err *);
 
+/* ---- what can be lent: open tasks that this person may do */
+struct repli_lendable {
+    uint64_t serial;
+    const char *form, *field, *need, *state; /* state: what the machine saw, NULL = nothing */
+    int64_t count;                           /* of repli_ledger_lendable_counts(): so many like it */
+    int64_t mine, theirs; /* running leases among them: this person's, other people's (also counted in `count`) */
+};
+/* All of them, counted by form, field, need and state. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_lendable_counts(struct repli_ledger *, const char *person,
+                                                                int64_t now_utc, struct repli_arena *,
+                                                                struct repli_lendable **, size_t *count,
+                                                                struct repli_err *);
+/* Those of one kind that nobody else has now, at most `limit`, this person's own first, then sheet by sheet.  `form`
+** and `state`: NULL = any; `like`: GLOB of the field's id. */
+struct repli_lendable_wanted {
+    const char *person, *need, *form, *like, *state;
+    int64_t now_utc, limit;
+};
+REPLI_MUST_CHECK enum repli_status repli_ledger_lendable(struct repli_ledger *, const struct repli_lendable_wanted *,
+                                                         struct repli_arena *, struct repli_lendable **, size_t *count,
+                                                         struct repli_err *);
+
 /* ---- blind answers */
 struct repli_blind {
     uint64_t serial;

@@ -25,6 +25,11 @@ typedef void repli_merge_line_fn(void *user, const char *json);
 REPLI_MUST_CHECK enum repli_status repli_merge_run(const struct repli_site *, struct repli_ledger *,
                                                    struct repli_record *, const char *by, bool dry_run,
                                                    repli_merge_line_fn *, void *user, struct repli_err *);
+/* The same for the sheets of one patient, by number as printed (NULL: all); doubles are told by a run of all alone. */
+REPLI_MUST_CHECK enum repli_status repli_merge_run_of(const struct repli_site *, struct repli_ledger *,
+                                                      struct repli_record *, const char *by, const char *patient,
+                                                      bool dry_run, repli_merge_line_fn *, void *user,
+                                                      struct repli_err *);
 /* Doses in the record twice, once from paper: what `doubles` tells. */
 REPLI_MUST_CHECK enum repli_status repli_merge_doubles(struct repli_record *, int64_t *count, struct repli_err *);
 /* Finishes what a crash left between record commit and ledger done; called by every command that opens both. */
@@ -34,6 +39,22 @@ REPLI_MUST_CHECK enum repli_status repli_merge_replay(const struct repli_site *,
 REPLI_MUST_CHECK enum repli_status repli_merge_undo(const struct repli_site *, struct repli_ledger *,
                                                     struct repli_record *, const char *merge_id, const char *by,
                                                     const char *reason, struct repli_err *);
+
+/* What paper, print and record say of a sheet's captures, for people who look before they sign or decide; reads only.
+** capture NULL: all of them that say anything.  One JSON object a capture: {"sheet","capture","kind","label","unit",
+** "state":"merges|notes|held|waits|done","why","sentence","detail","remark","conflict","paper_may_win","at_utc",
+** "printed" (JSON or null),"key" (what of the record it is about),"paper":[{"role","field","label","unit","answer",
+** "value","by1","by2","settled_utc","state","field_kind","seen":bool}],"live":[{"what","id","values":{column:text}}:
+** rows of the record that it was held against],"decided","decided_by","keyed_by":{person: true}}.  REPLI_DATA: there is
+** no such sheet here. */
+REPLI_MUST_CHECK enum repli_status repli_merge_look(const struct repli_site *, struct repli_ledger *,
+                                                    struct repli_record *, uint64_t serial, const char *capture,
+                                                    repli_merge_line_fn *, void *user, struct repli_err *);
+
+/* Is a hold of this kind a conflict that a person may decide, of any kind of capture? */
+bool repli_merge_is_conflict(const char *why);
+/* What it is, in a sentence without a full stop; NULL: no kind of capture has such a conflict. */
+const char *repli_merge_sentence(const char *why);
 
 /* Every merge of sheets that were read from a batch (repli scan --batch), or that a person had a hand in: ran it,
 ** keyed, confirmed or decided one of its values.  Exactly one is given. */

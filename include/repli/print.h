@@ -122,6 +122,14 @@ REPLI_MUST_CHECK enum repli_status repli_print_pack(const struct repli_site *sit
                                                     const struct repli_print_request *request, struct repli_arena *a,
                                                     struct repli_print_result *result, struct repli_err *err);
 
+/* Queues of the print server of this computer, without looking for others on the network.  REPLI_IO: none answers. */
+struct repli_queue {
+    const char *name, *info, *why; /* info: what people call it; why: "media-empty-error"; may be NULL.  In the arena */
+    bool ready;                    /* takes jobs and is not stopped */
+};
+REPLI_MUST_CHECK enum repli_status repli_print_queues(struct repli_arena *, struct repli_queue **list, size_t *count,
+                                                      struct repli_err *err);
+
 /* Deletes PDFs older than packs_keep_hours from SITE/packs (they can be laid out again), and the day folders that get
 ** empty.  Only files that the ledger knows under that very name are touched, and what a killed run left half-written.
  */

@@ -33,7 +33,8 @@ size_t repli_register_marks(const struct repli_image *image, const struct repli_
 double repli_register_score(const struct repli_image *image, const struct repli_page_map *map, const double h[9]);
 enum repli_registered {
     REPLI_REGISTERED,
-    REPLI_REGISTER_NO_MARKS, /* fewer than three marks in their places, or not where the codes say the sheet lies */
+    REPLI_REGISTER_NO_MARKS, /* fewer than three marks in their places, or not where the codes say the sheet lies, or a
+                             ** corner that neither its mark nor printed lines near it tell to a millimetre */
     REPLI_REGISTER_NO_FRAME  /* marks agree, but the printed lines of this page map are not there */
 };
 /* Marks, agreement with the places where codes were seen, frame score.  code_px: pixels of the corners of `ncodes`
@@ -109,9 +110,28 @@ REPLI_MUST_CHECK enum repli_status repli_scan_look(const struct repli_site *site
                                                    const char *result, struct repli_arena *, const char *crops[2],
                                                    struct repli_err *err);
 
+/* A picture of one page image by its number (repli/ledger_lists.h), below SITE/crops: all of it, upright where it
+** is known how the sheet lies, turned clockwise by `turn` degrees (0, 90, 180, 270); or a field of its sheet, cut from
+** this very image.  *path NULL: the image is gone or damaged, or shows no such field.  REPLI_DATA: no such image. */
+struct repli_scan_view {
+    int64_t scan_id;
+    int turn;
+    const char *field; /* NULL = all */
+};
+REPLI_MUST_CHECK enum repli_status repli_scan_picture(const struct repli_site *site, struct repli_ledger *ledger,
+                                                      const struct repli_scan_view *, struct repli_arena *,
+                                                      const char **path, struct repli_err *err);
+/* Where that picture lies, or will. */
+const char *repli_scan_picture_name(struct repli_arena *, const struct repli_scan_view *);
+
 /* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
 const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
 #define REPLI_CROP_SHEET "@sheet" /* in place of a field: the whole side, upright, file "@sheet.png" */
+/* Before a field: the same with the paper around it, the field always in the same place; white where the sheet's band
+** names its patient, and none of sheets whose lines name people. */
+#define REPLI_CROP_NEAR "@near." /* 48 x 22 mm or more: the field begins 16 mm from the left, 8 mm from the top */
+#define REPLI_CROP_TILE "@tile." /* 26 x 11 mm: the field ends 20 mm from the left, in the middle of the height */
+#define REPLI_CROP_ROW  "@row."  /* the whole line that it stands in */
 
 /* Does this kernel take the filters that decoding children live under?  Without them limits remain. */
 bool repli_scan_sandboxed(void);

@@ -89,3 +89,5 @@ echo "stages of a sheet: $stages"
 echo "page codes, mild:   $("$bin/tests/bench/bench_code" "$bench"/scans/scan-*)"
 echo "page codes, medium: $("$bin/tests/bench/bench_code" "$bench"/worn/scan-*)"
 rm -rf "$REPLI_SITE" "$bench/origin" "$bench/bulk.ndjson"
+# the pages of the station over a large ledger, by themselves: wall time, so that only a quiet machine tells
+tests/bench/station.sh

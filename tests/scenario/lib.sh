@@ -3,7 +3,7 @@ set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 out=${REPLI_TEST_OUT:-$root/out/release}
 shared=${REPLI_SHARED:-$root/../shared}
-work=$(mktemp -d "$out/scenario.XXXXXX") || exit 1
+work=$(mktemp -d "${REPLI_TEST_TMP:-$out}/scenario.XXXXXX") || exit 1
 trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 export REPLI_SITE="$work/site"
 unset REPLI_AT

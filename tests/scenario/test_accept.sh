@@ -2,7 +2,7 @@
 # A snapshot of a record that lost half of its people: refused, said everywhere, accepted by two people, on every sheet.
 set -u
 repli="${REPLI_TEST_OUT:?}/repli"
-dir=$(mktemp -d "$REPLI_TEST_OUT/accept-XXXXXX")
+dir=$(mktemp -d "${REPLI_TEST_TMP:-$REPLI_TEST_OUT}/accept-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 export REPLI_SITE="$dir/site" REPLI_AT=2026-11-23T02:00
 ok() { if [ "$1" = "$2" ]; then echo "ok - $3"; else echo "not ok - $3"; echo "  expected: $2"; echo "  got:      $1"; fi; }

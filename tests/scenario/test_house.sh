@@ -14,7 +14,7 @@ cat >"$work/house.ndjson" <<'JSON'
 {"resourceType":"Appointment","id":"ap2","status":"booked","description":"Plus tard","start":"2026-11-26T09:30:00+01:00","participant":[{"actor":{"reference":"Patient/out1"},"status":"accepted"}]}
 JSON
 must repli import "$work/house.ndjson"
-sed -i 's/^directory:$/directory:\n  reviewed: 2026-11-02\n  numbers:\n    - {name: Crisis cell, number: "0470 00 00 01"}/; s/^triage: mts/triage: esi/' "$REPLI_SITE/site.yaml"
+sed -i 's/^triage: mts/triage: esi/' "$REPLI_SITE/site.yaml"
 must repli snapshot
 ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
 record() { sql "$REPLI_SITE/record.db" "$1"; }

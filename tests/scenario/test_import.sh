@@ -2,7 +2,7 @@
 # `repli demo` and `repli import` from the outside: exit codes, JSON, a kill in the middle, repetition.
 repli=${REPLI_TEST_OUT:-out/release}/repli
 t() { if [ "$2" = "$3" ]; then echo "ok - $1"; else echo "not ok - $1 (got '$2', expected '$3')"; fi; }
-dir=$(mktemp -d "${REPLI_TEST_OUT:-/tmp}/scenario-import-XXXXXX") || exit 1
+dir=$(mktemp -d "${REPLI_TEST_TMP:-${REPLI_TEST_OUT:-/tmp}}/scenario-import-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 site=$dir/site
 sql() { sqlite3 -cmd '.timeout 5000' "$site/record.db" "$1"; }

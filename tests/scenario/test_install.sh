@@ -1,7 +1,7 @@
 #!/bin/bash
 # What `make install` puts where: the program, and units that name it by its place.
 set -u
-dir=$(mktemp -d "${REPLI_TEST_OUT:?}/install-XXXXXX")
+dir=$(mktemp -d "${REPLI_TEST_TMP:-${REPLI_TEST_OUT:?}}/install-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 root=$(cd "$(dirname "$0")/../.." && pwd)
 [ -x "$root/out/repli" ] || { echo "skip - the release program is not built"; exit 0; }

@@ -52,6 +52,11 @@ must repli print 3B --form stillout -o "$work/out.pdf"
 list=$(sheet stillout)
 rows=$(repli layout "$work/out.pdf" --json | grep -o '"id":"out[0-9]*.found"' | wc -l)
 is "the list has a line for each set that is out" "$rows" "$(ledger "SELECT count(DISTINCT patient) FROM sheet WHERE form_id='obs' AND has_fields AND state='printed'")"
+# whoever looks for paper is told its name, not our word for it: every form of ours that may be out has one there
+for list_of in stillout downtimenote; do
+    repli form show $list_of >"$work/list.yaml"
+    is "$list_of names every form" "$(repli form list --json | sed 's/.*"form":"\([^"]*\)".*/\1/' | grep -vE '^(labels|wristband|directory|switchboard)$' | while read -r form; do grep -q "^          $form: \"" "$work/list.yaml" || echo "$form"; done)" ""
+done
 page "$work/out.pdf" 1 2 "$work/c"
 must repli scan "$work"/c*.png
 named() { repli layout "$work/out.pdf" --json | grep -o "\"id\":\"out$1\",\"kind\":\"closing\",\"key\":{\"sheet\":\"[^\"]*" | sed 's/.*"//'; }

@@ -16,6 +16,7 @@ export REPLI_AT=2026-11-23T04:00
 code "only this computer" 2 repli serve --listen 0.0.0.0:8080
 
 serve() { # starts the station; its address is $at
+    : >"$work/address"
     "$out/repli" serve --listen 127.0.0.1:0 >"$work/address" 2>"$work/serve.err" & station=$!
     trap 'kill $station 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
     for i in $(seq 100); do [ -s "$work/address" ] && break; sleep 0.1; done

@@ -1,4 +1,5 @@
 #include "support/house.h"
+#include "support/scratch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,8 +29,7 @@ int house_setup(void **state)
     (void)state;
     struct repli_err err = {0};
     struct repli_record *record = NULL;
-    const char *base = getenv("REPLI_TEST_OUT");
-    snprintf(the.base, sizeof the.base, "%s/test-snapshot-XXXXXX", base ? base : "/tmp");
+    snprintf(the.base, sizeof the.base, "%s/test-snapshot-XXXXXX", scratch_root());
     if (!mkdtemp(the.base))
         return -1;
     snprintf(the.dir, sizeof the.dir, "%s/site", the.base);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "repli/file.h"
+#include "support/scratch.h"
 
 static void ok(enum repli_status s, const struct repli_err *err)
 {
@@ -26,9 +27,8 @@ void recordbox_open(struct recordbox *b)
 {
     struct repli_err err = {0};
     char keys[400];
-    const char *base = getenv("REPLI_TEST_OUT");
     memset(b, 0, sizeof *b);
-    snprintf(b->dir, sizeof b->dir, "%s/test-record-XXXXXX", base ? base : "/tmp");
+    snprintf(b->dir, sizeof b->dir, "%s/test-record-XXXXXX", scratch_root());
     assert_non_null(mkdtemp(b->dir));
     snprintf(b->path, sizeof b->path, "%s/record.db", b->dir);
     snprintf(keys, sizeof keys, "%s/keys", b->dir);

@@ -18,6 +18,7 @@
 #include "support/pens.h"
 #include "support/picture.h"
 #include "support/sample.h"
+#include "support/scratch.h"
 
 #define WINDOW INT64_C(1795395600) /* 2026-11-23T01:00:00Z */
 #define AT     "2026-11-24T09:00"
@@ -138,8 +139,7 @@ int scancase_setup(void **state)
 {
     (void)state;
     struct repli_err err = {0};
-    const char *out = getenv("REPLI_TEST_OUT");
-    snprintf(scancase.base, sizeof scancase.base, "%s/test-scan-XXXXXX", out ? out : "/tmp");
+    snprintf(scancase.base, sizeof scancase.base, "%s/test-scan-XXXXXX", scratch_root());
     if (!mkdtemp(scancase.base))
         return -1;
     snprintf(scancase.dir, sizeof scancase.dir, "%s/site", scancase.base);

@@ -13,14 +13,14 @@
 
 #include "repli/file.h"
 #include "repli/serial.h"
+#include "support/scratch.h"
 
 struct sheets_place here = {.hash = {7}};
 
 int sheets_setup(void **state)
 {
     (void)state;
-    const char *base = getenv("REPLI_TEST_OUT");
-    snprintf(here.dir, sizeof here.dir, "%s/test-ledger-XXXXXX", base ? base : "/tmp");
+    snprintf(here.dir, sizeof here.dir, "%s/test-ledger-XXXXXX", scratch_root());
     if (!mkdtemp(here.dir))
         return -1;
     snprintf(here.path, sizeof here.path, "%s/ledger.db", here.dir);

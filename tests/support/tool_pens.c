@@ -26,6 +26,7 @@ static const char usage[] =
     "  --severity none|mild|medium   how bad paper and scanner are (mild)\n"
     "  --seed N                      another ward, another day (1)\n"
     "  --format mix|jpg|png|tif|tif-multi   mix: 1-bit pages as G4 TIFF, gray ones as JPEG (mix)\n"
+    "  --mode gray|1bit              what the scanner gives (as it happens)\n"
     "  --pages A-B                   only these pages of the PDF (all)\n"
     "  --used P                      share of columns that get written in (0.7)\n"
     "  --furniture P                 chance of a tick at 'page void' and the like (0)\n"
@@ -41,7 +42,7 @@ static const char usage[] =
     "  --jobs N                      processes (1)\n";
 
 struct tool {
-    const char *pdf, *layout, *out, *format, *band, *keys;
+    const char *pdf, *layout, *out, *format, *mode, *band, *keys;
     bool forged;
     enum forge forge;
     enum scanner_severity severity;
@@ -69,6 +70,8 @@ static bool option(struct tool *t, const char *name, const char *value)
         return strcmp(value, "mix") == 0 || strcmp(value, "jpg") == 0 || strcmp(value, "png") == 0 ||
                strcmp(value, "tif") == 0 || strcmp(value, "tif-multi") == 0;
     }
+    if (strcmp(name, "--mode") == 0)
+        return t->mode = value, strcmp(value, "gray") == 0 || strcmp(value, "1bit") == 0;
     if (strcmp(name, "--forge") == 0)
         return t->forged = true, forge_parse(value, &t->forge);
     if (strcmp(name, "--keys") == 0)
@@ -264,6 +267,7 @@ static enum repli_status one(const struct tool *t, int number, json_t *sheet, js
         pens_draw(&page, map, plan, &r);
         prng_seed(&r, scanner_seed(t), (uint64_t)map->page * 2 + 1);
         scanner_sample(&params, t->severity, &r);
+        params.one_bit = t->mode ? strcmp(t->mode, "1bit") == 0 : params.one_bit;
         scanner_damage(&page, &params, map->codes, 2, &r);
         scanner_scan(&page, &params, &r, &scan, m);
         picture_done(&page);

@@ -1,4 +1,4 @@
-/* A print server that keeps what it gets: enough IPP for Create-Job, Send-Document and Cancel-Job, on a free port of
+/* A print server that keeps what it gets: enough IPP for Create-Job, Send-Document, Cancel-Job and CUPS-Get-Printers, on a free port of
 ** the loopback interface, which it prints.
 ** usage: printer DIR QUEUE [DOCUMENTS]
 **     DIR/job-N.txt: a line an attribute of the job and of each document;  DIR/job-N-M.pdf: its documents
@@ -64,12 +64,33 @@ static void drain(http_t *http)
         continue;
 }
 
+/* The one that works, and one that is out of paper. */
+static ipp_t *queues(const struct server *s, http_t *http, ipp_t *response)
+{
+    for (int i = 0; i < 2; i++) {
+        if (i > 0)
+            (void)ippAddSeparator(response);
+        (void)ippAddString(response, IPP_TAG_PRINTER, IPP_TAG_NAME, "printer-name", NULL, i ? "jammed" : s->queue);
+        (void)ippAddString(response, IPP_TAG_PRINTER, IPP_TAG_TEXT, "printer-info", NULL,
+                           i ? "in the corridor" : "at the <b>nurses</b>");
+        (void)ippAddInteger(response, IPP_TAG_PRINTER, IPP_TAG_ENUM, "printer-state",
+                            i ? IPP_PSTATE_STOPPED : IPP_PSTATE_IDLE);
+        (void)ippAddString(response, IPP_TAG_PRINTER, IPP_TAG_KEYWORD, "printer-state-reasons", NULL,
+                           i ? "media-empty-error" : "none");
+        (void)ippAddBoolean(response, IPP_TAG_PRINTER, "printer-is-accepting-jobs", 1);
+    }
+    drain(http);
+    return response;
+}
+
 static ipp_t *answer(struct server *s, http_t *http, ipp_t *request)
 {
     char uri[1024] = "";
     ipp_attribute_t *a = ippFindAttribute(request, "printer-uri", IPP_TAG_URI);
     const char *name = a ? strrchr(ippGetString(a, 0, NULL), '/') : NULL;
     ipp_t *response = ippNewResponse(request);
+    if (ippGetOperation(request) == IPP_OP_CUPS_GET_PRINTERS)
+        return queues(s, http, response);
     if (!name || strcmp(name + 1, s->queue) != 0) {
         ippSetStatusCode(response, IPP_STATUS_ERROR_NOT_FOUND);
         (void)ippAddString(response, IPP_TAG_OPERATION, IPP_TAG_TEXT, "status-message", NULL, "no such queue here");

@@ -13,6 +13,7 @@
 #include "repli/pagecode.h"
 #include "repli/serial.h"
 #include "store/db.h"
+#include "support/scratch.h"
 
 static void must(struct ward *w, enum repli_status s, const char *what)
 {
@@ -383,9 +384,8 @@ void ward_make(struct ward *w, const char *name, size_t nsheets)
 void ward_make_site(struct ward *w, const char *name)
 {
     static const char *const people[] = {"an", "bo", "cy", "di"};
-    const char *out = getenv("REPLI_TEST_OUT");
     assert(w->nsheets <= WARD_SHEETS_MAX);
-    snprintf(w->dir, sizeof w->dir, "%s/%s-XXXXXX", out ? out : "/tmp", name);
+    snprintf(w->dir, sizeof w->dir, "%s/%s-XXXXXX", scratch_root(), name);
     if (!mkdtemp(w->dir)) {
         perror(w->dir);
         abort();

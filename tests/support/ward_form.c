@@ -29,7 +29,7 @@ static struct repli_datasets *rows_of(struct repli_arena *a, size_t sheet)
     static const char *const stay[] = {"patient_id", "ward", "ward_name", "bed", "stay_number", NULL};
     static const char *const orders[] = {"patient_id", "request_id", "status",    "medication", "dose",
                                          "dose_unit",  "route",      "as_needed", NULL};
-    static const char *const names[] = {"allergies", "doses", "problems", "last_observations", "flags"};
+    static const char *const names[] = {"allergies", "doses", "problems", "last_observations", "flags", "devices"};
     static const char *const only[] = {"patient_id", NULL};
     struct repli_datasets *all = repli_arena_alloc(a, sizeof *all);
     const char *id = repli_arena_printf(a, "pat-%zu", sheet);

@@ -18,6 +18,7 @@
 #include "repli/arena.h"
 #include "repli/err.h"
 #include "repli/file.h"
+#include "support/scratch.h"
 
 /* Fails with the library's own words. */
 #define assert_ok(call, err) assert_ok_at((call), (err), __FILE__, __LINE__)
@@ -44,8 +45,7 @@ static inline void assert_fails_at(enum repli_status st, struct repli_err *err, 
 
 static inline void tmp_make(char dir[512])
 {
-    const char *base = getenv("REPLI_TEST_OUT");
-    snprintf(dir, 512, "%s/tmp-base-XXXXXX", base && *base ? base : "/tmp");
+    snprintf(dir, 512, "%s/tmp-base-XXXXXX", scratch_root());
     assert_non_null(mkdtemp(dir));
 }
 

@@ -15,6 +15,7 @@
 #include "store/db.h"
 #include "support/faultvfs.h"
 #include "support/status.h"
+#include "support/scratch.h"
 
 /* ---- schemas of this test; these two functions stand in for base/asset.c, whose object the linker then leaves out */
 
@@ -62,8 +63,7 @@ static char dir[256], path[300];
 static int setup(void **state)
 {
     (void)state;
-    const char *base = getenv("REPLI_TEST_OUT");
-    snprintf(dir, sizeof dir, "%s/test-db-XXXXXX", base ? base : "/tmp");
+    snprintf(dir, sizeof dir, "%s/test-db-XXXXXX", scratch_root());
     if (!mkdtemp(dir))
         return -1;
     snprintf(path, sizeof path, "%s/toy.db", dir);

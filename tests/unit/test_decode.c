@@ -14,6 +14,7 @@
 #include "repli/file.h"
 #include "scan/decode.h"
 #include "support/picture.h"
+#include "support/scratch.h"
 
 #define W 200
 #define H 140
@@ -25,8 +26,7 @@ static uint8_t page[W * H]; /* black bars on white, with a gray ramp below */
 static int setup(void **state)
 {
     (void)state;
-    const char *base = getenv("REPLI_TEST_OUT");
-    snprintf(folder, sizeof folder, "%s/test-decode-XXXXXX", base ? base : "/tmp");
+    snprintf(folder, sizeof folder, "%s/test-decode-XXXXXX", scratch_root());
     if (!mkdtemp(folder))
         return -1;
     snprintf(path, sizeof path, "%s/image", folder);

@@ -5,17 +5,12 @@
 static void fluids_by_the_hour(void **state)
 {
     (void)state;
-    static const struct ward_ink ink[] = {{0, "head.day", "23"},
-                                          {0, "early3.drunk", "200"},
-                                          {0, "early3.urine", "350"},
-                                          {0, "early4.iv1", "125"},
-                                          {0, "night3.stool", "80"},
-                                          {0, "sum1.in", "325"},
-                                          {0, "sum1.out", "300"},
-                                          {0, "sum1.net", "25"},
-                                          {0, "sum1.minus", "ticked"},
-                                          {0, "sum3.out", "80"},
-                                          {0, NULL, NULL}};
+    static const struct ward_ink ink[] = {
+        {0, "head.day", "23"},    {0, "early3.drunk", "200"},   {0, "early3.urine", "350"},
+        {0, "early4.iv1", "125"}, {0, "night3.stool", "80"},    {0, "sum1.in", "325"},
+        {0, "sum1.out", "300"},   {0, "sum1.net", "25"},        {0, "sum1.minus", "ticked"},
+        {0, "sum3.out", "80"},    {0, "sum24.in", "325"},       {0, "sum24.out", "350"},
+        {0, "sum24.net", "105"},  {0, "sum24.minus", "ticked"}, {0, NULL, NULL}};
     struct ward w;
     struct repli_buf lines = {0};
     char before[65];
@@ -36,6 +31,11 @@ static void fluids_by_the_hour(void **state)
     assert_null(strstr(lines.data, "\"field\":\"sum1.in\",\"detail\""));
     assert_null(strstr(lines.data, "\"field\":\"sum1.net\",\"detail\""));
     assert_null(strstr(lines.data, "\"field\":\"sum3.out\",\"detail\""));
+    /* of 24 hours: all blocks, not the last one alone */
+    assert_null(strstr(lines.data, "\"field\":\"sum24.in\",\"detail\""));
+    assert_null(strstr(lines.data, "\"field\":\"sum24.net\",\"detail\""));
+    assert_non_null(strstr(lines.data, "\"field\":\"sum24.out\",\"detail\":\"350 mL is written, the amounts add up to "
+                                       "430 mL"));
     assert_int_equal(count(&w, "SELECT count(*) FROM paper_entry WHERE field='sum1.out' AND value='300' AND "
                                "target='fluid_sum/350' AND effect='note'"),
                      1);

@@ -16,6 +16,7 @@
 #include "repli/file.h"
 #include "repli/form.h"
 #include "repli/text.h"
+#include "support/scratch.h"
 
 static const char base[] =
     "form: t\n"                                                                                        /* 1 */
@@ -62,9 +63,8 @@ static char *dir;
 static int make_dir(void **state)
 {
     static char path[600];
-    const char *root = getenv("REPLI_TEST_OUT");
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/form-XXXXXX", root ? root : "/tmp");
+    (void)snprintf(path, sizeof path, "%s/form-XXXXXX", scratch_root());
     dir = mkdtemp(path);
     struct repli_arena a = {0};
     struct repli_err err = {0};

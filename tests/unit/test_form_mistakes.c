@@ -14,6 +14,7 @@
 #include "form/form_internal.h"
 #include "repli/file.h"
 #include "repli/id.h"
+#include "support/scratch.h"
 
 static const char form_base[] =
     "form: t\n"                                                                                           /* 1 */
@@ -149,11 +150,10 @@ static char *dir;
 static int make_dir(void **state)
 {
     static char path[600];
-    const char *root = getenv("REPLI_TEST_OUT");
     struct repli_arena a = {0};
     struct repli_err err = {0};
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/mistakes-XXXXXX", root ? root : "/tmp");
+    (void)snprintf(path, sizeof path, "%s/mistakes-XXXXXX", scratch_root());
     dir = mkdtemp(path);
     bool made = dir && repli_dir_make(repli_path_join(&a, dir, "forms"), 0700, &err) == REPLI_OK &&
                 repli_dir_make(repli_path_join(&a, dir, "lang"), 0700, &err) == REPLI_OK &&

@@ -14,6 +14,7 @@
 
 #include "form/form_internal.h"
 #include "repli/file.h"
+#include "support/scratch.h"
 
 #define HEAD "language: qq\nnumber: 250\nmonths: [jan, feb, mar, apr, may, jun, jul, aug, sep, oct, nov, dec]\n"
 
@@ -32,11 +33,10 @@ static char *dir;
 static int make_dir(void **state)
 {
     static char path[600];
-    const char *root = getenv("REPLI_TEST_OUT");
     struct repli_arena a = {0};
     struct repli_err err = {0};
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/long-XXXXXX", root ? root : "/tmp");
+    (void)snprintf(path, sizeof path, "%s/long-XXXXXX", scratch_root());
     dir = mkdtemp(path);
     bool made = dir && repli_dir_make(repli_path_join(&a, dir, "lang"), 0700, &err) == REPLI_OK;
     repli_arena_done(&a);

@@ -12,6 +12,7 @@
 
 #include "repli/file.h"
 #include "repli/form.h"
+#include "support/scratch.h"
 
 static const char base[] = "form: t\n"                                                    /* 1 */
                            "number: 901\n"                                                /* 2 */
@@ -85,9 +86,8 @@ static void test_mistakes(void **state)
     struct repli_arena a = {0};
     struct repli_err err = {0};
     struct repli_form *form = NULL;
-    const char *root = getenv("REPLI_TEST_OUT");
     (void)state;
-    char *dir = repli_arena_printf(&a, "%s/orders-XXXXXX", root ? root : "/tmp");
+    char *dir = repli_arena_printf(&a, "%s/orders-XXXXXX", scratch_root());
     assert_non_null(mkdtemp(dir));
     const char *forms = repli_path_join(&a, dir, "forms"), *file = repli_path_join(&a, forms, "t.yaml");
     assert_int_equal(repli_dir_make(forms, 0700, &err), REPLI_OK);

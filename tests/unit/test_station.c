@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "repli/asset.h"
-#include "station/rules.h"
+#include "station/station.h"
 
 static void same(const char *text, const char *view, const char *lang, const char *want)
 {
@@ -80,7 +80,7 @@ static void test_pages_are_translated(void **state)
             continue;
         pages++;
         for (const char *p = html; (p = strstr(p, "={{")); p++) /* in an address only, and as a part of it */
-            assert_true(p[3] == '%' && strspn(p - 3, "?wardi") == 3);
+            assert_true(p[3] == '%' && strchr("abcdefghijklmnopqrstuvwxyz", p[-1]));
         assert_null(strstr(html, " style="));
         assert_null(strstr(html, " onclick="));
         for (const char *p = html; (p = strstr(p, "{{_ ")); p++) {
@@ -100,6 +100,56 @@ static void test_pages_are_translated(void **state)
     assert_string_equal(station_word("de", "Enter"), "Enter");
     assert_string_equal(station_word("nl", "Sign in"), "Aanmelden");
     assert_string_equal(station_word("../fr", "Sign in"), "Sign in");
+}
+
+static void translated(const char *where, const char *english)
+{
+    static const char *const langs[] = {"fr", "nl", "de"};
+    char path[64], line[320];
+    for (size_t l = 0; l < 3; l++) {
+        snprintf(path, sizeof path, "templates/station/%s.words", langs[l]);
+        snprintf(line, sizeof line, "\n%s = ", english);
+        const char *words = (const char *)repli_asset_get(path)->data;
+        if (!strstr(words, line) && strncmp(words, line + 1, strlen(line + 1)) != 0)
+            fail_msg("%s: '%s' is not translated into %s", where, english, langs[l]);
+    }
+}
+
+/* Every page says its keys to F1, in every language. */
+static void test_keys_of_pages(void **state)
+{
+    (void)state;
+    static const char *const without[] = {"error", "foot", "head", "age", "freshness", "job_state", "keys", "keytable"};
+    char page[64];
+    size_t pages = 0, before = strlen("templates/station/");
+    const struct repli_asset *a;
+    for (size_t i = 0; (a = repli_asset_at(i)); i++) {
+        const char *html = strstr(a->name, ".html");
+        if (strncmp(a->name, "templates/station/", before) != 0 || !html || !strstr((const char *)a->data, "{{>foot}}"))
+            continue;
+        snprintf(page, sizeof page, "%.*s", (int)(html - a->name - (ptrdiff_t)before), a->name + before);
+        bool exempt = strcmp(page, "help") == 0;
+        for (size_t w = 0; w < sizeof without / sizeof *without; w++)
+            exempt = exempt || strcmp(page, without[w]) == 0;
+        if (exempt)
+            continue;
+        json_t *keys = station_keys(page), *row;
+        size_t k;
+        pages++;
+        if (!json_is_true(json_object_get(keys, "has_keys")) || !json_object_get(keys, "title"))
+            fail_msg("%s has no %s.keys with a title and keys", a->name, page);
+        translated(page, json_string_value(json_object_get(keys, "title")));
+        json_array_foreach(json_object_get(keys, "keys"), k, row)
+        {
+            const char *shown = json_string_value(json_object_get(row, "line"));
+            assert_true(json_array_size(json_object_get(row, "parts")) > 0);
+            translated(page, json_string_value(json_object_get(row, "help")));
+            if (*shown)
+                translated(page, shown);
+        }
+        json_decref(keys);
+    }
+    assert_true(pages >= 7);
 }
 
 static bool form(const char *body, const char *name, const char *value)
@@ -136,37 +186,45 @@ static void test_forms_are_strict(void **state)
 static void test_hosts_and_origins(void **state)
 {
     (void)state;
-    static const char hosts[3][64] = {"127.0.0.1:8080", "localhost:8080", ""};
+    static const char hosts[][STATION_HOST_ROOM] = {"127.0.0.1:8080", "localhost:8080", ""};
     static const char *const strangers[] = {
         "evil.example:8080", "127.0.0.1", "127.0.0.1:80800", "127.0.0.1:8080.", "127.0.0.1:8080.evil",
         "LOCALHOST:8080 ",   "",          "localhost"};
-    assert_true(station_host_ours("127.0.0.1:8080", hosts));
-    assert_true(station_host_ours("localhost:8080", hosts));
-    assert_false(station_host_ours(NULL, hosts));
+    assert_true(station_host_ours("127.0.0.1:8080", hosts, 3));
+    assert_true(station_host_ours("localhost:8080", hosts, 3));
+    assert_false(station_host_ours(NULL, hosts, 3));
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-        assert_false(station_host_ours(strangers[i], hosts));
-    assert_true(station_origin_ours("http://localhost:8080", "localhost:8080"));
-    assert_false(station_origin_ours("http://127.0.0.1:8080", "localhost:8080"));
-    assert_false(station_origin_ours("https://localhost:8080", "localhost:8080"));
-    assert_false(station_origin_ours("http://localhost:8080.evil", "localhost:8080"));
-    assert_false(station_origin_ours("null", "localhost:8080"));
-    assert_false(station_origin_ours(NULL, "localhost:8080"));
+        assert_false(station_host_ours(strangers[i], hosts, 3));
+    assert_true(station_origin_ours("http://localhost:8080", "http", "localhost:8080"));
+    assert_false(station_origin_ours("http://127.0.0.1:8080", "http", "localhost:8080"));
+    assert_false(station_origin_ours("https://localhost:8080", "http", "localhost:8080"));
+    assert_false(station_origin_ours("http://localhost:8080.evil", "http", "localhost:8080"));
+    assert_false(station_origin_ours("null", "http", "localhost:8080"));
+    assert_false(station_origin_ours(NULL, "http", "localhost:8080"));
+    assert_true(station_origin_ours("https://10.0.0.7:8443", "https", "10.0.0.7:8443"));
+    assert_false(station_origin_ours("http://10.0.0.7:8443", "https", "10.0.0.7:8443"));
 }
 
-static void test_listening_is_for_this_computer(void **state)
+static void test_listening_elsewhere_is_open(void **state)
 {
     (void)state;
     char host[64];
     unsigned port = 0;
-    assert_true(station_listen_parse("127.0.0.1:8080", host, &port));
+    bool open = true;
+    assert_true(station_listen_parse("127.0.0.1:8080", host, &port, &open) && !open);
     assert_int_equal(port, 8080);
-    assert_true(station_listen_parse("[::1]:0", host, &port));
-    assert_true(station_listen_parse("localhost:1", host, &port));
+    assert_true(station_listen_parse("[::1]:0", host, &port, &open) && !open);
+    assert_true(station_listen_parse("localhost:1", host, &port, &open) && !open);
     assert_string_equal(host, "127.0.0.1");
-    static const char *const others[] = {"0.0.0.0:80", "192.168.1.2:80", "[::]:80",     "hospital:80",
-                                         ":80",        "127.0.0.1",      "127.0.0.1:x", "127.0.0.1:65536"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(station_listen_parse(others[i], host, &port));
+    static const char *const elsewhere[] = {"0.0.0.0:80", "192.168.1.2:80", "[::]:80", "127.0.0.2:8443", "[fe80::1]:1"},
+                             *const wrong[] = {
+                                 "hospital:80",     ":80",           "127.0.0.1", "127.0.0.1:x", "127.0.0.1:65536",
+                                 "127.0.0.1.5:80",  "[]:1",          "[::1:80",   "[:80",        "1.2.3:80",
+                                 "127.0.0.1:80:90", "[127.0.0.1]:80"};
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        assert_true(station_listen_parse(elsewhere[i], host, &port, &open) && open);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(station_listen_parse(wrong[i], host, &port, &open));
 }
 
 static void test_cookies_and_crops(void **state)
@@ -194,13 +252,10 @@ static void test_cookies_and_crops(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile_names_are_inert),
-        cmocka_unit_test(test_sections),
-        cmocka_unit_test(test_damaged_templates),
-        cmocka_unit_test(test_pages_are_translated),
-        cmocka_unit_test(test_forms_are_strict),
-        cmocka_unit_test(test_hosts_and_origins),
-        cmocka_unit_test(test_listening_is_for_this_computer),
+        cmocka_unit_test(test_hostile_names_are_inert), cmocka_unit_test(test_sections),
+        cmocka_unit_test(test_damaged_templates),       cmocka_unit_test(test_pages_are_translated),
+        cmocka_unit_test(test_keys_of_pages),           cmocka_unit_test(test_forms_are_strict),
+        cmocka_unit_test(test_hosts_and_origins),       cmocka_unit_test(test_listening_elsewhere_is_open),
         cmocka_unit_test(test_cookies_and_crops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

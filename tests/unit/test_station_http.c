@@ -22,6 +22,7 @@
 #include "repli/outage.h"
 #include "repli/passphrase.h"
 #include "repli/station.h"
+#include "station/desk.h"
 #include "support/prng.h"
 #include "support/smallsite.h"
 
@@ -35,10 +36,10 @@ struct served {
     char host[64];
 };
 
-static void told(void *user, const char *address)
+static void told(void *user, const struct repli_station_at *at)
 {
     int fd = *(int *)user;
-    if (write(fd, address, strlen(address) + 1) < 0)
+    if (write(fd, at->address, strlen(at->address) + 1) < 0)
         (void)close(fd);
 }
 
@@ -248,6 +249,128 @@ static void test_matrix(void **state)
     assert_int_equal(cases, 3 * 540);
 }
 
+static int64_t people(struct served *s)
+{
+    struct repli_arena a = {0};
+    struct repli_ledger *l = NULL;
+    struct repli_person *all = NULL;
+    size_t count = 0;
+    struct repli_err err = {0};
+    char path[120];
+    snprintf(path, sizeof path, "%s/ledger.db", s->h.dir);
+    assert_int_equal(repli_ledger_open(path, false, 1, &l, &err), REPLI_OK);
+    assert_int_equal(repli_ledger_person_list(l, &a, &all, &count, &err), REPLI_OK);
+    repli_ledger_close(l);
+    repli_arena_done(&a);
+    return (int64_t)count;
+}
+
+/* What a route answers to somebody (NULL: nobody is signed in), when everything but what is tried is right. */
+static void try_route(struct served *s, const struct station_route *route, const struct login *l, int role, int *cases)
+{
+    static char answer[ANSWER];
+    char path[80], body[400];
+    const char *cookie = l ? l->cookie : NULL;
+    bool may = l && (route->roles & role);
+    snprintf(path, sizeof path, "%s", strchr(route->path, '*') ? "/picture/999/0.png" : route->path);
+    snprintf(body, sizeof body, "token=%s&act=add&id=evil&name=Evil&role=coordinator&sheet=1&as=void",
+             l ? l->token : "");
+    if (!route->post) {
+        int status = ask(s, &(struct ask){"GET", path, s->host, NULL, cookie, NULL}, answer);
+        if (may ? status >= 500 || status == 403 : status != (l ? 403 : 303))
+            fail_msg("GET %s as role %d: %d", path, role, status);
+        *cases += 1;
+        return;
+    }
+    char evil[] = "http://evil.example", own[80];
+    snprintf(own, sizeof own, "http://%s", s->host);
+    const struct ask wrong[] = {{"GET", path, s->host, NULL, cookie, NULL},
+                                {"PUT", path, s->host, own, cookie, body},
+                                {"POST", path, "evil.example", own, cookie, body},
+                                {"POST", path, s->host, evil, cookie, body},
+                                {"POST", path, s->host, NULL, cookie, body},
+                                {"POST", path, s->host, own, cookie, "token=&act=add&id=evil&name=Evil&role=clerk"},
+                                {"POST", path, s->host, own, cookie, "act=add&id=evil&name=Evil&role=clerk"},
+                                {"POST", path, s->host, own, NULL, body}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++, *cases += 1) {
+        int status = ask(s, &wrong[i], answer);
+        if (status < 400 || status >= 500)
+            fail_msg("%s %s, case %zu, role %d: %d", wrong[i].method, path, i, role, status);
+    }
+    if (l && !may) {
+        assert_int_equal(ask(s, &(struct ask){"POST", path, s->host, own, cookie, body}, answer), 403);
+        *cases += 1;
+    }
+}
+
+/* Who may do what, written down a second time: n nurse, c clerk, v verifier, k coordinator, p pharmacist. */
+static void test_desk_roles(void **state)
+{
+    (void)state;
+    static const char *const may[][3] = {{"GET", "/ledger", "ncvkp"},
+                                         {"POST", "/ledger/close", "nk"},
+                                         {"POST", "/ledger/settle", "ncvk"},
+                                         {"POST", "/ledger/unused", "ncvk"},
+                                         {"POST", "/ledger/receive", "ncvk"},
+                                         {"GET", "/batches", "cvk"},
+                                         {"GET", "/images", "cvk"},
+                                         {"GET", "/image", "cvk"},
+                                         {"POST", "/image/assign", "cvk"},
+                                         {"POST", "/image/aside", "cvk"},
+                                         {"GET", "/picture/1/0.png", "cvk"},
+                                         {"GET", "/second", "cvk"},
+                                         {"POST", "/second/choose", "cvk"},
+                                         {"GET", "/identity", "nvk"},
+                                         {"POST", "/identity/say", "nvk"},
+                                         {"GET", "/conflicts", "vkp"},
+                                         {"POST", "/conflicts/decide", "vkp"},
+                                         {"GET", "/merge", "vkp"},
+                                         {"POST", "/merge/sign", "vkp"},
+                                         {"POST", "/merge/all", "k"},
+                                         {"GET", "/merges", "vkp"},
+                                         {"POST", "/merge/undo", "vkp"},
+                                         {"GET", "/report", "vkp"},
+                                         {"GET", "/report.pdf", "vkp"},
+                                         {"GET", "/people", "k"},
+                                         {"POST", "/people/change", "k"},
+                                         {"GET", "/audit", "k"},
+                                         {"POST", "/audit/verify", "k"}};
+    assert_int_equal(sizeof may / sizeof *may, station_desk_nroutes);
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++) {
+        bool known = false;
+        int roles = 0;
+        for (const char *c = may[i][2]; *c; c++)
+            roles |= *c == 'n'   ? ROLE_NURSE
+                     : *c == 'c' ? ROLE_CLERK
+                     : *c == 'v' ? ROLE_VERIFIER
+                     : *c == 'k' ? ROLE_COORDINATOR
+                                 : ROLE_PHARMACIST;
+        const struct station_route *route = station_route(may[i][1], may[i][0][0] == 'P', &known);
+        assert_non_null(route);
+        if (route->roles != roles)
+            fail_msg("%s %s: roles %d, not %d", may[i][0], may[i][1], route->roles, roles);
+    }
+}
+
+/* Every page and deed of the desk, as everybody and as nobody: those that may see it do, nothing else happens. */
+static void test_desk_matrix(void **state)
+{
+    struct served *s = *state;
+    static const char *const who[] = {"nurse", "clerk", "pharma", "chief"};
+    static const int roles[] = {ROLE_NURSE, ROLE_CLERK, ROLE_PHARMACIST, ROLE_COORDINATOR};
+    int64_t before = people(s);
+    int cases = 0;
+    for (size_t p = 0; p < 5; p++) {
+        struct login l;
+        if (p < 4)
+            assert_int_equal(sign_in(s, who[p], "four+quiet+words", &l), 303);
+        for (size_t i = 0; i < station_desk_nroutes; i++)
+            try_route(s, &station_desk_routes[i], p < 4 ? &l : NULL, p < 4 ? roles[p] : 0, &cases);
+    }
+    assert_int_equal(people(s), before);
+    assert_true(cases > 450);
+}
+
 /* Bytes that are no request; after them the next page comes. */
 static void test_malformed(void **state)
 {
@@ -310,9 +433,14 @@ static void test_idle_connections(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_signing_in), cmocka_unit_test(test_malformed),
-                                       cmocka_unit_test(test_idle_connections), cmocka_unit_test(test_matrix)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_signing_in),       cmocka_unit_test(test_malformed),
+                                       cmocka_unit_test(test_idle_connections), cmocka_unit_test(test_matrix),
+                                       cmocka_unit_test(test_desk_roles),       cmocka_unit_test(test_desk_matrix)};
+    if (argc > 2) /* a command that a page asked for: this program has none */
+        return 1;
     if (argc == 2 && strcmp(argv[1], "--passphrase") == 0) /* the station starts its own program again */
         return repli_passphrase_main();
+    if (argc > 1) /* nothing else of it is here: never the tests again, from within themselves */
+        return REPLI_USAGE;
     return cmocka_run_group_tests(tests, setup, teardown);
 }

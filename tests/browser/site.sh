@@ -1,0 +1,26 @@
+# Sourced after lib.sh by what shows the station in a browser: an invented ward whose paper came back, people of every role, an
+# emergency access, and the station itself ($at, $station).  It ends with the script.
+browser_here() { command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null; }
+phrase="quatre mots de passe"
+serve() { # the address becomes $at
+    rm -f "$work/address"
+    "$out/repli" serve --listen 127.0.0.1:0 "$@" >"$work/address" 2>"$work/serve.err" & station=$!
+    trap 'kill $station 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
+    for i in $(seq 200); do [ -s "$work/address" ] && break; sleep 0.05; done
+    at=$(head -n 1 "$work/address" | sed 's|/$||')
+}
+people() { # all roles, with names in the wards' own letters; the passphrase is hashed once
+    for p in "koen:Koen Claes:nurse" "an:An Peeters:clerk" "luc:Luc Maes:clerk" "saida:Saïda El Ouardi:verifier" "claire:Claire Delcourt:coordinator" "femke:Femke Wouters:pharmacist"; do
+        id=${p%%:*}; rest=${p#*:}
+        must repli person add "$id" "${rest%%:*}" "${rest##*:}"
+    done
+    echo "$phrase" | repli person passphrase koen >/dev/null
+    sqlite3 "$REPLI_SITE/ledger.db" "INSERT INTO passphrase SELECT p.person_id, k.hash, k.set_utc FROM person p, passphrase k WHERE p.person_id<>'koen'"
+}
+written() { # written FORM USED: a form of the ward comes back from the scanner, written on
+    must repli print 3B --form "$1" --reason "the next shift" -o "$work/$1.pdf"
+    repli layout "$work/$1.pdf" --json >"$work/layout.json"
+    must "$out/pens" "$work/$1.pdf" "$work/layout.json" "$work/scans-$1" --severity mild --seed 5 --used "$2" --render 200
+    cp "$work/scans-$1/truth.json" "$work/truth.json"
+    must repli scan "$work/scans-$1"/scan-*
+}

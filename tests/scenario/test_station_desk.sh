@@ -1,0 +1,163 @@
+#!/bin/sh
+# The desk in a real browser, by its keyboard: a conflict is decided, two people say which sheet an image shows and who somebody
+# is, a patient's sheets are signed for and taken back.  Needs chromium and selenium.
+. "$(dirname "$0")/lib.sh"
+command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skip - selenium and chromium-driver are not installed"; exit 0; }
+command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
+export REPLI_AT=2026-11-23T04:00
+must repli demo --beds 14
+must repli snapshot
+for p in an:clerk koen:nurse luc:verifier claire:coordinator; do must repli person add "${p%%:*}" "<b>${p%%:*}" "${p##*:}"; echo "quatre mots de passe" | repli person passphrase "${p%%:*}" >/dev/null; done
+ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
+must repli outage open --by claire
+must repli print "$ward" --form obs -o "$work/obs.pdf"
+must repli print "$ward" --pack admission -o "$work/adm.pdf"
+for f in obs adm; do repli layout "$work/$f.pdf" --json >"$work/$f.json"; done
+must "$out/pens" "$work/obs.pdf" "$work/obs.json" "$work/scans" --severity none --seed 5 --used 0.15 --render 200
+must "$out/pens" "$work/adm.pdf" "$work/adm.json" "$work/more" --severity none --seed 11 --used 0.3 --render 200
+export REPLI_AT=2026-11-23T12:00
+rm "$work"/scans/scan-0001.*                                   # its first sheet comes with a torn code
+must repli scan "$work"/scans/scan-* "$work"/more/scan-* --batch B1
+pdftoppm -r 200 -gray -f 1 -l 1 "$work/obs.pdf" "$work/page"
+/usr/bin/python3 - "$work"/page*.pgm "$work/torn.png" <<'PY'
+import struct, sys, zlib
+data = open(sys.argv[1], "rb").read()
+magic, size, most, pixels = data.split(b"\n", 3)
+w, h = map(int, size.split()); mm = h / 297
+rows = [bytearray(pixels[i * w:(i + 1) * w]) for i in range(h)]
+for x0, y0, x1, y1 in ((177, 16, 200, 40), (17, 267, 41, 291)):
+    for y in range(int(y0 * mm), int(y1 * mm)):
+        for x in range(int(x0 * mm), min(w, int(x1 * mm))): rows[y][x] = 255
+def chunk(kind, body): return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+open(sys.argv[2], "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 0, 0, 0, 0)) +
+                              chunk(b"IDAT", zlib.compress(b"".join(b"\0" + bytes(r) for r in rows))) + chunk(b"IEND", b""))
+PY
+must repli scan "$work/torn.png" --batch B2
+/usr/bin/python3 -c 'import json, sys; json.dump([s for f in sys.argv[2:] for s in json.load(open(f))], open(sys.argv[1], "w"))' "$work/truth.json" "$work/scans/truth.json" "$work/more/truth.json"
+for p in an koen; do answer $p || { not_ok "$p answers"; exit 1; }; done
+# The record changes: another value of the minute of a value on paper; and the hospital registers who came by number.
+/usr/bin/python3 - "$work" "$REPLI_SITE" <<'PY'
+import json, re, sqlite3, sys
+work, site = sys.argv[1:]
+led, rec = sqlite3.connect(site + "/ledger.db"), sqlite3.connect(site + "/record.db")
+out = []
+for sheet in json.load(open(work + "/obs.json"))["sheets"]:
+    said = dict(led.execute("SELECT field, value FROM settled JOIN sheet USING(serial) WHERE sheet=? AND answer='value'", (sheet["sheet"],)).fetchall())
+    for f in sheet["fields"]:
+        if f.get("role") != "value" or f.get("capture") != "observation" or f["id"] not in said or not re.fullmatch(r"[0-9.]+", said[f["id"]]): continue
+        at = [said[g["id"]] for g in sheet["fields"] if g.get("role") == "at" and g["id"].split(".")[0] == f["id"].split(".")[0] and g["id"] in said]
+        if not at or out: continue
+        pid = led.execute("SELECT patient_id FROM sheet WHERE sheet=?", (sheet["sheet"],)).fetchone()[0]
+        out.append({"resourceType": "Observation", "id": "late", "status": "final", "code": {"coding": [{"system": f["key"]["code_system"], "code": f["key"]["code"]}]},
+                    "subject": {"reference": "Patient/" + pid}, "effectiveDateTime": "2026-11-23T%s:00+01:00" % at[0], "valueQuantity": {"value": float(said[f["id"]]) + 1, "unit": f["key"].get("unit", "")}})
+open(work + "/late.ndjson", "w").write("".join(json.dumps(o) + "\n" for o in out))
+PY
+[ -s "$work/late.ndjson" ] && ok "a value on paper has a minute" || { not_ok "a value on paper has a minute"; exit 1; }
+must repli import "$work/late.ndjson"
+must repli merge --by claire
+sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM hold WHERE kind='value-there-different'" | grep -qx 1 && ok "paper and record disagree once" || not_ok "paper and record disagree once" "$(sql "$REPLI_SITE/ledger.db" 'SELECT kind FROM hold')"
+number=$(sql "$REPLI_SITE/record.db" "SELECT patient_id FROM patient WHERE identifier_system LIKE '%downtime%'")
+sql -json "$REPLI_SITE/record.db" "SELECT family, given, birth_date AS born FROM patient WHERE patient_id='$number'" >"$work/who.json"
+/usr/bin/python3 -c '
+import json, sys
+w = json.load(open(sys.argv[1]))[0]
+print(json.dumps({"resourceType": "Patient", "id": "real", "identifier": [{"system": "urn:ipp", "value": "4711203"}], "name": [{"family": w["family"] or "LEFEVRE", "given": [w["given"] or "Jean"]}], "birthDate": w["born"] or "1955-02-18"}))' "$work/who.json" >"$work/real.ndjson"
+must repli import "$work/real.ndjson"
+export REPLI_AT=2026-11-23T14:00
+"$out/repli" serve --listen 127.0.0.1:0 >"$work/address" 2>"$work/serve.err" & station=$!
+trap 'kill $station 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
+for i in $(seq 100); do [ -s "$work/address" ] && break; sleep 0.1; done
+timeout 200 /usr/bin/python3 - "$(sed -n '1s|/$||p' "$work/address")" "$REPLI_SITE" "$number" "$ward" <<'PY'
+import sqlite3, sys, urllib.parse
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
+base, site, number, ward = sys.argv[1:]
+options = Options()
+for a in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,720"): options.add_argument(a)
+options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+d = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+def check(what, good, why=""): print(("ok - " if good else "not ok - ") + what + ("" if good else ": " + str(why)), flush=True)
+def focus(): return d.switch_to.active_element
+def rows(db, sql, *a):
+    c = sqlite3.connect("file:%s/%s.db?mode=ro" % (site, db), uri=True, timeout=20)
+    try: return c.execute(sql, a).fetchall()
+    finally: c.close()
+def wait(f):
+    try: return WebDriverWait(d, 20).until(lambda _: f())
+    except Exception: return False
+def sign_in(who):
+    d.delete_all_cookies(); d.get(base + "/")
+    focus().send_keys(who + Keys.TAB); focus().send_keys("quatre mots de passe" + Keys.ENTER)
+    wait(lambda: "/print" in d.current_url or "/review" in d.current_url)
+def said(): return [e.text for e in d.find_elements(By.CSS_SELECTOR, ".said")]
+
+sign_in("luc")                                                 # ---- a conflict
+d.get(base + "/conflicts")
+check("three columns stand beside each other, with a picture", len(d.find_elements(By.CSS_SELECTOR, ".tri thead th")) == 3 and d.find_elements(By.CSS_SELECTOR, ".tri img"))
+check("nothing is chosen before", focus().get_attribute("id") == "choice" and focus().get_attribute("value") == "")
+focus().send_keys("3"); check("3 marks the paper", len(d.find_elements(By.CSS_SELECTOR, ".tri .picked")) == 2)
+focus().send_keys("2" + Keys.ENTER)
+check("2 and Enter keep the record", wait(lambda: rows("ledger", "SELECT decided, decided_by FROM hold WHERE kind='value-there-different'") == [("live", "luc")]))
+
+def assign(who):                                               # ---- an image without a code
+    d.get(base + "/images?kind=no-code")
+    focus().send_keys(Keys.ARROW_DOWN); focus().send_keys(Keys.ENTER)
+    wait(lambda: "/image?" in d.current_url)
+    check("%s sees the band, and nothing of what others said" % who, len(d.find_elements(By.CSS_SELECTOR, ".strip img")) >= 1 and not d.find_elements(By.CSS_SELECTOR, ".note code"))
+    focus().send_keys("1")
+    value = d.find_element(By.ID, "sheet").get_attribute("value")
+    focus().send_keys("+"); focus().send_keys(Keys.ENTER)
+    return value
+wanted = rows("ledger", "SELECT sheet FROM sheet WHERE form_id='obs' AND state='printed' AND subject_kind=1 ORDER BY serial LIMIT 1")
+first = assign("luc")
+check("the likest candidate is the sheet", wanted and first == wanted[0][0], (first, wanted))
+check("one person is not enough", wait(lambda: rows("ledger", "SELECT person FROM assignment") == [("luc",)]) and rows("ledger", "SELECT outcome FROM scan ORDER BY scan_id DESC LIMIT 1") == [("no-code",)])
+turn = d.current_url; d.find_element(By.TAG_NAME, "body").send_keys(Keys.F8); check("F8 turns the picture", wait(lambda: "turn=90" in d.current_url), d.current_url)
+sign_in("an"); assign("an")
+check("two are: it is read", wait(lambda: rows("ledger", "SELECT outcome FROM scan ORDER BY scan_id DESC LIMIT 1") == [("read",)]), said())
+
+sign_in("koen")                                                # ---- who somebody is
+d.get(base + "/identity?number=" + number)
+d.find_element(By.TAG_NAME, "h1").click(); d.find_element(By.TAG_NAME, "body").send_keys("1")
+check("1 chooses the candidate", bool(d.find_elements(By.CSS_SELECTOR, "[name=patient]:checked")))
+d.find_element(By.ID, "proof1").send_keys("identity card"); d.find_element(By.ID, "proof2").send_keys("her <i>daughter" + Keys.ENTER)
+check("a proposal of one person", wait(lambda: rows("record", "SELECT act, person FROM identity_act") == [("proposed", "koen")]), said())
+check("who proposed cannot confirm", not d.find_elements(By.ID, "confirm"))
+sign_in("luc"); d.get(base + "/identity?number=" + number)
+check("a hostile proof is only text", "<i>daughter" in d.find_element(By.CSS_SELECTOR, ".steps").text)
+d.find_element(By.ID, "confirm").send_keys(Keys.ENTER)
+check("another one confirms", wait(lambda: rows("record", "SELECT act, person FROM identity_act ORDER BY act_id")[1:] == [("confirmed", "luc")]), said())
+
+sign_in("claire")                                              # ---- merge and undo
+patient = rows("ledger", "SELECT patient FROM sheet JOIN hold USING(serial) WHERE kind='value-there-different'")[0][0]
+d.get(base + "/merge?ward=%s&patient=%s" % (urllib.parse.quote(ward), urllib.parse.quote(patient)))
+lines = len(d.find_elements(By.CSS_SELECTOR, "section table.tight tbody tr"))
+check("the dry run shows lines and has written nothing", lines > 0)
+n = rows("record", "SELECT count(*) FROM merge")[0][0]
+d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys(Keys.ENTER)
+check("F4 and Enter sign and merge", wait(lambda: rows("record", "SELECT count(*), max(person) FROM merge") == [(n + 1, "claire")]), said())
+d.get(base + "/merges")
+box = d.find_element(By.CSS_SELECTOR, "[data-merge]"); merge = box.get_attribute("value"); box.click()
+d.find_element(By.ID, "undo-reason").send_keys("wrong patient" + Keys.ENTER)
+check("it is undone, by name and reason", wait(lambda: rows("record", "SELECT merge_id, person, reason FROM merge_undo") == [(merge, "claire", "wrong patient")]), said())
+for path in ("/ledger?ward=" + urllib.parse.quote(ward), "/images", "/batches", "/identity", "/conflicts", "/merge", "/merges", "/report", "/people", "/audit"):
+    d.get(base + path)
+    check("%s stands, with a name that is only text" % path, "<b>claire" in d.find_element(By.CSS_SELECTOR, ".who").text and d.find_elements(By.TAG_NAME, "h1"))
+severe = [e for e in d.get_log("browser") if e["level"] == "SEVERE"]
+check("no page breaks its own rules", not severe, severe)
+d.set_window_size(640, 500)
+wide = []
+for path in ("/ledger", "/images", "/identity", "/conflicts", "/merge", "/merges", "/report", "/people", "/audit"):
+    d.get(base + path)
+    if not d.execute_script("return document.documentElement.scrollWidth <= window.innerWidth"): wide.append(path)
+check("no page is wider than a window at 200 %", not wide, wide)
+views = rows("ledger", "SELECT count(*) FROM audit WHERE event='view' AND person='claire' AND object=?", patient)[0][0]
+check("looking at a patient is in the audit", views > 0, views)
+d.quit()
+PY
+yes "the audit is whole" repli audit verify
+kill $station; wait $station; is "it ends when told" "$?" 0

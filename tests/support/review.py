@@ -1,0 +1,458 @@
+"""Clerks at the review of a station: in a real browser by its keyboard, and over HTTP.  Used by
+scenario/test_review_browser.sh, prove.sh (review) and bench/review.sh.
+
+usage: review.py PROGRAM SITE TRUTH.json PART [FIELDS]
+Prints "ok - ...", "not ok - ..." and lines of figures that begin with "# "."""
+import http.cookiejar, json, os, re, signal, sqlite3, subprocess, sys, time, urllib.error, urllib.parse, urllib.request
+
+PHRASE = "quatre mots de passe"
+AT = "2026-11-24T09:00"
+
+
+def check(what, good, why=""):
+    print(("ok - " if good else "not ok - ") + what + ("" if good else ": " + str(why)[:400]), flush=True)
+    return good
+
+
+def figure(text):
+    print("# " + text, flush=True)
+
+
+class Station:
+    def __init__(self, program, site):
+        self.program, self.site, self.port, self.process = program, site, 0, None
+
+    def start(self):
+        env = dict(os.environ, REPLI_SITE=self.site, REPLI_AT=AT)
+        self.process = subprocess.Popen([self.program, "serve", "--listen", "127.0.0.1:%d" % self.port], env=env,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.base = self.process.stdout.readline().strip().split()[-1].rstrip("/")
+        self.port = int(self.base.rsplit(":", 1)[1])
+
+    def kill(self):
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def rows(self, sql, *values):
+        for _ in range(50):  # the station may be writing
+            c = sqlite3.connect("file:%s/ledger.db?mode=ro" % self.site, uri=True, timeout=10)
+            try:
+                return c.execute(sql, values).fetchall()
+            except sqlite3.OperationalError:
+                time.sleep(0.1)
+            finally:
+                c.close()
+        raise RuntimeError("the ledger is busy")
+
+
+class Person:
+    """Somebody without a browser: cookies, the token, forms."""
+
+    def __init__(self, station, name):
+        self.station, self.name = station, name
+        self.jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+
+    def get(self, path, accept="text/html"):
+        return self.opener.open(urllib.request.Request(self.station.base + path, headers={"Accept": accept}), timeout=60)
+
+    def json(self, path):
+        return json.load(self.get(path, "application/json"))
+
+    def post(self, path, accept="text/html", **fields):
+        body = urllib.parse.urlencode(dict(fields, token=self.token)).encode()
+        request = urllib.request.Request(self.station.base + path, data=body,
+                                         headers={"Origin": self.station.base, "Accept": accept})
+        try:
+            return self.opener.open(request, timeout=60)
+        except urllib.error.HTTPError as e:
+            return e
+
+    def sign_in(self):
+        def token(page):
+            found = re.search(r'name="token" value="([0-9a-f]+)"', page)
+            return found.group(1) if found else ""
+        self.token = token(self.get("/").read().decode())
+        for _ in range(60):  # others may be signing in at this moment
+            answer = self.post("/signin", person=self.name, passphrase=PHRASE)
+            if answer.status < 400:
+                break
+            time.sleep(0.5)
+        self.token = token(self.get("/ledger").read().decode())
+        return self
+
+    def answer(self, task, value="", flag="", asked=""):
+        return json.load(self.post("/review/entry", "application/json", task=task, value=value, flag=flag, asked=asked))
+
+
+class Truth:
+    def __init__(self, path):
+        self.fields = {(s["sheet"], f["id"]): f for s in json.load(open(path)) for f in s["fields"]}
+
+    def keys(self, task):
+        """What a clerk keys who sees the paper: digits, or a sign."""
+        sheet, field = task.split("/")[:2]
+        f = self.fields.get((sheet, field), {})
+        if f.get("kind") == "tick":
+            return "1" if f.get("state") == "ticked" else "0"
+        return re.sub("[.,: /-]", "", f.get("answer") or "") or "-"
+
+
+class Browser:
+    """One keyboard.  Every key that goes down is counted."""
+
+    def __init__(self, station, size=(1280, 720)):
+        from selenium import webdriver
+        from selenium.webdriver.chrome.options import Options
+        from selenium.webdriver.chrome.service import Service
+        from selenium.webdriver.common.keys import Keys
+        options = Options()
+        for a in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=%d,%d" % size):
+            options.add_argument(a)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.keys, self.station, self.pressed = Keys, station, 0
+        self.d = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+
+    def js(self, script, *args):
+        return self.d.execute_script(script, *args)
+
+    def key(self, *keys):
+        self.pressed += len(keys)
+        self.d.switch_to.active_element.send_keys(*keys)
+
+    def wait(self, what, seconds=20):
+        end = time.time() + seconds
+        while time.time() < end:
+            try:
+                got = what()
+                if got:
+                    return got
+            except Exception:  # the page is being changed
+                pass
+            time.sleep(0.02)
+        return None
+
+    def open(self, path):
+        self.d.get(self.station.base + path)
+
+    def sign_in(self, who):
+        self.open("/")
+        self.js("document.getElementById('person').value = ''; document.getElementById('person').focus()")
+        self.key(who, self.keys.TAB)
+        self.key(PHRASE, self.keys.ENTER)
+        return self.wait(lambda: "/review" in self.d.current_url or "/print" in self.d.current_url)
+
+    STATE = """var v = document.getElementById('value'), q = document.querySelectorAll('#next li').length;
+        return v && window.performance && {task: document.getElementById('task').value, gate: v.readOnly, value: v.value,
+            asked: document.getElementById('asked').value, said: document.getElementById('said').textContent, ahead: q}"""
+
+    def state(self):
+        return self.js(self.STATE)
+
+    def ready(self):
+        """The script has taken over: it shows what comes next."""
+        return self.wait(lambda: self.js("return document.querySelectorAll('#next img').length > 0 && "
+                                         "document.querySelector('#next img').complete") and self.state())
+
+    def severe(self):
+        return [e["message"] for e in self.d.get_log("browser") if e["level"] == "SEVERE"]
+
+
+def review(b, truth, fields):
+    """Keys so many fields by the keyboard alone.  Returns (done, keys, keys of values, tasks)."""
+    done, value_keys, tasks, start = 0, 0, [], b.pressed
+    last, typed, end = None, False, time.time() + 4 * fields + 60
+    while done < fields and time.time() < end:
+        s = b.wait(b.state, 10)
+        if not s or s["task"] == last and typed and not s["asked"] and not s["value"]:
+            time.sleep(0.01)  # on its way
+            continue
+        if s["gate"]:
+            b.key(b.keys.ENTER)
+            continue
+        if s["task"] == last and typed and s["value"]:
+            b.key(b.keys.ENTER)  # too short to go on by itself
+            b.wait(lambda: b.state()["task"] != last or b.state()["asked"], 10)
+            continue
+        keys = truth.keys(s["task"])
+        if s["task"] != last:
+            done += 1
+            tasks.append(s["task"])
+            value_keys += len(keys) if keys != "-" else 0
+        elif not s["asked"]:
+            continue
+        elif typed == "twice":
+            keys = "*"  # what the machine and the truth disagree about is nobody's to guess
+        typed = "twice" if s["task"] == last else True
+        last = s["task"]
+        b.key(*keys)
+        b.wait(lambda: b.state()["task"] != last or b.state()["asked"] or b.state()["value"], 3)
+    return done, b.pressed - start, value_keys, tasks
+
+
+# From the key that ends a field to the frame that shows the next crop.
+WATCH = """
+    window.shown = []; var last = 0;
+    document.addEventListener('keydown', function (e) { last = performance.now(); }, true);
+    new MutationObserver(function () {
+        var from = last;
+        if (!from) { return; }
+        last = 0;
+        requestAnimationFrame(function () { setTimeout(function () { window.shown.push(performance.now() - from); }, 0); });
+    }).observe(document.getElementById('pane'), {childList: true});"""
+
+
+def quantile(values, q):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(q * len(values)))] if values else float("nan")
+
+
+# ---- parts
+
+def part_keys(st, truth, fields):
+    """A mixed batch by the keyboard alone: how many keys beyond the value, and how soon the next crop is there."""
+    b = Browser(st)
+    try:
+        b.sign_in("an")
+        check("a clerk begins at the review", b.ready() and "/review" in b.d.current_url, b.d.current_url)
+        b.js(WATCH)
+        before = st.rows("SELECT count(*) FROM entry")[0][0]
+        done, keys, values, tasks = review(b, truth, fields)
+        stored = st.rows("SELECT count(*) FROM entry WHERE person='an'")[0][0] - before
+        kinds = len({re.sub("[0-9]+", "#", t.split("/")[1]) for t in tasks})
+        beyond = (keys - values) / max(1, done)
+        figure("%d fields of %d kinds, %d keys, %d of them values: %.3f beyond the value a field" % (done, kinds, keys, values, beyond))
+        check("%d fields by the keyboard alone" % fields, done == fields, done)
+        check("every one is stored before the next", stored in (done, done - 1), (stored, done))
+        check("at most 0.6 keys beyond the value a field", beyond <= 0.6, beyond)
+        check("no field came twice", len(set(tasks)) == len(tasks), len(tasks) - len(set(tasks)))
+        shown = b.js("return window.shown") or []
+        figure("next crop: median %.0f ms, p95 %.0f ms of %d" % (quantile(shown, .5), quantile(shown, .95), len(shown)))
+        check("the page broke none of its own rules", not b.severe(), b.severe())
+    finally:
+        b.d.quit()
+
+
+def part_speed(st, truth, fields):
+    """The next crop within 50 ms, also on a processor four times slower."""
+    b = Browser(st)
+    try:
+        b.sign_in("an")
+        for rate in (1, 4):
+            b.d.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})
+            b.open("/review")
+            b.ready()
+            b.js(WATCH)
+            b.d.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": rate})
+            review(b, truth, fields)
+            shown = b.js("return window.shown") or []
+            med, most = quantile(shown, .5), quantile(shown, .95)
+            figure("next crop, processor slowed %d times: median %.0f ms, p95 %.0f ms of %d" % (rate, med, most, len(shown)))
+            check("the next crop is there within 50 ms, processor slowed %d times" % rate, len(shown) >= fields // 2 and med <= 50, med)
+    finally:
+        b.d.quit()
+
+
+def part_killed(st, truth, fields):
+    """The station is killed in mid-review; what is keyed meanwhile is kept, told, and sent after signing in again."""
+    b = Browser(st)
+    try:
+        b.sign_in("luc")
+        b.ready()
+        b.wait(lambda: not b.state()["gate"] or b.key(b.keys.ENTER))
+        _, _, _, first = review(b, truth, 3)
+        st.kill()
+        kept, end = [], time.time() + 30
+        while len(kept) < 4 and time.time() < end:
+            s = b.wait(b.state, 5)
+            if s["gate"]:
+                b.key(b.keys.ENTER)
+                continue
+            b.key("-")
+            kept.append(s["task"])
+            b.wait(lambda: b.state()["task"] != s["task"], 6)
+        told = b.js("var w = document.getElementById('waits'); return !w.hidden && w.textContent")
+        check("the page says that answers wait", told and re.match("[3-5] ", told), told)
+        lost = [t for t in first if not st.rows("SELECT 1 FROM entry WHERE person='luc' AND serial||'/'||field=(SELECT serial FROM sheet WHERE sheet=?)||'/'||?", t.split("/")[0], t.split("/")[1])]
+        check("what was keyed before is stored", not lost[:-1] and len(first) == 3, lost)
+        st.start()
+        check("it comes back to the sign-in page", b.wait(lambda: b.d.find_elements("id", "passphrase"), 20))
+        check("which says what is kept", b.wait(lambda: "luc" in b.js("var p = document.querySelector('.signin .said'); return p && p.textContent")))
+        b.sign_in("luc")
+        b.wait(lambda: b.js("return !localStorage.getItem('repli.unsent')"), 20)
+        sql = "SELECT answer FROM entry JOIN sheet USING(serial) WHERE person='luc' AND sheet=? AND field=?"
+        stored = [t for t in kept if st.rows(sql, *t.split("/")[:2]) == [("blank",)]]
+        check("nothing is lost: all that was keyed meanwhile is stored, once", len(kept) == 4 and stored == kept, (kept, stored))
+    finally:
+        b.d.quit()
+
+
+def part_two(st, truth, fields):
+    """Two clerks on one queue; double key; mismatch; the third person."""
+    an, luc = Person(st, "an").sign_in(), Person(st, "luc").sign_in()
+    given = {"an": set(), "luc": set()}
+    for _ in range(6):
+        for p in (an, luc):
+            for f in p.json("/review/next")["fields"]:
+                given[p.name].add(f["task"])
+            for f in p.json("/review/next")["fields"][:8]:
+                p.answer(f["task"], flag="illegible" if p is an else "blank")
+    both = given["an"] & given["luc"]
+    check("two clerks on one queue never get the same field", not both and min(map(len, given.values())) >= 30, (len(both), list(map(len, given.values()))))
+
+
+def key_twice(st, an, luc):
+    """A field that an and luc key differently; its sheet and field."""
+    an.get("/review?need=key1&group=" + urllib.parse.quote("obs/col#.at")).read()
+    fields = [f for f in an.json("/review/next")["fields"] if f["field"].endswith(".at")]
+    f = fields[0]
+    one = an.answer(f["task"], "0815")
+    if one["outcome"] == "refused":
+        one = an.answer(f["task"], "0815", asked="0815")
+    luc.get("/review?need=key2&group=" + urllib.parse.quote("obs/col#.at")).read()
+    mine = [x for x in luc.json("/review/next")["fields"] if (x["sheet"], x["field"]) == (f["sheet"], f["field"])]
+    check("the second key goes to somebody else", one["outcome"] == "stored" and len(mine) == 1, (one, len(mine)))
+    check("who sees nothing of the first", mine and "0815" not in json.dumps(mine[0]) and "08:15" not in json.dumps(mine[0]))
+    two = luc.answer(mine[0]["task"], "0816")
+    if two["outcome"] == "refused":
+        two = luc.answer(mine[0]["task"], "0816", asked="0816")
+    for p in (an, luc):
+        p.get("/review?need=settle").read()
+        check("neither of the two settles it: " + p.name, all(x["need"] != "settle" or x["field"] != f["field"] or x["sheet"] != f["sheet"] for x in p.json("/review/next")["fields"]))
+    return f["sheet"], f["field"]
+
+
+def part_settle(st, truth, fields):
+    an, luc = Person(st, "an").sign_in(), Person(st, "luc").sign_in()
+    sheet, field = key_twice(st, an, luc)
+    b = Browser(st)
+    try:
+        b.sign_in("eva")
+        b.open("/review?need=settle")
+        b.ready()
+        b.wait(lambda: b.state()["task"].startswith(sheet + "/" + field), 5)
+        values = b.js("return Array.from(document.querySelectorAll('#keyed .digits')).map(function (e) { return e.textContent; })")
+        check("the third person sees both answers beside the picture", sorted(values) == ["08:15", "08:16"], values)
+        names = b.js("return document.querySelector('main').textContent").split()
+        check("without names", "luc" not in names and "an" not in names)
+        b.key(b.keys.F3)
+        check("F3 chooses and decides nothing", b.state()["value"] == values[1] and not st.rows("SELECT 1 FROM entry WHERE need='settle'"))
+        b.key(b.keys.ENTER)
+        sql = "SELECT s.value, s.by1, s.by2 FROM settled s JOIN sheet USING(serial) WHERE sheet=? AND s.field=?"
+        settled = b.wait(lambda: st.rows(sql, sheet, field), 5)
+        check("Enter settles it, with the one who read the same", settled and settled[0][0] == values[1] and "eva" in settled[0][1:], settled)
+    finally:
+        b.d.quit()
+
+
+def part_wall(st, truth, fields):
+    """A wall of ticks, the page with boxes, back, and no script at all."""
+    b = Browser(st)
+    try:
+        b.sign_in("eva")
+        b.open("/review?need=confirm")
+        tiles = b.wait(lambda: b.js("return document.querySelectorAll('.tile').length"))
+        check("a wall of up to 40 tiles", tiles and 4 <= tiles <= 40, tiles)
+        before = st.rows("SELECT count(*) FROM entry WHERE person='eva' AND need='confirm'")[0][0]
+        b.key("1"), b.key("2")
+        check("row and column mark one wrong", b.js("return [document.querySelectorAll('.tile input:checked').length, document.getElementById('wall-no').textContent].join()") == "1,1")
+        b.key(b.keys.ARROW_RIGHT), b.key(" ")
+        check("arrows and Space another", b.js("return document.querySelectorAll('.tile input:checked').length") == 2)
+        b.key(b.keys.BACKSPACE)
+        wrong = b.js("return document.querySelector('.tile input:checked').value")
+        check("Backspace takes the last one back", wrong == "12" and b.js("return document.querySelectorAll('.tile input:checked').length") == 1)
+        b.key(b.keys.ENTER)
+        check("one Enter confirms the wall, and what is wrong is read by itself", b.wait(lambda: b.d.current_url.endswith("/review") and b.state()), b.d.current_url)
+        after = st.rows("SELECT count(*) FROM entry WHERE person='eva' AND need='confirm'")[0][0]
+        check("each tile is an answer of its own", after - before == tiles - 1, (before, after, tiles))
+        s = b.wait(b.state)
+        b.key("0")
+        sheet, field = s["task"].split("/")[:2]
+        sql = "SELECT answer FROM entry JOIN sheet USING(serial) WHERE sheet=? AND field=? AND person='eva'"
+        check("a wrong one is keyed as what it is", b.wait(lambda: st.rows(sql, sheet, field) == [("blank",)]), st.rows(sql, sheet, field))
+        views = "SELECT count(*) FROM audit WHERE event='view' AND object=? AND person='eva'"
+        n = st.rows(views, sheet)[0][0]
+        b.open("/sheet/" + sheet)
+        check("the whole side has a box for each field", b.wait(lambda: b.js("return document.querySelectorAll('rect.ov').length > 20 && document.querySelectorAll('rect.ov.sel').length === 1")))
+        time.sleep(0.3)
+        check("looking at it is in the audit", st.rows(views, sheet)[0][0] >= n + 1)
+        at = b.js("return document.querySelector('tr[aria-current]').dataset.n")
+        b.key(b.keys.ARROW_DOWN)
+        check("arrows go from field to field", b.js("return document.querySelector('tr[aria-current]').dataset.n === String(+arguments[0] + 1) && document.querySelector('.ov.sel').dataset.n === document.querySelector('tr[aria-current]').dataset.n", at))
+        b.key(b.keys.F4)
+        check("F4 takes the boxes away", b.js("return getComputedStyle(document.querySelector('.ov')).display") == "none")
+        b.key(b.keys.ESCAPE)
+        check("Esc goes back to the review", b.wait(lambda: "/review" in b.d.current_url))
+        part_back(st, b)
+        part_plain(st, b)
+        check("no page broke its own rules", not b.severe(), b.severe())
+    finally:
+        b.d.quit()
+
+
+def part_back(st, b):
+    b.open("/review?need=key1&group=" + urllib.parse.quote("obs/col#.pulse"))
+    if not check("there is something to go back from", b.ready()):
+        return
+    s = b.state()
+    if s["gate"]:
+        b.key(b.keys.ENTER)
+    b.key("7"), b.key("1")
+    b.wait(lambda: b.state()["task"] != s["task"] or b.state()["asked"])
+    if b.state()["asked"]:
+        b.key("7"), b.key("1")
+        b.wait(lambda: b.state()["task"] != s["task"])
+    here = b.state()["task"]
+    b.key(b.keys.ARROW_UP)
+    back = b.wait(lambda: b.state()["task"] == s["task"] and b.state())
+    check("the arrow goes back and shows what was keyed", back and back["value"] == "71", back)
+    sheet, field = s["task"].split("/")[:2]
+    sql = "SELECT value FROM entry JOIN sheet USING(serial) WHERE sheet=? AND field=? ORDER BY entry_id"
+    b.key(b.keys.ENTER)
+    check("Enter keeps it, and goes where one was", b.wait(lambda: b.state()["task"] == here) and st.rows(sql, sheet, field) == [("71",)])
+    b.key(b.keys.ARROW_UP)
+    b.wait(lambda: b.state()["task"] == s["task"])
+    b.key("7"), b.key("2")
+    if b.wait(lambda: b.state()["asked"] or b.state()["task"] == here, 5) and b.state()["asked"]:
+        b.key("7"), b.key("2")
+    check("another value replaces it, and both are kept", b.wait(lambda: st.rows(sql, sheet, field) == [("71",), ("72",)]), st.rows(sql, sheet, field))
+    b.open("/review")
+    b.ready()
+    if b.state()["gate"]:
+        b.key(b.keys.ENTER)
+    b.js("""['Digit1', 'Numpad2'].forEach(function (c, k) { document.getElementById('value').dispatchEvent(
+        new KeyboardEvent('keydown', {code: c, key: k ? 'ArrowDown' : '&', bubbles: true, cancelable: true})); });""")
+    got = b.state()["value"]
+    check("digits are known by their place: AZERTY, and no NumLock", got in ("12", "1", "") and (got == "12" or b.state()["task"] != ""), got)
+
+
+def part_plain(st, b):
+    """Without any script: a field is keyed, and the next one comes."""
+    b.d.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    b.open("/review?need=key1&group=" + urllib.parse.quote("obs/col#.rr"))
+    field = b.d.find_element("name", "task").get_attribute("value")
+    before = st.rows("SELECT count(*) FROM entry WHERE person='eva'")[0][0]
+    b.d.find_element("css selector", "button[value=illegible]").click()
+    again = b.wait(lambda: b.d.find_element("name", "task").get_attribute("value") != field)
+    check("without script a button answers and the next field comes", again and st.rows("SELECT count(*) FROM entry WHERE person='eva'")[0][0] == before + 1)
+    b.d.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def main():
+    program, site, truth, part = sys.argv[1:5]
+    fields = int(sys.argv[5]) if len(sys.argv) > 5 else 40
+    st = Station(program, site)
+    st.start()
+    parts = {"keys": part_keys, "speed": part_speed, "killed": part_killed, "two": part_two, "settle": part_settle, "wall": part_wall}
+    try:
+        for name in part.split(","):
+            parts[name](st, Truth(truth), fields)
+    finally:
+        st.stop()
+
+
+main()
