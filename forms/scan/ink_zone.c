@@ -186,7 +186,7 @@ static void box_found(const struct ink_page *page, const struct repli_box *b, st
             look(page, x0 + i * w, y0 + j * h, x0 + (i + 1) * w, y0 + (j + 1) * h, f);
 }
 
-/* Where the threshold lost lines and strokes it lost shadows first: what is left, in the middle of a box, was written. */
+/* Where the threshold lost lines and strokes it lost shadows first: what is left in the middle of a box was written. */
 static bool broken_writing(const struct found *f, const struct ink_page *page)
 {
     return page->fading && f->broken_mm2 >= BROKEN_MM2 && f->broken_mm >= BROKEN_MM && f->widest_mm <= BROKEN_WIDE_MM;
