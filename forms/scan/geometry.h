@@ -55,6 +55,10 @@ size_t repli_mark_peaks(const struct repli_image *image, double scale, struct xy
 ** stay. false: too few lines are seen; h is as it was.  Whether the new pose is better says the frame score. */
 bool repli_pose_refine(const struct repli_image *image, const struct repli_page_map *map, const struct xy *fixed,
                        size_t nfixed, double h[9]);
+/* How far (mm) the printed lines nearest to a place of the sheet lie aside of where a pose puts them, carried on to
+** that place, and how wrong that may be (a standard error).  false: too few lines are seen. */
+bool repli_pose_aside(const struct repli_image *image, const struct repli_page_map *map, const double h[9],
+                      struct xy at, struct xy *aside, double *error);
 
 /* Is what a pose takes for printed lines but grain, as dark and bright where nothing is printed? */
 bool repli_pose_is_grain(const struct repli_image *image, const struct repli_page_map *map, const double h[9]);

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define PIECE_STACK 4096
-#define STRONG      .5  /* of a pen on a sheet that is scanned well */
+#define STRONG      .5 /* of a pen on a sheet that is scanned well */
+#define ROW_MAX     512
 #define AHEAD       6   /* rows of a cut */
 #define HAIRLINES   .97 /* of the printed lines; on paper that is well read all but a few are seen */
 
@@ -153,6 +154,24 @@ size_t repli_ink_pieces(uint8_t *mask, int nx, int ny, const int inner[4], int l
                     out[n++] = p;
             }
     return n;
+}
+
+int repli_ink_square(const uint8_t *mask, int w, int h)
+{
+    uint8_t side[ROW_MAX] = {0};
+    int most = 0;
+    for (int y = 0; y < h; y++) {
+        uint8_t corner = 0; /* of the row above, one place to the left */
+        for (int x = 0; x < w && x < ROW_MAX; x++) {
+            uint8_t above = side[x], left = x ? side[x - 1] : 0;
+            uint8_t least = above < left ? above : left;
+            least = corner < least ? corner : least;
+            side[x] = mask[y * w + x] ? (uint8_t)(least < 200 ? least + 1 : least) : 0;
+            most = side[x] > most ? side[x] : most;
+            corner = above;
+        }
+    }
+    return most;
 }
 
 static int percentile(const uint32_t hist[256], uint32_t total, uint32_t percent)

@@ -27,8 +27,11 @@
 #define DOTS_MM2        .05 /* with two levels: what is left of a thin stroke is a few dots */
 #define TOUCHING_MM2    .4  /* ink outside that comes to the frame: whose is it? */
 #define FULL            .64 /* of the inside black: cancelled */
-#define FULL_DOUBT      .50
-#define STRIKE_MM       .9 /* a line that leaves the box so far on both sides strikes it out */
+#define FULL_DOUBT      .50 /* so much and no free corner: who knows; a cross of a broad pen leaves corners free */
+#define FREE_MM         .7  /* side of such a corner */
+#define BLOT_MM         .9  /* a round blot, paler than a pen, up to this is a speck too */
+#define BLOT_ROUND      .6  /* of the square round it is dark, at least */
+#define STRIKE_MM       .9  /* a line that leaves the box so far on both sides strikes it out */
 #define STRIKE_DOUBT_MM .5
 #define WEAK            .25 /* darkness of a shadow; of light pencil too */
 #define WIDE_MM         .85 /* broader than strokes of a pencil */
@@ -51,6 +54,7 @@ struct features {
     double area, length;              /* inside, of pieces that are no specks: mm2, mm */
     double specks;                    /* inside, of the others: mm2 */
     double full;                      /* share of the inside that is black */
+    double corner;                    /* mm: side of the largest square inside that has no black */
     double left, right;               /* mm of columns beyond the frame that hold ink */
     double strong_left, strong_right; /* of them as dark as a pen */
     double strong;                    /* mm2 inside that are as dark as a pen */
@@ -234,15 +238,23 @@ static double side_line(const float r[SIDE * SIDE], int side, double limit)
     return n * STEP_MM;
 }
 
+/* Dirt is round and pale; strokes are neither. */
+static bool is_blot(const struct piece *p, double strong_mm2)
+{
+    int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1, side = w > h ? w : h;
+    return p->inside == p->area && side * STEP_MM <= BLOT_MM && p->area >= BLOT_ROUND * side * side &&
+           strong_mm2 < STRONG_MM2;
+}
+
 /* near: some of it comes to the frame.  Its bounds alone do not tell: printed lines run round a box at a distance. */
-static void add_piece(const struct piece *p, bool near, struct features *f)
+static void add_piece(const struct piece *p, bool near, bool blots, struct features *f)
 {
     double unit = STEP_MM * STEP_MM;
     int w = p->x1 - p->x0 + 1, h = p->y1 - p->y0 + 1;
     double size = (w > h ? w : h) * STEP_MM;
     if (p->inside > 0 && (w == SIDE || h == SIDE))
         f->crossing = true;
-    if (size < PIECE_MM) {
+    if (size < PIECE_MM || (blots && is_blot(p, f->strong))) {
         f->specks += p->inside * unit;
         return;
     }
@@ -269,6 +281,7 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
     const int inner[4] = {HALF - INNER, HALF - INNER, HALF + INNER, HALF + INNER}, reach = RING + 2;
     const int around[4] = {HALF - reach, HALF - reach, HALF + reach, HALF + reach};
     double floor_ = page->image->bits == 1 ? .2 : .1 + 2.5 * page->noise;
+    uint8_t free_[(2 * INNER + 1) * (2 * INNER + 1)];
     int black = 0, strong = 0, inked = 0, all = (2 * INNER + 1) * (2 * INNER + 1);
     *f = (struct features){0};
     double limit[HALF + 1];
@@ -287,10 +300,15 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
                 inked++;
                 f->strength += (double)r[j * SIDE + i];
             }
-            black += k <= INNER && r[j * SIDE + i] > .45 * page->dark;
+            if (k <= INNER) {
+                bool now = r[j * SIDE + i] > .45 * page->dark;
+                black += now;
+                free_[(j - HALF + INNER) * (2 * INNER + 1) + i - HALF + INNER] = !now;
+            }
             strong += k <= INNER && r[j * SIDE + i] > SMOOTHED * page->strong;
         }
     f->full = (double)black / all;
+    f->corner = repli_ink_square(free_, 2 * INNER + 1, 2 * INNER + 1) * STEP_MM;
     f->strength /= inked ? inked : 1;
     f->strong = strong * STEP_MM * STEP_MM;
     f->left = side_line(r, -1, floor_);
@@ -301,7 +319,7 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
     size_t n = repli_ink_pieces(mask, SIDE, SIDE, inner, 2, pieces, 64);
     (void)repli_ink_pieces(again, SIDE, SIDE, around, 2, close, 64); /* the same pieces in the same order */
     for (size_t i = 0; i < n; i++)
-        add_piece(&pieces[i], close[i].inside > 0, f);
+        add_piece(&pieces[i], close[i].inside > 0, page->image->bits != 1, f);
     f->crossing = f->crossing || (f->area > 0 && (f->edges & (f->edges - 1)));
 }
 
@@ -325,7 +343,7 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
     if (f->full >= FULL) {
         out->state = REPLI_INK_CANCELLED;
         out->confidence = repli_ink_confidence((f->full - FULL_DOUBT) / (1 - FULL_DOUBT) * 3);
-    } else if (f->full >= FULL_DOUBT) {
+    } else if (f->full >= FULL_DOUBT && f->corner < FREE_MM) {
         return;
     } else if (strike >= STRIKE_MM && f->length > 0) {
         if (least(f->strong_left, f->strong_right) < STRIKE_DOUBT_MM)

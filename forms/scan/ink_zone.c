@@ -16,7 +16,6 @@
 #define SOLID_MM       1.8 /* no pen writes so broad */
 #define CELL_MM        8.0 /* narrower boxes hold a figure that may come to both sides */
 #define UPRIGHT_MM     3.0 /* wider, it may be a word that fills the box */
-#define INK_ROW        512
 #define STAPLE_MM      6.0
 #define STAPLE_WIDE_MM 1.25
 #define OTHER_MM       .2   /* a line that ends so far outside belongs to something else */
@@ -26,6 +25,10 @@
 #define SPECK_MM2      .10  /* smaller specks are dirt */
 #define EMPTY_MM2      .22  /* all pieces together */
 #define DOTS_MM2       .06  /* with two levels: what is left of a thin stroke is a few dots */
+#define BROKEN_MM2     .15  /* dots all over the middle of a box: writing of which the threshold left this much ... */
+#define BROKEN_MM      1.0  /* ... and so far apart */
+#define BROKEN_WIDE_MM .5   /* broken strokes are thin; what is left of a staple or a hole is not */
+#define LINE_LEFT_MM   .55  /* nearer to the edge they may be what is left of the printed line */
 #define STRONG         .42  /* darkness of a pen; stains and creases stay below */
 #define STRONG_MM2     .15
 #define EMPTY_MM       .7  /* longest piece */
@@ -34,11 +37,12 @@
 
 /* What was found in one box. */
 struct found {
-    double dots_mm2;          /* everything dark, specks too */
-    double area_mm2, long_mm; /* all pieces; the longest one's larger side */
-    double own_mm2;           /* of pieces that are no stroke through the box, no staple */
-    double widest_mm;         /* side of the largest dark square */
-    double strong_mm2;        /* of all that is dark: as dark as a pen */
+    double dots_mm2;              /* everything dark, specks too */
+    double area_mm2, long_mm;     /* all pieces; the longest one's larger side */
+    double own_mm2;               /* of pieces that are no stroke through the box, no staple */
+    double widest_mm;             /* side of the largest dark square */
+    double strong_mm2;            /* of all that is dark: as dark as a pen */
+    double broken_mm2, broken_mm; /* everything dark away from the printed lines; how far apart it lies */
     bool outside;
 };
 
@@ -95,23 +99,22 @@ static bool foreign(const struct piece *p, int w, int h)
     return w * STEP_MM > CELL_MM && (through || staple);
 }
 
-/* Side of the largest square that is wholly dark, in samples: strokes are narrow, holes and tears are not. */
-static int solid(const uint8_t *mask, int w, int h)
+/* What is dark in the middle of a cut, where no printed line can have left it. */
+static void look_for_dots(const struct patch *p, const uint8_t *mask, int l, int t, int w, int h, struct found *f)
 {
-    uint8_t side[INK_ROW] = {0};
-    int most = 0;
-    for (int y = 0; y < h; y++) {
-        uint8_t corner = 0; /* of the row above, one place to the left */
-        for (int x = 0; x < w && x < INK_ROW; x++) {
-            uint8_t above = side[x], left = x ? side[x - 1] : 0;
-            uint8_t least = above < left ? above : left;
-            least = corner < least ? corner : least;
-            side[x] = mask[y * w + x] ? (uint8_t)(least < 200 ? least + 1 : least) : 0;
-            most = side[x] > most ? side[x] : most;
-            corner = above;
-        }
-    }
-    return most;
+    int edge = (int)ceil((MARGIN_MM + LINE_LEFT_MM) / STEP_MM), n = 0, x0 = w, y0 = h, x1 = -1, y1 = -1;
+    for (int y = edge > t ? edge - t : 0; y < h && y + t < p->ny - edge; y++)
+        for (int x = edge > l ? edge - l : 0; x < w && x + l < p->nx - edge; x++)
+            if (mask[y * w + x]) {
+                n++;
+                x0 = x < x0 ? x : x0;
+                x1 = x > x1 ? x : x1;
+                y0 = y < y0 ? y : y0;
+                y1 = y > y1 ? y : y1;
+            }
+    double side = (x1 - x0 > y1 - y0 ? x1 - x0 + 1 : y1 - y0 + 1) * STEP_MM;
+    f->broken_mm2 += n * STEP_MM * STEP_MM;
+    f->broken_mm = n && side > f->broken_mm ? side : f->broken_mm;
 }
 
 /* One box, cut with its margin into page->room. */
@@ -151,11 +154,13 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
             strong += from[x] < strong_gray;
         }
     }
+    if (page->image->bits == 1)
+        look_for_dots(&p, mask, l, t, w, h, f);
     f->dots_mm2 += dark * STEP_MM * STEP_MM;
     f->strong_mm2 += strong * STEP_MM * STEP_MM;
     if (dark * STEP_MM * STEP_MM < SPECK_MM2)
         return;
-    double widest = solid(mask, w, h) * STEP_MM;
+    double widest = repli_ink_square(mask, w, h) * STEP_MM;
     f->widest_mm = widest > f->widest_mm ? widest : f->widest_mm;
     struct piece pieces[64];
     const int inner[4] = {0, 0, w - 1, h - 1};
@@ -181,6 +186,12 @@ static void box_found(const struct ink_page *page, const struct repli_box *b, st
             look(page, x0 + i * w, y0 + j * h, x0 + (i + 1) * w, y0 + (j + 1) * h, f);
 }
 
+/* Where the threshold lost lines and strokes it lost shadows first: what is left in the middle of a box was written. */
+static bool broken_writing(const struct found *f, const struct ink_page *page)
+{
+    return page->fading && f->broken_mm2 >= BROKEN_MM2 && f->broken_mm >= BROKEN_MM && f->widest_mm <= BROKEN_WIDE_MM;
+}
+
 /* With two levels a stroke may have come out as a few dots, or, where hairlines are missing, not at all. */
 static void decide(const struct found *f, const struct ink_page *page, struct repli_field_reading *out)
 {
@@ -199,10 +210,19 @@ static void decide(const struct found *f, const struct ink_page *page, struct re
     } else if (some <= 1 && !(page->image->bits == 1 && (page->fading || f->dots_mm2 > DOTS_MM2))) {
         out->state = REPLI_INK_EMPTY;
         out->confidence = repli_ink_confidence(2 * (1 - some));
+    } else if (broken_writing(f, page)) {
+        out->state = REPLI_INK_INK;
+        out->confidence = repli_ink_confidence((f->broken_mm2 / BROKEN_MM2 - 1) / 4);
     } else {
         out->state = REPLI_INK_DOUBTFUL;
         out->confidence = .5;
     }
+}
+
+/* Writing that is broken has no pieces to go by. */
+static double ink_of_row(const struct found *f, const struct ink_page *page)
+{
+    return page->fading ? f->broken_mm2 : f->area_mm2;
 }
 
 /* The row of a band that has ink.  A number that hangs over into the next row leaves it doubtful which one was meant
@@ -215,12 +235,12 @@ static void decide_band(const struct found *rows, size_t n, const struct ink_pag
     for (size_t i = 0; i < n; i++) {
         all.outside = all.outside || rows[i].outside;
         all.dots_mm2 += rows[i].dots_mm2;
-        if (rows[i].area_mm2 > rows[best].area_mm2)
+        if (ink_of_row(&rows[i], page) > ink_of_row(&rows[best], page))
             best = i;
     }
     second = best ? 0 : 1;
     for (size_t i = 0; i < n; i++)
-        if (i != best && rows[i].area_mm2 > rows[second].area_mm2)
+        if (i != best && ink_of_row(&rows[i], page) > ink_of_row(&rows[second], page))
             second = i;
     one = rows[best];
     one.outside = all.outside;
@@ -229,7 +249,8 @@ static void decide_band(const struct found *rows, size_t n, const struct ink_pag
     if (out->state == REPLI_INK_EMPTY)
         return;
     out->row = (int)best;
-    if (n > 1 && rows[second].area_mm2 > EMPTY_MM2 && rows[second].area_mm2 > .3 * one.area_mm2) {
+    double mine = ink_of_row(&rows[best], page), other = n > 1 ? ink_of_row(&rows[second], page) : 0;
+    if (n > 1 && (page->fading || other > EMPTY_MM2) && other > .3 * mine) {
         out->state = REPLI_INK_DOUBTFUL;
         out->confidence = .5;
     }
@@ -255,6 +276,8 @@ static void look_at_zone(const struct ink_page *page, const struct repli_field *
         out->dots_mm2 += cell.dots_mm2;
         out->strong_mm2 += cell.strong_mm2;
         out->own_mm2 += cell.own_mm2;
+        out->broken_mm2 += cell.broken_mm2;
+        out->broken_mm = cell.broken_mm > out->broken_mm ? cell.broken_mm : out->broken_mm;
         out->widest_mm = cell.widest_mm > out->widest_mm ? cell.widest_mm : out->widest_mm;
         out->area_mm2 = cell.area_mm2 > out->area_mm2 ? cell.area_mm2 : out->area_mm2;
         out->long_mm = cell.long_mm > out->long_mm ? cell.long_mm : out->long_mm;

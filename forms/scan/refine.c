@@ -16,6 +16,10 @@
 #define FITS        6
 #define MARK_WEIGHT 50.0 /* of a mark, in lines */
 #define TOLERANCE   .35  /* mm: a line that lies farther from what the others say counts for nothing */
+#define NEAR_MM     60.0 /* of a corner: lines farther away say less of it */
+#define SPREAD_MM   .15  /* of one line */
+#define SLOPE       .4 /* mm in 100 mm: so much more, or less, may it be at the corner than at the lines */
+#define LINES_LEAST 6
 
 /* A printed line, and how far (mm, along x for vertical lines, else along y) the scan shows it from its place. */
 struct seen_line {
@@ -168,4 +172,55 @@ bool repli_pose_refine(const struct repli_image *image, const struct repli_page_
     if (done)
         memcpy(h, now, sizeof now);
     return done;
+}
+
+/* What lines of one direction say of a place: robust, the nearer the more.  false: too few. */
+static bool ask_lines(const struct seen_line *list, size_t n, struct xy at, bool vertical, double *aside, double *error)
+{
+    double w[3] = {0}, normal[12], scale = 4 * TOLERANCE;
+    size_t used = 0;
+    for (int fit = 0; fit<FITS; fit++, scale = scale> 2 * TOLERANCE ? scale / 2 : TOLERANCE) {
+        double a[12] = {0};
+        used = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (list[i].vertical != vertical)
+                continue;
+            double x = (list[i].x - at.x) / 100, y = (list[i].y - at.y) / 100, far = hypot(x, y) * 100 / NEAR_MM,
+                   miss = (list[i].aside - w[0] - w[1] * x - w[2] * y) / scale,
+                   k = fabs(miss) < 1 ? (1 - miss * miss) * (1 - miss * miss) / (1 + far * far) : 0;
+            const double f[3] = {1, x, y};
+            for (int r = 0; r < 3; r++) {
+                for (int q = 0; q < 3; q++)
+                    a[r * 4 + q] += k * f[r] * f[q] / (SPREAD_MM * SPREAD_MM);
+                a[r * 4 + 3] += k * f[r] * list[i].aside / (SPREAD_MM * SPREAD_MM);
+            }
+            used += k > 0;
+        }
+        a[5] += 1 / (SLOPE * SLOPE);
+        a[10] += 1 / (SLOPE * SLOPE);
+        memcpy(normal, a, sizeof normal);
+        if (used < LINES_LEAST || !repli_fit_solve(a, 3))
+            return false;
+        for (int r = 0; r < 3; r++)
+            w[r] = a[r * 4 + 3];
+    }
+    normal[3] = 1;
+    normal[7] = normal[11] = 0;
+    if (!repli_fit_solve(normal, 3))
+        return false;
+    *aside = w[0];
+    *error = sqrt(normal[3]);
+    return true;
+}
+
+bool repli_pose_aside(const struct repli_image *image, const struct repli_page_map *map, const double h[9],
+                      struct xy at, struct xy *aside, double *error)
+{
+    struct seen_line *list = repli_xcalloc(LINES_MAX, sizeof *list);
+    struct xy e = {0, 0};
+    size_t n = look_at_lines(image, map, h, 1.8, list);
+    bool told = ask_lines(list, n, at, true, &aside->x, &e.x) && ask_lines(list, n, at, false, &aside->y, &e.y);
+    free(list);
+    *error = hypot(e.x, e.y);
+    return told;
 }

@@ -4,16 +4,22 @@
 #include <math.h>
 #include <string.h>
 
-#define MARKS         5
-#define PEAKS         24
-#define POSES         4
-#define SCORE_MIN     .5  /* of the printed lines must be seen */
-#define SCORE_GOOD    .93 /* fewer: the lines are asked where they are */
-#define SCORE_SLACK   .005
-#define FIT_TILTED_MM .6
-#define FIT_GOOD_MM   .3  /* marks agree with one affine map */
-#define FIT_MAX_MM    1.5 /* beyond this a mark is not one of ours */
-#define CODE_AGREE_MM 1.2 /* corners of a code against the pose (zbar is good to .1, rarely .6) */
+#define MARKS            5
+#define PEAKS            24
+#define POSES            4
+#define SCORE_MIN        .5  /* of the printed lines must be seen */
+#define SCORE_GOOD       .93 /* fewer: the lines are asked where they are */
+#define SCORE_SLACK      .005
+#define FIT_TILTED_MM    .6
+#define FIT_GOOD_MM      .3  /* marks agree with one affine map */
+#define FIT_MAX_MM       1.5 /* beyond this a mark is not one of ours */
+#define MARK_NEAR_MM     1.0
+#define MARK_AGREES_MM   .5  /* a pose goes by a mark that lies so near to where it puts it */
+#define CORNER_ERROR_MM  .35 /* lines that are less sure than this do not move a corner */
+#define CORNER_ROUNDS    5
+#define CORNER_SURE      1.5 /* errors aside: a corner is not where the marks alone put it */
+#define CORNER_PROVEN_MM 1.0 /* how far aside a corner without a mark may be, at worst */
+#define CODE_AGREE_MM    1.2 /* corners of a code against the pose (zbar is good to .1, rarely .6) */
 
 struct found {
     struct xy mm[MARKS], px[MARKS];
@@ -304,6 +310,80 @@ static void refine(struct search *s)
         s->best.score += SCORE_SLACK;
 }
 
+/* The corners' marks that a pose goes by, and those that are lost. */
+static size_t corner_marks(const struct search *s, const double h[9], struct found *seen, struct xy lost[4])
+{
+    struct found f;
+    size_t nlost = 0;
+    look(s->image, s->map->marks, h, MARK_NEAR_MM, &f);
+    seen->n = 0;
+    for (size_t i = 0; i < 4; i++) {
+        struct xy mm;
+        size_t k = 0;
+        mark_mm(s->map->marks, i, &mm);
+        while (k < f.n && (hypot(f.mm[k].x - mm.x, f.mm[k].y - mm.y) > 1e-6 ||
+                           repli_fit_error_mm(h, &f.mm[k], &f.px[k], 1) > MARK_AGREES_MM))
+            k++;
+        if (k < f.n) {
+            seen->mm[seen->n] = mm;
+            seen->px[seen->n++] = f.px[k];
+        } else
+            lost[nlost++] = mm;
+    }
+    return nlost;
+}
+
+/* In place of a corner's mark that is lost: where the printed lines nearest to it say that it would be.  Neither
+** three marks nor the lines of the whole page tell where a corner lies of paper that is held at an angle and folded. */
+static void replace_corners(struct search *s)
+{
+    double h[9];
+    memcpy(h, s->best.h, sizeof h);
+    for (int round = 0; round < CORNER_ROUNDS; round++) {
+        struct found f;
+        struct xy lost[4];
+        size_t n = corner_marks(s, h, &f, lost);
+        if (n == 0)
+            return;
+        bool moved = round > 0;
+        for (size_t i = 0; i < n; i++) {
+            struct xy aside;
+            double error;
+            if (!repli_pose_aside(s->image, s->map, h, lost[i], &aside, &error) || error > CORNER_ERROR_MM)
+                return;
+            moved = moved || hypot(aside.x, aside.y) > CORNER_SURE * error;
+            f.mm[f.n] = lost[i];
+            f.px[f.n++] = pose_px(h, lost[i].x + aside.x, lost[i].y + aside.y);
+        }
+        if (!moved) /* three marks are better than what lines say by chance */
+            return;
+        if (!repli_fit_homography(f.mm, f.px, f.n, h) ||
+            !plausible(h, s->ncodes ? code_scale(s) : repli_image_scale(s->image)))
+            return;
+    }
+    s->best.score -= SCORE_SLACK;
+    consider(s, h, (size_t)s->best.marks);
+    if (memcmp(s->best.h, h, sizeof h) != 0)
+        s->best.score += SCORE_SLACK;
+}
+
+/* A corner without its mark must be told by the lines nearest to it, to a millimetre: what is read near it, and
+** whether it lies there at all, hangs on that. */
+static bool corners_proven(const struct search *s)
+{
+    struct found f;
+    struct xy lost[4];
+    size_t n = corner_marks(s, s->best.h, &f, lost);
+    for (size_t i = 0; i < n; i++) {
+        struct xy aside = {0, 0};
+        double error = 0;
+        bool told = repli_pose_aside(s->image, s->map, s->best.h, lost[i], &aside, &error);
+        if (!told || hypot(aside.x, aside.y) + 2 * error > CORNER_PROVEN_MM)
+            return false;
+    }
+    return true;
+}
+
 /* With two levels the lines may be gone altogether, with nothing that denies the pose: then four marks that agree to a
 ** third of a millimetre and a code in its place say where the sheet lies. */
 static bool lines_are_gone(const struct search *s)
@@ -345,7 +425,10 @@ enum repli_registered repli_register(const struct repli_image *image, const stru
     if (!s.any)
         return REPLI_REGISTER_NO_MARKS;
     refine(&s);
+    replace_corners(&s);
     *out = s.best;
+    if (!corners_proven(&s))
+        return REPLI_REGISTER_NO_MARKS;
     if (s.best.score >= SCORE_MIN && repli_pose_is_grain(image, map, s.best.h))
         return REPLI_REGISTER_NO_FRAME;
     return s.best.score < SCORE_MIN && !lines_are_gone(&s) ? REPLI_REGISTER_NO_FRAME : REPLI_REGISTERED;

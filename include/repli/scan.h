@@ -33,7 +33,8 @@ size_t repli_register_marks(const struct repli_image *image, const struct repli_
 double repli_register_score(const struct repli_image *image, const struct repli_page_map *map, const double h[9]);
 enum repli_registered {
     REPLI_REGISTERED,
-    REPLI_REGISTER_NO_MARKS, /* fewer than three marks in their places, or not where the codes say the sheet lies */
+    REPLI_REGISTER_NO_MARKS, /* fewer than three marks in their places, or not where the codes say the sheet lies, or a
+                             ** corner that neither its mark nor printed lines near it tell to a millimetre */
     REPLI_REGISTER_NO_FRAME  /* marks agree, but the printed lines of this page map are not there */
 };
 /* Marks, agreement with the places where codes were seen, frame score.  code_px: pixels of the corners of `ncodes`

@@ -243,6 +243,79 @@ static void seen_at_an_angle(void **state)
     picture_done(&page);
 }
 
+/* Folds swallow paper: what lies beyond `at` (mm, along x or else along y) comes nearer by mm. */
+static void fold(struct repli_image *page, bool along_x, double at, double mm)
+{
+    int by = (int)lround(mm * PAGE_DPI / 25.4), from = (int)lround(at * PAGE_DPI / 25.4), w = page->width;
+    for (int y = along_x ? 0 : from; y < page->height - (along_x ? 0 : by); y++) {
+        uint8_t *row = page->gray + (size_t)y * (size_t)w;
+        if (along_x)
+            memmove(row + from, row + from + by, (size_t)(w - from - by));
+        else
+            memcpy(row, row + (size_t)by * (size_t)w, (size_t)w);
+    }
+}
+
+/* Paper that is folded and held at an angle, and a corner's mark lost: the printed lines near it say where the corner
+** is, which neither three marks nor the lines of the whole page do. */
+static void lines_stand_for_a_mark(void **state)
+{
+    (void)state;
+    static const double g[9] = {1, 0, 0, 0, 1, 0, 5e-6, 4e-6, 1}; /* new pixel to old */
+    double truth[9], ax, ay, bx, by;
+    struct repli_pose pose;
+    struct scanner_params p;
+    struct prng r;
+    struct repli_image page = printed();
+    hide(&page, 2);
+    fold(&page, true, 65, .4);
+    fold(&page, false, 130, .4);
+    prng_seed(&r, 1, 4);
+    scanner_sample(&p, SCANNER_NONE, &r);
+    struct repli_image flat = scanned(&page, &p, 1, truth), im = tilted(&flat, g);
+    assert_int_equal(repli_register(&im, map, NULL, 0, &pose), REPLI_REGISTERED);
+    scanner_where(pose.h, 199, 286, &ax, &ay);
+    scanner_where(g, ax, ay, &ax, &ay);
+    scanner_where(truth, 199 - .4, 286 - .4, &bx, &by);
+    assert_true(hypot(ax - bx, ay - by) * 25.4 / p.dpi < .5);
+    picture_done(&im);
+    picture_done(&flat);
+    picture_done(&page);
+}
+
+/* A corner that neither a mark nor a line near it tells may lie anywhere: no pose, rather than one that is guessed. */
+static void nothing_tells_a_corner(void **state)
+{
+    (void)state;
+    double truth[9], codes[2][8];
+    struct scanner_params p;
+    struct prng r;
+    struct repli_pose pose;
+    struct repli_page_map upper = *map;
+    upper.nfields = 0;
+    for (size_t i = 0; i < map->nfields; i++)
+        if (map->fields[i].box.y1 < 90000)
+            upper.nfields = i + 1;
+    assert_in_range(upper.nfields, 8, map->nfields - 1);
+    for (int lost = 0; lost < 2; lost++) {
+        struct repli_image page = picture_sheet(PAGE_DPI);
+        pens_draw_sheet(&page, &upper, NULL);
+        if (lost)
+            hide(&page, 2);
+        prng_seed(&r, 1, 4);
+        scanner_sample(&p, SCANNER_NONE, &r);
+        struct repli_image im = scanned(&page, &p, 1, truth);
+        for (size_t n = 0; n <= 2; n += 2) {
+            corners_of(truth, 0, codes[0]);
+            corners_of(truth, 1, codes[1]);
+            assert_int_equal(repli_register(&im, &upper, (const double(*)[8])codes, n, &pose),
+                             lost ? REPLI_REGISTER_NO_MARKS : REPLI_REGISTERED);
+        }
+        picture_done(&im);
+        picture_done(&page);
+    }
+}
+
 /* With two levels the printed lines may be gone altogether: then marks and an authentic code in its place are
 ** enough, and nothing less is. */
 static void lines_that_are_gone(void **state)
@@ -344,6 +417,8 @@ int main(void)
         cmocka_unit_test(three_marks_suffice),
         cmocka_unit_test(a_code_elsewhere_refuses),
         cmocka_unit_test(seen_at_an_angle),
+        cmocka_unit_test(lines_stand_for_a_mark),
+        cmocka_unit_test(nothing_tells_a_corner),
         cmocka_unit_test(lines_that_are_gone),
         cmocka_unit_test(foreign_frame_is_refused),
         cmocka_unit_test(black_bars_are_no_marks),

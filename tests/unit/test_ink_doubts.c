@@ -1,0 +1,184 @@
+/* The border between a reading and a doubt: broad crosses, blots, writing of which a threshold left dots. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "repli/scan.h"
+#include "scan/ink.h"
+#include "support/ink.h"
+#include "support/pens.h"
+#include "support/picture.h"
+#include "support/sample.h"
+#include "support/scanner.h"
+
+#define WINDOW   INT64_C(1795395600) /* 2026-11-23T01:00:00Z */
+#define PAGE_DPI 300
+
+static struct repli_arena arena;
+static struct repli_page_map *map;
+static struct repli_field_reading *out;
+
+static int setup(void **state)
+{
+    (void)state;
+    map = sample_sheet(&arena, 1, WINDOW, 24);
+    out = repli_arena_array(&arena, map->nfields, sizeof *out);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    repli_arena_done(&arena);
+    return 0;
+}
+
+static size_t index_of(const char *id)
+{
+    for (size_t i = 0; i < map->nfields; i++)
+        if (strcmp(map->fields[i].id, id) == 0)
+            return i;
+    fail_msg("no field %s", id);
+    return 0;
+}
+
+static struct repli_image printed(void)
+{
+    struct repli_image page = picture_sheet(PAGE_DPI);
+    pens_draw_sheet(&page, map, NULL);
+    return page;
+}
+
+/* Scans a page and reads it by the true pose; `out` then holds the readings. */
+static void read_scan(const struct repli_image *page, const struct scanner_params *p, uint64_t seed)
+{
+    struct repli_image im;
+    struct repli_pose pose = {.marks = 5, .score = 1};
+    struct prng r;
+    prng_seed(&r, seed, 2);
+    scanner_scan(page, p, &r, &im, pose.h);
+    repli_read_fields(&im, map, &pose, out);
+    picture_done(&im);
+}
+
+static struct scanner_params mild(uint64_t seed, bool one_bit)
+{
+    struct scanner_params p;
+    struct prng r;
+    prng_seed(&r, seed, 5);
+    scanner_sample(&p, SCANNER_MILD, &r);
+    if (p.one_bit != one_bit) {
+        p.one_bit = one_bit;
+        p.threshold = 135;
+    }
+    return p;
+}
+
+static size_t wide_zone(void)
+{
+    for (size_t i = 0; i < map->nfields; i++)
+        if (map->fields[i].kind != REPLI_FIELD_TICK && map->fields[i].nparts == 0 &&
+            map->fields[i].box.x1 - map->fields[i].box.x0 > 10000)
+            return i;
+    fail_msg("no wide zone on this sheet");
+    return 0;
+}
+
+/* Strokes from side to side of a box, `pitch` mm apart. */
+static void hatch(struct repli_image *page, const struct repli_box *b, double pitch, const struct ink_pen *pen)
+{
+    struct prng r;
+    prng_seed(&r, 9, 1);
+    for (double y = b->y0 / 1e3 + .3; y < b->y1 / 1e3 - .2; y += pitch) {
+        const struct ink_point p[2] = {{b->x0 / 1e3 + .2, y}, {b->x1 / 1e3 - .2, y}};
+        ink_line(page, p, 2, pen, &r);
+    }
+}
+
+/* A cross of a broad pen blackens as much of a box as strokes close together do, but leaves its sides free: the one
+** is a tick, what the other meant says a person. */
+static void broad_crosses_are_ticks(void **state)
+{
+    (void)state;
+    const struct ink_pen broad = {.width_mm = .72, .level = 30}, thin = {.width_mm = .42, .level = 30};
+    size_t tick = index_of("page.void");
+    const struct repli_box *b = &map->fields[tick].box;
+    struct scanner_params p = mild(3, false);
+    for (int kind = 0; kind < 2; kind++) {
+        struct repli_image page = printed();
+        struct prng r;
+        prng_seed(&r, 3, 1);
+        for (int k = 0; k < 2 && kind == 0; k++) {
+            const struct ink_point line[2] = {{b->x0 / 1e3 + .1, (k ? b->y0 : b->y1) / 1e3 + (k ? .1 : -.1)},
+                                              {b->x1 / 1e3 - .1, (k ? b->y1 : b->y0) / 1e3 + (k ? -.1 : .1)}};
+            ink_line(&page, line, 2, &broad, &r);
+        }
+        if (kind == 1)
+            hatch(&page, b, .75, &thin);
+        read_scan(&page, &p, 1);
+        assert_int_equal(out[tick].state, kind == 0 ? REPLI_INK_TICKED : REPLI_INK_DOUBTFUL);
+        picture_done(&page);
+    }
+}
+
+/* A round pale blot in a box is dirt; a dot as dark as a pen, or one that is longer than wide, is for a person. */
+static void pale_blots_are_dirt(void **state)
+{
+    (void)state;
+    static const struct {
+        double level, second; /* gray; mm to a second blot */
+        enum repli_ink want;
+    } cases[] = {{120, 0, REPLI_INK_EMPTY}, {20, 0, REPLI_INK_DOUBTFUL}, {120, .3, REPLI_INK_DOUBTFUL}};
+    size_t tick = index_of("page.void");
+    const struct repli_box *b = &map->fields[tick].box;
+    struct scanner_params p = mild(3, false);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct repli_image page = printed();
+        for (int n = 0; n < (cases[k].second > 0 ? 3 : 1); n++)
+            ink_blot(&page, (b->x0 + b->x1) / 2e3 + (n - 1) * cases[k].second / 2, (b->y0 + b->y1) / 2e3, .31,
+                     cases[k].level);
+        read_scan(&page, &p, 1);
+        assert_int_equal(out[tick].state, cases[k].want);
+        picture_done(&page);
+    }
+}
+
+/* A page with two levels that lost hairlines lost shadows, too: thin dots all over a box are what is left of writing,
+** two thick ones of a staple's ends, and a box without any may have been written in. */
+static void broken_writing_is_ink(void **state)
+{
+    (void)state;
+    size_t zone = wide_zone();
+    const struct repli_box *z = &map->fields[zone].box;
+    double y = (z->y0 + z->y1) / 2e3, x = z->x0 / 1e3 + 3;
+    for (int kind = 0; kind < 3; kind++) {
+        struct repli_image page = printed(), im;
+        struct repli_pose pose = {.marks = 5, .score = .8}; /* lines are missing */
+        struct scanner_params p = mild(3, true);
+        struct prng r;
+        for (int k = 0; k < 9 && kind == 0; k++) /* none of them is a piece */
+            ink_blot(&page, x + .5 * k, y + (k % 3 - 1) * .35, .13, 0);
+        for (int k = 0; k < 2 && kind == 1; k++)
+            ink_blot(&page, x + 5.0 * k, y, .45, 0);
+        prng_seed(&r, 1, 2);
+        scanner_scan(&page, &p, &r, &im, pose.h);
+        repli_read_fields(&im, map, &pose, out);
+        assert_int_equal(out[zone].state, kind == 0 ? REPLI_INK_INK : REPLI_INK_DOUBTFUL);
+        picture_done(&im);
+        picture_done(&page);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(broad_crosses_are_ticks),
+        cmocka_unit_test(pale_blots_are_dirt),
+        cmocka_unit_test(broken_writing_is_ink),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
