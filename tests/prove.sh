@@ -7,6 +7,7 @@
 #   faults   every command that writes, every call that changes a file, eight kinds of fault, and a second one in the next run
 #            (PROVE_POINTS=40: so many calls a kind instead of all)
 #   power    PROVE_STATES (20000) states that a power cut could leave, and the controls
+#   review   PROVE_FIELDS (200) fields keyed in a real browser by its keyboard alone
 #   splits   PROVE_HISTORIES (500) random splits, orders and repetitions of one batch
 #   kills    kill -9 at random moments for PROVE_KILL_SECONDS (300)
 #   import   1 GB of NDJSON within 64 MB (PROVE_IMPORT_BYTES)
@@ -21,7 +22,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
-known="merges undos adversaries meet faults power splits kills import memory pixels files codes texts pens penfill"
+known="merges undos adversaries meet faults power review splits kills import memory pixels files codes texts pens penfill"
 passed=0; failed=0; parts=${*:-$known}
 for part in $parts; do case " $known " in *" $part "*) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
 part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
@@ -55,6 +56,14 @@ if part meet; then
 fi
 part faults && say tests/fault/sweep.sh --double ${PROVE_POINTS:+--points "$PROVE_POINTS"}
 part power && say tests/fault/power.sh "${PROVE_STATES:-20000}"
+if part review; then
+    if command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null; then
+        out=$bin work=$prove/review; mkdir -p "$work"; . tests/support/review.sh
+        (REPLI_SITE=$work/site; export REPLI_SITE; review_site 14 0.3) && say env REPLI_SITE="$work/site" /usr/bin/python3 tests/support/review.py "$bin/repli" "$work/site" "$work/truth.json" keys "${PROVE_FIELDS:-200}"
+    else
+        echo "skip - selenium and chromium-driver are not installed"
+    fi
+fi
 part splits && say tests/fault/splits.sh "${PROVE_HISTORIES:-500}" 1
 
 # kill -9 at random moments of every command, another seed a run of 60 seconds

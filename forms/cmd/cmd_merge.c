@@ -110,6 +110,8 @@ static int merge(struct repli_cli *cli, const char *patient, bool dry)
                                              merge_line, &t, &cli->err);
     if (s != REPLI_OK && s != REPLI_WAITS)
         return repli_cli_fail(cli);
+    if (dry)
+        repli_cli_note(cli, "view", "what would merge", "shown", NULL);
     if (!cli->json && t.sheets == 0)
         puts("Nothing to merge: no sheet has anything settled that is not in the record");
     else if (!cli->json)

@@ -18,6 +18,13 @@ static void add_line(void *user, const char *line)
     json_array_append_new(user, json_loads(line, 0, NULL));
 }
 
+/* People read and write a comma; data has a point. */
+static json_t *with_comma(const char *value)
+{
+    const char *point = strchr(value, '.');
+    return point ? json_sprintf("%.*s,%s", (int)(point - value), value, point + 1) : json_string(value);
+}
+
 /* What a person sees of a field in the list, and how its box is drawn. */
 static void add_state(json_t *o)
 {
@@ -41,7 +48,7 @@ static void add_state(json_t *o)
                                                       : "is_waiting",
                         json_true());
     if (settled && strcmp(answer, "value") == 0 && strcmp(value, "ticked") != 0)
-        json_object_set_new(o, "shows", json_string(value));
+        json_object_set_new(o, "shows", with_comma(value));
 }
 
 static void add_box(json_t *o)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "repli/clock.h"
+#include "repli/ledger_quality.h"
 #include "repli/lend.h"
 #include "repli/text.h"
 
@@ -136,8 +137,23 @@ static void begin_kind(struct station_review *v, const struct repli_work *w)
     v->kind_done = 0;
 }
 
-/* Who signs in anew gets first what they were given already, then the kinds come in their order; small kinds that are
-** keyed alike make one batch. */
+/* May this kind follow in the same batch?  Walls stand by themselves. */
+static bool follows(const struct station_review *v, const struct repli_work *w)
+{
+    return strcmp(v->need, "confirm") != 0 && strcmp(w->need, "confirm") != 0;
+}
+
+static bool lend_kind(struct station_request *r, struct station_review *v, const struct repli_work *w)
+{
+    if (json_array_size(v->tasks) == 0)
+        begin_kind(v, w);
+    else if (strcmp(v->need, w->need) != 0 || strcmp(v->group, w->group) != 0)
+        v->kind_left += w->open - w->theirs;
+    return lend(r, v, w->need, w->group);
+}
+
+/* Who signs in anew gets first what they were given already, then the kinds come in their order; small kinds make one
+** batch. */
 static bool choose(struct station_request *r, struct station_review *v, const char *need, const char *group)
 {
     struct repli_work *work = NULL;
@@ -153,15 +169,10 @@ static bool choose(struct station_request *r, struct station_review *v, const ch
         v->all_left += work[i].open - work[i].theirs;
     for (int held = need || v->need[0] ? 0 : 1; held >= 0; held--)
         for (size_t i = 0; i < count && json_array_size(v->tasks) < REVIEW_MORE; i++) {
-            bool first = json_array_size(v->tasks) == 0;
             if (!wanted(&work[i], need, group) || (held && work[i].mine == 0) ||
-                (!first && (strcmp(v->need, work[i].need) != 0 || strcmp(v->need, "confirm") == 0)))
+                (json_array_size(v->tasks) > 0 && !follows(v, &work[i])))
                 continue;
-            if (first)
-                begin_kind(v, &work[i]);
-            else
-                v->kind_left += work[i].open - work[i].theirs;
-            if (!lend(r, v, work[i].need, work[i].group))
+            if (!lend_kind(r, v, &work[i]))
                 return false;
         }
     if (station_review_wall(v))
@@ -169,11 +180,25 @@ static bool choose(struct station_request *r, struct station_review *v, const ch
     return true;
 }
 
+/* What was lent and is not wanted now goes to others at once. */
+static bool turn_to_another(struct station_request *r)
+{
+    if (!station_ledger(r))
+        return false;
+    if (repli_ledger_leases_release(r->ledger, r->who->person, repli_clock_now(&r->st->site->clock), &r->err) !=
+        REPLI_OK) {
+        station_error(r, 500, r->err.text);
+        return false;
+    }
+    station_review_again(r->who);
+    return true;
+}
+
 struct station_review *station_review_tasks(struct station_request *r, const char *need, const char *group)
 {
     struct station_review *v = station_review_of(r->who);
-    if (need)
-        station_review_again(r->who);
+    if (need && !turn_to_another(r))
+        return NULL;
     if (json_array_size(v->tasks) == 0 && !choose(r, v, need, group))
         return NULL;
     return v;
@@ -184,7 +209,9 @@ bool station_review_more(struct station_request *r)
     struct station_review *v = station_review_of(r->who);
     if (v->single || station_review_wall(v) || json_array_size(v->tasks) >= REVIEW_MORE)
         return true;
-    return json_array_size(v->tasks) == 0 ? station_review_tasks(r, NULL, NULL) != NULL : lend(r, v, v->need, v->group);
+    if (json_array_size(v->tasks) > 0 && !lend(r, v, v->need, v->group))
+        return false;
+    return json_array_size(v->tasks) >= REVIEW_MORE || choose(r, v, NULL, NULL);
 }
 
 /* ---- what a page shows */

@@ -77,3 +77,16 @@ enum repli_status repli_ledger_lendable(struct repli_ledger *l, const struct rep
     repli_bind_int(st, 7, w->limit);
     return rows_of(l, st, a, rows, count, err);
 }
+
+enum repli_status repli_ledger_leases_release(struct repli_ledger *l, const char *person, int64_t now_utc,
+                                              struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(
+        &l->db, "UPDATE lease SET until_utc=?2 WHERE person=?1 AND ended_utc IS NULL AND until_utc>?2", &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_text(st, 1, person);
+    repli_bind_int(st, 2, now_utc);
+    return repli_db_run(&l->db, st, err);
+}

@@ -23,6 +23,10 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_lease_take(struct repli_ledger *
 REPLI_MUST_CHECK enum repli_status repli_ledger_lease_end(struct repli_ledger *, uint64_t serial, const char *field,
                                                           const char *person, int64_t now_utc, struct repli_err *);
 
+/* All running ones of a person run out now: they turned to something else. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_leases_release(struct repli_ledger *, const char *person,
+                                                               int64_t now_utc, struct repli_err *);
+
 /* ---- what can be lent: open tasks that this person may do */
 struct repli_lendable {
     uint64_t serial;

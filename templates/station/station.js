@@ -414,7 +414,7 @@
     var out = outbox(who, form.elements.token.value, {
       count: function (n) {
         var w = id("waits");
-        w.hidden = n === 0 || (n === 1 && !away);
+        w.hidden = n === 0 || n === 1 && !away; // one on its way is no news
         w.textContent = n + " " + words.waits;
       },
       away: function (item, why) {
@@ -467,6 +467,7 @@
       };
       unsent[field.task] = item;
       out.put(item);
+      if (away) { item.moved(); return; } // it is known to be away: nobody waits for it
       setTimeout(function () { if (!moved && busy && unsent[field.task] === item) { away = true; item.moved(); say(words.away, true); } }, 2500);
     }
 

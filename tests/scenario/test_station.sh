@@ -54,10 +54,23 @@ is "the ledger shows who is missing" "$(page koen '/ledger?ward=3B')" 200
 is "and says so in the audit" "$(q "SELECT count(*) FROM audit WHERE event='view' AND object='ward 3B' AND person='koen'")" 1
 is "a ward with paper out does not close" "$(post koen /ledger/close -d ward=3B)" 409
 
+# hostile names stay text wherever they come from
+evil='<script>alert(1)</script>"'
+post claire / >/dev/null; page claire / >/dev/null; sign_in claire >/dev/null
+is "an outage of a ward with a hostile name" "$(post claire /outage/open -d kind=drill --data-urlencode "ward=$evil")" 303
+page claire /outage >/dev/null
+is "is shown as text" "$(grep -c '&lt;script&gt;alert(1)&lt;/script&gt;&quot;' "$work/page") $(grep -c '<script>alert' "$work/page")" "1 0"
+is "and ended" "$(post claire /outage/close -d "id=$(q "SELECT outage_id FROM outage WHERE drill=1")")" 303
+sqlite3 -cmd ".timeout 10000" "$db" "UPDATE sheet SET patient_name='<img src=x onerror=alert(1)>' WHERE serial=(SELECT min(serial) FROM sheet WHERE patient_name IS NOT NULL)"
+page koen '/ledger?ward=3B' >/dev/null
+is "a patient's hostile name is text" "$(grep -c '&lt;img src=x onerror=alert(1)&gt;' "$work/page") $(grep -c '<img src=x' "$work/page")" "1 0"
+page koen '/print?ward=%3Cscript%3E&printer=%22%3E%3Cscript%3E' >/dev/null
+is "and so is what an address says" "$(grep -c '<script>' "$work/page")" 0
+
 # outage
 is "an outage is opened" "$(post koen /outage/open -d kind=outage)" 303
-is "and stands in the ledger" "$(q "SELECT opened_by FROM outage")" koen
-id=$(q "SELECT outage_id FROM outage")
+is "and stands in the ledger" "$(q "SELECT opened_by FROM outage WHERE drill=0")" koen
+id=$(q "SELECT outage_id FROM outage WHERE drill=0")
 is "a nurse does not end it" "$(post koen /outage/close -d "id=$id")" 403
 
 # paper comes back
