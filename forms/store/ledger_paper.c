@@ -102,7 +102,7 @@ static const char covers[] =
     "WITH c AS (SELECT n.scan_id, n.scanned_utc, i.batch, s.serial, s.sheet, s.sides, s.ward,"
     "  lead(n.scan_id) OVER (PARTITION BY coalesce(i.batch, n.scanned_utc) ORDER BY n.scan_id) AS next"
     " FROM sheet s CROSS JOIN scan n ON n.serial=s.serial CROSS JOIN image i USING(image_id)"
-    " WHERE s.form_id='batchcover' AND s.side=1 AND n.outcome='read' AND n.scanned_utc>=?1) "
+    " WHERE s.form_id='batchcover' AND s.side=1 AND +n.outcome='read' AND n.scanned_utc>=?1) "
     "SELECT c.serial, c.sheet, c.ward, c.batch, c.scanned_utc,"
     " CASE WHEN c.batch IS NULL THEN (SELECT count(*) FROM scan x JOIN image i USING(image_id) WHERE " BEHIND
     "   AND i.batch IS NULL AND x.scanned_utc=c.scanned_utc) ELSE (SELECT count(*) FROM image i CROSS JOIN scan x "
