@@ -5,6 +5,7 @@
 
 #include "repli/audit.h"
 #include "repli/clock.h"
+#include "repli/ledger_quality.h"
 #include "repli/ledger_review.h"
 #include "station/review.h"
 

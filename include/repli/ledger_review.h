@@ -8,10 +8,6 @@
 
 bool repli_ledger_in_tx(const struct repli_ledger *);
 
-/* Of a program that asks for the same sheets again and again: from now on page maps are kept with the handle, and what
-** repli_ledger_sheet_map() gives belongs to it.  Called again, when nobody uses any: more than `most` are let go. */
-void repli_ledger_keep_maps(struct repli_ledger *, size_t most);
-
 /* What the machine saw, and on which image: of two, the one that shows more of the field; of a sheet, the first. */
 struct repli_reading_source {
     bool found;
