@@ -10,6 +10,7 @@
 #   make prove      the long bars: histories, faults, power cuts, penfill rounds (hours); PART=splits only that part
 #   make bench      speeds as ratios against a floor in the same run
 #   make golden     show how pages differ from their goldens, as pictures; GOLDEN=accept replaces them
+#   make shots      every page of the station, 1280 and 1920 px, light and dark, into out/shots
 #   make pictures   make the pictures of templates/README.md again, from its own steps
 #   make format     clang-format over all sources
 #   make install    the program and its timers (systemd) into DESTDIR/PREFIX (default /usr/local)
@@ -27,6 +28,9 @@ VERSION := 0.1.0
 DEPS := gcc make pkg-config libc6-dev libsqlite3-dev libhpdf-dev libzint-dev libcmocka-dev libyaml-dev libjansson-dev zlib1g-dev libdeflate-dev \
         libpng-dev libtiff-dev libqpdf-dev libturbojpeg0-dev libzbar-dev libseccomp-dev libsodium-dev libmicrohttpd-dev libgnutls28-dev libutf8proc-dev libcups2-dev libfreetype-dev libharfbuzz-bin fonts-noto-extra \
         fonts-dejavu-core fonts-dejavu-extra poppler-utils qpdf tzdata sqlite3 zbar-tools curl
+# a browser, for the tests of the station and make shots
+DEPS_BROWSER := chromium chromium-driver python3-selenium
+AXE := out/axe/node_modules/axe-core/axe.min.js
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_ASAN := libclang-rt-14-dev
 
@@ -73,7 +77,7 @@ LATIN  := U+0020-007E,U+00A0-024F,U+0259,U+02BC,U+0300-0304,U+0306-030C,U+0323,U
 SIGNS  := U+0020,U+2190-2193,U+2212,U+2260,U+2264,U+2265,U+25A0,U+25A1,U+25B2,U+25CF,U+2610-2612,U+2713,U+2717,U+FFFD
 ASSETS := $(wildcard templates/*.yaml templates/forms/*.yaml templates/lang/*.yaml templates/station/* forms/store/*.sql) $(FONTS) $(GEN)/zone/Europe/Brussels
 
-.PHONY: all deps deps-lint deps-asan demo check check-binaries prove lint asan fuzz bench golden pictures format install clean help tools
+.PHONY: all deps deps-lint deps-asan deps-browser shots demo check check-binaries prove lint asan fuzz bench golden pictures format install clean help tools
 all: out/repli
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -160,6 +164,9 @@ deps:
 	fi
 deps-lint:
 	@$(MAKE) --no-print-directory deps EXTRA_DEPS="$(DEPS_LINT)"
+deps-browser:
+	@$(MAKE) --no-print-directory deps EXTRA_DEPS="$(DEPS_BROWSER)"
+	@if [ ! -s $(AXE) ] && command -v npm >/dev/null; then mkdir -p out/axe; timeout 60 npm install --no-save --silent --prefix out/axe axe-core@4 >/dev/null 2>&1 || true; fi
 deps-asan:
 	@$(MAKE) --no-print-directory deps EXTRA_DEPS="$(DEPS_ASAN)"
 
@@ -169,10 +176,10 @@ demo: deps
 	@$(MAKE) --no-print-directory all tools
 	@tests/scenario/demo.sh
 check-binaries: all $(OUT)/repli $(TESTS) $(TOOLS) $(PRELOAD) $(FUZZ_REPLAY)
-check: deps
+check: deps-browser
 	@$(MAKE) --no-print-directory -j$$(nproc) check-binaries MODE=release
 	@tests/run.sh release
-asan: deps-asan
+asan: deps-asan deps-browser
 	@$(MAKE) --no-print-directory -j$$(nproc) check-binaries MODE=asan
 	@tests/run.sh asan
 lint: deps-lint
@@ -189,6 +196,9 @@ fuzz: deps-lint deps-asan
 golden: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools
 	@tests/golden/run.sh $(GOLDEN)
+shots: deps-browser
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools
+	@tests/browser/shots.sh
 pictures: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools
 	@tests/golden/pictures.sh accept

@@ -1,12 +1,16 @@
 #include "cmd/cmd.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "repli/cutting.h"
 #include "repli/export.h"
 #include "repli/file.h"
+#include "repli/filed.h"
 #include "repli/merge.h"
+#include "repli/print.h"
 #include "repli/scan.h"
 
 #define IMAGE_MAX ((size_t)64 << 20)
@@ -38,18 +42,91 @@ static enum repli_status picture(struct export *x, const struct repli_out_merge 
     return s;
 }
 
+/* ---- handwriting that was filed: a PDF of its block under a header of text */
+
+static bool box_of(const char *text, struct repli_box *box)
+{
+    return text && sscanf(text, "%d,%d,%d,%d", &box->x0, &box->y0, &box->x1, &box->y1) == 4;
+}
+
+static const char *name_of(const struct repli_out_patient *p, struct repli_arena *a)
+{
+    if (!p)
+        return NULL;
+    if (!p->family)
+        return p->name_text;
+    return p->given ? repli_arena_printf(a, "%s, %s", p->family, p->given) : p->family;
+}
+
+/* What people keyed of it: "at 09:10 · day 23". */
+static const char *keyed_of(const char *content, struct repli_arena *a)
+{
+    json_t *o = content ? json_loads(content, 0, NULL) : NULL, *value;
+    const char *key, *out = NULL;
+    json_object_foreach(json_object_get(o, "values"), key, value) out =
+        repli_arena_printf(a, "%s%s%s %s", out ? out : "", out ? " \xC2\xB7 " : "", key, json_string_value(value));
+    json_decref(o);
+    return out;
+}
+
+static enum repli_status filed(void *user, const struct repli_export_filed *what, struct repli_arena *a,
+                               struct repli_export_image *image, struct repli_err *err)
+{
+    struct export *x = user;
+    const struct repli_site *site = x->cli->site;
+    const struct repli_out_row *row = what->row;
+    struct repli_cutting cut = {NULL};
+    struct repli_draw_list list = {NULL};
+    struct repli_pdf_picture picture = {NULL};
+    struct repli_box box;
+    void *data = NULL;
+    const struct repli_filed page = {.hospital = site->hospital,
+                                     .name = name_of(what->patient, a),
+                                     .number = what->patient ? what->patient->value : NULL,
+                                     .birth_date = what->patient ? what->patient->birth_date : NULL,
+                                     .ward = row->ward,
+                                     .form_id = row->form,
+                                     .kind = row->kind_of,
+                                     .block = row->number,
+                                     .sheet = what->merge->sheet,
+                                     .side = what->sheet ? what->sheet->side : 1,
+                                     .sides = what->sheet ? what->sheet->sides : 1,
+                                     .outage = what->entry->outage,
+                                     .written_utc = row->at_utc,
+                                     .from_utc = row->other_utc ? *row->other_utc : 0,
+                                     .window_hours = what->sheet ? what->sheet->window_hours : 0,
+                                     .keyed = keyed_of(row->content, a)};
+    const struct repli_pdf_info info = {
+        .title = what->merge->sheet, .created_utc = what->merge->merged_utc, .zone = site->zone};
+    if (!box_of(row->box_um, &box))
+        return REPLI_OK;
+    enum repli_status s =
+        repli_scan_cut(site, x->cli->ledger, what->merge->serial, what->entry->field, &box, a, &cut, err);
+    if (s != REPLI_OK || !cut.gray)
+        return s;
+    s = repli_filed_page(&page, site->templates, site->lang, site->zone, cut.width, cut.height, a, &list, &picture.box,
+                         err);
+    picture = (struct repli_pdf_picture){cut.gray, cut.width, cut.height, picture.box};
+    const struct repli_pdf_page sheet = {.filled = &list, .picture = &picture};
+    if (s == REPLI_OK)
+        s = repli_pdf_build(&sheet, 1, &info, a, &data, &image->len, err);
+    image->data = data;
+    return s;
+}
+
 static enum repli_status one(struct export *x, const struct repli_out_merge *m)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct repli_cli *cli = x->cli;
     struct repli_sheet_row *sheet = NULL;
-    struct repli_export_image image = {.type = "image/png"};
+    struct repli_export_pictures pictures = {
+        .side = {.type = "image/png"}, .filed = x->images ? filed : NULL, .user = x};
     struct repli_buf text = {0};
     enum repli_status s = repli_ledger_sheet_get(cli->ledger, m->serial, &a, &sheet, &cli->err);
     if (s == REPLI_OK && sheet && x->images && !m->undone)
-        s = picture(x, m, &a, &image);
+        s = picture(x, m, &a, &pictures.side);
     if (s == REPLI_OK)
-        s = repli_export_bundle(cli->site, cli->record, m, sheet, &image, &text, &x->counts, &cli->err);
+        s = repli_export_bundle(cli->site, cli->record, m, sheet, &pictures, &text, &x->counts, &cli->err);
     if (s == REPLI_OK && text.len && x->folder)
         s = repli_file_write(repli_path_join(&a, x->to, repli_arena_printf(&a, "%s.json", m->id)), text.data, text.len,
                              0600, &cli->err);
@@ -90,16 +167,17 @@ static void tell(struct export *x, const char *to)
 {
     const struct repli_export_counts *c = &x->counts;
     if (x->cli->json) {
-        repli_cli_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "to", to, "bundles",
+        repli_cli_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "to", to, "bundles",
                                  (json_int_t)c->bundles, "observations", (json_int_t)c->observations, "doses",
                                  (json_int_t)c->doses, "orders", (json_int_t)c->orders, "moves", (json_int_t)c->moves,
-                                 "documents", (json_int_t)c->documents, "withdrawn", (json_int_t)c->withdrawn,
-                                 "without_picture", (json_int_t)x->without));
+                                 "documents", (json_int_t)c->documents, "filed", (json_int_t)c->filed, "withdrawn",
+                                 (json_int_t)c->withdrawn, "without_picture", (json_int_t)x->without));
         return;
     }
-    printf("%s: %lld Bundles: %lld observations, %lld doses, %lld proposed orders, %lld moves, %lld sheets%s\n", to,
-           (long long)c->bundles, (long long)c->observations, (long long)c->doses, (long long)c->orders,
-           (long long)c->moves, (long long)c->documents, x->images ? " with their pictures" : "");
+    printf("%s: %lld Bundles: %lld observations, %lld doses, %lld proposed orders, %lld moves, %lld pieces of "
+           "handwriting, %lld sheets%s\n",
+           to, (long long)c->bundles, (long long)c->observations, (long long)c->doses, (long long)c->orders,
+           (long long)c->moves, (long long)c->filed, (long long)c->documents, x->images ? " with their pictures" : "");
     if (c->withdrawn)
         printf("  %lld resources are withdrawn: they were handed over before and undone since\n",
                (long long)c->withdrawn);
@@ -178,7 +256,10 @@ const struct repli_command repli_cmd_export = {
         "\n"
         "Writes a FHIR R4 transaction Bundle for each merged sheet: Observation, MedicationAdministration, proposed\n"
         "orders (MedicationRequest, draft), moves (an Encounter that is part of the stay), the scanned side as a\n"
-        "DocumentReference, and a Provenance each: sheet, square, author, who keyed, who confirmed, who merged.\n"
+        "DocumentReference, each filed piece of handwriting as one, too (a PDF of its picture under whose it is, "
+        "what,\n"
+        "when and from which sheet), and a Provenance each: sheet, square, author, who keyed, who confirmed, who "
+        "merged.\n"
         "Everything is created on condition that nothing with its number is there: the same Bundle twice changes\n"
         "nothing.  Patients and stays are found by their numbers and made only where nobody has them.  Every resource\n"
         "is tagged urn:repli:tag|downtime-paper: late data, which should fire no task, alert or charge.\n"

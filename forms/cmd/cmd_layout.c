@@ -187,6 +187,8 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (list.count)
         qsort(list.rows, list.count, sizeof *list.rows, by_page);
     enum repli_status status = cli->json ? print_json(cli, &pack, pdf, &list) : print_table(cli, &pack, pdf, &list);
+    if (status == REPLI_OK)
+        repli_cli_note(cli, "view", pack.id, "laid out", NULL);
     return status == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);
 }
 

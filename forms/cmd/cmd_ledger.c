@@ -26,7 +26,8 @@ static enum repli_status printed_utc(struct rows *r, const char *pack_id, int64_
             *utc = r->packs[i - 1].printed_utc;
             return REPLI_OK;
         }
-    r->packs = repli_arena_grow(&r->cli->arena, r->packs, r->npacks, r->npacks + 1, sizeof *r->packs);
+    if ((r->npacks & (r->npacks + 1)) == 0) /* 0, 1, 3, 7 ...: room for twice as many */
+        r->packs = repli_arena_grow(&r->cli->arena, r->packs, r->npacks, 2 * r->npacks + 1, sizeof *r->packs);
     enum repli_status s =
         repli_ledger_pack_get(r->cli->ledger, NULL, pack_id, &r->cli->arena, &r->packs[r->npacks], err);
     if (s == REPLI_OK)
@@ -71,6 +72,14 @@ static int list(struct repli_cli *cli, const struct repli_sheet_filter *filter)
         printf("%-12s %-8s %-12s %-10s %-4s %-9s %s\n", "sheet", "ward", "patient", "form", "side", "state", "printed");
     if (repli_ledger_sheets(cli->ledger, filter, row, &r, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
+    repli_cli_note(cli, "view",
+                   filter->patient ? filter->patient
+                   : filter->ward  ? filter->ward
+                                   : "ledger",
+                   "listed",
+                   filter->only_missing ? "missing"
+                   : filter->only_open  ? "open"
+                                        : filter->state);
     if (!cli->json)
         printf("%lld sheets%s\n", r.count, filter->only_missing ? " are printed and have not come back" : "");
     return REPLI_OK;
@@ -80,26 +89,28 @@ static int list(struct repli_cli *cli, const struct repli_sheet_filter *filter)
 
 static int board(struct repli_cli *cli)
 {
-    struct repli_desk_ward *all = NULL;
+    struct repli_desk_ward *all = NULL, *house = NULL;
     size_t n = 0;
     if (repli_cli_ledger(cli) != REPLI_OK ||
-        repli_desk_board(cli->ledger, &cli->arena, &all, &n, &cli->err) != REPLI_OK)
+        repli_desk_board(cli->ledger, &cli->arena, &all, &n, &cli->err) != REPLI_OK ||
+        repli_desk_house(cli->ledger, &cli->arena, &house, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
     if (!cli->json)
         printf("%-10s %7s %7s %8s %10s %7s %7s\n", "ward", "sheets", "out", "at desk", "in review", "merged", "closed");
-    for (size_t i = 0; i < n; i++) {
-        const struct repli_desk_ward *w = &all[i];
+    for (size_t i = 0; i < n + (house != NULL); i++) {
+        const struct repli_desk_ward *w = i < n ? &all[i] : house;
         if (cli->json)
-            repli_cli_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s?}", "ward", w->ward, "sheets",
+            repli_cli_json(json_pack("{s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s?}", "ward", w->ward, "sheets",
                                      (json_int_t)w->sheets, "out", (json_int_t)w->out, "received",
                                      (json_int_t)w->received, "scanned", (json_int_t)w->scanned, "merged",
                                      (json_int_t)w->merged, "closed", (json_int_t)w->closed, "closed_utc",
                                      w->closed_utc ? json_integer(w->closed_utc) : json_null(), "closed_by",
                                      w->closed_utc ? w->closed_by : NULL));
         else
-            printf("%-10s %7lld %7lld %8lld %10lld %7lld %7lld%s%s\n", w->ward, (long long)w->sheets, (long long)w->out,
-                   (long long)w->received, (long long)w->scanned, (long long)w->merged, (long long)w->closed,
-                   w->closed_utc ? "  done, says " : "", w->closed_utc ? w->closed_by : "");
+            printf("%-10s %7lld %7lld %8lld %10lld %7lld %7lld%s%s\n", w->ward ? w->ward : "(house)",
+                   (long long)w->sheets, (long long)w->out, (long long)w->received, (long long)w->scanned,
+                   (long long)w->merged, (long long)w->closed, w->closed_utc ? "  done, says " : "",
+                   w->closed_utc ? w->closed_by : "");
     }
     return REPLI_OK;
 }
@@ -112,9 +123,10 @@ static int close_ward(struct repli_cli *cli, const char *ward)
             REPLI_OK)
         return repli_cli_fail(cli);
     if (cli->json)
-        repli_cli_json(json_pack("{s:s, s:I}", "ward", ward, "sheets", (json_int_t)sheets));
+        repli_cli_json(json_pack("{s:s?, s:I}", "ward", *ward ? ward : NULL, "sheets", (json_int_t)sheets));
     else
-        printf("Ward %s is done: all its %lld sheets are merged, void, lost or blank\n", ward, (long long)sheets);
+        printf("%s%s is done: all its %lld sheets are merged, void, lost or blank\n", *ward ? "Ward " : "The house",
+               ward, (long long)sheets);
     return REPLI_OK;
 }
 
@@ -166,10 +178,11 @@ static int close_sheets(struct repli_cli *cli, const char *state, const char *co
     if (repli_cli_person(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     struct repli_closing what = {.sheets = sheets, .count = count, .by = cli->by, .reason = o->reason};
-    enum repli_status s = lost ? REPLI_OK : repli_cli_record(cli);
+    bool nowhere = cli->site->station != 0 && !repli_file_exists(cli->site->record); /* a ward's stick has no record */
+    enum repli_status s = lost || nowhere ? REPLI_OK : repli_cli_record(cli);
     if (s == REPLI_OK && lost)
         s = repli_sheets_lost(cli->site, cli->ledger, &what, &done, &cli->err);
-    else if (s == REPLI_OK)
+    else if (s == REPLI_OK && !nowhere)
         s = repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err);
     if (s == REPLI_OK && !lost)
         s = repli_sheets_void(cli->site, cli->ledger, cli->record, &what, &done, &cli->err);
@@ -233,7 +246,9 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     struct repli_sheet_filter filter = {0};
     struct closing_options o = {0};
     bool apply = false;
-    const struct repli_opt opts[] = {{"--missing", REPLI_OPT_FLAG, &filter.only_missing},
+    bool house = false;
+    const struct repli_opt opts[] = {{"--house", REPLI_OPT_FLAG, &house},
+                                     {"--missing", REPLI_OPT_FLAG, &filter.only_missing},
                                      {"--open", REPLI_OPT_FLAG, &filter.only_open},
                                      {"--ward", REPLI_OPT_TEXT, &filter.ward},
                                      {"--patient", REPLI_OPT_TEXT, &filter.patient},
@@ -263,8 +278,10 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     bool closing = o.reason || o.pack || o.count || o.unused;
     if (nwords == 1 && strcmp(words[0], "board") == 0 && !filtered && !closing)
         return board(cli);
-    if (nwords == 2 && strcmp(words[0], "close") == 0 && !filtered && !closing)
-        return close_ward(cli, words[1]);
+    if (nwords + house == 2 && strcmp(words[0], "close") == 0 && !filtered && !closing)
+        return close_ward(cli, house ? REPLI_DESK_HOUSE : words[1]);
+    if (house)
+        return repli_cli_usage(cli, "--house belongs to `ledger close`");
     if (nwords == 1 && strcmp(words[0], "export") == 0 && !filtered && !closing)
         return carried_out(cli, to);
     if (to)
@@ -277,6 +294,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_usage(cli, "--reason, --unused and --count belong to void and lost");
     filter.pack_id = o.pack;
     filter.not_received = filter.only_missing;
+    filter.one_moment = true;
     return list(cli, &filter);
 }
 
@@ -292,7 +310,7 @@ const struct repli_command repli_cmd_ledger = {
         "       repli ledger slips [--apply --by PERSON] [--json]\n"
         "       repli ledger covers [--json]\n"
         "       repli ledger board [--json]\n"
-        "       repli ledger close WARD --by PERSON\n"
+        "       repli ledger close WARD | --house --by PERSON\n"
         "       repli ledger export [-o FILE]\n"
         "       repli ledger import FILE [--json]\n"
         "\n"
@@ -319,6 +337,7 @@ const struct repli_command repli_cmd_ledger = {
         "  board       every ward: how many sheets with fields are out, at the desk, in review, merged, closed\n"
         "  close       says that a ward is done.  Refused while one of its sheets is neither merged nor void, lost or\n"
         "              blank: each has to be accounted for by name.  Paper printed later opens the ward again.\n"
+        "              --house: the same for paper of no ward (print --pack house)\n"
         "  slips       what void slips (print WARD --form voidslip) and lists of sheets that were still out (--form\n"
         "              stillout) say, once people have keyed them: which sheet becomes void or lost, and why.  With\n"
         "              --apply they are closed, each by itself and by the same rules as above; what may not be closed\n"

@@ -106,11 +106,12 @@ static int merge(struct repli_cli *cli, const char *patient, bool dry)
     if ((!dry && repli_cli_person(cli) != REPLI_OK) || repli_cli_record(cli) != REPLI_OK ||
         repli_cli_ledger(cli) != REPLI_OK)
         return repli_cli_fail(cli);
-    enum repli_status s =
-        repli_merge_run_of(cli->site, cli->ledger, cli->record, cli->by ? cli->by : "-", patient, dry, merge_line, &t,
-                           &cli->err);
+    enum repli_status s = repli_merge_run_of(cli->site, cli->ledger, cli->record, cli->by ? cli->by : "-", patient, dry,
+                                             merge_line, &t, &cli->err);
     if (s != REPLI_OK && s != REPLI_WAITS)
         return repli_cli_fail(cli);
+    if (dry)
+        repli_cli_note(cli, "view", "what would merge", "shown", NULL);
     if (!cli->json && t.sheets == 0)
         puts("Nothing to merge: no sheet has anything settled that is not in the record");
     else if (!cli->json)

@@ -291,11 +291,21 @@ static int reopen(struct repli_cli *cli, const char *sheet, const char *field)
     return REPLI_OK;
 }
 
+/* Who looked at patients' sheets is written down, whatever came of it. */
+static int listed(struct repli_cli *cli, int rc, const char *what)
+{
+    if (rc == REPLI_OK || rc == REPLI_WAITS)
+        repli_cli_note(cli, "view", what, "listed", NULL);
+    return rc;
+}
+
 static int one_of(struct repli_cli *cli, const char *what, const char **words, size_t nwords, const char *to,
                   const struct review_wanted *w)
 {
     if (strcmp(what, "list") == 0 && nwords <= 1)
-        return w->proposals ? open_proposals(cli) : w->conflicts ? list_conflicts(cli) : list(cli);
+        return w->proposals   ? listed(cli, open_proposals(cli), "proposals")
+               : w->conflicts ? listed(cli, list_conflicts(cli), "conflicts")
+                              : listed(cli, list(cli), "sheets");
     if (strcmp(what, "show") == 0 && nwords == 2)
         return show(cli, words[1]);
     if (strcmp(what, "export") == 0 && nwords == 1)
@@ -359,7 +369,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (patient || back)
         return repli_cli_usage(cli, "--patient and --take-back belong to bind SHEET alone");
     if (images && strcmp(what, "list") == 0 && nwords <= 1 && !w.conflicts && !w.proposals)
-        return repli_cmd_review_images(cli);
+        return listed(cli, repli_cmd_review_images(cli), "images");
     if (images)
         return repli_cli_usage(cli, "--images belongs to list alone");
     if (w.conflicts && w.proposals)

@@ -54,17 +54,9 @@ struct state {
 static enum repli_status drafts(struct repli_cli *cli, struct state *st)
 {
     st->draft = repli_arena_array(&cli->arena, st->nforms, sizeof *st->draft);
-    for (size_t i = 0; i < st->nforms; i++) {
-        struct repli_form *form = NULL;
-        const char *text = st->forms[i].frozen;
-        struct repli_err err = {0};
-        /* A version this program no longer understands cannot be called approved. */
-        st->draft[i] = st->forms[i].sheets > 0;
-        if (repli_form_open_frozen(text, strlen(text), &form, &err) != REPLI_OK)
-            continue;
-        st->draft[i] = st->draft[i] && !repli_form_approved(form);
-        repli_form_close(form);
-    }
+    for (size_t i = 0; i < st->nforms; i++)
+        st->draft[i] =
+            st->forms[i].sheets > 0 && !repli_form_frozen_approved(st->forms[i].frozen, strlen(st->forms[i].frozen));
     return REPLI_OK;
 }
 

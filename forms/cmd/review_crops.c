@@ -56,7 +56,7 @@ static enum repli_status end_crops(struct crops *c)
 
 static void add_crop(struct crops *c, json_t *line, const char *key, const char *named)
 {
-    const char *field = json_string_value(json_object_get(line, named));
+    const char *field = *named == '@' ? named : json_string_value(json_object_get(line, named));
     if (c->count == c->room) {
         size_t room = c->room ? 2 * c->room : 256;
         c->lines = repli_arena_grow(&c->a, c->lines, c->room, room, sizeof *c->lines);
@@ -73,7 +73,8 @@ static void add_crop(struct crops *c, json_t *line, const char *key, const char 
 /* Makes the crops that the lines name, sheet by sheet; one that cannot be made is null. */
 enum repli_status repli_cmd_review_crops(struct repli_cli *cli, struct repli_buf *buf)
 {
-    static const char *const extra[][2] = {{"initials_crop", "initials_field"}, {"name_crop", "name_field"}};
+    static const char *const extra[][2] = {
+        {"initials_crop", "initials_field"}, {"name_crop", "name_field"}, {"band_crop", REPLI_CROP_BAND}};
     struct crops c = {.cli = cli};
     enum repli_status s = REPLI_OK;
     for (char *at = buf->data, *end; s == REPLI_OK && at && *at; at = end + 1) {
@@ -161,8 +162,9 @@ int repli_cmd_review_make_crops(struct repli_cli *cli)
 
 void repli_cmd_review_csv(struct repli_buf *buf)
 {
-    static const char *const columns[] = {"task", "sheet", "field",  "label", "unit", "kind", "need",
-                                          "drug", "state", "answer", "value", "sure", "crop"};
+    static const char *const columns[] = {"task", "sheet",   "field", "label",  "unit",     "kind",
+                                          "need", "drug",    "state", "answer", "value",    "sure",
+                                          "crop", "patient", "name",  "born",   "band_crop"};
     const size_t n = sizeof columns / sizeof *columns;
     struct repli_buf out = {0};
     for (size_t i = 0; i < n; i++)

@@ -12,6 +12,8 @@ struct bundle {
     const struct repli_site *site;
     struct repli_arena *a;
     const struct repli_out_merge *merge;
+    const struct repli_sheet_row *sheet; /* NULL: the ledger does not know it any more */
+    const struct repli_export_pictures *pictures;
     json_t *entries;
     const char *paper; /* identifier system of what comes from paper */
     json_t *made;      /* fullUrls that stand in the Bundle, as keys */
@@ -37,6 +39,20 @@ void out_update(struct bundle *b, const char *full_url, json_t *resource, const 
 const char *out_key(struct bundle *b, const struct repli_out_entry *e);
 json_t *out_row(struct bundle *b, const struct repli_out_entry *e, const struct repli_out_row *row, const char *subject,
                 const char *context);
+/* The same with an identifier, a tag and a status: of `type`. */
+json_t *out_start(struct bundle *b, const char *type, const struct repli_out_entry *e, const char *status);
+
+/* ---- fhir_out_document.c */
+/* The side itself, into the Bundle; returns its full URL. */
+const char *out_side(struct bundle *b, const char *subject, const char *context, const struct repli_out_entry *first);
+/* The side is shown no more, for nothing of it stands. */
+void out_side_withdrawn(struct bundle *b, const char *subject);
+/* A block that was filed; `patient` NULL: of a ward; `side`: the full URL of all of it. */
+enum repli_status out_filed(struct bundle *b, const struct repli_export_filed *what, const char *subject,
+                            const char *context, const char *side, json_t **resource, struct repli_err *err);
+/* What R4 wants of a document even when it is withdrawn. */
+void out_no_content(json_t *document);
+
 /* A resource that takes the place of one that was withdrawn; NULL: such a row was never told. */
 json_t *out_withdrawn(struct bundle *b, const struct repli_out_entry *e, const char *subject);
 

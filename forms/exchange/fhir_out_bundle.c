@@ -1,5 +1,4 @@
 /* Write-back: one Bundle a merge, with whose it is, the sheet's picture and who says so. */
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,48 +103,6 @@ static enum repli_status stay(struct bundle *b, struct repli_record *record, con
     return REPLI_OK;
 }
 
-/* ---- the side itself */
-
-static char *base64(const void *data, size_t len)
-{
-    size_t room = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
-    char *text = repli_xmalloc(room);
-    return sodium_bin2base64(text, room, data, len, sodium_base64_VARIANT_ORIGINAL);
-}
-
-/* A side that is about a ward shows many people: its document is nobody's. */
-static const char *document(struct bundle *b, const struct repli_sheet_row *sheet, const char *subject,
-                            const char *context, const struct repli_export_image *image,
-                            const struct repli_out_entry *first)
-{
-    char *uuid = repli_arena_alloc(b->a, UUID_TEXT);
-    out_uuid(b, "document", b->merge->sheet, uuid);
-    json_t *attachment = json_object(), *o = json_object();
-    out_set(o, "resourceType", "DocumentReference");
-    json_object_set_new(o, "identifier", json_pack("[{s:s, s:s}]", "system", b->paper, "value", b->merge->sheet));
-    out_set(o, "status", "current");
-    json_object_set_new(o, "type", out_concept("urn:repli:form", sheet ? sheet->form_id : "sheet", NULL));
-    if (subject)
-        json_object_set_new(o, "subject", out_ref(subject));
-    if (context)
-        json_object_set_new(o, "context", json_pack("{s:[o]}", "encounter", out_ref(context)));
-    out_time(o, "date", first->scanned_utc);
-    out_set(attachment, "contentType", image && image->type ? image->type : "image/png");
-    out_set(attachment, "title",
-            sheet ? repli_arena_printf(b->a, "%s %s, %d/%d", sheet->form_id, b->merge->sheet, sheet->side, sheet->sides)
-                  : b->merge->sheet);
-    if (image && image->data) {
-        char *text = base64(image->data, image->len);
-        json_object_set_new(attachment, "data", json_string(text));
-        json_object_set_new(attachment, "size", json_integer((json_int_t)image->len));
-        free(text);
-    }
-    json_object_set_new(o, "content", json_pack("[{s:o}]", "attachment", attachment));
-    out_create(b, uuid, o, out_query(b, "identifier", b->paper, b->merge->sheet));
-    b->counts->documents++;
-    return uuid;
-}
-
 /* ---- who says so */
 
 static void agent(json_t *list, const char *type, const char *system, const char *who)
@@ -188,6 +145,19 @@ static void provenance(struct bundle *b, const struct repli_out_entry *e, const 
 
 /* ---- the whole */
 
+static enum repli_status filed(struct bundle *b, struct repli_record *record, const struct repli_out_entry *e,
+                               const struct repli_out_row *row, const char *subject, const char *context,
+                               const char *doc, json_t **o, struct repli_err *err)
+{
+    struct repli_out_patient *p = NULL;
+    const char *id = row->patient_id;
+    enum repli_status s = id ? repli_record_out_patient(record, id, b->a, &p, err) : REPLI_OK;
+    if (s == REPLI_OK && p && p->today)
+        s = repli_record_out_patient(record, p->today, b->a, &p, err);
+    const struct repli_export_filed what = {b->merge, b->sheet, row, e, p};
+    return s == REPLI_OK ? out_filed(b, &what, subject, context, doc, o, err) : s;
+}
+
 /* Of a downtime number the record's id is the number; people may have given the sheet to somebody else since. */
 static enum repli_status whose(struct bundle *b, struct repli_record *record, const struct repli_sheet_row *sheet,
                                bool now, const char **id, struct repli_err *err)
@@ -211,7 +181,11 @@ static enum repli_status one_entry(struct bundle *b, struct repli_record *record
     enum repli_status s = patient(b, record, row->patient_id, &subject, err);
     if (s == REPLI_OK)
         s = stay(b, record, row->encounter_id, subject, &context, err);
-    json_t *o = s == REPLI_OK ? out_row(b, e, row, subject, context) : NULL;
+    json_t *o = NULL;
+    if (s == REPLI_OK && row->kind == REPLI_OUT_DOCUMENT)
+        s = filed(b, record, e, row, subject, context, doc, &o, err);
+    else if (s == REPLI_OK)
+        o = out_row(b, e, row, subject, context);
     if (!o)
         return s;
     out_uuid(b, "row", out_key(b, e), uuid);
@@ -220,8 +194,7 @@ static enum repli_status one_entry(struct bundle *b, struct repli_record *record
     return REPLI_OK;
 }
 
-static enum repli_status fill(struct bundle *b, struct repli_record *record, const struct repli_sheet_row *sheet,
-                              const struct repli_export_image *image, const struct repli_out_entry *entries,
+static enum repli_status fill(struct bundle *b, struct repli_record *record, const struct repli_out_entry *entries,
                               size_t count, struct repli_err *err)
 {
     const char *subject = NULL, *context = NULL, *doc = NULL;
@@ -236,24 +209,24 @@ static enum repli_status fill(struct bundle *b, struct repli_record *record, con
     }
     const char *id = NULL;
     if (s == REPLI_OK)
-        s = whose(b, record, sheet, true, &id, err);
+        s = whose(b, record, b->sheet, true, &id, err);
     if (s == REPLI_OK)
         s = patient(b, record, id, &subject, err);
     if (s == REPLI_OK && subject)
         s = stay(b, record, encounter, subject, &context, err);
     if (s == REPLI_OK)
-        doc = document(b, sheet, subject, context, image, &entries[0]);
+        doc = out_side(b, subject, context, &entries[0]);
     for (size_t i = 0; s == REPLI_OK && i < count; i++)
         if (rows[i])
             s = one_entry(b, record, &entries[i], rows[i], doc, err);
     return s;
 }
 
-static enum repli_status withdraw(struct bundle *b, struct repli_record *record, const struct repli_sheet_row *sheet,
-                                  const struct repli_out_entry *entries, size_t count, struct repli_err *err)
+static enum repli_status withdraw(struct bundle *b, struct repli_record *record, const struct repli_out_entry *entries,
+                                  size_t count, struct repli_err *err)
 {
     const char *subject = NULL, *id = NULL;
-    enum repli_status s = whose(b, record, sheet, false, &id, err);
+    enum repli_status s = whose(b, record, b->sheet, false, &id, err);
     if (s == REPLI_OK)
         s = patient(b, record, id, &subject, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
@@ -265,26 +238,27 @@ static enum repli_status withdraw(struct bundle *b, struct repli_record *record,
         out_update(b, uuid, o, out_query(b, "identifier", b->paper, out_key(b, &entries[i])));
         b->counts->withdrawn++;
     }
+    if (s == REPLI_OK && !b->merge->stands)
+        out_side_withdrawn(b, subject);
     return s;
 }
 
 enum repli_status repli_export_bundle(const struct repli_site *site, struct repli_record *record,
                                       const struct repli_out_merge *merge, const struct repli_sheet_row *sheet,
-                                      const struct repli_export_image *image, struct repli_buf *out,
+                                      const struct repli_export_pictures *pictures, struct repli_buf *out,
                                       struct repli_export_counts *counts, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct repli_out_entry *entries = NULL;
     size_t count = 0;
-    struct bundle b = {.site = site, .a = &a, .merge = merge, .counts = counts};
+    struct bundle b = {.site = site, .a = &a, .merge = merge, .sheet = sheet, .pictures = pictures, .counts = counts};
     enum repli_status s = repli_record_out_entries(record, merge->id, &a, &entries, &count, err);
     if (s != REPLI_OK || !count)
         return s;
     b.paper = repli_arena_printf(&a, "urn:repli:%04x:paper", (unsigned)repli_keys_site_tag(site->keys));
     b.entries = json_array();
     b.made = json_object();
-    s = merge->undone ? withdraw(&b, record, sheet, entries, count, err)
-                      : fill(&b, record, sheet, image, entries, count, err);
+    s = merge->undone ? withdraw(&b, record, entries, count, err) : fill(&b, record, entries, count, err);
     if (s == REPLI_OK && json_array_size(b.entries)) {
         json_t *all = json_pack("{s:s, s:s, s:s, s:O}", "resourceType", "Bundle", "id", merge->id, "type",
                                 "transaction", "entry", b.entries);

@@ -19,7 +19,7 @@ static json_t *meta(const struct repli_out_entry *e)
     return json_pack("{s:[o]}", "tag", tag);
 }
 
-static json_t *start(struct bundle *b, const char *type, const struct repli_out_entry *e, const char *status)
+json_t *out_start(struct bundle *b, const char *type, const struct repli_out_entry *e, const char *status)
 {
     json_t *o = json_pack("{s:s, s:o, s:[{s:s, s:s}]}", "resourceType", type, "meta", meta(e), "identifier", "system",
                           b->paper, "value", out_key(b, e));
@@ -58,7 +58,7 @@ static void set_value(json_t *o, const struct repli_out_row *r)
 static json_t *observation(struct bundle *b, const struct repli_out_entry *e, const struct repli_out_row *r,
                            const char *subject, const char *context)
 {
-    json_t *o = start(b, "Observation", e, r->status);
+    json_t *o = out_start(b, "Observation", e, r->status);
     if (r->category)
         json_object_set_new(o, "category",
                             json_pack("[o]", out_concept("http://terminology.hl7.org/CodeSystem/observation-category",
@@ -105,7 +105,7 @@ static void set_dosage(struct bundle *b, json_t *dose, const struct repli_out_ro
 static json_t *dose(struct bundle *b, const struct repli_out_entry *e, const struct repli_out_row *r,
                     const char *subject, const char *context)
 {
-    json_t *o = start(b, "MedicationAdministration", e, r->status);
+    json_t *o = out_start(b, "MedicationAdministration", e, r->status);
     const int64_t *when = r->at_utc ? r->at_utc : r->other_utc ? r->other_utc : e->event_utc;
     if (r->reason)
         json_object_set_new(o, "statusReason", json_pack("[o]", out_concept(NULL, NULL, r->reason)));
@@ -124,7 +124,7 @@ static json_t *dose(struct bundle *b, const struct repli_out_entry *e, const str
 static json_t *proposal(struct bundle *b, const struct repli_out_entry *e, const struct repli_out_row *r,
                         const char *subject, const char *context)
 {
-    json_t *o = start(b, "MedicationRequest", e, "draft"), *how = json_object(), *quantity = NULL;
+    json_t *o = out_start(b, "MedicationRequest", e, "draft"), *how = json_object(), *quantity = NULL;
     out_set(o, "intent", "proposal");
     json_object_set_new(o, "medicationCodeableConcept",
                         out_concept(NULL, NULL, r->drug ? r->drug : "handwritten: see the sheet's picture"));
@@ -155,7 +155,7 @@ static json_t *movement(struct bundle *b, const struct repli_out_entry *e, const
 {
     if (!r->patient_id)
         return NULL; /* an empty bed, a count of heads */
-    json_t *o = start(b, "Encounter", e, "finished"), *period = json_object();
+    json_t *o = out_start(b, "Encounter", e, "finished"), *period = json_object();
     const char *place = strcmp(r->event, "moved") == 0 && r->to_text
                             ? r->to_text
                             : repli_arena_printf(b->a, "%s%s%s%s%s", r->ward, r->room ? " " : "",
@@ -185,6 +185,7 @@ json_t *out_row(struct bundle *b, const struct repli_out_entry *e, const struct 
         return proposal(b, e, row, subject, context);
     case REPLI_OUT_MOVEMENT:
         return movement(b, e, row, subject, context);
+    case REPLI_OUT_DOCUMENT: /* out_filed() */
     case REPLI_OUT_OTHER:
         break;
     }
@@ -201,16 +202,20 @@ json_t *out_withdrawn(struct bundle *b, const struct repli_out_entry *e, const c
                  {"medication_administration/", "MedicationAdministration"},
                  {"order_proposal/", "MedicationRequest"},
                  {"fluid/", "Observation"},
-                 {"movement/", "Encounter"}};
+                 {"movement/", "Encounter"},
+                 {"document/", "DocumentReference"}};
     const char *type = NULL;
     for (size_t i = 0; e->target && i < sizeof types / sizeof *types; i++)
         if (strncmp(e->target, types[i].table, strlen(types[i].table)) == 0)
             type = types[i].type;
-    if (!type || !subject)
+    bool document = type && strcmp(type, "DocumentReference") == 0;
+    if (!type || (!subject && !document))
         return NULL;
-    json_t *o = start(b, type, e, "entered-in-error");
+    json_t *o = out_start(b, type, e, "entered-in-error");
     set_ref(o, "subject", subject);
-    if (strcmp(type, "Observation") == 0)
+    if (document)
+        out_no_content(o);
+    else if (strcmp(type, "Observation") == 0)
         json_object_set_new(o, "code", out_concept(NULL, NULL, "withdrawn"));
     else if (strcmp(type, "Encounter") == 0)
         json_object_set_new(

@@ -274,30 +274,58 @@ char *repli_form_frozen(const struct repli_form *form, struct repli_arena *a)
                               REPLI_LAYOUT_EPOCH, (int)form->len, form->text, strings);
 }
 
-enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form, struct repli_err *err)
+/* The template and the language's texts of a frozen form, borrowed. */
+struct frozen {
+    const char *form, *texts;
+    size_t form_len, texts_len;
+    int epoch;
+};
+
+static bool frozen_parts(const char *text, size_t len, struct frozen *out)
 {
-    static const char why[] = "frozen form: the text is damaged; restore the site's forms/ from a backup";
-    REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
     char lang[17] = "", line[96];
     uint64_t first = 0, second = 0;
-    int epoch = 0;
     const char *end = memchr(text, '\n', len < sizeof line ? len : sizeof line - 1);
     if (!end || (size_t)(end - text) < sizeof frozen_head || memcmp(text, frozen_head, sizeof frozen_head - 1) != 0)
-        return repli_fail(err, REPLI_DATA, "%s", why);
+        return false;
     memcpy(line, text, (size_t)(end - text));
     line[end - text] = 0;
-    if (sscanf(line + sizeof frozen_head - 1, " %16s %" SCNu64 " %" SCNu64 " %d", lang, &first, &second, &epoch) != 4)
-        return repli_fail(err, REPLI_DATA, "%s", why);
+    if (sscanf(line + sizeof frozen_head - 1, " %16s %" SCNu64 " %" SCNu64 " %d", lang, &first, &second, &out->epoch) !=
+        4)
+        return false;
     size_t rest = len - (size_t)(end + 1 - text);
     if (first > rest || second != rest - first)
-        return repli_fail(err, REPLI_DATA, "%s", why);
-    if (epoch != REPLI_LAYOUT_EPOCH)
+        return false;
+    out->form = end + 1;
+    out->form_len = (size_t)first;
+    out->texts = end + 1 + first;
+    out->texts_len = (size_t)second;
+    return true;
+}
+
+bool repli_form_frozen_approved(const char *text, size_t len)
+{
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct frozen parts;
+    struct repli_yaml *root = NULL;
+    return frozen_parts(text, len, &parts) && parts.epoch == REPLI_LAYOUT_EPOCH &&
+           repli_yaml_parse("frozen form", parts.form, parts.form_len, &a, &root, NULL) == REPLI_OK &&
+           repli_yaml_get(root, "approved") != NULL;
+}
+
+enum repli_status repli_form_open_frozen(const char *text, size_t len, struct repli_form **form, struct repli_err *err)
+{
+    REPLI_AUTO(form_closep) struct repli_form *f = repli_xcalloc(1, sizeof *f);
+    struct frozen parts;
+    if (!frozen_parts(text, len, &parts))
+        return repli_fail(err, REPLI_DATA, "frozen form: the text is damaged; restore the site's forms/ from a backup");
+    if (parts.epoch != REPLI_LAYOUT_EPOCH)
         return repli_fail(err, REPLI_DATA, "frozen form: laid out by epoch %d, this program has epoch %d: update Repli",
-                          epoch, REPLI_LAYOUT_EPOCH);
-    f->text = repli_arena_strndup(&f->arena, end + 1, (size_t)first);
-    f->len = (size_t)first;
-    const char *text_of = repli_arena_strndup(&f->arena, end + 1 + first, (size_t)second);
-    struct template_text strings = {"frozen strings", text_of, (size_t)second};
+                          parts.epoch, REPLI_LAYOUT_EPOCH);
+    f->text = repli_arena_strndup(&f->arena, parts.form, parts.form_len);
+    f->len = parts.form_len;
+    const char *text_of = repli_arena_strndup(&f->arena, parts.texts, parts.texts_len);
+    struct template_text strings = {"frozen strings", text_of, parts.texts_len};
     if (repli_lang_load(&strings, NULL, &f->arena, &f->language, err) != REPLI_OK)
         return REPLI_DATA;
     f->lang = f->language.code;

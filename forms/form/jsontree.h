@@ -1,5 +1,5 @@
-/* Private to forms/form: JSON text as a tree, for page maps.  They are read a page at a time, thousands of small members
-** each, and a general library spends more on them than decoding the page's pixels takes. */
+/* Private to forms/form: JSON text as a tree, for page maps.  They are read a page at a time, thousands of small
+** members each, and a general library spends more on them than decoding the page's pixels takes. */
 #ifndef REPLI_FORM_JSONTREE_H
 #define REPLI_FORM_JSONTREE_H
 

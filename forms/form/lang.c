@@ -179,7 +179,7 @@ const char *repli_forms_unused(struct repli_form *const *forms, size_t count, si
         l = forms[i] ? &forms[i]->language : NULL;
     for (; l && l->own && *at < l->texts->count; ++*at) {
         const struct repli_yaml *t = &l->texts->items[*at];
-        bool used = repli_report_says(t->key);
+        bool used = repli_report_says(t->key) || repli_filed_says(t->key);
         for (size_t i = 0; i < count && !used; i++)
             used = uses(forms[i], t->key);
         if (used)

@@ -243,6 +243,30 @@ static enum repli_status put_text(struct repli_content *c, const struct repli_dr
     return REPLI_OK;
 }
 
+/* The unit square, which an image fills, onto the box. */
+static void put_square(struct repli_content *c, const struct repli_draw *d)
+{
+    int32_t x = left(d->x0), y = up(d->y1);
+    repli_buf_puts(&c->out, "q ");
+    put_milli(c, left(d->x1) - x);
+    repli_buf_puts(&c->out, "0 0 ");
+    put_milli(c, up(d->y0) - y);
+    put_milli(c, x - c->x0);
+    put_milli(c, y - c->y0);
+    repli_buf_puts(&c->out, "cm ");
+}
+
+enum repli_status repli_content_picture(struct repli_content *c, const struct repli_box *box, struct repli_err *err)
+{
+    const struct repli_draw d = {.x0 = box->x0, .y0 = box->y0, .x1 = box->x1, .y1 = box->y1};
+    enum repli_status status = check_box(&d, "a picture", err);
+    if (status != REPLI_OK)
+        return status;
+    put_square(c, &d);
+    repli_buf_puts(&c->out, "/P Do Q\n");
+    return REPLI_OK;
+}
+
 static enum repli_status put_code(struct repli_content *c, const struct repli_draw *d, struct repli_err *err)
 {
     enum repli_status status = check_box(d, "a page code", err);
@@ -253,14 +277,8 @@ static enum repli_status put_code(struct repli_content *c, const struct repli_dr
     if (d->x1 - d->x0 != d->y1 - d->y0)
         return repli_fail(err, REPLI_DATA, "a page code of %" PRId32 " x %" PRId32 " um is not square", d->x1 - d->x0,
                           d->y1 - d->y0);
-    int32_t x = left(d->x0), y = up(d->y1);
-    repli_buf_puts(&c->out, "q ");
-    put_milli(c, left(d->x1) - x);
-    repli_buf_puts(&c->out, "0 0 ");
-    put_milli(c, up(d->y0) - y);
-    put_milli(c, x - c->x0);
-    put_milli(c, y - c->y0);
-    repli_buf_puts(&c->out, "cm /Q Do Q\n");
+    put_square(c, d);
+    repli_buf_puts(&c->out, "/Q Do Q\n");
     return REPLI_OK;
 }
 
@@ -310,14 +328,7 @@ static enum repli_status put_symbol(struct repli_content *c, const struct repli_
         status = symbol_bits(c, d->text ? d->text : "", err);
     if (status != REPLI_OK)
         return status;
-    int32_t x = left(d->x0), y = up(d->y1);
-    repli_buf_puts(&c->out, "q ");
-    put_milli(c, left(d->x1) - x);
-    repli_buf_puts(&c->out, "0 0 ");
-    put_milli(c, up(d->y0) - y);
-    put_milli(c, x - c->x0);
-    put_milli(c, y - c->y0);
-    repli_buf_puts(&c->out, "cm ");
+    put_square(c, d);
     repli_buf_add(&c->out, c->symbol.data, c->symbol.len);
     repli_buf_puts(&c->out, " Q\n");
     return REPLI_OK;

@@ -221,48 +221,81 @@ static enum repli_status new_code(struct repli_pdf *pdf, const char *digits, HPD
     return repli_pdf_check(pdf, ok, "page code", err);
 }
 
-/* The page's own resources: the shared fonts, its layer /L and its code /Q. */
-static bool set_resources(struct repli_pdf *pdf, HPDF_Page page, HPDF_Dict form, HPDF_Dict code)
+static enum repli_status new_picture(struct repli_pdf *pdf, const struct repli_pdf_picture *picture, HPDF_Dict *image,
+                                     struct repli_err *err)
+{
+    const struct repli_buf gray = {.data = (char *)(uintptr_t)picture->gray,
+                                   .len = (size_t)picture->width * (size_t)picture->height};
+    HPDF_Dict x = new_xobject(pdf, "Image");
+    bool ok = x && put_content(x, x->stream, &gray) &&
+              HPDF_Dict_AddNumber(x, "Width", picture->width) == HPDF_OK &&
+              HPDF_Dict_AddNumber(x, "Height", picture->height) == HPDF_OK &&
+              HPDF_Dict_AddNumber(x, "BitsPerComponent", 8) == HPDF_OK &&
+              HPDF_Dict_AddName(x, "ColorSpace", "DeviceGray") == HPDF_OK;
+    *image = x;
+    return repli_pdf_check(pdf, ok, "picture", err);
+}
+
+/* What a page draws by name; NULL: nothing. */
+struct images {
+    HPDF_Dict layer, code, picture;
+};
+
+/* The page's own resources: the shared fonts, its layer /L, its code /Q, its picture /P. */
+static bool set_resources(struct repli_pdf *pdf, HPDF_Page page, const struct images *images)
 {
     HPDF_Dict resources = HPDF_Page_GetInheritableItem(page, "Resources", HPDF_OCLASS_DICT);
     if (!resources || HPDF_Dict_Add(resources, "Font", pdf->fonts) != HPDF_OK)
         return false;
-    if (!form && !code)
+    if (!images->layer && !images->code && !images->picture)
         return true;
     HPDF_Dict xobjects = HPDF_Dict_New(pdf->doc->mmgr);
     return xobjects && HPDF_Dict_Add(resources, "XObject", xobjects) == HPDF_OK &&
-           (!form || HPDF_Dict_Add(xobjects, "L", form) == HPDF_OK) &&
-           (!code || HPDF_Dict_Add(xobjects, "Q", code) == HPDF_OK);
+           (!images->layer || HPDF_Dict_Add(xobjects, "L", images->layer) == HPDF_OK) &&
+           (!images->code || HPDF_Dict_Add(xobjects, "Q", images->code) == HPDF_OK) &&
+           (!images->picture || HPDF_Dict_Add(xobjects, "P", images->picture) == HPDF_OK);
 }
 
-static enum repli_status add_page(struct repli_pdf *pdf, const struct repli_pdf_page *page, struct repli_err *err)
+/* The page's operators, into pdf->content. */
+static enum repli_status draw(struct repli_pdf *pdf, const struct repli_pdf_page *page, const struct images *images,
+                              struct repli_err *err)
 {
     struct repli_content *c = &pdf->content;
-    HPDF_Dict form = NULL, code = NULL;
-    enum repli_status status = page->layer ? find_layer(pdf, page, &form, err) : REPLI_OK;
-    if (status == REPLI_OK && page->code)
-        status = new_code(pdf, page->code, &code, err);
-    if (status != REPLI_OK)
-        return status;
+    enum repli_status status = REPLI_OK;
     repli_content_begin(c);
-    c->has_code = code != NULL;
+    c->has_code = images->code != NULL;
     repli_buf_puts(&c->out, REPLI_CONTENT_UNIT);
-    if (form)
+    if (page->picture)
+        status = repli_content_picture(c, &page->picture->box, err);
+    if (images->layer)
         repli_buf_puts(&c->out, "/L Do\n");
-    else
+    else if (status == REPLI_OK)
         status = repli_content_list(c, page->fixed, err);
     if (status == REPLI_OK)
         status = repli_content_list(c, page->filled, err);
     if (status == REPLI_OK)
         status = repli_content_list(c, page->overlay, err);
+    repli_buf_puts(&c->out, "\n"); /* never empty */
+    return status;
+}
+
+static enum repli_status add_page(struct repli_pdf *pdf, const struct repli_pdf_page *page, struct repli_err *err)
+{
+    struct images images = {NULL};
+    enum repli_status status = page->layer ? find_layer(pdf, page, &images.layer, err) : REPLI_OK;
+    if (status == REPLI_OK && page->code)
+        status = new_code(pdf, page->code, &images.code, err);
+    if (status == REPLI_OK && page->picture)
+        status = new_picture(pdf, page->picture, &images.picture, err);
+    if (status == REPLI_OK)
+        status = draw(pdf, page, &images, err);
     if (status != REPLI_OK)
         return status;
-    repli_buf_puts(&c->out, "\n"); /* never empty */
     HPDF_Page sheet = HPDF_AddPage(pdf->doc);
-    bool ok = sheet && HPDF_Page_SetWidth(sheet, REPLI_PAGE_WIDTH_MPT / 1000.0f) == HPDF_OK &&
-              HPDF_Page_SetHeight(sheet, REPLI_PAGE_HEIGHT_MPT / 1000.0f) == HPDF_OK &&
-              set_resources(pdf, sheet, form, code) &&
-              put_content(((HPDF_PageAttr)sheet->attr)->contents, ((HPDF_PageAttr)sheet->attr)->stream, &c->out);
+    bool ok =
+        sheet && HPDF_Page_SetWidth(sheet, REPLI_PAGE_WIDTH_MPT / 1000.0f) == HPDF_OK &&
+        HPDF_Page_SetHeight(sheet, REPLI_PAGE_HEIGHT_MPT / 1000.0f) == HPDF_OK && set_resources(pdf, sheet, &images) &&
+        put_content(((HPDF_PageAttr)sheet->attr)->contents, ((HPDF_PageAttr)sheet->attr)->stream, &pdf->content.out);
     return repli_pdf_check(pdf, ok, "page", err);
 }
 

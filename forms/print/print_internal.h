@@ -38,10 +38,9 @@ void repli_content_begin(struct repli_content *c);
 REPLI_MUST_CHECK enum repli_status repli_content_list(struct repli_content *c, const struct repli_draw_list *list,
                                                       struct repli_err *err);
 
-/* The bytes of a PDF, in `a`: what repli_pdf_write() writes. */
-REPLI_MUST_CHECK enum repli_status repli_pdf_build(const struct repli_pdf_page *pages, size_t count,
-                                                   const struct repli_pdf_info *info, struct repli_arena *a,
-                                                   void **data, size_t *len, struct repli_err *err);
+/* Draws the page's picture, whose image is named /P.  REPLI_DATA: a box that is not on the sheet. */
+REPLI_MUST_CHECK enum repli_status repli_content_picture(struct repli_content *c, const struct repli_box *box,
+                                                         struct repli_err *err);
 
 /* The bits of a code's image, 37 rows of 5 bytes: 0 = dark, as PDF's DeviceGray wants it. */
 #define REPLI_CODE_ROW_BYTES   5

@@ -135,11 +135,12 @@ enum repli_status repli_sheets_void(const struct repli_site *site, struct repli_
                       .reason = what->reason,
                       .to = REPLI_LIFE_VOID};
     /* Nobody merges a sheet between looking at the record and closing it. */
-    enum repli_status s = repli_record_merge_begin(record, &lock, err);
+    enum repli_status s = record ? repli_record_merge_begin(record, &lock, err) : REPLI_OK;
     if (s != REPLI_OK)
         return s;
     s = close_all(&c, what, done, err);
-    repli_record_merge_rollback(lock);
+    if (lock)
+        repli_record_merge_rollback(lock);
     return s;
 }
 

@@ -101,6 +101,23 @@ void review_task_line(const struct review_sheet *sheet, const struct review_fiel
     emit(review_task_json(sheet, f, need, a), fn, user);
 }
 
+/* Whom the ledger says the sheet is about, beside a picture of what its band says: that both agree is one look, before
+** the first value of somebody is keyed.  Never in a batch: there nobody is named. */
+static json_t *named_json(const struct review_sheet *sheet, const struct review_field *f, const char *need,
+                          struct repli_arena *a)
+{
+    const struct repli_sheet_row *row = sheet->row;
+    json_t *o = review_task_json(sheet, f, need, a);
+    if (f->tier != 1 || !row->patient_name)
+        return o;
+    json_object_set_new(o, "patient", row->patient ? json_string(row->patient) : json_null());
+    json_object_set_new(o, "name", json_string(row->patient_name));
+    json_object_set_new(o, "born", row->birth_date ? json_string(row->birth_date) : json_null());
+    json_object_set_new(o, "band_crop", /* as repli_scan_crops() calls the band */
+                        json_string(repli_arena_printf(a, "crops/%s/@band.png", row->sheet)));
+    return o;
+}
+
 /* What somebody else was given for some minutes is left out. */
 static enum repli_status export_sheet(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
                                       const char *by, repli_review_line_fn *fn, void *user, struct repli_err *err)
@@ -115,7 +132,7 @@ static enum repli_status export_sheet(const struct repli_site *site, struct repl
     for (size_t i = 0; s == REPLI_OK && sheet && i < sheet->count; i++) {
         const struct review_field *f = &sheet->fields[i];
         if (f->need != NEED_NONE && (!by || (!review_may_not(f, by) && !review_lent(leases, nleases, f, by))))
-            review_task_line(sheet, f, review_need_text(f->need), &a, fn, user);
+            emit(named_json(sheet, f, review_need_text(f->need), &a), fn, user);
     }
     return s;
 }

@@ -4,6 +4,7 @@
 */
 #include "band.h"
 #include "batch.h"
+#include "geometry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,8 @@ static struct repli_pose pose_of(struct search *s, const struct repli_image *ima
             best.score = score;
         }
     }
+    if (best.score >= SCORE_MIN && repli_pose_is_grain(image, map, best.h))
+        best.score = 0;
     return best;
 }
 

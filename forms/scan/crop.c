@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "repli/cutting.h"
 #include "repli/file.h"
 #include "repli/id.h"
 #include "repli/ledger_review.h"
@@ -145,7 +146,8 @@ static void hide_band(struct patch *p, const struct repli_page_map *map)
         memset(p->gray, 255, (size_t)(rows < p->ny ? rows : p->ny) * (size_t)p->nx);
 }
 
-bool crop_cut(const struct crop_source *src, const struct window *w, bool bare, const char *path)
+/* Whoever asked frees the picture. */
+static struct patch cut_window(const struct crop_source *src, const struct window *w)
 {
     struct patch p = {.x = w->x, .y = w->y, .step = STEP_MM};
     while ((w->w > w->h ? w->w : w->h) / p.step > w->most)
@@ -155,6 +157,12 @@ bool crop_cut(const struct crop_source *src, const struct window *w, bool bare, 
     p.gray = repli_xmalloc((size_t)p.nx * (size_t)p.ny);
     repli_patch_cut(&src->worker.page, src->h, true, &p);
     clean(&p);
+    return p;
+}
+
+bool crop_cut(const struct crop_source *src, const struct window *w, bool bare, const char *path)
+{
+    struct patch p = cut_window(src, w);
     if (bare)
         hide_band(&p, src->map);
     char *temporary = repli_arena_printf(src->arena, "%s.tmp-%ld", path, (long)getpid());
@@ -284,6 +292,20 @@ static bool is_sheet(const char *id)
     return strcmp(id, REPLI_CROP_SHEET) == 0;
 }
 
+static bool is_place(const char *id)
+{
+    return is_sheet(id) || strcmp(id, REPLI_CROP_BAND) == 0;
+}
+
+/* The band's texts, as far as the code beside them. */
+static struct repli_box band_of(const struct repli_page_map *map)
+{
+    struct repli_box b = {map->codes[0].x0, map->codes[0].y0, map->codes[0].x0, map->codes[0].y1};
+    for (size_t i = 0; i < map->nprinted; i++)
+        b.x0 = map->printed[i].x < b.x0 ? map->printed[i].x : b.x0;
+    return b;
+}
+
 /* ---- wide crops: a field with the paper around it, always in the same place of the picture */
 
 static const char *const wide[] = {REPLI_CROP_NEAR, REPLI_CROP_TILE, REPLI_CROP_ROW};
@@ -348,7 +370,7 @@ static enum repli_status make_crop(struct crop_source *src, const char *dir, con
     if (view && !src->map->patient)
         return REPLI_OK; /* the lines of a ward's sheet name people */
     *made = crop_there(src, path);
-    if (*made || (!f && !is_sheet(id)))
+    if (*made || (!f && !is_place(id)))
         return REPLI_OK;
     for (size_t i = 0; i < src->nreadings; i++)
         if (strcmp(src->readings[i].field, field) == 0)
@@ -356,9 +378,10 @@ static enum repli_status make_crop(struct crop_source *src, const char *dir, con
     enum repli_status s = crop_open(src, err);
     if (s != REPLI_OK || !src->open)
         return s;
-    const struct window w = view ? wide_window(view, src->map, f, shown(f, r))
-                            : f  ? crop_around(shown(f, r), SIDE_MAX)
-                                 : crop_around(a4, SHEET_MAX);
+    const struct window w = view           ? wide_window(view, src->map, f, shown(f, r))
+                            : f            ? crop_around(shown(f, r), SIDE_MAX)
+                            : is_sheet(id) ? crop_around(a4, SHEET_MAX)
+                                           : crop_around(band_of(src->map), SIDE_MAX);
     *made = crop_cut(src, &w, view != NULL, path);
     return *made ? REPLI_OK : repli_fail(err, REPLI_IO, "%s: %s", path, strerror(errno));
 }
@@ -381,7 +404,7 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
         /* The side as a whole is cut from the image that its first field was read in. */
         const char *field = NULL;
         (void)wide_of(fields[i], &field);
-        field = is_sheet(field) && src->nreadings ? src->readings[0].field : field;
+        field = is_place(field) && src->nreadings ? src->readings[0].field : field;
         s = load(ledger, serial, field, src, &known, err);
         if (s == REPLI_OK && known)
             s = repli_dir_make(dir, 0700, err);
@@ -389,6 +412,35 @@ enum repli_status repli_scan_crops(const struct repli_site *site, struct repli_l
             s = make_crop(src, dir, fields[i], &made, err);
         if (missing)
             missing[i] = !made;
+    }
+    crop_close(src);
+    return s;
+}
+
+enum repli_status repli_scan_cut(const struct repli_site *site, struct repli_ledger *ledger, uint64_t serial,
+                                 const char *field, const struct repli_box *box, struct repli_arena *a,
+                                 struct repli_cutting *cutting, struct repli_err *err)
+{
+    struct crop_source *src = repli_arena_alloc(a, sizeof *src);
+    bool known = false;
+    *src = (struct crop_source){.site = site, .arena = a, .fd = -1};
+    *cutting = (struct repli_cutting){NULL};
+    enum repli_status s = load_sheet(ledger, serial, src, err);
+    if (s == REPLI_OK)
+        s = load(ledger, serial, field, src, &known, err);
+    if (s == REPLI_OK && known)
+        s = crop_open(src, err);
+    if (s == REPLI_OK && src->open) {
+        const struct window w = crop_around(*box, SHEET_MAX);
+        struct patch p = cut_window(src, &w);
+        *cutting = (struct repli_cutting){.gray = repli_arena_alloc(a, (size_t)p.nx * (size_t)p.ny),
+                                          .width = p.nx,
+                                          .height = p.ny,
+                                          .box = {(int32_t)(p.x * 1e3), (int32_t)(p.y * 1e3),
+                                                  (int32_t)((p.x + (p.nx - 1) * p.step) * 1e3),
+                                                  (int32_t)((p.y + (p.ny - 1) * p.step) * 1e3)}};
+        memcpy(cutting->gray, p.gray, (size_t)p.nx * (size_t)p.ny);
+        free(p.gray);
     }
     crop_close(src);
     return s;

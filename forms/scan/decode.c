@@ -107,7 +107,7 @@ bool repli_decode_pixels(struct decoder *d, uint8_t *gray)
         d->why = REPLI_UNREADABLE_TYPE;
         break;
     }
-    if (ok && repli_decode_two_levels(gray, d->width, d->height))
+    if (ok && d->bits != 1 && repli_decode_two_levels(gray, d->width, d->height))
         d->bits = 1;
     return ok;
 }

@@ -56,4 +56,7 @@ size_t repli_mark_peaks(const struct repli_image *image, double scale, struct xy
 bool repli_pose_refine(const struct repli_image *image, const struct repli_page_map *map, const struct xy *fixed,
                        size_t nfixed, double h[9]);
 
+/* Is what a pose takes for printed lines but grain, as dark and bright where nothing is printed? */
+bool repli_pose_is_grain(const struct repli_image *image, const struct repli_page_map *map, const double h[9]);
+
 #endif

@@ -55,6 +55,7 @@ struct ink_boxes {
     size_t n;
     uint8_t *gray;
     float model[INK_HALF + 1]; /* darkness by the distance from the middle, in samples */
+    bool framed; /* its frame stands out; in grain there is none, and what differs from the model says nothing */
 };
 /* Cuts them; page->strong and page->faint become what their printed frames say. */
 void repli_ink_boxes(struct ink_page *page, struct ink_boxes *b);

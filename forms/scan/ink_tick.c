@@ -32,7 +32,9 @@
 #define STRIKE_DOUBT_MM .5
 #define WEAK            .25 /* darkness of a shadow; of light pencil too */
 #define WIDE_MM         .85 /* broader than strokes of a pencil */
-#define PEN             .7  /* of the darkness of a printed frame on this page, or more, has what a pen wrote */
+#define FRAMED          .5f /* of the frame's darkness is more than its surroundings have */
+#define FRAME_LEAST     .15f
+#define PEN             .7 /* of the darkness of a printed frame on this page, or more, has what a pen wrote */
 #define STRONG_LEAST    .22
 #define SMOOTHED        .85 /* of its darkness is left of a pen's line after smoothing */
 #define STRONG_MM2      .12
@@ -379,6 +381,8 @@ void repli_ink_boxes(struct ink_page *page, struct ink_boxes *b)
     make_model(b->boxes, n, b->model);
     for (int i = INNER; i <= RING; i++)
         frame = frame > b->model[i] ? frame : b->model[i];
+    float bare = b->model[INNER] > b->model[RING] ? b->model[INNER] : b->model[RING];
+    b->framed = frame - bare > FRAMED * frame && frame > FRAME_LEAST && (double)frame > .2 * page->dark;
     page->strong = least(page->strong, PEN * (double)frame);
     page->strong = page->strong > STRONG_LEAST ? page->strong : STRONG_LEAST;
     page->faint = page->faint || line_width(page, b->model) < .7 * FRAME_WIDTH_MM;
@@ -391,7 +395,8 @@ void repli_ink_ticks(const struct ink_page *page, struct ink_boxes *b, struct re
         struct repli_field_reading *r = &out[b->boxes[i].field];
         measure(page, &b->boxes[i], b->model, &f);
         r->row = -1;
-        decide(page, &b->boxes[i], &f, r);
+        if (b->framed)
+            decide(page, &b->boxes[i], &f, r);
     }
     free(b->gray);
     free(b->boxes);

@@ -139,9 +139,11 @@ static bool paints_one(struct content *c)
 
 bool repli_pdf_placed(const uint8_t *content, size_t len, const struct pdf_box *crop, struct pdf_placed *out)
 {
-    struct content c = {.at = content, .end = content + len, .ctm = {{1, 0, 0, 1, 0, 0}}, .out = out};
     *out = (struct pdf_placed){.name = ""};
-    if (len == 0 || !paints_one(&c))
+    if (len == 0) /* of an empty stream there may be no pointer either */
+        return false;
+    struct content c = {.at = content, .end = content + len, .ctm = {{1, 0, 0, 1, 0, 0}}, .out = out};
+    if (!paints_one(&c))
         return false;
     const double *m = c.image;
     out->side[0] = hypot(m[0], m[1]);

@@ -346,5 +346,7 @@ enum repli_registered repli_register(const struct repli_image *image, const stru
         return REPLI_REGISTER_NO_MARKS;
     refine(&s);
     *out = s.best;
+    if (s.best.score >= SCORE_MIN && repli_pose_is_grain(image, map, s.best.h))
+        return REPLI_REGISTER_NO_FRAME;
     return s.best.score < SCORE_MIN && !lines_are_gone(&s) ? REPLI_REGISTER_NO_FRAME : REPLI_REGISTERED;
 }

@@ -274,8 +274,8 @@ static bool add_chosen(struct station_request *r, const struct repli_held_row *h
     }
     if (s == REPLI_OK && c.row)
         s = repli_merge_look(r->st->site, r->ledger, r->record, held->serial, held->capture, keep_line, &c, &r->err);
-    bool ok = s == REPLI_OK && c.row && c.look;
-    if (ok) {
+    bool ok = s == REPLI_OK && c.row;
+    if (ok && c.look) { /* else the sheet has no such capture any more: what is held is named all the same */
         three_columns(&c, view);
         ok = add_steps(&c, view) && add_day(&c, view);
     }

@@ -1,4 +1,4 @@
-/* Self-signed: a hospital's own computers trust it by its fingerprint, or by importing it; there is no internet to ask. */
+/* Self-signed: a hospital's own computers trust it by its fingerprint, or by importing it; no internet is asked. */
 #include "station/tls.h"
 
 #include <arpa/inet.h>

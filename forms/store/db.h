@@ -102,6 +102,7 @@ struct repli_ledger {
     struct audit_pen *pen;  /* the audit that was begun; NULL = none */
     struct kept_maps *kept; /* page maps that were taken apart already; NULL = none are kept */
     int writing;            /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
+    sqlite3_stmt *last;     /* kept between calls of repli_ledger_filled_last(): each form of each patient asks it */
 };
 
 /* BLAKE2b-256 over all rows of the given tables (NULL-terminated; "name" or "name: column, column" to leave columns

@@ -32,6 +32,7 @@ void repli_ledger_close(struct repli_ledger *l)
     if (!l)
         return;
     repli_ledger_writing_end(l);
+    repli_stmt_done(&l->last);
     repli_ledger_maps_end(l);
     repli_db_close(&l->db);
     repli_audit_end(l);
@@ -327,6 +328,12 @@ enum repli_status repli_ledger_digest(struct repli_ledger *l, char out[65], stru
                                          "settled: settled_utc",
                                          "hold: since_utc, decided_utc",
                                          "intent: merge_id, intent_utc, done_utc",
+                                         "received: received_utc",
+                                         "ward_closed: closed_utc",
+                                         "reopened: reopened_utc",
+                                         "assignment: assignment_id, image_id, said_utc, refused_utc",
+                                         "binding: binding_id, said_utc",
+                                         "export: exported_utc, withdrawn_utc",
                                          "purge: purged_utc",
                                          NULL};
     return repli_db_digest(&l->db, tables, out, err);

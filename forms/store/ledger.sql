@@ -139,11 +139,13 @@ CREATE TABLE sheet(
   handed_out  INTEGER NOT NULL DEFAULT 0, -- 1 once declared handed out within an outage
   page_map    BLOB NOT NULL            -- deflated JSON, see include/repli/pagemap.h
 ) STRICT;
-CREATE INDEX sheet_state ON sheet(state);
+CREATE INDEX sheet_state ON sheet(state, pack_id);
+CREATE INDEX sheet_form ON sheet(form_hash);   -- how many of each form, without reading page maps
 CREATE INDEX sheet_ward ON sheet(ward, state);
 CREATE INDEX sheet_board ON sheet(ward, state, state_utc, pack_id) WHERE has_fields=1; -- the board, without page maps
+CREATE INDEX sheet_cover ON sheet(side) WHERE form_id='batchcover'; -- few among many
 CREATE INDEX sheet_pack ON sheet(pack_id, page);
-CREATE INDEX sheet_pack_state ON sheet(pack_id, state, state_utc); -- which snapshots open paper names, without page maps
+CREATE INDEX sheet_pack_state ON sheet(pack_id, state_utc); -- which snapshots open paper names, without page maps
 CREATE INDEX sheet_patient ON sheet(patient);
 CREATE INDEX sheet_subject ON sheet(subject, form_id, side); -- what was printed last about somebody
 
@@ -295,6 +297,25 @@ CREATE TABLE task(                     -- what a field still needs; derived from
 CREATE INDEX task_open ON task(done, tier, need);
 CREATE INDEX task_field ON task(serial, field);
 
+CREATE TABLE work(                     -- of each tier, kept by triggers: a status must not take the longer the more is done
+  tier   INTEGER PRIMARY KEY,
+  fields INTEGER NOT NULL,             -- there ever was something to do about; tasks are never deleted
+  open   INTEGER NOT NULL              -- there still is
+) STRICT;
+INSERT INTO work(tier, fields, open) VALUES(0,0,0),(1,0,0),(2,0,0),(3,0,0),(4,0,0);
+CREATE TRIGGER task_first AFTER INSERT ON task
+  WHEN NOT EXISTS(SELECT 1 FROM task t WHERE t.serial=NEW.serial AND t.field=NEW.field AND t.task_id<>NEW.task_id)
+  BEGIN UPDATE work SET fields=fields+1 WHERE tier=NEW.tier; END;
+CREATE TRIGGER task_tier AFTER UPDATE OF tier ON task WHEN NEW.tier<>OLD.tier
+    AND NOT EXISTS(SELECT 1 FROM task t WHERE t.serial=NEW.serial AND t.field=NEW.field AND t.task_id<>NEW.task_id)
+  BEGIN UPDATE work SET fields=fields+iif(tier=NEW.tier, 1, -1) WHERE tier IN(OLD.tier, NEW.tier); END;
+CREATE TRIGGER task_opened AFTER INSERT ON task WHEN NEW.done=0
+  BEGIN UPDATE work SET open=open+1 WHERE tier=NEW.tier; END;
+CREATE TRIGGER task_turned AFTER UPDATE OF done, tier ON task WHEN NEW.done<>OLD.done OR NEW.tier<>OLD.tier
+  BEGIN UPDATE work SET open=open-(OLD.done=0 AND tier=OLD.tier)+(NEW.done=0 AND tier=NEW.tier)
+    WHERE tier IN(OLD.tier, NEW.tier); END;
+CREATE TRIGGER task_keep_d BEFORE DELETE ON task BEGIN SELECT RAISE(ABORT,'tasks are never deleted'); END;
+
 CREATE TABLE settled(                  -- what people (or machine + person) have confirmed for a field
   serial   INTEGER NOT NULL REFERENCES sheet(serial),
   field    TEXT NOT NULL,
@@ -305,6 +326,10 @@ CREATE TABLE settled(                  -- what people (or machine + person) have
   settled_utc INTEGER NOT NULL,
   PRIMARY KEY(serial, field, revision)
 ) STRICT;
+
+CREATE INDEX settled_hour ON settled(settled_utc/3600) WHERE by1 IS NOT NULL; -- what people do in an hour
+CREATE INDEX settled_illegible ON settled(serial, field, revision) WHERE answer='illegible';
+CREATE INDEX settled_continued ON settled(serial, field, revision) WHERE field IN('page.spare','of.parent') AND answer='value';
 
 CREATE TABLE lease(                    -- a task that one person was given for some minutes; nobody else gets it meanwhile
   lease_id  INTEGER PRIMARY KEY,

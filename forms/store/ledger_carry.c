@@ -65,7 +65,7 @@ enum repli_status repli_ledger_rows_out(struct repli_ledger *l, unsigned station
             "date,'window_utc',"
             "s.window_utc,'window_hours',s.window_hours,'flags',flags,'has_fields',has_fields,'map',hex(page_map)) "
             "FROM sheet s JOIN pack p USING(pack_id) WHERE p.state IN('ready','abandoned') AND s.serial" SERIALS
-            "ORDER BY s.serial",
+            "AND NOT EXISTS(SELECT 1 FROM purge u WHERE u.serial=s.serial) ORDER BY s.serial", /* they have no map */
             station, out, &nsheets, err);
     if (s == REPLI_OK)
         s = repli_audit_rows_out(l, station, out, err);
@@ -275,7 +275,8 @@ static enum repli_status insert_sheet(struct reader *r, enum repli_life state)
         "INSERT INTO sheet(sheet, serial, state, state_utc, state_by, state_why, code, mac, form_hash, subject, stay, "
         "page_map, pack_id, page, form_id, version, lang, side, sides, subject_kind, patient_id, patient, stay_number, "
         "ward, patient_name, birth_date, window_utc, window_hours, flags, has_fields) "
-        "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "VALUES(?1,?2,?3,coalesce(?4,(SELECT printed_utc FROM pack WHERE pack_id=?13)),?5,?6,?7,?8,?9,?10,?11,?12,?13,"
+        "?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,?30)",
         &to, r->err);
     if (s != REPLI_OK)
         return s;
@@ -286,28 +287,72 @@ static enum repli_status insert_sheet(struct reader *r, enum repli_life state)
     for (int i = 0; i < (int)SHEET_NAMES; i++)
         bind_as_is(r, to, i + 1, i);
     repli_bind_text(to, S_STATE + 1, repli_life_text(state));
+    for (int i = S_STATE_UTC; state == REPLI_LIFE_PRINTED && i <= S_WHY; i++) /* whatever the station did with it */
+        repli_bind_text(to, i + 1, NULL);
     for (size_t i = 0; i < sizeof blobs / sizeof *blobs; i++)
         if (!bind_hex(r, &a, to, blobs[i].column + 1, blobs[i].column, blobs[i].len))
             return row_wrong(r, "a number of the sheet is damaged");
     return repli_db_run(&r->l->db, to, r->err);
 }
 
-/* Known already: it must be the same sheet; what a person said of it there counts while it is only printed here. */
+/* How much a state of a file says.  A station's files of different hours may come in any order: what says most stays,
+** so that all orders end alike.  -1: the sheet went further here. */
+static int weight(enum repli_life state)
+{
+    static const enum repli_life order[] = {REPLI_LIFE_PRINTED, REPLI_LIFE_LOST, REPLI_LIFE_BLANK /* found, and seen */,
+                                            REPLI_LIFE_VOID};
+    for (int i = 0; i < 4; i++)
+        if (order[i] == state)
+            return i;
+    return -1;
+}
+
+/* A sheet that was scanned before its ledger came stood in no PDF that anybody knew: now it is known in which. */
+static enum repli_status bring_home(struct reader *r, sqlite3_stmt *here)
+{
+    static const char *const moves[] = {
+        "UPDATE OR IGNORE signer SET pack_id=?2 WHERE pack_id=?4 AND subject=(SELECT subject FROM sheet WHERE "
+        "serial=?1)",
+        "UPDATE sheet SET pack_id=?2, page=?3 WHERE serial=?1 AND pack_id=?4",
+        "DELETE FROM pack WHERE pack_id=?4 AND NOT EXISTS(SELECT 1 FROM sheet s WHERE s.pack_id=?4) AND NOT "
+        "EXISTS(SELECT 1 FROM signer g WHERE g.pack_id=?4)"};
+    enum repli_status s = REPLI_OK;
+    if (!sqlite3_column_int(here, 4))
+        return REPLI_OK;
+    for (size_t i = 0; s == REPLI_OK && i < sizeof moves / sizeof *moves; i++) {
+        REPLI_STMT st = NULL;
+        s = repli_db_prepare(&r->l->db, moves[i], &st, r->err);
+        if (s != REPLI_OK)
+            return s;
+        bind_as_is(r, st, 1, S_SERIAL);
+        bind_as_is(r, st, 2, S_PLAIN);
+        bind_as_is(r, st, 3, S_PLAIN + 1);
+        repli_bind_text(st, 4, repli_col_text(here, 3));
+        s = repli_db_run(&r->l->db, st, r->err);
+    }
+    return s;
+}
+
+/* Known already: it must be the same sheet; what a person said of it there counts unless it went further here. */
 static enum repli_status known_sheet(struct reader *r, sqlite3_stmt *here, enum repli_life state,
                                      struct repli_carried *said)
 {
     enum repli_life now = REPLI_LIFE_PRINTED;
-    const char *code = repli_col_text(here, 0);
+    uint64_t serial = (uint64_t)sqlite3_column_int64(r->from, S_SERIAL);
+    const char *code = repli_col_text(here, 0), *by = repli_col_text(r->from, S_BY);
+    int64_t at = sqlite3_column_int64(r->from, S_STATE_UTC);
     if (!repli_life_parse(repli_col_text(here, 1), &now))
         return row_wrong(r, "the ledger's row of it is damaged");
     if (strcmp(code, repli_col_text(r->from, S_CODE)) != 0) /* form, patient, snapshot, window: all is in the code */
         return row_wrong(r, "another sheet of this number is in this ledger: were two copies of one station used?");
-    if (now != REPLI_LIFE_PRINTED || state == now)
-        return REPLI_OK;
+    bool purged = sqlite3_column_int(here, 2) != 0; /* signed off: nothing of it comes back */
+    enum repli_status s = bring_home(r, here);
+    if (s != REPLI_OK || purged || weight(now) < 0 || weight(state) <= weight(now))
+        return s;
     said->closed++;
-    return repli_ledger_move(r->l, (uint64_t)sqlite3_column_int64(r->from, S_SERIAL), state,
-                             repli_col_text(r->from, S_BY), repli_col_text(r->from, S_WHY),
-                             sqlite3_column_int64(r->from, S_STATE_UTC), r->err);
+    if (now != REPLI_LIFE_PRINTED) /* it turned up at the station, and was scanned there */
+        s = repli_ledger_move(r->l, serial, REPLI_LIFE_SCANNED, NULL, NULL, at, r->err);
+    return s == REPLI_OK ? repli_ledger_move(r->l, serial, state, by, repli_col_text(r->from, S_WHY), at, r->err) : s;
 }
 
 static enum repli_status sheet_in(struct repli_ledger *l, unsigned station, const char *line,
@@ -326,7 +371,10 @@ static enum repli_status sheet_in(struct repli_ledger *l, unsigned station, cons
     if (s == REPLI_OK && !state_here(repli_col_text(from, S_STATE), &state))
         s = row_wrong(&r, "the sheet is in no state that paper can be in");
     if (s == REPLI_OK)
-        s = repli_db_prepare(&l->db, "SELECT code, state FROM sheet WHERE serial=?", &here, err);
+        s = repli_db_prepare(&l->db,
+                             "SELECT code, sheet.state, EXISTS(SELECT 1 FROM purge u WHERE u.serial=sheet.serial), "
+                             "pack_id, p.state='adopted' FROM sheet JOIN pack p USING(pack_id) WHERE serial=?",
+                             &here, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(here, 1, sqlite3_column_int64(from, S_SERIAL));

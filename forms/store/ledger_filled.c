@@ -36,20 +36,22 @@ static const char last[] =
 enum repli_status repli_ledger_filled_last(struct repli_ledger *l, const struct repli_filled_query *q,
                                            struct repli_arena *a, struct repli_filled **found, struct repli_err *err)
 {
-    REPLI_STMT st = NULL;
     bool row = false;
-    enum repli_status s = repli_db_prepare(&l->db, last, &st, err);
+    enum repli_status s = l->last ? REPLI_OK : repli_db_prepare(&l->db, last, &l->last, err);
     *found = NULL;
     if (s != REPLI_OK)
         return s;
+    sqlite3_stmt *st = l->last;
     repli_bind_blob(st, 1, q->subject, 8);
     repli_bind_blob(st, 2, q->stay, 8);
     repli_bind_text(st, 3, q->form_id);
     repli_bind_int(st, 4, q->drill ? REPLI_FLAG_DRILL : 0);
     repli_bind_int(st, 5, REPLI_FLAG_DRILL | REPLI_FLAG_COPY);
     s = repli_db_step(&l->db, st, &row, err);
-    if (s != REPLI_OK || !row)
+    if (s != REPLI_OK || !row) {
+        (void)sqlite3_reset(st);
         return s;
+    }
     struct repli_filled *f = repli_arena_alloc(a, sizeof *f);
     *f = (struct repli_filled){.serial = (uint64_t)sqlite3_column_int64(st, 0),
                                .sheet = repli_col_dup(a, st, 1),
@@ -64,5 +66,6 @@ enum repli_status repli_ledger_filled_last(struct repli_ledger *l, const struct 
                                .live = sqlite3_column_int(st, 10) != 0,
                                .out = sqlite3_column_int(st, 11) != 0};
     *found = f;
+    (void)sqlite3_reset(st); /* it would go on reading what others write */
     return REPLI_OK;
 }

@@ -93,17 +93,20 @@ enum repli_status repli_ledger_dataset(struct repli_ledger *l, const char *name,
 
 /* ---- piles between covers: those of one name, or of one run where nobody named it */
 
+/* Images between a cover and the next one, its own apart. */
+#define BEHIND                                                                                                         \
+    "x.scan_id>c.scan_id AND x.outcome<>'duplicate' AND (c.next IS NULL OR x.scan_id<c.next) AND "                     \
+    "(x.serial IS NULL OR x.serial NOT BETWEEN c.serial AND c.serial+c.sides-1)"
+
 static const char covers[] =
     "WITH c AS (SELECT n.scan_id, n.scanned_utc, i.batch, s.serial, s.sheet, s.sides, s.ward,"
-    "  coalesce(i.batch, n.scanned_utc) AS pile,"
     "  lead(n.scan_id) OVER (PARTITION BY coalesce(i.batch, n.scanned_utc) ORDER BY n.scan_id) AS next"
-    " FROM scan n JOIN image i USING(image_id) JOIN sheet s ON s.serial=n.serial"
+    " FROM sheet s CROSS JOIN scan n ON n.serial=s.serial CROSS JOIN image i USING(image_id)"
     " WHERE s.form_id='batchcover' AND s.side=1 AND n.outcome='read' AND n.scanned_utc>=?1) "
     "SELECT c.serial, c.sheet, c.ward, c.batch, c.scanned_utc,"
-    " (SELECT count(*) FROM scan x JOIN image i USING(image_id) WHERE x.scan_id>c.scan_id AND x.outcome<>'duplicate' "
-    "AND"
-    "   (c.next IS NULL OR x.scan_id<c.next) AND coalesce(i.batch, x.scanned_utc)=c.pile AND"
-    "   (x.serial IS NULL OR x.serial NOT BETWEEN c.serial AND c.serial+c.sides-1)),"
+    " CASE WHEN c.batch IS NULL THEN (SELECT count(*) FROM scan x JOIN image i USING(image_id) WHERE " BEHIND
+    "   AND i.batch IS NULL AND x.scanned_utc=c.scanned_utc) ELSE (SELECT count(*) FROM image i CROSS JOIN scan x "
+    "   USING(image_id) WHERE " BEHIND " AND i.batch=c.batch) END,"
     " (SELECT value FROM settled d WHERE d.serial=c.serial AND d.field='pile.count' AND d.answer='value'"
     "   ORDER BY revision DESC LIMIT 1) "
     "FROM c ORDER BY c.scan_id";

@@ -9,7 +9,8 @@
 /* ---- call-backs */
 
 #define CALLED_BACK                                                                                                    \
-    " FROM settled s JOIN sheet USING(serial) WHERE s.answer='illegible' AND sheet.state IN('read','reviewed') "       \
+    " FROM settled s INDEXED BY settled_illegible CROSS JOIN sheet USING(serial) WHERE s.answer='illegible' "          \
+    "AND sheet.state IN('read','reviewed') "                                                                           \
     "AND s.revision=coalesce((SELECT max(revision) FROM reopened r WHERE r.serial=s.serial AND r.field=s.field), 1) "  \
     "AND NOT EXISTS(SELECT 1 FROM entry e WHERE e.serial=s.serial AND e.field=s.field AND e.revision=s.revision AND "  \
     "e.need='callback')"

@@ -16,10 +16,11 @@ static void waits(struct repli_buf *sql, const char *scan)
 }
 
 /* ?1 the latest closing that counts, ?2 ward or NULL.  A closing counts for what was printed and settled before it:
-** what was undone and merged again since needs another one. */
+** what was undone and merged again since needs another one.  Paper of no ward leaves after the house ('') was closed.
+*/
 #define DUE                                                                                                            \
     " FROM sheet s JOIN pack p USING(pack_id) WHERE s.state IN('merged','void','lost','blank') AND (?2 IS NULL OR "    \
-    "s.ward=?2) AND (SELECT min(closed_utc) FROM ward_closed c WHERE c.ward=s.ward AND c.closed_utc >= "               \
+    "s.ward=?2) AND (SELECT min(closed_utc) FROM ward_closed c WHERE c.ward=coalesce(s.ward,'') AND c.closed_utc >= "  \
     "max(p.printed_utc, s.state_utc)) <= ?1 AND NOT EXISTS(SELECT 1 FROM purge u WHERE u.serial=s.serial) AND NOT "    \
     "EXISTS(SELECT 1 FROM intent i WHERE i.serial=s.serial AND i.done_utc IS NULL)"
 

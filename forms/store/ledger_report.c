@@ -204,13 +204,12 @@ enum repli_status repli_ledger_pace(struct repli_ledger *l, int64_t now_utc, str
     REPLI_STMT st = NULL;
     bool row = false;
     struct repli_pace p = {0};
-    enum repli_status s = repli_db_prepare(&l->db,
-                                           "SELECT sum(n), count(*), sum(CASE WHEN h=?1/3600 THEN max(?1-h*3600, 600) "
-                                           "ELSE 3600 END), (SELECT count(*) FROM "
-                                           "(SELECT 1 FROM task WHERE done=0 GROUP BY serial, field)) FROM (SELECT "
-                                           "settled_utc/3600 AS h, count(*) AS n FROM "
-                                           "settled WHERE by1 IS NOT NULL GROUP BY h ORDER BY h DESC LIMIT ?2)",
-                                           &st, err);
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT sum(n), count(*), sum(CASE WHEN h=?1/3600 THEN max(?1-h*3600, 600) "
+        "ELSE 3600 END), (SELECT sum(open) FROM work) FROM (SELECT settled_utc/3600 AS h, count(*) AS n FROM "
+        "settled INDEXED BY settled_hour WHERE by1 IS NOT NULL GROUP BY h ORDER BY h DESC LIMIT ?2)",
+        &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_int(st, 1, now_utc);

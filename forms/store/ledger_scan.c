@@ -262,8 +262,9 @@ enum repli_status repli_ledger_continued(struct repli_ledger *l, struct repli_ar
     enum repli_status s = repli_db_prepare(
         &l->db,
         "SELECT iif(a.field='page.spare', sheet.sheet, a.value), iif(a.field='page.spare', a.value, sheet.sheet) "
-        "FROM settled AS a JOIN sheet USING(serial) WHERE a.field IN('page.spare', 'of.parent') AND "
-        "a.answer='value' AND sheet.state IN('read','reviewed','merged') AND NOT EXISTS(SELECT 1 FROM settled AS b "
+        "FROM settled AS a INDEXED BY settled_continued CROSS JOIN sheet USING(serial) WHERE a.field IN('page.spare', "
+        "'of.parent') AND a.answer='value' AND sheet.state IN('read','reviewed','merged') AND NOT EXISTS(SELECT 1 FROM "
+        "settled AS b "
         "WHERE b.serial=a.serial AND b.field=a.field AND b.revision>a.revision) ORDER BY serial, a.field",
         &st, err);
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {

@@ -179,7 +179,10 @@ enum repli_status repli_ledger_sheets(struct repli_ledger *l, const struct repli
     static const struct repli_sheet_filter all;
     const struct repli_sheet_filter *f = filter ? filter : &all;
     struct repli_buf serials = {0};
-    enum repli_status s = matching(l, f, &serials, err);
+    bool own = f->one_moment && !l->db.in_tx;
+    enum repli_status s = own ? repli_db_begin_read(&l->db, err) : REPLI_OK;
+    if (s == REPLI_OK)
+        s = matching(l, f, &serials, err);
     for (size_t at = 0; s == REPLI_OK && at < serials.len; at += sizeof(int64_t)) {
         struct repli_arena a = {0};
         struct repli_sheet_row *row = NULL;
@@ -190,6 +193,8 @@ enum repli_status repli_ledger_sheets(struct repli_ledger *l, const struct repli
             s = each(user, row, err);
         repli_arena_done(&a);
     }
+    if (own)
+        repli_db_rollback(&l->db);
     repli_buf_done(&serials);
     return s;
 }

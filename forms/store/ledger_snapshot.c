@@ -9,25 +9,28 @@ static enum repli_status read_uses(struct repli_ledger *l, struct repli_arena *a
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    struct repli_buf closed = {0};
-    repli_buf_puts(&closed, "[");
+    struct repli_buf open = {0};
+    repli_buf_puts(&open, "[");
     for (int i = 0; i < REPLI_LIFE_COUNT; i++)
-        if (repli_life_closed((enum repli_life)i))
-            repli_buf_printf(&closed, "%s\"%s\"", closed.len > 1 ? "," : "", repli_life_text((enum repli_life)i));
-    repli_buf_puts(&closed, "]");
+        if (!repli_life_closed((enum repli_life)i))
+            repli_buf_printf(&open, "%s\"%s\"", open.len > 1 ? "," : "", repli_life_text((enum repli_life)i));
+    repli_buf_puts(&open, "]");
     enum repli_status s = repli_db_prepare(
         &l->db,
-        "WITH closed AS MATERIALIZED (SELECT value FROM json_each(?1)), "
-        "given AS (SELECT snapshot, pushed_utc, row_number() OVER (PARTITION BY station, ward ORDER BY pushed_utc "
+        "WITH given AS (SELECT snapshot, pushed_utc, row_number() OVER (PARTITION BY station, ward ORDER BY pushed_utc "
         "DESC, "
         "snapshot DESC) AS nth FROM push) "
         "SELECT snapshot, sum(open), max(utc), max(pushed) FROM ("
-        "SELECT p.snapshot, s.state NOT IN (SELECT value FROM closed) AS open, s.state_utc AS utc, 0 AS pushed "
-        "FROM sheet s JOIN pack p USING(pack_id) WHERE p.snapshot IS NOT NULL "
+        "SELECT p.snapshot, coalesce(o.n, 0) AS open, (SELECT max(state_utc) FROM sheet s WHERE s.pack_id=p.pack_id) "
+        "AS "
+        "utc, 0 AS pushed FROM pack p LEFT JOIN (SELECT pack_id, count(*) AS n FROM sheet INDEXED BY sheet_state WHERE "
+        "state IN (SELECT value FROM json_each(?1)) GROUP BY pack_id) o USING(pack_id) WHERE p.snapshot IS NOT NULL "
+        "AND "
+        "utc IS NOT NULL "
         "UNION ALL SELECT snapshot, 0, pushed_utc, nth<=?2 FROM given) GROUP BY snapshot ORDER BY snapshot",
         &st, err);
     if (s == REPLI_OK) {
-        repli_bind_text(st, 1, closed.data);
+        repli_bind_text(st, 1, open.data);
         repli_bind_int(st, 2, REPLI_PUSH_KEEP);
     }
     while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
@@ -38,7 +41,7 @@ static enum repli_status read_uses(struct repli_ledger *l, struct repli_arena *a
                                          .pushed = sqlite3_column_int(st, 3) != 0};
         (void)repli_col_bytes(st, 0, u->id, sizeof u->id);
     }
-    repli_buf_done(&closed);
+    repli_buf_done(&open);
     return s;
 }
 

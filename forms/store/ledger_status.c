@@ -26,10 +26,7 @@ enum repli_status repli_ledger_tier_counts(struct repli_ledger *ledger, struct r
                                            struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(&ledger->db,
-                                           "SELECT tier, sum(open), sum(NOT open) FROM (SELECT min(tier) AS tier, "
-                                           "max(done=0) AS open FROM task GROUP BY serial, field) GROUP BY tier",
-                                           &st, err);
+    enum repli_status s = repli_db_prepare(&ledger->db, "SELECT tier, open, fields-open FROM work", &st, err);
     struct repli_tier_count out[5] = {0};
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row;) {
         int tier = sqlite3_column_int(st, 0);
@@ -74,9 +71,11 @@ enum repli_status repli_ledger_waiting_images(struct repli_ledger *ledger, struc
                                               struct repli_wait_count **rows, size_t *count, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_db_prepare(
-        &ledger->db, "SELECT outcome, count(*) FROM scan WHERE settled_utc IS NULL GROUP BY outcome ORDER BY outcome",
-        &st, err);
+    enum repli_status s =
+        repli_db_prepare(&ledger->db,
+                         "SELECT outcome, count(*) FROM scan WHERE settled_utc IS NULL GROUP BY outcome ORDER "
+                         "BY outcome",
+                         &st, err);
     struct repli_wait_count *out = NULL;
     size_t n = 0, cap = 0;
     for (bool row = true; s == REPLI_OK && (s = repli_db_step(&ledger->db, st, &row, err)) == REPLI_OK && row; n++) {

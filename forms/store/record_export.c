@@ -16,9 +16,13 @@ enum repli_status repli_record_out_merges(struct repli_record *r, int64_t since_
     size_t n = 0;
     enum repli_status s = repli_db_prepare(
         &r->db,
-        "SELECT m.merge_id, m.sheet, m.person, m.serial, m.merged_utc, u.undone_utc FROM merge m LEFT JOIN merge_undo "
-        "u "
-        "USING(merge_id) WHERE m.merged_utc >= ?1 OR u.undone_utc >= ?1 ORDER BY m.merged_utc, m.rowid",
+        "WITH paper AS MATERIALIZED (SELECT serial, mac, count(*)-count(u.merge_id) AS standing, count(u.merge_id) AS "
+        "undone FROM merge LEFT JOIN merge_undo u USING(merge_id) GROUP BY serial, mac) "
+        "SELECT m.merge_id, m.sheet, m.person, m.serial, m.merged_utc, u.undone_utc, p.standing > (u.merge_id IS "
+        "NULL), p.undone > (u.merge_id IS NOT NULL) FROM merge m LEFT JOIN merge_undo u USING(merge_id) JOIN paper p "
+        "ON "
+        "p.serial=m.serial AND p.mac=m.mac WHERE m.merged_utc >= ?1 OR u.undone_utc >= ?1 ORDER BY m.merged_utc, "
+        "m.rowid",
         &st, err);
     if (s != REPLI_OK)
         return s;
@@ -31,7 +35,9 @@ enum repli_status repli_record_out_merges(struct repli_record *r, int64_t since_
                                             .serial = (uint64_t)sqlite3_column_int64(st, 3),
                                             .merged_utc = sqlite3_column_int64(st, 4),
                                             .undone = sqlite3_column_type(st, 5) != SQLITE_NULL,
-                                            .undone_utc = sqlite3_column_int64(st, 5)};
+                                            .undone_utc = sqlite3_column_int64(st, 5),
+                                            .stands = sqlite3_column_int(st, 6),
+                                            .again = sqlite3_column_int(st, 7)};
     }
     *list = all;
     *count = n;
@@ -201,6 +207,18 @@ static enum repli_status movement(struct repli_record *r, const char *id, struct
                  id, a, to, 7, &o->at_utc, NULL, found, err);
 }
 
+static enum repli_status document(struct repli_record *r, const char *id, struct repli_arena *a,
+                                  struct repli_out_row *o, bool *found, struct repli_err *err)
+{
+    const char **to[] = {&o->patient_id, &o->encounter_id, &o->ward,   &o->form,
+                         &o->kind_of,    &o->number,       &o->box_um, &o->content};
+    o->kind = REPLI_OUT_DOCUMENT;
+    return texts(r,
+                 "SELECT patient_id, encounter_id, ward, form, kind, number, box_um, content, written_utc, window_utc "
+                 "FROM document WHERE document_id=?",
+                 id, a, to, 8, &o->at_utc, &o->other_utc, found, err);
+}
+
 /* Rows of other tables stay what the sheet's document says of them. */
 static enum repli_status other(struct repli_record *r, const char *id, struct repli_arena *a, struct repli_out_row *o,
                                bool *found, struct repli_err *err)
@@ -219,11 +237,9 @@ enum repli_status repli_record_out_row(struct repli_record *r, const char *targe
     static const struct {
         const char *table;
         read_fn *read;
-    } tables[] = {{"observation", observation},
-                  {"medication_administration", dose},
-                  {"order_proposal", proposal},
-                  {"fluid", fluid},
-                  {"movement", movement}};
+    } tables[] = {{"observation", observation}, {"medication_administration", dose},
+                  {"order_proposal", proposal}, {"fluid", fluid},
+                  {"movement", movement},       {"document", document}};
     struct repli_out_row *o = repli_arena_alloc(a, sizeof *o);
     const char *slash = strchr(target, '/');
     read_fn *read = other;

@@ -29,8 +29,9 @@ REPLI_MUST_CHECK enum repli_status repli_desk_still_out(struct repli_ledger *, c
                                                         struct repli_arena *, struct repli_sheet_row **list,
                                                         size_t *count, struct repli_err *);
 
-/* Closes a ward: every sheet of it with fields must be merged, void, lost or blank.  REPLI_DATA otherwise, saying how
-** many are not and naming the first.  REPLI_USAGE: no paper of such a ward was ever printed. */
+#define REPLI_DESK_HOUSE "" /* "ward" of paper of no ward */
+/* Closes a ward, or the house (REPLI_DESK_HOUSE): every sheet of it with fields must be merged, void, lost or blank.
+** REPLI_DATA otherwise, saying how many are not and naming the first.  REPLI_USAGE: no such paper was ever printed. */
 REPLI_MUST_CHECK enum repli_status repli_desk_close_ward(struct repli_ledger *, const char *ward, const char *by,
                                                          int64_t now_utc, int64_t *sheets, struct repli_err *);
 
@@ -45,6 +46,9 @@ struct repli_desk_ward {
 /* The board: every ward that has paper, by name. */
 REPLI_MUST_CHECK enum repli_status repli_desk_board(struct repli_ledger *, struct repli_arena *,
                                                     struct repli_desk_ward **, size_t *count, struct repli_err *);
+/* The same of paper of no ward: one row, in the arena; NULL: there is none with fields. */
+REPLI_MUST_CHECK enum repli_status repli_desk_house(struct repli_ledger *, struct repli_arena *,
+                                                    struct repli_desk_ward **, struct repli_err *);
 
 /* ---- rows (store/) */
 REPLI_MUST_CHECK enum repli_status repli_ledger_received(struct repli_ledger *, uint64_t serial, int64_t *utc,

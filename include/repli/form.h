@@ -39,7 +39,7 @@ int repli_form_max_age_years(const struct repli_form *form); /* 0 = any; older p
 bool repli_form_wanted(const struct repli_form *form, const struct repli_datasets *data);
 /* PATIENT; WARD: one set of a ward; DOWNTIME: of somebody whom only a downtime number names; BLANK: of nobody yet. */
 enum repli_subject_kind repli_form_subject(const struct repli_form *form);
-bool repli_form_approved(const struct repli_form *form);
+bool repli_form_approved(const struct repli_form *form), repli_form_frozen_approved(const char *frozen, size_t len);
 bool repli_form_bare(const struct repli_form *form); /* label stock: no marks, band, page code; never scanned */
 /* Texts without translation, printed in English; the line of repli_form_file() where one stands, 0: the program's. */
 const char *const *repli_form_missing(const struct repli_form *form, size_t *count);

@@ -127,7 +127,7 @@ struct repli_sheet_filter {
     const char *state; /* repli_life_text; any other text: none */
     bool only_open;    /* not closed */
     bool only_missing; /* printed, has fields */
-    bool not_received; /* and not checked in at the desk (repli/desk.h) */
+    bool not_received, one_moment; /* not at the desk (repli/desk.h); as of one moment: `each` writes nothing */
 };
 REPLI_MUST_CHECK enum repli_status repli_ledger_sheets(struct repli_ledger *, const struct repli_sheet_filter *,
                                                        repli_sheet_fn *, void *user, struct repli_err *);

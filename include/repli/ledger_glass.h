@@ -1,7 +1,7 @@
-/* Emergency accesses ("break glass"): somebody without an account printed, under a name that they gave themselves.  They
-** are rows of the audit and nothing else (event "break-glass"), so that they are sealed and come along from a ward's own
-** station: opened, with name, function and reason; ended; seen, by a coordinator.  What was done meanwhile stands in the
-** audit under the access's own number.
+/* Emergency accesses ("break glass"): somebody without an account printed, under a name that they gave themselves.
+** They are rows of the audit and nothing else (event "break-glass"), so that they are sealed and come along from a
+** ward's own station: opened, with name, function and reason; ended; seen, by a coordinator.  What was done meanwhile
+** stands in the audit under the access's own number.
 */
 #ifndef REPLI_LEDGER_GLASS_H
 #define REPLI_LEDGER_GLASS_H

@@ -8,10 +8,17 @@
 #include "repli/snapshot.h"
 
 /* ---- pages to PDF */
+/* 8-bit gray, 0 = black, row by row from the top; fills `box` of the page (um). */
+struct repli_pdf_picture {
+    const uint8_t *gray;
+    int width, height;
+    struct repli_box box;
+};
 struct repli_pdf_page {
     const char *layer;                                      /* equal names share one form XObject; NULL = none */
     const struct repli_draw_list *fixed, *filled, *overlay; /* any may be NULL */
-    const char *code; /* digits drawn where lists say REPLI_DRAW_CODE; NULL = none */
+    const char *code;                        /* digits drawn where lists say REPLI_DRAW_CODE; NULL = none */
+    const struct repli_pdf_picture *picture; /* below what the lists draw; NULL = none */
 };
 struct repli_pdf_info {
     const char *title, *keywords; /* NULL = none; the keywords are plain ASCII: the pack id */
@@ -29,6 +36,10 @@ typedef enum repli_status repli_turn_fn(void *user, struct repli_err *err);
 REPLI_MUST_CHECK enum repli_status repli_pdf_write(const char *path, const struct repli_pdf_page *pages, size_t count,
                                                    const struct repli_pdf_info *info, repli_progress_fn *progress,
                                                    void *user, uint8_t sha256[32], struct repli_err *err);
+/* The bytes of a PDF, in `a`: what repli_pdf_write() writes. */
+REPLI_MUST_CHECK enum repli_status repli_pdf_build(const struct repli_pdf_page *pages, size_t count,
+                                                   const struct repli_pdf_info *info, struct repli_arena *a,
+                                                   void **data, size_t *len, struct repli_err *err);
 
 /* The symbol of a page code: 37 x 37 modules, true = dark, row by row; version 5, level Q, mask 0, numeric mode. */
 #define REPLI_CODE_MODULES 37

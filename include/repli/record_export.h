@@ -11,6 +11,8 @@ struct repli_out_merge {
     int64_t merged_utc;
     bool undone;
     int64_t undone_utc;
+    bool stands; /* another merge of this sheet stands */
+    bool again;  /* another merge of this sheet was undone before: what was told of the sheet was withdrawn */
 };
 /* Merges done or undone at or after `since_utc`, oldest first. */
 REPLI_MUST_CHECK enum repli_status repli_record_out_merges(struct repli_record *, int64_t since_utc,
@@ -46,17 +48,25 @@ struct repli_out_stay {
 REPLI_MUST_CHECK enum repli_status repli_record_out_stay(struct repli_record *, const char *id, struct repli_arena *,
                                                          struct repli_out_stay **, struct repli_err *);
 
-enum repli_out_kind { REPLI_OUT_OTHER, REPLI_OUT_OBSERVATION, REPLI_OUT_DOSE, REPLI_OUT_PROPOSAL, REPLI_OUT_MOVEMENT };
+enum repli_out_kind {
+    REPLI_OUT_OTHER,
+    REPLI_OUT_OBSERVATION,
+    REPLI_OUT_DOSE,
+    REPLI_OUT_PROPOSAL,
+    REPLI_OUT_MOVEMENT,
+    REPLI_OUT_DOCUMENT
+};
 /* The row of a target, in words that its kind uses; NULL where it has none. */
 struct repli_out_row {
     enum repli_out_kind kind;
     const char *patient_id, *encounter_id;
-    const int64_t *at_utc, *other_utc;                   /* when; dose: when it was due; proposal: given; amount: end */
+    const int64_t *at_utc, *other_utc; /* when; dose: when it was due; proposal: given; amount: end; document: hours */
     const char *code_system, *code, *display, *category; /* observation */
     const char *value, *value_kind, *unit, *status;      /* observation; status also of a dose */
     const char *drug, *dose, *dose_unit, *dose_text, *route, *reason, *request_id; /* dose and proposal */
     const char *number, *prescriber, *note;          /* proposal; note: what a reader must know, or NULL */
-    const char *event, *ward, *room, *bed, *to_text; /* movement */
+    const char *event, *ward, *room, *bed, *to_text; /* movement; ward also of a document */
+    const char *form, *kind_of, *box_um, *content;   /* document: its kind is `kind_of` and `number`; content is JSON */
 };
 /* *row NULL: the row is gone. */
 REPLI_MUST_CHECK enum repli_status repli_record_out_row(struct repli_record *, const char *target, struct repli_arena *,

@@ -125,6 +125,7 @@ const char *repli_scan_picture_name(struct repli_arena *, const struct repli_sca
 
 /* "SHEET/FIELD.png": where in SITE/crops a field's crop will be. */
 const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field);
+#define REPLI_CROP_BAND  "@band"  /* the same of the printed band alone: whom the paper is about */
 #define REPLI_CROP_SHEET "@sheet" /* in place of a field: the whole side, upright, file "@sheet.png" */
 /* Before a field: the same with the paper around it, the field always in the same place; white where the sheet's band
 ** names its patient, and none of sheets whose lines name people. */

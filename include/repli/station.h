@@ -11,8 +11,8 @@ struct repli_station_at {
 /* Serves until SIGTERM or SIGINT.  `at`: --at as given, for the processes that print (NULL = the clock).  `listen`:
 ** "127.0.0.1:8080"; any other numeric address than 127.0.0.1 and [::1] needs the certificate of
 ** repli_station_certify (REPLI_USAGE without one that names this address), a port in use is REPLI_IO; port 0 takes a
-** free one.  `ready` is told where.  Nothing is open in this process between two requests: each opens the ledger under the
-** name of who asks. */
+** free one.  `ready` is told where.  Nothing is open in this process between two requests: each opens the ledger under
+** the name of who asks. */
 REPLI_MUST_CHECK enum repli_status repli_station_serve(struct repli_site *site, const char *at, const char *listen,
                                                        void (*ready)(void *user, const struct repli_station_at *),
                                                        void *user, struct repli_err *err);

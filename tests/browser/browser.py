@@ -15,6 +15,7 @@ PEOPLE = {"nurse": "koen", "clerk": "an", "verifier": "saida", "coordinator": "c
 VISITS = {
     "/style.css": None, "/station.js": None, "/icon.svg": None, "/alive": None, "/print/job": "/print/job?id=1",
     "/ledger": "/ledger?ward=3B", "/review/next": None,
+    "/image": "/image?scan=1", "/second": None, "/merge": "/merge?ward=3B", "/report.pdf": None, # the desk
 }
 
 

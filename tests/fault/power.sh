@@ -1,9 +1,9 @@
 #!/bin/sh
-# power.sh STATES [SEED]: the power is cut STATES times all over a print, a merge, an undo, a keying and a void: tool_powercut on
+# power.sh STATES [SEED [STAGES]]: the power is cut STATES times all over a print, a merge, an undo, a keying and a void: tool_powercut on
 # the stages of stages.sh.  Then the controls: what a weaker way of syncing loses must be seen.
 . "$(dirname "$0")/stages.sh"
-states=${1:-200}; seed=${2:-1}; share=$((states / 5)); weak=$((share < 1000 ? 250 : share / 4))
-for name in print merge undo import void; do
+states=${1:-200}; seed=${2:-1}; stages=${3:-print merge undo import void}; set -- $stages; share=$((states / $#)); weak=$((share < 1000 ? 250 : share / 4))
+for name in $stages; do
     again=50; [ $name != undo ] || again=0 # an undo that is done refuses to be done again; sweep.sh runs it again
     figures=$(told powercut $name --states $share --seed $seed --rerun $again 2>"$work/bad")
     [ $? -eq 0 ] && ok "power cut in $name: $figures" || not_ok "power cut in $name" "$figures $(head -n 3 "$work/bad" | tr '\n' ' ')"

@@ -1,5 +1,5 @@
 # Sourced by sweep.sh and power.sh: a small ward, kept as it is before each command that writes, as $work/before-NAME: print,
-# scan, review import, merge, undo, decide, the merge that obeys, outage open and close, void, purge.  tell_NAME is how a tool is told.
+# scan, review import, merge, undo, decide, the merge that obeys, outage open and close, void, ledger import and export, export, purge.  tell_NAME is how a tool is told.
 . "$(dirname "$0")/../scenario/lib.sh"
 for tool in pens clerk sweep powercut; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
 [ -f "$out/preload_fault.so" ] || { echo "skip - a sanitizer does not go together with LD_PRELOAD"; exit 0; }
@@ -21,6 +21,11 @@ must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli person add d "Person d" verifier
 must repli snapshot
+# a ward's stick prints as well; its ledger comes to the centre
+cp -a "$REPLI_SITE" "$work/before-ledger-import"
+(   export REPLI_SITE="$work/before-ledger-import"; must repli snapshot push "$work/stick" --ward 3B
+    export REPLI_SITE="$work/stick"; must repli station renew; must repli print 3B --form obs; must repli ledger export -o "$work/paper.ledger" )
+stage ledger-import -- ledger import "$work/paper.ledger"
 keep print; stage print --kind print --settled "are in use" -- print 3B --form obs
 must repli print 3B --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
@@ -52,6 +57,8 @@ must repli review list --conflicts
 keep decide; stage decide -- review decide "$sheet" "$capture" paper --by d
 must repli review decide "$sheet" "$capture" paper --by d
 keep obey; stage obey -- merge --by c
+keep ledger-export; stage ledger-export --whole paper.ledger -- ledger export -o %SITE%/paper.ledger
+keep export; stage export -- export fhir --merged -o %SITE%/crops/merged.ndjson
 keep open; stage open --settled "is open for" -- outage open --from 2026-11-23T04:00 --by a
 must repli outage open --from 2026-11-23T04:00 --by a
 keep close; stage close --settled "no outage and no drill is open" -- outage close --until 2026-11-23T17:00 --by a

@@ -18,6 +18,7 @@ look() {
 look "sqlite3.h outside forms/store" '#include *[<"]sqlite3\.h' $(find forms include -name '*.[ch]' -not -path 'forms/store/*' 2>/dev/null)
 look "hpdf.h or zint.h outside forms/print" '#include *[<"](hpdf[a-z_]*|zint)\.h' $(find forms include -name '*.[ch]' -not -path 'forms/print/*' 2>/dev/null)
 look "cups headers outside forms/print" '#include *[<"]cups/' $(find forms include -name '*.[ch]' -not -path 'forms/print/*' 2>/dev/null)
+look "gnutls headers outside forms/station" '#include *[<"]gnutls/' $(find forms include -name '*.[ch]' -not -path 'forms/station/*' 2>/dev/null)
 look "microhttpd.h outside forms/station" '#include *[<"]microhttpd\.h' $(find forms include -name '*.[ch]' -not -path 'forms/station/*' 2>/dev/null)
 stages='exchange snapshot print scan reconcile'
 for s in base form store $stages cmd station; do

@@ -113,6 +113,11 @@ ${bold}Where to look${plain} (done in $(($(date +%s) - started)) s)
   $demo/readings.jsonl         what the reader said of every page and field
   $demo/site/ledger.db, record.db   every sheet and every merged value with where it came from
 
+${bold}The same in a browser${plain}
+  export REPLI_SITE=$demo/site REPLI_AT=2026-11-24T12:00
+  out/repli person passphrase an.peeters       # four words that only she knows
+  out/repli serve                              # then open http://127.0.0.1:8080/ and press F1 on any page
+
 ${bold}What to try next${plain}
   export REPLI_SITE=$demo/site REPLI_AT=2026-11-24T12:00
   out/repli status

@@ -20,7 +20,7 @@ is "two packs, two numbers" "$(grep -o 'D0000-00000[0-9]-[0-9][0-9] [A-Z][a-z]* 
 is "all sheets of a pack bear its number" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient), count(DISTINCT stay_number), min(subject_kind), max(subject_kind), count(DISTINCT patient_name) FROM sheet WHERE pack_id='P0-1'")" "2|2|4|4|2"
 is "and no snapshot" "$(sql "$REPLI_SITE/ledger.db" "SELECT DISTINCT hex(snapshot) FROM pack")" 000000000000
 is "the registration sheet comes first" "$(sql "$REPLI_SITE/ledger.db" "SELECT form_id FROM sheet ORDER BY serial LIMIT 1")" registration
-is "blank forms for the rest of the day" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT form_id) FROM sheet WHERE form_id IN('registration','face','mar','obs','fluid','notes')")" 6
+is "blank forms for the rest of the day" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT form_id) FROM sheet WHERE form_id IN('registration','face','orders','mar','obs','children','glucose','fluid','notes','lab','imaging')")" 11
 # ---- wristbands and labels of the same numbers: other paper, so files of their own, which nobody misses
 is "wristbands and labels are packs of their own" "$(sql "$REPLI_SITE/ledger.db" "SELECT group_concat(what, '|') FROM (SELECT what FROM pack WHERE pack_id<>'P0-1' ORDER BY pack_id)")" "wristband|labels"
 is "and never among the sheets" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM sheet WHERE pack_id='P0-1' AND form_id IN('wristband','labels')")" 0

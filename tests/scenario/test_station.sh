@@ -54,10 +54,23 @@ is "the ledger shows who is missing" "$(page koen '/ledger?ward=3B')" 200
 is "and says so in the audit" "$(q "SELECT count(*) FROM audit WHERE event='view' AND object='ward 3B' AND person='koen'")" 1
 is "a ward with paper out does not close" "$(post koen /ledger/close -d ward=3B)" 409
 
+# hostile names stay text wherever they come from
+evil='<script>alert(1)</script>"'
+post claire / >/dev/null; page claire / >/dev/null; sign_in claire >/dev/null
+is "an outage of a ward with a hostile name" "$(post claire /outage/open -d kind=drill --data-urlencode "ward=$evil")" 303
+page claire /outage >/dev/null
+is "is shown as text" "$(grep -c '&lt;script&gt;alert(1)&lt;/script&gt;&quot;' "$work/page") $(grep -c '<script>alert' "$work/page")" "1 0"
+is "and ended" "$(post claire /outage/close -d "id=$(q "SELECT outage_id FROM outage WHERE drill=1")")" 303
+sqlite3 -cmd ".timeout 10000" "$db" "UPDATE sheet SET patient_name='<img src=x onerror=alert(1)>' WHERE serial=(SELECT min(serial) FROM sheet WHERE patient_name IS NOT NULL)"
+page koen '/ledger?ward=3B' >/dev/null
+is "a patient's hostile name is text" "$(grep -c '&lt;img src=x onerror=alert(1)&gt;' "$work/page") $(grep -c '<img src=x' "$work/page")" "1 0"
+page koen '/print?ward=%3Cscript%3E&printer=%22%3E%3Cscript%3E' >/dev/null
+is "and so is what an address says" "$(grep -c '<script>' "$work/page")" 0
+
 # outage
 is "an outage is opened" "$(post koen /outage/open -d kind=outage)" 303
-is "and stands in the ledger" "$(q "SELECT opened_by FROM outage")" koen
-id=$(q "SELECT outage_id FROM outage")
+is "and stands in the ledger" "$(q "SELECT opened_by FROM outage WHERE drill=0")" koen
+id=$(q "SELECT outage_id FROM outage WHERE drill=0")
 is "a nurse does not end it" "$(post koen /outage/close -d "id=$id")" 403
 
 # paper comes back
@@ -104,5 +117,35 @@ is "signing out" "$(post an /signout)" 303
 is "is out" "$(page an /review)" 303
 is "another language" "$(curl -s -b "$work/luc" -c "$work/luc" -o /dev/null "$at/"; post luc /look -d lang=nl -d back=/)" 303
 page luc / >/dev/null; grep -q 'Wachtzin' "$work/page" && ok "is spoken" || not_ok "is spoken"
+
+# the desk, without a script: everything by forms
+is "the coordinator signs in" "$(sign_in claire)" 303
+for p in /ledger '/ledger?ward=3B' /batches /images /identity /conflicts /merge '/merge?ward=3B' /merges /report /people /audit '/audit?person=an&event=key'; do
+    is "$p" "$(page claire "$p")" 200
+done
+is "a nurse sees no audit" "$(post koen /signin -d person=koen --data-urlencode "passphrase=$phrase") $(page koen /audit)" "303 403"
+sheet=$(q "SELECT sheet FROM sheet WHERE state='printed' AND has_fields=1 ORDER BY serial LIMIT 1"); other=$(q "SELECT sheet FROM sheet WHERE state='printed' AND has_fields=1 ORDER BY serial LIMIT 1 OFFSET 1")
+is "checked in by number" "$(post koen /ledger/receive -d "code=$sheet" -d ward=3B) $(q "SELECT person FROM received")" "303 koen"
+is "a lost sheet needs a reason" "$(post koen /ledger/settle -d "sheet=$other" -d as=lost)" 409
+is "with one it is lost" "$(post koen /ledger/settle -d "sheet=$other" -d as=lost --data-urlencode "reason=<b>fell behind the bed") $(q "SELECT state || ' ' || state_by FROM sheet WHERE sheet='$other'")" "303 lost koen"
+is "no sheet, no word" "$(post koen /ledger/settle -d "sheet=--help" -d as=void -d reason=x)" 409
+is "a reason is only text" "$(page claire "/audit?object=$other") $(grep -c '&lt;b&gt;fell' "$work/page") $(grep -c '<b>fell' "$work/page")" "200 1 0"
+is "merging needs what was read" "$(post claire /merge/sign -d patient=1 -d ward=3B -d shown=$(printf %064d 0) -d read=1)" 409
+is "nothing was merged" "$(sql -cmd '.timeout 10000' "$REPLI_SITE/record.db" 'SELECT count(*) FROM merge')" 0
+is "undoing needs a reason" "$(post claire /merge/undo -d merge=M0-1)" 400
+is "and a merge" "$(post claire /merge/undo -d merge=M0-1 -d reason=x)" 409
+is "the report's PDF" "$(page claire /report.pdf) $(head -c 4 "$work/page")" "200 %PDF"
+is "leaves none behind" "$(ls "$REPLI_SITE"/packs/report-* 2>/dev/null | wc -l)" 0
+is "somebody new" "$(post claire /people/change -d act=add -d id=nele -d role=nurse --data-urlencode 'name=Nele <i>Maes') $(q "SELECT role FROM person WHERE person_id='nele'")" "303 nurse"
+is "a short passphrase is refused" "$(post claire /people/change -d act=passphrase -d id=nele -d passphrase=short)" 409
+is "a long one is set" "$(post claire /people/change -d act=passphrase -d id=nele --data-urlencode "passphrase=$phrase") $(sign_in nele)" "303 303"
+is "under the coordinator's name" "$(q "SELECT person FROM audit WHERE event='person' AND object='nele' AND outcome='passphrase set'")" claire
+is "another role ends the session" "$(post claire /people/change -d act=role -d id=nele -d role=clerk) $(page nele /print) $(q "SELECT role FROM person WHERE person_id='nele'")" "303 303 clerk"
+is "who may not act does not sign in" "$(post claire /people/change -d act=disable -d id=nele) $(sign_in nele)" "303 403"
+is "nobody ends themselves" "$(post claire /people/change -d act=disable -d id=claire)" 409
+is "nor does the last coordinator change" "$(post claire /people/change -d act=role -d id=claire -d role=nurse) $(q "SELECT role FROM person WHERE person_id='claire'")" "409 coordinator"
+is "the chain is checked" "$(post claire /audit/verify)" 303
+for i in $(seq 100); do page claire /audit >/dev/null; grep -q 'class="note ok"' "$work/page" && break; sleep 0.2; done
+grep -q 'class="note ok"' "$work/page" && ok "and is whole" || not_ok "and is whole"
 yes "the audit is whole" repli audit verify
 kill $station; wait $station; is "it ends when told, again" "$?" 0

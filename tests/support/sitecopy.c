@@ -237,7 +237,8 @@ static bool packs_there(sqlite3 *db, const char *site, char why[SITECOPY_WHY])
     sqlite3_stmt *st = NULL;
     bool good = true;
     if (sqlite3_prepare_v2(db,
-                           "SELECT path, sha256 FROM pack p WHERE state='ready' AND EXISTS(SELECT 1 FROM sheet s WHERE "
+                           "SELECT path, sha256 FROM pack p WHERE state='ready' AND path NOT LIKE 'station-%' AND "
+                           "EXISTS(SELECT 1 FROM sheet s WHERE "
                            "s.pack_id=p.pack_id AND s.serial NOT IN(SELECT serial FROM purge))",
                            -1, &st, NULL) != SQLITE_OK)
         abort();
@@ -260,16 +261,22 @@ bool sitecopy_sound(const char *site, char why[SITECOPY_WHY])
     if (!record_sound(site, why))
         return false;
     sqlite3 *db = open_db(site, "ledger.db", why);
-    bool good = db && whole(db, "ledger.db", why) &&
-                rows(db,
-                     "SELECT sheet FROM sheet WHERE state IN('read','reviewed','merged') AND has_fields=1 AND serial "
-                     "NOT IN (SELECT serial FROM reading)",
-                     "a sheet without its readings", why) &&
-                rows(db,
-                     "SELECT sheet FROM sheet s WHERE state='allotted' AND (SELECT state FROM pack p WHERE "
-                     "p.pack_id=s.pack_id)<>'writing'",
-                     "a sheet left allotted", why) &&
-                files_there(db, site, why) && packs_there(db, site, why);
+    bool good =
+        db && whole(db, "ledger.db", why) &&
+        rows(db,
+             "SELECT sheet FROM sheet WHERE state IN('read','reviewed','merged') AND has_fields=1 AND serial "
+             "NOT IN (SELECT serial FROM reading)",
+             "a sheet without its readings", why) &&
+        rows(db,
+             "SELECT sheet FROM sheet s WHERE state='allotted' AND (SELECT state FROM pack p WHERE "
+             "p.pack_id=s.pack_id)<>'writing'",
+             "a sheet left allotted", why) &&
+        rows(db,
+             "SELECT tier FROM work w WHERE open<>(SELECT count(*) FROM task t WHERE t.tier=w.tier AND done=0) OR "
+             "fields<>(SELECT count(*) FROM (SELECT min(tier) AS tier FROM task GROUP BY serial, field) t WHERE "
+             "t.tier=w.tier)",
+             "a tier whose work is counted wrongly", why) &&
+        files_there(db, site, why) && packs_there(db, site, why);
     (void)sqlite3_close(db);
     return good;
 }

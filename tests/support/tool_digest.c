@@ -87,7 +87,8 @@ static bool digest(const char *site, const char *name, const char *const *sql, b
     repli_hex(hash, sizeof hash, hex);
     if (ok)
         printf("%s %s\n", name, hex);
-    (void)sqlite3_close(db.sql);
+    db.path = NULL;
+    repli_db_close(&db);
     return ok;
 }
 

@@ -1,5 +1,5 @@
-/* A print server that keeps what it gets: enough IPP for Create-Job, Send-Document, Cancel-Job and CUPS-Get-Printers, on a free port of
-** the loopback interface, which it prints.
+/* A print server that keeps what it gets: enough IPP for Create-Job, Send-Document, Cancel-Job and CUPS-Get-Printers,
+** on a free port of the loopback interface, which it prints.
 ** usage: printer DIR QUEUE [DOCUMENTS]
 **     DIR/job-N.txt: a line an attribute of the job and of each document;  DIR/job-N-M.pdf: its documents
 **     every other queue does not exist;  after DOCUMENTS documents of a job the next one is refused */
@@ -13,7 +13,7 @@
 
 #include <cups/cups.h>
 
-#define SECONDS 120 /* nobody waits for a test that forgot it */
+#define SECONDS 400 /* nobody waits for a test that forgot it */
 
 struct server {
     const char *dir, *queue;

@@ -1,11 +1,13 @@
-/* sweep REPLI SITE [--points N] [--double] [--kind same|print] [--settled TEXT] -- ARGS...
+/* sweep REPLI SITE [--points N] [--double] [--kind same|print] [--settled TEXT] [--whole FILE] -- ARGS...
 **
 ** Runs `REPLI --site COPY ARGS` on copies of SITE, each time with another fault at another call that changes a file
 ** (preload_fault.c): eight kinds of fault, at every call or at N calls a kind.  After each: the site is sound; what was
 ** acknowledged (exit 0 or 6) is done; and the same command run again without a fault ends as the undisturbed run.
 ** --double: the second run is killed, too, and a third ends it.  --kind print: a print that is run again has other
 ** serials; then every pack that is ready is whole and no serial was given twice.  --settled TEXT: what a run may answer
-** that finds everything done already ("was undone by").  One line of figures; exit 1 when a point is bad.
+** that finds everything done already ("was undone by").  %SITE% in an argument is the copy's folder.  --whole FILE: a
+** file below it that a run which was acknowledged has written, from its first line to its last, a MAC.  One line of
+** figures; exit 1 when a point is bad.
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +31,7 @@
 static const char *const modes[] = {FAULT_MODE_NAMES};
 
 struct sweep {
-    const char *repli, *pristine, *settled, *preload;
+    const char *repli, *pristine, *settled, *preload, *whole;
     char site[300], said[300], says_path[300], dir[256];
     bool print, twice;
     long points;
@@ -56,8 +58,15 @@ static void child(struct sweep *w, const char *mode, long long at)
     char spec[400];
     char *argv[64] = {(char *)(uintptr_t)w->repli, (char *)(uintptr_t) "--site", w->site};
     int out = open(w->said, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    for (int i = 0; i < w->nargs && i < 60; i++)
+    static char room[60][400];
+    for (int i = 0; i < w->nargs && i < 60; i++) {
+        const char *place = strstr(w->args[i], "%SITE%");
         argv[3 + i] = w->args[i];
+        if (!place)
+            continue;
+        (void)snprintf(room[i], sizeof room[i], "%.*s%s%s", (int)(place - w->args[i]), w->args[i], w->site, place + 6);
+        argv[3 + i] = room[i];
+    }
     (void)dup2(out, 1);
     (void)dup2(out, 2);
     if (mode) {
@@ -121,9 +130,24 @@ static long long packs_ready(const struct sweep *w)
     return n;
 }
 
+static bool is_whole(struct sweep *w, char why[SITECOPY_WHY])
+{
+    char path[400], tail[200] = "";
+    snprintf(path, sizeof path, "%s/%s", w->site, w->whole);
+    snprintf(why, SITECOPY_WHY, "%s is not there, or cut off", w->whole);
+    FILE *f = fopen(path, "r");
+    bool good = f && fgetc(f) == '{' && fseek(f, -100, SEEK_END) == 0 && fread(tail, 1, 100, f) == 100 &&
+                strstr(tail, "\"mac\":") && tail[99] == '\n';
+    if (f)
+        (void)fclose(f);
+    return good;
+}
+
 static bool as_calm(struct sweep *w, bool again, char why[SITECOPY_WHY])
 {
     char digest[200];
+    if (w->whole && !is_whole(w, why))
+        return false;
     if (w->print) {
         long long n = packs_ready(w);
         snprintf(why, SITECOPY_WHY, "%lld packs are ready", n);
@@ -220,6 +244,8 @@ static bool parse(struct sweep *w, int argc, char **argv)
             w->print = strcmp(argv[++i], "print") == 0;
         else if (strcmp(argv[i], "--settled") == 0 && more)
             w->settled = argv[++i];
+        else if (strcmp(argv[i], "--whole") == 0 && more)
+            w->whole = argv[++i];
         else
             return false;
     }
@@ -233,7 +259,8 @@ int main(int argc, char **argv)
     char why[SITECOPY_WHY];
     const char *out = getenv("REPLI_TEST_OUT"), *quick = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     if (!out || !parse(&w, argc, argv)) {
-        fprintf(stderr, "usage: sweep REPLI SITE [--points N] [--double] [--kind print] [--settled TEXT] -- ARGS...\n");
+        fprintf(stderr, "usage: sweep REPLI SITE [--points N] [--double] [--kind print] [--settled TEXT] [--whole "
+                        "FILE] -- ARGS...\n");
         return 2;
     }
     snprintf(preload, sizeof preload, "%s/preload_fault.so", out);

@@ -372,6 +372,43 @@ static void parts_of_a_transaction(void **state)
     repli_db_close(&db);
 }
 
+/* A statement that was let go of in the middle comes back from its beginning, without the values it was given; two who
+** ask the same at once have one each; more texts than are kept push the oldest out. */
+static void statements_are_kept_clean(void **state)
+{
+    (void)state;
+    static const char *const sql = "SELECT name, ?1 FROM thing ORDER BY name";
+    struct repli_db db = {0};
+    struct repli_err err = {0};
+    bool row = false;
+    assert_ok(repli_db_open(path, &toy, true, 1, &db, &err));
+    assert_ok(repli_db_exec(&db, "INSERT INTO thing(name) VALUES('a'), ('b')", &err));
+    sqlite3_stmt *first = NULL, *second = NULL;
+    assert_ok(repli_db_prepare(&db, sql, &first, &err));
+    repli_bind_text(first, 1, "secret");
+    assert_ok(repli_db_step(&db, first, &row, &err));
+    assert_ok(repli_db_prepare(&db, sql, &second, &err));
+    assert_ptr_not_equal(first, second);
+    assert_ok(repli_db_step(&db, second, &row, &err));
+    assert_null(repli_col_text(second, 1));
+    sqlite3_stmt *const was[] = {first, second};
+    repli_stmt_done(&first);
+    repli_stmt_done(&second);
+    assert_ok(repli_db_prepare(&db, sql, &first, &err));
+    assert_true(first == was[0] || first == was[1]);
+    repli_stmt_done(&first);
+    assert_ok(repli_db_exec(&db, "DELETE FROM thing WHERE name='a'", &err)); /* nobody reads any more */
+    for (int i = 0; i < 100; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "SELECT %d", i); /* more than are kept */
+        assert_ok(repli_db_prepare(&db, i == 50 ? sql : text, &first, &err));
+        assert_ok(repli_db_step(&db, first, &row, &err));
+        assert_true(row && (i != 50 || (strcmp(repli_col_text(first, 0), "b") == 0 && !repli_col_text(first, 1))));
+        repli_stmt_done(&first);
+    }
+    repli_db_close(&db); /* asserts that nothing is left */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +420,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_fault_leaves_old_or_new, setup, teardown),
         cmocka_unit_test_setup_teardown(digest_is_canonical, setup, teardown),
         cmocka_unit_test_setup_teardown(parts_of_a_transaction, setup, teardown),
+        cmocka_unit_test_setup_teardown(statements_are_kept_clean, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

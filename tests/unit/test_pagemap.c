@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
+#include "form/jsontree.h"
 #include "repli/pagemap.h"
+#include "support/prng.h"
 
 static struct repli_box cells[2] = {{57800, 58600, 62000, 64600}, {62000, 58600, 66200, 64600}};
 static struct repli_box rows[2] = {{57000, 79400, 76850, 84600}, {57000, 84600, 76850, 89800}};
@@ -201,11 +204,126 @@ static void test_kinds(void **state)
     assert_false(repli_field_kind_parse(NULL, &kind));
 }
 
+/* ---- the reader of JSON against a library's */
+
+static void same_value(const struct json_node *n, const json_t *v)
+{
+    size_t i = 0;
+    const struct json_node *c = n->first;
+    const char *name;
+    json_t *m;
+    switch (json_typeof(v)) {
+    case JSON_OBJECT:
+        assert_int_equal(n->kind, JSON_NODE_OBJECT);
+        assert_int_equal(n->count, json_object_size(v));
+        json_object_foreach((json_t *)(uintptr_t)v, name, m)
+        {
+            assert_string_equal(c->name, name);
+            assert_ptr_equal(repli_json_member(n, name), c);
+            same_value(c, m);
+            c = c->next;
+        }
+        break;
+    case JSON_ARRAY:
+        assert_int_equal(n->kind, JSON_NODE_LIST);
+        assert_int_equal(n->count, json_array_size(v));
+        json_array_foreach(v, i, m) same_value(repli_json_at(n, i), m);
+        break;
+    case JSON_STRING:
+        assert_int_equal(n->kind, JSON_NODE_TEXT);
+        assert_string_equal(n->text, json_string_value(v));
+        break;
+    case JSON_INTEGER:
+    case JSON_REAL:
+        assert_int_equal(n->kind, JSON_NODE_NUMBER);
+        assert_int_equal(n->whole, json_is_integer(v));
+        assert_true(!(n->number < json_number_value(v)) && !(n->number > json_number_value(v)));
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+    case JSON_NULL:
+        assert_int_equal(n->kind, json_is_true(v)    ? JSON_NODE_TRUE
+                                  : json_is_false(v) ? JSON_NODE_FALSE
+                                                     : JSON_NODE_NULL);
+        break;
+    }
+}
+
+/* What the one takes the other takes, and finds the same in it. */
+static bool both(const char *json, size_t len)
+{
+    struct repli_arena a = {0};
+    const struct json_node *n = repli_json_tree(json, len, &a);
+    json_t *v = json_loadb(json, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    if ((n != NULL) != (v != NULL))
+        fail_msg("%.*s: %s", (int)len, json, n ? "taken" : "refused");
+    if (n)
+        same_value(n, v);
+    json_decref(v);
+    repli_arena_done(&a);
+    return n != NULL;
+}
+
+static void test_reader(void **state)
+{
+    (void)state;
+    static const char *const taken[] = {"[0,-1,0.5,-12.75,1e3,1.5E-7,123456789012345678,0.1,3.30,179769313486231.57]",
+                                        "{\"a\\u00e9\\\"\\n\":\"\\ud83d\\ude00\\/\",\"b\":[true,false,null,{}]}",
+                                        " [ ] ", "\"x\""};
+    static const char *const refused[] = {"",
+                                          "[1,]",
+                                          "{\"a\":1,\"a\":2}",
+                                          "[01]",
+                                          "[1.]",
+                                          "[.5]",
+                                          "[+1]",
+                                          "[1e]",
+                                          "[\"\\u0000\"]",
+                                          "[\"\\ud800\"]",
+                                          "[\"\\udc00\"]",
+                                          "[\"\\x\"]",
+                                          "[\"\t\"]",
+                                          "[1]x",
+                                          "[1e999]",
+                                          "[tru]",
+                                          "{a:1}",
+                                          "{\"a\" 1}",
+                                          "[\"\xC3\"]",
+                                          "[1",
+                                          "{",
+                                          "\"",
+                                          "-",
+                                          "[\"\\u12\"]"};
+    static const char bytes[] = "\"\\{}[],:.0123456789eE+-truefalsn \t\x01\x80\xC3u/";
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        assert_true(both(taken[i], strlen(taken[i])));
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_false(both(refused[i], strlen(refused[i])));
+    struct repli_arena a = {0};
+    struct repli_page_map map = sample();
+    char *json = repli_page_map_json(&map, &a);
+    size_t len = strlen(json), good = 0;
+    struct prng r;
+    prng_seed(&r, 1, 1);
+    for (int t = 0; t < 4000; t++) {
+        size_t at = (size_t)prng_int(&r, 0, (int)len - 1), more = (size_t)prng_int(&r, 0, (int)len - 1);
+        char kept = json[at], other = json[more];
+        json[at] = bytes[prng_int(&r, 0, (int)sizeof bytes - 2)];
+        if (prng_chance(&r, .3))
+            json[more] = bytes[prng_int(&r, 0, (int)sizeof bytes - 2)];
+        good += both(json, len);
+        json[more] = other;
+        json[at] = kept;
+    }
+    assert_true(good > 500 && good < 3500);
+    repli_arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_contract), cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_messages),   cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_messages),   cmocka_unit_test(test_kinds),    cmocka_unit_test(test_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

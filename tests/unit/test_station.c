@@ -6,10 +6,11 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "repli/asset.h"
-#include "station/station.h"
+#include "station/desk.h"
 
 static void same(const char *text, const char *view, const char *lang, const char *want)
 {
@@ -249,13 +250,95 @@ static void test_cookies_and_crops(void **state)
     repli_arena_done(&a);
 }
 
+/* Who may do what, written down a second time: n nurse, c clerk, v verifier, k coordinator, p pharmacist. */
+static void test_desk_roles(void **state)
+{
+    (void)state;
+    static const char *const may[][3] = {{"GET", "/ledger", "ncvkp"},
+                                         {"POST", "/ledger/close", "nk"},
+                                         {"POST", "/ledger/settle", "ncvk"},
+                                         {"POST", "/ledger/unused", "ncvk"},
+                                         {"POST", "/ledger/receive", "ncvk"},
+                                         {"GET", "/batches", "cvk"},
+                                         {"GET", "/images", "cvk"},
+                                         {"GET", "/image", "cvk"},
+                                         {"POST", "/image/assign", "cvk"},
+                                         {"POST", "/image/aside", "cvk"},
+                                         {"GET", "/picture/1/0.png", "cvk"},
+                                         {"GET", "/second", "cvk"},
+                                         {"POST", "/second/choose", "cvk"},
+                                         {"GET", "/identity", "nvk"},
+                                         {"POST", "/identity/say", "nvk"},
+                                         {"GET", "/conflicts", "vkp"},
+                                         {"POST", "/conflicts/decide", "vkp"},
+                                         {"GET", "/merge", "vkp"},
+                                         {"POST", "/merge/sign", "vkp"},
+                                         {"POST", "/merge/all", "k"},
+                                         {"GET", "/merges", "vkp"},
+                                         {"POST", "/merge/undo", "vkp"},
+                                         {"GET", "/report", "vkp"},
+                                         {"GET", "/report.pdf", "vkp"},
+                                         {"GET", "/people", "k"},
+                                         {"POST", "/people/change", "k"},
+                                         {"GET", "/audit", "k"},
+                                         {"POST", "/audit/verify", "k"}};
+    assert_int_equal(sizeof may / sizeof *may, station_desk_nroutes);
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++) {
+        bool known = false;
+        int roles = 0;
+        for (const char *c = may[i][2]; *c; c++)
+            roles |= *c == 'n'   ? ROLE_NURSE
+                     : *c == 'c' ? ROLE_CLERK
+                     : *c == 'v' ? ROLE_VERIFIER
+                     : *c == 'k' ? ROLE_COORDINATOR
+                                 : ROLE_PHARMACIST;
+        const struct station_route *route = station_route(may[i][1], may[i][0][0] == 'P', &known);
+        assert_non_null(route);
+        if (route->roles != roles)
+            fail_msg("%s %s: roles %d, not %d", may[i][0], may[i][1], route->roles, roles);
+    }
+}
+
+/* A session ends five minutes after the last touch, an emergency access after half an hour whatever happens. */
+static void test_sessions_end(void **state)
+{
+    (void)state;
+    struct station *st = calloc(1, sizeof *st);
+    const struct repli_person nurse = {"koen", "Koen", "nurse", true}, glass = {"GLASS-1", "Jan", "emergency", true};
+    struct station_session *s = station_session_new(st, &nurse);
+    s->used_ms -= IDLE_LOCK_MS - 1000;
+    assert_ptr_equal(station_session_find(st, s->id, false), s); /* looked at, not touched */
+    s->used_ms -= 2000;
+    assert_null(station_session_find(st, s->id, true));
+    s = station_session_new(st, &nurse);
+    s->began_ms -= GLASS_MS + 1;
+    assert_ptr_equal(station_session_find(st, s->id, true), s);
+    struct station_session *g = station_session_new(st, &glass);
+    g->glass = true;
+    assert_ptr_equal(station_session_find(st, g->id, true), g);
+    assert_int_equal(station_role(g->role), ROLE_GLASS);
+    assert_int_equal(ROLE_ALL & ROLE_GLASS, 0);
+    g->began_ms -= GLASS_MS + 1;
+    assert_null(station_session_find(st, g->id, true));
+    for (int i = 0; i < SESSIONS; i++)
+        (void)station_session_new(st, &nurse); /* the oldest gives its place */
+    assert_null(station_session_find(st, "", true));
+    free(st);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile_names_are_inert), cmocka_unit_test(test_sections),
-        cmocka_unit_test(test_damaged_templates),       cmocka_unit_test(test_pages_are_translated),
-        cmocka_unit_test(test_keys_of_pages),           cmocka_unit_test(test_forms_are_strict),
-        cmocka_unit_test(test_hosts_and_origins),       cmocka_unit_test(test_listening_elsewhere_is_open),
+        cmocka_unit_test(test_hostile_names_are_inert),
+        cmocka_unit_test(test_sections),
+        cmocka_unit_test(test_damaged_templates),
+        cmocka_unit_test(test_pages_are_translated),
+        cmocka_unit_test(test_keys_of_pages),
+        cmocka_unit_test(test_desk_roles),
+        cmocka_unit_test(test_sessions_end),
+        cmocka_unit_test(test_forms_are_strict),
+        cmocka_unit_test(test_hosts_and_origins),
+        cmocka_unit_test(test_listening_elsewhere_is_open),
         cmocka_unit_test(test_cookies_and_crops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,104 @@
+/* Merging against a floor in the same run: transactions of 30 rows into a bare table of SQLite, WAL and FULL, in the
+** same folder.  A merge is one sheet: two filled columns, eight values, with their provenance, the row's guards, the
+** changeset for undo and the ledger's own transactions.  Prints merges a second, the floor's transactions a second, and
+** their ratio.  BENCH_RUNS: medians of so many (5).  REPLI_TEST_OUT: where.
+*/
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/ward.h"
+
+enum { SHEETS = 16, FLOOR = 200, ROWS = 30, RUNS_MAX = 101 };
+
+static double seconds(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void must(sqlite3 *db, int rc)
+{
+    if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW)
+        return;
+    fprintf(stderr, "bench_merge: %s\n", sqlite3_errmsg(db));
+    exit(1);
+}
+
+static double merges_a_second(struct ward *w)
+{
+    ward_restore(w);
+    ward_open(w);
+    ward_key_all(w);
+    double from = seconds();
+    enum repli_status s = ward_merge(w, false, NULL);
+    double took = seconds() - from;
+    long long sheets = ward_count(w, true, "SELECT count(*) FROM merge");
+    ward_close(w);
+    if (s != REPLI_OK || sheets != SHEETS) {
+        fprintf(stderr, "bench_merge: %lld sheets merged: %s\n", sheets, w->err.text);
+        exit(1);
+    }
+    return (double)sheets / took;
+}
+
+static double floor_a_second(const char *dir)
+{
+    char path[600];
+    sqlite3 *db = NULL;
+    sqlite3_stmt *put = NULL;
+    snprintf(path, sizeof path, "%s/floor.db", dir);
+    must(NULL, sqlite3_open(path, &db));
+    must(db, sqlite3_exec(db,
+                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS row(id INTEGER "
+                          "PRIMARY KEY, field TEXT, value TEXT, at INTEGER)",
+                          NULL, NULL, NULL));
+    must(db, sqlite3_prepare_v2(db, "INSERT INTO row(field, value, at) VALUES('col1.rr', '16', 1795417200)", -1, &put,
+                                NULL));
+    double from = seconds();
+    for (int i = 0; i < FLOOR; i++) {
+        must(db, sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+        for (int r = 0; r < ROWS; r++) {
+            must(db, sqlite3_step(put));
+            must(db, sqlite3_reset(put));
+        }
+        must(db, sqlite3_exec(db, "COMMIT", NULL, NULL, NULL));
+    }
+    double took = seconds() - from;
+    (void)sqlite3_finalize(put);
+    (void)sqlite3_close(db);
+    return FLOOR / took;
+}
+
+static int by_size(const void *x, const void *y)
+{
+    double a = *(const double *)x, b = *(const double *)y;
+    return (a > b) - (a < b);
+}
+
+int main(void)
+{
+    const char *said = getenv("BENCH_RUNS");
+    int runs = said ? (int)strtol(said, NULL, 10) : 5;
+    double merges[RUNS_MAX], bare[RUNS_MAX], ratio[RUNS_MAX];
+    struct ward w;
+    if (runs < 1 || runs > RUNS_MAX)
+        return 2;
+    ward_make(&w, "bench_merge", SHEETS);
+    ward_save(&w);
+    for (int i = 0; i < runs; i++) { /* they take turns, so that both see the same machine */
+        merges[i] = merges_a_second(&w);
+        bare[i] = floor_a_second(w.dir);
+        ratio[i] = merges[i] / bare[i];
+    }
+    qsort(merges, (size_t)runs, sizeof *merges, by_size);
+    qsort(bare, (size_t)runs, sizeof *bare, by_size);
+    qsort(ratio, (size_t)runs, sizeof *ratio, by_size);
+    printf("merge %8.1f sheets/s   floor %8.1f transactions of %d rows/s (WAL, FULL)   ratio %.2f\n", merges[runs / 2],
+           bare[runs / 2], ROWS, ratio[runs / 2]);
+    ward_drop(&w);
+    return 0;
+}
