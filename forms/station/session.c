@@ -5,6 +5,7 @@
 
 #include "repli/audit.h"
 #include "repli/clock.h"
+#include "repli/ledger_quality.h"
 #include "repli/ledger_review.h"
 #include "station/review.h"
 
@@ -72,8 +73,8 @@ struct station_session *station_session_new(struct station *st, const struct rep
     return best;
 }
 
-/* ---- the ledger: opening it and beginning its audit takes longer than most answers, so that one handle goes from request
-** to request, each time in another name. */
+/* ---- the ledger: opening it and beginning its audit takes longer than most answers, so that one handle goes from
+** request to request, each time in another name. */
 
 static bool same_file(const struct station *st, uint64_t file[2])
 {

@@ -43,7 +43,8 @@ enum repli_status repli_ledger_lendable_counts(struct repli_ledger *l, const cha
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
         &l->db,
-        "SELECT min(t.serial), s.form_id, t.field, t.need, CASE t.need WHEN 'confirm' THEN r.state END AS seen, count(*), "
+        "SELECT min(t.serial), s.form_id, t.field, t.need, CASE t.need WHEN 'confirm' THEN r.state END AS seen, "
+        "count(*), "
         "sum(l.person IS ?1), sum(l.person<>?1) FROM task t JOIN " ASKED " LEFT JOIN " SEEN " LEFT JOIN " RUNNING
         " WHERE t.done=0 AND " MAY " GROUP BY s.form_id, t.field, t.need, seen ORDER BY s.form_id, t.field, t.need",
         &st, err);

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "repli/deflate.h"
+#include "repli/ledger_quality.h"
 
 #define MAP_MAX (16u << 20) /* no page map comes near; a damaged length must not ask for gigabytes */
 #define LEVEL   1           /* 4.9 KB a map instead of 4.2 at a twelfth of the time; fixed: equal maps, equal rows */

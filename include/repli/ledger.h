@@ -117,9 +117,6 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_pack_get(struct repli_ledger *, 
 REPLI_MUST_CHECK enum repli_status repli_ledger_sheet_get(struct repli_ledger *, uint64_t serial, struct repli_arena *,
                                                           struct repli_sheet_row **row,
                                                           struct repli_err *); /* *row NULL: unknown serial */
-/* Of a program that asks for the same sheets again and again: from now on page maps are kept with the handle, and what
-** repli_ledger_sheet_map() gives belongs to it.  Called again, when nobody uses any: more than `most` are let go. */
-void repli_ledger_keep_maps(struct repli_ledger *, size_t most);
 REPLI_MUST_CHECK enum repli_status repli_ledger_sheet_map(struct repli_ledger *, uint64_t serial, struct repli_arena *,
                                                           struct repli_page_map **map,
                                                           struct repli_err *); /* NULL: unknown */

@@ -6,6 +6,10 @@
 
 #include "repli/ledger.h"
 
+/* Of a program that asks for the same sheets again and again: from now on page maps are kept with the handle, and what
+** repli_ledger_sheet_map() gives belongs to it.  Called again, when nobody uses any: more than `most` are let go. */
+void repli_ledger_keep_maps(struct repli_ledger *, size_t most);
+
 /* ---- leases: who was given which task */
 struct repli_lease {
     const char *field, *need, *person;
