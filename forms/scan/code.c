@@ -1,7 +1,7 @@
 /* Finding page codes, from cheap to dear: the corners where a sheet has its codes, the same at twice the size,
-** sharpened, by the registration marks alone, and the whole page.  Codes that are well seen are read in their window at once, all
-** others are zbar's.  White is clamped first: zbar's own threshold turns the noise of white paper into patterns, and
-** misses one clean page in eight.
+** sharpened, by the registration marks alone, and the whole page.  Codes that are well seen are read in their window at
+** once, all others are zbar's.  White is clamped first: zbar's own threshold turns the noise of white paper into
+** patterns, and misses one clean page in eight.
 */
 #include "decode.h"
 #include "geometry.h"

@@ -1,5 +1,5 @@
-/* Where tests put their temporary folders: REPLI_TEST_TMP (in memory when tests/run.sh runs them), else the binaries' folder
-** REPLI_TEST_OUT, else /tmp. */
+/* Where tests put their temporary folders: REPLI_TEST_TMP (in memory when tests/run.sh runs them), else the binaries'
+** folder REPLI_TEST_OUT, else /tmp. */
 #ifndef REPLI_TEST_SCRATCH_H
 #define REPLI_TEST_SCRATCH_H
 

@@ -20,8 +20,8 @@
 
 #define QUARTERS (365 * 96)
 
-/* How many of `n` patients something happens to that has a chance of `per_million` each: from one who is hit to the next
-** (the gaps are geometric), since in most quarters of an hour nobody is. */
+/* How many of `n` patients something happens to that has a chance of `per_million` each: from one who is hit to the
+** next (the gaps are geometric), since in most quarters of an hour nobody is. */
 static int64_t some(struct prng *p, int64_t n, int64_t per_million)
 {
     double per_gap = 1 / log1p(-(double)per_million / 1e6);
