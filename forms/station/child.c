@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +13,9 @@
 extern char **environ;
 
 #define SAID_MAX 65536
+#define PATIENT  10 /* how nice it is to the loop and to what people wait for */
 
-/* `in` fits a pipe: what is longer is refused by the callers' own limits (4 KiB). */
+/* What is open here is closed there: files of the ledger and sockets are opened so.  `in` fits a pipe: what is longer is refused by the callers' own limits (4 KiB). */
 static bool start(pid_t *pid, const char *const *argv, int in, int out, int err_fd)
 {
     posix_spawn_file_actions_t files;
@@ -40,7 +42,6 @@ bool station_spawn(struct station *st, const char *const *argv, const char *in, 
                    struct repli_err *err)
 {
     int input[2], output[2];
-    station_ledger_drop(st);
     struct station_child *c = repli_xcalloc(1, sizeof *c);
     *c = *how;
     if (!private_pipe(input)) {
@@ -64,6 +65,8 @@ bool station_spawn(struct station *st, const char *const *argv, const char *in, 
         free(c);
         return repli_fail(err, REPLI_IO, "the program could not be started again: %s", strerror(errno)) == REPLI_OK;
     }
+    if (c->patient)
+        (void)setpriority(PRIO_PROCESS, (id_t)c->pid, PATIENT);
     c->fd = output[0];
     c->next = st->children;
     st->children = c;

@@ -9,7 +9,8 @@
 #include "station/station.h"
 
 #define CROP_MAX  (16u << 20)
-#define AT_ONCE   2             /* children */
+#define AT_ONCE   2             /* children that cut ahead */
+#define URGENT    2             /* and those that cut what somebody looks for */
 #define PIECE_MAX 4000          /* names that one is given: they fit its pipe */
 #define WAITS_MAX (256u * 1024) /* names that wait; what is dropped is cut when it is asked for */
 
@@ -21,7 +22,8 @@ struct waiter {
 
 struct station_cutting {
     struct repli_buf wanted; /* lines */
-    int running;
+    struct repli_buf urgent; /* those that somebody waits for */
+    int running, running_urgent;
     struct waiter *waiters;
 };
 
@@ -42,6 +44,7 @@ void station_crops_end(struct station *st)
     if (!st->cutting)
         return;
     repli_buf_done(&st->cutting->wanted);
+    repli_buf_done(&st->cutting->urgent);
     free(st->cutting);
     st->cutting = NULL;
 }
@@ -90,38 +93,56 @@ static void on_line(void *user, const char *text)
 
 static void start_next(struct station *st);
 
+static void went_on(struct station *st)
+{
+    start_next(st);
+    if (st->cutting->running + st->cutting->running_urgent == 0) /* they ended without a word about them */
+        answer(st->cutting, NULL);
+}
+
 static void on_end(void *user, int code, const char *said)
 {
     struct station *st = user;
     (void)code, (void)said;
     st->cutting->running--;
-    start_next(st);
-    if (st->cutting->running == 0) /* it ended without a word about them */
-        answer(st->cutting, NULL);
+    went_on(st);
+}
+
+static void on_urgent_end(void *user, int code, const char *said)
+{
+    struct station *st = user;
+    (void)code, (void)said;
+    st->cutting->running_urgent--;
+    went_on(st);
 }
 
 /* The next names, whole lines, to a child. */
+static bool start_one(struct station *st, struct repli_buf *lines, bool urgent)
+{
+    const char *argv[] = {"repli", "--site", st->site->dir, "review", "crops", NULL};
+    size_t n = lines->len < PIECE_MAX ? lines->len : PIECE_MAX;
+    while (n > 0 && lines->data[n - 1] != '\n')
+        n--;
+    char *piece = repli_xmalloc(n + 1);
+    memcpy(piece, lines->data, n);
+    piece[n] = 0;
+    memmove(lines->data, lines->data + n, lines->len - n);
+    lines->len -= n;
+    struct repli_err ignored = {0};
+    const struct station_child how = {
+        .line = on_line, .end = urgent ? on_urgent_end : on_end, .user = st, .patient = !urgent};
+    bool ok = n > 0 && station_spawn(st, argv, piece, &how, &ignored);
+    free(piece);
+    return ok;
+}
+
 static void start_next(struct station *st)
 {
     struct station_cutting *c = st->cutting;
-    while (c->running < AT_ONCE && c->wanted.len > 0) {
-        const char *argv[] = {"repli", "--site", st->site->dir, "review", "crops", NULL};
-        size_t n = c->wanted.len < PIECE_MAX ? c->wanted.len : PIECE_MAX;
-        while (n > 0 && c->wanted.data[n - 1] != '\n')
-            n--;
-        char *piece = repli_xmalloc(n + 1);
-        memcpy(piece, c->wanted.data, n);
-        piece[n] = 0;
-        memmove(c->wanted.data, c->wanted.data + n, c->wanted.len - n);
-        c->wanted.len -= n;
-        struct repli_err ignored = {0};
-        const struct station_child how = {.line = on_line, .end = on_end, .user = st};
-        bool ok = n > 0 && station_spawn(st, argv, piece, &how, &ignored);
-        free(piece);
-        if (!ok)
-            return;
+    while (c->running_urgent < URGENT && c->urgent.len > 0 && start_one(st, &c->urgent, true))
+        c->running_urgent++;
+    while (c->running < AT_ONCE && c->wanted.len > 0 && start_one(st, &c->wanted, false))
         c->running++;
-    }
 }
 
 void station_crops_want(struct station *st, const char *lines)
@@ -132,24 +153,20 @@ void station_crops_want(struct station *st, const char *lines)
     start_next(st);
 }
 
-/* In front of everything else: somebody looks at an empty frame. */
+/* By a child of its own: somebody looks at an empty frame. */
 static void wait_for(struct station_request *r, const char *sheet, const char *field)
 {
     struct station_cutting *c = cutting(r->st);
     struct waiter *w = repli_xcalloc(1, sizeof *w);
     const char *line = repli_arena_printf(&r->a, "%s %s", sheet, field);
-    struct repli_buf all = {0};
     *w = (struct waiter){.next = c->waiters, .r = r, .line = repli_xstrdup(line)};
     c->waiters = w;
-    repli_buf_printf(&all, "%s\n", line);
-    repli_buf_add(&all, c->wanted.data ? c->wanted.data : "", c->wanted.len);
-    repli_buf_done(&c->wanted);
-    c->wanted = all;
+    repli_buf_printf(&c->urgent, "%s\n", line);
     station_ledger_rest(r);
     r->suspended = true;
     MHD_suspend_connection(r->conn);
     start_next(r->st);
-    if (c->running == 0)
+    if (c->running + c->running_urgent == 0)
         answer(c, NULL);
 }
 

@@ -162,8 +162,7 @@ void post_signin(struct station_request *r)
         station_error(r, 500, r->err.text);
         return;
     }
-    repli_ledger_close(r->ledger); /* nothing is open while a process starts */
-    r->ledger = NULL;
+    station_ledger_rest(r);
     /* Somebody unknown takes as long as somebody known. */
     const char *in = repli_arena_printf(&r->a, "%s\n%s", hash ? hash : NOBODYS, phrase);
     const struct station_child how = {.end = checked, .user = r};

@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "repli/clock.h"
+#include "repli/ledger_quality.h"
 #include "station/desk.h"
 #include "station/station.h"
 
-#define WATCHED 40
+#define WATCHED  40
+#define QUIET_MS 15 /* nobody came for so long: the log of the ledger may be taken in */
 
 static volatile sig_atomic_t asked_to_stop;
 
@@ -38,8 +40,13 @@ static void turn(struct station *st)
     }
     if (MHD_get_timeout(st->daemon, &due) == MHD_YES && due < (MHD_UNSIGNED_LONG_LONG)wait)
         wait = (int)due;
-    if (poll(fds, n, wait) < 0 && errno != EINTR)
+    bool folds = st->idle && repli_ledger_fold_due(st->idle);
+    wait = folds && wait > QUIET_MS ? QUIET_MS : wait;
+    int came = poll(fds, n, wait);
+    if (came < 0 && errno != EINTR)
         asked_to_stop = 1;
+    if (came == 0 && folds)
+        repli_ledger_fold(st->idle);
     for (nfds_t i = 1; i < n; i++)
         if (fds[i].revents)
             station_child_read(st, of[i]);

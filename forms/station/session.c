@@ -106,6 +106,7 @@ bool station_ledger_try(struct station_request *r, const char *person)
     if (repli_ledger_open(site->ledger, false, repli_clock_now(&site->clock), &r->ledger, &r->err) == REPLI_OK &&
         repli_audit_attach(r->ledger, site, person, &r->err) == REPLI_OK) {
         repli_ledger_keep_maps(r->ledger, MAPS_KEPT);
+        repli_ledger_fold_later(r->ledger);
         return true;
     }
     repli_ledger_close(r->ledger);

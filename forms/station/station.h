@@ -50,6 +50,7 @@ struct station_child {
     pid_t pid;
     int fd; /* its stdout and stderr */
     struct repli_buf said;
+    bool patient;                               /* nobody waits for it: others go first */
     size_t most;                                /* of what it says that is kept; 0 = SAID_MAX */
     void (*line)(void *user, const char *text); /* a whole line; may be NULL */
     void (*end)(void *user, int code, const char *said);
@@ -169,7 +170,7 @@ bool station_ledger(struct station_request *);
 bool station_ledger_as(struct station_request *, const char *person);
 bool station_ledger_try(struct station_request *, const char *person); /* no page is set; r->err says why */
 void station_ledger_rest(struct station_request *);                    /* the request is over: the next one has it */
-void station_ledger_drop(struct station *);                            /* nothing is open while a process starts */
+void station_ledger_drop(struct station *);                            /* closes it: another file may stand in its place */
 bool station_note(struct station_request *, const char *event, const char *object, const char *outcome,
                   const char *reason);
 

@@ -101,6 +101,7 @@ struct repli_ledger {
     struct repli_db db;
     struct audit_pen *pen;  /* the audit that was begun; NULL = none */
     struct kept_maps *kept; /* page maps that were taken apart already; NULL = none are kept */
+    int log_pages;          /* of the log, since repli_ledger_fold_later() */
     int writing;            /* descriptor + 1 of the lock that says "a PDF of this handle is being written"; 0 = none */
     sqlite3_stmt *last;     /* kept between calls of repli_ledger_filled_last(): each form of each patient asks it */
 };

@@ -1,7 +1,11 @@
-/* Leaving nothing behind: a file without the rests of what was deleted, an empty log. */
+/* The log of a file: emptied, or taken in at leisure; and a file without the rests of what was deleted. */
 #include "store/db_internal.h"
 
 #include "repli/file.h"
+#include "repli/ledger_quality.h"
+
+#define FOLD_DUE  100  /* pages: folding them takes some milliseconds */
+#define FOLD_MUST 4000 /* 16 MB */
 
 enum repli_status repli_db_empty_log(struct repli_db *db, struct repli_err *err)
 {
@@ -35,4 +39,29 @@ enum repli_status repli_db_rebuild(const char *path, struct repli_err *err)
         s = repli_db_exec(&db, "VACUUM", err);
     repli_db_close(&db);
     return s;
+}
+
+static int on_commit(void *user, sqlite3 *sql, const char *name, int pages)
+{
+    struct repli_ledger *l = user;
+    l->log_pages = pages;
+    if (pages >= FOLD_MUST)
+        (void)sqlite3_wal_checkpoint_v2(sql, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK;
+}
+
+void repli_ledger_fold_later(struct repli_ledger *l)
+{
+    (void)sqlite3_wal_hook(l->db.sql, on_commit, l);
+}
+
+bool repli_ledger_fold_due(const struct repli_ledger *l)
+{
+    return l->log_pages >= FOLD_DUE;
+}
+
+void repli_ledger_fold(struct repli_ledger *l)
+{
+    l->log_pages = 0;
+    (void)sqlite3_wal_checkpoint_v2(l->db.sql, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }

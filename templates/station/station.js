@@ -243,7 +243,7 @@
       }).catch(function () { sending = false; on.away(item, ""); later(); });
     }
     return {
-      put: function (item) { list.push(item); changed(); send(); },
+      put: function (item) { list.push(item); changed(); setTimeout(send, 0); }, // kept at once; the next picture is not held up
       first: function () { changed(); send(); },
       count: function () { return list.length; }
     };
@@ -274,16 +274,18 @@
     var who = document.querySelector(".review").dataset.who;
     var queue = [], now = null, held = null, done = [], at = -1, chosen = "", busy = false, away = false;
     var waiting = [], paused = false, gate = false, advanced = 0, fetching = false, pictures = {};
+    var unsent = {}; // how many answers of a task wait for the station's word
     var mark = id("mark"), nextBox = id("next"), seenBox = id("seen");
 
     function say(text, asks) {
-      id("said").textContent = text;
+      if (id("said").textContent !== text) { id("said").textContent = text; }
       id("said").classList.toggle("asks", !!asks);
     }
     function picture(url, n) { // decoded before it is wanted; one node for the pane, one for the film
       var k = n + url;
       if (!pictures[k]) {
         pictures[k] = new Image();
+        pictures[k].decoding = "sync"; // decoded by then: it is in the frame that it is put into
         pictures[k].src = url;
         pictures[k].alt = "";
         if (pictures[k].decode) { pictures[k].decode().catch(function () { /* shown broken: its words stand beside */ }); }
@@ -291,13 +293,33 @@
       return pictures[k];
     }
     function prepare(field) { picture(field.crop, "p"); picture(field.crop, "f"); if (field.row) { picture(field.row, "r"); } }
+    function forget(fields) { // all pictures but theirs
+      var wanted = {};
+      fields.forEach(function (f) { if (f) { wanted["p" + f.crop] = wanted["f" + f.crop] = wanted["r" + f.row] = true; } });
+      Object.keys(pictures).forEach(function (k) { if (!wanted[k]) { delete pictures[k]; } });
+    }
+    // A line of the film is made once and goes with its field.  What is not stored yet says so.
     function row(field, said) {
-      var li = document.createElement("li"), b = document.createElement("b");
-      li.appendChild(picture(field.crop, "f"));
-      if (said !== undefined) { b.textContent = said; li.appendChild(b); li.className = "done"; }
+      var li = field.line, text = said === undefined ? "" : said + (unsent[field.task] ? " …" : "");
+      if (!li) {
+        li = document.createElement("li");
+        li.append(picture(field.crop, "f"), document.createElement("b"));
+        li.of = field;
+        field.line = li;
+      }
+      if (li.lastChild.textContent !== text) { li.lastChild.textContent = text; }
+      li.className = said === undefined ? "" : "done";
       return li;
     }
-    function put(name, text) { id(name).textContent = text || text === 0 ? text : "–"; }
+    function film(box, lines) { // only what is new is touched
+      var old = Array.prototype.slice.call(box.children);
+      old.forEach(function (li) { if (lines.indexOf(li) < 0) { li.remove(); if (li.of) { delete li.of.line; } } });
+      lines.forEach(function (li, i) { if (box.children[i] !== li) { box.insertBefore(li, box.children[i] || null); } });
+    }
+    function put(name, text) {
+      var box = id(name), now = String(text || text === 0 ? text : "–");
+      if (box.textContent !== now) { box.textContent = now; }
+    }
     function alike(a, b) {
       return a && b && (a.is_tick && b.is_tick || a.label === b.label && a.kind === b.kind && a.unit === b.unit) && (a.need === "settle") === (b.need === "settle");
     }
@@ -312,6 +334,7 @@
     function showKeyed(field) {
       var body = id("keyed").querySelector("tbody");
       id("keyed").hidden = !field.keyed;
+      if (!field.keyed && !body.firstChild) { return; }
       body.replaceChildren();
       (field.keyed || []).forEach(function (k) {
         var tr = document.createElement("tr"), td = document.createElement("td"), b = document.createElement("b"), take = document.createElement("button"), key = document.createElement("kbd");
@@ -349,17 +372,22 @@
       input.style.setProperty("--at", wide ? "33.3%" : "calc(50% - 7rem)");
       input.inputMode = field.letters ? "text" : "decimal";
     }
-    function rest(field, again) { // the crop first, this after the frame
+    function rest(field) { // the crop first, this after the frame
       put("soft", field.soft); put("hard", field.hard); put("drug", field.drug); put("letters", field.letters); put("sheet", field.sheet);
       id("field").textContent = (field.form || "") + " · " + field.field;
       id("need").textContent = words[field.need === "settle" ? "settles" : field.need] || "";
       id("whole").href = "/sheet/" + encodeURIComponent(field.sheet) + "?field=" + encodeURIComponent(field.field);
       id("row").hidden = !field.row;
       id("row").replaceChildren.apply(id("row"), field.row ? [picture(field.row, "r")] : []);
-      var before = again ? done.slice(Math.max(0, at - 2), at) : done.slice(-2);
-      seenBox.replaceChildren.apply(seenBox, before.map(function (d) { return row(d.field, d.said); }));
-      nextBox.replaceChildren.apply(nextBox, queue.slice(0, 5).map(function (f) { return row(f); }));
-      queue.slice(0, 20).forEach(prepare);
+      var before = filmBefore(), after = queue.slice(0, 20);
+      film(nextBox, after.slice(0, 5).map(function (f) { return row(f); }));
+      after.forEach(prepare);
+      forget(after.concat(before.map(function (d) { return d.field; }), [now, held]));
+    }
+    function filmBefore() {
+      var before = at >= 0 ? done.slice(Math.max(0, at - 2), at) : done.slice(-2);
+      film(seenBox, before.map(function (d) { return row(d.field, d.said); }));
+      return before;
     }
     function show(field, before, again) {
       now = field;
@@ -370,16 +398,18 @@
       id("task").value = field.task;
       id("asked").value = field.asked || "";
       input.value = again && /^[0-9.,:-]+$/.test(again) ? again.replace(".", ",") : again === "✓" ? "1" : "";
-      id("kind").textContent = field.label;
-      input.setAttribute("aria-label", field.label);
-      id("unit").textContent = field.unit || "";
+      if (id("kind").textContent !== field.label) {
+        id("kind").textContent = field.label;
+        input.setAttribute("aria-label", field.label);
+      }
+      if (id("unit").textContent !== (field.unit || "")) { id("unit").textContent = field.unit || ""; }
       document.querySelector(".now").dataset.tick = field.is_tick ? "1" : "";
       place(field);
       showKeyed(field);
       gate = !!before && !again && !alike(before, field);
       input.readOnly = gate;
       say(gate ? words.kind : field.asked_why || (again ? words.back : field.keyed ? words.settle : field.is_tick ? words.tick : words.key), gate || field.asked_why || again);
-      requestAnimationFrame(function () { setTimeout(function () { if (now === field) { rest(field, again); } }, 0); });
+      requestAnimationFrame(function () { setTimeout(function () { if (now === field) { rest(field); } }, 0); });
       input.focus();
       if (again) { input.select(); }
     }
@@ -404,17 +434,40 @@
       while (!busy && waiting.length) { key(waiting.shift()); }
     }
     function advance(before) {
-      if (queue.length) { show(queue.shift(), before); freed(); if (queue.length <= 8 && !away) { more().catch(function () {}); } return; }
+      if (queue.length) { show(queue.shift(), before); freed(); if (queue.length <= 8 && !away) { setTimeout(function () { more().catch(function () {}); }, 0); } return; }
+      if (out.count() && !away) { setTimeout(function () { advance(before); }, 20); return; } // one of them may come again
       more().then(function () {
         if (queue.length) { show(queue.shift(), before); freed(); } else { location.reload(); }
       }).catch(function () { now = null; say(words.out, true); setTimeout(function () { advance(before); }, 1500); });
     }
 
-    var unsent = {}; // by task: what waits for the station's word
+    // As far as the page can tell, the station takes it: then the next picture comes without waiting for its word.
+    function plain(field, value, flag) {
+      var text = value.replace(",", "."), n = Number(text), comma = text.indexOf(".");
+      function within(r) { return !r || ((typeof r[0] !== "number" || n >= r[0]) && (typeof r[1] !== "number" || n <= r[1])); }
+      if (field.need === "settle") { return false; }
+      if (field.asked && field.asked === value) { flag = "sure"; }
+      if (flag && flag !== "sure" || field.is_tick) { return true; }
+      if (field.is_time) { return /^([01][0-9]|2[0-3]):?[0-5][0-9]$/.test(value); }
+      if (field.letters || !/^[0-9]+([.][0-9]+)?$/.test(text)) { return false; }
+      if (field.decimals && (comma < 0 || text.length - comma - 1 !== field.decimals)) { return false; }
+      return within(field.range_hard) && (flag === "sure" || within(field.range_soft));
+    }
+    // The station did not take what the page took for plain: it comes again after the field at hand, whose keys are its own.
+    function comesAgain(field, opened) {
+      field.opened = opened;
+      var n = done.findIndex(function (d) { return d.field === field; });
+      if (n >= 0) { done.splice(n, 1); }
+      if (at === n && n >= 0) { at = -1; if (held) { queue.unshift(held); } held = null; show(field, null); return; }
+      if (at > n && n >= 0) { at--; }
+      queue.unshift(field);
+      filmBefore();
+      film(nextBox, queue.slice(0, 5).map(function (f) { return row(f); }));
+    }
     var out = outbox(who, form.elements.token.value, {
       count: function (n) {
         var w = id("waits");
-        w.hidden = n === 0 || n === 1 && !away; // one on its way is no news
+        w.hidden = n === 0 || n < 4 && !away; // a few on their way are no news: the film marks them
         w.textContent = n + " " + words.waits;
       },
       away: function (item, why) {
@@ -425,17 +478,16 @@
         say(why || words.away, true);
       },
       reply: function (item, o) {
-        var wait = unsent[item.fields.task];
-        delete unsent[item.fields.task];
+        unsent[item.fields.task]--;
         if (away) { away = false; say(words.sent, false); more().catch(function () {}); }
         figures(o);
-        if (item.told) { item.told(o, wait); }
+        if (item.told) { item.told(o); filmBefore(); }
         else if (o.outcome !== "stored") { say(o.why + " " + words.again, true); more().catch(function () {}); }
       }
     });
     function shown(flag, value) { return { blank: "−", illegible: "*", correction: "/" }[flag] || (now.is_tick ? "✓" : value); }
     function answer(flag) {
-      var value = input.value, field = now, again = at >= 0 ? done[at] : null, moved = false;
+      var value = input.value, field = now, again = at >= 0 ? done[at] : null, moved = false, told = false, entry = { field: field };
       if (!now || busy) { return; }
       flag = flag || chosen;
       if (field.is_tick && value === "0" && (!flag || flag === "sure")) { flag = "blank"; }
@@ -445,30 +497,35 @@
       }
       var said = shown(flag, value), asked = id("asked").value;
       if (again && again.said.replace(".", ",") === said.replace(".", ",")) { forward(); return; }
-      var item = { who: who, fields: { task: field.task, sheet: field.sheet, field: field.field, value: field.is_tick ? "x" : value, flag: flag, asked: asked, again: again ? "1" : "" } };
+      var item = { who: who, fields: { task: field.task, sheet: field.sheet, field: field.field, value: field.is_tick ? "x" : value, flag: flag, asked: asked, again: again || field.opened ? "1" : "" } };
       busy = true;
       item.moved = function () { // the answer is kept; the page goes on
         if (moved) { return; }
         moved = true;
         if (again) { again.said = said; back(done.length); freed(); return; }
-        done.push({ field: field, said: said });
+        entry.said = said;
+        done.push(entry);
         advance(field);
       };
       item.told = function (o) {
+        told = true;
         if (o.outcome === "refused" || o.outcome === "error") {
           field.asked = item.fields.value;
           field.asked_why = o.why + " " + words.again;
-          if (!moved) { show(field, null); input.value = ""; freed(); return; }
-          queue.unshift(field); // it comes again, next
+          if (moved) { comesAgain(field, !!item.fields.again); return; }
+          waiting = []; // they were keyed for another field
+          show(field, null);
+          input.value = "";
+          busy = false;
           return;
         }
-        if (o.outcome === "gone") { item.moved(); say(o.why, true); return; }
         item.moved();
+        if (o.outcome === "gone") { entry.said = "–"; say(o.why, true); }
       };
-      unsent[field.task] = item;
+      unsent[field.task] = (unsent[field.task] || 0) + 1;
       out.put(item);
-      if (away) { item.moved(); return; } // it is known to be away: nobody waits for it
-      setTimeout(function () { if (!moved && busy && unsent[field.task] === item) { away = true; item.moved(); say(words.away, true); } }, 2500);
+      if (away || (!again && plain(field, value, flag))) { item.moved(); return; }
+      setTimeout(function () { if (!moved && busy && !told) { away = true; item.moved(); say(words.away, true); } }, 2500);
     }
 
     // ---- what was answered: back and forth without limit
@@ -564,7 +621,7 @@
     if (id("earlier")) { id("earlier").addEventListener("click", function (e) { if (done.length) { e.preventDefault(); key("back"); } }); }
 
     keptByOthers(who, words);
-    kept().forEach(function (k) { if (k.who === who) { unsent[k.fields.task] = k; } });
+    kept().forEach(function (k) { if (k.who === who) { unsent[k.fields.task] = (unsent[k.fields.task] || 0) + 1; } });
     fetch("/review/next?all=1", { headers: { Accept: "application/json" } }).then(function (a) { return a.json(); }).then(function (o) {
       done = (o.done || []).map(function (f) { return { field: f, said: f.said }; });
       queue = (o.fields || []).filter(function (f) { return !unsent[f.task]; });
