@@ -17,10 +17,10 @@ people() { # all roles, with names in the wards' own letters; the passphrase is 
     echo "$phrase" | repli person passphrase koen >/dev/null
     sqlite3 "$REPLI_SITE/ledger.db" "INSERT INTO passphrase SELECT p.person_id, k.hash, k.set_utc FROM person p, passphrase k WHERE p.person_id<>'koen'"
 }
-written() { # written FORM USED: a form of the ward comes back from the scanner, written on
+written() { # written FORM USED [SIDES]: a form of the ward comes back from the scanner, written on
     must repli print 3B --form "$1" --reason "the next shift" -o "$work/$1.pdf"
     repli layout "$work/$1.pdf" --json >"$work/layout.json"
-    must "$out/pens" "$work/$1.pdf" "$work/layout.json" "$work/scans-$1" --severity mild --seed 5 --used "$2" --render 200
+    must "$out/pens" "$work/$1.pdf" "$work/layout.json" "$work/scans-$1" --severity mild --seed 5 --used "$2" --render 200 ${3:+--pages 1-$3}
     cp "$work/scans-$1/truth.json" "$work/truth.json"
     must repli scan "$work/scans-$1"/scan-*
 }

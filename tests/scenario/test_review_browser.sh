@@ -1,8 +1,8 @@
 #!/bin/sh
 # Review in a real browser, by its keyboard alone: two people who disagree and a third, a wall of ticks, the side with boxes, two clerks
-# on one queue, keys beyond the value, the station killed in the middle.  Needs chromium and selenium.
+# on one queue, keys beyond the value, what is asked again, the station killed in the middle.  Needs chromium and selenium.
 . "$(dirname "$0")/lib.sh"
 command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skip - selenium and chromium-driver are not installed"; exit 0; }
 . "$root/tests/support/review.sh"
-review_site 14 0.3
-timeout 600 /usr/bin/python3 "$root/tests/support/review.py" "$out/repli" "$REPLI_SITE" "$work/truth.json" keys,settle,wall,two,killed 40
+review_site 14 0.4 10
+timeout 600 /usr/bin/python3 "$root/tests/support/review.py" "$out/repli" "$REPLI_SITE" "$work/truth.json" settle,wall,asked,keys,two,killed 40

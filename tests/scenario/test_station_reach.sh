@@ -7,11 +7,11 @@ browser_here || { echo "skip - selenium and chromium-driver are not installed"; 
 axe=$root/out/axe/node_modules/axe-core/axe.min.js
 [ -s "$axe" ] || echo "skip - axe-core: npm did not bring it; our own checks run"
 export REPLI_AT=2026-11-23T02:00
-must repli demo --beds 6
+must repli demo --beds 14
 people
 must repli snapshot
 export REPLI_AT=2026-11-23T08:00
 must repli outage open --by claire
-written obs 0.2
+written obs 0.2 4
 serve
 timeout 300 /usr/bin/python3 "$root/tests/browser/axe.py" "$at" "$out/routes" "$axe"
