@@ -170,7 +170,7 @@ bool station_ledger(struct station_request *);
 bool station_ledger_as(struct station_request *, const char *person);
 bool station_ledger_try(struct station_request *, const char *person); /* no page is set; r->err says why */
 void station_ledger_rest(struct station_request *);                    /* the request is over: the next one has it */
-void station_ledger_drop(struct station *);                            /* closes it: another file may stand in its place */
+void station_ledger_drop(struct station *); /* closes it: another file may stand in its place */
 bool station_note(struct station_request *, const char *event, const char *object, const char *outcome,
                   const char *reason);
 

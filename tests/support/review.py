@@ -316,8 +316,8 @@ PLAIN = """var real = window.fetch;
     };"""
 
 
-def to_breaths(b):
-    b.open("/review?need=key1&group=" + urllib.parse.quote("obs/col#.rr"))
+def to_pulse(b):
+    b.open("/review?need=key1&group=" + urllib.parse.quote("obs/col#.pulse"))
     b.ready()
     if b.state()["gate"]:
         b.key(b.keys.ENTER)
@@ -333,7 +333,7 @@ def part_asked(st, truth, fields):
         return [v for v, in st.rows(sql, *task.split("/")[:2])]
     try:
         b.sign_in("an")
-        a = to_breaths(b)
+        a = to_pulse(b)
         soft, hard = (int(b.js("return document.getElementById('%s').textContent" % i).split("–")[1]) for i in ("soft", "hard"))
         odd = str((soft + hard) // 2)
         b.key(*odd)
@@ -345,19 +345,19 @@ def part_asked(st, truth, fields):
             b.key(b.keys.ENTER)
         check("and taken when it is keyed again", b.wait(lambda: stored(a) == [odd]), stored(a))
         b.d.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": PLAIN})
-        a = to_breaths(b)
+        a = to_pulse(b)
         b.key(*odd, b.keys.ENTER)
         other = b.wait(lambda: b.state()["task"] not in ("", a) and b.state()["task"], 5)
         check("what the page takes for plain does not wait for the station", other and not b.state()["asked"])
         time.sleep(0.5)
         check("while the next field is keyed, its keys are its own", b.state()["task"] == other, b.state())
-        b.key("1", "6")
+        b.key("7", "1")
         if b.state()["task"] == other and b.state()["value"]:
             b.key(b.keys.ENTER)
         check("what the station refused comes next, asked", b.wait(lambda: b.state()["task"] == a and b.state()["asked"] == odd, 5), b.state())
         check("and nothing of it is stored", not stored(a), stored(a))
-        mine, end = {a: "18", other: "16"}, time.time() + 20
-        while (stored(a) != ["18"] or stored(other) != ["16"]) and time.time() < end:
+        mine, end = {a: "72", other: "71"}, time.time() + 20
+        while (stored(a) != ["72"] or stored(other) != ["71"]) and time.time() < end:
             s = b.state()
             if s["task"] in mine and s["asked"] and not s["value"]:
                 b.key(*mine[s["task"]])
@@ -366,7 +366,7 @@ def part_asked(st, truth, fields):
             elif s["task"] not in mine and "Enter" not in s["said"]:
                 b.key("-")  # what was refused once more comes after it
             time.sleep(0.05)
-        check("each field has the value that was keyed for it", stored(a) == ["18"] and stored(other) == ["16"], (stored(a), stored(other), b.state()))
+        check("each field has the value that was keyed for it", stored(a) == ["72"] and stored(other) == ["71"], (stored(a), stored(other), b.state()))
     finally:
         b.d.quit()
 
