@@ -21,6 +21,7 @@ if [ "${3:-}" = --one ]; then one "$4"; exit 0; fi
 # Temporary folders lie in memory where there is room for them: what a power cut leaves is simulated, a slow disk's fsync proves nothing.
 if [ -z "${REPLI_TEST_TMP:-}" ] && [ "$(df -Pk /dev/shm 2>/dev/null | awk 'NR==2 {print $4}')" -gt 4000000 ] 2>/dev/null && REPLI_TEST_TMP=$(mktemp -d /dev/shm/repli-tests.XXXXXX); then
     trap 'rm -rf "$REPLI_TEST_TMP"' EXIT; trap 'exit 130' INT TERM
+    chmod 711 "$REPLI_TEST_TMP" # some tests are another user
     export REPLI_TEST_TMP TMPDIR="$REPLI_TEST_TMP"
 fi
 { for t in out/$mode/tests/unit/test_* out/$mode/tests/fault/test_*; do case $t in *.o|*.d) ;; *) echo "$t";; esac; done

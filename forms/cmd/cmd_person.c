@@ -143,9 +143,8 @@ const struct repli_command repli_cmd_person = {
         "passphrase: what they sign in with at the station (repli serve): 12 to 256 characters, typed unseen or as a\n"
         "line on stdin; kept as Argon2id, never as text.\n"
         "\n"
-        "exit codes: 0 done · 2 no such role or person, the id is taken, or the passphrase is too short · 4 the last "
-        "coordinator · 5 the ledger "
-        "failed\n"
+        "exit codes: 0 done · 2 no such role or person, the id is taken, or the passphrase is too short ·\n"
+        "4 the last coordinator · 5 the ledger failed\n"
         "\n"
         "example: repli person add an.peeters \"An Peeters\" clerk\n",
     .run = run,
