@@ -15,7 +15,8 @@ extern char **environ;
 #define SAID_MAX 65536
 #define PATIENT  10 /* how nice it is to the loop and to what people wait for */
 
-/* What is open here is closed there: files of the ledger and sockets are opened so.  `in` fits a pipe: what is longer is refused by the callers' own limits (4 KiB). */
+/* What is open here is closed there: files of the ledger and sockets are opened so.
+** `in` fits a pipe: what is longer is refused by the callers' own limits (4 KiB). */
 static bool start(pid_t *pid, const char *const *argv, int in, int out, int err_fd)
 {
     posix_spawn_file_actions_t files;

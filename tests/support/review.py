@@ -291,6 +291,7 @@ def part_killed(st, truth, fields):
         told = b.wait(lambda: b.js("var w = document.getElementById('waits'); return !w.hidden && w.textContent"), 5)
         check("the page says that answers wait", told and re.match("[3-5] ", told), told)
         lost = [t for t in first if not st.rows("SELECT 1 FROM entry WHERE person='luc' AND serial||'/'||field=(SELECT serial FROM sheet WHERE sheet=?)||'/'||?", t.split("/")[0], t.split("/")[1])]
+        lost = [t for t in lost if t not in kept]  # asked again when the station died, and keyed anew since
         check("what was keyed before is stored", not lost and len(first) == 3, lost)
         st.start()
         check("it comes back to the sign-in page", b.wait(lambda: b.d.find_elements("id", "passphrase"), 20))
