@@ -11,8 +11,8 @@
 void repli_ledger_keep_maps(struct repli_ledger *, size_t most);
 
 /* Of a program that somebody waits for: from now on a commit of this handle leaves its log as it is (it is as durable
-** as ever), and repli_ledger_fold() takes it into the file when nobody waits.  A log that grew past 4000 pages meanwhile
-** is taken in by the commit after all. */
+** as ever), and repli_ledger_fold() takes it into the file when nobody waits.  A log that grew past 4000 pages
+** meanwhile is taken in by the commit after all. */
 void repli_ledger_fold_later(struct repli_ledger *);
 bool repli_ledger_fold_due(const struct repli_ledger *);
 void repli_ledger_fold(struct repli_ledger *); /* what somebody reads at this moment stays for the next time */
