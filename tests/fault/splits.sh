@@ -80,7 +80,7 @@ history() {
         rm -f "$work"/piece.*; split -l "$size" "$work/all" "$work/piece."
         rest=$(shuffled "$work"/ledger?-early "$work"/ledger?-late "$work"/ledger1-early "$work"/ledger2-late)
         for piece in "$work"/piece.??; do
-            random 3; for f in $(echo "$rest" | head -n $rnd); do carry "$f"; done; rest=$(echo "$rest" | sed "1,${rnd}d")
+            random 3; for f in $(echo "$rest" | head -n $rnd); do carry "$f"; done; rest=$(echo "$rest" | tail -n +$((rnd + 1)))
             random 3
             if [ $rnd -gt 0 ]; then # two at once, over the same paper in part
                 sed -n '1~2p' "$piece" >"$piece.x"; sed -n '2~2p;1~3p' "$piece" >"$piece.y"

@@ -66,7 +66,7 @@ for p in $pids; do wait "$p"; done
 is "four prints at once: twelve numbers, none twice" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT patient), count(*) FROM sheet WHERE subject_kind=4 AND form_id='registration' AND side=1")" "20|20"
 
 # ---- written, scanned, keyed
-must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --seed 11 --used 0.3 --render 300 --jobs 2
+must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --seed 11 --used 0.3 --render 200 --jobs 2
 cp "$work/scans/truth.json" "$work/truth.json"
 export REPLI_AT=2026-11-24T09:00
 cp -a "$REPLI_SITE" "$work/burnt"
