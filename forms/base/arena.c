@@ -159,6 +159,26 @@ char *repli_arena_printf(struct repli_arena *a, const char *fmt, ...)
     return p;
 }
 
+char *repli_arena_join(struct repli_arena *a, ...)
+{
+    enum { PARTS = 32 };
+    const char *parts[PARTS];
+    size_t lens[PARTS], n = 0, all = 0;
+    va_list ap;
+    va_start(ap, a);
+    for (const char *s; (s = va_arg(ap, const char *)) != NULL; n++) {
+        assert(n < PARTS);
+        parts[n] = s;
+        lens[n] = strlen(s);
+        all += lens[n];
+    }
+    va_end(ap);
+    char *text = repli_arena_alloc(a, all + 1), *to = text;
+    for (size_t i = 0; i < n; to += lens[i++])
+        memcpy(to, parts[i], lens[i]);
+    return text;
+}
+
 /* Room for `more` bytes and a NUL. */
 static void reserve(struct repli_buf *b, size_t more)
 {
@@ -174,7 +194,7 @@ static void reserve(struct repli_buf *b, size_t more)
     b->cap = cap;
 }
 
-void repli_buf_add(struct repli_buf *b, const void *data, size_t len)
+void repli_buf_add_slowly(struct repli_buf *b, const void *data, size_t len)
 {
     reserve(b, len);
     if (len)

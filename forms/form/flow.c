@@ -118,7 +118,7 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
     s->specs[s->nfields] = spec;
     struct repli_field *f = &s->fields[s->nfields++];
     *f = (struct repli_field){.kind = spec->kind,
-                              .id = repli_arena_printf(flow->a, "%s.%s", prefix, spec->id),
+                              .id = repli_arena_join(flow->a, prefix, ".", spec->id, NULL),
                               .role = spec->role,
                               .label = spec->label ? spec->label : "",
                               .unit = spec->unit,
@@ -128,12 +128,12 @@ struct repli_field *repli_flow_field(struct flow *flow, const struct field_spec 
                               .hard = spec->hard,
                               .box = box};
     if (spec->group)
-        f->group = repli_arena_printf(flow->a, "%s.%s", prefix, spec->group);
+        f->group = repli_arena_join(flow->a, prefix, ".", spec->group, NULL);
     if (spec->nrows)
         band_rows(flow, spec, f);
     if (spec->code)
-        f->key = repli_arena_printf(flow->a, "{\"code_system\":\"%s\",\"code\":\"%s\",\"display\":\"%s\"}",
-                                    spec->code_system, spec->code, spec->display);
+        f->key = repli_arena_join(flow->a, "{\"code_system\":\"", spec->code_system, "\",\"code\":\"", spec->code,
+                                  "\",\"display\":\"", spec->display, "\"}", NULL);
     return f;
 }
 
@@ -223,12 +223,11 @@ static const char *field_key(struct flow *flow, const struct side_build *s, size
         flow->trouble.node = spec->node;
         repli_trouble(&flow->trouble, "an amount stands in a block whose `marks` are hours: 06, 07 ...");
     }
-    const char *unit = k->unit ? repli_arena_printf(flow->a, ",\"unit\":\"%s\"", k->unit) : "";
-    const char *display = k->display ? repli_arena_printf(flow->a, ",\"display\":\"%s\"", k->display) : "";
-    const char *direction = k->direction ? repli_arena_printf(flow->a, ",\"direction\":\"%s\"", k->direction) : "";
-    return repli_arena_printf(flow->a, "{%s\"code_system\":\"%s\",\"code\":\"%s\"%s%s%s%s%s%s}", key, k->system,
-                              k->code, unit, display, direction, k->each ? ",\"each\":true" : "",
-                              repli_flow_scores(flow, s, value), repli_flow_last(flow, k));
+    return repli_arena_join(
+        flow->a, "{", key, "\"code_system\":\"", k->system, "\",\"code\":\"", k->code, k->unit ? "\",\"unit\":\"" : "",
+        k->unit ? k->unit : "", k->display ? "\",\"display\":\"" : "", k->display ? k->display : "",
+        k->direction ? "\",\"direction\":\"" : "", k->direction ? k->direction : "",
+        k->each ? "\",\"each\":true" : "\"", repli_flow_scores(flow, s, value), repli_flow_last(flow, k), "}", NULL);
 }
 
 /* Does field `i` belong to the capture of the field `value`?  Others of the row do, but those of another one alone. */

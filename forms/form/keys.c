@@ -66,14 +66,21 @@ static void proposal_key(struct flow *flow, const char *what, int number, struct
 
 const char *repli_flow_last(struct flow *flow, const struct capture_spec *k)
 {
-    const struct repli_dataset *set = repli_flow_data(flow, "last_observations");
+    const struct repli_dataset *set = k->unit ? repli_flow_data(flow, "last_observations") : NULL;
+    size_t of = 0;
     double v = 0;
-    for (size_t i = 0; set && k->unit && i < set->nrows; i++) {
-        const char *system = repli_dataset_cell(set, i, "code_system"), *code = repli_dataset_cell(set, i, "code"),
-                   *unit = repli_dataset_cell(set, i, "unit"), *value = repli_dataset_cell(set, i, "value");
-        if (system && code && unit && value && strcmp(system, k->system) == 0 && strcmp(code, k->code) == 0 &&
-            strcmp(unit, k->unit) == 0 && repli_number(value, &v))
-            return repli_arena_printf(flow->a, ",\"last\":\"%s\"", value);
+    while (set && of < set->ncolumns && strcmp(set->columns[of], "code") != 0)
+        of++;
+    /* Hundreds of fields ask: the code, which tells rows apart, is looked at first and without a search for its column */
+    for (size_t i = 0; set && of < set->ncolumns && i < set->nrows; i++) {
+        const char *code = set->cells[i * set->ncolumns + of];
+        if (!code || strcmp(code, k->code) != 0)
+            continue;
+        const char *system = repli_dataset_cell(set, i, "code_system"), *unit = repli_dataset_cell(set, i, "unit"),
+                   *value = repli_dataset_cell(set, i, "value");
+        if (system && unit && value && strcmp(system, k->system) == 0 && strcmp(unit, k->unit) == 0 &&
+            repli_number(value, &v))
+            return repli_arena_join(flow->a, ",\"last\":\"", value, "\"", NULL);
     }
     return "";
 }
@@ -121,6 +128,8 @@ const char *repli_flow_scores(struct flow *flow, const struct side_build *s, siz
     const struct field_spec *spec = s->specs[value];
     const char *id = s->fields[value].id, *dot = strrchr(id, '.');
     struct repli_buf b = {0};
+    if ((spec->nrows == 0 || spec->rows[0].score < 0) && !spec->total_of) /* nearly every field */
+        return "";
     for (size_t i = 0; i < spec->nrows && spec->rows[i].score >= 0; i++)
         repli_buf_printf(&b, "%s%d", i ? "," : ",\"scores\":[", spec->rows[i].score);
     for (size_t i = 0; spec->total_of && i < spec->total_of->count; i++)

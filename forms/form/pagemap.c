@@ -284,21 +284,27 @@ static void put_head(struct repli_buf *b, const struct repli_page_map *m)
         put_printed(b, m);
 }
 
+void repli_page_map_write(const struct repli_page_map *map, struct repli_buf *b)
+{
+    (void)repli_buf_room(b, 2048 + 400 * map->nfields + 400 * map->ncaptures); /* about: growing is copying */
+    put_head(b, map);
+    repli_buf_puts(b, ",\"fields\":[");
+    for (size_t i = 0; i < map->nfields; i++) {
+        repli_buf_puts(b, i ? "," : "");
+        put_field(b, &map->fields[i]);
+    }
+    repli_buf_puts(b, "],\"captures\":[");
+    for (size_t i = 0; i < map->ncaptures; i++) {
+        repli_buf_puts(b, i ? "," : "");
+        put_capture(b, map, &map->captures[i]);
+    }
+    repli_buf_puts(b, "]}");
+}
+
 char *repli_page_map_json(const struct repli_page_map *map, struct repli_arena *a)
 {
     struct repli_buf b = {0};
-    put_head(&b, map);
-    repli_buf_puts(&b, ",\"fields\":[");
-    for (size_t i = 0; i < map->nfields; i++) {
-        repli_buf_puts(&b, i ? "," : "");
-        put_field(&b, &map->fields[i]);
-    }
-    repli_buf_puts(&b, "],\"captures\":[");
-    for (size_t i = 0; i < map->ncaptures; i++) {
-        repli_buf_puts(&b, i ? "," : "");
-        put_capture(&b, map, &map->captures[i]);
-    }
-    repli_buf_puts(&b, "]}");
+    repli_page_map_write(map, &b);
     char *text = repli_arena_strndup(a, b.data, b.len);
     repli_buf_done(&b);
     return text;

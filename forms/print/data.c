@@ -4,6 +4,48 @@
 #include "print/plan.h"
 #include "repli/ledger_paper.h"
 
+static bool already_read(const struct repli_plan *plan, const char *name, struct repli_dataset *out)
+{
+    for (size_t i = 0; i < plan->nread; i++)
+        if (strcmp(plan->read[i].name, name) == 0) {
+            *out = plan->read[i];
+            return true;
+        }
+    return false;
+}
+
+/* Datasets of the snapshot, by NULL-ended names, in that order.  Those of a patient are read once for all his forms. */
+static enum repli_status snapshot_sets(struct repli_plan *plan, const char *const *names,
+                                       const struct repli_snap_patient *p, struct repli_datasets *data,
+                                       struct repli_err *err)
+{
+    struct repli_arena *a = &plan->arena;
+    struct repli_datasets fresh = {0};
+    size_t n = 0, missing = 0;
+    if (!p)
+        return repli_snapshot_datasets(plan->snap, names, NULL, plan->ward, a, data, err);
+    if (plan->read_of != p)
+        plan->nread = 0;
+    plan->read_of = p;
+    while (names[n])
+        n++;
+    const char **ask = repli_arena_array(a, n + 1, sizeof *ask);
+    struct repli_dataset *sets = repli_arena_array(a, n + 1, sizeof *sets);
+    for (size_t i = 0; i < n; i++)
+        if (!already_read(plan, names[i], &sets[i]))
+            ask[missing++] = names[i];
+    enum repli_status status = repli_snapshot_datasets(plan->snap, ask, p->patient_id, plan->ward, a, &fresh, err);
+    if (status != REPLI_OK)
+        return status;
+    plan->read = repli_arena_grow(a, plan->read, plan->nread, plan->nread + fresh.count + 1, sizeof *plan->read);
+    for (size_t i = 0; i < fresh.count; i++)
+        plan->read[plan->nread++] = fresh.sets[i];
+    for (size_t i = 0; i < n; i++)
+        (void)already_read(plan, names[i], &sets[i]);
+    *data = (struct repli_datasets){.sets = sets, .count = n};
+    return REPLI_OK;
+}
+
 enum repli_status repli_plan_data(struct repli_plan *plan, const struct repli_form *form,
                                   const struct repli_snap_patient *p, struct repli_datasets *data,
                                   struct repli_err *err)
@@ -28,8 +70,7 @@ enum repli_status repli_plan_data(struct repli_plan *plan, const struct repli_fo
             others[o++] = names[i];
     }
     if (status == REPLI_OK)
-        status =
-            repli_snapshot_datasets(plan->snap, others, p ? p->patient_id : NULL, plan->ward, &plan->arena, data, err);
+        status = snapshot_sets(plan, others, p, data, err);
     if (status != REPLI_OK || mine == 0)
         return status;
     if (data->count)

@@ -46,6 +46,9 @@ struct repli_plan {
     uint8_t subject[8]; /* what the codes of sheets about the ward, or the house, name */
     int64_t outage_utc; /* start of the ward's open outage or drill; 0 = none is open */
     bool drill;         /* a drill is open for the ward: this paper is for practising, and is marked so */
+    const struct repli_snap_patient *read_of; /* whose rows of the snapshot `read` are: forms ask for the same ones */
+    struct repli_dataset *read;
+    size_t nread;
     struct repli_snap_patient *people;
     size_t npeople;
     struct repli_plan_form *forms;

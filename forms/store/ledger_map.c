@@ -14,10 +14,12 @@
 
 void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len)
 {
-    char *json = repli_page_map_json(map, a);
-    size_t n = strlen(json);
+    struct repli_buf json = {0};
+    repli_page_map_write(map, &json);
+    size_t n = json.len;
     assert(n <= MAP_MAX);
-    uint8_t *data = repli_deflate(json, n, LEVEL, 4, a, len);
+    uint8_t *data = repli_deflate(json.data, n, LEVEL, 4, a, len);
+    repli_buf_done(&json);
     for (size_t i = 0; i < 4; i++)
         data[i] = (uint8_t)(n >> (24 - 8 * i));
     *out = data;

@@ -31,10 +31,12 @@ enum repli_status {
 
 #if defined(__GNUC__)
 #define REPLI_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
+#define REPLI_SENTINEL           __attribute__((sentinel))
 #define REPLI_MUST_CHECK         __attribute__((warn_unused_result))
 #define REPLI_AUTO(fn)           __attribute__((cleanup(fn)))
 #else
 #define REPLI_PRINTF(fmt, first)
+#define REPLI_SENTINEL
 #define REPLI_MUST_CHECK
 #define REPLI_AUTO(fn)
 #endif

@@ -107,6 +107,8 @@ struct repli_page_map {
 
 /* One sheet object of the layout contract (tests/README.md, "repli layout").  Compact JSON in `a`. */
 char *repli_page_map_json(const struct repli_page_map *map, struct repli_arena *a);
+/* The same behind what is in `b`. */
+void repli_page_map_write(const struct repli_page_map *map, struct repli_buf *b);
 
 /* The inverse; everything lives in `a`.  REPLI_DATA when the text is not a page map (it is ours, so that means
 ** damage). */

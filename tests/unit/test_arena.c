@@ -72,6 +72,8 @@ static void texts(void **state)
     assert_memory_equal(repli_arena_strndup(&a, "ab\0cd", 5), "ab\0cd", 6);
     assert_string_equal(repli_arena_strndup(&a, NULL, 0), "");
     assert_string_equal(repli_arena_printf(&a, "%s-%03d", "3B", 7), "3B-007");
+    assert_string_equal(repli_arena_join(&a, NULL), "");
+    assert_string_equal(repli_arena_join(&a, "obs", "", ".", "pulse", NULL), "obs.pulse");
     char *large = repli_arena_printf(&a, "%0100000d", 1);
     assert_int_equal(strlen(large), 100000);
     repli_arena_done(&a);

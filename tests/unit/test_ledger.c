@@ -8,7 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "repli/ledger_filled.h"
 #include "repli/serial.h"
+#include "store/ledger_internal.h"
 #include "support/sheets.h"
 
 /* People and stations are rows with checked names; nobody unknown or retired acts; numbers are given once. */
@@ -237,6 +239,26 @@ static void callers_transaction(void **state)
     repli_ledger_close(l);
 }
 
+/* Every form of every patient asks what was printed last: SQLite compiles that question once, whoever asks. */
+static void last_is_compiled_once(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"obs", "mar", "batchcover"};
+    struct repli_err err = {0};
+    struct repli_arena a = {0};
+    struct repli_ledger *l = open_ledger();
+    for (uint8_t i = 0; i < 9; i++) {
+        const uint8_t who[8] = {i};
+        const struct repli_filled_query q = {.subject = who, .stay = who, .form_id = forms[i % 3]};
+        struct repli_filled *found = NULL;
+        assert_ok(repli_ledger_filled_last(l, &q, &a, &found, &err));
+        assert_null(found);
+    }
+    assert_int_equal(sqlite3_stmt_status(l->last, SQLITE_STMTSTATUS_REPREPARE, 0), 0);
+    repli_ledger_close(l);
+    repli_arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +269,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lists_and_counts, sheets_setup, sheets_teardown),
         cmocka_unit_test_setup_teardown(digest_leaves_times_out, sheets_setup, sheets_teardown),
         cmocka_unit_test_setup_teardown(callers_transaction, sheets_setup, sheets_teardown),
+        cmocka_unit_test_setup_teardown(last_is_compiled_once, sheets_setup, sheets_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
