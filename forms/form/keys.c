@@ -71,7 +71,7 @@ const char *repli_flow_last(struct flow *flow, const struct capture_spec *k)
     double v = 0;
     while (set && of < set->ncolumns && strcmp(set->columns[of], "code") != 0)
         of++;
-    /* Hundreds of fields ask: the code, which tells rows apart, is looked at first and without a search for its column */
+    /* Hundreds of fields ask: the code, which tells rows apart, is looked at first, without a search for its column */
     for (size_t i = 0; set && of < set->ncolumns && i < set->nrows; i++) {
         const char *code = set->cells[i * set->ncolumns + of];
         if (!code || strcmp(code, k->code) != 0)
