@@ -227,7 +227,7 @@ static int preview(struct repli_cli *cli, const char *dir, const char *id, const
         struct repli_pdf_info info = {repli_form_title(form), NULL, now, zone};
         for (size_t i = 0; i < count; i++)
             pdf[i] = (struct repli_pdf_page){pages[i].side->layer, &pages[i].side->fixed, &pages[i].side->filled,
-                                             &pages[i].overlay, pages[i].code, NULL};
+                                             &pages[i].overlay,    pages[i].code,         NULL};
         status = repli_pdf_write(o->out, pdf, count, &info, NULL, NULL, sha256, &cli->err);
     }
     repli_form_close(form);

@@ -227,8 +227,7 @@ static enum repli_status new_picture(struct repli_pdf *pdf, const struct repli_p
     const struct repli_buf gray = {.data = (char *)(uintptr_t)picture->gray,
                                    .len = (size_t)picture->width * (size_t)picture->height};
     HPDF_Dict x = new_xobject(pdf, "Image");
-    bool ok = x && put_content(x, x->stream, &gray) &&
-              HPDF_Dict_AddNumber(x, "Width", picture->width) == HPDF_OK &&
+    bool ok = x && put_content(x, x->stream, &gray) && HPDF_Dict_AddNumber(x, "Width", picture->width) == HPDF_OK &&
               HPDF_Dict_AddNumber(x, "Height", picture->height) == HPDF_OK &&
               HPDF_Dict_AddNumber(x, "BitsPerComponent", 8) == HPDF_OK &&
               HPDF_Dict_AddName(x, "ColorSpace", "DeviceGray") == HPDF_OK;

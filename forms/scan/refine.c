@@ -18,7 +18,7 @@
 #define TOLERANCE   .35  /* mm: a line that lies farther from what the others say counts for nothing */
 #define NEAR_MM     60.0 /* of a corner: lines farther away say less of it */
 #define SPREAD_MM   .15  /* of one line */
-#define SLOPE       .4 /* mm in 100 mm: so much more, or less, may it be at the corner than at the lines */
+#define SLOPE       .4   /* mm in 100 mm: so much more, or less, may it be at the corner than at the lines */
 #define LINES_LEAST 6
 
 /* A printed line, and how far (mm, along x for vertical lines, else along y) the scan shows it from its place. */

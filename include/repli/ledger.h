@@ -124,9 +124,9 @@ typedef enum repli_status repli_sheet_fn(void *user, const struct repli_sheet_ro
 /* All sheets that match (filter NULL: all), by ward, patient, pack, page.  The callback may change states. */
 struct repli_sheet_filter {
     const char *pack_id, *ward, *patient, *form_id;
-    const char *state; /* repli_life_text; any other text: none */
-    bool only_open;    /* not closed */
-    bool only_missing; /* printed, has fields */
+    const char *state;             /* repli_life_text; any other text: none */
+    bool only_open;                /* not closed */
+    bool only_missing;             /* printed, has fields */
     bool not_received, one_moment; /* not at the desk (repli/desk.h); as of one moment: `each` writes nothing */
 };
 REPLI_MUST_CHECK enum repli_status repli_ledger_sheets(struct repli_ledger *, const struct repli_sheet_filter *,
