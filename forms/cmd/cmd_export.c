@@ -75,9 +75,9 @@ static enum repli_status filed(void *user, const struct repli_export_filed *what
     struct export *x = user;
     const struct repli_site *site = x->cli->site;
     const struct repli_out_row *row = what->row;
-    struct repli_cutting cut = {NULL};
-    struct repli_draw_list list = {NULL};
-    struct repli_pdf_picture picture = {NULL};
+    struct repli_cutting cut = {0};
+    struct repli_draw_list list = {0};
+    struct repli_pdf_picture picture = {0};
     struct repli_box box;
     void *data = NULL;
     const struct repli_filed page = {.hospital = site->hospital,

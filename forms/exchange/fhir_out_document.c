@@ -100,7 +100,7 @@ enum repli_status out_filed(struct bundle *b, const struct repli_export_filed *w
 {
     const struct repli_out_row *row = what->row;
     const struct repli_export_pictures *p = b->pictures;
-    struct repli_export_image image = {NULL};
+    struct repli_export_image image = {0};
     enum repli_status s = p && p->filed ? p->filed(p->user, what, b->a, &image, err) : REPLI_OK;
     if (s != REPLI_OK)
         return s;

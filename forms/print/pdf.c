@@ -280,7 +280,7 @@ static enum repli_status draw(struct repli_pdf *pdf, const struct repli_pdf_page
 
 static enum repli_status add_page(struct repli_pdf *pdf, const struct repli_pdf_page *page, struct repli_err *err)
 {
-    struct images images = {NULL};
+    struct images images = {0};
     enum repli_status status = page->layer ? find_layer(pdf, page, &images.layer, err) : REPLI_OK;
     if (status == REPLI_OK && page->code)
         status = new_code(pdf, page->code, &images.code, err);

@@ -424,7 +424,7 @@ enum repli_status repli_scan_cut(const struct repli_site *site, struct repli_led
     struct crop_source *src = repli_arena_alloc(a, sizeof *src);
     bool known = false;
     *src = (struct crop_source){.site = site, .arena = a, .fd = -1};
-    *cutting = (struct repli_cutting){NULL};
+    *cutting = (struct repli_cutting){0};
     enum repli_status s = load_sheet(ledger, serial, src, err);
     if (s == REPLI_OK)
         s = load(ledger, serial, field, src, &known, err);
