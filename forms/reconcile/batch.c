@@ -170,7 +170,7 @@ static void hide_last(struct review_batch *b)
 }
 
 /* As many as bring the person's share to what the site wants: of `fields` answered so far and those of this batch. */
-enum repli_status review_batch_seed(struct review_batch *b, struct repli_err *err)
+static enum repli_status seed(struct review_batch *b, struct repli_err *err)
 {
     int64_t fields = 0, given = 0;
     size_t count = 0;
@@ -193,10 +193,28 @@ enum repli_status review_batch_seed(struct review_batch *b, struct repli_err *er
     return s;
 }
 
-void review_batch_begin(struct review_batch *b)
+enum repli_status review_batch_give(struct review_batch *b,
+                                    enum repli_status (*fill)(struct review_batch *, struct repli_err *),
+                                    repli_review_line_fn *fn, void *user, struct repli_err *err)
 {
+    enum repli_status s = review_refresh(b->site, b->ledger, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_begin(b->ledger, err);
+    if (s != REPLI_OK)
+        return s;
     b->now_utc = repli_clock_now(&b->site->clock);
-    b->lines = repli_arena_array(&b->a, (size_t)(b->limit + b->limit / 10 + 2), sizeof *b->lines);
+    b->lines = repli_arena_array(&b->a, (size_t)(b->limit + b->limit / 10 + 2), sizeof *b->lines); /* and known ones */
+    s = fill(b, err);
+    if (s == REPLI_OK)
+        s = seed(b, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_commit(b->ledger, err);
+    if (s != REPLI_OK)
+        repli_ledger_rollback(b->ledger);
+    for (size_t i = 0; s == REPLI_OK && i < b->count; i++)
+        fn(user, b->lines[i]);
+    repli_arena_done(&b->a);
+    return s;
 }
 
 static enum repli_status fill(struct review_batch *b, struct repli_err *err)
@@ -206,7 +224,7 @@ static enum repli_status fill(struct review_batch *b, struct repli_err *err)
     enum repli_status s = repli_ledger_serials_open(b->ledger, &b->a, &serials, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count && (int64_t)b->count < b->limit; i++)
         s = batch_sheet(b, serials[i], err);
-    return s == REPLI_OK ? review_batch_seed(b, err) : s;
+    return s;
 }
 
 enum repli_status repli_review_batch(const struct repli_site *site, struct repli_ledger *ledger, const char *by,
@@ -217,19 +235,5 @@ enum repli_status repli_review_batch(const struct repli_site *site, struct repli
         .site = site, .ledger = ledger, .by = by, .kind = kind, .limit = limit, .fits = fits, .tell = tell};
     if (kind && !role_in(kind, kinds, sizeof kinds / sizeof *kinds))
         return repli_fail(err, REPLI_USAGE, "no kind '%s' (tick, time, date, digits, band, number)", kind);
-    enum repli_status s = review_refresh(site, ledger, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_begin(ledger, err);
-    if (s != REPLI_OK)
-        return s;
-    review_batch_begin(&b);
-    s = fill(&b, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_commit(ledger, err);
-    if (s != REPLI_OK)
-        repli_ledger_rollback(ledger);
-    for (size_t i = 0; s == REPLI_OK && i < b.count; i++)
-        fn(user, b.lines[i]);
-    repli_arena_done(&b.a);
-    return s;
+    return review_batch_give(&b, fill, fn, user, err);
 }

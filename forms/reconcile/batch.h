@@ -20,12 +20,14 @@ struct review_batch {
     const void *user;
 };
 
-void review_batch_begin(struct review_batch *); /* the time, and room for `limit` lines and what is mixed in */
+/* Lends what `fill` finds, mixes in known fields, and tells `fn` the lines: in one transaction of the ledger, and nothing is
+** told unless it is committed.  Frees what the batch holds. */
+REPLI_MUST_CHECK enum repli_status
+review_batch_give(struct review_batch *, enum repli_status (*fill)(struct review_batch *, struct repli_err *),
+                  repli_review_line_fn *fn, void *user, struct repli_err *);
 /* Lends the field to the person and tells it. */
 REPLI_MUST_CHECK enum repli_status review_batch_take(struct review_batch *, const struct review_sheet *,
                                                      const struct review_field *, struct repli_arena *,
                                                      struct repli_err *);
-/* Mixes in known fields that fit, as many as the site wants. */
-REPLI_MUST_CHECK enum repli_status review_batch_seed(struct review_batch *, struct repli_err *);
 
 #endif

@@ -177,7 +177,7 @@ static enum repli_status fill(struct review_batch *b, struct repli_err *err)
     for (size_t i = 0; s == REPLI_OK && i < count && (int64_t)b->count < b->limit; i++)
         if (right_group(b, rows[i].form, rows[i].field))
             s = take_row(b, &rows[i], &sheet, err);
-    return s == REPLI_OK ? review_batch_seed(b, err) : s;
+    return s;
 }
 
 enum repli_status repli_review_lend(const struct repli_site *site, struct repli_ledger *ledger, const char *by,
@@ -192,21 +192,7 @@ enum repli_status repli_review_lend(const struct repli_site *site, struct repli_
                              .fits = fits,
                              .tell = tell,
                              .user = group};
-    enum repli_status s = review_refresh(site, ledger, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_begin(ledger, err);
-    if (s != REPLI_OK)
-        return s;
-    review_batch_begin(&b);
-    s = fill(&b, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_commit(ledger, err);
-    if (s != REPLI_OK)
-        repli_ledger_rollback(ledger);
-    for (size_t i = 0; s == REPLI_OK && i < b.count; i++)
-        fn(user, b.lines[i]);
-    repli_arena_done(&b.a);
-    return s;
+    return review_batch_give(&b, fill, fn, user, err);
 }
 
 /* ---- what a kind is called on paper */
