@@ -58,8 +58,8 @@ part faults && say tests/fault/sweep.sh --double ${PROVE_POINTS:+--points "$PROV
 part power && say tests/fault/power.sh "${PROVE_STATES:-20000}"
 if part review; then
     if command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null; then
-        out=$bin work=$prove/review; mkdir -p "$work"; . tests/support/review.sh
-        (REPLI_SITE=$work/site; export REPLI_SITE; review_site 14 0.3) && say env REPLI_SITE="$work/site" /usr/bin/python3 tests/support/review.py "$bin/repli" "$work/site" "$work/truth.json" keys "${PROVE_FIELDS:-200}"
+        out=$bin work=$prove/review; mkdir -p "$work"; . tests/browser/review.sh
+        (REPLI_SITE=$work/site; export REPLI_SITE; review_site 14 0.3) && say env REPLI_SITE="$work/site" /usr/bin/python3 tests/browser/review.py "$bin/repli" "$work/site" "$work/truth.json" keys "${PROVE_FIELDS:-200}"
     else
         echo "skip - selenium and chromium-driver are not installed"
     fi

@@ -20,8 +20,8 @@ struct review_batch {
     const void *user;
 };
 
-/* Lends what `fill` finds, mixes in known fields, and tells `fn` the lines: in one transaction of the ledger, and nothing is
-** told unless it is committed.  Frees what the batch holds. */
+/* Lends what `fill` finds, mixes in known fields, and tells `fn` the lines: in one transaction of the ledger, and
+** nothing is told unless it is committed.  Frees what the batch holds. */
 REPLI_MUST_CHECK enum repli_status
 review_batch_give(struct review_batch *, enum repli_status (*fill)(struct review_batch *, struct repli_err *),
                   repli_review_line_fn *fn, void *user, struct repli_err *);

@@ -339,7 +339,7 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
     if (b->patch.outside > 0 || b->dark_frame < .2 * page->dark)
         return; /* not wholly on the image, or nothing like a box is there */
     if (f->crossing || page->fading)
-        return; /* not a mark of this box alone; or a blackened box may look like a tick here, and a tick like nothing */
+        return; /* a mark of more than this box; or here a blackened box looks like a tick, and a tick like nothing */
     if (f->full >= FULL) {
         out->state = REPLI_INK_CANCELLED;
         out->confidence = repli_ink_confidence((f->full - FULL_DOUBT) / (1 - FULL_DOUBT) * 3);

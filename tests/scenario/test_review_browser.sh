@@ -3,6 +3,6 @@
 # on one queue, keys beyond the value, what is asked again, the station killed in the middle.  Needs chromium and selenium.
 . "$(dirname "$0")/lib.sh"
 command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skip - selenium and chromium-driver are not installed"; exit 0; }
-. "$root/tests/support/review.sh"
+. "$root/tests/browser/review.sh"
 review_site 14 0.4 10
-timeout 600 /usr/bin/python3 "$root/tests/support/review.py" "$out/repli" "$REPLI_SITE" "$work/truth.json" settle,wall,asked,keys,two,killed 40
+timeout 600 /usr/bin/python3 "$root/tests/browser/review.py" "$out/repli" "$REPLI_SITE" "$work/truth.json" settle,wall,asked,keys,two,killed 40

@@ -13,30 +13,16 @@ must repli scan "$work"/scans/scan-*
 "$out/repli" serve --listen 127.0.0.1:0 >"$work/address" 2>"$work/serve.err" & station=$!
 trap 'kill $station 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 for i in $(seq 100); do [ -s "$work/address" ] && break; sleep 0.1; done
-timeout 200 /usr/bin/python3 - "$(sed 's|/$||' "$work/address")" "$REPLI_SITE/ledger.db" <<'PY'
+PYTHONPATH="$root/tests/browser" timeout 200 /usr/bin/python3 - "$(sed 's|/$||' "$work/address")" "$REPLI_SITE/ledger.db" <<'PY'
 import sqlite3, sys, time
-from selenium import webdriver
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.support.ui import WebDriverWait
+from browser import By, Keys, check, open_browser, wait
 base, db = sys.argv[1:]
-options = Options()
-for a in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,720"):
-    options.add_argument(a)
-options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-d = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-def check(what, good, why=""):
-    print(("ok - " if good else "not ok - ") + what + ("" if good else ": " + str(why)), flush=True)
+d = open_browser(1280, 720)
 def focus(): return d.switch_to.active_element
 def entries():
     c = sqlite3.connect("file:%s?mode=ro" % db, uri=True)
     try: return c.execute("SELECT answer, value FROM entry ORDER BY entry_id").fetchall()
     finally: c.close()
-def wait(f):
-    try: return WebDriverWait(d, 15).until(lambda _: f())
-    except Exception: return False
 def sign_in(who):
     d.get(base + "/")
     focus().send_keys(who + Keys.TAB); focus().send_keys("quatre mots de passe" + Keys.ENTER)

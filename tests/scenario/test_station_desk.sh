@@ -67,28 +67,16 @@ export REPLI_AT=2026-11-23T14:00
 "$out/repli" serve --listen 127.0.0.1:0 >"$work/address" 2>"$work/serve.err" & station=$!
 trap 'kill $station 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 for i in $(seq 100); do [ -s "$work/address" ] && break; sleep 0.1; done
-timeout 200 /usr/bin/python3 - "$(sed -n '1s|/$||p' "$work/address")" "$REPLI_SITE" "$number" "$ward" <<'PY'
+PYTHONPATH="$root/tests/browser" timeout 200 /usr/bin/python3 - "$(sed -n '1s|/$||p' "$work/address")" "$REPLI_SITE" "$number" "$ward" <<'PY'
 import sqlite3, sys, urllib.parse
-from selenium import webdriver
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.support.ui import WebDriverWait
+from browser import By, Keys, check, open_browser, wait
 base, site, number, ward = sys.argv[1:]
-options = Options()
-for a in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,720"): options.add_argument(a)
-options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-d = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-def check(what, good, why=""): print(("ok - " if good else "not ok - ") + what + ("" if good else ": " + str(why)), flush=True)
+d = open_browser(1280, 720)
 def focus(): return d.switch_to.active_element
 def rows(db, sql, *a):
     c = sqlite3.connect("file:%s/%s.db?mode=ro" % (site, db), uri=True, timeout=20)
     try: return c.execute(sql, a).fetchall()
     finally: c.close()
-def wait(f):
-    try: return WebDriverWait(d, 20).until(lambda _: f())
-    except Exception: return False
 def sign_in(who):
     d.delete_all_cookies(); d.get(base + "/")
     focus().send_keys(who + Keys.TAB); focus().send_keys("quatre mots de passe" + Keys.ENTER)

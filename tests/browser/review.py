@@ -106,16 +106,9 @@ class Browser:
     """One keyboard.  Every key that goes down is counted."""
 
     def __init__(self, station, size=(1280, 720)):
-        from selenium import webdriver
-        from selenium.webdriver.chrome.options import Options
-        from selenium.webdriver.chrome.service import Service
-        from selenium.webdriver.common.keys import Keys
-        options = Options()
-        for a in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=%d,%d" % size):
-            options.add_argument(a)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.keys, self.station, self.pressed = Keys, station, 0
-        self.d = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        import browser  # who speaks HTTP alone needs no selenium
+        self.keys, self.station, self.pressed = browser.Keys, station, 0
+        self.d = browser.open_browser(*size)
 
     def js(self, script, *args):
         return self.d.execute_script(script, *args)
@@ -125,16 +118,8 @@ class Browser:
         self.d.switch_to.active_element.send_keys(*keys)
 
     def wait(self, what, seconds=20):
-        end = time.time() + seconds
-        while time.time() < end:
-            try:
-                got = what()
-                if got:
-                    return got
-            except Exception:  # the page is being changed
-                pass
-            time.sleep(0.02)
-        return None
+        import browser
+        return browser.wait(what, seconds)
 
     def open(self, path):
         self.d.get(self.station.base + path)
