@@ -258,15 +258,12 @@ static enum repli_status lost_rows(struct repli_record_merge *m, int64_t *lost, 
     struct repli_buf sql = {0};
     REPLI_STMT st = NULL;
     bool row = false;
-    repli_buf_puts(&sql, "SELECT count(*) FROM paper_entry WHERE merge_id=? AND effect<>'note' "
-                         "AND target NOT IN(SELECT '' WHERE 0");
+    repli_buf_puts(&sql, "SELECT count(*) FROM paper_entry WHERE merge_id=? AND effect<>'note' AND target IS NOT NULL "
+                         "AND NOT CASE substr(target, 1, instr(target, '/'))");
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)
-        repli_buf_printf(&sql,
-                         " UNION ALL SELECT '%s/'||%s FROM %s WHERE %s IN(SELECT substr(target, %zu) FROM paper_entry "
-                         "WHERE merge_id=?1)",
-                         written[i].table, written[i].key, written[i].table, written[i].key,
-                         strlen(written[i].table) + 2);
-    repli_buf_puts(&sql, ")");
+        repli_buf_printf(&sql, " WHEN '%s/' THEN EXISTS(SELECT 1 FROM %s WHERE %s=substr(target, %zu))",
+                         written[i].table, written[i].table, written[i].key, strlen(written[i].table) + 2);
+    repli_buf_puts(&sql, " ELSE 0 END");
     enum repli_status s = repli_db_prepare(&m->record->db, sql.data, &st, err);
     repli_buf_done(&sql);
     if (s != REPLI_OK)
