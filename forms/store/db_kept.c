@@ -44,8 +44,8 @@ static struct keeper *keeper_of(sqlite3 *sql, bool make)
 /* Only what changes or reads rows, or bounds a transaction: a pragma may do its work while it is compiled. */
 static bool worth_keeping(const char *sql)
 {
-    static const char *const words[] = {"SELECT", "INSERT", "UPDATE",    "DELETE",
-                                        "WITH",   "BEGIN",  "COMMIT", "SAVEPOINT", "RELEASE"};
+    static const char *const words[] = {"SELECT", "INSERT", "UPDATE",    "DELETE", "WITH",
+                                        "BEGIN",  "COMMIT", "SAVEPOINT", "RELEASE"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(sql, words[i], strlen(words[i])) == 0)
             return true;
