@@ -11,7 +11,7 @@
 #define LEADING MM(4.4)
 #define LABEL   MM(34)
 
-static const char *const words[] = {"from paper", "written on", "hours of the sheet", "handwriting: see the picture"};
+static const char *const words[] = {"from paper", "written on", "hours of the sheet", "keyed from it"};
 
 bool repli_filed_says(const char *english)
 {
@@ -105,7 +105,7 @@ static void header(struct book *b, const char *dir)
              repli_arena_printf(b->a, "%s \xE2\x80\x93 %s", when(b, f->from_utc),
                                 when(b, f->from_utc + f->window_hours * INT64_C(3600))));
     line(b, "sheet no.", repli_arena_printf(b->a, "%s, %d/%d", f->sheet, f->side, f->sides));
-    line(b, "handwriting: see the picture", f->keyed);
+    line(b, "keyed from it", f->keyed);
     b->y += MM(1.5);
     repli_pen_line(&b->pen, X0, b->y, X1, b->y, 250, 0);
     b->y += MM(3);
