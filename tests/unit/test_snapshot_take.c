@@ -374,7 +374,8 @@ static void house_digest(struct repli_snapshot *snap, uint8_t out[32])
     repli_arena_done(&a);
 }
 
-/* One byte changed, at twelve hundred places, or the end cut off: refused, or (an unused byte) every dataset is still the same. */
+/* One byte changed, at twelve hundred places, or the end cut off: refused, or (an unused byte) every dataset is still
+** the same. */
 static void any_flipped_byte(void **state)
 {
     (void)state;
