@@ -80,7 +80,7 @@ yes "and the address" sh -c "pdftotext -layout '$work/lab.pdf' - | grep -q 'Rue 
 # ---- filled, scanned, keyed, filed
 must repli print "$ward" --reason again --form lab --form imaging --form checklist --form perioperative --form notes --form theatre --form wardlog --form messages -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
-must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-26 --seed 9 --used 0.5 --render 300 --jobs 2
+must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-26 --seed 9 --used 0.5 --render 200 --jobs 2
 cp "$work/scans/truth.json" "$work/truth.json"
 export REPLI_AT=2026-11-24T09:00
 must repli scan "$work"/scans/scan-*
