@@ -176,6 +176,33 @@ static void machines_that_were_set_wrongly(void **state)
     json_decref(l.all);
 }
 
+/* Two levels, and a threshold below the gray of toner: while dots of it are left the sheet waits for a person; an image
+** that is all white says why it may be more than a blank side.  No sheet is closed by either. */
+static void lighter_than_it_can_be_read(void **state)
+{
+    (void)state;
+    struct scanlines l = {0};
+    static const struct {
+        const char *name;
+        double noise;
+        int threshold;
+    } cases[] = {{"a-dots.tif", 8, 40}, {"b-white.tif", 1, 50}};
+    for (int i = 0; i < 2; i++) {
+        struct scanner_params p = scancase_scanner();
+        p.one_bit = true;
+        p.noise = cases[i].noise;
+        p.threshold = cases[i].threshold;
+        p.black = 60;
+        scancase_scan_by(cases[i].name, ticked(i), &p, 1);
+    }
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a-dots.tif no-code", "b-white.tif blank/a sheet that was scanned too light looks the same");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(scancase_state(i), REPLI_LIFE_PRINTED);
+    assert_int_equal(l.derived, 0);
+    json_decref(l.all);
+}
+
 /* The band says who the sheet is about, and must say what the code says: nothing is read off a sheet with a sticker
 ** over the name, nor off a copy with another name, another number, another serial.  What lies elsewhere in the band is
 ** no matter. */
@@ -394,6 +421,7 @@ int main(int argc, char **argv)
         TEST(the_band_agrees_with_the_code),
         TEST(paper_that_was_handled),
         TEST(machines_that_were_set_wrongly),
+        TEST(lighter_than_it_can_be_read),
         TEST(pages_that_are_not_to_be_read),
         TEST(shuffled_duplex),
         TEST(files_at_the_limits),
