@@ -35,11 +35,18 @@ size_t repli_ink_pieces(uint8_t *mask, int nx, int ny, const int inner[4], int l
 /* Side of the largest square of a mask of w * h that is wholly set, in samples: strokes are narrow, holes are not. */
 int repli_ink_square(const uint8_t *mask, int w, int h);
 
-/* Dark samples of a mask that lie in a strip running through the box and beyond it.  The mask is of the part `inner`
-** (x0,y0,x1,y1 inclusive) of a cut around `box` (mm). */
+/* One box (mm) in its cut, and the part of the cut that a mask was made of (x0,y0,x1,y1 inclusive). */
+struct ink_cut {
+    const struct patch *cut;
+    double box[4];
+    int inner[4], limit; /* gray below which it is dark */
+};
 struct ink_page;
-int repli_ink_through(const struct ink_page *page, const struct patch *cut, const uint8_t *mask, const int inner[4],
-                      const double box[4]);
+/* Dark samples of the mask that lie in a strip running through the box and beyond it. */
+int repli_ink_through(const struct ink_page *page, const struct ink_cut *c, const uint8_t *mask);
+/* Sides of the box at which a piece goes on outside: left 1, top 2, right 4, bottom 8. */
+unsigned repli_ink_leaves(const struct ink_page *page, const struct ink_cut *c, const uint8_t *mask,
+                          const struct piece *p);
 
 /* What is known of the whole page before its fields are read. */
 struct ink_page {

@@ -1,6 +1,7 @@
-/* Lines that run through a box and beyond it, as dots: with two levels that is what a crease leaves, or a scratch, or
-** dust.  A narrow strip holds them from one side of the box to the other, and goes on outside, on both sides; writing
+/* What comes into a box from outside and leaves it again: the rim of a stain, a crease, a scratch, a staple.  Writing
 ** that fills a box from side to side stays in it.
+**
+** With two levels a line may have come out as dots: then a narrow strip holds them from one side to the other.
 */
 #include "ink.h"
 
@@ -11,9 +12,11 @@
 #define ENDS       .5  /* ... and so many of the fifth at either end */
 #define FEW        .3  /* fewer dots than so many a place are not looked at */
 #define BEYOND_MM  .4  /* from the box's edge, past its printed line ... */
-#define BEYOND_END 1.0 /* ... to here, before the next box begins */
+#define BEYOND_END .72 /* ... to here, before the next box begins */
 #define LEAST      2   /* dots there */
+#define ASIDE_MM   .3  /* a slanting stroke goes on a little aside */
 #define SIDE_MAX   512
+#define PART_MAX   96
 
 /* A mask turned so that the strip runs down. */
 struct turned {
@@ -63,35 +66,63 @@ static bool all_along(const struct turned *t, int x, int n)
 }
 
 /* Are there dots in this part of the sheet? */
-static bool dots_at(const struct ink_page *page, double x0, double y0, double x1, double y1, double step)
+static bool dots_at(const struct ink_page *page, const struct ink_cut *c, double x0, double y0, double x1, double y1)
 {
-    uint8_t gray[64 * 64];
+    uint8_t gray[PART_MAX * PART_MAX];
+    double step = c->cut->step;
     struct patch p = {x0, y0, step, (int)((x1 - x0) / step) + 1, (int)((y1 - y0) / step) + 1, gray, 0};
     int dark = 0;
-    if (p.nx > 64 || p.ny > 64)
-        return false;
+    if (p.nx > PART_MAX || p.ny > PART_MAX)
+        return true; /* a piece that long comes to that side somewhere */
     repli_patch_cut(page->image, page->pose->h, false, &p);
     for (int i = 0; i < p.nx * p.ny; i++)
-        dark += gray[i] < 128;
+        dark += gray[i] < c->limit;
     return dark >= LEAST;
 }
 
-int repli_ink_through(const struct ink_page *page, const struct patch *cut, const uint8_t *mask, const int inner[4],
-                      const double box[4])
+/* Just outside of one side (left, top, right, bottom) of the box, beside samples a..b of the mask along that side. */
+static bool goes_on(const struct ink_page *page, const struct ink_cut *c, int side, int a, int b)
 {
-    int w = inner[2] - inner[0] + 1, h = inner[3] - inner[1] + 1, all = 0, n = (int)(STRIP_MM / cut->step + .5);
+    double at = c->box[side], near = side < 2 ? at - BEYOND_END : at + BEYOND_MM, far = near + BEYOND_END - BEYOND_MM;
+    bool upright = side % 2 == 0;
+    double from = (upright ? c->cut->y + c->inner[1] * c->cut->step : c->cut->x + c->inner[0] * c->cut->step),
+           to = from + b * c->cut->step;
+    from += a * c->cut->step;
+    return upright ? dots_at(page, c, near, from, far, to) : dots_at(page, c, from, near, to, far);
+}
+
+int repli_ink_through(const struct ink_page *page, const struct ink_cut *c, const uint8_t *mask)
+{
+    int w = c->inner[2] - c->inner[0] + 1, h = c->inner[3] - c->inner[1] + 1, all = 0,
+        n = (int)(STRIP_MM / c->cut->step + .5);
     for (int k = 0; k < 2; k++) {
         struct turned t = k ? (struct turned){mask, h, w, w, 1} : (struct turned){mask, w, h, 1, w};
         int at = 0, dots = t.w > SIDE_MAX ? 0 : fullest(&t, n, &at);
         if (dots < FEW * t.h || !all_along(&t, at, n))
             continue;
-        double from = (k ? cut->y + (inner[1] + at) * cut->step : cut->x + (inner[0] + at) * cut->step),
-               to = from + STRIP_MM, before = box[k ? 0 : 1], after = box[k ? 2 : 3];
-        bool beyond = k ? dots_at(page, before - BEYOND_END, from, before - BEYOND_MM, to, cut->step) &&
-                              dots_at(page, after + BEYOND_MM, from, after + BEYOND_END, to, cut->step)
-                        : dots_at(page, from, before - BEYOND_END, to, before - BEYOND_MM, cut->step) &&
-                              dots_at(page, from, after + BEYOND_MM, to, after + BEYOND_END, cut->step);
+        bool beyond = goes_on(page, c, k ? 0 : 1, at, at + n) && goes_on(page, c, k ? 2 : 3, at, at + n);
         all += beyond ? dots : 0;
     }
     return all;
+}
+
+unsigned repli_ink_leaves(const struct ink_page *page, const struct ink_cut *c, const uint8_t *mask,
+                          const struct piece *p)
+{
+    int w = c->inner[2] - c->inner[0] + 1, h = c->inner[3] - c->inner[1] + 1,
+        wide = (int)(ASIDE_MM / c->cut->step + .5);
+    unsigned sides = 0;
+    for (int side = 0; side < 4; side++) {
+        bool upright = side % 2 == 0;
+        int end = side < 2 ? 0 : upright ? w - 1 : h - 1, first = -1, last = -1;
+        if ((side == 0 ? p->x0 : side == 1 ? p->y0 : side == 2 ? p->x1 : p->y1) != end)
+            continue;
+        for (int k = upright ? p->y0 : p->x0; k <= (upright ? p->y1 : p->x1); k++)
+            if (mask[upright ? k * w + end : end * w + k]) {
+                first = first < 0 ? k : first;
+                last = k;
+            }
+        sides |= first >= 0 && goes_on(page, c, side, first - wide, last + wide) ? 1U << side : 0;
+    }
+    return sides;
 }

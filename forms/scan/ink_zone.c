@@ -31,6 +31,7 @@
 #define LINE_LEFT_MM   .55  /* nearer to the edge they may be what is left of the printed line */
 #define STRONG         .42  /* darkness of a pen; stains and creases stay below */
 #define STRONG_MM2     .15
+#define BEYOND_DARK    .2  /* what goes on outside of a box; the blur of its printed line and the next one's is paler */
 #define RIM_MM         .85 /* pale, and broader than a pen's stroke ... */
 #define RIM_STRONG     .28 /* ... with less than this of it as dark as a pen: a stain's rim */
 #define EMPTY_MM       .7  /* longest piece */
@@ -39,6 +40,8 @@
 #define FADING_DOTS    .18 /* of the zones with something in them are in dots, ... */
 #define FADING_THIN    .6  /* ... or so many are thin, and two at least: of what else was written nothing may be left */
 #define FADING_LEAST   2
+
+#define BESIDE 5U /* left and right */
 
 /* What was found in one box. */
 struct found {
@@ -137,21 +140,40 @@ static int solid(const uint8_t *mask, int w, int h)
     return n;
 }
 
-/* Connected pieces; `most` of what is dark may be writing of this box. */
-static void look_at_pieces(uint8_t *mask, int w, int h, double most, struct found *f)
+static bool straight(const struct piece *p)
+{
+    int pw = p->x1 - p->x0 + 1, ph = p->y1 - p->y0 + 1, less = pw < ph ? pw : ph;
+    return less * STEP_MM < STAPLE_WIDE_MM && (pw > 3 * ph || ph > 3 * pw);
+}
+
+/* Connected pieces; `most` of what is dark may be writing of this box.  What comes in at one side and leaves at another
+** is not, nor a straight line that comes in. */
+static void look_at_pieces(const struct ink_page *page, const struct ink_cut *c, uint8_t *mask, double most,
+                           struct found *f)
 {
     struct piece pieces[64];
+    int w = c->inner[2] - c->inner[0] + 1, h = c->inner[3] - c->inner[1] + 1;
     const int inner[4] = {0, 0, w - 1, h - 1};
     size_t n = repli_ink_pieces(mask, w, h, inner, (int)ceil(SPECK_MM2 / STEP_MM / STEP_MM), pieces, 64);
-    double own = 0;
+    double own = 0, visiting = 0;
+    unsigned sides = 0;
     for (size_t i = 0; i < n; i++) {
         int side = pieces[i].x1 - pieces[i].x0 > pieces[i].y1 - pieces[i].y0 ? pieces[i].x1 - pieces[i].x0
                                                                              : pieces[i].y1 - pieces[i].y0;
-        double mm = (side + 1) * STEP_MM;
+        double mm = (side + 1) * STEP_MM, mm2 = pieces[i].area * STEP_MM * STEP_MM;
         f->long_mm = mm > f->long_mm ? mm : f->long_mm;
-        f->area_mm2 += pieces[i].area * STEP_MM * STEP_MM;
-        own += foreign(&pieces[i], w, h) ? 0 : pieces[i].area * STEP_MM * STEP_MM;
+        f->area_mm2 += mm2;
+        if (foreign(&pieces[i], w, h))
+            continue;
+        unsigned leaves = repli_ink_leaves(page, c, mask, &pieces[i]);
+        sides |= leaves;
+        if (leaves)
+            visiting += straight(&pieces[i]) ? 0 : mm2;
+        else
+            own += mm2;
     }
+    bool through = (sides & (sides - 1)) != 0 && sides != BESIDE; /* figures of two cells beside each other may touch */
+    own += through ? 0 : visiting;
     f->own_mm2 += own < most ? own : most;
 }
 
@@ -193,9 +215,10 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
         }
     }
     double own = dark * STEP_MM * STEP_MM;
+    const struct ink_cut c = {
+        &p, {x0, y0, x1, y1}, {l, t, r, b}, (int)(paper * (1 - (cut > BEYOND_DARK ? cut : BEYOND_DARK)))};
     if (page->image->bits == 1) {
-        own -= STEP_MM * STEP_MM *
-               repli_ink_through(page, &p, mask, (const int[4]){l, t, r, b}, (const double[4]){x0, y0, x1, y1});
+        own -= STEP_MM * STEP_MM * repli_ink_through(page, &c, mask);
         look_for_dots(&p, mask, own, (const int[4]){l, t, w, h}, f);
         f->solid_mm2 += solid(mask, w, h) * STEP_MM * STEP_MM;
     }
@@ -205,7 +228,7 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
         return;
     double widest = repli_ink_square(mask, w, h) * STEP_MM;
     f->widest_mm = widest > f->widest_mm ? widest : f->widest_mm;
-    look_at_pieces(mask, w, h, own, f);
+    look_at_pieces(page, &c, mask, own, f);
 }
 
 static void box_found(const struct ink_page *page, const struct repli_box *b, struct found *f)
