@@ -8,6 +8,7 @@
 #   pages.sh hard                  the same for long names, thirty allergies and sixty orders, and for no data at all
 #   pages.sh wards                 files and texts of the real wards in REPLI_SHARED, where they are
 . "$(dirname "$0")/lib.sh"
+release_only "strangers look at the pages of the release program"
 for tool in boxes texts; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
 command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
 export REPLI_AT=2026-11-23T04:00
