@@ -15,6 +15,7 @@
 #define BEYOND_END .72 /* ... to here, before the next box begins */
 #define LEAST      2   /* dots there */
 #define ASIDE_MM   .3  /* a slanting stroke goes on a little aside */
+#define FLANK_MM   .6
 #define SIDE_MAX   512
 #define PART_MAX   96
 
@@ -80,15 +81,22 @@ static bool dots_at(const struct ink_page *page, const struct ink_cut *c, double
     return dark >= LEAST;
 }
 
-/* Just outside of one side (left, top, right, bottom) of the box, beside samples a..b of the mask along that side. */
-static bool goes_on(const struct ink_page *page, const struct ink_cut *c, int side, int a, int b)
+/* In the strip just outside of one side (left, top, right, bottom) of the box, from sample a to b along that side. */
+static bool dots_beside(const struct ink_page *page, const struct ink_cut *c, int side, int a, int b)
 {
     double at = c->box[side], near = side < 2 ? at - BEYOND_END : at + BEYOND_MM, far = near + BEYOND_END - BEYOND_MM;
     bool upright = side % 2 == 0;
-    double from = (upright ? c->cut->y + c->inner[1] * c->cut->step : c->cut->x + c->inner[0] * c->cut->step),
-           to = from + b * c->cut->step;
-    from += a * c->cut->step;
+    double start = (upright ? c->cut->y + c->inner[1] * c->cut->step : c->cut->x + c->inner[0] * c->cut->step),
+           from = start + a * c->cut->step, to = start + b * c->cut->step;
     return upright ? dots_at(page, c, near, from, far, to) : dots_at(page, c, from, near, to, far);
+}
+
+/* Where it is dark to both sides as well, that is the blur of printed lines. */
+static bool goes_on(const struct ink_page *page, const struct ink_cut *c, int side, int a, int b)
+{
+    int n = (int)(FLANK_MM / c->cut->step + .5);
+    return dots_beside(page, c, side, a, b) &&
+           !(dots_beside(page, c, side, a - n, a - 1) && dots_beside(page, c, side, b + 1, b + n));
 }
 
 int repli_ink_through(const struct ink_page *page, const struct ink_cut *c, const uint8_t *mask)

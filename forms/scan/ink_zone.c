@@ -36,9 +36,9 @@
 #define RIM_STRONG     .28 /* ... with less than this of it as dark as a pen: a stain's rim */
 #define EMPTY_MM       .7  /* longest piece */
 #define IN_DOTS        .05 /* of what is dark lies in squares of four samples: nothing but dots is left of a stroke ... */
-#define THIN           .4  /* ... or its edges are lost */
-#define FADING_DOTS    .18 /* of the zones with something in them are in dots, ... */
-#define FADING_THIN    .6  /* ... or so many are thin, and two at least: of what else was written nothing may be left */
+#define THIN           .4 /* ... or its edges are lost */
+#define FADING_DOTS    .2 /* of the zones with something in them are in dots, ... */
+#define FADING_THIN    .6 /* ... or so many are thin, and two at least: of what else was written nothing may be left */
 #define FADING_LEAST   2
 
 #define BESIDE 5U /* left and right */
