@@ -23,7 +23,7 @@ uint8_t *repli_deflate(const void *data, size_t size, int level, size_t lead, st
 {
     struct libdeflate_compressor *c = compressor(level);
     size_t room = libdeflate_zlib_compress_bound(c, size);
-    uint8_t *out = repli_arena_alloc(a, lead + room);
+    uint8_t *out = repli_arena_raw(a, lead + room);
     size_t n = libdeflate_zlib_compress(c, data, size, out + lead, room);
     assert(n > 0); /* the room is libdeflate's own bound */
     *len = lead + n;
@@ -35,10 +35,10 @@ void repli_deflate_tail(const void *data, size_t size, int level, struct repli_a
     struct libdeflate_compressor *c = compressor(level);
     struct repli_arena scratch = {0};
     size_t room = libdeflate_deflate_compress_bound(c, size);
-    uint8_t *packed = repli_arena_alloc(&scratch, room);
+    uint8_t *packed = repli_arena_raw(&scratch, room);
     size_t n = libdeflate_deflate_compress(c, data, size, packed, room);
     assert(n > 0);
-    uint8_t *kept = repli_arena_alloc(a, n);
+    uint8_t *kept = repli_arena_raw(a, n);
     memcpy(kept, packed, n);
     *out = (struct repli_tail){.data = kept, .len = n, .size = size, .adler = libdeflate_adler32(1, data, size)};
     repli_arena_done(&scratch);
@@ -51,7 +51,7 @@ uint8_t *repli_deflate_join(const void *head, size_t size, const struct repli_ta
 {
     enum { STORED_MAX = 65535, STORED_HEAD = 5, AROUND = 6 };
     const uint8_t *from = head;
-    uint8_t *out = repli_arena_alloc(a, lead + size + (size / STORED_MAX + 1) * STORED_HEAD + tail->len + AROUND);
+    uint8_t *out = repli_arena_raw(a, lead + size + (size / STORED_MAX + 1) * STORED_HEAD + tail->len + AROUND);
     uint8_t *to = out + lead;
     *to++ = 0x78; /* a window of 32 KB; the second byte makes the pair a multiple of 31 */
     *to++ = 0x01;
