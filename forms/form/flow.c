@@ -422,7 +422,7 @@ static enum repli_status check_sides(struct flow *flow, const struct repli_layou
     for (size_t i = 0; i < layout->nsides; i++) {
         const struct side_build *s = flow->sides[i];
         struct check_origin origin = {s->fixed.nodes, s->filled.nodes, s->specs, flow->form};
-        if (repli_check_side(&layout->sides[i], &origin, flow->trouble.err) != REPLI_OK)
+        if (repli_check_side(&layout->sides[i], &origin, flow->in->known, flow->a, flow->trouble.err) != REPLI_OK)
             return REPLI_DATA;
     }
     return REPLI_OK;

@@ -490,9 +490,11 @@ struct check_origin {
     const struct field_spec **specs;           /* per field */
     const struct repli_form *form;             /* whose texts are drawn; NULL: unknown */
 };
-enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
-                                   struct repli_err *err);
-/* Only what an overlay changes on a side that was checked when it was made. */
+/* Checks a side, and remembers in `a` what its overlays need.  The fixed layer and the places of the fields are checked
+** once for all sides that are alike in both and share `known` (NULL: nobody), which then share the list of the layer. */
+enum repli_status repli_check_side(struct repli_side *side, const struct check_origin *origin,
+                                   struct repli_checked_sides *known, struct repli_arena *a, struct repli_err *err);
+/* Only what an overlay changes on a side that was checked when it was made; of another side, everything. */
 enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
                                       struct repli_err *err);
 
