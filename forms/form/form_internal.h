@@ -38,6 +38,8 @@ static inline uint32_t repli_next_sign(const char **s)
     return c;
 }
 int32_t repli_font_units(enum repli_face face, uint32_t codepoint); /* its advance, in units; -1: no such glyph */
+/* The advance of a whole text; -1: a sign of it is not in the face. */
+int64_t repli_font_text(enum repli_face face, const char *utf8);
 int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units); /* rounded up */
 void repli_font_digest(uint8_t hash[32]); /* of all four faces' metrics and glyph maps */
 
