@@ -146,6 +146,17 @@ static enum repli_status check_fixed(struct checker *c, struct repli_checked *ma
     return c->t.status;
 }
 
+/* What is equal is kept once: the pages of a pack are gone through several times, and what is small stays at hand. */
+static void share(struct repli_side *side, const struct repli_side *like)
+{
+    side->layer = like->layer;
+    side->fixed = like->fixed;
+    if (repli_page_map_same_fields(&side->map, &like->map)) {
+        side->map.fields = like->map.fields;
+        side->map.captures = like->map.captures;
+    }
+}
+
 enum repli_status repli_check_side(struct repli_side *side, const struct check_origin *origin,
                                    struct repli_checked_sides *known, struct repli_arena *a, struct repli_err *err)
 {
@@ -166,8 +177,7 @@ enum repli_status repli_check_side(struct repli_side *side, const struct check_o
     made->side = side;
     made->filled = c.inks;
     if (like) {
-        side->layer = like->side->layer;
-        side->fixed = like->side->fixed;
+        share(side, like->side);
     } else if (known) {
         made->before = known->newest;
         known->newest = made;

@@ -60,9 +60,9 @@ static bool same_capture(const struct repli_capture *a, const struct repli_captu
 bool repli_page_map_same_fields(const struct repli_page_map *a, const struct repli_page_map *b)
 {
     bool same = a->nfields == b->nfields && a->ncaptures == b->ncaptures;
-    for (size_t i = 0; same && i < a->nfields; i++)
+    for (size_t i = 0; same && a->fields != b->fields && i < a->nfields; i++)
         same = same_field(&a->fields[i], &b->fields[i]);
-    for (size_t i = 0; same && i < a->ncaptures; i++)
+    for (size_t i = 0; same && a->captures != b->captures && i < a->ncaptures; i++)
         same = same_capture(&a->captures[i], &b->captures[i]);
     return same;
 }
