@@ -261,7 +261,7 @@ static void put_head(struct repli_buf *b, const struct repli_page_map *m)
     repli_buf_printf(b, "{\"page\":%d", m->page);
     put_text(b, "sheet", m->sheet);
     put_text(b, "form", m->form);
-    repli_buf_printf(b, ",\"version\":%d", m->version);
+    put_number(b, "version", m->version);
     put_text(b, "lang", m->lang);
     repli_buf_printf(b, ",\"side\":\"%d/%d\"", m->side, m->sides);
     put_text(b, "patient", m->patient);
