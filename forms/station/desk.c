@@ -12,9 +12,13 @@ bool station_record(struct station_request *r)
     struct repli_site *site = r->st->site;
     if (!station_ledger(r))
         return false;
-    if (r->record ||
-        repli_record_open(site->record, false, repli_clock_now(&site->clock), &r->record, &r->err) == REPLI_OK)
+    if (r->record)
         return true;
+    if (repli_record_open(site->record, false, repli_clock_now(&site->clock), &r->record, &r->err) == REPLI_OK) {
+        if (!r->post)
+            repli_record_looks(r->record);
+        return true;
+    }
     station_error(r, 500, r->err.text);
     return false;
 }

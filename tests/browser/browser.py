@@ -14,7 +14,7 @@ PEOPLE = {"nurse": "koen", "clerk": "an", "verifier": "saida", "coordinator": "c
 # A page that takes parameters is added here.
 VISITS = {
     "/style.css": None, "/station.js": None, "/icon.svg": None, "/alive": None, "/print/job": "/print/job?id=1",
-    "/ledger": "/ledger?ward=3B", "/review/next": None,
+    "/ledger": "/ledger?ward=3B", "/review": None,
     "/image": "/image?scan=1", "/second": None, "/merge": "/merge?ward=3B", "/report.pdf": None, # the desk
 }
 
