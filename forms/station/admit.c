@@ -37,7 +37,7 @@ static const struct station_route routes[] = {
     {"/review/ticks", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_review_ticks},
     {"/sheet/*", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, page_sheet},
     {"/sheet/*", true, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, post_sheet_entry},
-    {"/crop/*", false, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST, false, get_crop},
+    {"/crop/*", false, ROLE_ALL, false, get_crop},
     {"/outage", false, ROLE_ALL, false, page_outage},
     {"/outage/open", true, ROLE_NURSE | ROLE_COORDINATOR, false, post_outage_open},
     {"/outage/close", true, ROLE_COORDINATOR, false, post_outage_close},

@@ -45,7 +45,7 @@
 
   function signinPage() {
     document.addEventListener("keydown", function (e) {
-      if (e.key !== "F2" || chord(e) || e.repeat) { return; }
+      if (e.key !== "F2" || chord(e) || e.repeat || !id("glass")) { return; }
       e.preventDefault();
       id("glass").open = true;
       id("name").focus();
@@ -170,9 +170,17 @@
       return step(e, ".choose a");
     });
   }
+  function bindPage() {
+    onKeys(function (e) {
+      var d = digit(e), box = id("patient"), row = d && box && !e.shiftKey && (!typing(e) || box.value === "") && document.querySelector('.candidate[data-number="' + d + '"]');
+      if (e.key === "+" && id("compared")) { id("compared").checked = !id("compared").checked; return true; }
+      if (row) { box.value = row.dataset.value; box.focus(); box.select(); return true; }
+      return step(e, ".choose a");
+    });
+  }
   function mergePage() {
     onKeys(function (e) {
-      if (e.key === "F4" && id("read")) { id("read").checked = !id("read").checked; id("read").form.querySelector("button").focus(); return true; }
+      if (e.key === "F4" && id("read")) { id("read").checked = !id("read").checked; id("sign-phrase").focus(); return true; }
       return step(e, ".choose a");
     });
     if (document.querySelector("[data-running]")) { setTimeout(function () { location.reload(); }, 3000); }
@@ -774,6 +782,6 @@
   }
 
   ({ signin: signinPage, print: printPage, job: jobPage, conflicts: conflictPage, review: reviewPage, ticks: wallPage, sheet: sheetPage, queues: queuesPage, ledger: ledgerPage, image: imagePage,
-    identity: identityPage, merge: mergePage,
+    identity: identityPage, bind: bindPage, merge: mergePage,
     report: reportPage, images: listPage, batches: listPage, audit: auditPage }[page] || function () {})();
 }());

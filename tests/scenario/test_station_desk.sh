@@ -67,6 +67,7 @@ export REPLI_AT=2026-11-23T14:00
 "$out/repli" serve --listen 127.0.0.1:0 >"$work/address" 2>"$work/serve.err" & station=$!
 trap 'kill $station 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 for i in $(seq 100); do [ -s "$work/address" ] && break; sleep 0.1; done
+timeout 100 /usr/bin/python3 "$root/tests/browser/looks.py" "$(sed -n '1s|/$||p' "$work/address")" "$out/routes" "$REPLI_SITE" an,koen,luc,claire
 PYTHONPATH="$root/tests/browser" timeout 200 /usr/bin/python3 - "$(sed -n '1s|/$||p' "$work/address")" "$REPLI_SITE" "$number" "$ward" <<'PY'
 import sqlite3, sys, urllib.parse
 from browser import By, Keys, check, open_browser, wait
@@ -126,8 +127,11 @@ d.get(base + "/merge?ward=%s&patient=%s" % (urllib.parse.quote(ward), urllib.par
 lines = len(d.find_elements(By.CSS_SELECTOR, "section table.tight tbody tr"))
 check("the dry run shows lines and has written nothing", lines > 0)
 n = rows("record", "SELECT count(*) FROM merge")[0][0]
-d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys(Keys.ENTER)
-check("F4 and Enter sign and merge", wait(lambda: rows("record", "SELECT count(*), max(person) FROM merge") == [(n + 1, "claire")]), said())
+d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys("not the words" + Keys.ENTER)
+check("with another passphrase nothing is signed", wait(lambda: d.find_elements(By.CSS_SELECTOR, ".said[role=alert]")) and rows("record", "SELECT count(*) FROM merge") == [(n,)], said())
+d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys("quatre mots de passe" + Keys.ENTER)
+check("F4, the passphrase and Enter sign and merge", wait(lambda: rows("record", "SELECT count(*), max(person) FROM merge") == [(n + 1, "claire")]), said())
+check("both are written down", rows("ledger", "SELECT person, object, outcome FROM audit WHERE event='sign' ORDER BY seq") == [("claire", patient, "refused"), ("claire", patient, "signed")])
 d.get(base + "/merges")
 box = d.find_element(By.CSS_SELECTOR, "[data-merge]"); merge = box.get_attribute("value"); box.click()
 d.find_element(By.ID, "undo-reason").send_keys("wrong patient" + Keys.ENTER)
