@@ -18,6 +18,9 @@ static const char *way_out(struct repli_db *db)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return ": the file is damaged: keep a copy of the site folder, and restore a backup";
+    case SQLITE_CONSTRAINT:
+        return sqlite3_extended_errcode(db->sql) == SQLITE_CONSTRAINT_COMMITHOOK ? ": who only looks changes nothing"
+                                                                                 : "";
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
