@@ -1,6 +1,6 @@
 /* The floor for printing: bare libharu draws the same strings, lines and codes of every ward of a site, one PDF a ward,
-** in the same faces, the fixed layer of a side once as a form XObject, codes by zint; nothing is laid out, checked, numbered or kept
-** in the time that counts.  usage: bench_print SITE OUT.pdf [PACK]     prints pages and CPU seconds */
+** in the same faces, the fixed layer of a side once as a form XObject, codes by zint; nothing is laid out, checked,
+** numbered or kept in the time that counts.  usage: bench_print SITE OUT.pdf [PACK]     prints pages and CPU seconds */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
