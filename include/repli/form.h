@@ -103,13 +103,12 @@ struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
     struct repli_draw_list fixed;  /* same for every patient */
     struct repli_draw_list filled; /* this patient's data */
-    struct repli_page_map
-        map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
-    bool history;            /* orders on it are history */
-    bool sign;               /* orders on it stand only where the prescriber ticks and signs */
-    struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
-    bool bare;               /* of label stock */
-    struct repli_box *drill; /* bare: where the overlay says that it is a drill, once a label */
+    struct repli_page_map map;     /* fields, captures, marks, codes, side/sides, verso; sheet, page, code: NULL/0 */
+    bool history;                  /* orders on it are history */
+    bool sign;                     /* orders on it stand only where the prescriber ticks and signs */
+    struct repli_box outage;       /* black place for the start of the outage (overlay); empty: the side has none */
+    bool bare;                     /* of label stock */
+    struct repli_box *drill;       /* bare: where the overlay says that it is a drill, once a label */
     size_t ndrill;
     const struct repli_checked *checked; /* what overlays are checked against; NULL: the lists themselves */
 };
@@ -141,8 +140,7 @@ struct repli_overlay_in {
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                                         struct repli_draw_list *out, struct repli_err *err);
 
-/* Where the overlay puts the serial into the band. */
-struct repli_printed repli_layout_serial(const char *sheet);
+struct repli_printed repli_layout_serial(const char *sheet); /* where the overlay puts it into the band */
 
 /* What no page may do: text beyond its room, text on text, print within 1.86 mm of a tick, in a quiet zone or a mark's
 ** keep-out, fields that overlap, anything outside 6..204 x 6..291 mm.  REPLI_DATA names the first offence. */
