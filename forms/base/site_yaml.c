@@ -206,7 +206,8 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
 {
     static const char *const allowed[] = {"hospital",         "timezone",  "language",    "station",  "wards",
                                           "packs_keep_hours", "limits",    "hl7_systems", "snapshot", "render",
-                                          "triage",           "directory", "purge",       "review",   NULL};
+                                          "triage",           "directory", "purge",       "review",   "emergency_access",
+                                          NULL};
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)
@@ -229,6 +230,9 @@ enum repli_status repli_site_parse(const char *file, const char *text, size_t le
         st = read_authorities(root, site, err);
     if (st == REPLI_OK)
         st = read_render(root, site, err);
+    site->emergency_access = true;
+    if (st == REPLI_OK)
+        st = repli_yaml_bool(root, "emergency_access", &site->emergency_access, err);
     if (st == REPLI_OK)
         st = repli_site_read_house(root, site, err);
     return st == REPLI_OK ? read_zone(root, site, err) : st;
@@ -284,7 +288,10 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
              "purge:\n"
              "  days: 30\n"
              "\n# Pages of a scanned PDF that are more than one image: drawn by pdftoppm (auto) or refused (never).\n"
-             "render: auto\n");
+             "render: auto\n"
+             "\n# Whether the station lets somebody print who has no account, or cannot sign in (every such print is in\n"
+             "# the audit, and the coordinator is told): true or false.\n"
+             "emergency_access: true\n");
     repli_site_write_house(out);
     repli_buf_puts(out, "\n");
     repli_site_write_limits(out);
@@ -324,6 +331,8 @@ void repli_site_ward_yaml(const struct repli_site *site, unsigned station, const
         }
     }
     repli_buf_printf(out, "packs_keep_hours: %lld\n", (long long)site->packs_keep_hours);
+    if (!site->emergency_access)
+        repli_buf_puts(out, "emergency_access: false\n");
 }
 
 /* Byte at which a 1-based line starts, or `len`. */

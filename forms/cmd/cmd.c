@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "repli/audit.h"
+#include "repli/ledger_quality.h"
+#include "repli/merge.h"
 #include "repli/site_numbers.h"
 
 #include "repli/file.h"
@@ -26,6 +28,7 @@ static const char help_tail[] =
     "  --site DIR     the site folder (else $REPLI_SITE, else /var/lib/repli)\n"
     "  --at TIME      act as if it were TIME: 2026-11-23T02:00 in the site's zone, or with Z or +01:00\n"
     "  --by PERSON    who acts, where somebody does (see repli person)\n"
+    "  --look         changes nothing but the audit: what would change more fails\n"
     "  --json         machine-readable reports: one value, or one object a line\n"
     "\n"
     "exit codes: 0 ok · 1 internal error · 2 wrong usage · 3 input or output · 4 template or data not valid ·\n"
@@ -55,7 +58,7 @@ static size_t distance(const char *a, const char *b)
     return row[m];
 }
 
-static const char *const globals[] = {"--site", "--at", "--by", "--json", "--help"};
+static const char *const globals[] = {"--site", "--at", "--by", "--json", "--look", "--help"};
 
 static const struct repli_opt *find_opt(const struct repli_opt *opts, size_t nopts, const char *name)
 {
@@ -117,8 +120,8 @@ static enum repli_status one_option(struct repli_cli *cli, struct parse *p)
 {
     char *word = p->argv[p->i], *equals = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
     const char *name = equals ? repli_arena_strndup(&cli->arena, word, (size_t)(equals - word)) : word;
-    if (strcmp(name, "--json") == 0) {
-        cli->json = true;
+    if (strcmp(name, "--json") == 0 || strcmp(name, "--look") == 0) {
+        *(name[2] == 'j' ? &cli->json : &cli->look) = true;
         return REPLI_OK;
     }
     const struct repli_opt *opt = find_opt(p->opts, p->nopts, name);
@@ -182,7 +185,18 @@ enum repli_status repli_cli_record(struct repli_cli *cli)
         return REPLI_OK;
     if (repli_cli_site(cli) != REPLI_OK)
         return cli->err.status;
-    return repli_record_open(cli->site->record, false, repli_clock_now(&cli->site->clock), &cli->record, &cli->err);
+    if (repli_record_open(cli->site->record, false, repli_clock_now(&cli->site->clock), &cli->record, &cli->err) ==
+            REPLI_OK &&
+        cli->look)
+        repli_record_looks(cli->record);
+    return cli->err.status;
+}
+
+enum repli_status repli_cli_replay(struct repli_cli *cli)
+{
+    if (cli->look)
+        return REPLI_OK;
+    return repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err);
 }
 
 /* A ledger of yesterday must not give out the numbers of today again: they stand on paper and in the record. */
@@ -207,8 +221,13 @@ enum repli_status repli_cli_ledger(struct repli_cli *cli)
     int64_t now = repli_clock_now(&cli->site->clock);
     if (repli_ledger_open(cli->site->ledger, false, now, &cli->ledger, &cli->err) != REPLI_OK)
         return cli->err.status;
-    if (repli_audit_attach(cli->ledger, cli->site, cli->by, &cli->err) != REPLI_OK ||
-        check_numbers(cli, &cli->err) != REPLI_OK)
+    if (repli_audit_attach(cli->ledger, cli->site, cli->by, &cli->err) != REPLI_OK)
+        return cli->err.status;
+    if (cli->look) {
+        repli_ledger_looks(cli->ledger, true);
+        return REPLI_OK;
+    }
+    if (check_numbers(cli, &cli->err) != REPLI_OK)
         return cli->err.status;
     return repli_ledger_settle_packs(cli->ledger, cli->site->dir, now, &cli->err);
 }
@@ -374,7 +393,7 @@ static int find_word(struct repli_cli *cli, int argc, char **argv)
 {
     int i = 1;
     while (i < argc) {
-        if (strcmp(argv[i], "--json") == 0 || strncmp(argv[i], "--site=", 7) == 0 ||
+        if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--look") == 0 || strncmp(argv[i], "--site=", 7) == 0 ||
             strncmp(argv[i], "--at=", 5) == 0 || strncmp(argv[i], "--by=", 5) == 0)
             i++;
         else if (global_text(cli, argv[i]) && i + 1 < argc)
@@ -411,7 +430,7 @@ int repli_cli_main(int argc, char **argv)
     }
     code = flush_output(&cli, code);
     struct repli_err later = {0};
-    if (cli.ledger) /* how far they are now; what cannot be kept (a full disk) is kept by the next command */
+    if (cli.ledger && !cli.look) /* how far they are now; what cannot be kept (a full disk) is kept by the next command */
         (void)!check_numbers(&cli, &later);
     repli_ledger_close(cli.ledger);
     repli_record_close(cli.record);

@@ -13,7 +13,7 @@ struct repli_cli {
     const char *program, *command;
     const char *site_dir, *at,
         *by; /* global options; NULL = not given (site_dir then comes from REPLI_SITE or the default) */
-    bool json;
+    bool json, look;         /* look: whatever would change more than the audit fails */
     struct repli_site *site; /* opened on demand, closed by main */
     struct repli_record *record;
     struct repli_ledger *ledger;
@@ -52,6 +52,8 @@ REPLI_MUST_CHECK enum repli_status repli_cli_create(struct repli_cli *cli);
 REPLI_MUST_CHECK enum repli_status repli_cli_site(struct repli_cli *cli);
 REPLI_MUST_CHECK enum repli_status repli_cli_record(struct repli_cli *cli); /* site and record */
 REPLI_MUST_CHECK enum repli_status repli_cli_ledger(struct repli_cli *cli); /* site and ledger */
+/* What a killed merge left is finished; record and ledger are open.  Who only looks leaves it to the next command. */
+REPLI_MUST_CHECK enum repli_status repli_cli_replay(struct repli_cli *cli);
 REPLI_MUST_CHECK enum repli_status repli_cli_person(struct repli_cli *cli); /* --by given, known and active */
 
 /* A row in the audit for what the command did and the ledger's own tables do not show.  What cannot be written down is

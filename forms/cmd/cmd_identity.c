@@ -128,7 +128,7 @@ static enum repli_status databases(struct repli_cli *cli)
     enum repli_status s = repli_cli_record(cli);
     if (s == REPLI_OK)
         s = repli_cli_ledger(cli);
-    return s == REPLI_OK ? repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err) : s;
+    return s == REPLI_OK ? repli_cli_replay(cli) : s;
 }
 
 static int list(struct repli_cli *cli, const char *number)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "repli/file.h"
+#include "repli/interval.h"
 #include "repli/merge.h"
 #include "repli/print.h"
 #include "repli/report.h"
@@ -123,6 +124,15 @@ static json_t *plots_json(const struct repli_report *r)
                      numbers(r->ages_out, REPLI_REPORT_AGES), "work", numbers(r->ages_work, REPLI_REPORT_AGES));
 }
 
+static json_t *share_json(const struct repli_report_share *s)
+{
+    struct repli_interval in = repli_interval_95(s->wrong, s->answered);
+    return json_pack("{s:I, s:I, s:o, s:o, s:s?}", "answered", (json_int_t)s->answered, "wrong", (json_int_t)s->wrong,
+                     "rate", s->answered ? json_real((double)s->wrong / (double)s->answered) : json_null(), "interval",
+                     s->answered ? json_pack("[f, f]", in.low, in.high) : json_null(), "method",
+                     s->answered ? in.method : NULL);
+}
+
 static void print_json(const struct repli_report *r)
 {
     const struct repli_outage *out = r->scope.outage;
@@ -137,6 +147,8 @@ static void print_json(const struct repli_report *r)
                         json_pack("{s:I, s:I, s:I, s:I, s:I}", "ticks", (json_int_t)r->ticks, "ticks_refuted",
                                   (json_int_t)r->ticks_refuted, "settled", (json_int_t)r->settled, "illegible",
                                   (json_int_t)r->illegible, "machine", (json_int_t)r->machine));
+    json_object_set_new(o, "sample", share_json(&r->sample));
+    json_object_set_new(o, "known", share_json(&r->known));
     json_object_set_new(o, "conflicts", held_json(r));
     json_object_set_new(o, "images", images_json(r));
     json_object_set_new(o, "merges",
@@ -181,7 +193,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
     if (n || (!path && !cli->json))
         return repli_cli_usage(cli, "report [--outage ID] [--lang fr] -o FILE.pdf, or report --json");
     if (repli_cli_ledger(cli) != REPLI_OK || repli_cli_record(cli) != REPLI_OK ||
-        repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err) != REPLI_OK ||
+        repli_cli_replay(cli) != REPLI_OK ||
         repli_report_make(cli->site, cli->ledger, cli->record, outage, &cli->arena, &r, &cli->err) != REPLI_OK ||
         (path && write_pdf(cli, &r, lang ? lang : cli->site->lang, path, &pages) != REPLI_OK))
         return repli_cli_fail(cli);

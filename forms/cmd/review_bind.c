@@ -60,7 +60,7 @@ int repli_cmd_review_bind(struct repli_cli *cli, const char *sheet, const char *
     bool says = number || take_back;
     if ((says && repli_cli_person(cli) != REPLI_OK) || repli_cli_record(cli) != REPLI_OK ||
         repli_cli_ledger(cli) != REPLI_OK ||
-        repli_merge_replay(cli->site, cli->ledger, cli->record, &cli->err) != REPLI_OK)
+        repli_cli_replay(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     if (says ? repli_bind_say(cli->site, cli->ledger, cli->record, sheet, number, cli->by, &cli->arena, &r,
                               &cli->err) != REPLI_OK

@@ -49,9 +49,8 @@ enum repli_status repli_review_work(const struct repli_site *site, struct repli_
 {
     struct repli_lendable *rows = NULL;
     size_t nrows = 0, n = 0;
-    enum repli_status s = review_refresh(site, ledger, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_lendable_counts(ledger, by, repli_clock_now(&site->clock), a, &rows, &nrows, err);
+    enum repli_status s =
+        repli_ledger_lendable_counts(ledger, by, repli_clock_now(&site->clock), a, &rows, &nrows, err);
     if (s != REPLI_OK)
         return s;
     struct repli_work *out = repli_arena_array(a, nrows, sizeof *out);
@@ -74,6 +73,11 @@ enum repli_status repli_review_work(const struct repli_site *site, struct repli_
     *list = out;
     *count = n;
     return REPLI_OK;
+}
+
+enum repli_status repli_review_ready(const struct repli_site *site, struct repli_ledger *ledger, struct repli_err *err)
+{
+    return review_refresh(site, ledger, err);
 }
 
 /* ---- a piece of it */

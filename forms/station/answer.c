@@ -125,6 +125,8 @@ static void frame(struct station_request *r, const char *page, json_t *view)
     }
     glass_state(r, view);
     json_t *keys = station_keys(page);
+    if (strcmp(page, "signin") == 0 && !r->st->site->emergency_access)
+        json_array_remove(json_object_get(keys, "keys"), 2); /* F2 */
     json_object_update_missing(view, keys);
     json_decref(keys);
     outage_state(r, view);
@@ -132,6 +134,9 @@ static void frame(struct station_request *r, const char *page, json_t *view)
 
 void station_page(struct station_request *r, const char *page, json_t *view)
 {
+    const char *why = json_string_value(json_object_get(view, "why"));
+    if (why)
+        json_object_set_new(view, "why", json_string(station_said(r, why)));
     frame(r, page, view);
     r->out.len = 0;
     r->type = HTML_TYPE;
@@ -163,7 +168,7 @@ void station_error(struct station_request *r, unsigned status, const char *text)
 {
     const char *accept = MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Accept");
     if (accept && strncmp(accept, "application/json", 16) == 0) {
-        station_json(r, json_pack("{s:s, s:s}", "outcome", "error", "why", station_word(r->lang, text)));
+        station_json(r, json_pack("{s:s, s:s}", "outcome", "error", "why", station_said(r, text)));
         r->status = status;
         return;
     }

@@ -5,25 +5,49 @@
 #include "repli/clock.h"
 #include "station/desk.h"
 
-#define ARGS     48
+#define ARGS     128
 #define KEPT_MAX ((size_t)32 << 20) /* of what a command says */
 
-size_t station_argv(const struct station_request *r, const char *const *words, const char **argv, size_t room)
+/* What people typed follows its option's name in one word, "--reason=--help": it is never an option itself. */
+static const char *word(struct station_request *r, const char *const *words, size_t *i)
+{
+    static const char *const with[] = {"--reason", "--proof", "--patient", "--to", "--sheet", "--batch", "--by-person"};
+    for (size_t k = 0; words[*i + 1] && k < sizeof with / sizeof *with; k++)
+        if (strcmp(words[*i], with[k]) == 0) {
+            ++*i;
+            return repli_arena_printf(&r->a, "%s=%s", with[k], words[*i]);
+        }
+    return words[*i];
+}
+
+size_t station_argv(struct station_request *r, const char *const *words, const char **argv, size_t room)
 {
     const struct station *st = r->st;
     /* Who acts comes behind the command: some take it as a list of their own. */
-    const char *first[] = {"repli", "--site", st->site->dir, "--json", "--at", st->at},
+    const char *first[] = {"repli", "--json", "--site", st->site->dir, "--at", st->at},
                *by[] = {"--by", r->who->person};
     size_t n = 0;
     for (size_t i = 0; i < (st->at ? 6u : 4u) && n + 1 < room; i++)
         argv[n++] = first[i];
+    if (!r->post && n + 1 < room)
+        argv[n++] = "--look"; /* a GET shows */
+    bool plain = false; /* after "--" everything is a word */
     for (size_t i = 0; words[i] && n + 3 < room; i++) {
-        argv[n++] = words[i];
-        for (size_t k = 0; i == 0 && k < 2; k++)
+        bool first_word = i == 0;
+        plain = plain || strcmp(words[i], "--") == 0;
+        argv[n++] = plain ? words[i] : word(r, words, &i);
+        for (size_t k = 0; first_word && k < 2; k++)
             argv[n++] = by[k];
     }
     argv[n] = NULL;
     return n;
+}
+
+/* "print: " before a complaint; its length, 0: none. */
+static size_t command_of(const char *said)
+{
+    size_t n = strspn(said, "abcdefghijklmnopqrstuvwxyz");
+    return n > 0 && strncmp(said + n, ": ", 2) == 0 ? n + 2 : 0;
 }
 
 /* Objects of what was said, and the last complaint. */
@@ -37,7 +61,7 @@ static json_t *read_lines(const char *said, char *why, size_t room)
         if (o)
             json_array_append_new(list, o);
         else if (n > 7 && strncmp(s, "repli: ", 7) == 0)
-            (void)snprintf(why, room, "%.*s", (int)n - 7, s + 7);
+            (void)snprintf(why, room, "%.*s", (int)(n - 7 - command_of(s + 7)), s + 7 + command_of(s + 7));
         s += n + (s[n] == '\n');
     }
     return list;
@@ -61,7 +85,7 @@ static void ended(void *user, int code, const char *text)
     station_ledger_rest(r);
     repli_record_close(r->record);
     r->record = NULL;
-    MHD_resume_connection(r->conn);
+    station_release(r);
 }
 
 void station_command(struct station_request *r, const char *const *words, const char *in, station_then_fn *then)
@@ -82,8 +106,7 @@ void station_command(struct station_request *r, const char *const *words, const 
         return;
     }
     r->st->commands++;
-    r->suspended = true;
-    MHD_suspend_connection(r->conn);
+    station_hold(r);
 }
 
 void station_then_back(struct station_request *r, int code, const struct station_said *said)

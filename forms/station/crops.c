@@ -119,7 +119,7 @@ static void on_urgent_end(void *user, int code, const char *said)
 /* The next names, whole lines, to a child. */
 static bool start_one(struct station *st, struct repli_buf *lines, bool urgent)
 {
-    const char *argv[] = {"repli", "--site", st->site->dir, "review", "crops", NULL};
+    const char *argv[] = {"repli", "--look", "--site", st->site->dir, "review", "crops", NULL};
     size_t n = lines->len < PIECE_MAX ? lines->len : PIECE_MAX;
     while (n > 0 && lines->data[n - 1] != '\n')
         n--;

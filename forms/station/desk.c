@@ -12,9 +12,13 @@ bool station_record(struct station_request *r)
     struct repli_site *site = r->st->site;
     if (!station_ledger(r))
         return false;
-    if (r->record ||
-        repli_record_open(site->record, false, repli_clock_now(&site->clock), &r->record, &r->err) == REPLI_OK)
+    if (r->record)
         return true;
+    if (repli_record_open(site->record, false, repli_clock_now(&site->clock), &r->record, &r->err) == REPLI_OK) {
+        if (!r->post)
+            repli_record_looks(r->record);
+        return true;
+    }
     station_error(r, 500, r->err.text);
     return false;
 }
@@ -69,7 +73,73 @@ void station_desk_page(struct station_request *r, const char *page, json_t *view
     }
     station_set_flag(view, "scans", station_is(r, ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR));
     station_set_flag(view, "who_is", station_is(r, ROLE_NURSE | ROLE_VERIFIER | ROLE_COORDINATOR));
+    station_set_flag(view, "papers", station_is(r, ROLE_ALL & ~ROLE_PHARMACIST));
     station_set_flag(view, "coordinates", station_is(r, ROLE_COORDINATOR));
     json_object_set_new(view, "at_page", json_pack("{s:b}", page, 1));
     station_page(r, page, view);
+}
+
+/* "2026-11-23T07:05:00Z" and UTC seconds as people read them here. */
+static json_t *value_text(const struct station_request *r, const char *column, const json_t *v)
+{
+    const char *text = json_string_value(v);
+    size_t n = strlen(column);
+    if (json_is_integer(v) && json_integer_value(v) > 1000000000) /* no number on a sheet is as large as a time */
+        return station_time(r, json_integer_value(v));
+    if (json_is_integer(v) || json_is_real(v)) {
+        char number[32];
+        repli_number_format(json_number_value(v), 3, number);
+        return json_string(number);
+    }
+    if (!text)
+        return json_is_true(v) ? json_string("✓") : json_string("–");
+    if (n > 4 && strcmp(column + n - 4, "_utc") == 0) {
+        int64_t utc = 0;
+        if (repli_integer(text, 0, INT64_MAX, &utc))
+            return station_time(r, utc);
+    }
+    return json_string(text);
+}
+
+json_t *station_pairs(const struct station_request *r, json_t *object)
+{
+    static const char *const hidden[] = {"patient_id",
+                                         "encounter_id",
+                                         "medication_id",
+                                         "from_paper",
+                                         "code_system",
+                                         "category",
+                                         "value_kind",
+                                         "intent",
+                                         "prescriber_ref",
+                                         "request_id",
+                                         "performer_ref",
+                                         "observation_id",
+                                         "administration_id",
+                                         "period_s",
+                                         "high_alert",
+                                         "as_needed",
+                                         "order",
+                                         "times",
+                                         "column",
+                                         "last",
+                                         "scores",
+                                         "row",
+                                         "sign"};
+    json_t *list = json_array(), *v;
+    const char *name;
+    if (!json_is_object(object)) {
+        if (object && !json_is_null(object))
+            json_array_append_new(list, json_pack("{s:s, s:o}", "column", "value", "text", value_text(r, "", object)));
+        return list;
+    }
+    json_object_foreach(object, name, v)
+    {
+        bool skip = json_is_null(v) || json_is_object(v) || json_is_array(v);
+        for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+            skip = skip || strcmp(hidden[i], name) == 0;
+        if (!skip)
+            json_array_append_new(list, json_pack("{s:s, s:o}", "column", name, "text", value_text(r, name, v)));
+    }
+    return list;
 }

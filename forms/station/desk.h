@@ -25,7 +25,7 @@ void station_command(struct station_request *, const char *const *words, const c
 void station_then_back(struct station_request *, int code, const struct station_said *);
 
 /* The first of "repli --site .. --json --by WHO words..." for children without a request; at most `room`. */
-size_t station_argv(const struct station_request *, const char *const *words, const char **argv, size_t room);
+size_t station_argv(struct station_request *, const char *const *words, const char **argv, size_t room);
 
 /* ---- what the desk keeps between requests: figures that take long, made by commands of their own */
 struct station_figures {
@@ -53,6 +53,8 @@ int64_t station_page_of(const struct station_request *);
 void station_pages(struct station_request *, json_t *view, size_t shown);
 bool station_is(const struct station_request *, int roles);
 void station_set_flag(json_t *o, const char *name, bool on); /* only when it is on */
+/* An object of a sheet (base, key) or a row of the record as [{"column","text"}], times by their name; new. */
+json_t *station_pairs(const struct station_request *, json_t *object);
 const char *station_plain(const struct station_request *, const char *field,
                           size_t most); /* a form's field, not empty */
 
@@ -72,6 +74,10 @@ void page_second(struct station_request *);
 void post_second_choose(struct station_request *);
 void page_identity(struct station_request *);
 void post_identity(struct station_request *);
+bool station_split_add(struct station_request *, const char *number, json_t *view); /* what may be divided */
+void post_split(struct station_request *);
+void page_bind(struct station_request *);
+void post_bind(struct station_request *);
 void page_conflicts(struct station_request *);
 void post_decide(struct station_request *);
 void page_merge(struct station_request *);

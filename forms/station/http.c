@@ -91,6 +91,20 @@ static void on_completed(void *user, struct MHD_Connection *conn, void **state, 
     *state = NULL;
 }
 
+void station_hold(struct station_request *r)
+{
+    r->suspended = true;
+    if (!r->held)
+        MHD_suspend_connection(r->conn);
+    r->held = true;
+}
+
+void station_release(struct station_request *r)
+{
+    r->held = false;
+    MHD_resume_connection(r->conn);
+}
+
 static enum MHD_Result on_request(void *user, struct MHD_Connection *conn, const char *url, const char *method,
                                   const char *version, const char *data, size_t *size, void **state)
 {

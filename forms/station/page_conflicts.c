@@ -35,72 +35,6 @@ static json_t *cell(const char *text)
     return json_string(text && *text ? text : "–");
 }
 
-/* "2026-11-23T07:05:00Z" and UTC seconds as people read them here. */
-static json_t *value_text(const struct station_request *r, const char *column, const json_t *v)
-{
-    const char *text = json_string_value(v);
-    size_t n = strlen(column);
-    if (json_is_integer(v) && json_integer_value(v) > 1000000000) /* no number on a sheet is as large as a time */
-        return station_time(r, json_integer_value(v));
-    if (json_is_integer(v) || json_is_real(v)) {
-        char number[32];
-        repli_number_format(json_number_value(v), 3, number);
-        return json_string(number);
-    }
-    if (!text)
-        return json_is_true(v) ? json_string("✓") : json_string("–");
-    if (n > 4 && strcmp(column + n - 4, "_utc") == 0) {
-        int64_t utc = 0;
-        if (repli_integer(text, 0, INT64_MAX, &utc))
-            return station_time(r, utc);
-    }
-    return json_string(text);
-}
-
-/* An object of the sheet (base, key) or a row of the record as name and value; times by their name. */
-static json_t *pairs(const struct station_request *r, json_t *object)
-{
-    static const char *const hidden[] = {"patient_id",
-                                         "encounter_id",
-                                         "medication_id",
-                                         "from_paper",
-                                         "code_system",
-                                         "category",
-                                         "value_kind",
-                                         "intent",
-                                         "prescriber_ref",
-                                         "request_id",
-                                         "performer_ref",
-                                         "observation_id",
-                                         "administration_id",
-                                         "period_s",
-                                         "high_alert",
-                                         "as_needed",
-                                         "order",
-                                         "times",
-                                         "column",
-                                         "last",
-                                         "scores",
-                                         "row",
-                                         "sign"};
-    json_t *list = json_array(), *v;
-    const char *name;
-    if (!json_is_object(object)) {
-        if (object && !json_is_null(object))
-            json_array_append_new(list, json_pack("{s:s, s:o}", "column", "value", "text", value_text(r, "", object)));
-        return list;
-    }
-    json_object_foreach(object, name, v)
-    {
-        bool skip = json_is_null(v) || json_is_object(v) || json_is_array(v);
-        for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-            skip = skip || strcmp(hidden[i], name) == 0;
-        if (!skip)
-            json_array_append_new(list, json_pack("{s:s, s:o}", "column", name, "text", value_text(r, name, v)));
-    }
-    return list;
-}
-
 /* Boxes of the paper with their pictures. */
 static json_t *paper(const struct conflict *c, json_t *look)
 {
@@ -136,11 +70,11 @@ static void three_columns(struct conflict *c, json_t *view)
     {
         json_array_append_new(live,
                               json_pack("{s:O, s:O, s:o}", "what", json_object_get(l, "what"), "id",
-                                        json_object_get(l, "id"), "pairs", pairs(r, json_object_get(l, "values"))));
+                                        json_object_get(l, "id"), "pairs", station_pairs(r, json_object_get(l, "values"))));
     }
     json_object_set_new(view, "live", live);
-    json_object_set_new(view, "printed", pairs(r, json_object_get(c->look, "printed")));
-    json_object_set_new(view, "about", pairs(r, json_object_get(c->look, "key")));
+    json_object_set_new(view, "printed", station_pairs(r, json_object_get(c->look, "printed")));
+    json_object_set_new(view, "about", station_pairs(r, json_object_get(c->look, "key")));
     json_object_set_new(view, "paper", paper(c, c->look));
     if (json_is_integer(json_object_get(c->look, "at_utc")))
         json_object_set_new(view, "event_at", station_time(r, json_integer_value(json_object_get(c->look, "at_utc"))));

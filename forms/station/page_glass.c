@@ -43,6 +43,10 @@ void post_glass(struct station_request *r)
     const char *name = station_field(r, "name"), *function = station_field(r, "function"),
                *reason = station_field(r, "reason");
     char random[33];
+    if (!r->st->site->emergency_access) {
+        station_error(r, 403, "This house wants no emergency access: somebody with an account signs in");
+        return;
+    }
     if (!says(name, 2, 60) || !says(function, 2, 60) || !says(reason, 5, 160)) {
         r->status = 400;
         page_signin_show(r, "Your name, what you are, and why: in words that somebody can read later", true);

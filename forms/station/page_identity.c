@@ -83,7 +83,8 @@ static void shown(struct station_request *r, int code, const struct station_said
     station_set_flag(view, "may_undo",
                      state && strcmp(state, "resolved") == 0 && station_is(r, ROLE_VERIFIER | ROLE_COORDINATOR));
     json_object_set_new(view, "chosen_number", json_string(number));
-    if (add_numbers(r, repli_arena_strdup(&r->a, number), view))
+    const char *kept = repli_arena_strdup(&r->a, number);
+    if (add_numbers(r, kept, view) && station_split_add(r, kept, view))
         station_desk_page(r, "identity", view);
     else
         json_decref(view);

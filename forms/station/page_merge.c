@@ -108,13 +108,33 @@ static const char *live_words(struct station_request *r, const json_t *line)
                     : "–";
 }
 
+/* What stood on the sheet before anybody wrote on it. */
+static const char *printed_words(struct station_request *r, const json_t *line)
+{
+    json_t *list = station_pairs(r, json_object_get(line, "printed")), *p;
+    const char *text = "";
+    size_t i;
+    json_array_foreach(list, i, p)
+    {
+        const char *column = json_string_value(json_object_get(p, "column")),
+                   *value = json_string_value(json_object_get(p, "text"));
+        bool named = strcmp(column, "value") == 0 || strcmp(column, "medication") == 0;
+        if (strlen(text) < 120)
+            text = repli_arena_printf(&r->a, "%s%s%s%s%s", text, *text ? ", " : "",
+                                      named ? "" : station_word(r->lang, column), named ? "" : " ", value);
+    }
+    json_decref(list);
+    return *text ? text : "–";
+}
+
 static json_t *line_json(struct station_request *r, const json_t *line)
 {
     const char *state = json_string_value(json_object_get(line, "state")),
                *detail = json_string_value(json_object_get(line, "detail")),
                *remark = json_string_value(json_object_get(line, "remark")), *paper = paper_words(r, line);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:O, s:O}", "about", about(r, line), "paper", *paper ? paper : "–",
-                          "live", live_words(r, line), "detail", detail ? detail : remark, "sheet",
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:O, s:O}", "about", about(r, line), "paper",
+                          *paper ? paper : "–", "printed", printed_words(r, line), "live", live_words(r, line),
+                          "detail", detail ? detail : remark, "sheet",
                           json_object_get(line, "sheet"), "capture", json_object_get(line, "capture"));
     if (when(line) < INT64_MAX)
         json_object_set_new(o, "at", station_time(r, when(line)));
@@ -269,17 +289,33 @@ static void merged(struct station_request *r, int code, const struct station_sai
     station_then_back(r, code, said);
 }
 
-void post_merge_sign(struct station_request *r)
+static void not_signed(struct station_request *r, unsigned status, const char *why)
 {
-    const char *patient = station_plain(r, "patient", 64), *ward = station_plain(r, "ward", 64),
-               *shown = station_field(r, "shown"), *read = station_field(r, "read");
+    r->status = status;
+    show_merge(r, station_plain(r, "ward", 64), station_plain(r, "patient", 64), why);
+}
+
+/* Whoever sits there is still who signed in: a signature is given with the passphrase, and written down. */
+static bool signature(struct station_request *r, const char *what, bool right)
+{
+    if (!r->who) {
+        station_error(r, 401, "Sign in first");
+        return false;
+    }
+    if (!station_note(r, "sign", what, right ? "signed" : "refused", NULL))
+        return false;
+    if (!right)
+        not_signed(r, 403, "The passphrase is not right: nothing was signed");
+    return right;
+}
+
+static void sign(struct station_request *r, const char *person, bool right)
+{
+    const char *patient = station_plain(r, "patient", 64), *shown = station_field(r, "shown");
     struct dry d = {.merges = 0};
     char now[65];
-    if (!patient || !ward || !shown || strlen(shown) != 64) {
-        station_error(r, 400, "This is no form");
-        return;
-    }
-    if (!station_record(r))
+    (void)person;
+    if (!signature(r, patient, right) || !station_record(r))
         return;
     enum repli_status s = dry_run(r, patient, &d, now);
     json_decref(d.lines);
@@ -287,11 +323,8 @@ void post_merge_sign(struct station_request *r)
         station_error(r, 500, r->err.text);
         return;
     }
-    if (!read || sodium_memcmp(now, shown, 64) != 0) {
-        r->status = 409;
-        show_merge(r, ward, patient,
-                   read ? "Something changed since you looked: read it again, then sign"
-                        : "Read the lines first, then say so");
+    if (sodium_memcmp(now, shown, 64) != 0) {
+        not_signed(r, 409, "Something changed since you looked: read it again, then sign");
         return;
     }
     const char *words[] = {"merge", "--patient", patient, NULL};
@@ -299,13 +332,39 @@ void post_merge_sign(struct station_request *r)
     station_command(r, words, NULL, merged);
 }
 
-void post_merge_all(struct station_request *r)
+void post_merge_sign(struct station_request *r)
+{
+    const char *shown = station_field(r, "shown");
+    if (!station_plain(r, "patient", 64) || !station_plain(r, "ward", 64) || !shown || strlen(shown) != 64) {
+        station_error(r, 400, "This is no form");
+        return;
+    }
+    if (!station_field(r, "read")) {
+        not_signed(r, 409, "Read the lines first, then say so");
+        return;
+    }
+    const char *why = station_prove(r, r->who->person, station_field(r, "passphrase"), sign);
+    if (why)
+        not_signed(r, r->status, why);
+}
+
+static void merge_all(struct station_request *r, const char *person, bool right)
 {
     static const char *const words[] = {"merge", NULL};
+    (void)person;
+    if (!signature(r, "everything that is ready", right))
+        return;
     if (station_figures_ask(r, &r->st->desk->merge, words))
         station_go(r, "/merge");
     else
         station_error(r, 500, r->err.text);
+}
+
+void post_merge_all(struct station_request *r)
+{
+    const char *why = station_prove(r, r->who->person, station_field(r, "passphrase"), merge_all);
+    if (why)
+        not_signed(r, r->status, why);
 }
 
 /* ---- what was merged, and back */
@@ -361,8 +420,12 @@ static void undone(struct station_request *r, int code, const struct station_sai
     json_array_foreach(said->lines, i, o)
     {
         n += json_is_true(json_object_get(o, "undone"));
-        if (json_is_string(json_object_get(o, "why")))
-            json_array_append(refused, o);
+        if (json_is_string(json_object_get(o, "why"))) {
+            const char *text = station_said(r, json_string_value(json_object_get(o, "why")));
+            json_t *one = json_copy(o);
+            json_object_set_new(one, "why", json_string(text));
+            json_array_append_new(refused, one);
+        }
     }
     json_object_set_new(view, "told", json_true());
     json_object_set_new(view, "undone_count", json_integer(n));

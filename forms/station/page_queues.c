@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "repli/lend.h"
+#include "repli/text.h"
 
 static json_t *row(const struct repli_work *w, size_t i)
 {
@@ -58,7 +59,8 @@ void page_review_queues(struct station_request *r)
 {
     struct repli_work *work = NULL;
     size_t count = 0;
-    int64_t all = 0;
+    int64_t all = 0, theirs = 0;
+    const char *told = station_query(r, "told");
     if (!station_ledger(r))
         return;
     if (repli_review_work(r->st->site, r->ledger, r->who->person, &r->a, &work, &count, &r->err) != REPLI_OK) {
@@ -76,5 +78,12 @@ void page_review_queues(struct station_request *r)
         }
         all += work[i].open - work[i].theirs;
     }
-    station_page(r, "queues", json_pack("{s:o, s:I}", "queues", list, "left", (json_int_t)all));
+    json_t *view = json_pack("{s:o, s:s}", "queues", list, "who_id", r->who->person);
+    if (all > 0)
+        json_object_set_new(view, "left", json_integer((json_int_t)all));
+    if (json_array_size(station_review_of(r->who)->tasks) > 0)
+        json_object_set_new(view, "has", json_true());
+    if (told && repli_integer(told, 1, REVIEW_BATCH, &theirs))
+        json_object_set_new(view, "told", json_integer(theirs));
+    station_page(r, "queues", view);
 }

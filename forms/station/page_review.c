@@ -77,33 +77,42 @@ static void show(struct station_request *r, const struct station_review *v, size
     station_page(r, "review", view);
 }
 
+/* Shows what this person was given, and gives nothing: that is asked for where all that waits is listed. */
 void page_review(struct station_request *r)
 {
-    const char *need = station_query(r, "need"), *group = station_query(r, "group"), *back = station_query(r, "back"),
-               *told = station_query(r, "told");
+    const char *back = station_query(r, "back"), *told = station_query(r, "told");
     int64_t steps = 0, theirs = 0;
-    struct station_review *v = station_review_tasks(r, need, group);
-    if (!v)
-        return;
+    struct station_review *v = station_review_of(r->who);
     (void)(back && repli_integer(back, 0, REVIEW_DONE, &steps));
-    if (!told || !repli_integer(told, 1, REVIEW_BATCH, &theirs))
-        told = NULL;
-    if (need)
-        station_go(r, "/review"); /* a choice is made once: loading again goes on */
-    else if (steps == 0 && station_review_wall(v))
-        station_go(r, told ? repli_arena_printf(&r->a, "/review/ticks?told=%s", told) : "/review/ticks");
+    if ((size_t)steps > json_array_size(v->done))
+        steps = 0;
+    const char *tail =
+        told && repli_integer(told, 1, REVIEW_BATCH, &theirs) ? repli_arena_printf(&r->a, "?told=%s", told) : "";
+    if (steps == 0 && station_review_wall(v))
+        station_go(r, repli_arena_printf(&r->a, "/review/ticks%s", tail));
+    else if (steps == 0 && json_array_size(v->tasks) == 0)
+        station_go(r, repli_arena_printf(&r->a, "/review/queues%s", tail));
     else
         show(r, v, (size_t)steps, theirs);
 }
 
-void get_review_next(struct station_request *r)
+/* A kind that was chosen, or what comes first. */
+void post_review_take(struct station_request *r)
+{
+    const char *need = station_field(r, "need"), *group = station_field(r, "group");
+    need = need && *need ? need : NULL;
+    if (station_review_take(r, need, need && group && *group ? group : NULL))
+        station_go(r, "/review");
+}
+
+void post_review_next(struct station_request *r)
 {
     struct station_review *v = station_review_of(r->who);
     if (!station_review_more(r))
         return;
     json_t *o = station_review_figures(v);
     json_object_set_new(o, "fields", station_review_wall(v) ? json_array() : ahead(v, 0, AHEAD));
-    if (station_query(r, "all"))
+    if (station_field(r, "all"))
         json_object_set_new(o, "done", seen(v, 0, BACK));
     station_json(r, o);
 }
@@ -131,12 +140,12 @@ static void tell(struct station_request *r, const struct station_verdict *v, con
         station_json(r, o);
         return;
     }
-    if (!refused) {
+    if (!station_review_take(r, NULL, NULL))
+        return;
+    if (!refused || json_array_size(review->tasks) == 0) {
         station_go(r, "/review");
         return;
     }
-    if (!station_review_tasks(r, NULL, NULL))
-        return;
     json_t *view = review_view(r, review, 0);
     json_object_set_new(view, "why", json_string(station_review_reason(r, v->why)));
     json_object_set_new(view, "asked", json_string(value ? value : ""));
@@ -198,7 +207,8 @@ void post_review_entry(struct station_request *r)
         return;
     }
     const json_t *lent = find(station_review_of(r->who)->tasks, task);
-    struct station_answer a = station_review_answer(r, strcmp(text(lent, "kind"), "tick") == 0);
+    const char *kind = lent ? text(lent, "kind") : station_field(r, "kind"); /* kept in a browser since another sign-in */
+    struct station_answer a = station_review_answer(r, kind && strcmp(kind, "tick") == 0);
     station_review_line(&line, task, NULL, NULL, a.answer, a.value, a.sure);
     bool ok = station_review_store(r, line.data, &v);
     repli_buf_done(&line);
@@ -225,5 +235,6 @@ void post_review_reopen(struct station_request *r)
         return;
     }
     station_review_again(r->who);
-    station_go(r, "/review");
+    if (station_review_take(r, NULL, NULL))
+        station_go(r, "/review");
 }

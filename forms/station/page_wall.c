@@ -53,9 +53,7 @@ static json_t *wall_view(const struct station_review *v)
 
 void page_review_ticks(struct station_request *r)
 {
-    struct station_review *v = station_review_tasks(r, NULL, NULL);
-    if (!v)
-        return;
+    struct station_review *v = station_review_of(r->who);
     if (!station_review_wall(v)) {
         station_go(r, "/review");
         return;
@@ -148,5 +146,6 @@ void post_review_ticks(struct station_request *r)
     /* What is left of this wall was marked wrong. */
     review->single = count < shown && json_array_size(review->tasks) > 0;
     int64_t theirs = v.closed + v.refused;
-    station_go(r, theirs ? repli_arena_printf(&r->a, "/review?told=%lld", (long long)theirs) : "/review");
+    if (station_review_take(r, NULL, NULL))
+        station_go(r, theirs ? repli_arena_printf(&r->a, "/review?told=%lld", (long long)theirs) : "/review");
 }

@@ -158,12 +158,11 @@ struct line {
     size_t n;
 };
 
-static void add(struct line *l, const char *option, const char *value)
+/* In one word: what people typed is never an option itself. */
+static void add(struct station_request *r, struct line *l, const char *option, const char *value)
 {
-    if (!value || !*value)
-        return;
-    l->argv[l->n++] = option;
-    l->argv[l->n++] = value;
+    if (value && *value)
+        l->argv[l->n++] = repli_arena_printf(&r->a, "%s=%s", option, value);
 }
 
 /* The command as somebody would type it. */
@@ -174,24 +173,26 @@ static void command(struct station_request *r, const struct station_wanted *w, s
          changed = strcmp(w->pack, "changed") == 0, patient = strcmp(w->pack, "patient") == 0;
     *l = (struct line){{"repli", "--site", r->st->site->dir, "--json", "--by", r->who->person, "print", "--progress"},
                        8};
-    add(l, "--at", r->st->at);
-    add(l, "--patient", w->patient);
+    add(r, l, "--at", r->st->at);
+    add(r, l, "--patient", w->patient);
     if (changed || all)
         l->argv[l->n++] = changed ? "--changed" : "--all";
     else if (!resume && !patient)
-        add(l, "--pack", w->pack);
+        add(r, l, "--pack", w->pack);
     if (strcmp(w->pack, "admission") == 0)
-        add(l, "--count", w->count);
+        add(r, l, "--count", w->count);
     if (resume)
-        add(l, "--resume", w->bed);
-    add(l, "--reason",
+        add(r, l, "--resume", w->bed);
+    add(r, l, "--reason",
         resume && !(w->reason && *w->reason) ? repli_arena_printf(&r->a, "went on from bed %s", w->bed) : w->reason);
     if (w->copies && strcmp(w->copies, "1") != 0)
-        add(l, "--copies", w->copies);
+        add(r, l, "--copies", w->copies);
     if (!labels) /* somebody must put the label stock in first: always as a file */
-        add(l, "--printer", w->printer);
-    if (!w->patient && !all && !house)
-        add(l, "--", w->ward);
+        add(r, l, "--printer", w->printer);
+    if (!w->patient && !all && !house) {
+        l->argv[l->n++] = "--";
+        l->argv[l->n++] = w->ward;
+    }
 }
 
 struct station_job *station_print(struct station_request *r, const struct station_wanted *w)

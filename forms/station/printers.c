@@ -23,7 +23,7 @@ static void told(void *user, int code, const char *said)
 
 void station_printers_ask(struct station *st)
 {
-    const char *const argv[] = {"repli", "--site", st->site->dir, "--json", "print", "--queues", NULL};
+    const char *const argv[] = {"repli", "--look", "--site", st->site->dir, "--json", "print", "--queues", NULL};
     const struct station_child how = {.end = told, .user = st};
     struct repli_err ignored = {0};
     if (st->asks_printers || (st->printers_ms && repli_monotonic_ms() - st->printers_ms < ASK_MS))

@@ -21,11 +21,12 @@ struct station_review {
     size_t paced;
 };
 
-/* The session's, with something in `tasks` unless nothing is left for this person.  `need` and `group`: which kind is
-** asked for; NULL: go on, else what comes first.  NULL: the page of the error is set. */
-struct station_review *station_review_tasks(struct station_request *, const char *need, const char *group);
 struct station_review *station_review_of(struct station_session *); /* as it is; never NULL */
-bool station_review_more(struct station_request *);                 /* fetches ahead when few are left */
+/* Of a POST alone, for a field that somebody is given is written down.  Afterwards something is in `tasks` unless
+** nothing is left for this person.  `need` and `group`: which kind is asked for; NULL: go on, else what comes first.
+** false: the page of the error is set. */
+bool station_review_take(struct station_request *, const char *need, const char *group);
+bool station_review_more(struct station_request *); /* likewise: takes more when few are left */
 void station_review_forget(struct station_session *);
 /* Everything is lent anew: something was opened again. */
 void station_review_again(struct station_session *);

@@ -160,7 +160,8 @@ static bool choose(struct station_request *r, struct station_review *v, const ch
     size_t count = 0;
     if (!station_ledger(r))
         return false;
-    if (repli_review_work(r->st->site, r->ledger, r->who->person, &r->a, &work, &count, &r->err) != REPLI_OK) {
+    if (repli_review_ready(r->st->site, r->ledger, &r->err) != REPLI_OK ||
+        repli_review_work(r->st->site, r->ledger, r->who->person, &r->a, &work, &count, &r->err) != REPLI_OK) {
         station_error(r, 500, r->err.text);
         return false;
     }
@@ -194,14 +195,12 @@ static bool turn_to_another(struct station_request *r)
     return true;
 }
 
-struct station_review *station_review_tasks(struct station_request *r, const char *need, const char *group)
+bool station_review_take(struct station_request *r, const char *need, const char *group)
 {
     struct station_review *v = station_review_of(r->who);
     if (need && !turn_to_another(r))
-        return NULL;
-    if (json_array_size(v->tasks) == 0 && !choose(r, v, need, group))
-        return NULL;
-    return v;
+        return false;
+    return json_array_size(v->tasks) > 0 || choose(r, v, need, group);
 }
 
 bool station_review_more(struct station_request *r)

@@ -87,6 +87,7 @@ static bool same_file(const struct station *st, uint64_t file[2])
     return file[0] == st->idle_file[0] && file[1] == st->idle_file[1];
 }
 
+/* A GET shows: whatever else it would change is refused by the handle itself. */
 bool station_ledger_try(struct station_request *r, const char *person)
 {
     struct station *st = r->st;
@@ -100,6 +101,7 @@ bool station_ledger_try(struct station_request *r, const char *person)
     st->idle = NULL;
     if (r->ledger) {
         repli_audit_person(r->ledger, person);
+        repli_ledger_looks(r->ledger, !r->post);
         return true;
     }
     memcpy(st->idle_file, file, sizeof file);
@@ -107,6 +109,7 @@ bool station_ledger_try(struct station_request *r, const char *person)
         repli_audit_attach(r->ledger, site, person, &r->err) == REPLI_OK) {
         repli_ledger_keep_maps(r->ledger, MAPS_KEPT);
         repli_ledger_fold_later(r->ledger);
+        repli_ledger_looks(r->ledger, !r->post);
         return true;
     }
     repli_ledger_close(r->ledger);

@@ -101,6 +101,8 @@ struct station {
     } refused[16];
 };
 
+struct station_request;
+typedef void station_proved_fn(struct station_request *, const char *person, bool right);
 struct station_said; /* what a command of this program said: desk.h */
 struct station_request {
     struct station *st;
@@ -108,7 +110,8 @@ struct station_request {
     const struct station_route *route;
     struct repli_arena a;
     const char *path;
-    bool post, early, too_large, suspended;
+    bool post, early, too_large;
+    bool suspended, held; /* a child works for it, and the answer is made when it ends; held: until then, by MHD */
     struct repli_buf body;
     struct station_pair *form; /* fields of a POST */
     size_t nform;
@@ -128,6 +131,9 @@ struct station_request {
     size_t nset;
     bool keep;        /* may be kept by the browser: a picture, the style */
     const char *file; /* name shown for a PDF */
+    /* whose passphrase is being checked: sign.c */
+    const char *proves;
+    station_proved_fn *proved;
     /* a command of this program that works for the request: command.c */
     void (*then)(struct station_request *, int code, const struct station_said *);
 };
@@ -146,6 +152,8 @@ const struct station_route *station_route_at(size_t i); /* NULL after the last; 
 bool station_http_start(struct station *, const char *host, unsigned port, struct repli_err *);
 void station_http_stop(struct station *);
 void station_dispatch(struct station_request *);
+void station_hold(struct station_request *);    /* a child works for it from now on; held already: fine */
+void station_release(struct station_request *); /* its answer is there */
 enum MHD_Result station_send(struct station_request *);
 void station_page(struct station_request *, const char *page, json_t *view); /* takes the view */
 void station_error(struct station_request *, unsigned status, const char *text);
@@ -164,6 +172,10 @@ struct station_session *station_session_new(struct station *, const struct repli
 void station_session_end(struct station_session *);
 int station_role(const char *role);
 void station_random_id(char out[33]);
+
+/* Checks a passphrase; the request waits, then `then` hears whether it was right, and writes that down.  Otherwise, with
+** r->status set, why it is not checked. */
+const char *station_prove(struct station_request *, const char *person, const char *phrase, station_proved_fn *then);
 
 /* The ledger, opened for this request under the name of who is signed in; false: the page of the error is set. */
 bool station_ledger(struct station_request *);
@@ -186,6 +198,8 @@ bool station_crops_idle(const struct station *); /* no request waits for one */
 void station_crops_end(struct station *);
 
 /* ---- words of pages */
+/* A complaint in the language of this request, as far as *.words has a line for it: said.c. */
+const char *station_said(struct station_request *, const char *text);
 json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
 json_t *station_age(int64_t seconds);                              /* "2 h 27" */
 
@@ -210,7 +224,8 @@ void post_print(struct station_request *);
 void get_job(struct station_request *);
 void get_pack(struct station_request *);
 void page_review(struct station_request *);
-void get_review_next(struct station_request *);
+void post_review_take(struct station_request *);
+void post_review_next(struct station_request *);
 void post_review_entry(struct station_request *);
 void post_review_reopen(struct station_request *);
 void page_review_queues(struct station_request *);

@@ -14,6 +14,8 @@ struct repli_db {
     sqlite3 *sql;
     char *path;
     bool in_tx; /* a transaction of repli_db_begin() is open */
+    const char *but; /* repli_db_looks() */
+    bool touched;
 };
 
 /* What one kind of database file is.  Migrations are append-only: step 0 creates version 1 from the .sql asset. */
@@ -37,6 +39,10 @@ REPLI_MUST_CHECK enum repli_status repli_db_open_readonly(const char *path, int3
 REPLI_MUST_CHECK enum repli_status repli_db_build(const char *path, int32_t application_id, int version,
                                                   const char *asset, struct repli_db *db, struct repli_err *err);
 void repli_db_close(struct repli_db *db); /* zeroed and closed handles are fine */
+
+/* `only`: from now on a transaction of this handle that changes a row of another table than `but` (or NULL) fails as it
+** is committed, and nothing of it stays.  The handle must not move meanwhile. */
+void repli_db_looks(struct repli_db *db, bool only, const char *but);
 
 REPLI_MUST_CHECK enum repli_status repli_db_exec(struct repli_db *db, const char *sql, struct repli_err *err);
 /* One statement; text after it is refused.  Let go of by repli_stmt_done (REPLI_AUTO), which may keep it compiled. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repli/ledger_quality.h"
 #include "repli/serial.h"
 #include "repli/text.h"
 
@@ -37,6 +38,11 @@ void repli_ledger_close(struct repli_ledger *l)
     repli_db_close(&l->db);
     repli_audit_end(l);
     free(l);
+}
+
+void repli_ledger_looks(struct repli_ledger *l, bool only)
+{
+    repli_db_looks(&l->db, only, "audit");
 }
 
 enum repli_status repli_ledger_begin(struct repli_ledger *l, struct repli_err *err)

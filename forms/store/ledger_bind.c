@@ -119,3 +119,44 @@ enum repli_status repli_ledger_parents(struct repli_ledger *l, uint64_t serial, 
     *count = n;
     return s;
 }
+
+enum repli_status repli_ledger_blanks(struct repli_ledger *l, const char *person, int64_t offset, int64_t limit,
+                                      struct repli_arena *a, struct repli_blank_row **rows, size_t *count,
+                                      struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    bool row = false;
+    struct repli_blank_row *all = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_db_prepare(
+        &l->db,
+        "SELECT serial, sheet, form_id, ward, state, state_utc FROM sheet WHERE subject_kind=5 AND has_fields=1 AND "
+        "(state IN('read','reviewed') OR (state='merged' AND EXISTS(SELECT 1 FROM binding b WHERE b.serial=sheet.serial))) "
+        "ORDER BY EXISTS(SELECT 1 FROM binding b WHERE b.serial=sheet.serial), serial LIMIT ? OFFSET ?",
+        &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, limit);
+    repli_bind_int(st, 2, offset);
+    while (s == REPLI_OK && (s = repli_db_step(&l->db, st, &row, err)) == REPLI_OK && row) {
+        all = repli_arena_grow(a, all, n, n + 1, sizeof *all);
+        all[n++] = (struct repli_blank_row){.serial = (uint64_t)sqlite3_column_int64(st, 0),
+                                            .sheet = repli_col_dup(a, st, 1),
+                                            .form = repli_col_dup(a, st, 2),
+                                            .ward = repli_col_dup(a, st, 3),
+                                            .state = repli_col_dup(a, st, 4),
+                                            .state_utc = sqlite3_column_int64(st, 5)};
+    }
+    for (size_t i = 0; s == REPLI_OK && i < n; i++) {
+        struct repli_binding *said = NULL;
+        s = repli_ledger_bindings(l, all[i].serial, a, &said, &all[i].said, err);
+        for (size_t k = 0; s == REPLI_OK && k < all[i].said; k++)
+            if (strcmp(said[k].person, person) == 0)
+                all[i].mine = said[k].number;
+        if (s == REPLI_OK)
+            s = repli_ledger_bound(l, all[i].serial, a, &all[i].bound, err);
+    }
+    *rows = all;
+    *count = n;
+    return s;
+}

@@ -19,6 +19,11 @@ enum repli_status repli_record_open(const char *path, bool create, int64_t now_u
     return REPLI_OK;
 }
 
+void repli_record_looks(struct repli_record *record)
+{
+    repli_db_looks(&record->db, true, NULL);
+}
+
 void repli_record_close(struct repli_record *record)
 {
     if (!record)

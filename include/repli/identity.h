@@ -97,4 +97,14 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_identity_printed(struct repli_le
                                                                  const char **sheets, int64_t *count,
                                                                  struct repli_err *);
 
+/* Sheets that bear a downtime number and were printed, by serial. */
+struct repli_identity_sheet {
+    uint64_t serial;
+    uint8_t mac[8];
+    const char *sheet, *form, *side, *state;
+};
+REPLI_MUST_CHECK enum repli_status repli_ledger_identity_sheets(struct repli_ledger *, const char *number,
+                                                                struct repli_arena *, struct repli_identity_sheet **,
+                                                                size_t *count, struct repli_err *);
+
 #endif

@@ -30,4 +30,17 @@ struct repli_parent {
 REPLI_MUST_CHECK enum repli_status repli_ledger_parents(struct repli_ledger *, uint64_t serial, struct repli_arena *,
                                                         struct repli_parent **, size_t *count, struct repli_err *);
 
+/* Blank sheets that were read and are open, or were bound and merged; those that nobody said anything about first. */
+struct repli_blank_row {
+    uint64_t serial;
+    const char *sheet, *form, *ward, *state;
+    int64_t state_utc;
+    size_t said;      /* people whose word stands */
+    const char *mine; /* the number that `person` said; NULL = nothing */
+    const struct repli_binding *bound;
+};
+REPLI_MUST_CHECK enum repli_status repli_ledger_blanks(struct repli_ledger *, const char *person, int64_t offset,
+                                                       int64_t limit, struct repli_arena *, struct repli_blank_row **,
+                                                       size_t *count, struct repli_err *);
+
 #endif

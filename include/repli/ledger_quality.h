@@ -10,6 +10,10 @@
 ** repli_ledger_sheet_map() gives belongs to it.  Called again, when nobody uses any: more than `most` are let go. */
 void repli_ledger_keep_maps(struct repli_ledger *, size_t most);
 
+/* `only`: until it is said otherwise, whatever changes a row of any table but the audit fails, and nothing of it stays:
+** for answers to people who look. */
+void repli_ledger_looks(struct repli_ledger *, bool only);
+
 /* Of a program that somebody waits for: from now on a commit of this handle leaves its log as it is (it is as durable
 ** as ever), and repli_ledger_fold() takes it into the file when nobody waits.  A log that grew past 4000 pages
 ** meanwhile is taken in by the commit after all. */

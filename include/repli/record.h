@@ -19,6 +19,8 @@ struct repli_record;
 ** on a network or overlay file system; REPLI_DB otherwise. */
 REPLI_MUST_CHECK enum repli_status repli_record_open(const char *path, bool create, int64_t now_utc,
                                                      struct repli_record **record, struct repli_err *err);
+/* From now on whatever changes a row fails, and nothing of it stays: for answers to people who look. */
+void repli_record_looks(struct repli_record *);
 void repli_record_close(struct repli_record *record); /* NULL is fine; an open transaction is rolled back */
 
 /* How many patients there are, in the house or not. */

@@ -76,6 +76,7 @@ struct repli_site {
     /* limits (site.yaml, with defaults) */
     struct repli_site_gates gates;
     struct repli_site_keep keep;
+    bool emergency_access;                                  /* true: the station's break-glass (page_glass.c) */
     int64_t packs_keep_hours;                               /* 72 */
     int64_t purge_days;                                     /* 30: purge: days, after a ward was closed */
     int64_t review_lease_minutes, review_seed_per_thousand; /* 15, 15: repli/quality.h */

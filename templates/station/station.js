@@ -45,7 +45,7 @@
 
   function signinPage() {
     document.addEventListener("keydown", function (e) {
-      if (e.key !== "F2" || chord(e) || e.repeat) { return; }
+      if (e.key !== "F2" || chord(e) || e.repeat || !id("glass")) { return; }
       e.preventDefault();
       id("glass").open = true;
       id("name").focus();
@@ -170,9 +170,17 @@
       return step(e, ".choose a");
     });
   }
+  function bindPage() {
+    onKeys(function (e) {
+      var d = digit(e), box = id("patient"), row = d && box && !e.shiftKey && (!typing(e) || box.value === "") && document.querySelector('.candidate[data-number="' + d + '"]');
+      if (e.key === "+" && id("compared")) { id("compared").checked = !id("compared").checked; return true; }
+      if (row) { box.value = row.dataset.value; box.focus(); box.select(); return true; }
+      return step(e, ".choose a");
+    });
+  }
   function mergePage() {
     onKeys(function (e) {
-      if (e.key === "F4" && id("read")) { id("read").checked = !id("read").checked; id("read").form.querySelector("button").focus(); return true; }
+      if (e.key === "F4" && id("read")) { id("read").checked = !id("read").checked; id("sign-phrase").focus(); return true; }
       return step(e, ".choose a");
     });
     if (document.querySelector("[data-running]")) { setTimeout(function () { location.reload(); }, 3000); }
@@ -258,11 +266,10 @@
     p.textContent = n.length + " " + words.others + " (" + n[0].who + ")";
     document.querySelector("main").insertBefore(p, document.querySelector(".head").nextSibling);
   }
-  function nothingLeft(words) { // what was kept goes out all the same
-    var box = id("nothing"), nothing = function () { /* its page says nothing about single answers */ };
-    if (!box) { return; }
-    keptByOthers(box.dataset.who, words);
-    outbox(box.dataset.who, box.dataset.token, { count: nothing, away: nothing, reply: nothing }).first();
+  function sendKept(form) { // what was kept goes out before anything new is begun
+    var words = wordsOf(), nothing = function () { /* this page says nothing about single answers */ };
+    keptByOthers(form.dataset.who, words);
+    outbox(form.dataset.who, form.elements.token.value, { count: nothing, away: nothing, reply: nothing }).first();
   }
 
   function reviewPage() {
@@ -270,7 +277,7 @@
     document.addEventListener("keydown", function (e) {
       if (e.key === "F7" && !chord(e)) { e.preventDefault(); location.href = "/review/queues"; }
     });
-    if (!form) { nothingLeft(words); return; }
+    if (!form) { return; }
     var who = document.querySelector(".review").dataset.who;
     var queue = [], now = null, held = null, done = [], at = -1, chosen = "", busy = false, away = false;
     var waiting = [], paused = false, gate = false, advanced = 0, fetching = false, pictures = {};
@@ -413,10 +420,14 @@
       input.focus();
       if (again) { input.select(); }
     }
+    function next(all) { // what follows is given to this person: that is written down, so that it is no GET
+      return fetch("/review/next", { method: "POST", body: new URLSearchParams({ token: form.elements.token.value, all: all }), headers: { Accept: "application/json" } });
+    }
     function more() {
       if (fetching) { return Promise.resolve(); }
       fetching = true;
-      return fetch("/review/next", { headers: { Accept: "application/json" } }).then(function (a) {
+      return next("").then(function (a) {
+        if (a.status === 401 || a.status === 403) { location.href = "/"; }
         if (a.redirected || !a.ok) { throw new Error("signed out"); }
         return a.json();
       }).then(function (o) {
@@ -497,7 +508,7 @@
       }
       var said = shown(flag, value), asked = id("asked").value;
       if (again && again.said.replace(".", ",") === said.replace(".", ",")) { forward(); return; }
-      var item = { who: who, fields: { task: field.task, sheet: field.sheet, field: field.field, value: field.is_tick ? "x" : value, flag: flag, asked: asked, again: again || field.opened ? "1" : "" } };
+      var item = { who: who, fields: { task: field.task, sheet: field.sheet, field: field.field, value: field.is_tick ? "x" : value, flag: flag, asked: asked, kind: field.kind || "", again: again || field.opened ? "1" : "" } };
       busy = true;
       item.moved = function () { // the answer is kept; the page goes on
         if (moved) { return; }
@@ -622,7 +633,7 @@
 
     keptByOthers(who, words);
     kept().forEach(function (k) { if (k.who === who) { unsent[k.fields.task] = (unsent[k.fields.task] || 0) + 1; } });
-    fetch("/review/next?all=1", { headers: { Accept: "application/json" } }).then(function (a) { return a.json(); }).then(function (o) {
+    next("1").then(function (a) { return a.json(); }).then(function (o) {
       done = (o.done || []).map(function (f) { return { field: f, said: f.said }; });
       queue = (o.fields || []).filter(function (f) { return !unsent[f.task]; });
       var steps = parseInt((/[?&]back=([0-9]+)/.exec(location.search) || [0, "0"])[1], 10);
@@ -745,14 +756,19 @@
   }
 
   function queuesPage() {
-    var links = Array.prototype.slice.call(document.querySelectorAll(".choose a"));
+    var kinds = Array.prototype.slice.call(document.querySelectorAll("#begin button, .choose button"));
     document.addEventListener("keydown", function (e) {
       if (chord(e)) { return; }
-      var at = links.indexOf(document.activeElement), step = { ArrowUp: -1, ArrowDown: 1 }[e.key];
+      var at = kinds.indexOf(document.activeElement), step = { ArrowUp: -1, ArrowDown: 1 }[e.key];
       if (e.key === "Escape") { location.href = "/review"; }
-      if (step && links.length) { e.preventDefault(); links[Math.max(0, Math.min(links.length - 1, at + step))].focus(); }
+      if (step) { e.preventDefault(); kinds[Math.max(0, Math.min(kinds.length - 1, at + step))].focus(); }
     });
-    if (links.length) { links[0].focus(); }
+    document.querySelectorAll(".choose form").forEach(function (f) { f.querySelector("button").addEventListener("focus", function () {
+      document.querySelectorAll(".choose .chosen").forEach(function (r) { r.classList.remove("chosen"); });
+      f.closest("tr").classList.add("chosen");
+    }); });
+    kinds[0].focus();
+    sendKept(id("begin"));
   }
 
   function keptNotice() { // answers that could not be sent wait in this browser
@@ -766,6 +782,6 @@
   }
 
   ({ signin: signinPage, print: printPage, job: jobPage, conflicts: conflictPage, review: reviewPage, ticks: wallPage, sheet: sheetPage, queues: queuesPage, ledger: ledgerPage, image: imagePage,
-    identity: identityPage, merge: mergePage,
+    identity: identityPage, bind: bindPage, merge: mergePage,
     report: reportPage, images: listPage, batches: listPage, audit: auditPage }[page] || function () {})();
 }());

@@ -1,6 +1,6 @@
 /* The floor for printing: bare libharu draws the same strings, lines and codes of every ward of a site, one PDF a ward,
-** in the same faces, the fixed layer of a side once as a form XObject, codes by zint; nothing is laid out, checked,
-** numbered or kept in the time that counts.  usage: bench_print SITE OUT.pdf [PACK]     prints pages and CPU seconds */
+** in the same faces, the fixed layer of a side once as a form XObject; nothing is laid out, checked, numbered or kept
+** in the time that counts.  usage: bench_print SITE OUT.pdf [PACK]     prints pages and CPU seconds */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,6 @@
 
 #include "print/plan.h"
 #include "print/print_internal.h"
-#include "support/zintcode.h"
 
 #define PT(um) ((HPDF_REAL)(um)*72 / 25400)
 
@@ -130,26 +129,15 @@ static HPDF_XObject layer(struct floor *f, const struct repli_side *side)
     return form;
 }
 
-static void code_image(const char *digits, uint8_t bits[REPLI_CODE_IMAGE_BYTES])
-{
-    bool modules[REPLI_CODE_MODULES * REPLI_CODE_MODULES];
-    if (!zint_code(digits, modules))
-        exit(1);
-    memset(bits, 0xff, REPLI_CODE_IMAGE_BYTES);
-    for (int i = 0; i < REPLI_CODE_MODULES * REPLI_CODE_MODULES; i++)
-        if (modules[i])
-            bits[i / REPLI_CODE_MODULES * REPLI_CODE_ROW_BYTES + i % REPLI_CODE_MODULES / 8] &=
-                (uint8_t) ~(0x80u >> (i % REPLI_CODE_MODULES % 8));
-}
-
 static void draw_page(struct floor *f, const struct repli_plan_sheet *sheet, const struct repli_draw_list *overlay,
                       const char *digits)
 {
     uint8_t bits[REPLI_CODE_IMAGE_BYTES];
+    struct repli_err err = {0};
     HPDF_Page p = HPDF_AddPage(f->pdf);
     (void)HPDF_Page_SetWidth(p, PT(210000));
     (void)HPDF_Page_SetHeight(p, PT(297000));
-    code_image(digits, bits);
+    need(repli_code_image(digits, bits, &err), &err);
     HPDF_Image code =
         HPDF_LoadRawImageFromMem(f->pdf, bits, REPLI_CODE_MODULES, REPLI_CODE_MODULES, HPDF_CS_DEVICE_GRAY, 1);
     (void)HPDF_Page_ExecuteXObject(p, layer(f, sheet->side));

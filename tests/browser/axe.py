@@ -4,7 +4,7 @@ usage: axe.py ADDRESS ROUTES AXE.JS    without the file of axe-core: checks of o
 import os
 import sys
 
-from browser import By, Keys, check, focus, look, open_browser, pages, sign_in, wait, PEOPLE
+from browser import By, Keys, check, focus, look, open_browser, pages, pdf, sign_in, visit, wait, PEOPLE
 
 base, routes, axe = sys.argv[1:4]
 source = open(axe).read() if os.path.exists(axe) else None
@@ -75,7 +75,9 @@ def turn(theme):
 
 
 def look_at(address):
-    d.get(base + address)
+    if not visit(d, base, address):
+        check(address, False, "nothing of the site leads there")
+        return
     bad = wrong() + in_reading_order()
     check(address, not bad, bad)
     turn("dark")
@@ -124,6 +126,9 @@ for role in PEOPLE:
         print_something()
     for address in mine:
         look_at(address)
+    if role == "coordinator":
+        got = pdf(d, "/report.pdf")
+        check("/report.pdf says what it is, and in which language", got[:5] == b"%PDF-" and b"/Title" in got and b"/Lang" in got, got[:80])
 for key, page in ((Keys.F2, "/"), (Keys.F1, "/print")): # what opens
     if page == "/":
         d.delete_all_cookies()

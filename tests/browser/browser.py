@@ -11,11 +11,12 @@ from selenium.webdriver.common.keys import Keys
 PHRASE = "quatre mots de passe"
 PEOPLE = {"nurse": "koen", "clerk": "an", "verifier": "saida", "coordinator": "claire", "pharmacist": "femke"}
 # Addresses that need something behind them, or that are no page: how they are visited, None = not.
-# A page that takes parameters is added here.
+# A page that takes parameters is added here: as an address, or as a page and the link on it that leads there.
 VISITS = {
     "/style.css": None, "/station.js": None, "/icon.svg": None, "/alive": None, "/print/job": "/print/job?id=1",
-    "/ledger": "/ledger?ward=3B", "/review/next": None,
-    "/image": "/image?scan=1", "/second": None, "/merge": "/merge?ward=3B", "/report.pdf": None, # the desk
+    "/ledger": "/ledger?ward=3B", "/review/ticks": None, "/sheet/*": ("/review", "#whole"),
+    "/image": ("/images?kind=no-code", ".choose a"), "/second": ("/images?kind=second-image", ".choose a"), "/bind": ("/bind", ".choose a"),
+    "/merge": ("/merge?ward=3B", ".choose a"), "/report.pdf": None, # the desk; the PDF is fetched: pdf()
 }
 
 
@@ -71,14 +72,43 @@ def look(d, word):
         wait(lambda: d.execute_script("return document.readyState") == "complete")
 
 
+def visit(d, base, path):
+    """Opens a page of the table; False: nothing on the site leads there."""
+    address = VISITS.get(path, path)
+    if path == "/review": # what is shown there is asked for first
+        d.get(base + "/review/queues")
+        d.find_element(By.CSS_SELECTOR, "#begin button").click()
+        wait(lambda: d.current_url.endswith("/review"), 5)
+        return True
+    if isinstance(address, str):
+        d.get(base + address)
+        return True
+    d.get(base + address[0])
+    links = d.find_elements(By.CSS_SELECTOR, address[1])
+    if links:
+        d.get(links[0].get_attribute("href"))
+    return bool(links)
+
+
+def pdf(d, address):
+    """The bytes of a PDF that the page's person may see."""
+    import base64
+    return base64.b64decode(d.execute_async_script("""
+var done = arguments[1];
+fetch(arguments[0]).then(function (a) { return a.ok ? a.blob() : new Blob(); }).then(function (b) {
+  var r = new FileReader(); r.onload = function () { done(r.result.split(",")[1] || ""); }; r.readAsDataURL(b);
+});""", address))
+
+
 def pages(routes):
-    """(address, role) of every page: the station's own table, so that a new page is visited by itself."""
+    """(path, role) of every page: the station's own table, so that a new page is visited by itself."""
     found = []
     for line in subprocess.check_output([routes], text=True).splitlines():
         method, path, roles = line.split()
         address = VISITS.get(path, None if path.endswith("*") else path)
         if method != "GET" or address is None:
             continue
+        address = path
         roles = roles.split(",")
         if roles == ["anybody"]:
             found.append((address, None))

@@ -1,8 +1,9 @@
 """Pictures of every page.  usage: shots.py ADDRESS ROUTES FOLDER [PART-OF-AN-ADDRESS]"""
 import os
+import subprocess
 import sys
 
-from browser import By, Keys, focus, look, open_browser, pages, sign_in, size, wait, PEOPLE
+from browser import By, Keys, focus, look, open_browser, pages, pdf, sign_in, size, visit, wait, PEOPLE
 
 base, routes, folder = sys.argv[1:4]
 only = sys.argv[4] if len(sys.argv) > 4 else ""
@@ -19,7 +20,7 @@ def shot(name):
 
 
 def name_of(address):
-    return address.strip("/").split("?")[0].replace("/", "-") or "signin"
+    return address.strip("/*").split("?")[0].replace("/", "-") or "signin"
 
 
 def emergency():
@@ -43,13 +44,33 @@ if not only:
     d.get(base + "/")
     focus(d).send_keys(Keys.F2)
     shot("signin-emergency")
+def wall():
+    """Ticks that the machine read alike, if the site has some to confirm."""
+    d.get(base + "/review/queues")
+    found = d.find_elements(By.CSS_SELECTOR, ".choose form:has([name=need][value=confirm]) button")
+    if found:
+        found[0].send_keys(Keys.ENTER)
+        wait(lambda: d.find_elements(By.CSS_SELECTOR, ".tile"), 5)
+        shot("review-ticks")
+
+
 for role in PEOPLE:
     mine = [x for x in list_of if x[1] == role]
     if mine or role == "nurse":
         sign_in(d, base, PEOPLE[role])
     for address, _ in mine:
-        d.get(base + address)
+        if not visit(d, base, address):
+            print("nothing leads to " + address)
+        elif address == "/report": # it is counted while one waits
+            wait(lambda: not d.find_elements(By.CSS_SELECTOR, "[data-counting]"))
         shot(name_of(address))
+    if role == "coordinator" and not only:
+        d.get(base + "/print?ward=9Z")
+        with open(folder + "/report.pdf", "wb") as f:
+            f.write(pdf(d, "/report.pdf"))
+        subprocess.run(["pdftoppm", "-r", "80", "-png", folder + "/report.pdf", folder + "/report-pdf"], check=True)
+    if role == "clerk" and not only:
+        wall()
     if role == "nurse":
         d.get(base + "/print?ward=3B")
         shot("print-nurse")

@@ -24,3 +24,16 @@ written() { # written FORM USED [SIDES]: a form of the ward comes back from the 
     cp "$work/scans-$1/truth.json" "$work/truth.json"
     must repli scan "$work/scans-$1"/scan-*
 }
+# What the desk has to decide: an image whose code is torn off, a second image of a sheet that was written on since, a blank sheet.
+waiting() { # after written obs
+    page=$(/usr/bin/python3 -c 'import json, sys; print([s["page"] for s in json.load(open(sys.argv[1]))["sheets"] if s["form"] == "obs"][2])' "$work/layout.json")
+    must "$out/pens" "$work/obs.pdf" "$work/layout.json" "$work/again" --severity mild --seed 8 --used 0.3 --render 200 --pages "$page-$page"
+    must repli print 3B --pack spares -o "$work/spares.pdf"
+    repli layout "$work/spares.pdf" --json >"$work/spares.json"
+    blank=$(/usr/bin/python3 -c 'import json, sys; print(next(s["page"] for s in json.load(open(sys.argv[1]))["sheets"] if s["form"] == "obs"))' "$work/spares.json")
+    must "$out/pens" "$work/spares.pdf" "$work/spares.json" "$work/blank" --severity mild --seed 3 --used 0.2 --render 200 --pages "$blank-$blank"
+    must repli print 3B --form obs --reason "coffee" -o "$work/torn.pdf"
+    pdftoppm -r 200 -gray -f 1 -l 1 "$work/torn.pdf" "$work/torn"
+    /usr/bin/python3 "$root/tests/browser/torn.py" "$work"/torn*.pgm "$work/torn.png"
+    must repli scan "$work"/again/scan-* "$work"/blank/scan-* "$work/torn.png"
+}

@@ -86,11 +86,13 @@ must repli scan "$work"/scans/scan-*
 serve
 page an / >/dev/null
 is "a clerk signs in" "$(sign_in an)" 303
-is "and sees the next field" "$(page an /review)" 200
+is "and is shown what waits" "$(page an /review) $(page an /review/queues)" "303 200"
+is "which gives them nothing" "$(q "SELECT count(*) FROM lease")" 0
+is "what is asked for is given" "$(post an /review/take)" 303
+is "and they see the next field" "$(page an /review)" 200
 is "without anybody's name" "$(names)" 0
-next() { curl -s -b "$work/an" "$at/review/next" | sed 's/},{/}\n{/g' | grep "\"kind\":\"$1\"" | head -n 1; }
 task_of() { sed -n 's/.*"task":"\([^"]*\)".*/\1/p'; }
-page an /review/next >/dev/null
+post an /review/next >/dev/null
 first=$(sed 's/},{/\n/g' "$work/page" | head -n 1)
 task=$(echo "$first" | task_of); sheet=${task%%/*}; field=$(echo "$task" | cut -d/ -f2)
 is "its picture" "$(page an "/crop/$sheet/$field.png")" 200

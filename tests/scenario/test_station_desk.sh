@@ -2,6 +2,7 @@
 # The desk in a real browser, by its keyboard: a conflict is decided, two people say which sheet an image shows and who somebody
 # is, a patient's sheets are signed for and taken back.  Needs chromium and selenium.
 . "$(dirname "$0")/lib.sh"
+release_only "what a browser asks for, other tests of the station ask for as well"
 command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skip - selenium and chromium-driver are not installed"; exit 0; }
 command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
 export REPLI_AT=2026-11-23T04:00
@@ -12,50 +13,30 @@ ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1
 must repli outage open --by claire
 must repli print "$ward" --form obs -o "$work/obs.pdf"
 must repli print "$ward" --pack admission -o "$work/adm.pdf"
-for f in obs adm; do repli layout "$work/$f.pdf" --json >"$work/$f.json"; done
+must repli print "$ward" --pack spares -o "$work/spares.pdf"
+for f in obs adm spares; do repli layout "$work/$f.pdf" --json >"$work/$f.json"; done
 must "$out/pens" "$work/obs.pdf" "$work/obs.json" "$work/scans" --severity none --seed 5 --used 0.15 --render 200
 must "$out/pens" "$work/adm.pdf" "$work/adm.json" "$work/more" --severity none --seed 11 --used 0.3 --render 200
+page=$(/usr/bin/python3 -c 'import json, sys; print(next(s["page"] for s in json.load(open(sys.argv[1]))["sheets"] if s["form"] == "obs"))' "$work/spares.json") # one that nobody is printed on
+must "$out/pens" "$work/spares.pdf" "$work/spares.json" "$work/blank" --severity none --seed 3 --used 0.2 --render 200 --pages "$page-$page"
+must "$out/pens" "$work/obs.pdf" "$work/obs.json" "$work/again" --severity none --seed 8 --used 0.15 --render 200 --pages 5-5   # written on since it was scanned
 export REPLI_AT=2026-11-23T12:00
 rm "$work"/scans/scan-0001.*                                   # its first sheet comes with a torn code
 must repli scan "$work"/scans/scan-* "$work"/more/scan-* --batch B1
+must repli scan "$work"/again/scan-* "$work"/blank/scan-* --batch B1
 pdftoppm -r 200 -gray -f 1 -l 1 "$work/obs.pdf" "$work/page"
-/usr/bin/python3 - "$work"/page*.pgm "$work/torn.png" <<'PY'
-import struct, sys, zlib
-data = open(sys.argv[1], "rb").read()
-magic, size, most, pixels = data.split(b"\n", 3)
-w, h = map(int, size.split()); mm = h / 297
-rows = [bytearray(pixels[i * w:(i + 1) * w]) for i in range(h)]
-for x0, y0, x1, y1 in ((177, 16, 200, 40), (17, 267, 41, 291)):
-    for y in range(int(y0 * mm), int(y1 * mm)):
-        for x in range(int(x0 * mm), min(w, int(x1 * mm))): rows[y][x] = 255
-def chunk(kind, body): return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-open(sys.argv[2], "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 0, 0, 0, 0)) +
-                              chunk(b"IDAT", zlib.compress(b"".join(b"\0" + bytes(r) for r in rows))) + chunk(b"IEND", b""))
-PY
+/usr/bin/python3 "$root/tests/browser/torn.py" "$work"/page*.pgm "$work/torn.png"
 must repli scan "$work/torn.png" --batch B2
 /usr/bin/python3 -c 'import json, sys; json.dump([s for f in sys.argv[2:] for s in json.load(open(f))], open(sys.argv[1], "w"))' "$work/truth.json" "$work/scans/truth.json" "$work/more/truth.json"
 for p in an koen; do answer $p || { not_ok "$p answers"; exit 1; }; done
 # The record changes: another value of the minute of a value on paper; and the hospital registers who came by number.
-/usr/bin/python3 - "$work" "$REPLI_SITE" <<'PY'
-import json, re, sqlite3, sys
-work, site = sys.argv[1:]
-led, rec = sqlite3.connect(site + "/ledger.db"), sqlite3.connect(site + "/record.db")
-out = []
-for sheet in json.load(open(work + "/obs.json"))["sheets"]:
-    said = dict(led.execute("SELECT field, value FROM settled JOIN sheet USING(serial) WHERE sheet=? AND answer='value'", (sheet["sheet"],)).fetchall())
-    for f in sheet["fields"]:
-        if f.get("role") != "value" or f.get("capture") != "observation" or f["id"] not in said or not re.fullmatch(r"[0-9.]+", said[f["id"]]): continue
-        at = [said[g["id"]] for g in sheet["fields"] if g.get("role") == "at" and g["id"].split(".")[0] == f["id"].split(".")[0] and g["id"] in said]
-        if not at or out: continue
-        pid = led.execute("SELECT patient_id FROM sheet WHERE sheet=?", (sheet["sheet"],)).fetchone()[0]
-        out.append({"resourceType": "Observation", "id": "late", "status": "final", "code": {"coding": [{"system": f["key"]["code_system"], "code": f["key"]["code"]}]},
-                    "subject": {"reference": "Patient/" + pid}, "effectiveDateTime": "2026-11-23T%s:00+01:00" % at[0], "valueQuantity": {"value": float(said[f["id"]]) + 1, "unit": f["key"].get("unit", "")}})
-open(work + "/late.ndjson", "w").write("".join(json.dumps(o) + "\n" for o in out))
-PY
+/usr/bin/python3 "$root/tests/browser/disagree.py" "$work/obs.json" "$REPLI_SITE" "$work/late.ndjson"
 [ -s "$work/late.ndjson" ] && ok "a value on paper has a minute" || { not_ok "a value on paper has a minute"; exit 1; }
 must repli import "$work/late.ndjson"
 must repli merge --by claire
 sql "$REPLI_SITE/ledger.db" "SELECT count(*) FROM hold WHERE kind='value-there-different'" | grep -qx 1 && ok "paper and record disagree once" || not_ok "paper and record disagree once" "$(sql "$REPLI_SITE/ledger.db" 'SELECT kind FROM hold')"
+notes=$(sql "$REPLI_SITE/ledger.db" "SELECT sheet FROM sheet WHERE subject_kind=4 AND form_id='obs' AND state='merged' LIMIT 1")
+for m in $(sql "$REPLI_SITE/record.db" "SELECT merge_id FROM merge WHERE sheet='$notes'"); do must repli merge undo "$m" --by claire; done   # so that it can be given to somebody else
 number=$(sql "$REPLI_SITE/record.db" "SELECT patient_id FROM patient WHERE identifier_system LIKE '%downtime%'")
 sql -json "$REPLI_SITE/record.db" "SELECT family, given, birth_date AS born FROM patient WHERE patient_id='$number'" >"$work/who.json"
 /usr/bin/python3 -c '
@@ -67,6 +48,7 @@ export REPLI_AT=2026-11-23T14:00
 "$out/repli" serve --listen 127.0.0.1:0 >"$work/address" 2>"$work/serve.err" & station=$!
 trap 'kill $station 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 for i in $(seq 100); do [ -s "$work/address" ] && break; sleep 0.1; done
+timeout 100 /usr/bin/python3 "$root/tests/browser/looks.py" "$(sed -n '1s|/$||p' "$work/address")" "$out/routes" "$REPLI_SITE" an,koen,luc,claire
 PYTHONPATH="$root/tests/browser" timeout 200 /usr/bin/python3 - "$(sed -n '1s|/$||p' "$work/address")" "$REPLI_SITE" "$number" "$ward" <<'PY'
 import sqlite3, sys, urllib.parse
 from browser import By, Keys, check, open_browser, wait
@@ -120,14 +102,48 @@ check("a hostile proof is only text", "<i>daughter" in d.find_element(By.CSS_SEL
 d.find_element(By.ID, "confirm").send_keys(Keys.ENTER)
 check("another one confirms", wait(lambda: rows("record", "SELECT act, person FROM identity_act ORDER BY act_id")[1:] == [("confirmed", "luc")]), said())
 
+real = rows("record", "SELECT identifier_value FROM patient WHERE patient_id='real'")[0][0]
+
+def bind(who, number):                                         # ---- whose a blank sheet is
+    sign_in(who); d.get(base + "/bind")
+    focus().send_keys(Keys.ARROW_DOWN); focus().send_keys(Keys.ENTER); wait(lambda: "sheet=" in d.current_url)
+    text = d.find_element(By.TAG_NAME, "main").text
+    focus().send_keys(number); focus().send_keys("+"); focus().send_keys(Keys.ENTER)
+    wait(lambda: d.find_elements(By.CSS_SELECTOR, ".said"))
+    return text
+bind("koen", "nobody-has-this")
+check("a number that nobody has is refused in words", any("dossier" in t for t in said()) and not rows("ledger", "SELECT 1 FROM binding"), said())
+bind("koen", real)
+check("one person is not enough", wait(lambda: rows("ledger", "SELECT person, number FROM binding") == [("koen", real)]), said())
+text = bind("luc", real)
+check("the second sees nothing of the first", "LEFEVRE" not in text and real not in text, text)
+check("two are", wait(lambda: rows("ledger", "SELECT person, number FROM binding") == [("koen", real), ("luc", real)]) and d.find_elements(By.CSS_SELECTOR, ".note.ok"), said())
+
+def divide(phrase):                                            # ---- one number that two people bore
+    d.get(base + "/identity?number=" + number)
+    d.find_element(By.CSS_SELECTOR, "details.split summary").click()
+    box = d.find_element(By.CSS_SELECTOR, "#split [name=sheet]:not([disabled])"); sheet = box.get_attribute("value"); box.click()
+    for i, t in (("split-reason", "--help"), ("second", "luc"), ("second-phrase", phrase)): d.find_element(By.ID, i).send_keys(t)
+    d.find_element(By.ID, "second-phrase").send_keys(Keys.ENTER)
+    wait(lambda: d.find_elements(By.CSS_SELECTOR, ".said, .note.bad h1"))
+    return sheet
+sign_in("claire")
+divide("not the words")
+check("the second person must be there", "seconde personne" in d.find_element(By.TAG_NAME, "main").text and not rows("record", "SELECT 1 FROM identity_sheet"))
+sheet = divide("quatre mots de passe")
+check("then the sheet is the other one's, under both names", wait(lambda: rows("record", "SELECT sheet, person, second, reason FROM identity_sheet") == [(sheet, "claire", "luc", "--help")]), (rows("record", "SELECT sheet, person, second, reason FROM identity_sheet"), d.find_element(By.TAG_NAME, "main").text[:300]))
+
 sign_in("claire")                                              # ---- merge and undo
 patient = rows("ledger", "SELECT patient FROM sheet JOIN hold USING(serial) WHERE kind='value-there-different'")[0][0]
 d.get(base + "/merge?ward=%s&patient=%s" % (urllib.parse.quote(ward), urllib.parse.quote(patient)))
 lines = len(d.find_elements(By.CSS_SELECTOR, "section table.tight tbody tr"))
 check("the dry run shows lines and has written nothing", lines > 0)
 n = rows("record", "SELECT count(*) FROM merge")[0][0]
-d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys(Keys.ENTER)
-check("F4 and Enter sign and merge", wait(lambda: rows("record", "SELECT count(*), max(person) FROM merge") == [(n + 1, "claire")]), said())
+d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys("not the words" + Keys.ENTER)
+check("with another passphrase nothing is signed", wait(lambda: d.find_elements(By.CSS_SELECTOR, ".said[role=alert]")) and rows("record", "SELECT count(*) FROM merge") == [(n,)], said())
+d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys("quatre mots de passe" + Keys.ENTER)
+check("F4, the passphrase and Enter sign and merge", wait(lambda: rows("record", "SELECT count(*), max(person) FROM merge") == [(n + 1, "claire")]), said())
+check("both are written down", rows("ledger", "SELECT person, object, outcome FROM audit WHERE event='sign' ORDER BY seq") == [("claire", patient, "refused"), ("claire", patient, "signed")])
 d.get(base + "/merges")
 box = d.find_element(By.CSS_SELECTOR, "[data-merge]"); merge = box.get_attribute("value"); box.click()
 d.find_element(By.ID, "undo-reason").send_keys("wrong patient" + Keys.ENTER)

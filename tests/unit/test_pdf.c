@@ -14,7 +14,6 @@
 #include "support/pdfcase.h"
 #include "support/picture.h"
 #include "support/prng.h"
-#include "support/zintcode.h"
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
@@ -46,8 +45,7 @@ static char *zbar_read(const uint8_t *gray, unsigned width, unsigned height, int
     return data;
 }
 
-/* 400 random codes are symbols of 37 modules, module for module what zint makes of them, and zbar reads exactly their
-** digits. */
+/* 400 random codes are symbols of 37 modules, and a decoder that is not zint's reads exactly their digits. */
 static void a_stranger_reads_every_symbol(void **state)
 {
     (void)state;
@@ -74,13 +72,10 @@ static void a_stranger_reads_every_symbol(void **state)
         const char *read = zbar_read(gray, SIDE, SIDE, &found);
         assert_non_null(read);
         assert_string_equal(read, digits);
-        bool zints[REPLI_CODE_MODULES * REPLI_CODE_MODULES];
-        assert_true(zint_code(digits, zints));
-        assert_memory_equal(modules, zints, sizeof zints);
     }
 }
 
-/* Anything but 143 digits would be another version or mode of QR: refused. */
+/* Anything but 143 digits would be another version or mode of QR: refused before zint sees it. */
 static void only_page_codes_become_symbols(void **state)
 {
     (void)state;

@@ -210,10 +210,14 @@ static void wards(void **state)
     parse_ok(HEAD "packs_keep_hours: 1\nlimits: {scan_max_pages: 7, scan_max_bytes: 4294967296}\n", &s);
     assert_int_equal(s.packs_keep_hours, 1);
     assert_true(s.scan_render);
+    assert_true(s.emergency_access);
     assert_int_equal(s.scan_max_pages, 7);
     assert_true(s.scan_max_bytes == INT64_C(4294967296));
     assert_int_equal(s.scan_cpu_seconds, 3600);
     assert_int_equal(s.keep.weekly_days, 35);
+    parsed_done(&s);
+    parse_ok(HEAD "emergency_access: false\n", &s);
+    assert_false(s.emergency_access);
     parsed_done(&s);
     parse_ok(HEAD "limits: {scan_cpu_seconds: 60, scan_memory: 268435456}\n"
                   "snapshot:\n  stale_hours: 30\n  keep: {all_hours: 12, weekly_days: 70}\n",
@@ -261,6 +265,7 @@ static void mistakes(void **state)
         {HEAD "wards:\n  - id: 3B\n    printer: -oraw\n", "site.yaml:7: '-oraw'"},
         {HEAD "wards:\n  - id: 3B\n    langage: nl\n", "site.yaml:7: unknown key 'langage'"},
         {HEAD "packs_keep_hours: 0\n", "site.yaml:5: 'packs_keep_hours' must be"},
+        {HEAD "emergency_access: maybe\n", "site.yaml:5: 'emergency_access' must be"},
         {HEAD "render: later\n", "site.yaml:5: 'render' must be auto or never"},
         {HEAD "limits: [1]\n", "site.yaml:5: 'limits': expected keys"},
         {HEAD "limits:\n  scan_max_byte: 1\n",

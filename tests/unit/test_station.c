@@ -250,6 +250,33 @@ static void test_cookies_and_crops(void **state)
     repli_arena_done(&a);
 }
 
+/* A complaint of a command is told in the reader's language, with what differs in its place; one that no line is made
+** for as it is; and nothing of it is taken for a gap. */
+static void test_complaints(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lang, *said, *told;
+    } rows[] = {
+        {"fr", "ward '9Z' is not in the snapshot (wards: 3B, 4A)",
+         "l’unité « 9Z » n’est pas dans les données (unités : 3B, 4A)"},
+        {"de", "nobody lies in bed '[2]' (beds: 1, 2)", "niemand liegt in Bett „[2]“ (Betten: 1, 2)"},
+        {"nl", "the record has nobody of number 12", "het dossier heeft niemand met nummer 12"},
+        {"fr", "sheet A is none of B: it is about C: D", "la feuille A n’est pas de B : elle concerne C: D"},
+        {"fr", "ward '9Z' is not in the snapshot", "ward '9Z' is not in the snapshot"},
+        {"fr", "the record has nobody of number 12 and on", "le dossier n’a personne sous le numéro 12 and on"},
+        {"de", "Say why", "Sagen Sie warum"},
+        {"en", "nobody lies in bed '1' (beds: 2)", "nobody lies in bed '1' (beds: 2)"},
+        {"fr", "", ""},
+    };
+    struct station_request r = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        r.lang = rows[i].lang;
+        assert_string_equal(station_said(&r, rows[i].said), rows[i].told);
+    }
+    repli_arena_done(&r.a);
+}
+
 /* Who may do what, written down a second time: n nurse, c clerk, v verifier, k coordinator, p pharmacist. */
 static void test_desk_roles(void **state)
 {
@@ -269,6 +296,9 @@ static void test_desk_roles(void **state)
                                          {"POST", "/second/choose", "cvk"},
                                          {"GET", "/identity", "nvk"},
                                          {"POST", "/identity/say", "nvk"},
+                                         {"POST", "/identity/split", "vk"},
+                                         {"GET", "/bind", "ncvk"},
+                                         {"POST", "/bind/say", "ncvk"},
                                          {"GET", "/conflicts", "vkp"},
                                          {"POST", "/conflicts/decide", "vkp"},
                                          {"GET", "/merge", "vkp"},
@@ -335,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_pages_are_translated),
         cmocka_unit_test(test_keys_of_pages),
         cmocka_unit_test(test_desk_roles),
+        cmocka_unit_test(test_complaints),
         cmocka_unit_test(test_sessions_end),
         cmocka_unit_test(test_forms_are_strict),
         cmocka_unit_test(test_hosts_and_origins),
