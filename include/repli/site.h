@@ -76,7 +76,6 @@ struct repli_site {
     /* limits (site.yaml, with defaults) */
     struct repli_site_gates gates;
     struct repli_site_keep keep;
-    bool emergency_access;                                  /* true: the station's break-glass (page_glass.c) */
     int64_t packs_keep_hours;                               /* 72 */
     int64_t purge_days;                                     /* 30: purge: days, after a ward was closed */
     int64_t review_lease_minutes, review_seed_per_thousand; /* 15, 15: repli/quality.h */
@@ -86,7 +85,7 @@ struct repli_site {
     int64_t scan_page_seconds;                              /* 20 of wall clock a page */
     int64_t scan_cpu_seconds;                               /* 3600 of the decoding child, which serves one file */
     int64_t scan_memory;         /* 512 MiB of the decoding child, beside the pixels of one page */
-    bool scan_render;            /* pages of a PDF that are no single image are drawn (default) or refused */
+    bool scan_render, emergency_access; /* pages of a PDF that are no single image are drawn (default) or refused; break-glass */
     int64_t import_max_resource; /* 64 MiB a resource or Bundle */
 };
 

