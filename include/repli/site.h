@@ -70,8 +70,7 @@ struct repli_site {
     struct repli_site_phone *phones;
     size_t nphones;
     const char *phones_reviewed; /* "2026-11-02"; NULL = nobody did */
-    /* paths, absolute or relative to the working directory as given */
-    const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir;
+    const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir; /* paths */
     const char *templates; /* DIR/templates when it exists, else NULL: the templates inside the program */
     /* limits (site.yaml, with defaults) */
     struct repli_site_gates gates;
@@ -85,7 +84,8 @@ struct repli_site {
     int64_t scan_page_seconds;                              /* 20 of wall clock a page */
     int64_t scan_cpu_seconds;                               /* 3600 of the decoding child, which serves one file */
     int64_t scan_memory;         /* 512 MiB of the decoding child, beside the pixels of one page */
-    bool scan_render, emergency_access; /* pages of a PDF that are no single image are drawn (default) or refused; break-glass */
+    bool emergency_access;       /* true: break-glass */
+    bool scan_render;            /* pages of a PDF that are no single image are drawn (default) or refused */
     int64_t import_max_resource; /* 64 MiB a resource or Bundle */
 };
 

@@ -17,7 +17,7 @@ for f in obs adm spares; do repli layout "$work/$f.pdf" --json >"$work/$f.json";
 must "$out/pens" "$work/obs.pdf" "$work/obs.json" "$work/scans" --severity none --seed 5 --used 0.15 --render 200
 must "$out/pens" "$work/adm.pdf" "$work/adm.json" "$work/more" --severity none --seed 11 --used 0.3 --render 200
 page=$(/usr/bin/python3 -c 'import json, sys; print(next(s["page"] for s in json.load(open(sys.argv[1]))["sheets"] if s["form"] == "obs"))' "$work/spares.json") # one that nobody is printed on
-must "$out/pens" "$work/spares.pdf" "$work/spares.json" "$work/blank" --severity none --seed 3 --used 0.2 --render 200 --pages "$page-$page"
+must "$out/pens" "$work/spares.pdf" "$work/spares.json" "$work/blank" --severity none --seed 3 --used 0.9 --render 200 --pages "$page-$page"
 must "$out/pens" "$work/obs.pdf" "$work/obs.json" "$work/again" --severity none --seed 8 --used 0.15 --render 200 --pages 5-5   # written on since it was scanned
 export REPLI_AT=2026-11-23T12:00
 rm "$work"/scans/scan-0001.*                                   # its first sheet comes with a torn code
@@ -26,7 +26,7 @@ must repli scan "$work"/again/scan-* "$work"/blank/scan-* --batch B1
 pdftoppm -r 200 -gray -f 1 -l 1 "$work/obs.pdf" "$work/page"
 /usr/bin/python3 "$root/tests/browser/torn.py" "$work"/page*.pgm "$work/torn.png"
 must repli scan "$work/torn.png" --batch B2
-/usr/bin/python3 -c 'import json, sys; json.dump([s for f in sys.argv[2:] for s in json.load(open(f))], open(sys.argv[1], "w"))' "$work/truth.json" "$work/scans/truth.json" "$work/more/truth.json"
+/usr/bin/python3 -c 'import json, sys; json.dump([s for f in sys.argv[2:] for s in json.load(open(f))], open(sys.argv[1], "w"))' "$work/truth.json" "$work/scans/truth.json" "$work/more/truth.json" "$work/blank/truth.json" "$work/again/truth.json"
 for p in an koen; do answer $p || { not_ok "$p answers"; exit 1; }; done
 # The record changes: another value of the minute of a value on paper; and the hospital registers who came by number.
 /usr/bin/python3 "$root/tests/browser/disagree.py" "$work/obs.json" "$REPLI_SITE" "$work/late.ndjson"
