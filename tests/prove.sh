@@ -75,7 +75,7 @@ done
 part pixels && say tests/scenario/pages.sh pixels fr nl de en
 part files && { say tests/scenario/pages.sh files fr nl de en; say tests/scenario/pages.sh wards; }
 part codes && say tests/scenario/pages.sh codes 1000 fr nl de en
-part texts && { say tests/scenario/pages.sh texts "${PROVE_BEDS:-900}"; say tests/scenario/pages.sh hard; }
+part texts && { say tests/scenario/pages.sh texts "${PROVE_BEDS:-900}"; say tests/scenario/pages.sh hard fr nl de en; }
 
 if part import; then
 # 1 GB of NDJSON (PROVE_IMPORT_BYTES): memory stays flat, and at least 10,000 resources a CPU second

@@ -24,8 +24,10 @@ if [ -z "${REPLI_TEST_TMP:-}" ] && [ "$(df -Pk /dev/shm 2>/dev/null | awk 'NR==2
     chmod 711 "$REPLI_TEST_TMP" # some tests are another user
     export REPLI_TEST_TMP TMPDIR="$REPLI_TEST_TMP"
 fi
-{ for t in out/$mode/tests/unit/test_* out/$mode/tests/fault/test_*; do case $t in *.o|*.d) ;; *) echo "$t";; esac; done
-  ls tests/scenario/test_*.sh tests/fuzz/replay_*.sh 2>/dev/null; } | { [ -n "$filter" ] && grep -- "$filter" || cat; } |
+# Those that take longest come first, so that no processor waits for a last one at the end.
+{ ls tests/scenario/test_pages.sh tests/scenario/test_demo.sh tests/scenario/test_faults.sh
+  { ls tests/scenario/test_*.sh tests/fuzz/replay_*.sh | grep -v '_pages.sh\|_demo.sh\|_faults.sh'
+    for t in out/$mode/tests/fault/test_* out/$mode/tests/unit/test_*; do case $t in *.o|*.d) ;; *) echo "$t";; esac; done; }; } | { [ -n "$filter" ] && grep -- "$filter" || cat; } |
     xargs -P "$(nproc)" -I{} "$0" "$mode" '' --one {}
 set -- $(cat "$logs"/*.count | awk '{p+=$1; f+=$2; s+=$3} END {print p+0, f+0, s+0}')
 grep -h '^skip - ' "$logs"/*.log 2>/dev/null | sort -u

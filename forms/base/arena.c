@@ -84,8 +84,8 @@ static struct repli_arena_block *new_block(struct repli_arena *a, size_t size)
     size_t room = own ? size : BLOCK_BYTES;
     if (room > SIZE_MAX - sizeof(struct repli_arena_block))
         out_of_memory();
-    struct repli_arena_block *b = repli_xcalloc(1, sizeof *b + room);
-    b->size = room;
+    struct repli_arena_block *b = repli_xmalloc(sizeof *b + room);
+    *b = (struct repli_arena_block){.size = room};
     if (own && a->head) {
         b->next = a->head->next;
         a->head->next = b;
@@ -96,7 +96,7 @@ static struct repli_arena_block *new_block(struct repli_arena *a, size_t size)
     return b;
 }
 
-void *repli_arena_alloc(struct repli_arena *a, size_t size)
+void *repli_arena_raw(struct repli_arena *a, size_t size)
 {
     struct repli_arena_block *b = a->head;
     size_t at = b ? (b->used + ALIGN - 1) / ALIGN * ALIGN : 0;
@@ -111,19 +111,34 @@ void *repli_arena_alloc(struct repli_arena *a, size_t size)
     return b->data + at;
 }
 
-void *repli_arena_array(struct repli_arena *a, size_t count, size_t size)
+/* Zeroed here and not block by block: most arenas live for a moment and use little of their block. */
+void *repli_arena_alloc(struct repli_arena *a, size_t size)
+{
+    void *p = repli_arena_raw(a, size);
+    return size ? memset(p, 0, size) : p;
+}
+
+static size_t product(size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
         out_of_memory();
-    return repli_arena_alloc(a, count * size);
+    return count * size;
+}
+
+void *repli_arena_array(struct repli_arena *a, size_t count, size_t size)
+{
+    return repli_arena_alloc(a, product(count, size));
 }
 
 void *repli_arena_grow(struct repli_arena *a, void *old, size_t old_count, size_t new_count, size_t size)
 {
     assert(new_count >= old_count);
-    void *p = repli_arena_array(a, new_count, size);
-    if (old && old_count)
-        memcpy(p, old, old_count * size);
+    size_t all = product(new_count, size), had = old ? old_count * size : 0;
+    unsigned char *p = repli_arena_raw(a, all);
+    if (had)
+        memcpy(p, old, had);
+    if (all > had)
+        memset(p + had, 0, all - had);
     return p;
 }
 
@@ -131,9 +146,10 @@ char *repli_arena_strndup(struct repli_arena *a, const char *s, size_t n)
 {
     if (n == SIZE_MAX)
         out_of_memory();
-    char *p = repli_arena_alloc(a, n + 1);
+    char *p = repli_arena_raw(a, n + 1);
     if (n)
         memcpy(p, s, n);
+    p[n] = '\0';
     return p;
 }
 
@@ -173,9 +189,10 @@ char *repli_arena_join(struct repli_arena *a, ...)
         all += lens[n];
     }
     va_end(ap);
-    char *text = repli_arena_alloc(a, all + 1), *to = text;
+    char *text = repli_arena_raw(a, all + 1), *to = text;
     for (size_t i = 0; i < n; to += lens[i++])
         memcpy(to, parts[i], lens[i]);
+    *to = '\0';
     return text;
 }
 

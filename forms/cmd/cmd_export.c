@@ -58,13 +58,30 @@ static const char *name_of(const struct repli_out_patient *p, struct repli_arena
     return p->given ? repli_arena_printf(a, "%s, %s", p->family, p->given) : p->family;
 }
 
-/* What people keyed of it: "at 09:10 · day 23". */
-static const char *keyed_of(const char *content, struct repli_arena *a)
+/* What stands on paper over the box of that role, in the capture that the field belongs to. */
+static const char *label_of(const struct repli_page_map *map, const char *field, const char *role)
+{
+    const char *label = NULL;
+    for (size_t c = 0; map && c < map->ncaptures; c++) {
+        const struct repli_capture *k = &map->captures[c];
+        bool mine = false;
+        for (size_t m = 0; m < k->nmembers; m++)
+            mine = mine || strcmp(map->fields[k->fields[m]].id, field) == 0;
+        for (size_t m = 0; mine && m < k->nmembers; m++)
+            if (strcmp(k->roles[m], role) == 0)
+                label = map->fields[k->fields[m]].label;
+    }
+    return label && *label ? label : role;
+}
+
+/* What people keyed of it, in words of the paper: "heure 09:10 · jour 23". */
+static const char *keyed_of(const char *content, const struct repli_page_map *map, const char *field,
+                            struct repli_arena *a)
 {
     json_t *o = content ? json_loads(content, 0, NULL) : NULL, *value;
     const char *key, *out = NULL;
-    json_object_foreach(json_object_get(o, "values"), key, value) out =
-        repli_arena_printf(a, "%s%s%s %s", out ? out : "", out ? " \xC2\xB7 " : "", key, json_string_value(value));
+    json_object_foreach(json_object_get(o, "values"), key, value) out = repli_arena_printf(
+        a, "%s%s%s %s", out ? out : "", out ? " \xC2\xB7 " : "", label_of(map, field, key), json_string_value(value));
     json_decref(o);
     return out;
 }
@@ -80,6 +97,8 @@ static enum repli_status filed(void *user, const struct repli_export_filed *what
     struct repli_pdf_picture picture = {0};
     struct repli_box box;
     void *data = NULL;
+    struct repli_page_map *map = NULL;
+    enum repli_status s = repli_ledger_sheet_map(x->cli->ledger, what->merge->serial, a, &map, err);
     const struct repli_filed page = {.hospital = site->hospital,
                                      .name = name_of(what->patient, a),
                                      .number = what->patient ? what->patient->value : NULL,
@@ -95,13 +114,12 @@ static enum repli_status filed(void *user, const struct repli_export_filed *what
                                      .written_utc = row->at_utc,
                                      .from_utc = row->other_utc ? *row->other_utc : 0,
                                      .window_hours = what->sheet ? what->sheet->window_hours : 0,
-                                     .keyed = keyed_of(row->content, a)};
+                                     .keyed = keyed_of(row->content, map, what->entry->field, a)};
     const struct repli_pdf_info info = {
         .title = what->merge->sheet, .created_utc = what->merge->merged_utc, .zone = site->zone};
-    if (!box_of(row->box_um, &box))
-        return REPLI_OK;
-    enum repli_status s =
-        repli_scan_cut(site, x->cli->ledger, what->merge->serial, what->entry->field, &box, a, &cut, err);
+    if (s != REPLI_OK || !box_of(row->box_um, &box))
+        return s;
+    s = repli_scan_cut(site, x->cli->ledger, what->merge->serial, what->entry->field, &box, a, &cut, err);
     if (s != REPLI_OK || !cut.gray)
         return s;
     s = repli_filed_page(&page, site->templates, site->lang, site->zone, cut.width, cut.height, a, &list, &picture.box,

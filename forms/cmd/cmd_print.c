@@ -378,7 +378,7 @@ const struct repli_command repli_cmd_print = {
         "  --pack now     what gets a ward through the next hours: census, then bed by bed mar (medication) and obs\n"
         "                 (observations; children: for those under 16, without the score of adults); the same as no\n"
         "                 --pack, unless site.yaml has a `pack:` for the ward\n"
-        "  --pack shift   for a whole shift: the same, and bed by bed face before them, fluid and notes after them\n"
+        "  --pack shift   for a whole shift: the same, and bed by bed face before them; glucose, fluid, orders, notes after\n"
         "  --pack logs    once a ward: wardlog (what happened, the stop line) and messages (and critical results);\n"
         "                 with --all also what the pack `house` holds\n"
         "  --pack labels  a ward's labels, 12 for tubes and 6 for forms each (with --patient those of one): label "

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "repli/file.h"
+#include "repli/interval.h"
 #include "repli/merge.h"
 #include "repli/print.h"
 #include "repli/report.h"
@@ -123,6 +124,15 @@ static json_t *plots_json(const struct repli_report *r)
                      numbers(r->ages_out, REPLI_REPORT_AGES), "work", numbers(r->ages_work, REPLI_REPORT_AGES));
 }
 
+static json_t *share_json(const struct repli_report_share *s)
+{
+    struct repli_interval in = repli_interval_95(s->wrong, s->answered);
+    return json_pack("{s:I, s:I, s:o, s:o, s:s?}", "answered", (json_int_t)s->answered, "wrong", (json_int_t)s->wrong,
+                     "rate", s->answered ? json_real((double)s->wrong / (double)s->answered) : json_null(), "interval",
+                     s->answered ? json_pack("[f, f]", in.low, in.high) : json_null(), "method",
+                     s->answered ? in.method : NULL);
+}
+
 static void print_json(const struct repli_report *r)
 {
     const struct repli_outage *out = r->scope.outage;
@@ -137,6 +147,8 @@ static void print_json(const struct repli_report *r)
                         json_pack("{s:I, s:I, s:I, s:I, s:I}", "ticks", (json_int_t)r->ticks, "ticks_refuted",
                                   (json_int_t)r->ticks_refuted, "settled", (json_int_t)r->settled, "illegible",
                                   (json_int_t)r->illegible, "machine", (json_int_t)r->machine));
+    json_object_set_new(o, "sample", share_json(&r->sample));
+    json_object_set_new(o, "known", share_json(&r->known));
     json_object_set_new(o, "conflicts", held_json(r));
     json_object_set_new(o, "images", images_json(r));
     json_object_set_new(o, "merges",

@@ -154,6 +154,9 @@ int repli_cmd_review_make_crops(struct repli_cli *cli)
         for (to = from; to < count && list[to].serial == list[from].serial; to++)
             continue;
         s = make_named(cli, list + from, to - from);
+        for (size_t i = from; s == REPLI_OK && i < to; i++)
+            if (strcmp(list[i].field, REPLI_CROP_SHEET) == 0) /* it shows whose it is */
+                repli_cli_note(cli, "view", list[i].sheet, "picture", NULL);
     }
     return s == REPLI_OK ? REPLI_OK : repli_cli_fail(cli);
 }

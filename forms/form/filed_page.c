@@ -11,7 +11,7 @@
 #define LEADING MM(4.4)
 #define LABEL   MM(34)
 
-static const char *const words[] = {"from paper", "written on", "hours of the sheet", "handwriting: see the picture"};
+static const char *const words[] = {"from paper", "written on", "hours of the sheet", "keyed from it"};
 
 bool repli_filed_says(const char *english)
 {
@@ -37,9 +37,10 @@ static const struct style plain = {REPLI_FACE_REGULAR, 950}, heavy = {REPLI_FACE
 /* Names may be long: they go on below. */
 static void text(struct book *b, struct style style, int32_t x, const char *what)
 {
-    struct para p = {style, style, X1 - x, LEADING, true, false};
+    int32_t leading = style.cpt > 1000 ? MM(5.8) : LEADING;
+    struct para p = {style, style, X1 - x, leading, true, false};
     size_t lines = repli_para(&b->pen, &b->trouble, b->a, &p, x, b->y + MM(3.4), what);
-    b->y += (int32_t)lines * LEADING;
+    b->y += (int32_t)lines * leading;
 }
 
 static void line(struct book *b, const char *english, const char *value)
@@ -50,15 +51,33 @@ static void line(struct book *b, const char *english, const char *value)
     text(b, plain, X0 + LABEL, value);
 }
 
-static const char *form_title(struct book *b, const char *dir)
+/* The title that stands on paper over blocks of this kind; NULL: none does, their captions say it. */
+static const char *block_title(const struct repli_form *form, const char *kind)
+{
+    struct repli_err none = {0};
+    for (size_t i = 0; i < form->nrows; i++) {
+        const struct repli_yaml *capture = repli_yaml_get(form->rows[i].node, "capture");
+        const char *what = NULL, *title = NULL;
+        if (capture && capture->kind == REPLI_YAML_MAP && repli_yaml_text(capture, "what", &what, &none) == REPLI_OK &&
+            what && strcmp(what, kind) == 0 &&
+            repli_yaml_text(form->rows[i].node, "title", &title, &none) == REPLI_OK && title)
+            return repli_form_word(form, title);
+    }
+    return NULL;
+}
+
+/* "Observations / Scale 2 or changed triggers / 1", in words of the paper. */
+static const char *title(struct book *b, const char *dir)
 {
     struct repli_form *form = NULL;
     struct repli_err none = {0};
-    const char *title = b->f->form_id; /* a form that cannot be opened any more goes by its id */
-    if (repli_form_open(dir, b->f->form_id, b->words->lang, &form, &none) == REPLI_OK)
-        title = repli_arena_strdup(b->a, repli_form_title(form));
+    if (repli_form_open(dir, b->f->form_id, b->words->lang, &form, &none) != REPLI_OK)
+        return repli_arena_printf(b->a, "%s \xC2\xB7 %s %s", b->f->form_id, b->f->kind, b->f->block); /* of long ago */
+    const char *block = block_title(form, b->f->kind);
+    const char *text = repli_arena_printf(b->a, "%s%s%s \xC2\xB7 %s", repli_form_title(form), block ? " \xC2\xB7 " : "",
+                                          block ? block : "", b->f->block);
     repli_form_close(form);
-    return title;
+    return text;
 }
 
 static const char *when(struct book *b, int64_t utc)
@@ -72,12 +91,12 @@ static void header(struct book *b, const char *dir)
     text(b, small, X0,
          repli_arena_printf(b->a, "%s \xC2\xB7 %s%s%s", f->hospital, repli_form_text(b->words, "from paper"),
                             f->outage ? " \xC2\xB7 " : "", f->outage ? f->outage : ""));
-    text(b, (struct style){REPLI_FACE_BOLD, 1300}, X0,
-         repli_arena_printf(b->a, "%s \xC2\xB7 %s %s", form_title(b, dir), f->kind, f->block));
+    b->y += MM(2.2); /* the title is taller than a line */
+    text(b, (struct style){REPLI_FACE_BOLD, 1300}, X0, title(b, dir));
     b->y += MM(1.5);
     if (f->name)
         text(b, heavy, X0, f->name);
-    line(b, "born", f->birth_date);
+    line(b, "born", f->birth_date ? repli_form_date(b->words, f->birth_date, b->a) : NULL);
     line(b, "patient no.", f->number);
     line(b, "ward", f->ward);
     line(b, "written on", f->written_utc ? when(b, *f->written_utc) : NULL);
@@ -86,7 +105,7 @@ static void header(struct book *b, const char *dir)
              repli_arena_printf(b->a, "%s \xE2\x80\x93 %s", when(b, f->from_utc),
                                 when(b, f->from_utc + f->window_hours * INT64_C(3600))));
     line(b, "sheet no.", repli_arena_printf(b->a, "%s, %d/%d", f->sheet, f->side, f->sides));
-    line(b, "handwriting: see the picture", f->keyed);
+    line(b, "keyed from it", f->keyed);
     b->y += MM(1.5);
     repli_pen_line(&b->pen, X0, b->y, X1, b->y, 250, 0);
     b->y += MM(3);

@@ -275,11 +275,16 @@ static void add_capture(struct flow *flow, struct side_build *s, size_t from, si
 void repli_flow_captures(struct flow *flow, size_t from, const char *key)
 {
     struct side_build *s = repli_flow_side(flow);
-    for (size_t i = from; i < s->nfields; i++)
-        if (s->specs[i]->capture.kind) {
-            repli_flow_check_roles(flow, from, s->specs[i]->capture.kind, s->specs[i]->node, s->specs[i]->id);
-            add_capture(flow, s, from, i, key);
-        }
+    const char *checked = NULL; /* a kind asks the same of all captures of a row */
+    for (size_t i = from; i < s->nfields; i++) {
+        const char *kind = s->specs[i]->capture.kind;
+        if (!kind)
+            continue;
+        if (!checked || strcmp(checked, kind) != 0)
+            repli_flow_check_roles(flow, from, kind, s->specs[i]->node, s->specs[i]->id);
+        checked = kind;
+        add_capture(flow, s, from, i, key);
+    }
 }
 
 /* ---- data */
@@ -422,7 +427,7 @@ static enum repli_status check_sides(struct flow *flow, const struct repli_layou
     for (size_t i = 0; i < layout->nsides; i++) {
         const struct side_build *s = flow->sides[i];
         struct check_origin origin = {s->fixed.nodes, s->filled.nodes, s->specs, flow->form};
-        if (repli_check_side(&layout->sides[i], &origin, flow->trouble.err) != REPLI_OK)
+        if (repli_check_side(&layout->sides[i], &origin, flow->in->known, flow->a, flow->trouble.err) != REPLI_OK)
             return REPLI_DATA;
     }
     return REPLI_OK;

@@ -223,6 +223,19 @@ int32_t repli_font_units(enum repli_face face, uint32_t codepoint)
     return g->id ? g->advance : -1;
 }
 
+int64_t repli_font_text(enum repli_face face, const char *utf8)
+{
+    const struct face *f = face_get(face);
+    int64_t units = 0;
+    for (uint32_t cp; (cp = repli_next_sign(&utf8)) != 0;) {
+        const struct glyph *g = glyph_of(f, cp);
+        if (!g->id)
+            return -1;
+        units += g->advance;
+    }
+    return units;
+}
+
 int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units)
 {
     /* units / em * size / 100 points; a point is 25400/72 um */

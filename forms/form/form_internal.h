@@ -38,6 +38,8 @@ static inline uint32_t repli_next_sign(const char **s)
     return c;
 }
 int32_t repli_font_units(enum repli_face face, uint32_t codepoint); /* its advance, in units; -1: no such glyph */
+/* The advance of a whole text; -1: a sign of it is not in the face. */
+int64_t repli_font_text(enum repli_face face, const char *utf8);
 int32_t repli_font_um(enum repli_face face, int32_t size_cpt, int64_t units); /* rounded up */
 void repli_font_digest(uint8_t hash[32]); /* of all four faces' metrics and glyph maps */
 
@@ -490,9 +492,11 @@ struct check_origin {
     const struct field_spec **specs;           /* per field */
     const struct repli_form *form;             /* whose texts are drawn; NULL: unknown */
 };
-enum repli_status repli_check_side(const struct repli_side *side, const struct check_origin *origin,
-                                   struct repli_err *err);
-/* Only what an overlay changes on a side that was checked when it was made. */
+/* Checks a side, and remembers in `a` what its overlays need.  The fixed layer and the places of the fields are checked
+** once for all sides that are alike in both and share `known` (NULL: nobody), which then share the list of the layer. */
+enum repli_status repli_check_side(struct repli_side *side, const struct check_origin *origin,
+                                   struct repli_checked_sides *known, struct repli_arena *a, struct repli_err *err);
+/* Only what an overlay changes on a side that was checked when it was made; of another side, everything. */
 enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
                                       struct repli_err *err);
 

@@ -261,7 +261,7 @@ static void put_head(struct repli_buf *b, const struct repli_page_map *m)
     repli_buf_printf(b, "{\"page\":%d", m->page);
     put_text(b, "sheet", m->sheet);
     put_text(b, "form", m->form);
-    repli_buf_printf(b, ",\"version\":%d", m->version);
+    put_number(b, "version", m->version);
     put_text(b, "lang", m->lang);
     repli_buf_printf(b, ",\"side\":\"%d/%d\"", m->side, m->sides);
     put_text(b, "patient", m->patient);
@@ -284,10 +284,14 @@ static void put_head(struct repli_buf *b, const struct repli_page_map *m)
         put_printed(b, m);
 }
 
-void repli_page_map_write(const struct repli_page_map *map, struct repli_buf *b)
+void repli_page_map_write_head(const struct repli_page_map *map, struct repli_buf *b)
+{
+    put_head(b, map);
+}
+
+void repli_page_map_write_fields(const struct repli_page_map *map, struct repli_buf *b)
 {
     (void)repli_buf_room(b, 2048 + 400 * map->nfields + 400 * map->ncaptures); /* about: growing is copying */
-    put_head(b, map);
     repli_buf_puts(b, ",\"fields\":[");
     for (size_t i = 0; i < map->nfields; i++) {
         repli_buf_puts(b, i ? "," : "");
@@ -299,6 +303,12 @@ void repli_page_map_write(const struct repli_page_map *map, struct repli_buf *b)
         put_capture(b, map, &map->captures[i]);
     }
     repli_buf_puts(b, "]}");
+}
+
+void repli_page_map_write(const struct repli_page_map *map, struct repli_buf *b)
+{
+    repli_page_map_write_head(map, b);
+    repli_page_map_write_fields(map, b);
 }
 
 char *repli_page_map_json(const struct repli_page_map *map, struct repli_arena *a)

@@ -156,7 +156,7 @@ static const char *next_run(struct repli_arena *a, enum repli_face face, const c
 }
 
 /* The sum of its runs, each rounded up as it will be drawn. */
-int32_t repli_pen_width(struct style style, const char *text)
+static int32_t width_of_runs(struct style style, const char *text)
 {
     int32_t width = 0;
     int64_t units = 0;
@@ -180,7 +180,14 @@ int32_t repli_pen_width(struct style style, const char *text)
     return width + repli_font_um(face, style.cpt, units);
 }
 
-void repli_pen_ink(struct style style, const char *text, int32_t *above_um, int32_t *below_um)
+int32_t repli_pen_width(struct style style, const char *text)
+{
+    int64_t units = repli_font_text(style.face, text);
+    return units >= 0 ? repli_font_um(style.face, style.cpt, units) : width_of_runs(style, text);
+}
+
+/* Sign by sign, each in the face that has it. */
+static void ink_of_runs(struct style style, const char *text, int32_t *above_um, int32_t *below_um)
 {
     enum repli_face f = style.face;
     bool missing = false;
@@ -199,6 +206,14 @@ void repli_pen_ink(struct style style, const char *text, int32_t *above_um, int3
     }
 }
 
+void repli_pen_ink(struct style style, const char *text, int32_t *above_um, int32_t *below_um)
+{
+    if (repli_font_text(style.face, text) >= 0)
+        repli_font_ink(style.face, style.cpt, text, above_um, below_um);
+    else
+        ink_of_runs(style, text, above_um, below_um);
+}
+
 int32_t repli_pen_leading(struct style style, const char *text, int32_t usual_um)
 {
     int32_t above = 0, below = 0;
@@ -207,9 +222,21 @@ int32_t repli_pen_leading(struct style style, const char *text, int32_t usual_um
     return need > usual_um ? need : usual_um;
 }
 
+static struct repli_draw *add_run(struct pen *pen, struct style style, int32_t x, int32_t baseline, const char *run)
+{
+    struct repli_draw *d = add(pen, REPLI_DRAW_TEXT);
+    d->x0 = repli_snap(x);
+    d->y0 = repli_snap(baseline);
+    d->face = style.face;
+    d->size_cpt = style.cpt;
+    d->text = run;
+    return d;
+}
+
 static void draw_text(struct pen *pen, struct style style, enum align align, int32_t x, int32_t baseline,
                       int32_t room_um, const char *text, bool white)
 {
+    int64_t units = repli_font_text(style.face, text); /* nearly always one run: measured once */
     int32_t width = repli_pen_width(style, text);
     for (; width > room_um && style.cpt > SMALLEST_CPT; width = repli_pen_width(style, text))
         style.cpt = style.cpt - SMALLER_CPT > SMALLEST_CPT ? style.cpt - SMALLER_CPT : SMALLEST_CPT;
@@ -217,16 +244,17 @@ static void draw_text(struct pen *pen, struct style style, enum align align, int
         repli_trouble_wide(pen->t, text, width, room_um);
     if (align != ALIGN_LEFT)
         x -= align == ALIGN_RIGHT ? width : width / 2;
-    enum repli_face face = style.face;
-    for (const char *run; (run = next_run(pen->a, style.face, &text, &face, &pen->replaced)) != NULL;) {
-        struct repli_draw *d = add(pen, REPLI_DRAW_TEXT);
+    if (units >= 0 && *text) {
+        struct repli_draw *d = add_run(pen, style, x, baseline, repli_arena_strdup(pen->a, text));
         d->white = white;
-        d->x0 = repli_snap(x);
-        d->y0 = repli_snap(baseline);
-        d->face = face;
-        d->size_cpt = style.cpt;
-        d->text = run;
-        d->width_um = repli_font_width(face, style.cpt, run);
+        d->width_um = width;
+        return;
+    }
+    struct style part = style;
+    for (const char *run; (run = next_run(pen->a, style.face, &text, &part.face, &pen->replaced)) != NULL;) {
+        struct repli_draw *d = add_run(pen, part, x, baseline, run);
+        d->white = white;
+        d->width_um = repli_font_width(part.face, style.cpt, run);
         x += d->width_um;
     }
 }
@@ -262,18 +290,14 @@ struct words {
     size_t count, cap;
 };
 
-static void add_word(struct words *w, struct repli_arena *a, const struct para *p, const char *from, size_t len,
-                     bool bold, int blanks)
+static void add_word(struct words *w, struct repli_arena *a, const char *text, int32_t width, bool bold, int blanks)
 {
-    if (len == 0)
-        return;
     if (w->count == w->cap) {
         size_t cap = w->cap ? w->cap * 2 : 32;
         w->items = repli_arena_grow(a, w->items, w->cap, cap, sizeof *w->items);
         w->cap = cap;
     }
-    const char *text = repli_arena_strndup(a, from, len);
-    w->items[w->count++] = (struct word){text, bold, blanks, repli_pen_width(bold ? p->bold : p->plain, text)};
+    w->items[w->count++] = (struct word){text, bold, blanks, width};
 }
 
 /* Breaks a word that is wider than a whole line (data only): nothing is ever cut. */
@@ -281,8 +305,9 @@ static void add_broken(struct words *w, struct repli_arena *a, const struct para
                        bool bold, int blanks)
 {
     struct style style = bold ? p->bold : p->plain;
-    char *all = repli_arena_strndup(a, from, len);
-    while (*all && repli_pen_width(style, all) > p->room_um) {
+    const char *all = repli_arena_strndup(a, from, len);
+    int32_t width = repli_pen_width(style, all);
+    for (; *all && width > p->room_um; width = repli_pen_width(style, all)) {
         const char *end = all;
         for (const char *next = end; *next;) {
             (void)repli_utf8_next(&next);
@@ -291,11 +316,14 @@ static void add_broken(struct words *w, struct repli_arena *a, const struct para
                 break;
             end = next;
         }
-        add_word(w, a, p, all, (size_t)(end - all), bold, blanks);
+        const char *part = repli_arena_strndup(a, all, (size_t)(end - all));
+        if (*part)
+            add_word(w, a, part, repli_pen_width(style, part), bold, blanks);
         blanks = 0;
         all += end - all;
     }
-    add_word(w, a, p, all, strlen(all), bold, blanks);
+    if (*all)
+        add_word(w, a, all, width, bold, blanks);
 }
 
 static void split_words(struct words *w, struct repli_arena *a, const struct para *p, const char *text)
@@ -310,10 +338,12 @@ static void split_words(struct words *w, struct repli_arena *a, const struct par
             continue;
         }
         size_t n = strcspn(c, p->data ? " " BOLD : " *" BOLD);
-        if (p->data && !p->whole)
+        if (p->data && !p->whole) {
             add_broken(w, a, p, c, n, bold, blanks);
-        else
-            add_word(w, a, p, c, n, bold, blanks);
+        } else if (n > 0) {
+            const char *word = repli_arena_strndup(a, c, n);
+            add_word(w, a, word, repli_pen_width(bold ? p->bold : p->plain, word), bold, blanks);
+        }
         blanks = 0;
         c += n;
     }

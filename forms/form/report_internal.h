@@ -43,6 +43,7 @@ const char *report_count(struct report_book *b, int64_t n);                    /
 const char *report_put(struct report_book *b, const char *english, int64_t n); /* with {n} */
 const char *report_time(struct report_book *b, int64_t utc);
 const char *report_form_title(struct report_book *b, const char *form_id);
+const char *report_between(struct report_book *b, double low, double high);  /* "0,2 % - 3,1 %": ends of a share */
 const char *report_rate(struct report_book *b, int64_t part, int64_t whole); /* "1,3 %"; of nothing: a dash */
 void report_room(struct report_book *b, int32_t height_um);                  /* on this page, or on a new one */
 /* A heading with `below_um` of room under it on the same page. */

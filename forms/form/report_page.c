@@ -46,6 +46,13 @@ const char *report_rate(struct report_book *b, int64_t part, int64_t whole)
     return repli_arena_printf(b->a, "%s %%", shown);
 }
 
+const char *report_between(struct report_book *b, double low, double high)
+{
+    int64_t whole = 1000000;
+    return repli_arena_printf(b->a, "%s \xE2\x80\x93 %s", report_rate(b, (int64_t)(low * (double)whole), whole),
+                              report_rate(b, (int64_t)(high * (double)whole + 0.5), whole));
+}
+
 /* The title that its paper has; a form that cannot be opened any more goes by its id. */
 const char *report_form_title(struct report_book *b, const char *form_id)
 {

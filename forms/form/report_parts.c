@@ -1,6 +1,7 @@
 /* The parts of the report that are numbers: at a glance, wards, what people keyed, conflicts, images. */
 #include <string.h>
 
+#include "repli/interval.h"
 #include "report_internal.h"
 
 #define COUNT(columns) (sizeof(columns) / sizeof *(columns))
@@ -142,8 +143,11 @@ static const struct report_column tier_columns[] = {
     {"first key", MM(17), true},      {"second key", MM(17), true}, {"third person", MM(17), true},
     {"looked at", MM(17), true},      {"not alike", MM(18), true},
 };
-static const struct report_column rate_columns[] = {
-    {"kind of error", MM(110), false}, {"in number", MM(20), true}, {"out of", MM(20), true}, {"share", MM(20), true}};
+static const struct report_column rate_columns[] = {{"kind of error", MM(84), false},
+                                                    {"in number", MM(18), true},
+                                                    {"out of", MM(18), true},
+                                                    {"share", MM(18), true},
+                                                    {"sure to 95 %", MM(32), true}};
 
 static void tier_row(struct report_book *b, int tier, const char *name)
 {
@@ -159,7 +163,18 @@ static void tier_row(struct report_book *b, int tier, const char *name)
 static void rate_row(struct report_book *b, const char *name, int64_t part, int64_t whole)
 {
     const char *cells[] = {report_word(b, name), report_count(b, part), report_count(b, whole),
-                           report_rate(b, part, whole)};
+                           report_rate(b, part, whole), ""};
+    report_row(b, rate_columns, COUNT(rate_columns), cells, false);
+}
+
+/* A sample says how sure its share is: what stands in the rows above was counted whole. */
+static void sample_row(struct report_book *b, const char *name, const struct repli_report_share *s)
+{
+    if (s->answered == 0)
+        return;
+    struct repli_interval in = repli_interval_95(s->wrong, s->answered);
+    const char *cells[] = {report_word(b, name), report_count(b, s->wrong), report_count(b, s->answered),
+                           report_rate(b, s->wrong, s->answered), report_between(b, in.low, in.high)};
     report_row(b, rate_columns, COUNT(rate_columns), cells, false);
 }
 
@@ -190,6 +205,8 @@ void report_entries(struct report_book *b)
     rate_row(b, "ticks of the machine that a person saw otherwise", r->ticks_refuted, r->ticks);
     rate_row(b, "handwriting that nobody could read", r->illegible, r->settled);
     rate_row(b, "images that the machine could not read", odd, images);
+    sample_row(b, "known fields among the others, keyed wrong", &r->known);
+    sample_row(b, "sample of the record, read again otherwise", &r->sample);
     report_end(b);
     report_sentence(b, report_put(b, "{n} further fields are empty, as the machine saw.", r->machine));
 }

@@ -99,6 +99,7 @@ static const struct sample usual[] = {
     {"theatre", "identifier", {"1204873", "1190233", "1203551"}},
     {"theatre", "room", {"307", "301", NULL}},
     {"theatre", "bed", {"2", "2", NULL}},
+    {"theatre", "place", {"307 2", "301 2", NULL}},
     {"theatre", "at_utc", {"1795420800", "1795431600", NULL}},
     {"theatre", "what", {"appointment", "procedure", "procedure"}},
     {"theatre",

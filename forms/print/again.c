@@ -124,6 +124,20 @@ enum repli_status repli_again_allowed(const struct repli_plan *plan, struct repl
         plan->in_use == 1 ? "is" : "are");
 }
 
+enum repli_status repli_again_moved(struct repli_plan *plan, bool *moved, struct repli_err *err)
+{
+    enum repli_status status = REPLI_OK;
+    for (size_t i = 0; i < plan->nsheets && status == REPLI_OK && !*moved; i++) {
+        const struct repli_plan_sheet *s = &plan->sheets[i];
+        struct repli_filled *now = NULL;
+        if (s->number > 0 || s->copy_of || !s->set->content)
+            continue; /* a set is looked for once; a blank one is beside none */
+        status = find_before(plan, s->form, s->patient, &now, err);
+        *moved = (now ? now->serial : 0) != (s->set->before ? s->set->before->serial : 0);
+    }
+    return status;
+}
+
 const char *repli_again_of(const struct repli_plan_set *set, size_t number, struct repli_arena *a)
 {
     char text[REPLI_SERIAL_TEXT];

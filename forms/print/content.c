@@ -210,7 +210,8 @@ static void set_font(struct repli_content *c, const struct repli_draw *d)
         return;
     c->face = (int)d->face;
     c->size_cpt = d->size_cpt;
-    repli_buf_printf(&c->out, "/F%d ", c->face);
+    const char name[] = {'/', 'F', (char)('0' + c->face), ' '}; /* there are not ten faces */
+    repli_buf_add(&c->out, name, sizeof name);
     put_milli(c, (int32_t)(((int64_t)d->size_cpt * 25400 + 36) / 72)); /* points -> units */
     repli_buf_puts(&c->out, "Tf ");
 }

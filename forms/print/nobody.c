@@ -52,7 +52,8 @@ static enum repli_status add_form(struct repli_plan *plan, const struct repli_pl
                                  .zone = plan->site->zone,
                                  .window_utc = plan->window_utc,
                                  .window_hours = f->window_hours,
-                                 .subject = p ? REPLI_SUBJECT_DOWNTIME : REPLI_SUBJECT_BLANK};
+                                 .subject = p ? REPLI_SUBJECT_DOWNTIME : REPLI_SUBJECT_BLANK,
+                                 .known = &plan->known};
     enum repli_status status = repli_plan_lay_out(plan, &in, &layout, &mine);
     if (status == REPLI_DATA) {
         repli_buf_printf(&plan->notes, "no form '%s' in these packs: %s\n", repli_form_id(f->form), mine.text);

@@ -285,7 +285,8 @@ static enum repli_status lay_out(struct repli_plan *plan, const struct repli_pla
                                  .window_hours = f->window_hours,
                                  .age_band = (int)band,
                                  .follows = (*set)->follows,
-                                 .taken_utc = plan->info->taken_utc};
+                                 .taken_utc = plan->info->taken_utc,
+                                 .known = &plan->known};
     return lay_out_checked(plan, &in, (*set)->repeats, layout, err);
 }
 

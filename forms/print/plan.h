@@ -38,6 +38,7 @@ struct repli_plan {
     const struct repli_print_request *request;
     struct repli_press *press;
     struct repli_arena arena;
+    struct repli_checked_sides known; /* fixed layers that were checked, in the arena */
     struct repli_ledger *ledger;
     struct repli_snapshot *snap;            /* the press's */
     const struct repli_snapshot_info *info; /* of snap */
@@ -102,6 +103,8 @@ REPLI_MUST_CHECK enum repli_status repli_again_look(struct repli_plan *plan, con
                                                     bool *skip, struct repli_err *err);
 /* REPLI_USAGE when the plan would put a second sheet beside one in use, and nobody said why. */
 REPLI_MUST_CHECK enum repli_status repli_again_allowed(const struct repli_plan *plan, struct repli_err *err);
+/* *moved: what the plan took for the last one that was printed no longer is, for one set at least. */
+REPLI_MUST_CHECK enum repli_status repli_again_moved(struct repli_plan *plan, bool *moved, struct repli_err *err);
 /* What is new, copied to `a`. */
 void repli_again_told(const struct repli_plan *plan, struct repli_arena *a, struct repli_print_result *result);
 /* The serial that a side of a set that repeats another one names. */

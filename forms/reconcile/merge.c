@@ -17,7 +17,9 @@ struct run {
     bool dry;
     repli_merge_line_fn *line;
     void *user;
-    bool held;
+    bool held, here;        /* here: the ledger is where it was left */
+    struct job *last;       /* its merge is in the record; the ledger hears of it with the next one's intent */
+    struct job *told;       /* the ledger has heard of it: people may, once no lock is held */
     struct preview preview; /* of a dry run */
 };
 
@@ -31,7 +33,17 @@ struct job {
     size_t count;
     char merge_id[24]; /* "" = nothing to write */
     bool closed;       /* somebody closed the sheet since it was listed */
+    size_t merged, noted;
+    json_t *kinds, *notes; /* of what was merged: counted before finish plans the sheet anew, when all that is done */
 };
+
+static void drop(struct job *j)
+{
+    json_decref(j->kinds);
+    json_decref(j->notes);
+    repli_arena_done(&j->a);
+    free(j);
+}
 
 static size_t count_state(const struct job *j, enum plan_state state)
 {
@@ -113,34 +125,85 @@ static enum repli_status finish_rows(struct job *j, const char *merge_id, struct
     return s;
 }
 
-static enum repli_status finish_locked(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
-{
-    enum repli_status s = repli_ledger_begin(j->run->ledger, err);
-    if (s != REPLI_OK)
-        return s;
-    s = prepare(j, serial, err);
-    if (s == REPLI_OK)
-        s = finish_rows(j, merge_id, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_commit(j->run->ledger, err);
-    if (s != REPLI_OK)
-        repli_ledger_rollback(j->run->ledger);
-    return s;
-}
-
 /* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is
 ** loaded and planned anew inside it: others may have answered, opened a field again or merged since.  The record is
 ** locked meanwhile: an intent that somebody else opens for an undo which is not committed yet must not be marked
 ** done by what the record said before it. */
+static enum repli_status finish_inside(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
+{
+    enum repli_status s = prepare(j, serial, err);
+    return s == REPLI_OK ? finish_rows(j, merge_id, err) : s;
+}
+
+static enum repli_status end_ledger(struct repli_ledger *ledger, enum repli_status s, struct repli_err *err)
+{
+    if (s == REPLI_OK)
+        s = repli_ledger_commit(ledger, err);
+    if (s != REPLI_OK)
+        repli_ledger_rollback(ledger);
+    return s;
+}
+
 static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
 {
     struct repli_record_merge *lock = NULL;
     enum repli_status s = repli_record_merge_begin(j->run->record, &lock, err);
     if (s != REPLI_OK)
         return s;
-    s = finish_locked(j, serial, merge_id, err);
+    s = repli_ledger_begin(j->run->ledger, err);
+    if (s == REPLI_OK)
+        s = end_ledger(j->run->ledger, finish_inside(j, serial, merge_id, err), err);
     repli_record_merge_rollback(lock);
     return s;
+}
+
+/* ---- what is told */
+
+static void say(struct run *run, json_t *o)
+{
+    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+    if (text)
+        run->line(run->user, text);
+    free(text);
+    json_decref(o);
+}
+
+static void count_merged(struct job *j)
+{
+    j->merged = count_state(j, PLAN_APPLY);
+    j->noted = count_state(j, PLAN_NOTE);
+    j->kinds = merge_kinds_json(j->plans, j->count);
+    j->notes = merge_notes_json(j->plans, j->count);
+}
+
+static void tell(struct job *j)
+{
+    size_t held = count_state(j, PLAN_HELD);
+    j->run->held = j->run->held || held > 0;
+    if (j->merged + j->noted + held == 0)
+        return;
+    json_t *o =
+        json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O, s:O}", "sheet", j->sheet->row->sheet, "merge",
+                  j->merge_id[0] ? j->merge_id : NULL, "merged", (int)j->merged, "noted", (int)j->noted, "waiting",
+                  (int)count_state(j, PLAN_WAITS), "held", merge_held_json(j->plans, j->count, false), "conflicts",
+                  merge_held_json(j->plans, j->count, true), "kinds", j->kinds, "notes", j->notes);
+    say(j->run, o);
+}
+
+/* The ledger has heard of the last sheet. */
+static void heard(struct run *run)
+{
+    run->told = run->last;
+    run->last = NULL;
+}
+
+static void tell_people(struct run *run)
+{
+    if (run->told) {
+        tell(run->told);
+        drop(run->told);
+    }
+    run->told = NULL;
 }
 
 /* ---- the record's side */
@@ -188,7 +251,7 @@ static enum repli_status take_intent(struct job *j, uint64_t serial, struct repl
     const struct repli_site *site = j->run->site;
     int64_t now = repli_clock_now(&site->clock);
     const char *sheet = NULL, *undone_by = NULL;
-    enum repli_status s = repli_ledger_here(j->run->ledger, site, NULL, err);
+    enum repli_status s = j->run->here ? REPLI_OK : repli_ledger_here(j->run->ledger, site, NULL, err);
     if (s != REPLI_OK)
         return s;
     for (;;) {
@@ -203,6 +266,27 @@ static enum repli_status take_intent(struct job *j, uint64_t serial, struct repl
     }
 }
 
+static size_t to_write(const struct job *j)
+{
+    return j->closed ? 0 : count_state(j, PLAN_APPLY) + count_state(j, PLAN_NOTE);
+}
+
+/* What the ledger hears before the record is written: that the last sheet is merged, which the record says by now,
+** and that this one will be; or, when there is nothing to write, what holds it.  One commit of the ledger a sheet. */
+static enum repli_status tell_ledger(struct job *j, uint64_t serial, struct repli_err *err)
+{
+    struct job *last = j->run->last;
+    enum repli_status s = last ? finish_inside(last, last->sheet->row->serial, last->merge_id, err) : REPLI_OK;
+    if (s == REPLI_OK)
+        s = prepare(j, serial, err);
+    if (s != REPLI_OK)
+        return s;
+    j->closed = j->sheet->row->state != REPLI_LIFE_READ && j->sheet->row->state != REPLI_LIFE_REVIEWED;
+    if (to_write(j) > 0)
+        return take_intent(j, serial, err);
+    return j->closed ? REPLI_OK : finish_rows(j, NULL, err);
+}
+
 /* Plans and writes under the record's write lock, so that what was compared is what is changed. */
 static enum repli_status apply(struct job *j, uint64_t serial, struct repli_err *err)
 {
@@ -210,15 +294,14 @@ static enum repli_status apply(struct job *j, uint64_t serial, struct repli_err 
     enum repli_status s = repli_record_merge_begin(j->run->record, &m, err);
     if (s != REPLI_OK)
         return s;
-    s = prepare(j, serial, err);
-    if (s == REPLI_OK && j->sheet->row->state != REPLI_LIFE_READ && j->sheet->row->state != REPLI_LIFE_REVIEWED) {
-        j->closed = true;
-        j->count = 0;
-    }
-    bool writes = s == REPLI_OK && count_state(j, PLAN_APPLY) + count_state(j, PLAN_NOTE) > 0;
+    s = repli_ledger_begin(j->run->ledger, err);
+    if (s == REPLI_OK)
+        s = end_ledger(j->run->ledger, tell_ledger(j, serial, err), err);
+    bool writes = s == REPLI_OK && to_write(j) > 0;
+    if (s == REPLI_OK)
+        heard(j->run);
+    j->run->here = j->run->here || writes;
     if (writes)
-        s = take_intent(j, serial, err);
-    if (writes && s == REPLI_OK)
         s = write_plans(j, m, err);
     if (writes && s == REPLI_OK)
         return repli_record_merge_commit(m, err);
@@ -226,91 +309,46 @@ static enum repli_status apply(struct job *j, uint64_t serial, struct repli_err 
     return s;
 }
 
-/* ---- what is told */
-
-static json_t *held_json(const struct job *j, bool conflicts)
+/* The last sheet of a run, or the one before that failed. */
+static enum repli_status finish_last(struct run *run, struct repli_err *err)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < j->count; i++) {
-        const struct capture_plan *p = &j->plans[i];
-        if (p->state != PLAN_HELD || (conflicts && !p->conflict))
-            continue;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "field", p->capture->id, "kind", p->capture->kind,
-                                              "why", p->why, "detail", p->detail));
-    }
-    return list;
+    struct job *last = run->last;
+    enum repli_status s = last ? finish(last, last->sheet->row->serial, last->merge_id, err) : REPLI_OK;
+    if (s == REPLI_OK)
+        heard(run);
+    else if (last)
+        drop(last);
+    tell_people(run);
+    return s;
 }
 
-/* What a person should know of what is noted: {"field", "detail"}.  What somebody decided about is known. */
-static json_t *notes_json(const struct job *j)
+static enum repli_status look_at_sheet(struct job *j, uint64_t serial, struct repli_err *err)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < j->count; i++) {
-        const struct capture_plan *p = &j->plans[i];
-        const char *text = p->state == PLAN_NOTE && !p->decided ? p->detail : NULL;
-        if (p->remark && (p->state == PLAN_APPLY || p->state == PLAN_NOTE))
-            text = p->remark;
-        if (text)
-            json_array_append_new(list, json_pack("{s:s, s:s}", "field", p->capture->id, "detail", text));
-    }
-    return list;
-}
-
-/* {"administration":7,"allergy":1}: what goes into the record, by kind, in the order in which kinds are known. */
-static json_t *kinds_json(const struct job *j)
-{
-    json_t *kinds = json_object();
-    const struct capture_kind *kind;
-    for (size_t k = 0; (kind = capture_kind_at(k)) != NULL; k++) {
-        int n = 0;
-        for (size_t i = 0; i < j->count; i++)
-            n += j->plans[i].state == PLAN_APPLY && j->plans[i].kind == kind;
-        if (n > 0)
-            json_object_set_new(kinds, kind->name, json_integer(n));
-    }
-    return kinds;
-}
-
-static void say(struct run *run, json_t *o)
-{
-    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-    if (text)
-        run->line(run->user, text);
-    free(text);
-    json_decref(o);
-}
-
-static void tell(struct job *j, size_t merged, size_t noted, json_t *kinds, json_t *notes)
-{
-    size_t held = count_state(j, PLAN_HELD);
-    j->run->held = j->run->held || held > 0;
-    if (merged + noted + held == 0)
-        return;
-    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O, s:O}", "sheet", j->sheet->row->sheet, "merge",
-                          j->merge_id[0] ? j->merge_id : NULL, "merged", (int)merged, "noted", (int)noted, "waiting",
-                          (int)count_state(j, PLAN_WAITS), "held", held_json(j, false), "conflicts", held_json(j, true),
-                          "kinds", kinds, "notes", notes);
-    say(j->run, o);
+    enum repli_status s = prepare(j, serial, err);
+    if (s != REPLI_OK)
+        return s;
+    count_merged(j);
+    tell(j);
+    return preview_add(&j->run->preview, j->sheet, j->plans, j->count, err);
 }
 
 static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct repli_err *err)
 {
-    struct job j = {.run = run};
-    enum repli_status s = run->dry ? prepare(&j, serial, err) : apply(&j, serial, err);
-    /* Counted before finish() plans the sheet anew: what was merged is merged then. */
-    size_t merged = s == REPLI_OK ? count_state(&j, PLAN_APPLY) : 0,
-           noted = s == REPLI_OK ? count_state(&j, PLAN_NOTE) : 0;
-    json_t *kinds = s == REPLI_OK ? kinds_json(&j) : NULL, *notes = s == REPLI_OK ? notes_json(&j) : NULL;
-    if (s == REPLI_OK && !run->dry && !j.closed)
-        s = finish(&j, serial, j.merge_id[0] ? j.merge_id : NULL, err);
-    if (s == REPLI_OK)
-        tell(&j, merged, noted, kinds, notes);
-    if (s == REPLI_OK && run->dry)
-        s = preview_add(&run->preview, j.sheet, j.plans, j.count, err);
-    json_decref(kinds);
-    json_decref(notes);
-    repli_arena_done(&j.a);
-    return s;
+    struct job *j = repli_xcalloc(1, sizeof *j);
+    j->run = run;
+    enum repli_status s = run->dry ? look_at_sheet(j, serial, err) : apply(j, serial, err);
+    tell_people(run);
+    if (s != REPLI_OK || run->dry || j->closed) {
+        drop(j);
+        return s;
+    }
+    count_merged(j);
+    run->last = j;
+    if (!j->merge_id[0]) {
+        heard(run);
+        tell_people(run);
+    }
+    return REPLI_OK;
 }
 
 /* Doses of other systems that came after paper's and look like the same ones: nobody decided about them, so that they
@@ -341,36 +379,6 @@ static enum repli_status tell_doubles(struct run *run, struct repli_arena *a, st
     return s;
 }
 
-static int by_serial(const void *x, const void *y)
-{
-    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-    return (a > b) - (a < b);
-}
-
-/* Serials of what is under review: of a patient, or all. */
-static enum repli_status to_merge(struct repli_ledger *ledger, const char *patient, struct repli_arena *a,
-                                  uint64_t **serials, size_t *count, struct repli_err *err)
-{
-    uint64_t *read = NULL, *reviewed = NULL;
-    size_t nread = 0, nreviewed = 0;
-    if (patient)
-        return repli_ledger_serials_of(ledger, patient, a, serials, count, err);
-    enum repli_status s = repli_ledger_serials(ledger, REPLI_LIFE_READ, false, a, &read, &nread, err);
-    if (s == REPLI_OK)
-        s = repli_ledger_serials(ledger, REPLI_LIFE_REVIEWED, false, a, &reviewed, &nreviewed, err);
-    if (s != REPLI_OK)
-        return s;
-    uint64_t *all = repli_arena_array(a, nread + nreviewed, sizeof *all);
-    if (nread)
-        memcpy(all, read, nread * sizeof *all);
-    if (nreviewed)
-        memcpy(all + nread, reviewed, nreviewed * sizeof *all);
-    qsort(all, nread + nreviewed, sizeof *all, by_serial);
-    *serials = all;
-    *count = nread + nreviewed;
-    return REPLI_OK;
-}
-
 enum repli_status repli_merge_run_of(const struct repli_site *site, struct repli_ledger *ledger,
                                      struct repli_record *record, const char *by, const char *patient, bool dry_run,
                                      repli_merge_line_fn *line, void *user, struct repli_err *err)
@@ -383,9 +391,12 @@ enum repli_status repli_merge_run_of(const struct repli_site *site, struct repli
     size_t count = 0;
     enum repli_status s = dry_run ? REPLI_OK : repli_merge_replay(site, ledger, record, err);
     if (s == REPLI_OK)
-        s = to_merge(ledger, patient, &a, &all, &count, err);
+        s = merge_serials(ledger, patient, &a, &all, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++)
         s = merge_sheet(&run, all[i], err);
+    struct repli_err second = {0}; /* a sheet that failed does not keep the one before it */
+    enum repli_status end = finish_last(&run, s == REPLI_OK ? err : &second);
+    s = s == REPLI_OK ? end : s;
     if (s == REPLI_OK)
         preview_tell(&run.preview, line, user);
     preview_done(&run.preview);

@@ -123,10 +123,14 @@ const struct conflict_kind *conflict_kind_get(const struct capture_kind *, const
 const struct capture_kind *capture_kind_get(const char *name); /* NULL: unknown */
 const struct capture_kind *capture_kind_at(size_t index);      /* NULL past the end */
 
-/* Loads a sheet and plans its captures; site, record and a of the context are set.  *sheet NULL: no such sheet. */
+/* Loads a sheet and plans its captures; site, record and a of the context are set.  *sheet before: NULL, or the same sheet
+** loaded earlier, whose page map is used; after: NULL = no such sheet. */
 REPLI_MUST_CHECK enum repli_status merge_prepare(struct merge_context *, struct repli_ledger *, uint64_t serial,
                                                  struct review_sheet **sheet, struct capture_plan **plans,
                                                  size_t *count, struct repli_err *);
+/* Serials of what is under review: of a patient, or all (NULL). */
+REPLI_MUST_CHECK enum repli_status merge_serials(struct repli_ledger *, const char *patient, struct repli_arena *,
+                                                 uint64_t **serials, size_t *count, struct repli_err *);
 
 /* Three-way: base as printed, what paper says, what the record says now (NULL = nothing). */
 enum three_way { THREE_APPLY, THREE_NOTE, THREE_CONFLICT };
@@ -205,6 +209,10 @@ struct entry_list {
     struct repli_paper_entry *rows;
     size_t count;
 };
+json_t *merge_held_json(const struct capture_plan *, size_t count, bool conflicts);
+json_t *merge_notes_json(const struct capture_plan *, size_t count);
+json_t *merge_kinds_json(const struct capture_plan *, size_t count);
+
 struct entry_list plan_entries(struct merge_context *, const struct capture_plan *plans, size_t count);
 
 #endif

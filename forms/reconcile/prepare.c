@@ -1,8 +1,10 @@
 /* A sheet as merging sees it: loaded, its owner and outages known, each capture planned.  Reads only. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "reconcile/merge_internal.h"
 #include "repli/ledger_bind.h"
+#include "repli/ledger_lists.h"
 #include "repli/pagecode.h"
 
 /* A blank sheet that two people have bound is about that patient, as they saw them in the record. */
@@ -27,7 +29,7 @@ enum repli_status merge_prepare(struct merge_context *ctx, struct repli_ledger *
                                 struct review_sheet **sheet, struct capture_plan **plans, size_t *count,
                                 struct repli_err *err)
 {
-    enum repli_status s = review_load(ledger, serial, ctx->a, sheet, err);
+    enum repli_status s = review_load_again(ledger, serial, *sheet, ctx->a, sheet, err);
     if (s != REPLI_OK || !*sheet)
         return s;
     ctx->sheet = *sheet;
@@ -43,4 +45,33 @@ enum repli_status merge_prepare(struct merge_context *ctx, struct repli_ledger *
     if (s == REPLI_OK)
         s = repli_ledger_initialled(ledger, serial, ctx->a, &ctx->signed_by, &ctx->nsigned, err);
     return s == REPLI_OK ? plan_sheet(ctx, plans, count, err) : s;
+}
+
+static int by_serial(const void *x, const void *y)
+{
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
+enum repli_status merge_serials(struct repli_ledger *ledger, const char *patient, struct repli_arena *a,
+                                uint64_t **serials, size_t *count, struct repli_err *err)
+{
+    uint64_t *read = NULL, *reviewed = NULL;
+    size_t nread = 0, nreviewed = 0;
+    if (patient)
+        return repli_ledger_serials_of(ledger, patient, a, serials, count, err);
+    enum repli_status s = repli_ledger_serials(ledger, REPLI_LIFE_READ, false, a, &read, &nread, err);
+    if (s == REPLI_OK)
+        s = repli_ledger_serials(ledger, REPLI_LIFE_REVIEWED, false, a, &reviewed, &nreviewed, err);
+    if (s != REPLI_OK)
+        return s;
+    uint64_t *all = repli_arena_array(a, nread + nreviewed, sizeof *all);
+    if (nread)
+        memcpy(all, read, nread * sizeof *all);
+    if (nreviewed)
+        memcpy(all + nread, reviewed, nreviewed * sizeof *all);
+    qsort(all, nread + nreviewed, sizeof *all, by_serial);
+    *serials = all;
+    *count = nread + nreviewed;
+    return REPLI_OK;
 }

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconcile/review_internal.h"
+#include "repli/ledger_quality.h"
+
 #define HOUR 3600
 
 const int repli_report_age_hours[REPLI_REPORT_AGES] = {6, 12, 24, 48, 168, 0};
@@ -139,6 +142,33 @@ static void happened(struct repli_report_event *e, int64_t utc)
     e->count += utc != 0;
 }
 
+static struct repli_report_sheet **in_order(struct repli_report *r, struct repli_arena *a)
+{
+    struct repli_report_sheet **order = repli_arena_array(a, r->nsheets ? r->nsheets : 1, sizeof(void *));
+    for (size_t i = 0; i < r->nsheets; i++)
+        order[i] = &r->sheets[i];
+    qsort(order, r->nsheets, sizeof(void *), by_serial);
+    return order;
+}
+
+/* What was keyed once more of the report's sheets. */
+static enum repli_status again(struct repli_report *r, struct repli_ledger *l, const char *purpose,
+                               struct repli_arena *a, struct repli_report_share *share, struct repli_err *err)
+{
+    struct repli_blind *rows = NULL;
+    size_t n = 0;
+    enum repli_status s = repli_ledger_blinds(l, purpose, NULL, a, &rows, &n, err);
+    struct repli_report_sheet **order = s == REPLI_OK && n ? in_order(r, a) : NULL;
+    for (size_t i = 0; s == REPLI_OK && i < n; i++) {
+        const struct repli_report_sheet one = {.serial = rows[i].serial}, *key = &one;
+        if (!rows[i].answer || !bsearch(&key, order, r->nsheets, sizeof(void *), by_serial))
+            continue;
+        share->answered++;
+        share->wrong += !review_same(rows[i].answer, rows[i].value, rows[i].held_answer, rows[i].held_value);
+    }
+    return s;
+}
+
 /* Merges and their sheets, both in the order of serials. */
 static enum repli_status merges(struct repli_report *r, struct repli_record *record, struct repli_arena *a,
                                 struct repli_report_event undone[1], struct repli_err *err)
@@ -148,10 +178,7 @@ static enum repli_status merges(struct repli_report *r, struct repli_record *rec
     enum repli_status s = record ? repli_record_report(record, a, &list, &n, err) : REPLI_OK;
     if (s != REPLI_OK)
         return s;
-    struct repli_report_sheet **order = repli_arena_array(a, r->nsheets ? r->nsheets : 1, sizeof(void *));
-    for (size_t i = 0; i < r->nsheets; i++)
-        order[i] = &r->sheets[i];
-    qsort(order, r->nsheets, sizeof(void *), by_serial);
+    struct repli_report_sheet **order = in_order(r, a);
     for (size_t i = 0; i < r->nsheets; i++) {
         for (; m < n && list[m].serial < order[i]->serial;)
             m++;
@@ -257,6 +284,10 @@ enum repli_status repli_report_make(const struct repli_site *site, struct repli_
         s = repli_ledger_report(l, a, &r, err);
     if (s == REPLI_OK)
         s = merges(&r, record, a, &undone, err);
+    if (s == REPLI_OK)
+        s = again(&r, l, "sample", a, &r.sample, err);
+    if (s == REPLI_OK)
+        s = again(&r, l, "known", a, &r.known, err);
     if (s == REPLI_OK)
         s = repli_ledger_pace(l, r.now_utc, &r.pace, err);
     if (s == REPLI_OK)

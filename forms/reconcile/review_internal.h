@@ -31,9 +31,17 @@ struct review_sheet {
     size_t count;
 };
 
-/* Loads and derives.  *sheet NULL: no such serial in this ledger.  A sheet that was not read yet has nothing to ask. */
-REPLI_MUST_CHECK enum repli_status review_load(struct repli_ledger *, uint64_t serial, struct repli_arena *,
-                                               struct review_sheet **sheet, struct repli_err *);
+/* Loads and derives.  *sheet NULL: no such serial in this ledger.  A sheet that was not read yet has nothing to ask.
+** before: NULL, or the same sheet loaded earlier into the same arena: its page map is used again. */
+REPLI_MUST_CHECK enum repli_status review_load_again(struct repli_ledger *, uint64_t serial,
+                                                     const struct review_sheet *before, struct repli_arena *,
+                                                     struct review_sheet **sheet, struct repli_err *);
+REPLI_MUST_CHECK static inline enum repli_status review_load(struct repli_ledger *ledger, uint64_t serial,
+                                                             struct repli_arena *a, struct review_sheet **sheet,
+                                                             struct repli_err *err)
+{
+    return review_load_again(ledger, serial, NULL, a, sheet, err);
+}
 /* By the serial as printed or keyed.  REPLI_USAGE: it is none; REPLI_DATA: not in this ledger. */
 REPLI_MUST_CHECK enum repli_status review_named(struct repli_ledger *, const char *name, struct repli_arena *,
                                                 struct review_sheet **sheet, struct repli_err *);

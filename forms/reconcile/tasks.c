@@ -404,10 +404,10 @@ static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, stru
     return REPLI_OK;
 }
 
-enum repli_status review_load(struct repli_ledger *ledger, uint64_t serial, struct repli_arena *a,
-                              struct review_sheet **out, struct repli_err *err)
+enum repli_status review_load_again(struct repli_ledger *ledger, uint64_t serial, const struct review_sheet *before,
+                                    struct repli_arena *a, struct review_sheet **out, struct repli_err *err)
 {
-    return load(ledger, serial, NULL, a, out, err);
+    return load(ledger, serial, before ? before->map : NULL, a, out, err);
 }
 
 static enum repli_status store_rows(struct repli_ledger *ledger, const struct review_sheet *sheet,

@@ -31,6 +31,9 @@
 #define LETTER_MIN   .4 /* a letter alone */
 #define STRIPS_MAX   96
 #define STRIP_LESS   .15 /* below the middle one: not the same figure, where another strip is damaged */
+#define SPARED_LEAST 6   /* strips of a text of which one may be damaged */
+#define BESIDE       2   /* samples: ink that lies farther from a figure than this is not its own ... */
+#define FOREIGN      .12 /* ... and no more than so much, of its own, may be there */
 #define ASIDE_MAX    7   /* samples */
 #define WEIGHT_LEAST 24  /* of 255: thinner is not drawn */
 
@@ -160,12 +163,33 @@ static double best(const struct drawn *d, const struct patch *scan, int x0, int 
 /* What stands where a text was printed. */
 struct stands {
     double like; /* correlation: of the whole, or of the strip that is least like it */
-    bool same, empty;
+    bool same, empty, damaged;
 };
 
-/* Strip by strip: a sticker may leave half a name.  `spare` strips may be damaged, half there, where all others look
-** alike. */
-static bool strips_agree(const struct drawn *d, const struct patch *scan, int strips, int spare, const int at[2])
+/* Is the strip damaged and nothing else, or does something stand there that was not printed? */
+static bool only_lacks(const struct drawn *d, const struct patch *scan, int x0, int x1, const int at[2])
+{
+    int own = 0, foreign = 0, paper = 0, ink = 255;
+    for (int i = 0; i < scan->nx * scan->ny; i++) {
+        paper = scan->gray[i] > paper ? scan->gray[i] : paper;
+        ink = scan->gray[i] < ink ? scan->gray[i] : ink;
+    }
+    for (int y = 0; y < d->ny; y++)
+        for (int x = x0; x < x1; x++) {
+            int near = 0;
+            for (int j = y - BESIDE < 0 ? 0 : y - BESIDE; j <= y + BESIDE && j < d->ny; j++)
+                for (int i = x - BESIDE < 0 ? 0 : x - BESIDE; i <= x + BESIDE && i < d->nx; i++)
+                    near = d->dark[j * d->nx + i] > near ? d->dark[j * d->nx + i] : near;
+            own += d->dark[y * d->nx + x] > 127;
+            foreign += near < 64 && scan->gray[(y + REACH + at[1]) * scan->nx + x + REACH + at[0]] * 2 < paper + ink;
+        }
+    return foreign <= FOREIGN * own;
+}
+
+/* Strip by strip: a sticker may leave half a name.  `spare` strips may be damaged, half there and nothing else in their
+** place, where all others look alike; *damaged: one is. */
+static bool strips_agree(const struct drawn *d, const struct patch *scan, int strips, int spare, const int at[2],
+                         bool *damaged)
 {
     double value[STRIPS_MAX] = {0}, sorted[STRIPS_MAX];
     int low = 0;
@@ -178,10 +202,12 @@ static bool strips_agree(const struct drawn *d, const struct patch *scan, int st
             sorted[i] = sorted[i - 1];
         sorted[i] = value[k];
     }
-    if (low == 0 || low > spare)
+    *damaged = low > 0;
+    if (low == 0 || low > spare || strips < SPARED_LEAST)
         return low == 0;
     for (int k = 0; k < strips; k++)
-        if (value[k] < (value[k] < STRIP_MIN ? DAMAGED_MIN : sorted[strips / 2] - STRIP_LESS))
+        if (value[k] < (value[k] < STRIP_MIN ? DAMAGED_MIN : sorted[strips / 2] - STRIP_LESS) ||
+            (value[k] < STRIP_MIN && !only_lacks(d, scan, d->nx * k / strips, d->nx * (k + 1) / strips, at)))
             return false;
     return true;
 }
@@ -195,7 +221,7 @@ static void compare(const struct drawn *d, const struct patch *scan, bool closel
     out->like = best(d, scan, 0, d->nx, 1, 1, at);
     out->same = out->like >= (strips < 2 && !closely ? LETTER_MIN : WHOLE_MIN);
     if (!closely) {
-        out->same = out->same && strips_agree(d, scan, strips, spare, at);
+        out->same = out->same && strips_agree(d, scan, strips, spare, at, &out->damaged);
         return;
     }
     /* Strips that overlap by half: every second one decides, the others tell sheets apart. */
@@ -250,7 +276,7 @@ static struct stands look_at(struct faces *f, const struct repli_image *image, c
                              const struct repli_printed *p, bool closely, int spare)
 {
     struct drawn d = {0};
-    struct stands out = {1, true, false};
+    struct stands out = {1, true, false, false};
     if (draw(f, p, &d)) {
         int at[2] = {0, 0}, again[2] = {0, 0};
         struct patch scan = {.x = d.x + (double)(f->aside[0] - REACH) / SAMPLES_MM,
@@ -280,11 +306,15 @@ bool repli_band_agrees(const struct repli_image *image, const struct repli_page_
 {
     struct faces f = {0};
     bool agrees = true;
+    int spare = 1;
     if (map->nprinted == 0 || FT_Init_FreeType(&f.library) != 0)
         return true;
     for (size_t i = 0; i < map->nprinted && agrees; i++)
-        if (map->printed[i].face == REPLI_FACE_BOLD)
-            agrees = look_at(&f, image, pose, &map->printed[i], false, 0).same;
+        if (map->printed[i].face == REPLI_FACE_BOLD) {
+            struct stands s = look_at(&f, image, pose, &map->printed[i], false, spare);
+            agrees = s.same;
+            spare -= s.damaged; /* the band of somebody else differs in more than one figure of all its texts */
+        }
     /* Two serials differ in two characters at least, one of them at the end, so one
     ** that a crease or a streak runs through may be forgiven where all others look alike. */
     if (map->sheet && agrees) {

@@ -28,6 +28,7 @@
 
 #define STEP_MM   .125
 #define AROUND_MM 2.5
+#define ABOVE_MM  1.2  /* more above a block that is filed: the caption of its first boxes whole */
 #define SIDE_MAX  1600 /* pixels: larger fields (free text over a page) get a coarser crop */
 #define SHEET_MAX 2480 /* of the whole side: 8 pixels a mm */
 
@@ -431,7 +432,9 @@ enum repli_status repli_scan_cut(const struct repli_site *site, struct repli_led
     if (s == REPLI_OK && known)
         s = crop_open(src, err);
     if (s == REPLI_OK && src->open) {
-        const struct window w = crop_around(*box, SHEET_MAX);
+        struct window w = crop_around(*box, SHEET_MAX);
+        w.y -= ABOVE_MM;
+        w.h += ABOVE_MM;
         struct patch p = cut_window(src, &w);
         *cutting = (struct repli_cutting){.gray = repli_arena_alloc(a, (size_t)p.nx * (size_t)p.ny),
                                           .width = p.nx,

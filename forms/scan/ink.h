@@ -35,6 +35,19 @@ size_t repli_ink_pieces(uint8_t *mask, int nx, int ny, const int inner[4], int l
 /* Side of the largest square of a mask of w * h that is wholly set, in samples: strokes are narrow, holes are not. */
 int repli_ink_square(const uint8_t *mask, int w, int h);
 
+/* One box (mm) in its cut, and the part of the cut that a mask was made of (x0,y0,x1,y1 inclusive). */
+struct ink_cut {
+    const struct patch *cut;
+    double box[4];
+    int inner[4], limit; /* gray below which it is dark */
+};
+struct ink_page;
+/* Dark samples of the mask that lie in a strip running through the box and beyond it. */
+int repli_ink_through(const struct ink_page *page, const struct ink_cut *c, const uint8_t *mask);
+/* Sides of the box at which a piece goes on outside: left 1, top 2, right 4, bottom 8. */
+unsigned repli_ink_leaves(const struct ink_page *page, const struct ink_cut *c, const uint8_t *mask,
+                          const struct piece *p);
+
 /* What is known of the whole page before its fields are read. */
 struct ink_page {
     const struct repli_image *image;
@@ -64,7 +77,7 @@ struct ink_boxes {
 void repli_ink_boxes(struct ink_page *page, struct ink_boxes *b);
 /* Reads them, and lets go of them. */
 void repli_ink_ticks(const struct ink_page *page, struct ink_boxes *b, struct repli_field_reading *out);
-/* All zones of a page.  With two levels, too many that hold but dots say that the page fades: page->fading. */
+/* All zones of a page.  With two levels, writing of which but dots are left says that the page fades: page->fading. */
 void repli_ink_zones(struct ink_page *page, struct repli_field_reading *out);
 
 /* Lines that dust on the glass drew along the whole page: *clean is a copy without them (free its gray).  false: there

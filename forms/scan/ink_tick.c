@@ -31,6 +31,7 @@
 #define FREE_MM         .7  /* side of such a corner */
 #define BLOT_MM         .9  /* a round blot, paler than a pen, up to this is a speck too */
 #define BLOT_ROUND      .6  /* of the square round it is dark, at least */
+#define IN_DOTS         .35 /* of the black of a tick lies close together, at least */
 #define STRIKE_MM       .9  /* a line that leaves the box so far on both sides strikes it out */
 #define STRIKE_DOUBT_MM .5
 #define WEAK            .25 /* darkness of a shadow; of light pencil too */
@@ -51,6 +52,7 @@ struct box {
 };
 
 struct features {
+    double solid;                     /* share of its black that lies in squares of four samples */
     double area, length;              /* inside, of pieces that are no specks: mm2, mm */
     double specks;                    /* inside, of the others: mm2 */
     double full;                      /* share of the inside that is black */
@@ -273,6 +275,17 @@ static void add_piece(const struct piece *p, bool near, bool blots, struct featu
     }
 }
 
+/* Of what is black, in squares of four samples: strokes are nearly all, scattered dots are not. */
+static double solid_share(const uint8_t *free_, int side, int black)
+{
+    int n = 0;
+    for (int y = 0; y + 1 < side; y++)
+        for (int x = 0; x + 1 < side; x++)
+            n += !(free_[y * side + x] | free_[y * side + x + 1] | free_[(y + 1) * side + x] |
+                   free_[(y + 1) * side + x + 1]);
+    return black ? (double)n / black : 1;
+}
+
 static void measure(const struct ink_page *page, const struct box *b, const float model[HALF + 1], struct features *f)
 {
     float r[SIDE * SIDE];
@@ -308,6 +321,7 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
             strong += k <= INNER && r[j * SIDE + i] > SMOOTHED * page->strong;
         }
     f->full = (double)black / all;
+    f->solid = solid_share(free_, 2 * INNER + 1, black);
     f->corner = repli_ink_square(free_, 2 * INNER + 1, 2 * INNER + 1) * STEP_MM;
     f->strength /= inked ? inked : 1;
     f->strong = strong * STEP_MM * STEP_MM;
@@ -357,6 +371,8 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
             return; /* most of it lies outside: a mark of this box, or the tail of another? */
         if (f->strong < STRONG_MM2)
             return; /* too pale for a pen: pencil, or a shadow */
+        if (page->image->bits == 1 && f->solid < IN_DOTS)
+            return; /* what the threshold left of a tick, or of a blackened box */
         if (f->strength < WEAK && f->area > WIDE_MM * f->length)
             return; /* pale and broad: the shadow of a crease, a stain's rim */
         out->state = REPLI_INK_TICKED;

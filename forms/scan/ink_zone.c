@@ -31,9 +31,17 @@
 #define LINE_LEFT_MM   .55  /* nearer to the edge they may be what is left of the printed line */
 #define STRONG         .42  /* darkness of a pen; stains and creases stay below */
 #define STRONG_MM2     .15
+#define BEYOND_DARK    .2  /* what goes on outside of a box; the blur of its printed line and the next one's is paler */
+#define RIM_MM         .85 /* pale, and broader than a pen's stroke ... */
+#define RIM_STRONG     .28 /* ... with less than this of it as dark as a pen: a stain's rim */
 #define EMPTY_MM       .7  /* longest piece */
-#define FADING         .11 /* of the zones of a page with two levels hold dots: what else was written may be lost */
-#define ZONES_LEAST    8
+#define IN_DOTS        .05 /* of what is dark lies in squares of four samples: nothing but dots is left of a stroke ... */
+#define THIN           .4 /* ... or its edges are lost */
+#define FADING_DOTS    .2 /* of the zones with something in them are in dots, ... */
+#define FADING_THIN    .6 /* ... or so many are thin, and two at least: of what else was written nothing may be left */
+#define FADING_LEAST   2
+
+#define BESIDE 5U /* left and right */
 
 /* What was found in one box. */
 struct found {
@@ -43,6 +51,7 @@ struct found {
     double widest_mm;             /* side of the largest dark square */
     double strong_mm2;            /* of all that is dark: as dark as a pen */
     double broken_mm2, broken_mm; /* everything dark away from the printed lines; how far apart it lies */
+    double solid_mm2;             /* with two levels: of all that is dark, in squares of four samples */
     bool outside;
 };
 
@@ -99,9 +108,10 @@ static bool foreign(const struct piece *p, int w, int h)
     return w * STEP_MM > CELL_MM && (through || staple);
 }
 
-/* What is dark in the middle of a cut, where no printed line can have left it. */
-static void look_for_dots(const struct patch *p, const uint8_t *mask, int l, int t, int w, int h, struct found *f)
+/* What is dark in the middle of a cut, where no printed line can have left it; `most` of it is no line through it. */
+static void look_for_dots(const struct patch *p, const uint8_t *mask, double most, const int at[4], struct found *f)
 {
+    int l = at[0], t = at[1], w = at[2], h = at[3];
     int edge = (int)ceil((MARGIN_MM + LINE_LEFT_MM) / STEP_MM), n = 0, x0 = w, y0 = h, x1 = -1, y1 = -1;
     for (int y = edge > t ? edge - t : 0; y < h && y + t < p->ny - edge; y++)
         for (int x = edge > l ? edge - l : 0; x < w && x + l < p->nx - edge; x++)
@@ -113,8 +123,58 @@ static void look_for_dots(const struct patch *p, const uint8_t *mask, int l, int
                 y1 = y > y1 ? y : y1;
             }
     double side = (x1 - x0 > y1 - y0 ? x1 - x0 + 1 : y1 - y0 + 1) * STEP_MM;
-    f->broken_mm2 += n * STEP_MM * STEP_MM;
+    double mm2 = n * STEP_MM * STEP_MM;
+    f->broken_mm2 += mm2 < most ? mm2 : most;
     f->broken_mm = n && side > f->broken_mm ? side : f->broken_mm;
+}
+
+/* Corners of squares of four samples that are dark: strokes are broader than one sample, what is left of them is not. */
+static int solid(const uint8_t *mask, int w, int h)
+{
+    int n = 0;
+    for (int y = 0; y + 1 < h; y++) {
+        const uint8_t *row = mask + (size_t)y * (size_t)w, *next = row + w;
+        for (int x = 0; x + 1 < w; x++)
+            n += row[x] & row[x + 1] & next[x] & next[x + 1];
+    }
+    return n;
+}
+
+static bool straight(const struct piece *p)
+{
+    int pw = p->x1 - p->x0 + 1, ph = p->y1 - p->y0 + 1, less = pw < ph ? pw : ph;
+    return less * STEP_MM < STAPLE_WIDE_MM && (pw > 3 * ph || ph > 3 * pw);
+}
+
+/* Connected pieces; `most` of what is dark may be writing of this box.  What comes in at one side and leaves at another
+** is not, nor a straight line that comes in. */
+static void look_at_pieces(const struct ink_page *page, const struct ink_cut *c, uint8_t *mask, double most,
+                           struct found *f)
+{
+    struct piece pieces[64];
+    int w = c->inner[2] - c->inner[0] + 1, h = c->inner[3] - c->inner[1] + 1;
+    const int inner[4] = {0, 0, w - 1, h - 1};
+    size_t n = repli_ink_pieces(mask, w, h, inner, (int)ceil(SPECK_MM2 / STEP_MM / STEP_MM), pieces, 64);
+    double own = 0, visiting = 0;
+    unsigned sides = 0;
+    for (size_t i = 0; i < n; i++) {
+        int side = pieces[i].x1 - pieces[i].x0 > pieces[i].y1 - pieces[i].y0 ? pieces[i].x1 - pieces[i].x0
+                                                                             : pieces[i].y1 - pieces[i].y0;
+        double mm = (side + 1) * STEP_MM, mm2 = pieces[i].area * STEP_MM * STEP_MM;
+        f->long_mm = mm > f->long_mm ? mm : f->long_mm;
+        f->area_mm2 += mm2;
+        if (foreign(&pieces[i], w, h))
+            continue;
+        unsigned leaves = repli_ink_leaves(page, c, mask, &pieces[i]);
+        sides |= leaves;
+        if (leaves)
+            visiting += straight(&pieces[i]) ? 0 : mm2;
+        else
+            own += mm2;
+    }
+    bool through = (sides & (sides - 1)) != 0 && sides != BESIDE; /* figures of two cells beside each other may touch */
+    own += through ? 0 : visiting;
+    f->own_mm2 += own < most ? own : most;
 }
 
 /* One box, cut with its margin into page->room. */
@@ -154,25 +214,21 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
             strong += from[x] < strong_gray;
         }
     }
-    if (page->image->bits == 1)
-        look_for_dots(&p, mask, l, t, w, h, f);
+    double own = dark * STEP_MM * STEP_MM;
+    const struct ink_cut c = {
+        &p, {x0, y0, x1, y1}, {l, t, r, b}, (int)(paper * (1 - (cut > BEYOND_DARK ? cut : BEYOND_DARK)))};
+    if (page->image->bits == 1) {
+        own -= STEP_MM * STEP_MM * repli_ink_through(page, &c, mask);
+        look_for_dots(&p, mask, own, (const int[4]){l, t, w, h}, f);
+        f->solid_mm2 += solid(mask, w, h) * STEP_MM * STEP_MM;
+    }
     f->dots_mm2 += dark * STEP_MM * STEP_MM;
     f->strong_mm2 += strong * STEP_MM * STEP_MM;
     if (dark * STEP_MM * STEP_MM < SPECK_MM2)
         return;
     double widest = repli_ink_square(mask, w, h) * STEP_MM;
     f->widest_mm = widest > f->widest_mm ? widest : f->widest_mm;
-    struct piece pieces[64];
-    const int inner[4] = {0, 0, w - 1, h - 1};
-    size_t n = repli_ink_pieces(mask, w, h, inner, (int)ceil(SPECK_MM2 / STEP_MM / STEP_MM), pieces, 64);
-    for (size_t i = 0; i < n; i++) {
-        int side = pieces[i].x1 - pieces[i].x0 > pieces[i].y1 - pieces[i].y0 ? pieces[i].x1 - pieces[i].x0
-                                                                             : pieces[i].y1 - pieces[i].y0;
-        double mm = (side + 1) * STEP_MM;
-        f->long_mm = mm > f->long_mm ? mm : f->long_mm;
-        f->area_mm2 += pieces[i].area * STEP_MM * STEP_MM;
-        f->own_mm2 += foreign(&pieces[i], w, h) ? 0 : pieces[i].area * STEP_MM * STEP_MM;
-    }
+    look_at_pieces(page, &c, mask, own, f);
 }
 
 static void box_found(const struct ink_page *page, const struct repli_box *b, struct found *f)
@@ -192,6 +248,12 @@ static bool broken_writing(const struct found *f, const struct ink_page *page)
     return page->fading && f->broken_mm2 >= BROKEN_MM2 && f->broken_mm >= BROKEN_MM && f->widest_mm <= BROKEN_WIDE_MM;
 }
 
+/* The rim of a stain may be as dark as a pen, but only in its middle. */
+static bool is_rim(const struct found *f)
+{
+    return f->widest_mm > RIM_MM && f->strong_mm2 < RIM_STRONG * f->dots_mm2;
+}
+
 /* With two levels a stroke may have come out as a few dots, or, where hairlines are missing, not at all. */
 static void decide(const struct found *f, const struct ink_page *page, struct repli_field_reading *out)
 {
@@ -201,7 +263,8 @@ static void decide(const struct found *f, const struct ink_page *page, struct re
     if (f->outside) {
         out->state = REPLI_INK_DOUBTFUL;
         out->confidence = .5;
-    } else if (sure >= 1 && (f->strong_mm2 < STRONG_MM2 || f->own_mm2 < EMPTY_MM2 || f->widest_mm > SOLID_MM)) {
+    } else if (sure >= 1 &&
+               (f->strong_mm2 < STRONG_MM2 || f->own_mm2 < EMPTY_MM2 || f->widest_mm > SOLID_MM || is_rim(f))) {
         out->state = REPLI_INK_DOUBTFUL; /* pale: a pencil, a stain's rim; or no writing of this box */
         out->confidence = .5;
     } else if (sure >= 1) {
@@ -277,6 +340,7 @@ static void look_at_zone(const struct ink_page *page, const struct repli_field *
         out->strong_mm2 += cell.strong_mm2;
         out->own_mm2 += cell.own_mm2;
         out->broken_mm2 += cell.broken_mm2;
+        out->solid_mm2 += cell.solid_mm2;
         out->broken_mm = cell.broken_mm > out->broken_mm ? cell.broken_mm : out->broken_mm;
         out->widest_mm = cell.widest_mm > out->widest_mm ? cell.widest_mm : out->widest_mm;
         out->area_mm2 = cell.area_mm2 > out->area_mm2 ? cell.area_mm2 : out->area_mm2;
@@ -289,11 +353,9 @@ static size_t boxes_of(const struct repli_field *f)
     return f->kind == REPLI_FIELD_TICK ? 0 : f->kind == REPLI_FIELD_BAND && f->nparts ? f->nparts : 1;
 }
 
-/* The share of zones that hold something, but not enough to be sure of it. */
-static double decide_zones(const struct ink_page *page, const struct found *boxes, struct repli_field_reading *out)
+static void decide_zones(const struct ink_page *page, const struct found *boxes, struct repli_field_reading *out)
 {
     const struct repli_page_map *map = page->map;
-    size_t n = 0, doubts = 0;
     for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
         if (f->kind == REPLI_FIELD_TICK)
@@ -304,10 +366,28 @@ static double decide_zones(const struct ink_page *page, const struct found *boxe
         else
             decide(boxes, page, &out[i]);
         boxes += boxes_of(f);
-        n++;
-        doubts += out[i].state == REPLI_INK_DOUBTFUL;
     }
-    return n >= ZONES_LEAST ? (double)doubts / (double)n : 0;
+}
+
+/* Has the threshold of an image with two levels come near the pens?  Then of the pale ones dots are left, or the heart
+** of their strokes, and of the palest nothing. */
+static bool fades(const struct repli_page_map *map, const struct found *boxes)
+{
+    size_t n = 0, dots = 0, thin = 0;
+    for (size_t i = 0; i < map->nfields; i++) {
+        double dark = 0, firm = 0;
+        for (size_t k = boxes_of(&map->fields[i]); k > 0; k--, boxes++) {
+            dark += boxes->dots_mm2;
+            firm += boxes->solid_mm2;
+        }
+        if (dark <= DOTS_MM2)
+            continue;
+        n++;
+        dots += firm < IN_DOTS * dark;
+        thin += firm < THIN * dark;
+    }
+    return (dots >= FADING_LEAST && (double)dots >= FADING_DOTS * (double)n) ||
+           (thin >= FADING_LEAST && (double)thin >= FADING_THIN * (double)n);
 }
 
 void repli_ink_zones(struct ink_page *page, struct repli_field_reading *out)
@@ -323,10 +403,7 @@ void repli_ink_zones(struct ink_page *page, struct repli_field_reading *out)
         look_at_zone(page, &map->fields[i], at);
         at += boxes_of(&map->fields[i]);
     }
-    double doubts = decide_zones(page, boxes, out);
-    if (page->image->bits == 1 && !page->fading && doubts > FADING) {
-        page->fading = true;
-        (void)decide_zones(page, boxes, out);
-    }
+    page->fading = page->fading || (page->image->bits == 1 && fades(map, boxes));
+    decide_zones(page, boxes, out);
     free(boxes);
 }

@@ -10,6 +10,7 @@
 #define BLANK_CELL    4   /* pixels at 300 dpi that are averaged, both ways */
 #define BLANK_EDGE_MM 6   /* scanners draw lines along the edges of paper */
 #define BLANK_MM2     1.5 /* of dark cells: below this the page is empty but for specks */
+#define TOO_LIGHT     "a sheet that was scanned too light looks the same"
 
 /* Takes what one stage saw; true when the search is over. */
 static bool take_seen(struct job *job, const struct code_seen *seen, size_t n, enum code_stage stage)
@@ -88,8 +89,11 @@ enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct
     }
     if (job->outcome == REPLI_OUTCOME_NO_CODE && crashed)
         job->reason = "the search for a code was stopped";
-    else if (job->outcome == REPLI_OUTCOME_NO_CODE && repli_scan_blank(&w->page))
+    else if (job->outcome == REPLI_OUTCOME_NO_CODE && repli_scan_blank(&w->page)) {
         job->outcome = REPLI_OUTCOME_BLANK;
+        if (w->page.bits == 1)
+            job->reason = TOO_LIGHT;
+    }
     return REPLI_OK;
 }
 
@@ -225,11 +229,13 @@ static int compare_byte(const void *a, const void *b)
     return *(const uint8_t *)a - *(const uint8_t *)b;
 }
 
+/* With two levels every dark pixel counts: paper leaves none, and of a sheet that was scanned too light single dots of
+** its marks and frames are all that is left. */
 bool repli_scan_blank(const struct repli_image *image)
 {
     double scale = repli_image_scale(image);
     int k = (int)(scale * 25.4 / 300 * BLANK_CELL + .5), edge = (int)(BLANK_EDGE_MM * scale);
-    k = k < 1 ? 1 : k;
+    k = k < 1 || image->bits == 1 ? 1 : k;
     int nx = (image->width - 2 * edge) / k, ny = (image->height - 2 * edge) / k;
     if (nx < 8 || ny < 8)
         return false;

@@ -15,6 +15,10 @@
 #define MOST        .65 /* of its rows with paper on both sides must show it, ... */
 #define MOST_MARGIN .5  /* ... and so many in each margin */
 #define LINES_MAX   40  /* pixels across, of a page: more is no dust */
+#define PARTS       16  /* of a page's length, with two levels: ... */
+#define PARTS_SEEN  14  /* ... a line that came out as dots has some in so many of them, ... */
+#define DOTS        .12 /* ... these of what is looked at, ... */
+#define DOTS_MARGIN 2   /* ... and so many in each margin */
 
 /* Counts along one line of pixels: first margin, middle, last margin. */
 struct tally {
@@ -94,6 +98,62 @@ static void tally_all(const struct lines *l, int from, int to, int part, struct 
     }
 }
 
+/* Which lines have dots, with paper on both sides, in a margin: counts of all its places. */
+static void dots_down(const struct lines *l, int from, int to, uint8_t *dots)
+{
+    for (int k = from; k < to; k++) {
+        const uint8_t *row = place(l, 0, k);
+        for (int i = BESIDE; i < l->n - BESIDE; i++) {
+            uint8_t dot = (uint8_t)(~row[i] & row[i - BESIDE] & row[i + BESIDE]) >> 7;
+            dots[i] = (uint8_t)(dots[i] + (dot & (dots[i] < 255)));
+        }
+    }
+}
+
+static void dots_across(const struct lines *l, int from, int to, uint8_t *dots)
+{
+    for (int i = BESIDE; i < l->n - BESIDE; i++) {
+        const uint8_t *row = place(l, i, 0), *above = place(l, i - BESIDE, 0), *below = place(l, i + BESIDE, 0);
+        unsigned sum = dots[i];
+        for (int k = from; k < to; k++)
+            sum += (uint8_t)(~row[k] & above[k] & below[k]) >> 7;
+        dots[i] = (uint8_t)(sum < 255 ? sum : 255);
+    }
+}
+
+/* Does line i have dots nearly all along? */
+static bool dotted(const struct lines *l, int i)
+{
+    uint32_t looked_at = 0, all = 0;
+    for (int part = 0, missed = 0; part < PARTS; part++) {
+        uint32_t dark = 0;
+        for (int k = part * l->length / PARTS; k < (part + 1) * l->length / PARTS; k += EVERY, looked_at++)
+            dark += (uint8_t)(~*place(l, i, k) & *place(l, i - BESIDE, k) & *place(l, i + BESIDE, k)) >> 7;
+        missed += dark == 0;
+        all += dark;
+        if (missed > PARTS - PARTS_SEEN)
+            return false;
+    }
+    return all > DOTS * looked_at;
+}
+
+/* With two levels a thin gray line is broken: dots in both margins, and all along.  Adds to `mark`; the count. */
+static int find_dotted(const struct lines *l, uint8_t *mark)
+{
+    uint8_t *first = repli_xcalloc((size_t)l->n, 2), *last = first + l->n;
+    int found = 0;
+    void (*count_dots)(const struct lines *, int, int, uint8_t *) = l->step == 1 ? dots_down : dots_across;
+    count_dots(l, 0, l->margin, first);
+    count_dots(l, l->length - l->margin, l->length, last);
+    for (int i = BESIDE; i < l->n - BESIDE; i++)
+        if (!mark[i] && first[i] >= DOTS_MARGIN && last[i] >= DOTS_MARGIN && dotted(l, i)) {
+            memset(mark + i - WIDE, 1, 2 * WIDE + 1);
+            found++;
+        }
+    free(first);
+    return found;
+}
+
 /* Which columns (across: which rows) are streaks; the count.  Few lines show in both margins; only those are
 ** followed. */
 static int find(const struct repli_image *im, bool across, uint8_t *mark)
@@ -123,6 +183,8 @@ static int find(const struct repli_image *im, bool across, uint8_t *mark)
         }
     }
     free(t);
+    if (im->bits == 1)
+        found += find_dotted(&l, mark);
     return found <= LINES_MAX ? found : 0;
 }
 

@@ -11,6 +11,7 @@
 
 struct kept {
     sqlite3_stmt *st; /* NULL = free */
+    size_t len;       /* of its text: few have the same */
     uint64_t used;    /* when, by the count of all */
 };
 
@@ -40,10 +41,11 @@ static struct keeper *keeper_of(sqlite3 *sql, bool make)
     return k;
 }
 
-/* Only what changes or reads rows: a pragma may do its work while it is compiled. */
+/* Only what changes or reads rows, or bounds a transaction: a pragma may do its work while it is compiled. */
 static bool worth_keeping(const char *sql)
 {
-    static const char *const words[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"};
+    static const char *const words[] = {"SELECT", "INSERT", "UPDATE",    "DELETE", "WITH",
+                                        "BEGIN",  "COMMIT", "SAVEPOINT", "RELEASE"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(sql, words[i], strlen(words[i])) == 0)
             return true;
@@ -53,8 +55,9 @@ static bool worth_keeping(const char *sql)
 sqlite3_stmt *repli_db_kept_take(sqlite3 *sql, const char *text)
 {
     struct keeper *k = worth_keeping(text) ? keeper_of(sql, false) : NULL;
+    size_t len = strlen(text);
     for (size_t i = 0; k && i < KEPT_MAX; i++)
-        if (k->kept[i].st && strcmp(sqlite3_sql(k->kept[i].st), text) == 0) {
+        if (k->kept[i].st && k->kept[i].len == len && memcmp(sqlite3_sql(k->kept[i].st), text, len) == 0) {
             sqlite3_stmt *st = k->kept[i].st;
             k->kept[i].st = NULL;
             return st;
@@ -77,7 +80,7 @@ void repli_db_kept_give(sqlite3_stmt *st)
     (void)sqlite3_reset(st); /* repeats the error of the last step, which is reported already */
     (void)sqlite3_clear_bindings(st);
     sqlite3_finalize(oldest->st);
-    *oldest = (struct kept){st, ++k->count};
+    *oldest = (struct kept){st, strlen(text), ++k->count};
 }
 
 void repli_db_kept_drop(sqlite3 *sql)

@@ -169,10 +169,18 @@ int64_t repli_db_changes(struct repli_db *db)
     return sqlite3_changes64(db->sql);
 }
 
+/* One statement without values, compiled once: a merge opens and ends some twenty transactions and parts of them. */
+static enum repli_status once(struct repli_db *db, const char *sql, struct repli_err *err)
+{
+    REPLI_STMT st = NULL;
+    enum repli_status s = repli_db_prepare(db, sql, &st, err);
+    return s == REPLI_OK ? repli_db_run(db, st, err) : s;
+}
+
 enum repli_status repli_db_begin(struct repli_db *db, struct repli_err *err)
 {
     assert(!db->in_tx);
-    enum repli_status s = repli_db_exec(db, "BEGIN IMMEDIATE", err);
+    enum repli_status s = once(db, "BEGIN IMMEDIATE", err);
     db->in_tx = s == REPLI_OK;
     return s;
 }
@@ -188,7 +196,7 @@ enum repli_status repli_db_begin_read(struct repli_db *db, struct repli_err *err
 enum repli_status repli_db_commit(struct repli_db *db, struct repli_err *err)
 {
     assert(db->in_tx);
-    enum repli_status s = repli_db_exec(db, "COMMIT", err);
+    enum repli_status s = once(db, "COMMIT", err);
     if (s != REPLI_OK)
         repli_db_rollback(db);
     db->in_tx = false;
@@ -205,7 +213,7 @@ void repli_db_rollback(struct repli_db *db)
 enum repli_status repli_db_enter(struct repli_db *db, bool *own, struct repli_err *err)
 {
     bool mine = !db->in_tx;
-    enum repli_status s = mine ? repli_db_begin(db, err) : repli_db_exec(db, "SAVEPOINT part", err);
+    enum repli_status s = mine ? repli_db_begin(db, err) : once(db, "SAVEPOINT part", err);
     if (s == REPLI_OK)
         *own = mine;
     return s;
@@ -214,7 +222,7 @@ enum repli_status repli_db_enter(struct repli_db *db, bool *own, struct repli_er
 enum repli_status repli_db_leave(struct repli_db *db, bool own, enum repli_status status, struct repli_err *err)
 {
     if (status == REPLI_OK)
-        return own ? repli_db_commit(db, err) : repli_db_exec(db, "RELEASE part", err);
+        return own ? repli_db_commit(db, err) : once(db, "RELEASE part", err);
     if (own)
         repli_db_rollback(db);
     else if (!sqlite3_get_autocommit(db->sql))

@@ -17,9 +17,10 @@ enum repli_status repli_ledger_filled_put(struct repli_ledger *l, const struct r
     return repli_db_run(&l->db, st, err);
 }
 
-/* The sides of a set have serials one after the other.  A set of which one side was voided is still there.  The plus
-** before ?3 keeps its value out of the choice of an index (one of them is for a single form): SQLite would compile the
-** statement anew whenever another form is asked for, which took longer than laying the form out. */
+/* The sides of a set have serials one after the other.  A set of which one side was voided is still there; so is one
+** that is being written now (what a killed run left is settled before anybody asks).  The plus before ?3 keeps its
+** value out of the choice of an index (one of them is for a single form): SQLite would compile the statement anew
+** whenever another form is asked for, which took longer than laying the form out. */
 static const char last[] =
     "WITH side AS (SELECT s.*, p.printed_utc,"
     "  EXISTS(SELECT 1 FROM sheet t WHERE t.serial BETWEEN s.serial AND s.serial+s.sides-1"
@@ -29,7 +30,7 @@ static const char last[] =
     "  EXISTS(SELECT 1 FROM sheet t WHERE t.serial BETWEEN s.serial AND s.serial+s.sides-1"
     "         AND t.has_fields AND t.state NOT IN('void','lost','blank','merged')) AS out"
     " FROM sheet s JOIN pack p USING(pack_id) WHERE s.subject=?1 AND s.form_id=+?3 AND s.side=1 AND s.stay=?2 AND"
-    " p.state='ready' AND (s.flags & ?5)=?4) "
+    " p.state IN('ready','writing') AND (s.flags & ?5)=?4) "
     "SELECT side.serial, side.sheet, sides, pack_id, bed, lang, content, window_utc, printed_utc, window_hours, live, "
     "out "
     "FROM side LEFT JOIN filled f ON f.serial=side.serial WHERE there ORDER BY printed_utc DESC, side.serial DESC "

@@ -2,6 +2,7 @@
 #ifndef REPLI_STORE_LEDGER_INTERNAL_H
 #define REPLI_STORE_LEDGER_INTERNAL_H
 
+#include "repli/deflate.h"
 #include "repli/ledger.h"
 #include "store/db.h"
 
@@ -30,9 +31,23 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_insert_sheets(struct repli_ledge
 REPLI_MUST_CHECK enum repli_status repli_ledger_filled_put(struct repli_ledger *l, const struct repli_sheet_row *row,
                                                            struct repli_err *err);
 
-/* A page map as it lies in the ledger: 4 bytes length, big-endian, then a zlib stream.  `out` in the
-** arena. */
-void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len);
+/* Fields and captures of sides, written and deflated once: most sides of a pack have those of another patient's.  The
+** maps are borrowed until repli_ledger_tails_done(). */
+struct repli_map_tail {
+    const struct repli_page_map *of;
+    struct repli_tail tail;
+};
+struct repli_map_tails {
+    struct repli_map_tail *items;
+    size_t count, room;
+    struct repli_buf text;
+    struct repli_arena a;
+};
+void repli_ledger_tails_done(struct repli_map_tails *tails);
+/* A page map as it lies in the ledger: 4 bytes length, big-endian, then a zlib stream.  `out` in the arena `a`.  Equal
+** maps are equal bytes, whatever `tails` knows. */
+void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_map_tails *tails, struct repli_arena *a,
+                           uint8_t **out, size_t *len);
 REPLI_MUST_CHECK enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struct repli_arena *a,
                                                            struct repli_page_map **map, struct repli_err *err);
 

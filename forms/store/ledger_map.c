@@ -12,17 +12,58 @@
 #define MAP_MAX (16u << 20) /* no page map comes near; a damaged length must not ask for gigabytes */
 #define LEVEL   1           /* 4.9 KB a map instead of 4.2 at a twelfth of the time; fixed: equal maps, equal rows */
 
-void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_arena *a, uint8_t **out, size_t *len)
+/* The side that this one shares its fields with; NULL: none of the last few that could. */
+static const struct repli_tail *known_tail(const struct repli_map_tails *tails, const struct repli_page_map *map)
 {
-    struct repli_buf json = {0};
-    repli_page_map_write(map, &json);
-    size_t n = json.len;
+    enum { LOOKS = 32 };
+    int looks = 0;
+    for (size_t i = tails->count; i > 0 && looks < LOOKS; i--) {
+        const struct repli_map_tail *t = &tails->items[i - 1];
+        if (t->of->nfields != map->nfields || t->of->ncaptures != map->ncaptures)
+            continue;
+        looks++;
+        if (repli_page_map_same_fields(t->of, map))
+            return &t->tail;
+    }
+    return NULL;
+}
+
+static const struct repli_tail *new_tail(struct repli_map_tails *tails, const struct repli_page_map *map)
+{
+    if (tails->count == tails->room) {
+        size_t room = tails->room ? 2 * tails->room : 64;
+        tails->items = repli_arena_grow(&tails->a, tails->items, tails->room, room, sizeof *tails->items);
+        tails->room = room;
+    }
+    struct repli_map_tail *t = &tails->items[tails->count++];
+    tails->text.len = 0;
+    repli_page_map_write_fields(map, &tails->text);
+    t->of = map;
+    repli_deflate_tail(tails->text.data, tails->text.len, LEVEL, &tails->a, &t->tail);
+    return &t->tail;
+}
+
+void repli_ledger_pack_map(const struct repli_page_map *map, struct repli_map_tails *tails, struct repli_arena *a,
+                           uint8_t **out, size_t *len)
+{
+    const struct repli_tail *tail = known_tail(tails, map);
+    if (!tail)
+        tail = new_tail(tails, map);
+    tails->text.len = 0;
+    repli_page_map_write_head(map, &tails->text);
+    size_t n = tails->text.len + tail->size;
     assert(n <= MAP_MAX);
-    uint8_t *data = repli_deflate(json.data, n, LEVEL, 4, a, len);
-    repli_buf_done(&json);
+    uint8_t *data = repli_deflate_join(tails->text.data, tails->text.len, tail, 4, a, len);
     for (size_t i = 0; i < 4; i++)
         data[i] = (uint8_t)(n >> (24 - 8 * i));
     *out = data;
+}
+
+void repli_ledger_tails_done(struct repli_map_tails *tails)
+{
+    repli_buf_done(&tails->text);
+    repli_arena_done(&tails->a);
+    *tails = (struct repli_map_tails){0};
 }
 
 enum repli_status repli_ledger_unpack_map(const uint8_t *data, size_t len, struct repli_arena *a,

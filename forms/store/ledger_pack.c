@@ -184,6 +184,7 @@ enum repli_status repli_ledger_insert_sheets(struct repli_ledger *l, const char 
                          "window_utc, window_hours, flags, has_fields, "
                          "birth_date, page_map, state) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                          &st, err);
+    struct repli_map_tails tails = {0};
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
         struct repli_arena a = {0};
         char sheet[REPLI_SERIAL_TEXT];
@@ -191,7 +192,7 @@ enum repli_status repli_ledger_insert_sheets(struct repli_ledger *l, const char 
         size_t len = 0;
         assert(rows[i].map);
         repli_serial_format(rows[i].serial, sheet);
-        repli_ledger_pack_map(rows[i].map, &a, &map, &len);
+        repli_ledger_pack_map(rows[i].map, &tails, &a, &map, &len);
         bind_sheet(st, pack_id, &rows[i], sheet, now_utc);
         repli_bind_blob(st, 27, map, len);
         repli_bind_text(st, 28, repli_life_text(state));
@@ -200,6 +201,7 @@ enum repli_status repli_ledger_insert_sheets(struct repli_ledger *l, const char 
             s = repli_ledger_filled_put(l, &rows[i], err);
         repli_arena_done(&a);
     }
+    repli_ledger_tails_done(&tails);
     return s;
 }
 

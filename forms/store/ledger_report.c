@@ -7,7 +7,8 @@
 
 /* ?1 id of the outage or NULL, ?2 from, ?3 until, ?4 drill.  Sheets that were never printed from here (adopted) have no
 ** time of printing that counts, but their hours. */
-#define FIRST_SCAN "(SELECT min(c.scanned_utc) FROM scan c WHERE c.serial=s.serial AND c.outcome='read')"
+/* The plus: by its serial, since most of all scans were read. */
+#define FIRST_SCAN "(SELECT min(c.scanned_utc) FROM scan c WHERE c.serial=s.serial AND +c.outcome='read')"
 #define IN_WARD                                                                                                        \
     "(s.ward IN(SELECT ward FROM outage_ward WHERE outage_id=?1) OR NOT EXISTS(SELECT 1 FROM outage_ward WHERE "       \
     "outage_id=?1))"

@@ -1,6 +1,7 @@
 /* Review tables of the ledger: readings, entries, reopened fields, tasks, settled fields. */
 #include "repli/ledger_review.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/db.h"
@@ -313,26 +314,57 @@ enum repli_status repli_ledger_settled(struct repli_ledger *ledger, uint64_t ser
     return s;
 }
 
+static int by_field(const void *x, const void *y)
+{
+    const struct repli_settled *a = x, *b = y;
+    int order = strcmp(a->field, b->field);
+    return order ? order : (a->revision > b->revision) - (a->revision < b->revision);
+}
+
+static bool same_text(const char *x, const char *y)
+{
+    return x && y ? strcmp(x, y) == 0 : x == y;
+}
+
+static bool same_settled(const struct repli_settled *x, const struct repli_settled *y)
+{
+    return same_text(x->answer, y->answer) && same_text(x->value, y->value) && same_text(x->by1, y->by1) &&
+           same_text(x->by2, y->by2);
+}
+
+static enum repli_status settled_insert(struct repli_ledger *ledger, sqlite3_stmt *st, const struct repli_settled *row,
+                                        struct repli_err *err)
+{
+    repli_bind_text(st, 2, row->field);
+    repli_bind_int(st, 3, row->revision);
+    repli_bind_text(st, 4, row->answer);
+    repli_bind_text(st, 5, row->value);
+    repli_bind_text(st, 6, row->by1);
+    repli_bind_text(st, 7, row->by2);
+    repli_bind_int(st, 8, row->settled_utc);
+    return repli_db_run(&ledger->db, st, err);
+}
+
+/* A sheet is stored whole after every answer and every merge, when hardly any of its fields is new: one read tells. */
 static enum repli_status settled_write(struct repli_ledger *ledger, uint64_t serial, const struct repli_settled *rows,
                                        size_t count, struct repli_err *err)
 {
+    REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
+    struct repli_settled *old = NULL;
+    size_t nold = 0;
     REPLI_STMT st = NULL;
-    enum repli_status s = repli_rows_prepare(
-        ledger,
-        "INSERT INTO settled(serial, field, revision, answer, value, by1, by2, settled_utc) VALUES(?,?,?,?,?,?,?,?) "
-        "ON CONFLICT(serial, field, revision) DO UPDATE SET answer=excluded.answer, value=excluded.value, "
-        "by1=excluded.by1, by2=excluded.by2, settled_utc=excluded.settled_utc "
-        "WHERE (answer, value, by1, by2) IS NOT (excluded.answer, excluded.value, excluded.by1, excluded.by2)",
-        serial, &st, err);
+    enum repli_status s = repli_ledger_settled(ledger, serial, &a, &old, &nold, err);
+    if (s == REPLI_OK)
+        s = repli_rows_prepare(
+            ledger,
+            "INSERT INTO settled(serial, field, revision, answer, value, by1, by2, settled_utc) "
+            "VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(serial, field, revision) DO UPDATE SET answer=excluded.answer, "
+            "value=excluded.value, by1=excluded.by1, by2=excluded.by2, settled_utc=excluded.settled_utc",
+            serial, &st, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
-        repli_bind_text(st, 2, rows[i].field);
-        repli_bind_int(st, 3, rows[i].revision);
-        repli_bind_text(st, 4, rows[i].answer);
-        repli_bind_text(st, 5, rows[i].value);
-        repli_bind_text(st, 6, rows[i].by1);
-        repli_bind_text(st, 7, rows[i].by2);
-        repli_bind_int(st, 8, rows[i].settled_utc);
-        s = repli_db_run(&ledger->db, st, err);
+        const struct repli_settled *was = nold ? bsearch(&rows[i], old, nold, sizeof *old, by_field) : NULL;
+        if (!was || !same_settled(was, &rows[i]))
+            s = settled_insert(ledger, st, &rows[i], err);
     }
     return s;
 }

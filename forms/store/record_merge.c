@@ -91,14 +91,24 @@ static void bind_cells(sqlite3_stmt *st, const struct repli_cell *cells, size_t 
     }
 }
 
-/* The cells' columns, each before `tail`, joined by `between`: "patient_id IS ? AND value IS ?". */
-static char *columns(struct repli_arena *a, const struct repli_cell *cells, size_t count, const char *tail,
-                     const char *between)
+/* The cells' columns, each before `tail`, joined by `between`: "patient_id IS ? AND value IS ?".  Names of tables and
+** columns are the program's own words, never data. */
+static void put_columns(struct repli_buf *sql, const struct repli_cell *cells, size_t count, const char *tail,
+                        const char *between)
 {
-    char *sql = repli_arena_strdup(a, "");
-    for (size_t i = 0; i < count; i++)
-        sql = repli_arena_printf(a, "%s%s%s%s", sql, i ? between : "", cells[i].column, tail);
-    return sql;
+    for (size_t i = 0; i < count; i++) {
+        repli_buf_puts(sql, i ? between : "");
+        repli_buf_puts(sql, cells[i].column);
+        repli_buf_puts(sql, tail);
+    }
+}
+
+static enum repli_status prepare_and_free(struct repli_record_merge *m, struct repli_buf *sql, sqlite3_stmt **st,
+                                          struct repli_err *err)
+{
+    enum repli_status s = repli_db_prepare(&m->record->db, sql->data, st, err);
+    repli_buf_done(sql);
+    return s;
 }
 
 /* A row is read again as soon as it is written: every column as it was given. */
@@ -107,9 +117,13 @@ static enum repli_status row_reads_back(struct repli_record_merge *m, const char
 {
     REPLI_STMT st = NULL;
     bool row = false;
-    const char *sql = repli_arena_printf(&m->arena, "SELECT 1 FROM %s WHERE %s AND from_paper=1", table,
-                                         columns(&m->arena, cells, count, " IS ?", " AND "));
-    enum repli_status s = repli_db_prepare(&m->record->db, sql, &st, err);
+    struct repli_buf sql = {0};
+    repli_buf_puts(&sql, "SELECT 1 FROM ");
+    repli_buf_puts(&sql, table);
+    repli_buf_puts(&sql, " WHERE ");
+    put_columns(&sql, cells, count, " IS ?", " AND ");
+    repli_buf_puts(&sql, " AND from_paper=1");
+    enum repli_status s = prepare_and_free(m, &sql, &st, err);
     if (s != REPLI_OK)
         return s;
     bind_cells(st, cells, count);
@@ -124,13 +138,16 @@ enum repli_status repli_record_merge_insert(struct repli_record_merge *m, const 
 {
     uint8_t hash[32];
     REPLI_STMT st = NULL;
-    char *marks = repli_arena_strdup(&m->arena, "");
+    struct repli_buf sql = {0};
+    repli_buf_puts(&sql, "INSERT INTO ");
+    repli_buf_puts(&sql, table);
+    repli_buf_puts(&sql, "(");
+    put_columns(&sql, cells, count, "", ", ");
+    repli_buf_puts(&sql, ", from_paper, source_hash) VALUES(");
     for (size_t i = 0; i < count; i++)
-        marks = repli_arena_printf(&m->arena, "%s?,", marks);
-    /* Names of tables and columns are the program's own words, never data. */
-    const char *sql = repli_arena_printf(&m->arena, "INSERT INTO %s(%s, from_paper, source_hash) VALUES(%s1,?)", table,
-                                         columns(&m->arena, cells, count, "", ", "), marks);
-    enum repli_status s = repli_db_prepare(&m->record->db, sql, &st, err);
+        repli_buf_puts(&sql, "?,");
+    repli_buf_puts(&sql, "1,?)");
+    enum repli_status s = prepare_and_free(m, &sql, &st, err);
     if (s != REPLI_OK)
         return s;
     row_hash(cells, count, hash);
@@ -258,15 +275,12 @@ static enum repli_status lost_rows(struct repli_record_merge *m, int64_t *lost, 
     struct repli_buf sql = {0};
     REPLI_STMT st = NULL;
     bool row = false;
-    repli_buf_puts(&sql, "SELECT count(*) FROM paper_entry WHERE merge_id=? AND effect<>'note' "
-                         "AND target NOT IN(SELECT '' WHERE 0");
+    repli_buf_puts(&sql, "SELECT count(*) FROM paper_entry WHERE merge_id=? AND effect<>'note' AND target IS NOT NULL "
+                         "AND NOT CASE substr(target, 1, instr(target, '/'))");
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)
-        repli_buf_printf(&sql,
-                         " UNION ALL SELECT '%s/'||%s FROM %s WHERE %s IN(SELECT substr(target, %zu) FROM paper_entry "
-                         "WHERE merge_id=?1)",
-                         written[i].table, written[i].key, written[i].table, written[i].key,
-                         strlen(written[i].table) + 2);
-    repli_buf_puts(&sql, ")");
+        repli_buf_printf(&sql, " WHEN '%s/' THEN EXISTS(SELECT 1 FROM %s WHERE %s=substr(target, %zu))",
+                         written[i].table, written[i].table, written[i].key, strlen(written[i].table) + 2);
+    repli_buf_puts(&sql, " ELSE 0 END");
     enum repli_status s = repli_db_prepare(&m->record->db, sql.data, &st, err);
     repli_buf_done(&sql);
     if (s != REPLI_OK)

@@ -439,7 +439,7 @@ SELECT p.patient_id, s.ward, p.status, p.priority, p.category, p.display, p.deta
   FROM pending p JOIN stay s USING(patient_id);
 
 CREATE VIEW ds_theatre AS              -- a ward's day: what is planned from six hours before to a day and a half after the data
-SELECT row_number() OVER (ORDER BY w.at_utc IS NULL, w.at_utc, p.ord, w.id) AS ord, p.patient_id, s.ward, s.room, s.bed,
+SELECT row_number() OVER (ORDER BY w.at_utc IS NULL, w.at_utc, p.ord, w.id) AS ord, p.patient_id, s.ward, s.room, s.bed, l.place,
        p.family, p.given, p.name_text, p.birth_date, p.gender, p.identifier, CAST(w.at_utc AS TEXT) AS at_utc, w.what, w.plan
   FROM (SELECT patient_id, appointment_id AS id, start_utc AS at_utc, 'appointment' AS what,
                coalesce(display,'')||coalesce(' · '||place,'')||coalesce(' · '||actor,'')||coalesce(' · '||instruction,'') AS plan
@@ -450,7 +450,7 @@ SELECT row_number() OVER (ORDER BY w.at_utc IS NULL, w.at_utc, p.ord, w.id) AS o
         UNION ALL
         SELECT patient_id, service_id, at_utc, 'request', coalesce(display,'')||coalesce(' · '||detail,'')||coalesce(' · '||requester,'')
           FROM pending WHERE not_to_do=0 AND at_utc IS NOT NULL) w
-  JOIN patient p USING(patient_id) JOIN stay s USING(patient_id)
+  JOIN patient p USING(patient_id) JOIN stay s USING(patient_id) JOIN place l USING(patient_id)
  WHERE w.at_utc IS NULL OR w.at_utc BETWEEN (SELECT CAST(value AS INTEGER)-21600 FROM meta WHERE key='taken_utc')
                                         AND (SELECT CAST(value AS INTEGER)+129600 FROM meta WHERE key='taken_utc');
 

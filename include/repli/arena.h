@@ -21,6 +21,7 @@ void repli_arena_done(struct repli_arena *a); /* frees everything; the arena may
 
 /* All results live until repli_arena_done(), are aligned for any type, and are never NULL. */
 void *repli_arena_alloc(struct repli_arena *a, size_t size); /* zeroed; size 0 is allowed */
+void *repli_arena_raw(struct repli_arena *a, size_t size);   /* not zeroed: for what is written at once */
 void *repli_arena_array(struct repli_arena *a, size_t count,
                         size_t size); /* zeroed; aborts on overflow of count*size */
 /* A larger copy: the first `old_count` items are those of `old` (NULL = none), the rest is zeroed.  `old` itself stays

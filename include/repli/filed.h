@@ -17,7 +17,7 @@ struct repli_filed {
     const int64_t *written_utc; /* NULL: no time was written that counts */
     int64_t from_utc;           /* the sheet's hours */
     int window_hours;           /* 0: not known */
-    const char *keyed;          /* what people keyed of it, "day 23 · at 09:10"; NULL: nothing */
+    const char *keyed;          /* what people keyed, in words of the paper: "jour 23 · heure 09:10"; NULL: nothing */
 };
 /* The page in `a`, and where the picture goes, whose shape is width : height.  `dir`: the site's templates or NULL.
 ** REPLI_DATA: no such language, or a text that cannot be set. */

@@ -72,6 +72,13 @@ const char *repli_forms_unused(struct repli_form *const *forms, size_t count, si
 REPLI_MUST_CHECK enum repli_status repli_form_check_printed(const struct repli_form *form, const char *dir,
                                                             struct repli_err *err);
 
+/* What layouts in one arena remember of each other, so that a fixed layer which many sheets share is checked once.
+** Zero-initialise; of no use any more once the arena is done. */
+struct repli_checked; /* a side that was checked */
+struct repli_checked_sides {
+    struct repli_checked *newest;
+};
+
 /* What a sheet set is laid out from. All borrowed. */
 struct repli_layout_in {
     const struct repli_form *form;
@@ -79,10 +86,11 @@ struct repli_layout_in {
     const struct repli_zone *zone;
     int64_t window_utc; /* start */
     int window_hours;
-    int age_band;                    /* enum repli_age_band */
-    enum repli_subject_kind subject; /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
-    int64_t taken_utc;               /* of the snapshot (it is in its id); 0 = not known */
-    bool follows;                    /* REPLI_FLAG_FOLLOWS */
+    int age_band;                      /* enum repli_age_band */
+    enum repli_subject_kind subject;   /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
+    int64_t taken_utc;                 /* of the snapshot (it is in its id); 0 = not known */
+    bool follows;                      /* REPLI_FLAG_FOLLOWS */
+    struct repli_checked_sides *known; /* NULL, or shared by layouts in the same arena */
 };
 
 /* Orders are printed as history, without a place to chart a dose, when the data is older than the form's `history`
@@ -110,6 +118,7 @@ struct repli_side {
     bool bare;               /* of label stock */
     struct repli_box *drill; /* bare: where the overlay says that it is a drill, once a label */
     size_t ndrill;
+    const struct repli_checked *checked; /* what overlays are checked against; NULL: the lists themselves */
 };
 
 struct repli_layout {

@@ -109,6 +109,11 @@ struct repli_page_map {
 char *repli_page_map_json(const struct repli_page_map *map, struct repli_arena *a);
 /* The same behind what is in `b`. */
 void repli_page_map_write(const struct repli_page_map *map, struct repli_buf *b);
+/* In two parts: what a sheet is, and its fields and captures, which many sheets share. */
+void repli_page_map_write_head(const struct repli_page_map *map, struct repli_buf *b);
+void repli_page_map_write_fields(const struct repli_page_map *map, struct repli_buf *b);
+/* Would the second part be the same text of both? */
+bool repli_page_map_same_fields(const struct repli_page_map *a, const struct repli_page_map *b);
 
 /* The inverse; everything lives in `a`.  REPLI_DATA when the text is not a page map (it is ours, so that means
 ** damage). */

@@ -40,6 +40,10 @@ struct repli_report_tier {
     int64_t fields, open, key1, key2, settle, confirm;
     int64_t twice, differed; /* keyed by two people; of these not alike */
 };
+/* Fields that were settled and that somebody keyed once more, blind; how many are not what was held. */
+struct repli_report_share {
+    int64_t answered, wrong;
+};
 struct repli_report_held { /* what could not merge by itself, and how it ended */
     const char *kind;
     int64_t open, paper, live, note;
@@ -103,7 +107,8 @@ struct repli_report {
     int64_t settled, illegible,
         machine;                    /* fields that people settled, of these illegible; empty by the machine alone */
     int64_t merges, undone, values; /* merges that stand, merges taken back; rows of the record */
-    struct repli_pace pace;         /* of the whole ledger */
+    struct repli_report_share sample, known; /* read again out of the record; put among what people key */
+    struct repli_pace pace;                  /* of the whole ledger */
     struct repli_report_hours hours;
     int64_t ages_out[REPLI_REPORT_AGES], ages_work[REPLI_REPORT_AGES]; /* since printing: not back; back, not merged */
 };

@@ -5,6 +5,7 @@
 # merging in random pieces in between, and with the ledgers of three wards' sticks, each as of two hours, carried in at random moments,
 # before or after their paper: record and ledger say the same in the end (tool_digest).
 . "$(dirname "$0")/../scenario/lib.sh"
+release_only "random histories run at full speed"
 histories=${1:-2}; seed=${2:-1}; images=${3:-60}
 for tool in pens clerk digest oddities; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
 command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }

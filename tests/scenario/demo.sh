@@ -56,8 +56,8 @@ out/repli layout "$demo/pack.pdf" --json >"$demo/layout.json" 2>"$demo/said" || 
 
 tell "24 hours of paper: pens write on the sheets; afterwards they lie on a scanner that is not quite straight."
 sides=$(grep -o '"page":' "$demo/layout.json" | wc -l)
-shown "$tools/pens $demo/pack.pdf $demo/layout.json $demo/scans --severity mild --used 0.35 --render 300 --jobs $(nproc)"
-"$tools/pens" "$demo/pack.pdf" "$demo/layout.json" "$demo/scans" --severity mild --seed 24 --used 0.35 --render 300 --jobs "$(nproc)" ||
+shown "$tools/pens $demo/pack.pdf $demo/layout.json $demo/scans --severity mild --used 0.35 --render 200 --jobs $(nproc)"
+"$tools/pens" "$demo/pack.pdf" "$demo/layout.json" "$demo/scans" --severity mild --seed 24 --used 0.35 --render 200 --jobs "$(nproc)" ||
     fail "pens"
 
 tell "Tuesday 24 November, 09:00. The computers are back. A clerk feeds the pile: $sides sides."

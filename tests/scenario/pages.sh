@@ -5,9 +5,10 @@
 #   pages.sh files LANG...         qpdf and mutool have nothing to say, and pdftotext gives the names back
 #   pages.sh codes PAGES LANG...   zbarimg reads the page code at 200 dpi: so many pages of each form
 #   pages.sh texts BEDS            no two texts lie on each other: every ward's shift of an invented hospital
-#   pages.sh hard                  the same for long names, thirty allergies and sixty orders, and for no data at all
+#   pages.sh hard LANG...          the same for long names, thirty allergies and sixty orders, and for no data at all
 #   pages.sh wards                 files and texts of the real wards in REPLI_SHARED, where they are
 . "$(dirname "$0")/lib.sh"
+release_only "strangers look at the pages of the release program"
 for tool in boxes texts; do [ -x "$out/$tool" ] || { not_ok "$out/$tool is built (make tools)"; exit 1; }; done
 command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
 export REPLI_AT=2026-11-23T04:00
@@ -91,7 +92,7 @@ texts)
     on_each_other "$1 beds, --pack shift" "$REPLI_SITE"/packs/*/*.pdf ;;
 hard)
     must repli init --hospital Hard
-    for form in $(forms); do for lang in fr nl de en; do for of in full bare; do
+    for form in $(forms); do for lang in "$@"; do for of in full bare; do
         repli form preview "$form" --lang $lang --of $of -o "$work/$form-$lang-$of.pdf" >"$work/said" 2>&1 || not_ok "$form $lang $of" "$(cat "$work/said")"
     done; done; done
     on_each_other "long names, thirty allergies, sixty orders; nothing at all" "$work"/*-full.pdf "$work"/*-bare.pdf ;;

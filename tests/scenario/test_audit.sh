@@ -39,6 +39,24 @@ has "an outage begins" "a outage opened"
 has "an outage ends" "c outage closed"
 has "a scan" "- scan read"
 has "a view of what is to be keyed" "a view exported"
+# Everything that shows somebody's data leaves one row.  looked NAME COMMAND...
+views() { sql "$db" "SELECT count(*) FROM audit WHERE event='view'"; }
+looked() { what=$1; shift; before=$(views); "$@" >"$work/said" 2>&1; is "a view: $what" "$(($(views) - before))" 1; }
+side=$(sql "$db" "SELECT sheet FROM sheet JOIN scan USING(serial) WHERE outcome='read' LIMIT 1")
+looked "a sheet" repli review show "$side"
+looked "what is open" repli review list
+looked "conflicts" repli review list --conflicts
+looked "proposals" repli review list --proposals
+looked "images that wait" repli review list --images
+looked "an image's picture" repli review picture 1
+looked "a whole side" sh -c "echo '$side @sheet' | '$out/repli' review crops"
+looked "call-backs" repli review callbacks
+looked "initials" repli review initials
+looked "samples" repli review audit-sample
+looked "a dry run" repli merge --dry-run --by c
+looked "the ledger" repli ledger --missing
+looked "a pack laid out" repli layout "$work/pack.pdf"
+looked "downtime numbers" repli identity list
 has "a first key" "a key key1 value"
 has "a second key" "b key key2 value"
 has "a merge" "c merge done"

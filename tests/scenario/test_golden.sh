@@ -1,6 +1,7 @@
 #!/bin/sh
 # Pages look as they did: every form and language against its golden pictures; and the same page in other words does not pass.
 . "$(dirname "$0")/lib.sh"
+release_only "pages are compared with their pictures once"
 command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
 "$root/tests/golden/run.sh" | sed 's/ (make golden.*//'
 here=$root/tests/golden

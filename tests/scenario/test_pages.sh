@@ -5,4 +5,4 @@ here=$(dirname "$0")
 "$here/pages.sh" files nl
 "$here/pages.sh" codes 1 de
 "$here/pages.sh" texts 14
-"$here/pages.sh" hard
+"$here/pages.sh" hard de

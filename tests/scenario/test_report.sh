@@ -68,6 +68,10 @@ yes "b keys, with slips" answer b --error 0.05
 yes "c settles" answer c
 answer b; answer a
 repli merge --by c >"$work/said" 2>&1
+must repli person add d "Person d" verifier
+repli review audit-sample --n 8 --by d >"$work/sample.jsonl"
+"$out/clerk" "$work/truth.json" --error 0.4 <"$work/sample.jsonl" >"$work/again.jsonl" 2>/dev/null
+must repli review import "$work/again.jsonl" --by d
 merge=$(sql "$REPLI_SITE/record.db" "SELECT merge_id FROM merge ORDER BY merged_utc, rowid LIMIT 1")
 export REPLI_AT=2026-11-25T20:00
 must repli merge undo "$merge" --by c --reason "wrong bed"
@@ -95,6 +99,12 @@ differ=$(q "SELECT count(*) FROM entry x, entry y WHERE x.serial=y.serial AND x.
 is "slips" "$(($(figure tiers 1 differed) + $(figure tiers 2 differed) + $(figure tiers other differed)))" "$differ"
 [ "$differ" -gt 0 ] && ok "there were some ($differ)" || not_ok "there were some"
 is "what people settled" "$(figure errors settled) $(figure errors illegible)" "$(q "SELECT count(*) || ' ' || sum(answer='illegible') FROM settled WHERE by1 IS NOT NULL")"
+repli review audit-sample --json >"$work/sample.json"
+sample() { python3 -c 'import json,sys
+v=json.load(open(sys.argv[1])); print(v["answered"], v.get("differs", v.get("wrong")), v["rate"], *["%.5f" % x for x in v["interval"]])' "$1"; }
+figure sample >"$work/share.json"
+is "what a fourth person read again, and how sure that share is" "$(sample "$work/share.json")" "$(sample "$work/sample.json")"
+[ "$(figure sample answered)" -gt 3 ] && [ "$(figure sample wrong)" -gt 0 ] && ok "some of it otherwise" || not_ok "some of it otherwise" "$(cat "$work/share.json")"
 is "images: those sheets, and one that is none" "$(figure images read images) $(figure images unreadable images) $(figure images unreadable waiting)" "$((scanned + newcomer)) 1 1"
 is "merges that stand, and the one taken back" "$(figure merges stand) $(figure merges undone)" "$(sql "$REPLI_SITE/record.db" "SELECT count(*)-1 FROM merge") 1"
 is "rows of the record that they stand for" "$(figure merges entries)" "$(sql "$REPLI_SITE/record.db" "SELECT count(DISTINCT m.serial || p.target) FROM paper_entry p JOIN merge m USING(merge_id) WHERE p.effect<>'note' AND merge_id<>'$merge'")"

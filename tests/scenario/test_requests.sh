@@ -80,7 +80,7 @@ yes "and the address" sh -c "pdftotext -layout '$work/lab.pdf' - | grep -q 'Rue 
 # ---- filled, scanned, keyed, filed
 must repli print "$ward" --reason again --form lab --form imaging --form checklist --form perioperative --form notes --form theatre --form wardlog --form messages -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
-must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-26 --seed 9 --used 0.5 --render 300 --jobs 2
+must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-26 --seed 9 --used 0.5 --render 200 --jobs 2
 cp "$work/scans/truth.json" "$work/truth.json"
 export REPLI_AT=2026-11-24T09:00
 must repli scan "$work"/scans/scan-*
@@ -126,7 +126,7 @@ is "of numbers the Braden score alone becomes a value, whatever else is keyed" "
 must repli export fhir --merged -o "$work/filed.ndjson"
 record "SELECT d.document_id, coalesce(p.family, ''), coalesce(p.identifier_value, ''), coalesce(d.patient_id, '') FROM document d LEFT JOIN patient p USING(patient_id) ORDER BY 1" >"$work/documents"
 python3 - "$work" <<'PY' >"$work/filed" 2>&1 || not_ok "filed" "$(tail -n 1 "$work/filed")"
-import base64, json, subprocess, sys
+import base64, json, re, subprocess, sys
 work = sys.argv[1]
 rows = {}
 for line in open(work + "/documents"):
@@ -148,6 +148,7 @@ for line in open(work + "/filed.ndjson"):
         who = whole.get(r.get("subject", {}).get("reference"))
         said = [sheet] + ([who["identifier"][0]["value"], who["name"][0]["family"]] if who else [])
         bad = [w for w in said if w not in text]
+        bad += re.findall(r"\bat[a-z_]* \d\d:\d\d|\bday \d|\b\d{4}-\d\d-\d\d", text)  # the program's words, not the paper's
         if bad or images != 1 or a["contentType"] != "application/pdf" or "period" not in r["context"] or "related" not in r["context"]:
             print("bad", sheet, bad, images)
         told += 1

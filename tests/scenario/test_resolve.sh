@@ -16,7 +16,7 @@ must repli snapshot
 ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
 must repli print "$ward" --pack admission --count 2 -o "$work/pack.pdf" --json
 repli layout "$work/pack.pdf" --json >"$work/layout.json"
-must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --seed 11 --used 0.3 --render 300 --jobs 2
+must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --seed 11 --used 0.3 --render 200 --jobs 2
 cp "$work/scans/truth.json" "$work/truth.json"
 export REPLI_AT=2026-11-24T09:00
 must repli scan "$work"/scans/scan-*

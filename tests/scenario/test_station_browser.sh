@@ -1,6 +1,7 @@
 #!/bin/sh
 # The station in a real browser, by its keyboard alone.  Needs chromium and selenium.
 . "$(dirname "$0")/lib.sh"
+release_only "what a browser asks for, other tests of the station ask for as well"
 command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skip - selenium and chromium-driver are not installed"; exit 0; }
 export REPLI_AT=2026-11-23T04:00
 must repli demo --beds 14

@@ -2,6 +2,7 @@
 # The desk in a real browser, by its keyboard: a conflict is decided, two people say which sheet an image shows and who somebody
 # is, a patient's sheets are signed for and taken back.  Needs chromium and selenium.
 . "$(dirname "$0")/lib.sh"
+release_only "what a browser asks for, other tests of the station ask for as well"
 command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skip - selenium and chromium-driver are not installed"; exit 0; }
 command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (poppler-utils)"; exit 0; }
 export REPLI_AT=2026-11-23T04:00

@@ -18,11 +18,15 @@ export REPLI_AT=2026-11-23T04:00
 must repli demo --beds 14
 for p in a b c; do must repli person add $p "Person $p" clerk; done
 must repli snapshot
+# Two sheets for the same patient and hours invite two doses: of three nurses at once one gets the paper, and the others are told.
 ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
-
-together "three prints at once" "$r print $ward -o $work/pack.pdf" "$r print $ward" "$r print $ward"
+once() { echo "$r print $ward -o $work/pack.$1.pdf && touch $work/printed.$1 || [ \$? -eq 2 ]"; }
+together "three prints at once" "$(once 1)" "$(once 2)" "$(once 3)"
+is "one of them is on paper, the others are told why not" "$(ls "$work"/printed.* | wc -l) $(cat "$work"/[123].err | grep -c 'in use for these hours')" "1 2"
+mv "$work"/pack.[123].pdf "$work/pack.pdf"
+together "admission packs, and the ward once more, at once" "$r print $ward --pack admission --count 2" "$r print $ward --pack admission --count 2" "$r print $ward --reason jam"
 sides=$(sql "$REPLI_SITE/ledger.db" 'SELECT count(*) FROM sheet')
-is "each print has its serials, none twice" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT serial), count(DISTINCT pack_id), sum(state = 'allotted') FROM sheet")" "$sides|3|0"
+is "each print has its serials, none twice" "$(sql "$REPLI_SITE/ledger.db" "SELECT count(DISTINCT serial), count(DISTINCT pack_id), sum(state = 'allotted') FROM sheet")" "$sides|8|0"
 export REPLI_AT=2026-11-23T05:00
 repli demo --beds 14 >/dev/null 2>&1
 together "two snapshots at once, and the wards beside them" "$r snapshot || [ \$? -eq 3 ]" "$r snapshot || [ \$? -eq 3 ]" "$r wards"

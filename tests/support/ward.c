@@ -194,7 +194,7 @@ const char *ward_truth(size_t sheet, const char *field, char room[16])
     else if (strcmp(part, "acvpu") == 0)
         snprintf(room, 16, "%s", n % 3 ? "A" : "V");
     else if (strcmp(part, "dbp") == 0)
-        snprintf(room, 16, "%d", 60 + n);
+        snprintf(room, 16, "%d", 60 + n % 40);
     else if (strcmp(part, "temp") == 0)
         snprintf(room, 16, "36,%d", n % 10);
     else

@@ -14,7 +14,7 @@
 #include "repli/review.h"
 
 #define WARD_COLUMNS    3
-#define WARD_SHEETS_MAX 16
+#define WARD_SHEETS_MAX 96
 #define WARD_AT         "2026-11-23T18:00:00Z" /* clock of every run: review and merge */
 #define WARD_WINDOW_UTC INT64_C(1795417200)    /* 2026-11-23T07:00:00Z = 08:00 in Brussels */
 #define WARD_VALUES     4                      /* captures a filled column: rr acvpu dbp temp */

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "repli/draw.h"
 #include "repli/file.h"
 #include "repli/serial.h"
 #include "scan/decode.h"
@@ -176,6 +177,33 @@ static void machines_that_were_set_wrongly(void **state)
     json_decref(l.all);
 }
 
+/* Two levels, and a threshold below the gray of toner: while dots of it are left the sheet waits for a person; an image
+** that is all white says why it may be more than a blank side.  No sheet is closed by either. */
+static void lighter_than_it_can_be_read(void **state)
+{
+    (void)state;
+    struct scanlines l = {0};
+    static const struct {
+        const char *name;
+        double noise;
+        int threshold;
+    } cases[] = {{"a-dots.tif", 8, 40}, {"b-white.tif", 1, 50}};
+    for (int i = 0; i < 2; i++) {
+        struct scanner_params p = scancase_scanner();
+        p.one_bit = true;
+        p.noise = cases[i].noise;
+        p.threshold = cases[i].threshold;
+        p.black = 60;
+        scancase_scan_by(cases[i].name, ticked(i), &p, 1);
+    }
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a-dots.tif no-code", "b-white.tif blank/a sheet that was scanned too light looks the same");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(scancase_state(i), REPLI_LIFE_PRINTED);
+    assert_int_equal(l.derived, 0);
+    json_decref(l.all);
+}
+
 /* The band says who the sheet is about, and must say what the code says: nothing is read off a sheet with a sticker
 ** over the name, nor off a copy with another name, another number, another serial.  What lies elsewhere in the band is
 ** no matter. */
@@ -215,6 +243,47 @@ static void the_band_agrees_with_the_code(void **state)
                     "g-again.png second-image");
     assert_true_fields(&l, 5, true);
     assert_int_equal(l.derived, 1); /* nothing was taken from the covered ones, not even from a second image */
+    json_decref(l.all);
+}
+
+/* The place of one figure of a text of the band, or a part of its width. */
+static struct repli_box figure(const struct repli_printed *p, int i, double from, double to)
+{
+    char before[32], with[32];
+    snprintf(before, sizeof before, "%.*s", i, p->text);
+    snprintf(with, sizeof with, "%.*s", i + 1, p->text);
+    double x = p->x + repli_font_width(p->face, p->size_cpt, before),
+           width = p->x + repli_font_width(p->face, p->size_cpt, with) - x;
+    return (struct repli_box){(int32_t)(x + width * from), p->y - 4000, (int32_t)(x + width * to), p->y + 1000};
+}
+
+/* A crease takes half a figure away: the sheet is read.  It is not when two figures lack something, nor when
+** somebody has written another figure there. */
+static void half_a_figure_is_enough(void **state)
+{
+    (void)state;
+    struct scanlines l = {0};
+    const struct repli_printed *band = scancase.maps[0]->printed, *number = &band[3];
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"a-crease.png", "b-two.png", "c-corrected.png"};
+        struct repli_image page = scancase_sheet(i == 0 ? 0 : 2 * i);
+        struct repli_box half = figure(number, 4, -.1, .6);
+        picture_fill(&page, &half, 250);
+        if (i == 1) {
+            half = figure(number, 5, .4, 1.1);
+            picture_fill(&page, &half, 250);
+        }
+        if (i == 2) { /* 4 became 1, which stands beside it */
+            half = figure(number, 4, 0, 1);
+            picture_fill(&page, &half, 250);
+            half = figure(number, 4, .12, .3);
+            half.y0 += 1200, half.y1 -= 1000;
+            picture_fill(&page, &half, 20);
+        }
+        scancase_scan(names[i], page, 0, 1);
+    }
+    assert_int_equal(scanlines_all(&l), REPLI_WAITS);
+    ASSERT_OUTCOMES(&l, "a-crease.png read", "b-two.png mismatch/band", "c-corrected.png mismatch/band");
     json_decref(l.all);
 }
 
@@ -392,8 +461,10 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scancase_setup, scancase_teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_band_agrees_with_the_code),
+        TEST(half_a_figure_is_enough),
         TEST(paper_that_was_handled),
         TEST(machines_that_were_set_wrongly),
+        TEST(lighter_than_it_can_be_read),
         TEST(pages_that_are_not_to_be_read),
         TEST(shuffled_duplex),
         TEST(files_at_the_limits),

@@ -383,6 +383,34 @@ static void dust_on_the_glass_is_no_ink(void **state)
     }
 }
 
+/* Two levels make dots of such a line; the fields that it crosses are read as without it. */
+static void dust_in_dots_is_no_ink(void **state)
+{
+    (void)state;
+    enum repli_ink *want = repli_arena_array(&arena, map->nfields, sizeof *want);
+    for (int across = 0; across < 2; across++) {
+        struct repli_image page = printed(), im;
+        struct repli_pose pose = {.marks = 5, .score = .9}; /* such a threshold loses printed lines as well */
+        struct scanner_params p = mild(6, true);
+        struct prng r;
+        prng_seed(&r, 6, 2);
+        scanner_scan(&page, &p, &r, &im, pose.h);
+        repli_read_fields(&im, map, &pose, out);
+        for (size_t i = 0; i < map->nfields; i++)
+            want[i] = out[i].state;
+        int at = (across ? im.height : im.width) * 45 / 100, length = across ? im.width : im.height;
+        for (int k = 0; k < length; k++)
+            if (prng_chance(&r, .35))
+                im.gray[across ? (size_t)at * (size_t)im.width + (size_t)k
+                               : (size_t)k * (size_t)im.width + (size_t)at] = 0;
+        repli_read_fields(&im, map, &pose, out);
+        for (size_t i = 0; i < map->nfields; i++)
+            assert_int_equal(out[i].state, want[i]);
+        picture_done(&im);
+        picture_done(&page);
+    }
+}
+
 /* A field that lies partly beyond the image is never "empty". */
 static void beyond_the_image_is_a_doubt(void **state)
 {
@@ -448,6 +476,7 @@ int main(void)
         cmocka_unit_test(specks_are_nothing),
         cmocka_unit_test(beyond_the_image_is_a_doubt),
         cmocka_unit_test(dust_on_the_glass_is_no_ink),
+        cmocka_unit_test(dust_in_dots_is_no_ink),
         cmocka_unit_test(rows_are_cut_exactly),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -173,12 +173,111 @@ static void broken_writing_is_ink(void **state)
     }
 }
 
+/* A field of cells of which one lies as far as possible from the edge of the sheet. */
+static size_t cells(void)
+{
+    for (size_t i = 0; i < map->nfields; i++)
+        if (map->fields[i].kind == REPLI_FIELD_DIGITS && map->fields[i].nparts > 1)
+            return i;
+    fail_msg("no cells on this sheet");
+    return 0;
+}
+
+/* A stroke of a pen down one cell, so far beyond its edges. */
+static void down(struct repli_image *page, const struct repli_box *cell, double beyond_mm, const struct ink_pen *pen)
+{
+    struct prng r;
+    prng_seed(&r, 4, 1);
+    double x = (cell->x0 + cell->x1) / 2e3;
+    const struct ink_point line[2] = {{x - .4, cell->y0 / 1e3 - beyond_mm}, {x + .4, cell->y1 / 1e3 + beyond_mm}};
+    ink_line(page, line, 2, pen, &r);
+}
+
+/* A figure that fills its cell is written in it; a stroke that comes into the cell and leaves it is not. */
+static void strokes_through_a_cell_are_doubts(void **state)
+{
+    (void)state;
+    const struct ink_pen pen = {.width_mm = .45, .level = 30};
+    size_t zone = cells();
+    for (int bit = 0; bit < 2; bit++)
+        for (int through = 0; through < 2; through++) {
+            struct scanner_params p = mild(3, bit != 0);
+            struct repli_image page = printed();
+            down(&page, &map->fields[zone].parts[0], through ? 1.5 : -.6, &pen);
+            read_scan(&page, &p, 1);
+            assert_int_equal(out[zone].state, through ? REPLI_INK_DOUBTFUL : REPLI_INK_INK);
+            picture_done(&page);
+        }
+}
+
+/* Dots that a crease left from side to side of a cell, and beyond, are no writing, where lines are missing, too; the
+** same dots in it alone are. */
+static void dots_through_a_cell_are_doubts(void **state)
+{
+    (void)state;
+    size_t zone = cells();
+    const struct repli_box *b = &map->fields[zone].parts[0];
+    for (int through = 0; through < 2; through++) {
+        struct repli_image page = printed(), im;
+        struct repli_pose pose = {.marks = 5, .score = .8};
+        struct scanner_params p = mild(3, true);
+        struct prng r;
+        double beyond = through ? 1.5 : -1, x = (b->x0 + b->x1) / 2e3, y = b->y0 / 1e3 - beyond;
+        for (int k = 0; y < b->y1 / 1e3 + beyond; k++, y += .18)
+            ink_blot(&page, x + (k % 3 - 1) * .35, y, .13, 0);
+        prng_seed(&r, 1, 2);
+        scanner_scan(&page, &p, &r, &im, pose.h);
+        repli_read_fields(&im, map, &pose, out);
+        assert_int_equal(out[zone].state, through ? REPLI_INK_DOUBTFUL : REPLI_INK_INK);
+        picture_done(&im);
+        picture_done(&page);
+    }
+}
+
+/* The rim of a stain is broad and pale, with a thin dark heart; a pen's stroke is not. */
+static void rims_are_doubts(void **state)
+{
+    (void)state;
+    size_t zone = wide_zone();
+    const struct repli_box *b = &map->fields[zone].box;
+    for (int rim = 0; rim < 2; rim++) {
+        struct scanner_params p = mild(3, false);
+        struct repli_image page = printed();
+        double y = (b->y0 + b->y1) / 2e3, x = b->x0 / 1e3 + 2;
+        for (int k = 0; k < 40 && rim; k++)
+            ink_blot(&page, x + .1 * k, y, .8, 150);
+        for (int k = 0; k < 40; k++)
+            ink_blot(&page, x + .1 * k, y, .16, 40);
+        read_scan(&page, &p, 1);
+        assert_int_equal(out[zone].state, rim ? REPLI_INK_DOUBTFUL : REPLI_INK_INK);
+        picture_done(&page);
+    }
+}
+
+/* What two levels left of a blackened box, dots all over it, is no tick. */
+static void dots_in_a_box_are_no_tick(void **state)
+{
+    (void)state;
+    size_t tick = index_of("page.void");
+    const struct repli_box *b = &map->fields[tick].box;
+    struct scanner_params p = mild(3, true);
+    struct repli_image page = printed();
+    for (int j = 0; j < 9; j++)
+        for (int i = 0; i < 9; i++)
+            if ((i * 7 + j * 5) % 4)
+                ink_blot(&page, b->x0 / 1e3 + .45 + .39 * i, b->y0 / 1e3 + .45 + .39 * j, .13, 0);
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[tick].state, REPLI_INK_DOUBTFUL);
+    picture_done(&page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(broad_crosses_are_ticks),
-        cmocka_unit_test(pale_blots_are_dirt),
-        cmocka_unit_test(broken_writing_is_ink),
+        cmocka_unit_test(broad_crosses_are_ticks),        cmocka_unit_test(pale_blots_are_dirt),
+        cmocka_unit_test(broken_writing_is_ink),          cmocka_unit_test(strokes_through_a_cell_are_doubts),
+        cmocka_unit_test(dots_through_a_cell_are_doubts), cmocka_unit_test(rims_are_doubts),
+        cmocka_unit_test(dots_in_a_box_are_no_tick),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

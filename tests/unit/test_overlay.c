@@ -201,9 +201,137 @@ static void test_checked_as_a_whole(void **state)
     repli_arena_done(&a);
 }
 
+static struct repli_draw_list with(const struct repli_draw_list *list, const struct repli_draw *more,
+                                   struct repli_arena *a)
+{
+    struct repli_draw *items = repli_arena_grow(a, list->items, list->count, list->count + 1, sizeof *items);
+    items[list->count] = *more;
+    return (struct repli_draw_list){items, list->count + 1};
+}
+
+/* A side like one that was checked, but for something: more is filled in, the fixed layer under the same name has one
+** thing more or one that is moved, a field stands elsewhere, is of another kind, or has another's name. */
+static struct repli_side changed(struct prng *r, const struct repli_side *side, struct repli_arena *a)
+{
+    struct repli_side other = *side;
+    struct repli_draw more = anything(r, side);
+    struct repli_page_map *m = &other.map;
+    size_t field = (size_t)prng_int(r, 0, (int)m->nfields - 1), next = (field + 1) % m->nfields;
+    other.checked = NULL;
+    m->fields = repli_arena_grow(a, m->fields, m->nfields, m->nfields, sizeof *m->fields);
+    switch (prng_int(r, 0, 5)) {
+    case 0:
+    case 1:
+        other.filled = with(&side->filled, &more, a);
+        break;
+    case 2:
+        other.fixed = with(&side->fixed, &more, a);
+        break;
+    case 3:
+        other.fixed = with(&side->fixed, &more, a);
+        other.fixed.count--;
+        other.fixed.items[prng_int(r, 0, (int)other.fixed.count - 1)].x1 += prng_int(r, 1, 300) * 10;
+        break;
+    case 4:
+        m->fields[field].box.x0 += prng_int(r, -2000, 2000) * 10;
+        m->fields[field].box.x1 = m->fields[field].box.x0 + 4000;
+        break;
+    default:
+        if (prng_chance(r, 0.5))
+            m->fields[field].id = m->fields[next].id;
+        else
+            m->fields[field].kind = REPLI_FIELD_TICK;
+    }
+    return other;
+}
+
+/* A side that is compared with a known one first is refused exactly when it would be alone: what is known is believed
+** of nothing else. */
+static void test_alike(void **state)
+{
+    enum { TRIES = 3000 };
+    static const struct check_origin none = {.form = NULL};
+    struct repli_arena a = {0};
+    struct repli_err err = {0};
+    struct repli_layout layout;
+    struct repli_form *form = obs("fr");
+    struct prng r;
+    int fine = 0, wrong = 0;
+    (void)state;
+    prng_seed(&r, 12, 1);
+    assert_int_equal(make(form, repli_sample(SAMPLE_FULL, &a), 1795395600, &a, &layout, &err), REPLI_OK);
+    for (int i = 0; i < TRIES; i++) {
+        struct repli_arena mine = {0};
+        struct repli_checked_sides known = {NULL};
+        struct repli_err whole = {0}, part = {0};
+        struct repli_side first = layout.sides[0], second = changed(&r, &first, &mine);
+        const struct repli_draw *fixed = second.fixed.items;
+        assert_int_equal(repli_check_side(&first, &none, &known, &mine, &err), REPLI_OK);
+        enum repli_status alone = repli_layout_check(&second, NULL, &whole);
+        if (repli_check_side(&second, &none, &known, &mine, &part) != alone)
+            fail_msg("try %d: alone '%s', beside a known one '%s'", i, whole.text, part.text);
+        if (fixed != layout.sides[0].fixed.items)
+            assert_ptr_not_equal(second.fixed.items, first.fixed.items);
+        fine += alone == REPLI_OK;
+        wrong += alone != REPLI_OK;
+        repli_arena_done(&mine);
+    }
+    assert_true(fine > TRIES / 50 && wrong > TRIES / 10);
+    repli_form_close(form);
+    repli_arena_done(&a);
+}
+
+static void same_drawing(const struct repli_draw_list *x, const struct repli_draw_list *y)
+{
+    assert_int_equal(x->count, y->count);
+    for (size_t n = 0; n < x->count; n++) {
+        const struct repli_draw *p = &x->items[n], *q = &y->items[n];
+        assert_true(p->kind == q->kind && p->x0 == q->x0 && p->y0 == q->y0 && p->x1 == q->x1 && p->y1 == q->y1);
+        assert_true(!p->text == !q->text && (!p->text || strcmp(p->text, q->text) == 0));
+    }
+}
+
+/* Patients whose sheets know of each other get the sheets that they get alone: what differs is never shared. */
+static void test_neighbours(void **state)
+{
+    struct repli_arena a = {0};
+    struct repli_err err = {0};
+    struct repli_form *form = obs("nl");
+    struct repli_checked_sides known = {NULL};
+    int shared = 0, own = 0;
+    (void)state;
+    for (int kind = 0; kind <= SAMPLE_FULL; kind++)
+        for (int again = 0; again < 2; again++) {
+            struct repli_layout one, two;
+            struct repli_layout_in in = {.form = form,
+                                         .data = repli_sample((enum sample_kind)kind, &a),
+                                         .zone = zone,
+                                         .window_utc = 1795395600,
+                                         .window_hours = 24,
+                                         .age_band = 4};
+            assert_int_equal(repli_layout_make(&in, &a, &one, &err), REPLI_OK);
+            in.known = &known;
+            struct repli_checked *newest = known.newest;
+            assert_int_equal(repli_layout_make(&in, &a, &two, &err), REPLI_OK);
+            shared += newest == known.newest;
+            own += newest != known.newest;
+            assert_int_equal(one.nsides, two.nsides);
+            for (size_t s = 0; s < one.nsides; s++) {
+                same_drawing(&one.sides[s].fixed, &two.sides[s].fixed);
+                same_drawing(&one.sides[s].filled, &two.sides[s].filled);
+                assert_string_equal(repli_page_map_json(&one.sides[s].map, &a),
+                                    repli_page_map_json(&two.sides[s].map, &a));
+            }
+        }
+    assert_true(shared > 0 && own > 0);
+    repli_form_close(form);
+    repli_arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_future_data), cmocka_unit_test(test_freshness),
-                                       cmocka_unit_test(test_drill), cmocka_unit_test(test_checked_as_a_whole)};
+                                       cmocka_unit_test(test_drill),       cmocka_unit_test(test_checked_as_a_whole),
+                                       cmocka_unit_test(test_alike),       cmocka_unit_test(test_neighbours)};
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }

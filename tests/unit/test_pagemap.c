@@ -114,6 +114,79 @@ static void test_round_trip(void **state)
     repli_arena_done(&a);
 }
 
+static const char *fields_text(const struct repli_page_map *map, struct repli_arena *a)
+{
+    struct repli_buf b = {0};
+    repli_page_map_write_fields(map, &b);
+    const char *text = repli_arena_strdup(a, b.data);
+    repli_buf_done(&b);
+    return text;
+}
+
+/* One thing of the map is another one; false: there are no more. */
+static bool change(struct repli_page_map *m, int what)
+{
+    struct repli_field *f = m->fields;
+    struct repli_capture *c = m->captures;
+    const char **texts[] = {&f[0].id,         &f[3].group, &f[1].capture, &f[1].role,
+                            &f[1].key,        &f[1].base,  &f[1].unit,    &f[1].row_labels[1],
+                            &f[2].letters[1], &f[4].label, &f[0].unit,    &c->id,
+                            &c->kind,         &c->key,     &c->base,      &c->roles[1],
+                            &f[4].base};
+    int32_t *numbers[] = {&f[0].box.x0, &f[4].box.y1, &f[0].parts[1].x1, &f[1].parts[0].y1, &f[1].decimals, &f[3].tier};
+    double *limits[] = {&f[1].rows[0].low, &f[1].rows[1].high, &f[1].soft.low, &f[1].soft.high, &f[0].hard.high};
+    bool *unbound[] = {&f[1].rows[0].has_low, &f[1].soft.has_high, &f[0].hard.has_low, &f[4].soft.has_low};
+    enum { TEXTS = sizeof texts / sizeof *texts, NUMBERS = sizeof numbers / sizeof *numbers };
+    enum { LIMITS = sizeof limits / sizeof *limits, OPEN = sizeof unbound / sizeof *unbound };
+    int n = what;
+    if (n < TEXTS)
+        *texts[n] = "1";
+    else if ((n -= TEXTS) < NUMBERS)
+        *numbers[n] += 10;
+    else if ((n -= NUMBERS) < LIMITS)
+        *limits[n] += 0.5;
+    else if ((n -= LIMITS) < OPEN)
+        *unbound[n] = !*unbound[n];
+    else if ((n -= OPEN) == 0)
+        f[4].kind = REPLI_FIELD_LABEL;
+    else if (n == 1)
+        m->nfields--;
+    else if (n == 2)
+        m->ncaptures--;
+    else if (n == 3)
+        c->nmembers--;
+    else if (n == 4)
+        c->fields[1] = 2;
+    else if (n == 5)
+        f[0].nparts--;
+    else
+        return false;
+    return true;
+}
+
+/* Two maps are said to have the same fields just when what is written of them is the same, whichever thing differs. */
+static void test_same_fields(void **state)
+{
+    (void)state;
+    struct repli_arena a = {0};
+    struct repli_err err = {0};
+    struct repli_page_map map = sample(), *copy = NULL;
+    const char *json = repli_page_map_json(&map, &a), *text = fields_text(&map, &a);
+    int what = 0;
+    for (;; what++) {
+        assert_int_equal(repli_page_map_parse(json, strlen(json), &a, &copy, &err), REPLI_OK);
+        copy->sheet = "another";
+        assert_true(repli_page_map_same_fields(&map, copy));
+        assert_string_equal(fields_text(copy, &a), text);
+        if (!change(copy, what))
+            break;
+        if (strcmp(fields_text(copy, &a), text) == 0 || repli_page_map_same_fields(&map, copy))
+            fail_msg("change %d is not seen", what);
+    }
+    assert_true(what > 30);
+    repli_arena_done(&a);
+}
+
 /* The contract's details: two decimals with a point, null for an open end, no rows where letters are written. */
 static void test_contract(void **state)
 {
@@ -322,8 +395,9 @@ static void test_reader(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_contract), cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_messages),   cmocka_unit_test(test_kinds),    cmocka_unit_test(test_reader),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_same_fields), cmocka_unit_test(test_contract),
+        cmocka_unit_test(test_damage),     cmocka_unit_test(test_messages),    cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
