@@ -204,10 +204,9 @@ static enum repli_status read_zone(const struct repli_yaml *root, struct repli_s
 enum repli_status repli_site_parse(const char *file, const char *text, size_t len, struct repli_site *site,
                                    struct repli_err *err)
 {
-    static const char *const allowed[] = {"hospital",         "timezone",  "language",    "station",  "wards",
-                                          "packs_keep_hours", "limits",    "hl7_systems", "snapshot", "render",
-                                          "triage",           "directory", "purge",       "review",   "emergency_access",
-                                          NULL};
+    static const char *const allowed[] = {
+        "hospital", "timezone", "language", "station",   "wards", "packs_keep_hours", "limits",           "hl7_systems",
+        "snapshot", "render",   "triage",   "directory", "purge", "review",           "emergency_access", NULL};
     struct repli_yaml *root = NULL;
     enum repli_status st = repli_yaml_parse(file, text, len, &site->arena, &root, err);
     if (st == REPLI_OK)
@@ -275,23 +274,24 @@ void repli_site_write_yaml(struct repli_buf *out, const char *hospital, const ch
         timezone, lang, machine);
     repli_site_write_snapshot(out);
     repli_buf_puts(
-        out, "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
-             "#  - id: 3B\n"
-             "#    language: nl\n"
-             "#    printer: ward-3b      # queue of CUPS: repli print 3B --printer ward\n"
-             "#    pack: [census, obs]   # what it prints without --form; otherwise census, mar and obs (children: "
-             "under 16)\n"
-             "wards: []\n"
-             "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
-             "packs_keep_hours: 72\n"
-             "\n# Names, values and images of paper leave by `repli purge`, so long after its ward was closed.\n"
-             "purge:\n"
-             "  days: 30\n"
-             "\n# Pages of a scanned PDF that are more than one image: drawn by pdftoppm (auto) or refused (never).\n"
-             "render: auto\n"
-             "\n# Whether the station lets somebody print who has no account, or cannot sign in (every such print is in\n"
-             "# the audit, and the coordinator is told): true or false.\n"
-             "emergency_access: true\n");
+        out,
+        "\n# Wards that differ from the rule above; `id` is the ward's code in the record.\n"
+        "#  - id: 3B\n"
+        "#    language: nl\n"
+        "#    printer: ward-3b      # queue of CUPS: repli print 3B --printer ward\n"
+        "#    pack: [census, obs]   # what it prints without --form; otherwise census, mar and obs (children: "
+        "under 16)\n"
+        "wards: []\n"
+        "\n# Printed packs hold names: they are deleted after this time and can be laid out again.\n"
+        "packs_keep_hours: 72\n"
+        "\n# Names, values and images of paper leave by `repli purge`, so long after its ward was closed.\n"
+        "purge:\n"
+        "  days: 30\n"
+        "\n# Pages of a scanned PDF that are more than one image: drawn by pdftoppm (auto) or refused (never).\n"
+        "render: auto\n"
+        "\n# Whether the station lets somebody print who has no account, or cannot sign in (every such print is in\n"
+        "# the audit, and the coordinator is told): true or false.\n"
+        "emergency_access: true\n");
     repli_site_write_house(out);
     repli_buf_puts(out, "\n");
     repli_site_write_limits(out);

@@ -430,7 +430,8 @@ int repli_cli_main(int argc, char **argv)
     }
     code = flush_output(&cli, code);
     struct repli_err later = {0};
-    if (cli.ledger && !cli.look) /* how far they are now; what cannot be kept (a full disk) is kept by the next command */
+    if (cli.ledger &&
+        !cli.look) /* how far they are now; what cannot be kept (a full disk) is kept by the next command */
         (void)!check_numbers(&cli, &later);
     repli_ledger_close(cli.ledger);
     repli_record_close(cli.record);

@@ -12,7 +12,7 @@
 struct repli_cli {
     const char *program, *command;
     const char *site_dir, *at,
-        *by; /* global options; NULL = not given (site_dir then comes from REPLI_SITE or the default) */
+        *by;                 /* global options; NULL = not given (site_dir then comes from REPLI_SITE or the default) */
     bool json, look;         /* look: whatever would change more than the audit fails */
     struct repli_site *site; /* opened on demand, closed by main */
     struct repli_record *record;

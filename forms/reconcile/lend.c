@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "reconcile/batch.h"
-#include "repli/pagecode.h"
 
 /* "obs", "col12.temp" -> "obs/col#.temp" */
 static const char *group_of(const char *form, const char *field, struct repli_arena *a)
@@ -133,12 +132,11 @@ static void tell(struct review_batch *b, const struct review_sheet *sheet, const
                  const char *need, struct repli_arena *a)
 {
     json_t *o = review_task_json(sheet, f, need, a);
-    int subject = sheet->row->subject_kind;
     json_object_set_new(o, "group", json_string(b->user));
     json_object_set_new(o, "mm", box(&f->field->box));
     json_object_set_new(o, "form", json_string(sheet->row->form_id));
     json_object_set_new(o, "confidence", json_real(f->reading ? f->reading->confidence : 0));
-    json_object_set_new(o, "wide", json_boolean(subject != REPLI_SUBJECT_WARD && subject != REPLI_SUBJECT_SITE));
+    json_object_set_new(o, "wide", json_boolean(sheet->map->patient != NULL)); /* as the pictures are cut */
     if (strcmp(need, "settle") == 0)
         add_keyed(o, f);
     char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(15));

@@ -53,7 +53,7 @@ static json_t *bar(struct station_request *r, const char *page)
         int roles;
     } entries[] = {{" print job ", "/print", "Print", ROLE_ALL | ROLE_GLASS},
                    {" review ", "/review", "Review", ROLE_CLERK | ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
-                   {" ledger batches images image second identity ", "/ledger", "Ledger", ROLE_ALL},
+                   {" ledger batches images image second identity bind ", "/ledger", "Ledger", ROLE_ALL},
                    {" conflicts ", "/conflicts", "Conflicts", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
                    {" merge merges ", "/merge", "Merge", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
                    {" report ", "/report", "Report", ROLE_VERIFIER | ROLE_COORDINATOR | ROLE_PHARMACIST},
@@ -82,8 +82,10 @@ static void outage_state(struct station_request *r, json_t *view)
     if (repli_ledger_outages(r->ledger, &r->a, &all, &count, &ignored) == REPLI_OK)
         for (size_t i = 0; i < count; i++)
             if (all[i].open) {
+                struct repli_civil t; /* the bar is narrow: which year is known */
+                repli_zone_civil(r->st->site->zone, all[i].from_utc, &t);
                 json_object_set_new(view, all[i].drill ? "drill_since" : "outage_since",
-                                    station_time(r, all[i].from_utc));
+                                    json_sprintf("%02d-%02d %02d:%02d", t.day, t.month, t.hour, t.minute));
                 break;
             }
 }

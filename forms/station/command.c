@@ -31,7 +31,7 @@ size_t station_argv(struct station_request *r, const char *const *words, const c
         argv[n++] = first[i];
     if (!r->post && n + 1 < room)
         argv[n++] = "--look"; /* a GET shows */
-    bool plain = false; /* after "--" everything is a word */
+    bool plain = false;       /* after "--" everything is a word */
     for (size_t i = 0; words[i] && n + 3 < room; i++) {
         bool first_word = i == 0;
         plain = plain || strcmp(words[i], "--") == 0;

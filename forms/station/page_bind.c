@@ -7,8 +7,8 @@
 
 static json_t *row_json(const struct station_request *r, const struct repli_blank_row *b, const char *chosen)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s?, s:s}", "sheet", b->sheet, "form", b->form, "ward", b->ward, "state",
-                          b->state);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s?, s:s}", "sheet", b->sheet, "form", b->form, "ward", b->ward, "state", b->state);
     json_object_set_new(o, "at", station_time(r, b->state_utc));
     station_set_flag(o, "is_bound", b->bound != NULL);
     station_set_flag(o, "is_open", b->said == 0);
@@ -51,9 +51,9 @@ static void add_said(struct station_request *r, const struct repli_bind_result *
         if (strcmp(b->said[i].person, r->who->person) == 0)
             mine = &b->said[i];
     for (size_t i = 0; i < b->nsaid && (mine || b->bound); i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s?}", "by", b->said[i].person, "number",
-                                              b->said[i].number, "name", b->said[i].name, "born",
-                                              b->said[i].birth_date));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s?, s:s?}", "by", b->said[i].person, "number", b->said[i].number,
+                                        "name", b->said[i].name, "born", b->said[i].birth_date));
     json_object_set_new(view, "said_list", list);
     station_set_flag(view, "said_other", b->nsaid > 0 && !mine && !b->bound);
     station_set_flag(view, "said_mine", mine != NULL && !b->bound);
@@ -114,7 +114,8 @@ static void said_so(struct station_request *r, int code, const struct station_sa
     size_t i;
     if (code != REPLI_OK && code != REPLI_WAITS) {
         r->status = code == REPLI_DB || code == REPLI_BUG ? 500 : 409;
-        show(r, station_field(r, "sheet"), said->why ? repli_arena_strdup(&r->a, said->why) : "It did not work: try again");
+        show(r, station_field(r, "sheet"),
+             said->why ? repli_arena_strdup(&r->a, said->why) : "It did not work: try again");
         return;
     }
     json_array_foreach(list, i, one)
@@ -126,10 +127,10 @@ static void said_so(struct station_request *r, int code, const struct station_sa
     const char *name = json_string_value(json_object_get(mine, "name")),
                *born = json_string_value(json_object_get(mine, "birth_date"));
     station_flash(r,
-                  !mine                           ? "Taken back"
-                  : code == REPLI_OK              ? "Two people said the same: the next merge takes it"
-                  : json_array_size(list) > 1     ? "You do not say the same: look at the paper together"
-                                                  : "Noted: a second person must say so, too",
+                  !mine                       ? "Taken back"
+                  : code == REPLI_OK          ? "Two people said the same: the next merge takes it"
+                  : json_array_size(list) > 1 ? "You do not say the same: look at the paper together"
+                                              : "Noted: a second person must say so, too",
                   mine ? repli_arena_printf(&r->a, "%s, %s", name ? name : "?", born ? born : "?") : NULL);
     station_go(r, r->back);
 }

@@ -68,9 +68,9 @@ static void three_columns(struct conflict *c, json_t *view)
     size_t i;
     json_array_foreach(json_object_get(c->look, "live"), i, l)
     {
-        json_array_append_new(live,
-                              json_pack("{s:O, s:O, s:o}", "what", json_object_get(l, "what"), "id",
-                                        json_object_get(l, "id"), "pairs", station_pairs(r, json_object_get(l, "values"))));
+        json_array_append_new(live, json_pack("{s:O, s:O, s:o}", "what", json_object_get(l, "what"), "id",
+                                              json_object_get(l, "id"), "pairs",
+                                              station_pairs(r, json_object_get(l, "values"))));
     }
     json_object_set_new(view, "live", live);
     json_object_set_new(view, "printed", station_pairs(r, json_object_get(c->look, "printed")));

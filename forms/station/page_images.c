@@ -186,7 +186,10 @@ void page_image(struct station_request *r)
     bool no_code = strcmp(x->row.outcome, "no-code") == 0, waits = !x->settled_by;
     add_turns(view, (int)turn);
     json_object_set_new(view, "candidates", no_code ? candidates(r, line) : json_array());
-    station_set_flag(view, "looks", no_code && json_object_get(json_object_get(line, "look_mm"), "band") != NULL);
+    const json_t *band = json_object_get(json_object_get(line, "look_mm"), "band");
+    station_set_flag(view, "looks",
+                     no_code &&
+                         json_number_value(json_array_get(band, 2)) > json_number_value(json_array_get(band, 0)) + 1);
     station_set_flag(view, "looks_serial", no_code && json_object_get(json_object_get(line, "look_mm"), "serial"));
     station_set_flag(view, "may_assign", no_code && waits);
     station_set_flag(view, "may_aside", waits);

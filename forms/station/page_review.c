@@ -207,7 +207,8 @@ void post_review_entry(struct station_request *r)
         return;
     }
     const json_t *lent = find(station_review_of(r->who)->tasks, task);
-    const char *kind = lent ? text(lent, "kind") : station_field(r, "kind"); /* kept in a browser since another sign-in */
+    const char *kind =
+        lent ? text(lent, "kind") : station_field(r, "kind"); /* kept in a browser since another sign-in */
     struct station_answer a = station_review_answer(r, kind && strcmp(kind, "tick") == 0);
     station_review_line(&line, task, NULL, NULL, a.answer, a.value, a.sure);
     bool ok = station_review_store(r, line.data, &v);

@@ -173,8 +173,8 @@ void station_session_end(struct station_session *);
 int station_role(const char *role);
 void station_random_id(char out[33]);
 
-/* Checks a passphrase; the request waits, then `then` hears whether it was right, and writes that down.  Otherwise, with
-** r->status set, why it is not checked. */
+/* Checks a passphrase; the request waits, then `then` hears whether it was right, and writes that down.  Otherwise,
+** with r->status set, why it is not checked. */
 const char *station_prove(struct station_request *, const char *person, const char *phrase, station_proved_fn *then);
 
 /* The ledger, opened for this request under the name of who is signed in; false: the page of the error is set. */

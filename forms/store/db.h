@@ -13,7 +13,7 @@
 struct repli_db {
     sqlite3 *sql;
     char *path;
-    bool in_tx; /* a transaction of repli_db_begin() is open */
+    bool in_tx;      /* a transaction of repli_db_begin() is open */
     const char *but; /* repli_db_looks() */
     bool touched;
 };

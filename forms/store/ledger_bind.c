@@ -131,7 +131,8 @@ enum repli_status repli_ledger_blanks(struct repli_ledger *l, const char *person
     enum repli_status s = repli_db_prepare(
         &l->db,
         "SELECT serial, sheet, form_id, ward, state, state_utc FROM sheet WHERE subject_kind=5 AND has_fields=1 AND "
-        "(state IN('read','reviewed') OR (state='merged' AND EXISTS(SELECT 1 FROM binding b WHERE b.serial=sheet.serial))) "
+        "(state IN('read','reviewed') OR (state='merged' AND EXISTS(SELECT 1 FROM binding b WHERE "
+        "b.serial=sheet.serial))) "
         "ORDER BY EXISTS(SELECT 1 FROM binding b WHERE b.serial=sheet.serial), serial LIMIT ? OFFSET ?",
         &st, err);
     if (s != REPLI_OK)

@@ -20,8 +20,8 @@ REPLI_MUST_CHECK enum repli_status repli_review_label(struct repli_ledger *, uin
 /* What a scan that was cut short left underived is derived: it waits for people from now on. */
 REPLI_MUST_CHECK enum repli_status repli_review_ready(const struct repli_site *, struct repli_ledger *,
                                                       struct repli_err *);
-/* Changes nothing.  In the order in which people should take them: what two people disagree about, what lacks its second key, first
-** keys, what a glance confirms; the largest first. */
+/* Changes nothing.  In the order in which people should take them: what two people disagree about, what lacks its
+** second key, first keys, what a glance confirms; the largest first. */
 REPLI_MUST_CHECK enum repli_status repli_review_work(const struct repli_site *, struct repli_ledger *, const char *by,
                                                      struct repli_arena *, struct repli_work **, size_t *count,
                                                      struct repli_err *);

@@ -70,13 +70,11 @@ struct repli_site {
     struct repli_site_phone *phones;
     size_t nphones;
     const char *phones_reviewed; /* "2026-11-02"; NULL = nobody did */
-    /* paths, absolute or relative to the working directory as given */
-    const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir;
+    const char *record, *ledger, *snapshots, *packs, *forms, *inbox, *scans, *crops, *keys_dir; /* paths */
     const char *templates; /* DIR/templates when it exists, else NULL: the templates inside the program */
     /* limits (site.yaml, with defaults) */
     struct repli_site_gates gates;
     struct repli_site_keep keep;
-    bool emergency_access;                                  /* true: the station's break-glass (page_glass.c) */
     int64_t packs_keep_hours;                               /* 72 */
     int64_t purge_days;                                     /* 30: purge: days, after a ward was closed */
     int64_t review_lease_minutes, review_seed_per_thousand; /* 15, 15: repli/quality.h */
@@ -86,6 +84,7 @@ struct repli_site {
     int64_t scan_page_seconds;                              /* 20 of wall clock a page */
     int64_t scan_cpu_seconds;                               /* 3600 of the decoding child, which serves one file */
     int64_t scan_memory;         /* 512 MiB of the decoding child, beside the pixels of one page */
+    bool emergency_access;       /* true: break-glass */
     bool scan_render;            /* pages of a PDF that are no single image are drawn (default) or refused */
     int64_t import_max_resource; /* 64 MiB a resource or Bundle */
 };

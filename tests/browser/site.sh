@@ -22,8 +22,15 @@ written() { # written FORM USED [SIDES]: a form of the ward comes back from the 
     repli layout "$work/$1.pdf" --json >"$work/layout.json"
     must "$out/pens" "$work/$1.pdf" "$work/layout.json" "$work/scans-$1" --severity mild --seed 5 --used "$2" --render 200 ${3:+--pages 1-$3}
     cp "$work/scans-$1/truth.json" "$work/truth.json"
-    must repli scan "$work/scans-$1"/scan-*
+    come_back "$work/scans-$1"/scan-*
 }
+come_back() { # paper is scanned, at $scanned_at if that is said: what was written by then lies in the past
+    printed_at=$REPLI_AT; export REPLI_AT="${scanned_at:-$REPLI_AT}"
+    must repli scan "$@"
+    export REPLI_AT="$printed_at"
+}
+# All that was written on paper so far, for who keys it.
+known() { /usr/bin/python3 -c 'import json, sys; json.dump([s for f in sys.argv[2:] for s in json.load(open(f))], open(sys.argv[1], "w"))' "$work/truth.json" "$work"/*/truth.json; }
 # What the desk has to decide: an image whose code is torn off, a second image of a sheet that was written on since, a blank sheet.
 waiting() { # after written obs
     page=$(/usr/bin/python3 -c 'import json, sys; print([s["page"] for s in json.load(open(sys.argv[1]))["sheets"] if s["form"] == "obs"][2])' "$work/layout.json")
@@ -35,5 +42,5 @@ waiting() { # after written obs
     must repli print 3B --form obs --reason "coffee" -o "$work/torn.pdf"
     pdftoppm -r 200 -gray -f 1 -l 1 "$work/torn.pdf" "$work/torn"
     /usr/bin/python3 "$root/tests/browser/torn.py" "$work"/torn*.pgm "$work/torn.png"
-    must repli scan "$work"/again/scan-* "$work"/blank/scan-* "$work/torn.png"
+    come_back "$work"/again/scan-* "$work"/blank/scan-* "$work/torn.png"
 }

@@ -151,3 +151,10 @@ for i in $(seq 100); do page claire /audit >/dev/null; grep -q 'class="note ok"'
 grep -q 'class="note ok"' "$work/page" && ok "and is whole" || not_ok "and is whole"
 yes "the audit is whole" repli audit verify
 kill $station; wait $station; is "it ends when told, again" "$?" 0
+
+# a house that wants no emergency access has none: neither the form nor its address
+sed -i 's/^emergency_access: true$/emergency_access: false/' "$REPLI_SITE/site.yaml"
+serve
+is "the first page without it" "$(page eva /) $(grep -c 'breakglass\|<kbd>F2' "$work/page")" "200 0"
+is "its address is closed" "$(post eva /breakglass -d name=Jan -d function=nurse --data-urlencode 'reason=the printer is dead') $(page eva /print)" "403 303"
+kill $station; wait $station; is "it ends when told, at last" "$?" 0

@@ -43,11 +43,26 @@ static void told(void *user, const struct repli_station_at *at)
         (void)close(fd);
 }
 
-/* The station, in a process of its own, over the site as it is. */
-static void serve(struct served *s)
+static int setup(void **state)
 {
+    static const struct smallsite_person people[] = {{"PEETERS", "Marie", "1950-02-03", "100", "3B"}};
+    static const char *const staff[][2] = {{"nurse", "nurse"},
+                                           {"clerk", "clerk"},
+                                           {"chief", "coordinator"},
+                                           {"pharma", "pharmacist"},
+                                           {"verifier", "verifier"}};
+    struct served *s = calloc(1, sizeof *s);
     struct repli_err err = {0};
+    char hash[REPLI_PASSPHRASE_HASH];
     int fd[2];
+    smallsite_open(&s->h, "2026-11-23T02:00", people, 1);
+    assert_int_equal(repli_passphrase_hash(PHRASE, hash, &err), REPLI_OK);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(repli_ledger_person_add(s->h.ledger, staff[i][0], "<b>Of the test", staff[i][1], 1, &err),
+                         REPLI_OK);
+        assert_int_equal(repli_ledger_passphrase_put(s->h.ledger, staff[i][0], hash, 1, &err), REPLI_OK);
+    }
+    smallsite_pause(&s->h);
     assert_int_equal(pipe(fd), 0);
     s->pid = fork();
     if (s->pid == 0) {
@@ -62,47 +77,20 @@ static void serve(struct served *s)
     assert_true(read(fd[0], s->host, sizeof s->host) > 0);
     (void)close(fd[0]);
     s->port = (unsigned)strtoul(strchr(s->host, ':') + 1, NULL, 10);
-}
-
-static int setup(void **state)
-{
-    static const struct smallsite_person people[] = {{"PEETERS", "Marie", "1950-02-03", "100", "3B"}};
-    static const char *const staff[][2] = {{"nurse", "nurse"},
-                                           {"clerk", "clerk"},
-                                           {"chief", "coordinator"},
-                                           {"pharma", "pharmacist"},
-                                           {"verifier", "verifier"}};
-    struct served *s = calloc(1, sizeof *s);
-    struct repli_err err = {0};
-    char hash[REPLI_PASSPHRASE_HASH];
-    smallsite_open(&s->h, "2026-11-23T02:00", people, 1);
-    assert_int_equal(repli_passphrase_hash(PHRASE, hash, &err), REPLI_OK);
-    for (size_t i = 0; i < 5; i++) {
-        assert_int_equal(repli_ledger_person_add(s->h.ledger, staff[i][0], "<b>Of the test", staff[i][1], 1, &err),
-                         REPLI_OK);
-        assert_int_equal(repli_ledger_passphrase_put(s->h.ledger, staff[i][0], hash, 1, &err), REPLI_OK);
-    }
-    smallsite_pause(&s->h);
-    serve(s);
     *state = s;
     return 0;
 }
 
-static int stop(struct served *s)
+static int teardown(void **state)
 {
+    struct served *s = *state;
     int code = 0;
     (void)kill(s->pid, SIGTERM);
     (void)waitpid(s->pid, &code, 0);
     smallsite_reopen(&s->h, "2026-11-23T03:00");
     smallsite_close(&s->h);
+    free(s);
     return code; /* it ended by itself and well */
-}
-
-static int teardown(void **state)
-{
-    int code = stop(*state);
-    free(*state);
-    return code;
 }
 
 /* ---- a client of our own: one request a connection */
@@ -373,46 +361,6 @@ static void test_emergency(void **state)
     assert_int_equal(ask(s, &(struct ask){"POST", "/breakglass", s->host, l.origin, l.cookie, body}, answer), 429);
 }
 
-/* In its site.yaml, "true" becomes "no". */
-static void want_no_emergency(const char *dir)
-{
-    static const char *const before = "emergency_access: true";
-    char path[120], text[16384];
-    snprintf(path, sizeof path, "%s/site.yaml", dir);
-    FILE *f = fopen(path, "r+");
-    assert_non_null(f);
-    text[fread(text, 1, sizeof text - 1, f)] = 0;
-    const char *at = strstr(text, before);
-    assert_non_null(at);
-    assert_int_equal(fseek(f, (long)(at - text + 18), SEEK_SET), 0);
-    assert_true(fputs("no  ", f) >= 0 && fclose(f) == 0);
-}
-
-/* A house that wants no emergency access has none: neither the form nor its address. */
-static void test_no_emergency(void **state)
-{
-    (void)state;
-    static const struct smallsite_person people[] = {{"PEETERS", "Marie", "1950-02-03", "100", "3B"}};
-    static char answer[ANSWER];
-    struct served s = {.pid = 0};
-    struct login l;
-    char body[300];
-    smallsite_open(&s.h, "2026-11-23T02:00", people, 1);
-    want_no_emergency(s.h.dir);
-    smallsite_pause(&s.h);
-    serve(&s);
-    assert_int_equal(ask(&s, &(struct ask){"GET", "/", s.host, NULL, NULL, NULL}, answer), 200);
-    assert_null(strstr(answer, "/breakglass"));
-    assert_null(strstr(answer, "<kbd>F2</kbd>"));
-    between(answer, "Set-Cookie: repli=", ';', l.cookie, sizeof l.cookie);
-    between(answer, "name=\"token\" value=\"", '"', l.token, sizeof l.token);
-    snprintf(l.origin, sizeof l.origin, "http://%s", s.host);
-    snprintf(body, sizeof body, "token=%s&name=Jan&function=nurse&reason=the+printer+of+3B+is+dead", l.token);
-    assert_int_equal(ask(&s, &(struct ask){"POST", "/breakglass", s.host, l.origin, l.cookie, body}, answer), 403);
-    assert_int_equal(ask(&s, &(struct ask){"GET", "/print", s.host, NULL, l.cookie, NULL}, answer), 303);
-    assert_int_equal(stop(&s), 0);
-}
-
 #define MALFORMED 10000
 #define AT_ONCE   16
 
@@ -529,8 +477,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_signing_in),       cmocka_unit_test(test_malformed),
                                        cmocka_unit_test(test_idle_connections), cmocka_unit_test(test_matrix),
-                                       cmocka_unit_test(test_every_address),    cmocka_unit_test(test_emergency),
-                                       cmocka_unit_test(test_no_emergency)};
+                                       cmocka_unit_test(test_every_address),    cmocka_unit_test(test_emergency)};
     if (argc == 2 && strcmp(argv[1], "--passphrase") == 0) /* the station starts its own program again */
         return repli_passphrase_main();
     if (argc > 1) /* nothing else of it is here: never the tests again, from within themselves */
