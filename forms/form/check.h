@@ -1,8 +1,23 @@
-/* What check.c and check_side.c share: ink boxes, and which of them lie in which strip of the sheet. */
+/* Checking what is drawn; and what check.c and check_side.c share: ink boxes, and which of them lie in which strip of
+** the sheet. */
 #ifndef REPLI_FORM_CHECK_H
 #define REPLI_FORM_CHECK_H
 
 #include "form_internal.h"
+
+struct check_origin {
+    const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
+    const struct field_spec **specs;           /* per field */
+    const struct repli_form *form;             /* whose texts are drawn; NULL: unknown */
+};
+/* Checks a side, and remembers in `a` what its overlays need.  The fixed layer and the places of the fields are checked
+** once for all sides that are alike in both and share `known` (NULL: nobody), which then share the list of the layer,
+** and the fields when they are equal. */
+enum repli_status repli_check_side(struct repli_side *side, const struct check_origin *origin,
+                                   struct repli_checked **known, struct repli_arena *a, struct repli_err *err);
+/* Only what an overlay changes on a side that was checked when it was made; of another side, everything. */
+enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
+                                      struct repli_err *err);
 
 enum { CLOSE_UM = 30 }; /* snapping may make neighbours share this much */
 

@@ -91,9 +91,9 @@ static bool alike(const struct repli_side *a, const struct repli_side *b)
     return same;
 }
 
-static struct repli_checked *find_alike(const struct repli_checked_sides *known, const struct repli_side *side)
+static struct repli_checked *find_alike(struct repli_checked *const *known, const struct repli_side *side)
 {
-    struct repli_checked *k = known ? known->newest : NULL;
+    struct repli_checked *k = known ? *known : NULL;
     while (k && !alike(k->side, side))
         k = k->before;
     return k;
@@ -158,7 +158,7 @@ static void share(struct repli_side *side, const struct repli_side *like)
 }
 
 enum repli_status repli_check_side(struct repli_side *side, const struct check_origin *origin,
-                                   struct repli_checked_sides *known, struct repli_arena *a, struct repli_err *err)
+                                   struct repli_checked **known, struct repli_arena *a, struct repli_err *err)
 {
     struct repli_checked *like = find_alike(known, side), *made = repli_arena_alloc(a, sizeof *made);
     struct checker c = {.side = side, .origin = origin, .a = a, .fields = &made->fields, .t = {.err = err}};
@@ -179,8 +179,8 @@ enum repli_status repli_check_side(struct repli_side *side, const struct check_o
     if (like) {
         share(side, like->side);
     } else if (known) {
-        made->before = known->newest;
-        known->newest = made;
+        made->before = *known;
+        *known = made;
     }
     side->checked = made;
     return REPLI_OK;

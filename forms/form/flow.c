@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "form_internal.h"
+#include "check.h"
 #include "repli/text.h"
 
 struct side_build *repli_flow_side(struct flow *flow)

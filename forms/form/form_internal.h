@@ -475,7 +475,7 @@ void repli_draw_zone(struct flow *flow, const struct field_spec *spec, const cha
 enum repli_status repli_layout_try(const struct repli_layout_in *in, struct repli_arena *a, struct repli_layout *out,
                                    struct repli_err *err);
 
-/* ---- furniture.c, overlay.c, check.c */
+/* ---- furniture.c */
 /* "VAN DEN BERGHE, Maria"; any part may be NULL. */
 const char *repli_form_name(struct flow *flow, const char *family, const char *given, const char *whole);
 const char *repli_form_sex(const struct repli_form *form, const char *gender); /* FHIR code, or NULL */
@@ -487,17 +487,5 @@ void repli_furniture(struct flow *flow, struct side_build *side, int number, int
 void repli_furniture_bare(const struct flow *flow, int number, int sides, struct repli_side *out);
 extern const struct repli_box repli_code_boxes[2];
 extern const struct repli_point repli_mark_points[5];
-struct check_origin {
-    const struct repli_yaml **fixed, **filled; /* per item; NULL = unknown */
-    const struct field_spec **specs;           /* per field */
-    const struct repli_form *form;             /* whose texts are drawn; NULL: unknown */
-};
-/* Checks a side, and remembers in `a` what its overlays need.  The fixed layer and the places of the fields are checked
-** once for all sides that are alike in both and share `known` (NULL: nobody), which then share the list of the layer. */
-enum repli_status repli_check_side(struct repli_side *side, const struct check_origin *origin,
-                                   struct repli_checked_sides *known, struct repli_arena *a, struct repli_err *err);
-/* Only what an overlay changes on a side that was checked when it was made; of another side, everything. */
-enum repli_status repli_check_overlay(const struct repli_side *side, const struct repli_draw_list *overlay,
-                                      struct repli_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* The overlay of a side: what differs between two prints of one sheet.  It has reserved places and moves no box. */
 #include <inttypes.h>
 
+#include "check.h"
 #include "orders.h"
 #include "repli/serial.h"
 

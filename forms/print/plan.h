@@ -38,7 +38,7 @@ struct repli_plan {
     const struct repli_print_request *request;
     struct repli_press *press;
     struct repli_arena arena;
-    struct repli_checked_sides known; /* fixed layers that were checked, in the arena */
+    struct repli_checked *known; /* fixed layers that were checked, in the arena */
     struct repli_ledger *ledger;
     struct repli_snapshot *snap;            /* the press's */
     const struct repli_snapshot_info *info; /* of snap */

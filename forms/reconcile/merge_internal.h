@@ -123,8 +123,8 @@ const struct conflict_kind *conflict_kind_get(const struct capture_kind *, const
 const struct capture_kind *capture_kind_get(const char *name); /* NULL: unknown */
 const struct capture_kind *capture_kind_at(size_t index);      /* NULL past the end */
 
-/* Loads a sheet and plans its captures; site, record and a of the context are set.  *sheet before: NULL, or the same sheet
-** loaded earlier, whose page map is used; after: NULL = no such sheet. */
+/* Loads a sheet and plans its captures; site, record and a of the context are set.  *sheet before: NULL, or the same
+** sheet loaded earlier, whose page map is used; after: NULL = no such sheet. */
 REPLI_MUST_CHECK enum repli_status merge_prepare(struct merge_context *, struct repli_ledger *, uint64_t serial,
                                                  struct review_sheet **sheet, struct capture_plan **plans,
                                                  size_t *count, struct repli_err *);

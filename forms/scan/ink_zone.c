@@ -35,10 +35,10 @@
 #define RIM_MM         .85 /* pale, and broader than a pen's stroke ... */
 #define RIM_STRONG     .28 /* ... with less than this of it as dark as a pen: a stain's rim */
 #define EMPTY_MM       .7  /* longest piece */
-#define IN_DOTS        .05 /* of what is dark lies in squares of four samples: nothing but dots is left of a stroke ... */
-#define THIN           .4 /* ... or its edges are lost */
-#define FADING_DOTS    .2 /* of the zones with something in them are in dots, ... */
-#define FADING_THIN    .6 /* ... or so many are thin, and two at least: of what else was written nothing may be left */
+#define IN_DOTS        .05 /* of what is dark lies in squares of four samples: but dots are left of a stroke ... */
+#define THIN           .4  /* ... or its edges are lost */
+#define FADING_DOTS    .2  /* of the zones with something in them are in dots, ... */
+#define FADING_THIN    .6  /* ... or so many are thin, and two at least: of what else was written nothing may be left */
 #define FADING_LEAST   2
 
 #define BESIDE 5U /* left and right */
@@ -108,7 +108,7 @@ static bool foreign(const struct piece *p, int w, int h)
     return w * STEP_MM > CELL_MM && (through || staple);
 }
 
-/* What is dark in the middle of a cut, where no printed line can have left it; `most` of it is no line through it. */
+/* What is dark in the middle of a cut, where no printed line can have left it; `most` of it is no line through. */
 static void look_for_dots(const struct patch *p, const uint8_t *mask, double most, const int at[4], struct found *f)
 {
     int l = at[0], t = at[1], w = at[2], h = at[3];
@@ -128,7 +128,7 @@ static void look_for_dots(const struct patch *p, const uint8_t *mask, double mos
     f->broken_mm = n && side > f->broken_mm ? side : f->broken_mm;
 }
 
-/* Corners of squares of four samples that are dark: strokes are broader than one sample, what is left of them is not. */
+/* Squares of four samples that are dark: strokes are broader than one sample, what is left of them is not. */
 static int solid(const uint8_t *mask, int w, int h)
 {
     int n = 0;

@@ -72,13 +72,6 @@ const char *repli_forms_unused(struct repli_form *const *forms, size_t count, si
 REPLI_MUST_CHECK enum repli_status repli_form_check_printed(const struct repli_form *form, const char *dir,
                                                             struct repli_err *err);
 
-/* What layouts in one arena remember of each other, so that a fixed layer which many sheets share is checked once.
-** Zero-initialise; of no use any more once the arena is done. */
-struct repli_checked; /* a side that was checked */
-struct repli_checked_sides {
-    struct repli_checked *newest;
-};
-
 /* What a sheet set is laid out from. All borrowed. */
 struct repli_layout_in {
     const struct repli_form *form;
@@ -86,11 +79,11 @@ struct repli_layout_in {
     const struct repli_zone *zone;
     int64_t window_utc; /* start */
     int window_hours;
-    int age_band;                      /* enum repli_age_band */
-    enum repli_subject_kind subject;   /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
-    int64_t taken_utc;                 /* of the snapshot (it is in its id); 0 = not known */
-    bool follows;                      /* REPLI_FLAG_FOLLOWS */
-    struct repli_checked_sides *known; /* NULL, or shared by layouts in the same arena */
+    int age_band;                    /* enum repli_age_band */
+    enum repli_subject_kind subject; /* 0 = the form's own; DOWNTIME or BLANK: a patient's form without a patient */
+    int64_t taken_utc;               /* of the snapshot (it is in its id); 0 = not known */
+    bool follows;                    /* REPLI_FLAG_FOLLOWS */
+    struct repli_checked **known;    /* layouts in one arena check what they share once; NULL: alone */
 };
 
 /* Orders are printed as history, without a place to chart a dose, when the data is older than the form's `history`
@@ -110,13 +103,12 @@ struct repli_side {
     const char *layer;             /* sides with equal names have equal `fixed` lists (one form XObject) */
     struct repli_draw_list fixed;  /* same for every patient */
     struct repli_draw_list filled; /* this patient's data */
-    struct repli_page_map
-        map;                 /* fields, captures, marks, codes, side/sides, verso; sheet, page and code still NULL/0 */
-    bool history;            /* orders on it are history */
-    bool sign;               /* orders on it stand only where the prescriber ticks and signs */
-    struct repli_box outage; /* black place for the start of the outage (overlay); empty: the side has none */
-    bool bare;               /* of label stock */
-    struct repli_box *drill; /* bare: where the overlay says that it is a drill, once a label */
+    struct repli_page_map map;     /* fields, captures, marks, codes, side/sides, verso; sheet, page, code: NULL/0 */
+    bool history;                  /* orders on it are history */
+    bool sign;                     /* orders on it stand only where the prescriber ticks and signs */
+    struct repli_box outage;       /* black place for the start of the outage (overlay); empty: the side has none */
+    bool bare;                     /* of label stock */
+    struct repli_box *drill;       /* bare: where the overlay says that it is a drill, once a label */
     size_t ndrill;
     const struct repli_checked *checked; /* what overlays are checked against; NULL: the lists themselves */
 };
@@ -148,8 +140,7 @@ struct repli_overlay_in {
 REPLI_MUST_CHECK enum repli_status repli_layout_overlay(const struct repli_overlay_in *in, struct repli_arena *a,
                                                         struct repli_draw_list *out, struct repli_err *err);
 
-/* Where the overlay puts the serial into the band. */
-struct repli_printed repli_layout_serial(const char *sheet);
+struct repli_printed repli_layout_serial(const char *sheet); /* where the overlay puts it into the band */
 
 /* What no page may do: text beyond its room, text on text, print within 1.86 mm of a tick, in a quiet zone or a mark's
 ** keep-out, fields that overlap, anything outside 6..204 x 6..291 mm.  REPLI_DATA names the first offence. */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "form/form_internal.h"
+#include "form/check.h"
 #include "form/sample.h"
 #include "repli/form.h"
 #include "repli/text.h"
@@ -262,7 +262,7 @@ static void test_alike(void **state)
     assert_int_equal(make(form, repli_sample(SAMPLE_FULL, &a), 1795395600, &a, &layout, &err), REPLI_OK);
     for (int i = 0; i < TRIES; i++) {
         struct repli_arena mine = {0};
-        struct repli_checked_sides known = {NULL};
+        struct repli_checked *known = NULL;
         struct repli_err whole = {0}, part = {0};
         struct repli_side first = layout.sides[0], second = changed(&r, &first, &mine);
         const struct repli_draw *fixed = second.fixed.items;
@@ -297,7 +297,7 @@ static void test_neighbours(void **state)
     struct repli_arena a = {0};
     struct repli_err err = {0};
     struct repli_form *form = obs("nl");
-    struct repli_checked_sides known = {NULL};
+    struct repli_checked *known = NULL;
     int shared = 0, own = 0;
     (void)state;
     for (int kind = 0; kind <= SAMPLE_FULL; kind++)
@@ -311,10 +311,10 @@ static void test_neighbours(void **state)
                                          .age_band = 4};
             assert_int_equal(repli_layout_make(&in, &a, &one, &err), REPLI_OK);
             in.known = &known;
-            struct repli_checked *newest = known.newest;
+            struct repli_checked *newest = known;
             assert_int_equal(repli_layout_make(&in, &a, &two, &err), REPLI_OK);
-            shared += newest == known.newest;
-            own += newest != known.newest;
+            shared += newest == known;
+            own += newest != known;
             assert_int_equal(one.nsides, two.nsides);
             for (size_t s = 0; s < one.nsides; s++) {
                 same_drawing(&one.sides[s].fixed, &two.sides[s].fixed);

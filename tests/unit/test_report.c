@@ -225,6 +225,8 @@ static void words(void **state)
         struct repli_outage o;
         fill(&r, &o, &a);
         r.sheets[0].received_utc = NOW;
+        r.sample = (struct repli_report_share){300, 1};
+        r.known = (struct repli_report_share){40, 0};
         o.open = f != 1;
         o.nwards = f == 2 ? 0 : o.nwards;
         r.pace.end_utc = f == 3 ? 0 : r.pace.end_utc;
