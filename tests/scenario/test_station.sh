@@ -132,7 +132,8 @@ is "a lost sheet needs a reason" "$(post koen /ledger/settle -d "sheet=$other" -
 is "with one it is lost" "$(post koen /ledger/settle -d "sheet=$other" -d as=lost --data-urlencode "reason=<b>fell behind the bed") $(q "SELECT state || ' ' || state_by FROM sheet WHERE sheet='$other'")" "303 lost koen"
 is "no sheet, no word" "$(post koen /ledger/settle -d "sheet=--help" -d as=void -d reason=x)" 409
 is "a reason is only text" "$(page claire "/audit?object=$other") $(grep -c '&lt;b&gt;fell' "$work/page") $(grep -c '<b>fell' "$work/page")" "200 1 0"
-is "merging needs what was read" "$(post claire /merge/sign -d patient=1 -d ward=3B -d shown=$(printf %064d 0) -d read=1)" 409
+is "merging needs a passphrase" "$(post claire /merge/sign -d patient=1 -d ward=3B -d shown=$(printf %064d 0) -d read=1)" 403
+is "and what was read" "$(post claire /merge/sign -d patient=1 -d ward=3B -d shown=$(printf %064d 0) -d read=1 --data-urlencode "passphrase=$phrase")" 409
 is "nothing was merged" "$(sql -cmd '.timeout 10000' "$REPLI_SITE/record.db" 'SELECT count(*) FROM merge')" 0
 is "undoing needs a reason" "$(post claire /merge/undo -d merge=M0-1)" 400
 is "and a merge" "$(post claire /merge/undo -d merge=M0-1 -d reason=x)" 409

@@ -16,7 +16,7 @@ print=$(repli serve --make-cert --listen 127.0.0.2:0 --name 3b-pc.hospital.examp
 cert=$REPLI_SITE/keys/station-cert.pem
 is "the key is its owner's alone" "$(stat -c %a "$REPLI_SITE/keys/station-key.pem")" 600
 is "making it is in the audit" "$(sql "$REPLI_SITE/ledger.db" "SELECT outcome || ' ' || reason FROM audit WHERE event='certificate'")" "made $print"
-code "not for an address that it does not name" 2 repli serve --listen 127.0.0.3:0
+code "not for an address that it does not name" 2 timeout 20 "$out/repli" serve --listen 127.0.0.3:0
 listen=127.0.0.2:0
 "$out/repli" serve --listen $listen >"$work/address" 2>"$work/serve.err" & station=$!
 trap 'kill $station 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
