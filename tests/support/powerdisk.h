@@ -39,6 +39,7 @@ struct cut {
     const char *repli, *pristine, *weak;
     char dir[256], live[300], site[300], trace[300], said[300];
     long states, rerun, seed;
+    int settled; /* exit code of a run that has nothing left to do; 0 = none */
     char **args;
     int nargs;
     struct event *ev;
