@@ -192,8 +192,7 @@ static int run(struct repli_cli *cli, int argc, char **argv)
         return repli_cli_fail(cli);
     if (n || (!path && !cli->json))
         return repli_cli_usage(cli, "report [--outage ID] [--lang fr] -o FILE.pdf, or report --json");
-    if (repli_cli_ledger(cli) != REPLI_OK || repli_cli_record(cli) != REPLI_OK ||
-        repli_cli_replay(cli) != REPLI_OK ||
+    if (repli_cli_ledger(cli) != REPLI_OK || repli_cli_record(cli) != REPLI_OK || repli_cli_replay(cli) != REPLI_OK ||
         repli_report_make(cli->site, cli->ledger, cli->record, outage, &cli->arena, &r, &cli->err) != REPLI_OK ||
         (path && write_pdf(cli, &r, lang ? lang : cli->site->lang, path, &pages) != REPLI_OK))
         return repli_cli_fail(cli);

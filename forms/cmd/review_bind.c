@@ -59,8 +59,7 @@ int repli_cmd_review_bind(struct repli_cli *cli, const char *sheet, const char *
         return repli_cli_usage(cli, "--patient says whose the sheet is, --take-back takes that back: one of them");
     bool says = number || take_back;
     if ((says && repli_cli_person(cli) != REPLI_OK) || repli_cli_record(cli) != REPLI_OK ||
-        repli_cli_ledger(cli) != REPLI_OK ||
-        repli_cli_replay(cli) != REPLI_OK)
+        repli_cli_ledger(cli) != REPLI_OK || repli_cli_replay(cli) != REPLI_OK)
         return repli_cli_fail(cli);
     if (says ? repli_bind_say(cli->site, cli->ledger, cli->record, sheet, number, cli->by, &cli->arena, &r,
                               &cli->err) != REPLI_OK
