@@ -102,6 +102,10 @@ wards)
     for pack in shift logs; do must repli print --all --pack $pack; done
     for pdf in "$REPLI_SITE"/packs/*/*.pdf; do quiet "$pdf"; n=$((n + 1)); done
     [ $n -ge 10 ] && ok "$n PDFs of real wards: complaints about $wrong" || not_ok "PDFs of real wards" $n
-    on_each_other "real wards" "$REPLI_SITE"/packs/*/*.pdf ;;
+    on_each_other "real wards" "$REPLI_SITE"/packs/*/*.pdf
+    # and whatever a ward may ask for, in every language
+    n=0; names=0; ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*"census": *\([0-9]*\).*/\2 \1/p' | sort -n | tail -n 1 | cut -d' ' -f2-)
+    each files fr nl de en
+    [ $n -ge 100 ] && ok "$n PDFs of one real ward, every form and language: complaints about $wrong; $names names come back" || not_ok "PDFs of one real ward" "$n PDFs" ;;
 *) echo "pages.sh: what?" >&2; exit 2 ;;
 esac
