@@ -26,7 +26,7 @@ pack() {
     *) set -- "$1" "$2" "$ward" --form "$1" ;;
     esac
     repli print --lang "$2" -o "$work/$1-$2.pdf" --reason "one more language" "${@:3}" >"$work/said" 2>&1; rc=$?
-    [ -e "$work/$1-$2.pdf" ] || { [ $rc -eq 6 ] && return 1; not_ok "$1 $2 is printed" "$(tail -n 1 "$work/said")"; return 1; }
+    [ -e "$work/$1-$2.pdf" ] || { [ $rc -eq 6 ] || grep -q 'nothing to print: .* it is for people of' "$work/said" && return 1; not_ok "$1 $2 is printed" "$(tail -n 1 "$work/said")"; return 1; }
     repli layout "$work/$1-$2.pdf" --json >"$work/$1-$2.json"
 }
 each() { # DO LANG...: calls DO NAME for each form's pack in these languages
