@@ -75,7 +75,7 @@ void station_desk_page(struct station_request *r, const char *page, json_t *view
     station_set_flag(view, "who_is", station_is(r, ROLE_NURSE | ROLE_VERIFIER | ROLE_COORDINATOR));
     station_set_flag(view, "papers", station_is(r, ROLE_ALL & ~ROLE_PHARMACIST));
     station_set_flag(view, "coordinates", station_is(r, ROLE_COORDINATOR));
-    json_object_set_new(view, "at_page", json_pack("{s:b}", page, 1));
+    json_object_set_new(view, "at_page", json_pack("{s:b}", repli_arena_printf(&r->a, "at_%s", page), 1));
     station_page(r, page, view);
 }
 

@@ -214,11 +214,11 @@ static bool add_chosen(struct station_request *r, const struct repli_held_row *h
         ok = add_steps(&c, view) && add_day(&c, view);
     }
     if (ok) {
-        json_object_update_new(view,
-                               json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?}", "chosen_sheet",
-                                         held->sheet, "chosen_capture", held->capture, "kind", held->kind, "detail",
-                                         held->detail, "form", held->form_id, "name", c.row->patient_name, "patient",
-                                         c.row->patient, "born", c.row->birth_date, "ward", held->ward));
+        json_object_update_new(view, json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s?, s:s?, s:s?, s:s?}", "chosen_sheet",
+                                               held->sheet, "chosen_capture", held->capture, "kind", held->kind,
+                                               "detail", station_detail(r, held->detail), "form", held->form_id, "name",
+                                               c.row->patient_name, "patient", c.row->patient, "born",
+                                               c.row->birth_date, "ward", held->ward));
         json_object_set_new(view, "since", station_time(r, held->since_utc));
         json_object_set_new(view, "title", json_string(title_of(held->kind)));
     } else if (!r->status) {

@@ -132,10 +132,10 @@ static json_t *line_json(struct station_request *r, const json_t *line)
     const char *state = json_string_value(json_object_get(line, "state")),
                *detail = json_string_value(json_object_get(line, "detail")),
                *remark = json_string_value(json_object_get(line, "remark")), *paper = paper_words(r, line);
-    json_t *o =
-        json_pack("{s:s, s:s, s:s, s:s, s:s?, s:O, s:O}", "about", about(r, line), "paper", *paper ? paper : "–",
-                  "printed", printed_words(r, line), "live", live_words(r, line), "detail", detail ? detail : remark,
-                  "sheet", json_object_get(line, "sheet"), "capture", json_object_get(line, "capture"));
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:O, s:O}", "about", about(r, line), "paper",
+                          *paper ? paper : "–", "printed", printed_words(r, line), "live", live_words(r, line),
+                          "detail", station_detail(r, detail ? detail : remark), "sheet",
+                          json_object_get(line, "sheet"), "capture", json_object_get(line, "capture"));
     if (when(line) < INT64_MAX)
         json_object_set_new(o, "at", station_time(r, when(line)));
     const char *why = json_string_value(json_object_get(line, "why")), *title = why ? repli_merge_sentence(why) : NULL;

@@ -200,6 +200,8 @@ void station_crops_end(struct station *);
 /* ---- words of pages */
 /* A complaint in the language of this request, as far as *.words has a line for it: said.c. */
 const char *station_said(struct station_request *, const char *text);
+/* What a merge says of a value, the same way, with its times on the clock of the wards.  NULL: it says nothing. */
+const char *station_detail(struct station_request *, const char *detail);
 json_t *station_time(const struct station_request *, int64_t utc); /* "23-11 04:00" */
 json_t *station_age(int64_t seconds);                              /* "2 h 27" */
 

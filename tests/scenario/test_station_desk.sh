@@ -68,6 +68,8 @@ def said(): return [e.text for e in d.find_elements(By.CSS_SELECTOR, ".said")]
 sign_in("luc")                                                 # ---- a conflict
 d.get(base + "/conflicts")
 check("three columns stand beside each other, with a picture", len(d.find_elements(By.CSS_SELECTOR, ".tri thead th")) == 3 and d.find_elements(By.CSS_SELECTOR, ".tri img"))
+asked = d.find_element(By.CSS_SELECTOR, "main").text
+check("what differs is said in words of the page and on its clock", "le papier dit" in asked and "paper says" not in asked and "T0" not in asked and "00Z" not in asked, asked[:300])
 check("nothing is chosen before", focus().get_attribute("id") == "choice" and focus().get_attribute("value") == "")
 focus().send_keys("3"); check("3 marks the paper", len(d.find_elements(By.CSS_SELECTOR, ".tri .picked")) == 2)
 focus().send_keys("2" + Keys.ENTER)
