@@ -232,6 +232,14 @@ def quantile(values, q):
 
 # ---- parts
 
+def next_crops(b, how):
+    """Says how long the next crop took to be there: (median in ms, how many)."""
+    shown = b.js("return window.shown") or []
+    med = quantile(shown, .5)
+    figure("next crop%s: median %.0f ms, p95 %.0f ms of %d" % (how, med, quantile(shown, .95), len(shown)))
+    return med, len(shown)
+
+
 def part_keys(st, truth, fields):
     """A mixed batch by the keyboard alone: how many keys beyond the value, and how soon the next crop is there."""
     b = Browser(st)
@@ -252,8 +260,7 @@ def part_keys(st, truth, fields):
         if fields <= 40:  # of a longer batch the invented values jump more often than patients do
             check("at most 0.6 keys beyond the value a field", beyond <= 0.6, beyond)
         check("no field came twice", len(set(tasks)) == len(tasks), len(tasks) - len(set(tasks)))
-        shown = b.js("return window.shown") or []
-        figure("next crop: median %.0f ms, p95 %.0f ms of %d" % (quantile(shown, .5), quantile(shown, .95), len(shown)))
+        next_crops(b, "")
         severe = b.severe()
         check("the page broke none of its own rules", not severe, severe)
     finally:
@@ -272,10 +279,8 @@ def part_speed(st, truth, fields):
             b.js(WATCH)
             b.d.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": rate})
             review(b, truth, fields)
-            shown = b.js("return window.shown") or []
-            med, most = quantile(shown, .5), quantile(shown, .95)
-            figure("next crop, processor slowed %d times: median %.0f ms, p95 %.0f ms of %d" % (rate, med, most, len(shown)))
-            check("the next crop is there within 50 ms, processor slowed %d times" % rate, len(shown) >= fields // 2 and med <= 50, med)
+            med, shown = next_crops(b, ", processor slowed %d times" % rate)
+            check("the next crop is there within 50 ms, processor slowed %d times" % rate, shown >= fields // 2 and med <= 50, med)
     finally:
         b.d.quit()
 

@@ -171,34 +171,50 @@ static struct repli_draw anything(struct prng *r, const struct repli_side *side)
     return d;
 }
 
+/* A filled observation chart, and what chance tried on it: how often it was fine, and how often refused. */
+struct tried {
+    struct repli_arena a;
+    struct repli_form *form;
+    struct repli_layout layout;
+    struct prng r;
+    int fine, wrong;
+};
+
+static void tried_begin(struct tried *t, uint64_t seed)
+{
+    struct repli_err err = {0};
+    *t = (struct tried){.form = obs("fr")};
+    prng_seed(&t->r, seed, 1);
+    assert_int_equal(make(t->form, repli_sample(SAMPLE_FULL, &t->a), 1795395600, &t->a, &t->layout, &err), REPLI_OK);
+}
+
+static void tried_end(struct tried *t, int tries)
+{
+    assert_true(t->fine > tries / 50 && t->wrong > tries / 10);
+    repli_form_close(t->form);
+    repli_arena_done(&t->a);
+}
+
 /* An overlay on a side that was checked is refused exactly when side and overlay together would be, for the same
 ** kind of reason: leaving out what cannot touch leaves nothing out. */
 static void test_checked_as_a_whole(void **state)
 {
     enum { TRIES = 4000 };
-    struct repli_arena a = {0};
-    struct repli_err err = {0};
-    struct repli_layout layout;
-    struct repli_form *form = obs("fr");
-    struct prng r;
-    int fine = 0, wrong = 0;
+    struct tried t;
     (void)state;
-    prng_seed(&r, 11, 1);
-    assert_int_equal(make(form, repli_sample(SAMPLE_FULL, &a), 1795395600, &a, &layout, &err), REPLI_OK);
+    tried_begin(&t, 11);
     for (int i = 0; i < TRIES; i++) {
-        const struct repli_side *side = &layout.sides[i % 2];
-        struct repli_draw items[2] = {anything(&r, side), anything(&r, side)};
-        struct repli_draw_list list = {items, (size_t)prng_int(&r, 1, 2)};
+        const struct repli_side *side = &t.layout.sides[i % 2];
+        struct repli_draw items[2] = {anything(&t.r, side), anything(&t.r, side)};
+        struct repli_draw_list list = {items, (size_t)prng_int(&t.r, 1, 2)};
         struct repli_err whole = {0}, part = {0};
         enum repli_status both = repli_layout_check(side, &list, &whole);
         if (repli_check_overlay(side, &list, &part) != both)
             fail_msg("try %d: together '%s', the overlay alone '%s'", i, whole.text, part.text);
-        fine += both == REPLI_OK;
-        wrong += both != REPLI_OK;
+        t.fine += both == REPLI_OK;
+        t.wrong += both != REPLI_OK;
     }
-    assert_true(fine > TRIES / 50 && wrong > TRIES / 10);
-    repli_form_close(form);
-    repli_arena_done(&a);
+    tried_end(&t, TRIES);
 }
 
 static struct repli_draw_list with(const struct repli_draw_list *list, const struct repli_draw *more,
@@ -251,34 +267,27 @@ static void test_alike(void **state)
 {
     enum { TRIES = 3000 };
     static const struct check_origin none = {.form = NULL};
-    struct repli_arena a = {0};
     struct repli_err err = {0};
-    struct repli_layout layout;
-    struct repli_form *form = obs("fr");
-    struct prng r;
-    int fine = 0, wrong = 0;
+    struct tried t;
     (void)state;
-    prng_seed(&r, 12, 1);
-    assert_int_equal(make(form, repli_sample(SAMPLE_FULL, &a), 1795395600, &a, &layout, &err), REPLI_OK);
+    tried_begin(&t, 12);
     for (int i = 0; i < TRIES; i++) {
         struct repli_arena mine = {0};
         struct repli_checked *known = NULL;
         struct repli_err whole = {0}, part = {0};
-        struct repli_side first = layout.sides[0], second = changed(&r, &first, &mine);
+        struct repli_side first = t.layout.sides[0], second = changed(&t.r, &first, &mine);
         const struct repli_draw *fixed = second.fixed.items;
         assert_int_equal(repli_check_side(&first, &none, &known, &mine, &err), REPLI_OK);
         enum repli_status alone = repli_layout_check(&second, NULL, &whole);
         if (repli_check_side(&second, &none, &known, &mine, &part) != alone)
             fail_msg("try %d: alone '%s', beside a known one '%s'", i, whole.text, part.text);
-        if (fixed != layout.sides[0].fixed.items)
+        if (fixed != t.layout.sides[0].fixed.items)
             assert_ptr_not_equal(second.fixed.items, first.fixed.items);
-        fine += alone == REPLI_OK;
-        wrong += alone != REPLI_OK;
+        t.fine += alone == REPLI_OK;
+        t.wrong += alone != REPLI_OK;
         repli_arena_done(&mine);
     }
-    assert_true(fine > TRIES / 50 && wrong > TRIES / 10);
-    repli_form_close(form);
-    repli_arena_done(&a);
+    tried_end(&t, TRIES);
 }
 
 static void same_drawing(const struct repli_draw_list *x, const struct repli_draw_list *y)
