@@ -17,6 +17,7 @@ struct repli_tail {
     size_t len, size;    /* of `data`; of the text */
     uint32_t adler;
 };
+/* `level` as of repli_deflate(); what it holds lives in `a`.  It cannot fail but for memory, which ends the program. */
 void repli_deflate_tail(const void *data, size_t size, int level, struct repli_arena *a, struct repli_tail *out);
 /* `head` and that tail as one zlib stream, like repli_deflate(); the head is not made smaller. */
 uint8_t *repli_deflate_join(const void *head, size_t size, const struct repli_tail *tail, size_t lead,

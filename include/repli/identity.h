@@ -97,7 +97,8 @@ REPLI_MUST_CHECK enum repli_status repli_ledger_identity_printed(struct repli_le
                                                                  const char **sheets, int64_t *count,
                                                                  struct repli_err *);
 
-/* Sheets that bear a downtime number and were printed, by serial. */
+/* Sheets that bear a downtime number and were printed, by serial; all text lives in the arena, no sheet is no failure.
+** REPLI_DB when the ledger cannot be read. */
 struct repli_identity_sheet {
     uint64_t serial;
     uint8_t mac[8];

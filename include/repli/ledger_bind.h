@@ -30,7 +30,8 @@ struct repli_parent {
 REPLI_MUST_CHECK enum repli_status repli_ledger_parents(struct repli_ledger *, uint64_t serial, struct repli_arena *,
                                                         struct repli_parent **, size_t *count, struct repli_err *);
 
-/* Blank sheets that were read and are open, or were bound and merged; those that nobody said anything about first. */
+/* Blank sheets that were read and are open, or were bound and merged; those that nobody said anything about first.  At
+** most `limit` rows from `offset` (0: the first) on, in the arena.  REPLI_DB when the ledger cannot be read. */
 struct repli_blank_row {
     uint64_t serial;
     const char *sheet, *form, *ward, *state;
