@@ -283,6 +283,7 @@
     var queue = [], now = null, held = null, done = [], at = -1, chosen = "", busy = false, away = false;
     var waiting = [], paused = false, gate = false, advanced = 0, fetching = false, pictures = {};
     var unsent = {}; // how many answers of a task wait for the station's word
+    var taken = {}; // what the station has: a list that was made before it had it, and comes after, does not bring it again
     var mark = id("mark"), nextBox = id("next"), seenBox = id("seen");
 
     function say(text, asks) {
@@ -435,7 +436,7 @@
         fetching = false;
         var have = {};
         queue.concat(now ? [now] : [], held ? [held] : []).forEach(function (f) { have[f.task] = true; });
-        (o.fields || []).forEach(function (f) { if (!have[f.task] && !unsent[f.task]) { queue.push(f); } });
+        (o.fields || []).forEach(function (f) { if (!have[f.task] && !unsent[f.task] && !taken[f.task]) { queue.push(f); } });
         queue.slice(0, 20).forEach(prepare);
         figures(o);
         return o;
@@ -491,6 +492,7 @@
       },
       reply: function (item, o) {
         unsent[item.fields.task]--;
+        if (o.outcome === "stored" || o.outcome === "gone") { taken[item.fields.task] = true; }
         if (away) { away = false; say(words.sent, false); more().catch(function () {}); }
         figures(o);
         if (item.told) { item.told(o); filmBefore(); }

@@ -3,232 +3,8 @@ scenario/test_review_browser.sh, prove.sh (review) and bench/review.sh.
 
 usage: review.py PROGRAM SITE TRUTH.json PART [FIELDS]
 Prints "ok - ...", "not ok - ..." and lines of figures that begin with "# "."""
-import http.client, http.cookiejar, json, os, re, signal, sqlite3, subprocess, sys, threading, time, urllib.error, urllib.parse, urllib.request
-
-PHRASE = "quatre mots de passe"
-AT = "2026-11-24T09:00"
-
-
-def check(what, good, why=""):
-    print(("ok - " if good else "not ok - ") + what + ("" if good else ": " + str(why)[:400]), flush=True)
-    return good
-
-
-def figure(text):
-    print("# " + text, flush=True)
-
-
-class Station:
-    def __init__(self, program, site):
-        self.program, self.site, self.port, self.process = program, site, 0, None
-
-    def start(self):
-        env = dict(os.environ, REPLI_SITE=self.site, REPLI_AT=AT)
-        self.process = subprocess.Popen([self.program, "serve", "--listen", "127.0.0.1:%d" % self.port], env=env,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.base = self.process.stdout.readline().strip().split()[-1].rstrip("/")
-        self.port = int(self.base.rsplit(":", 1)[1])
-
-    def kill(self):
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-
-    def rows(self, sql, *values):
-        for _ in range(50):  # the station may be writing
-            c = sqlite3.connect("file:%s/ledger.db?mode=ro" % self.site, uri=True, timeout=10)
-            try:
-                return c.execute(sql, values).fetchall()
-            except sqlite3.OperationalError:
-                time.sleep(0.1)
-            finally:
-                c.close()
-        raise RuntimeError("the ledger is busy")
-
-
-class Person:
-    """Somebody without a browser: cookies, the token, forms."""
-
-    def __init__(self, station, name):
-        self.station, self.name = station, name
-        self.jar = http.cookiejar.CookieJar()
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
-
-    def get(self, path, accept="text/html"):
-        return self.opener.open(urllib.request.Request(self.station.base + path, headers={"Accept": accept}), timeout=60)
-
-    def json(self, path):
-        return json.load(self.get(path, "application/json"))
-
-    def post(self, path, accept="text/html", **fields):
-        body = urllib.parse.urlencode(dict(fields, token=self.token)).encode()
-        request = urllib.request.Request(self.station.base + path, data=body,
-                                         headers={"Origin": self.station.base, "Accept": accept})
-        try:
-            return self.opener.open(request, timeout=60)
-        except urllib.error.HTTPError as e:
-            return e
-
-    def take(self, need="", group=""):
-        return self.post("/review/take", need=need, group=group).read()
-
-    def next(self):
-        return json.load(self.post("/review/next", "application/json"))
-
-    def sign_in(self):
-        def token(page):
-            found = re.search(r'name="token" value="([0-9a-f]+)"', page)
-            return found.group(1) if found else ""
-        self.token = token(self.get("/").read().decode())
-        for _ in range(60):  # others may be signing in at this moment
-            answer = self.post("/signin", person=self.name, passphrase=PHRASE)
-            if answer.status < 400:
-                break
-            time.sleep(0.5)
-        self.token = token(self.get("/ledger").read().decode())
-        return self
-
-    def answer(self, task, value="", flag="", asked=""):
-        return json.load(self.post("/review/entry", "application/json", task=task, value=value, flag=flag, asked=asked))
-
-
-class Truth:
-    def __init__(self, path):
-        self.fields = {(s["sheet"], f["id"]): f for s in json.load(open(path)) for f in s["fields"]}
-
-    def keys(self, task):
-        """What a clerk keys who sees the paper: digits, or a sign."""
-        sheet, field = task.split("/")[:2]
-        f = self.fields.get((sheet, field), {})
-        if f.get("kind") == "tick":
-            return "1" if f.get("state") == "ticked" else "0"
-        return re.sub("[.,: /-]", "", f.get("answer") or "") or "-"
-
-
-class Browser:
-    """One keyboard.  Every key that goes down is counted."""
-
-    def __init__(self, station, size=(1280, 720)):
-        import browser  # who speaks HTTP alone needs no selenium
-        self.keys, self.station, self.pressed = browser.Keys, station, 0
-        self.d = browser.open_browser(*size)
-
-    def js(self, script, *args):
-        return self.d.execute_script(script, *args)
-
-    def key(self, *keys):
-        self.pressed += len(keys)
-        self.d.switch_to.active_element.send_keys(*keys)
-
-    def wait(self, what, seconds=20):
-        import browser
-        return browser.wait(what, seconds)
-
-    def open(self, path):
-        self.d.get(self.station.base + path)
-
-    def sign_in(self, who):
-        self.open("/")
-        self.js("document.getElementById('person').value = ''; document.getElementById('person').focus()")
-        self.key(who, self.keys.TAB)
-        self.key(PHRASE, self.keys.ENTER)
-        self.wait(lambda: "/review" in self.d.current_url or "/print" in self.d.current_url)
-        self.begin()
-        return self.d.current_url
-
-    def begin(self):
-        """A clerk is shown what waits, and nothing is given before Enter."""
-        if "/review/queues" in self.d.current_url:
-            self.wait(lambda: not self.js(UNSENT))
-            self.js("document.querySelector('#begin button').focus()")
-            self.key(self.keys.ENTER)
-            self.wait(lambda: "/review/queues" not in self.d.current_url, 5)
-
-    def take(self, need, group=None):
-        """A kind that somebody chooses from all that waits; false: it is not there."""
-        self.open("/review/queues")
-        found = self.d.find_elements("css selector", ".choose form:has([name=need][value='%s'])%s button" % (need, ":has([name=group][value='%s'])" % group if group else ""))
-        if found:
-            found[0].send_keys(self.keys.ENTER)
-            self.wait(lambda: "/review/queues" not in self.d.current_url)
-        return bool(found)
-
-    STATE = """var v = document.getElementById('value'), q = document.querySelectorAll('#next li').length;
-        return v && window.performance && {task: document.getElementById('task').value, gate: v.readOnly, value: v.value,
-            asked: document.getElementById('asked').value, said: document.getElementById('said').textContent, ahead: q}"""
-
-    def state(self):
-        return self.js(self.STATE)
-
-    def ready(self):
-        """The script has taken over: it shows what comes next."""
-        return self.wait(lambda: self.js("return document.querySelectorAll('#next img').length > 0 && "
-                                         "document.querySelector('#next img').complete") and self.state())
-
-    def severe(self):
-        return [e["message"] for e in self.d.get_log("browser") if e["level"] == "SEVERE"]
-
-
-def review(b, truth, fields):
-    """Keys so many fields by the keyboard alone.  Returns (done, keys, keys of values, tasks)."""
-    value_keys, tasks, start, again = 0, [], b.pressed, 0
-    last, times, end = None, {}, time.time() + 4 * fields + 60
-    while (len(tasks) < fields or b.js(UNSENT)) and time.time() < end:
-        s = b.wait(b.state, 10)
-        if len(tasks) == fields and not s["asked"]:
-            time.sleep(0.01)  # the last ones are on their way
-            continue
-        if not s or s["task"] == last and not s["asked"] and not s["value"]:
-            time.sleep(0.01)  # on its way
-            continue
-        if s["gate"]:
-            b.key(b.keys.ENTER)
-            continue
-        if s["task"] == last and s["value"]:
-            b.key(b.keys.ENTER)  # too short to go on by itself
-            b.wait(lambda: b.state()["task"] != last or b.state()["asked"], 10)
-            continue
-        keys, seen = truth.keys(s["task"]), times.get(s["task"], 0)
-        if not seen:
-            tasks.append(s["task"])
-            value_keys += len(keys) if keys != "-" else 0
-        elif not s["asked"]:
-            continue
-        elif seen > 1:
-            keys = "*"  # what the machine and the truth disagree about is nobody's to guess
-        again += seen > 0
-        last = s["task"]
-        times[last] = seen + 1
-        b.key(*keys)
-        b.wait(lambda: b.state()["task"] != last or b.state()["asked"] or b.state()["value"], 3)
-    figure("%d were asked again" % again)
-    return len(tasks), b.pressed - start, value_keys, tasks
-
-
-LENT = """var tell = arguments[0];
-    fetch("/review/next", {method: "POST", body: new URLSearchParams({token: document.querySelector("[name=token]").value}), headers: {Accept: "application/json"}}).then(function (a) { return a.json(); }).then(function (o) {
-        tell(o.fields.map(function (f) { return f.task; })); });"""
-UNSENT = "return localStorage.getItem('repli.unsent') !== null"
-
-# From the key that ends a field to the frame that shows the next crop.
-WATCH = """
-    window.shown = []; var last = 0;
-    document.addEventListener('keydown', function (e) { last = performance.now(); }, true);
-    new MutationObserver(function () {
-        var from = last;
-        if (!from) { return; }
-        last = 0;
-        requestAnimationFrame(function () { setTimeout(function () { window.shown.push(performance.now() - from); }, 0); });
-    }).observe(document.getElementById('pane'), {childList: true});"""
-
-
-def quantile(values, q):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(q * len(values)))] if values else float("nan")
-
+import http.client, json, os, re, sys, threading, time, urllib.parse
+from clerk import AT, LATE, LENT, PHRASE, UNSENT, WATCH, Browser, Person, Station, Truth, check, figure, quantile, review
 
 # ---- parts
 
@@ -247,18 +23,22 @@ def part_keys(st, truth, fields):
         b.sign_in("an")
         check("a clerk begins at the review", b.ready() and "/review" in b.d.current_url, b.d.current_url)
         b.js(WATCH)
+        b.js(LATE)
         before = st.rows("SELECT count(*) FROM entry WHERE person='an'")[0][0]
-        done, keys, values, tasks = review(b, truth, fields)
-        stored = st.rows("SELECT count(*) FROM entry WHERE person='an'")[0][0] - before
-        again = b.d.execute_async_script(LENT)  # what was refused and comes after the field at hand
-        again = [t for t in tasks if t in again]
+        mixed = min(fields, 40)
+        done, keys, values, tasks = review(b, truth, mixed)
         kinds = len({re.sub("[0-9]+", "#", t.split("/")[1]) for t in tasks})
         beyond = (keys - values) / max(1, done)
         figure("%d fields of %d kinds, %d keys, %d of them values: %.3f beyond the value a field" % (done, kinds, keys, values, beyond))
-        check("%d fields by the keyboard alone" % fields, done == fields, done)
+        check("at most 0.6 keys beyond the value a field", beyond <= 0.6, beyond)
+        if fields > mixed:
+            more, _, _, others = review(b, truth, fields - done)
+            done, tasks = done + more, tasks + others
+        stored = st.rows("SELECT count(*) FROM entry WHERE person='an'")[0][0] - before
+        again = b.d.execute_async_script(LENT)  # what was refused and comes after the field at hand
+        again = [t for t in tasks if t in again]
+        check("%d fields by the keyboard alone" % fields, fields <= done < fields + 40, done)
         check("every one is stored, or asked again", stored + len(again) == done and len(again) <= 3, (stored, again, done))
-        if fields <= 40:  # of a longer batch the invented values jump more often than patients do
-            check("at most 0.6 keys beyond the value a field", beyond <= 0.6, beyond)
         check("no field came twice", len(set(tasks)) == len(tasks), len(tasks) - len(set(tasks)))
         next_crops(b, "")
         severe = b.severe()
