@@ -112,6 +112,37 @@ void post_people(struct station_request *r)
 
 /* ---- audit */
 
+/* What the chain has in English, in the reader's language: whole, or the word before a name or after a number. */
+static json_t *chain_word(struct station_request *r, const char *text)
+{
+    static const char *const before[] = {"ward", "image", "station", "revision", "was", "in place of"};
+    const char *word = text ? station_word(r->lang, text) : NULL, *rest;
+    if (!text || word != text)
+        return text ? json_string(word) : NULL;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        size_t len = strlen(before[i]);
+        if (strncmp(text, before[i], len) == 0 && text[len] == ' ')
+            return json_sprintf("%s %s", station_word(r->lang, before[i]), station_word(r->lang, text + len + 1));
+    }
+    rest = text + strspn(text, "0123456789");
+    return rest > text && strcmp(rest, " sheets") == 0
+               ? json_sprintf("%.*s %s", (int)(rest - text), text, station_word(r->lang, "sheets"))
+               : json_string(text);
+}
+
+static json_t *chain_row(struct station_request *r, const struct repli_audit_row *row)
+{
+    json_t *o = json_pack("{s:s, s:s?, s:s, s:s?}", "number",
+                          repli_arena_printf(&r->a, "%u-%lld", row->station, (long long)row->seq), "by", row->person,
+                          "event", row->event, "object", row->object);
+    json_object_set_new(o, "at", station_time(r, row->at_utc));
+    json_object_set_new(o, "event_said", chain_word(r, row->event));
+    json_object_set_new(o, "object_said", chain_word(r, row->object));
+    json_object_set_new(o, "outcome", chain_word(r, row->outcome));
+    json_object_set_new(o, "reason", chain_word(r, row->reason));
+    return o;
+}
+
 static void add_verify(struct station_request *r, json_t *view)
 {
     const struct station_figures *f = &r->st->desk->verify;
@@ -159,14 +190,8 @@ void page_audit(struct station_request *r)
         return;
     }
     json_t *view = json_object(), *list = json_array();
-    for (size_t i = 0; i < n; i++) {
-        json_t *o = json_pack("{s:s, s:s?, s:s, s:s, s:s?, s:s?}", "number",
-                              repli_arena_printf(&r->a, "%u-%lld", rows[i].station, (long long)rows[i].seq), "by",
-                              rows[i].person, "event", rows[i].event, "object", rows[i].object, "outcome",
-                              rows[i].outcome, "reason", rows[i].reason);
-        json_object_set_new(o, "at", station_time(r, rows[i].at_utc));
-        json_array_append_new(list, o);
-    }
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, chain_row(r, &rows[i]));
     json_object_set_new(view, "rows", list);
     json_object_set_new(view, "f_person", json_string(w.person ? w.person : ""));
     json_object_set_new(view, "f_event", json_string(w.event ? w.event : ""));

@@ -42,7 +42,7 @@ for address, role in [x for x in list_of if x[1] is None]:
     shot(name_of(address))
 if not only:
     d.get(base + "/")
-    focus(d).send_keys(Keys.F2)
+    wait(lambda: d.find_elements(By.CSS_SELECTOR, "#glass[open]") or focus(d).send_keys(Keys.F2))
     shot("signin-emergency")
 def wall():
     """Ticks that the machine read alike, if the site has some to confirm."""

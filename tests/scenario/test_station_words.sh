@@ -42,6 +42,16 @@ check("the lines of every language fit each other", not bad, bad[:5])
 complaints = [k for k, _ in lines["fr"] if "[1]" in k]
 dead = [k for k in complaints if not said(k)]
 check("%d complaints are those that the program makes" % len(complaints), len(complaints) > 50 and not dead, dead[:5])
+# what the audit writes down is English in the chain, and has a word in each language
+source = "".join(open(root + "/forms/" + f).read() for f in ("store/ledger_audit.c", "store/ledger_audit_check.c"))
+source = source[source.index("deeds[]"):source.index("/* One row:")]
+chain = set(re.findall(r"'([a-z][a-z, ]+[a-z])'", source)) | set(re.findall(r'"(?:NULL|NEW\.\w+|CASE[^"]*)", "([a-z]+)", "', source))
+for path in glob.glob(root + "/forms/**/*.c", recursive=True):
+    for call in re.findall(r"(?:repli_cli_note|station_note)\(([^;]*);", open(path).read()):
+        chain |= set(re.findall(r'"([a-z][a-z, -]*[a-z])"', call))
+states = {"allotted", "scanned", "read", "no fields", "in place of", "to measure", "sample", "fhir"}
+unsaid = [w for w in sorted(chain - states) if w not in dict(lines["fr"])]
+check("%d words of the audit are in every language" % len(chain), len(chain) > 60 and not unsaid, unsaid)
 for planted in (("[count] sheets", "feuilles"), ("Ledger", "Registre"), ("of the French alone", "des Français"), ("[a] of", "[b]")):
     check("'%s = %s' is seen" % planted, wrong(dict(lines, fr=lines["fr"] + [list(planted)])))
 check("a complaint that nobody makes is seen", not said("ward '[1]' is nowhere") and not said("the disk '[1]' is full of sheets"))
