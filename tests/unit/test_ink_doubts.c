@@ -88,6 +88,32 @@ static size_t wide_zone(void)
     return 0;
 }
 
+/* A lens out of focus spreads the frame of a box into its inside: it is read as long as the frame stands out, and no
+** longer. */
+static void out_of_focus(void **state)
+{
+    (void)state;
+    const struct ink_pen pen = {.width_mm = .5, .level = 40};
+    size_t ticked = index_of("page.void"), empty = index_of("page.continues");
+    const struct repli_box *b = &map->fields[ticked].box;
+    const struct ink_point stroke[2] = {{b->x0 / 1e3 + .4, b->y0 / 1e3 + .4}, {b->x1 / 1e3 - .4, b->y1 / 1e3 - .4}};
+    struct scanner_params p = mild(3, false);
+    struct repli_image page = printed();
+    struct prng r;
+    prng_seed(&r, 4, 1);
+    ink_line(&page, stroke, 2, &pen, &r);
+    p.dpi = 150;
+    p.blur_px = 1.35;
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[ticked].state, REPLI_INK_TICKED);
+    assert_int_equal(out[empty].state, REPLI_INK_EMPTY);
+    p.blur_px = 3;
+    read_scan(&page, &p, 1);
+    assert_int_equal(out[ticked].state, REPLI_INK_DOUBTFUL);
+    assert_int_equal(out[empty].state, REPLI_INK_DOUBTFUL);
+    picture_done(&page);
+}
+
 /* Strokes from side to side of a box, `pitch` mm apart. */
 static void hatch(struct repli_image *page, const struct repli_box *b, double pitch, const struct ink_pen *pen)
 {
@@ -277,7 +303,7 @@ int main(void)
         cmocka_unit_test(broad_crosses_are_ticks),        cmocka_unit_test(pale_blots_are_dirt),
         cmocka_unit_test(broken_writing_is_ink),          cmocka_unit_test(strokes_through_a_cell_are_doubts),
         cmocka_unit_test(dots_through_a_cell_are_doubts), cmocka_unit_test(rims_are_doubts),
-        cmocka_unit_test(dots_in_a_box_are_no_tick),
+        cmocka_unit_test(dots_in_a_box_are_no_tick),      cmocka_unit_test(out_of_focus),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
