@@ -1,5 +1,6 @@
 #include "repli/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -194,4 +195,35 @@ void repli_time_iso(int64_t utc, char out[24])
 void repli_time_name(int64_t utc, char out[24])
 {
     print_utc(utc, false, out);
+}
+
+/* "2026-11-23T11:58:00Z" at p? */
+static bool utc_at(const struct repli_zone *zone, const char *p, int64_t *utc)
+{
+    char text[21];
+    struct repli_err none = {0};
+    if (strnlen(p, 20) < 20 || p[4] != '-' || p[10] != 'T' || p[19] != 'Z')
+        return false;
+    (void)snprintf(text, sizeof text, "%.20s", p);
+    return repli_time_parse(text, zone, utc, &none) == REPLI_OK;
+}
+
+const char *repli_time_local(struct repli_arena *a, const struct repli_zone *zone, bool day_first, const char *text)
+{
+    size_t n = 0;
+    int64_t utc;
+    struct repli_civil t;
+    char *out = repli_arena_alloc(a, strlen(text) + 1); /* a clock's time is shorter than the instant */
+    for (const char *p = text; *p;)
+        if (utc_at(zone, p, &utc)) {
+            repli_zone_civil(zone, utc, &t);
+            n += (size_t)(day_first ? sprintf(out + n, "%02d-%02d-%04d", t.day, t.month, t.year)
+                                    : sprintf(out + n, "%04d-%02d-%02d", t.year, t.month, t.day));
+            n += (size_t)sprintf(out + n, " %02d:%02d", t.hour, t.minute);
+            p += 20;
+        } else {
+            out[n++] = *p++;
+        }
+    out[n] = 0;
+    return out;
 }

@@ -303,6 +303,12 @@ const char *repli_cli_time(struct repli_cli *cli, int64_t utc)
     return repli_arena_printf(&cli->arena, "%04d-%02d-%02d %02d:%02d", t.year, t.month, t.day, t.hour, t.minute);
 }
 
+const char *repli_cli_detail(struct repli_cli *cli, const struct json_t *o)
+{
+    const char *detail = json_string_value(json_object_get(o, "detail"));
+    return repli_time_local(&cli->arena, cli->site->zone, false, detail ? detail : "");
+}
+
 const char *repli_cli_age(struct repli_cli *cli, int64_t seconds)
 {
     long long minutes = (long long)seconds / 60;

@@ -70,8 +70,10 @@ int repli_cli_usage(struct repli_cli *cli, const char *fmt, ...) REPLI_PRINTF(2,
 const char *repli_cli_time(struct repli_cli *cli, int64_t utc);
 const char *repli_cli_age(struct repli_cli *cli, int64_t seconds);
 
-/* One JSON value of a report on a line of its own; frees `value` (NULL prints null). */
 struct json_t;
+/* What `detail` of an object says, its times by the site's clocks; "" when it says nothing.  In cli->arena. */
+const char *repli_cli_detail(struct repli_cli *cli, const struct json_t *o);
+/* One JSON value of a report on a line of its own; frees `value` (NULL prints null). */
 void repli_cli_json(struct json_t *value);
 /* {"per_hour","hours","open","end_utc"}: how fast people are (cmd_status.c). */
 struct repli_pace;

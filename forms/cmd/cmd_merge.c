@@ -12,36 +12,36 @@ struct told {
     long long sheets, merged, noted, held, vanished;
 };
 
-static void print_held(const json_t *held)
+static void print_held(struct repli_cli *cli, const json_t *held)
 {
     size_t i;
     const json_t *h;
     json_array_foreach(held, i, h)
     {
         printf("    held %-16s %s: %s\n", json_string_value(json_object_get(h, "field")),
-               json_string_value(json_object_get(h, "why")), json_string_value(json_object_get(h, "detail")));
+               json_string_value(json_object_get(h, "why")), repli_cli_detail(cli, h));
     }
 }
 
-static void print_notes(const json_t *notes)
+static void print_notes(struct repli_cli *cli, const json_t *notes)
 {
     size_t i;
     const json_t *n;
     json_array_foreach(notes, i, n)
     {
         printf("    note %-16s %s\n", json_string_value(json_object_get(n, "field")),
-               json_string_value(json_object_get(n, "detail")));
+               repli_cli_detail(cli, n));
     }
 }
 
-static void print_doubles(const json_t *doubles)
+static void print_doubles(struct repli_cli *cli, const json_t *doubles)
 {
     size_t i;
     const json_t *d;
     json_array_foreach(doubles, i, d)
     {
         printf("    TWICE %-15s %s\n", json_string_value(json_object_get(d, "field")),
-               json_string_value(json_object_get(d, "detail")));
+               repli_cli_detail(cli, d));
     }
 }
 
@@ -64,7 +64,7 @@ static void patient_line(struct told *t, const char *json, const json_t *o)
     json_array_foreach(gone, i, v)
     {
         printf("    VANISHED %s %s: %s\n", json_string_value(json_object_get(v, "what")),
-               json_string_value(json_object_get(v, "id")), json_string_value(json_object_get(v, "detail")));
+               json_string_value(json_object_get(v, "id")), repli_cli_detail(t->cli, v));
     }
 }
 
@@ -90,12 +90,12 @@ static void merge_line(void *user, const char *json)
         puts(json);
     } else if (doubles) {
         printf("%-12s a dose from paper is in the record twice\n", sheet ? sheet : "?");
-        print_doubles(doubles);
+        print_doubles(t->cli, doubles);
     } else {
         printf("%-12s %-8s %lld %s, %lld noted, %zu held\n", sheet ? sheet : "?", id ? id : "-", merged,
                t->dry ? "would merge" : "merged", noted, json_array_size(held));
-        print_held(held);
-        print_notes(json_object_get(o, "notes"));
+        print_held(t->cli, held);
+        print_notes(t->cli, json_object_get(o, "notes"));
     }
     json_decref(o);
 }

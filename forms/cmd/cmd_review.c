@@ -88,6 +88,7 @@ static int list(struct repli_cli *cli)
 /* ---- conflicts: one line each */
 
 struct lines {
+    struct repli_cli *cli;
     int count;
 };
 
@@ -97,14 +98,13 @@ static void conflict_line(void *user, const char *json)
     c->count++;
     json_t *o = json_loads(json, 0, NULL);
     printf("%-12s %-16s %s: %s\n", json_string_value(json_object_get(o, "sheet")),
-           json_string_value(json_object_get(o, "capture")), json_string_value(json_object_get(o, "why")),
-           json_string_value(json_object_get(o, "detail")));
+           json_string_value(json_object_get(o, "capture")), json_string_value(json_object_get(o, "why")), repli_cli_detail(c->cli, o));
     json_decref(o);
 }
 
 static int list_conflicts(struct repli_cli *cli)
 {
-    struct lines c = {0};
+    struct lines c = {.cli = cli};
     if (open_both(cli) != REPLI_OK || (cli->by && repli_cli_person(cli) != REPLI_OK) ||
         repli_review_conflicts(cli->ledger, cli->by, conflict_line, &c, &cli->err) != REPLI_OK)
         return repli_cli_fail(cli);
@@ -152,7 +152,7 @@ static void show_line(void *user, const char *json)
                *decided_by = json_string_value(json_object_get(o, "decided_by"));
     if (hold)
         printf("%s %-15s %s: %s%s%s%s%s\n", decided ? "was " : "held", json_string_value(json_object_get(o, "capture")),
-               hold, json_string_value(json_object_get(o, "detail")), decided ? " -> " : "", decided ? decided : "",
+               hold, repli_cli_detail(cli, o), decided ? " -> " : "", decided ? decided : "",
                decided ? ", decided by " : "", decided_by ? decided_by : "");
     else if (field && status)
         printf("%-20s %-9s %-8s %-8s %-10s %s%s%s\n", field, state ? state : "-", status, need ? need : "",

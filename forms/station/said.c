@@ -92,31 +92,8 @@ const char *station_said(struct station_request *r, const char *text)
 
 /* ---- what the merge says of a value */
 
-/* "2026-11-23T11:58:00Z" at p? */
-static bool utc_at(const struct station_request *r, const char *p, int64_t *utc)
-{
-    char text[21];
-    struct repli_err none = {0};
-    if (strnlen(p, 20) < 20 || p[4] != '-' || p[10] != 'T' || p[19] != 'Z')
-        return false;
-    (void)snprintf(text, sizeof text, "%.20s", p);
-    return repli_time_parse(text, r->st->site->zone, utc, &none) == REPLI_OK;
-}
-
 const char *station_detail(struct station_request *r, const char *detail)
 {
-    struct repli_buf out = {0};
-    int64_t utc;
-    for (const char *p = detail ? detail : ""; *p;)
-        if (utc_at(r, p, &utc)) {
-            json_t *at = station_time(r, utc);
-            repli_buf_printf(&out, "%s", json_string_value(at));
-            json_decref(at);
-            p += 20;
-        } else {
-            repli_buf_add(&out, p++, 1);
-        }
-    const char *text = repli_arena_strdup(&r->a, out.data ? out.data : "");
-    repli_buf_done(&out);
+    const char *text = repli_time_local(&r->a, r->st->site->zone, true, detail ? detail : "");
     return *text ? station_said(r, text) : NULL;
 }

@@ -409,6 +409,22 @@ static void clocks(void **state)
     assert_true(a >= 0 && b >= a);
 }
 
+/* Instants inside a text, whatever stands round them; in both passes of the doubled hour; and what only looks like one. */
+static void times_in_a_text(void **state)
+{
+    (void)state;
+    struct repli_arena a = {0};
+    struct repli_zone *z = zone("Europe/Brussels");
+    assert_string_equal(repli_time_local(&a, z, false, "(2026-11-23T01:00:00Z), 2026-07-01T22:30:00Z."),
+                        "(2026-11-23 02:00), 2026-07-02 00:30.");
+    assert_string_equal(repli_time_local(&a, z, true, "2026-10-25T00:59:00Z2026-10-25T01:01:00Z"),
+                        "25-10-2026 02:5925-10-2026 02:01");
+    assert_string_equal(repli_time_local(&a, z, true, "2026-13-23T01:00:00Z x-y-zT"), "2026-13-23T01:00:00Z x-y-zT");
+    assert_string_equal(repli_time_local(&a, z, true, ""), "");
+    repli_arena_done(&a);
+    repli_zone_close(z);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,6 +441,7 @@ int main(void)
         cmocka_unit_test(dates),
         cmocka_unit_test(print_times),
         cmocka_unit_test(clocks),
+        cmocka_unit_test(times_in_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
