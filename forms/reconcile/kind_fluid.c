@@ -111,7 +111,8 @@ static enum repli_status plan_amount(struct merge_context *ctx, struct capture_p
                                        .code_system = plan_key_text(ctx, key, "code_system"),
                                        .code = plan_key_text(ctx, key, "code"),
                                        .from_utc = plan->event_utc,
-                                       .to_utc = end};
+                                       .to_utc = end,
+                                       .alone = ctx->patient->alone};
     s = compare(ctx, plan, &q, amount, &ok, err);
     if (s != REPLI_OK || !ok)
         return s;

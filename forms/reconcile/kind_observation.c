@@ -32,23 +32,22 @@ struct about {
     bool each; /* of several things (lines of one patient): what else this sheet says of that minute is another one's */
 };
 
-static struct about about_of(struct merge_context *ctx, const struct capture_plan *plan)
+static struct about about_of(struct merge_context *ctx, const json_t *key)
 {
     struct about about = {0};
-    json_t *key = plan->capture->key ? json_loads(plan->capture->key, 0, NULL) : NULL;
     about.code_system = plan_key_text(ctx, key, "code_system");
     about.code = plan_key_text(ctx, key, "code");
     about.unit = plan_key_text(ctx, key, "unit");
     about.display = plan_key_text(ctx, key, "display");
     about.each = json_is_true(json_object_get(key, "each"));
-    json_decref(key);
     return about;
 }
 
 /* The base is a JSON value: a text, a number, or null. */
 static const char *base_of(const struct merge_context *ctx, const struct capture_plan *plan)
 {
-    json_t *base = plan->capture->base ? json_loads(plan->capture->base, JSON_DECODE_ANY, NULL) : NULL;
+    bool none = !plan->capture->base || strcmp(plan->capture->base, "null") == 0;
+    json_t *base = !none ? json_loads(plan->capture->base, JSON_DECODE_ANY, NULL) : NULL;
     const char *text = repli_arena_strdup(ctx->a, json_string_value(base));
     if (json_is_number(base)) {
         char number[32];
@@ -141,21 +140,20 @@ static void compare(struct merge_context *ctx, struct capture_plan *plan, const 
 }
 
 /* A total waits for what it sums up; then it is counted again.  false: it waits. */
-static bool count_again(struct merge_context *ctx, struct capture_plan *plan, const char *value)
+static bool count_again(struct merge_context *ctx, struct capture_plan *plan, const json_t *key, const char *value)
 {
-    json_t *key = plan->capture->key ? json_loads(plan->capture->key, 0, NULL) : NULL;
     bool open = plan_total_open(ctx, key);
     if (open)
         plan->state = PLAN_WAITS;
     else
         plan->remark = plan_total_remark(ctx, key, value);
-    json_decref(key);
     return !open;
 }
 
-static enum repli_status plan_observation(struct merge_context *ctx, struct capture_plan *plan, struct repli_err *err)
+static enum repli_status plan_with_key(struct merge_context *ctx, struct capture_plan *plan, const json_t *key,
+                                       struct repli_err *err)
 {
-    struct about about = about_of(ctx, plan);
+    struct about about = about_of(ctx, key);
     const char *value = value_of(ctx, plan);
     bool ok = false;
     if (!about.code_system || !about.code) {
@@ -169,7 +167,7 @@ static enum repli_status plan_observation(struct merge_context *ctx, struct capt
     }
     if (!value)
         value = beyond_meter(ctx, plan);
-    if (!count_again(ctx, plan, value) || !plan_time(ctx, plan))
+    if (!count_again(ctx, plan, key, value) || !plan_time(ctx, plan))
         return REPLI_OK;
     enum repli_status s = plan_patient(ctx, plan, &ok, err);
     if (s != REPLI_OK || !ok || !plan_outage(ctx, plan))
@@ -178,12 +176,21 @@ static enum repli_status plan_observation(struct merge_context *ctx, struct capt
                                  .code_system = about.code_system,
                                  .code = about.code,
                                  .from_utc = plan->event_utc,
-                                 .to_utc = plan->event_utc + MINUTE_S};
+                                 .to_utc = plan->event_utc + MINUTE_S,
+                                 .alone = ctx->patient->alone};
     struct repli_live_observation *live = NULL;
     size_t nlive = 0;
     s = repli_record_live_observations(ctx->record, &q, ctx->a, &live, &nlive, err);
     if (s == REPLI_OK)
         compare(ctx, plan, &about, value, live, nlive);
+    return s;
+}
+
+static enum repli_status plan_observation(struct merge_context *ctx, struct capture_plan *plan, struct repli_err *err)
+{
+    json_t *key = plan->capture->key ? json_loads(plan->capture->key, 0, NULL) : NULL;
+    enum repli_status s = plan_with_key(ctx, plan, key, err);
+    json_decref(key);
     return s;
 }
 

@@ -357,17 +357,19 @@ static enum repli_status load_rows(struct repli_ledger *ledger, struct review_sh
     uint64_t serial = sheet->row->serial;
     enum repli_status s = repli_ledger_readings(ledger, serial, a, &readings, &nreadings, err);
     if (s == REPLI_OK)
-        s = repli_ledger_reading_source(ledger, serial, &sheet->source, err);
-    if (s == REPLI_OK)
         s = repli_ledger_reopened(ledger, serial, a, &reopened, &nreopened, err);
     if (s == REPLI_OK)
         s = repli_ledger_entries(ledger, serial, a, &entries, &nentries, err);
     if (s != REPLI_OK)
         return s;
     struct review_field *f = NULL;
-    for (size_t i = 0; i < nreadings; i++)
+    for (size_t i = 0; i < nreadings; i++) {
+        const struct repli_reading_source *source = &readings[i].source;
+        if (!sheet->source.found || source->scan_id < sheet->source.scan_id) /* the sheet's own: its first image */
+            sheet->source = *source;
         if ((f = review_find(sheet, readings[i].field)) != NULL)
             f->reading = &readings[i];
+    }
     for (size_t i = 0; i < nreopened; i++)
         if ((f = review_find(sheet, reopened[i].field)) != NULL && reopened[i].revision > f->revision)
             f->revision = reopened[i].revision;

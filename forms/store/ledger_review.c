@@ -37,8 +37,8 @@ enum repli_status repli_ledger_readings(struct repli_ledger *ledger, uint64_t se
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(
         ledger,
-        "SELECT field, state, row, confidence, value, crop, scan.scanned_utc, image.sha256 FROM reading JOIN scan "
-        "USING(scan_id) JOIN image USING(image_id) WHERE reading.serial=? ORDER BY field",
+        "SELECT field, state, row, confidence, value, crop, scan.scanned_utc, image.sha256, scan_id FROM reading JOIN "
+        "scan USING(scan_id) JOIN image USING(image_id) WHERE reading.serial=? ORDER BY field",
         serial, &st, err);
     struct repli_reading *out = NULL;
     size_t n = 0, cap = 0;
@@ -51,7 +51,9 @@ enum repli_status repli_ledger_readings(struct repli_ledger *ledger, uint64_t se
             .confidence = sqlite3_column_double(st, 3),
             .value = repli_col_dup(a, st, 4),
             .crop = repli_col_dup(a, st, 5),
-            .source = {.found = true, .scanned_utc = sqlite3_column_int64(st, 6)},
+            .source = {.found = true,
+                       .scan_id = sqlite3_column_int64(st, 8),
+                       .scanned_utc = sqlite3_column_int64(st, 6)},
         };
         (void)repli_col_bytes(st, 7, out[n].source.image_sha256, sizeof out[n].source.image_sha256);
     }
@@ -68,7 +70,7 @@ enum repli_status repli_ledger_reading_source(struct repli_ledger *ledger, uint6
     REPLI_STMT st = NULL;
     enum repli_status s =
         repli_rows_prepare(ledger,
-                           "SELECT scan.scanned_utc, image.sha256 FROM reading JOIN scan USING(scan_id) "
+                           "SELECT scan.scanned_utc, image.sha256, scan_id FROM reading JOIN scan USING(scan_id) "
                            "JOIN image USING(image_id) WHERE reading.serial=? ORDER BY scan_id LIMIT 1",
                            serial, &st, err);
     bool row = false;
@@ -79,6 +81,7 @@ enum repli_status repli_ledger_reading_source(struct repli_ledger *ledger, uint6
     *source = (struct repli_reading_source){.found = row};
     if (row) {
         source->scanned_utc = sqlite3_column_int64(st, 0);
+        source->scan_id = sqlite3_column_int64(st, 2);
         memcpy(source->image_sha256, sqlite3_column_blob(st, 1), 32);
     }
     return REPLI_OK;

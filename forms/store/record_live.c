@@ -8,8 +8,9 @@
 
 #define PATIENT                                                                                                        \
     "SELECT f.patient_id, f.replaced_by, f.subject_hash, max(f.deceased, t.deceased), coalesce(t.deceased_utc, "       \
-    "f.deceased_utc), f.family, f.given, f.name_text, f.birth_date, f.identifier_value, t.patient_id FROM patient f "  \
-    "JOIN patient t ON t.patient_id=" RECORD_TODAY("f.patient_id") " WHERE "
+    "f.deceased_utc), f.family, f.given, f.name_text, f.birth_date, f.identifier_value, t.patient_id, EXISTS(SELECT "  \
+    "1 FROM patient o WHERE o.replaced_by=t.patient_id) FROM patient f JOIN patient t ON t.patient_id=CASE WHEN "      \
+    "f.replaced_by IS NULL THEN f.patient_id ELSE " RECORD_TODAY("f.patient_id") " END WHERE "
 
 enum repli_status repli_record_live_patient(struct repli_record *record, const char *id, const uint8_t subject[8],
                                             struct repli_arena *a, struct repli_live_patient **patient,
@@ -42,6 +43,7 @@ enum repli_status repli_record_live_patient(struct repli_record *record, const c
         p->birth_date = repli_col_dup(a, st, 8);
         p->number = repli_col_dup(a, st, 9);
         p->today = repli_col_dup(a, st, 10);
+        p->alone = sqlite3_column_int(st, 11) == 0;
         *patient = p;
     }
     return REPLI_OK;
@@ -52,7 +54,9 @@ enum repli_status repli_record_live_stay(struct repli_record *record, const uint
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_db_prepare(
-        &record->db, "SELECT encounter_id, " RECORD_TODAY("patient_id") ", end_utc FROM encounter WHERE stay_hash=?",
+        &record->db,
+        "SELECT encounter_id, CASE WHEN (SELECT replaced_by FROM patient p WHERE p.patient_id=encounter.patient_id) IS "
+        "NULL THEN patient_id ELSE " RECORD_TODAY("encounter.patient_id") " END, end_utc FROM encounter WHERE stay_hash=?",
         &st, err);
     if (s != REPLI_OK)
         return s;
@@ -130,29 +134,30 @@ static enum repli_status live_values(struct repli_record *record, const char *sq
     return s;
 }
 
-#define MEASURED                                                                                                       \
-    "FROM observation WHERE patient_id IN " RECORD_FAMILY(                                                             \
-        "?1") " AND code_system=?2 AND code=?3 AND effective_utc>=?4 AND effective_utc<?5 AND "                        \
-              "status<>'entered-in-error' AND value_kind<>'absent'"
+#define MEASURED(whose)                                                                                                \
+    "FROM observation WHERE patient_id" whose " AND code_system=?2 AND code=?3 AND effective_utc>=?4 AND "             \
+    "effective_utc<?5 AND status<>'entered-in-error' AND value_kind<>'absent'"
+/* Nearly everybody has one file, and looking for more costs several times what the values cost. */
+#define ONE_FILE  "=?1"
+#define ALL_FILES " IN " RECORD_FAMILY("?1")
+#define MEASURED_ROWS(whose) "SELECT observation_id, value, unit, row_version " MEASURED(whose) " ORDER BY 1"
+#define FLUID_ROWS(whose)                                                                                              \
+    "SELECT 'fluid/'||fluid_id, amount_ml, 'mL', row_version FROM fluid WHERE patient_id" whose                        \
+    " AND code_system=?2 AND code=?3 AND start_utc>=?4 AND start_utc<?5 UNION ALL SELECT "                             \
+    "'observation/'||observation_id, value, unit, row_version " MEASURED(whose) " ORDER BY 1"
 
 enum repli_status repli_record_live_observations(struct repli_record *record, const struct repli_live_query *q,
                                                  struct repli_arena *a, struct repli_live_observation **rows,
                                                  size_t *count, struct repli_err *err)
 {
-    return live_values(record, "SELECT observation_id, value, unit, row_version " MEASURED " ORDER BY 1", q, a, rows,
-                       count, err);
+    return live_values(record, q->alone ? MEASURED_ROWS(ONE_FILE) : MEASURED_ROWS(ALL_FILES), q, a, rows, count, err);
 }
 
 enum repli_status repli_record_live_fluids(struct repli_record *record, const struct repli_live_query *q,
                                            struct repli_arena *a, struct repli_live_observation **rows, size_t *count,
                                            struct repli_err *err)
 {
-    return live_values(record,
-                       "SELECT 'fluid/'||fluid_id, amount_ml, 'mL', row_version FROM fluid WHERE patient_id "
-                       "IN " RECORD_FAMILY("?1") " AND code_system=?2 AND code=?3 AND start_utc>=?4 AND start_utc<?5 "
-                                                 "UNION ALL SELECT 'observation/'||observation_id, value, unit, "
-                                                 "row_version " MEASURED " ORDER BY 1",
-                       q, a, rows, count, err);
+    return live_values(record, q->alone ? FLUID_ROWS(ONE_FILE) : FLUID_ROWS(ALL_FILES), q, a, rows, count, err);
 }
 
 enum repli_status repli_record_paper(struct repli_record *record, uint64_t serial, const uint8_t mac[8],

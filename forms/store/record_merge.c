@@ -9,9 +9,17 @@
 #include "store/record_internal.h"
 #include "store/record_patient_tables.h"
 
+/* The statements of the row that was written last: the next one mostly is of the same table, with the same columns. */
+struct row_form {
+    const char *table, **columns; /* columns: in the merge's arena */
+    size_t count;
+    sqlite3_stmt *put, *look;
+};
+
 struct repli_record_merge {
     struct repli_record *record;
     sqlite3_session *session;
+    struct row_form form;
     struct repli_arena arena;
     char *merge_id, *sheet; /* after the seal */
     uint64_t serial;
@@ -26,6 +34,8 @@ struct repli_db *repli_record_merge_db(struct repli_record_merge *m)
 
 static void free_merge(struct repli_record_merge *m)
 {
+    repli_stmt_done(&m->form.put);
+    repli_stmt_done(&m->form.look);
     if (m->session)
         sqlite3session_delete(m->session);
     repli_arena_done(&m->arena);
@@ -111,33 +121,9 @@ static enum repli_status prepare_and_free(struct repli_record_merge *m, struct r
     return s;
 }
 
-/* A row is read again as soon as it is written: every column as it was given. */
-static enum repli_status row_reads_back(struct repli_record_merge *m, const char *table, const struct repli_cell *cells,
-                                        size_t count, struct repli_err *err)
+static enum repli_status prepare_put(struct repli_record_merge *m, const char *table, const struct repli_cell *cells,
+                                     size_t count, struct repli_err *err)
 {
-    REPLI_STMT st = NULL;
-    bool row = false;
-    struct repli_buf sql = {0};
-    repli_buf_puts(&sql, "SELECT 1 FROM ");
-    repli_buf_puts(&sql, table);
-    repli_buf_puts(&sql, " WHERE ");
-    put_columns(&sql, cells, count, " IS ?", " AND ");
-    repli_buf_puts(&sql, " AND from_paper=1");
-    enum repli_status s = prepare_and_free(m, &sql, &st, err);
-    if (s != REPLI_OK)
-        return s;
-    bind_cells(st, cells, count);
-    s = repli_db_step(&m->record->db, st, &row, err);
-    if (s == REPLI_OK && !row)
-        return repli_fail(err, REPLI_DB, "%s '%s' does not read back as written", table, cells[0].text);
-    return s;
-}
-
-enum repli_status repli_record_merge_insert(struct repli_record_merge *m, const char *table,
-                                            const struct repli_cell *cells, size_t count, struct repli_err *err)
-{
-    uint8_t hash[32];
-    REPLI_STMT st = NULL;
     struct repli_buf sql = {0};
     repli_buf_puts(&sql, "INSERT INTO ");
     repli_buf_puts(&sql, table);
@@ -147,13 +133,70 @@ enum repli_status repli_record_merge_insert(struct repli_record_merge *m, const 
     for (size_t i = 0; i < count; i++)
         repli_buf_puts(&sql, "?,");
     repli_buf_puts(&sql, "1,?)");
-    enum repli_status s = prepare_and_free(m, &sql, &st, err);
+    return prepare_and_free(m, &sql, &m->form.put, err);
+}
+
+static enum repli_status prepare_look(struct repli_record_merge *m, const char *table, const struct repli_cell *cells,
+                                      size_t count, struct repli_err *err)
+{
+    struct repli_buf sql = {0};
+    repli_buf_puts(&sql, "SELECT 1 FROM ");
+    repli_buf_puts(&sql, table);
+    repli_buf_puts(&sql, " WHERE ");
+    put_columns(&sql, cells, count, " IS ?", " AND ");
+    repli_buf_puts(&sql, " AND from_paper=1");
+    return prepare_and_free(m, &sql, &m->form.look, err);
+}
+
+static bool same_form(const struct row_form *f, const char *table, const struct repli_cell *cells, size_t count)
+{
+    bool same = f->put && f->look && f->count == count && strcmp(f->table, table) == 0;
+    for (size_t i = 0; same && i < count; i++)
+        same = strcmp(f->columns[i], cells[i].column) == 0;
+    return same;
+}
+
+static enum repli_status take_form(struct repli_record_merge *m, const char *table, const struct repli_cell *cells,
+                                   size_t count, struct repli_err *err)
+{
+    struct row_form *f = &m->form;
+    if (same_form(f, table, cells, count))
+        return REPLI_OK;
+    repli_stmt_done(&f->put);
+    repli_stmt_done(&f->look);
+    f->table = repli_arena_strdup(&m->arena, table);
+    f->columns = repli_arena_array(&m->arena, count, sizeof *f->columns);
+    f->count = count;
+    for (size_t i = 0; i < count; i++)
+        f->columns[i] = repli_arena_strdup(&m->arena, cells[i].column);
+    enum repli_status s = prepare_put(m, table, cells, count, err);
+    return s == REPLI_OK ? prepare_look(m, table, cells, count, err) : s;
+}
+
+/* A row is read again as soon as it is written: every column as it was given. */
+static enum repli_status row_reads_back(struct repli_record_merge *m, const char *table, const struct repli_cell *cells,
+                                        size_t count, struct repli_err *err)
+{
+    bool row = false;
+    bind_cells(m->form.look, cells, count);
+    enum repli_status s = repli_db_step(&m->record->db, m->form.look, &row, err);
+    sqlite3_reset(m->form.look); /* repeats the error of the step, which is reported already */
+    if (s == REPLI_OK && !row)
+        return repli_fail(err, REPLI_DB, "%s '%s' does not read back as written", table, cells[0].text);
+    return s;
+}
+
+enum repli_status repli_record_merge_insert(struct repli_record_merge *m, const char *table,
+                                            const struct repli_cell *cells, size_t count, struct repli_err *err)
+{
+    uint8_t hash[32];
+    enum repli_status s = take_form(m, table, cells, count, err);
     if (s != REPLI_OK)
         return s;
     row_hash(cells, count, hash);
-    bind_cells(st, cells, count);
-    repli_bind_blob(st, (int)count + 1, hash, sizeof hash);
-    s = repli_db_run(&m->record->db, st, err);
+    bind_cells(m->form.put, cells, count);
+    repli_bind_blob(m->form.put, (int)count + 1, hash, sizeof hash);
+    s = repli_db_run(&m->record->db, m->form.put, err);
     return s == REPLI_OK ? row_reads_back(m, table, cells, count, err) : s;
 }
 
@@ -256,33 +299,23 @@ enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const s
 }
 
 /* Entries of this merge whose target is in no table, or is not in the table that it names. */
+#define ROW_OF(table, key)                                                                                             \
+    " WHEN '" table "/' THEN EXISTS(SELECT 1 FROM " table " WHERE " key                                                \
+    "=substr(target, instr(target, '/')+1))"
+#define LOST_ROWS                                                                                                      \
+    "SELECT count(*) FROM paper_entry WHERE merge_id=? AND effect<>'note' AND target IS NOT NULL AND NOT CASE "        \
+    "substr(target, 1, instr(target, '/'))" ROW_OF("observation", "observation_id")                                    \
+        ROW_OF("medication_administration", "administration_id") ROW_OF("medication_request", "request_id")            \
+            ROW_OF("order_decision", "decision_id") ROW_OF("order_proposal", "proposal_id")                            \
+                ROW_OF("allergy_check", "check_id") ROW_OF("fluid", "fluid_id") ROW_OF("infusion", "infusion_id")      \
+                    ROW_OF("registration", "registration_id") ROW_OF("movement", "movement_id")                        \
+                        ROW_OF("document", "document_id") ROW_OF("encounter", "encounter_id") " ELSE 0 END"
+
 static enum repli_status lost_rows(struct repli_record_merge *m, int64_t *lost, struct repli_err *err)
 {
-    static const struct {
-        const char *table, *key;
-    } written[] = {{"observation", "observation_id"},
-                   {"medication_administration", "administration_id"},
-                   {"medication_request", "request_id"},
-                   {"order_decision", "decision_id"},
-                   {"order_proposal", "proposal_id"},
-                   {"allergy_check", "check_id"},
-                   {"fluid", "fluid_id"},
-                   {"infusion", "infusion_id"},
-                   {"registration", "registration_id"},
-                   {"movement", "movement_id"},
-                   {"document", "document_id"},
-                   {"encounter", "encounter_id"}};
-    struct repli_buf sql = {0};
     REPLI_STMT st = NULL;
     bool row = false;
-    repli_buf_puts(&sql, "SELECT count(*) FROM paper_entry WHERE merge_id=? AND effect<>'note' AND target IS NOT NULL "
-                         "AND NOT CASE substr(target, 1, instr(target, '/'))");
-    for (size_t i = 0; i < sizeof written / sizeof *written; i++)
-        repli_buf_printf(&sql, " WHEN '%s/' THEN EXISTS(SELECT 1 FROM %s WHERE %s=substr(target, %zu))",
-                         written[i].table, written[i].table, written[i].key, strlen(written[i].table) + 2);
-    repli_buf_puts(&sql, " ELSE 0 END");
-    enum repli_status s = repli_db_prepare(&m->record->db, sql.data, &st, err);
-    repli_buf_done(&sql);
+    enum repli_status s = repli_db_prepare(&m->record->db, LOST_ROWS, &st, err);
     if (s != REPLI_OK)
         return s;
     repli_bind_text(st, 1, m->merge_id);

@@ -11,7 +11,7 @@ bool repli_ledger_in_tx(const struct repli_ledger *);
 /* What the machine saw, and on which image: of two, the one that shows more of the field; of a sheet, the first. */
 struct repli_reading_source {
     bool found;
-    int64_t scanned_utc;
+    int64_t scan_id, scanned_utc;
     uint8_t image_sha256[32];
 };
 struct repli_reading {
