@@ -1,139 +1,61 @@
-/* Merging sheet by sheet: intent in the ledger, commit in the record (the truth), done in the ledger. */
+/* Merging sheet by sheet: intent in the ledger, commit in the record (the truth), done in the ledger.
+**
+** Sheets go in groups: the intents of all of them are in the ledger, synced, before the one commit that brings all of
+** them into the record.  Each is planned and written on its own, after those before it, with a changeset of its own.
+** What the ledger has to hear of a group when the record has it goes with the intents of the next one, and only then
+** are people told.
+*/
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reconcile/dose.h"
-#include "reconcile/preview.h"
-#include "repli/ledger_lists.h"
-#include "repli/record_newcomer.h"
+#include "reconcile/merge_job.h"
 #include "repli/serial.h"
 
-struct run {
-    const struct repli_site *site;
-    struct repli_ledger *ledger;
-    struct repli_record *record;
-    const char *by;
-    bool dry;
-    repli_merge_line_fn *line;
-    void *user;
-    bool held, here;        /* here: the ledger is where it was left */
-    struct job *last;       /* its merge is in the record; the ledger hears of it with the next one's intent */
-    struct job *told;       /* the ledger has heard of it: people may, once no lock is held */
-    struct preview preview; /* of a dry run */
-};
+/* ---- what is told */
 
-/* One sheet of a run. */
-struct job {
-    struct run *run;
-    struct repli_arena a;
-    struct merge_context ctx;
-    struct review_sheet *sheet;
-    struct capture_plan *plans;
-    size_t count;
-    char merge_id[24]; /* "" = nothing to write */
-    bool closed;       /* somebody closed the sheet since it was listed */
-    size_t merged, noted;
-    json_t *kinds, *notes; /* of what was merged: counted before finish plans the sheet anew, when all that is done */
-};
-
-static void drop(struct job *j)
+static void say(struct merge_run *run, json_t *o)
 {
-    json_decref(j->kinds);
-    json_decref(j->notes);
-    repli_arena_done(&j->a);
-    free(j);
+    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+    if (text)
+        run->line(run->user, text);
+    free(text);
+    json_decref(o);
 }
 
-static size_t count_state(const struct job *j, enum plan_state state)
+static void tell(struct job *j)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < j->count; i++)
-        n += j->plans[i].state == state;
-    return n;
+    size_t held = job_count(j, PLAN_HELD);
+    j->run->held = j->run->held || (held > 0 && !j->closed);
+    if (j->closed || j->merged + j->noted + held == 0)
+        return;
+    json_t *o =
+        json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O, s:O}", "sheet", j->sheet->row->sheet, "merge",
+                  j->merge_id[0] ? j->merge_id : NULL, "merged", (int)j->merged, "noted", (int)j->noted, "waiting",
+                  (int)job_count(j, PLAN_WAITS), "held", merge_held_json(j->plans, j->count, false), "conflicts",
+                  merge_held_json(j->plans, j->count, true), "kinds", j->kinds, "notes", j->notes);
+    say(j->run, o);
 }
 
-static enum repli_status prepare(struct job *j, uint64_t serial, struct repli_err *err)
+/* The ledger has heard of the last sheets. */
+static void heard(struct merge_run *run)
 {
-    j->ctx = (struct merge_context){.site = j->run->site, .record = j->run->record, .a = &j->a};
-    enum repli_status s = merge_prepare(&j->ctx, j->run->ledger, serial, &j->sheet, &j->plans, &j->count, err);
-    return s == REPLI_OK && !j->sheet ? repli_fail(err, REPLI_DATA, "a sheet of this ledger has no page map") : s;
+    memcpy(run->told, run->last, run->nlast * sizeof *run->last);
+    run->ntold = run->nlast;
+    run->nlast = 0;
 }
 
-/* ---- the ledger's side: what is held, and the sheet's state */
-
-static enum repli_status put_holds(struct job *j, int64_t now, struct repli_err *err)
+static void tell_people(struct merge_run *run)
 {
-    struct repli_hold *holds = repli_arena_array(&j->a, j->count, sizeof *holds);
-    size_t n = 0;
-    for (size_t i = 0; i < j->count; i++)
-        if (j->plans[i].state == PLAN_HELD)
-            holds[n++] = (struct repli_hold){.capture = j->plans[i].capture->id,
-                                             .kind = j->plans[i].why,
-                                             .detail = j->plans[i].detail,
-                                             .revision = j->plans[i].revision,
-                                             .since_utc = now};
-    return repli_ledger_holds_put(j->run->ledger, j->sheet->row->serial, holds, n, err);
+    for (size_t i = 0; i < run->ntold; i++) {
+        tell(run->told[i]);
+        job_drop(run->told[i]);
+    }
+    run->ntold = 0;
 }
 
-/* Nothing of the sheet is left open, held or unmerged. */
-static bool complete(const struct job *j)
-{
-    for (size_t i = 0; i < j->sheet->count; i++)
-        if (j->sheet->fields[i].need != NEED_NONE || j->sheet->fields[i].pending)
-            return false;
-    for (size_t i = 0; i < j->count; i++)
-        if (j->plans[i].state != PLAN_DONE && j->plans[i].state != PLAN_NOTHING)
-            return false;
-    return true;
-}
-
-/* A page that is crossed out as void is closed by a person, not by merging. */
-static bool crossed_out(const struct job *j)
-{
-    const struct review_field *f = review_find(j->sheet, "page.void");
-    return f && review_ticked(f);
-}
-
-static enum repli_status move_sheet(struct job *j, int64_t now, struct repli_err *err)
-{
-    struct repli_sheet_row *row = NULL;
-    struct repli_ledger *ledger = j->run->ledger;
-    uint64_t serial = j->sheet->row->serial;
-    enum repli_status s = repli_ledger_sheet_get(ledger, serial, &j->a, &row, err);
-    if (s != REPLI_OK)
-        return s;
-    bool whole = complete(j) && !crossed_out(j);
-    if (row->state == REPLI_LIFE_REVIEWED && whole)
-        return repli_ledger_sheet_state(ledger, serial, REPLI_LIFE_MERGED, j->run->by, NULL, now, err);
-    if (row->state == REPLI_LIFE_MERGED && !whole)
-        return repli_ledger_sheet_state(ledger, serial, REPLI_LIFE_REVIEWED, j->run->by, "merge undone", now, err);
-    return REPLI_OK;
-}
-
-static enum repli_status finish_rows(struct job *j, const char *merge_id, struct repli_err *err)
-{
-    int64_t now = repli_clock_now(&j->run->site->clock);
-    enum repli_status s = put_holds(j, now, err);
-    /* A merged sheet goes back first: tasks are for sheets under review. */
-    if (s == REPLI_OK && j->sheet->row->state != REPLI_LIFE_MERGED)
-        s = review_store(j->run->ledger, j->sheet, &j->a, now, err);
-    if (s == REPLI_OK)
-        s = move_sheet(j, now, err);
-    if (s == REPLI_OK && merge_id)
-        s = repli_ledger_intent_done(j->run->ledger, merge_id, now, err);
-    return s;
-}
-
-/* Brings the ledger to what the record says about a sheet, in one transaction; marks an intent done.  The sheet is
-** loaded and planned anew inside it: others may have answered, opened a field again or merged since.  The record is
-** locked meanwhile: an intent that somebody else opens for an undo which is not committed yet must not be marked
-** done by what the record said before it. */
-static enum repli_status finish_inside(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
-{
-    enum repli_status s = prepare(j, serial, err);
-    return s == REPLI_OK ? finish_rows(j, merge_id, err) : s;
-}
+/* ---- the ledger hears what the record has */
 
 static enum repli_status end_ledger(struct repli_ledger *ledger, enum repli_status s, struct repli_err *err)
 {
@@ -144,216 +66,184 @@ static enum repli_status end_ledger(struct repli_ledger *ledger, enum repli_stat
     return s;
 }
 
-static enum repli_status finish(struct job *j, uint64_t serial, const char *merge_id, struct repli_err *err)
+/* Of the sheets that were merged last, inside a transaction.  Where nobody has written to either file since, they are
+** as they were planned then; else each is loaded and planned again. */
+static enum repli_status hear_inside(struct merge_run *run, struct repli_err *err)
 {
-    struct repli_record_merge *lock = NULL;
-    enum repli_status s = repli_record_merge_begin(j->run->record, &lock, err);
+    struct repli_mark ledger, record;
+    enum repli_status s = repli_ledger_mark(run->ledger, &ledger, err);
+    if (s == REPLI_OK)
+        s = repli_record_mark(run->record, &record, err);
     if (s != REPLI_OK)
         return s;
-    s = repli_ledger_begin(j->run->ledger, err);
+    bool same = repli_mark_same(&ledger, &run->ledger_seen) && repli_mark_same(&record, &run->record_seen);
+    for (size_t i = 0; s == REPLI_OK && i < run->nlast; i++) {
+        struct job *j = run->last[i];
+        if (!j->merge_id[0])
+            continue;
+        s = same ? job_finish_rows(j, j->merge_id, err)
+                 : job_finish_inside(j, j->sheet->row->serial, j->merge_id, err);
+    }
+    return s;
+}
+
+/* The record is locked while the ledger hears of it: an intent that somebody else opens for an undo which is not
+** committed yet must not be marked done by what the record said before it.  Of one sheet, or (NULL) of the last ones. */
+static enum repli_status finish(struct merge_run *run, struct job *j, uint64_t serial, const char *merge_id,
+                                struct repli_err *err)
+{
+    struct repli_record_merge *lock = NULL;
+    enum repli_status s = repli_record_merge_begin(run->record, &lock, err);
+    if (s != REPLI_OK)
+        return s;
+    s = repli_ledger_begin(run->ledger, err);
     if (s == REPLI_OK)
-        s = end_ledger(j->run->ledger, finish_inside(j, serial, merge_id, err), err);
+        s = end_ledger(run->ledger, j ? job_finish_inside(j, serial, merge_id, err) : hear_inside(run, err), err);
     repli_record_merge_rollback(lock);
     return s;
 }
 
-/* ---- what is told */
-
-static void say(struct run *run, json_t *o)
+/* The last sheets of a run, or those before one that failed.  Where they fail together, each is tried by itself. */
+static enum repli_status finish_last(struct merge_run *run, struct repli_err *err)
 {
-    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-    if (text)
-        run->line(run->user, text);
-    free(text);
-    json_decref(o);
-}
-
-static void count_merged(struct job *j)
-{
-    j->merged = count_state(j, PLAN_APPLY);
-    j->noted = count_state(j, PLAN_NOTE);
-    j->kinds = merge_kinds_json(j->plans, j->count);
-    j->notes = merge_notes_json(j->plans, j->count);
-}
-
-static void tell(struct job *j)
-{
-    size_t held = count_state(j, PLAN_HELD);
-    j->run->held = j->run->held || held > 0;
-    if (j->merged + j->noted + held == 0)
-        return;
-    json_t *o =
-        json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O, s:O}", "sheet", j->sheet->row->sheet, "merge",
-                  j->merge_id[0] ? j->merge_id : NULL, "merged", (int)j->merged, "noted", (int)j->noted, "waiting",
-                  (int)count_state(j, PLAN_WAITS), "held", merge_held_json(j->plans, j->count, false), "conflicts",
-                  merge_held_json(j->plans, j->count, true), "kinds", j->kinds, "notes", j->notes);
-    say(j->run, o);
-}
-
-/* The ledger has heard of the last sheet. */
-static void heard(struct run *run)
-{
-    run->told = run->last;
-    run->last = NULL;
-}
-
-static void tell_people(struct run *run)
-{
-    if (run->told) {
-        tell(run->told);
-        drop(run->told);
+    struct repli_err together = {0};
+    enum repli_status s = run->nlast ? finish(run, NULL, 0, NULL, &together) : REPLI_OK;
+    size_t kept = s == REPLI_OK ? run->nlast : 0;
+    enum repli_status first = REPLI_OK;
+    for (size_t i = 0; s != REPLI_OK && i < run->nlast; i++) {
+        struct job *j = run->last[i];
+        struct repli_err other = {0};
+        enum repli_status one = j->merge_id[0] ? finish(run, j, j->sheet->row->serial, j->merge_id,
+                                                        first == REPLI_OK ? err : &other)
+                                               : REPLI_OK;
+        first = first == REPLI_OK ? one : first;
+        if (one == REPLI_OK)
+            run->last[kept++] = j;
+        else
+            job_drop(j);
     }
-    run->told = NULL;
+    run->nlast = kept;
+    heard(run);
+    tell_people(run);
+    return first;
 }
 
-/* ---- the record's side */
+/* ---- a group of sheets */
 
-static enum repli_status write_plan(struct job *j, struct repli_record_merge *m, const struct capture_plan *plan,
-                                    struct repli_err *err)
-{
-    if (plan->kind->write)
-        return plan->kind->write(&j->ctx, m, plan, err);
-    return repli_record_merge_insert(m, plan->table, plan->cells, plan->ncells, err);
-}
+struct group {
+    struct job *jobs[MERGE_GROUP];
+    size_t count;
+    bool writes, here;
+    struct repli_mark ledger, record; /* with all of it in them */
+};
 
-static enum repli_status write_plans(struct job *j, struct repli_record_merge *m, struct repli_err *err)
+/* One more sheet.  Where there is nothing to write, the ledger hears at once what holds it. */
+static enum repli_status merge_one(struct merge_run *run, struct group *g, struct repli_record_merge *m,
+                                   uint64_t serial, struct repli_err *err)
 {
-    struct entry_list entries = plan_entries(&j->ctx, j->plans, j->count);
-    struct repli_merge_row row = {.merge_id = j->merge_id,
-                                  .sheet = j->sheet->row->sheet,
-                                  .person = j->run->by,
-                                  .serial = j->sheet->row->serial,
-                                  .mac = j->sheet->row->mac,
-                                  .merged_utc = repli_clock_now(&j->run->site->clock),
-                                  .entries = (int64_t)entries.count};
-    enum repli_status s = REPLI_OK;
-    if (j->ctx.newcomer && count_state(j, PLAN_APPLY) > 0)
-        s = repli_record_merge_newcomer(m, j->ctx.newcomer, err);
-    for (size_t i = 0; s == REPLI_OK && i < j->count; i++)
-        if (j->plans[i].state == PLAN_APPLY)
-            s = write_plan(j, m, &j->plans[i], err);
-    if (s == REPLI_OK)
-        s = repli_record_merge_seal(m, &row, err);
-    for (size_t i = 0; s == REPLI_OK && i < entries.count; i++) {
-        bool written = false;
-        s = repli_record_merge_paper(m, &entries.rows[i], &written, err);
-        if (s == REPLI_OK && !written)
-            s = repli_fail(err, REPLI_DB, "%s of sheet %s was merged meanwhile: merge again", entries.rows[i].field,
-                           j->sheet->row->sheet);
-    }
-    return s;
-}
-
-/* A number for this merge.  An intent that is open may be of a merge in the record that another process has not marked
-** done yet: nobody commits while we hold the record, so what is not in there now is free. */
-static enum repli_status take_intent(struct job *j, uint64_t serial, struct repli_err *err)
-{
-    const struct repli_site *site = j->run->site;
-    int64_t now = repli_clock_now(&site->clock);
-    const char *sheet = NULL, *undone_by = NULL;
-    enum repli_status s = j->run->here ? REPLI_OK : repli_ledger_here(j->run->ledger, site, NULL, err);
+    struct job *j = job_new(run);
+    g->jobs[g->count++] = j;
+    enum repli_status s = job_prepare(j, serial, err);
     if (s != REPLI_OK)
         return s;
-    for (;;) {
-        s = repli_ledger_intent_take(j->run->ledger, serial, site->station, j->run->by, now, j->merge_id, err);
-        if (s == REPLI_OK)
-            s = repli_record_merge_find(j->run->record, j->merge_id, &j->a, &sheet, &undone_by, err);
-        if (s != REPLI_OK || !sheet)
-            return s;
-        s = repli_ledger_intent_done(j->run->ledger, j->merge_id, now, err);
-        if (s != REPLI_OK)
-            return s;
-    }
+    enum repli_life state = j->sheet->row->state;
+    j->closed = state != REPLI_LIFE_READ && state != REPLI_LIFE_REVIEWED;
+    job_count_merged(j);
+    if (job_to_write(j) == 0)
+        return j->closed ? REPLI_OK : job_finish_rows(j, NULL, err);
+    g->writes = true;
+    return job_merge(j, m, &g->here, err);
 }
 
-static size_t to_write(const struct job *j)
+/* Inside both transactions: planned and written under the record's write lock, so that what was compared is what is
+** changed. */
+static enum repli_status merge_inside(struct merge_run *run, struct group *g, struct repli_record_merge *m,
+                                      const uint64_t *serials, size_t count, struct repli_err *err)
 {
-    return j->closed ? 0 : count_state(j, PLAN_APPLY) + count_state(j, PLAN_NOTE);
-}
-
-/* What the ledger hears before the record is written: that the last sheet is merged, which the record says by now,
-** and that this one will be; or, when there is nothing to write, what holds it.  One commit of the ledger a sheet. */
-static enum repli_status tell_ledger(struct job *j, uint64_t serial, struct repli_err *err)
-{
-    struct job *last = j->run->last;
-    enum repli_status s = last ? finish_inside(last, last->sheet->row->serial, last->merge_id, err) : REPLI_OK;
+    enum repli_status s = run->nlast ? hear_inside(run, err) : REPLI_OK;
+    for (size_t i = 0; s == REPLI_OK && i < count; i++)
+        s = merge_one(run, g, m, serials[i], err);
     if (s == REPLI_OK)
-        s = prepare(j, serial, err);
-    if (s != REPLI_OK)
-        return s;
-    j->closed = j->sheet->row->state != REPLI_LIFE_READ && j->sheet->row->state != REPLI_LIFE_REVIEWED;
-    if (to_write(j) > 0)
-        return take_intent(j, serial, err);
-    return j->closed ? REPLI_OK : finish_rows(j, NULL, err);
+        s = repli_ledger_mark(run->ledger, &g->ledger, err);
+    return s == REPLI_OK ? repli_record_mark(run->record, &g->record, err) : s;
 }
 
-/* Plans and writes under the record's write lock, so that what was compared is what is changed. */
-static enum repli_status apply(struct job *j, uint64_t serial, struct repli_err *err)
+static void drop_group(struct group *g)
+{
+    for (size_t i = 0; i < g->count; i++)
+        job_drop(g->jobs[i]);
+}
+
+/* The ledger commits first: that the last sheets are merged, which the record says by now, and that these will be.
+** *sheet: a sheet failed, and nothing of the group is in any file. */
+static enum repli_status apply(struct merge_run *run, const uint64_t *serials, size_t count, bool *sheet,
+                               struct repli_err *err)
 {
     struct repli_record_merge *m = NULL;
-    enum repli_status s = repli_record_merge_begin(j->run->record, &m, err);
+    struct group g = {.here = run->here};
+    *sheet = false;
+    enum repli_status s = repli_record_merge_begin(run->record, &m, err);
     if (s != REPLI_OK)
         return s;
-    s = repli_ledger_begin(j->run->ledger, err);
-    if (s == REPLI_OK)
-        s = end_ledger(j->run->ledger, tell_ledger(j, serial, err), err);
-    bool writes = s == REPLI_OK && to_write(j) > 0;
-    if (s == REPLI_OK)
-        heard(j->run);
-    j->run->here = j->run->here || writes;
-    if (writes)
-        s = write_plans(j, m, err);
-    if (writes && s == REPLI_OK)
-        return repli_record_merge_commit(m, err);
-    repli_record_merge_rollback(m);
-    return s;
-}
-
-/* The last sheet of a run, or the one before that failed. */
-static enum repli_status finish_last(struct run *run, struct repli_err *err)
-{
-    struct job *last = run->last;
-    enum repli_status s = last ? finish(last, last->sheet->row->serial, last->merge_id, err) : REPLI_OK;
-    if (s == REPLI_OK)
+    s = repli_ledger_begin(run->ledger, err);
+    if (s == REPLI_OK) {
+        s = merge_inside(run, &g, m, serials, count, err);
+        *sheet = s != REPLI_OK && g.count > 0;
+        s = end_ledger(run->ledger, s, err);
+    }
+    if (s == REPLI_OK) {
         heard(run);
-    else if (last)
-        drop(last);
+        run->here = g.here;
+    }
+    if (s == REPLI_OK && g.writes)
+        s = repli_record_merge_commit(m, err);
+    else
+        repli_record_merge_rollback(m);
     tell_people(run);
-    return s;
-}
-
-static enum repli_status look_at_sheet(struct job *j, uint64_t serial, struct repli_err *err)
-{
-    enum repli_status s = prepare(j, serial, err);
-    if (s != REPLI_OK)
-        return s;
-    count_merged(j);
-    tell(j);
-    return preview_add(&j->run->preview, j->sheet, j->plans, j->count, err);
-}
-
-static enum repli_status merge_sheet(struct run *run, uint64_t serial, struct repli_err *err)
-{
-    struct job *j = repli_xcalloc(1, sizeof *j);
-    j->run = run;
-    enum repli_status s = run->dry ? look_at_sheet(j, serial, err) : apply(j, serial, err);
-    tell_people(run);
-    if (s != REPLI_OK || run->dry || j->closed) {
-        drop(j);
+    if (s != REPLI_OK) {
+        drop_group(&g);
         return s;
     }
-    count_merged(j);
-    run->last = j;
-    if (!j->merge_id[0]) {
-        heard(run);
-        tell_people(run);
-    }
+    memcpy(run->last, g.jobs, g.count * sizeof *g.jobs);
+    run->nlast = g.count;
+    run->ledger_seen = g.ledger;
+    run->record_seen = g.record;
     return REPLI_OK;
 }
 
+/* A sheet that fails takes none of the others with it: those before it are merged one by one. */
+static enum repli_status merge_group(struct merge_run *run, const uint64_t *serials, size_t count,
+                                     struct repli_err *err)
+{
+    bool sheet = false;
+    enum repli_status s = apply(run, serials, count, &sheet, err);
+    if (s == REPLI_OK || !sheet || count == 1)
+        return s;
+    repli_err_clear(err);
+    s = REPLI_OK;
+    for (size_t i = 0; s == REPLI_OK && i < count; i++)
+        s = apply(run, serials + i, 1, &sheet, err);
+    return s;
+}
+
+static enum repli_status look_at_sheet(struct merge_run *run, uint64_t serial, struct repli_err *err)
+{
+    struct job *j = job_new(run);
+    enum repli_status s = job_prepare(j, serial, err);
+    if (s == REPLI_OK) {
+        job_count_merged(j);
+        tell(j);
+        s = preview_add(&run->preview, j->sheet, j->plans, j->count, err);
+    }
+    job_drop(j);
+    return s;
+}
+
+/* ---- a run */
+
 /* Doses of other systems that came after paper's and look like the same ones: nobody decided about them, so that they
 ** are named by every run until one of the two is entered in error, or the merge is undone. */
-static enum repli_status tell_doubles(struct run *run, struct repli_arena *a, struct repli_err *err)
+static enum repli_status tell_doubles(struct merge_run *run, struct repli_arena *a, struct repli_err *err)
 {
     struct repli_double *all = NULL;
     size_t count = 0;
@@ -384,7 +274,7 @@ enum repli_status repli_merge_run_of(const struct repli_site *site, struct repli
                                      repli_merge_line_fn *line, void *user, struct repli_err *err)
 {
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
-    struct run run = {
+    struct merge_run run = {
         .site = site, .ledger = ledger, .record = record, .by = by, .dry = dry_run, .line = line, .user = user};
     run.preview.record = record;
     uint64_t *all = NULL;
@@ -392,9 +282,11 @@ enum repli_status repli_merge_run_of(const struct repli_site *site, struct repli
     enum repli_status s = dry_run ? REPLI_OK : repli_merge_replay(site, ledger, record, err);
     if (s == REPLI_OK)
         s = merge_serials(ledger, patient, &a, &all, &count, err);
-    for (size_t i = 0; s == REPLI_OK && i < count; i++)
-        s = merge_sheet(&run, all[i], err);
-    struct repli_err second = {0}; /* a sheet that failed does not keep the one before it */
+    for (size_t i = 0; s == REPLI_OK && dry_run && i < count; i++)
+        s = look_at_sheet(&run, all[i], err);
+    for (size_t i = 0; s == REPLI_OK && !dry_run && i < count; i += MERGE_GROUP)
+        s = merge_group(&run, all + i, count - i < MERGE_GROUP ? count - i : MERGE_GROUP, err);
+    struct repli_err second = {0}; /* a sheet that failed does not keep those before it */
     enum repli_status end = finish_last(&run, s == REPLI_OK ? err : &second);
     s = s == REPLI_OK ? end : s;
     if (s == REPLI_OK)
@@ -414,7 +306,7 @@ enum repli_status repli_merge_run(const struct repli_site *site, struct repli_le
 
 /* ---- after a crash, and backwards */
 
-static enum repli_status replay_intent(struct run *run, const struct repli_intent *intent, struct repli_err *err)
+static enum repli_status replay_intent(struct merge_run *run, const struct repli_intent *intent, struct repli_err *err)
 {
     struct job j = {.run = run};
     const char *sheet = NULL, *undone_by = NULL;
@@ -423,7 +315,7 @@ static enum repli_status replay_intent(struct run *run, const struct repli_inten
         run->by = undone_by;
     /* It never reached the record: the next merge of this sheet takes the intent up again. */
     if (s == REPLI_OK && sheet)
-        s = finish(&j, intent->serial, intent->merge_id, err);
+        s = finish(run, &j, intent->serial, intent->merge_id, err);
     repli_arena_done(&j.a);
     return s;
 }
@@ -436,7 +328,7 @@ enum repli_status repli_merge_replay(const struct repli_site *site, struct repli
     size_t count = 0;
     enum repli_status s = repli_ledger_intents(ledger, true, &a, &open, &count, err);
     for (size_t i = 0; s == REPLI_OK && i < count; i++) {
-        struct run run = {.site = site, .ledger = ledger, .record = record, .by = open[i].person};
+        struct merge_run run = {.site = site, .ledger = ledger, .record = record, .by = open[i].person};
         s = replay_intent(&run, &open[i], err);
     }
     return s;
@@ -460,7 +352,7 @@ enum repli_status repli_merge_undo(const struct repli_site *site, struct repli_l
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     const char *sheet = NULL, *undone_by = NULL;
     struct repli_intent intent = {.merge_id = merge_id, .person = by};
-    struct run run = {.site = site, .ledger = ledger, .record = record, .by = by};
+    struct merge_run run = {.site = site, .ledger = ledger, .record = record, .by = by};
     struct reopen open = {ledger, merge_id};
     int64_t now = repli_clock_now(&site->clock);
     enum repli_status s = repli_merge_replay(site, ledger, record, err);

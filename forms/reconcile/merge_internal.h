@@ -29,6 +29,7 @@ struct capture_plan {
     const struct capture_kind *kind;
     int revision; /* 1 + how often members were opened again */
     enum plan_state state;
+    bool asked;                          /* its kind planned it, by what the record says */
     const char *why;                     /* hold kind */
     const char *detail;                  /* one sentence for a person; of a note too, where there is more to say */
     bool conflict;                       /* paper and record contradict each other */

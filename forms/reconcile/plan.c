@@ -224,6 +224,7 @@ static enum repli_status plan_capture(struct merge_context *ctx, struct capture_
         return REPLI_OK;
     if (page_gate(ctx, plan) || member_gate(ctx, plan))
         return REPLI_OK;
+    plan->asked = true;
     enum repli_status s = plan->kind->plan(ctx, plan, err);
     if (s == REPLI_OK)
         plan_obey_note(ctx, plan);

@@ -41,11 +41,12 @@ static struct keeper *keeper_of(sqlite3 *sql, bool make)
     return k;
 }
 
-/* Only what changes or reads rows, or bounds a transaction: a pragma may do its work while it is compiled. */
+/* Only what changes or reads rows, or bounds a transaction: a pragma may do its work while it is compiled, but for the
+** one that only reads a number. */
 static bool worth_keeping(const char *sql)
 {
     static const char *const words[] = {"SELECT", "INSERT", "UPDATE",    "DELETE", "WITH",
-                                        "BEGIN",  "COMMIT", "SAVEPOINT", "RELEASE"};
+                                        "BEGIN",  "COMMIT", "SAVEPOINT", "RELEASE", "PRAGMA data_version"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(sql, words[i], strlen(words[i])) == 0)
             return true;

@@ -1,4 +1,4 @@
-/* Writing one sheet's captures to the record in one transaction, with what undo and provenance need. */
+/* Writing sheets' captures to the record in one transaction, with what undo and provenance need of each sheet. */
 #include "repli/record_merge.h"
 
 #include <stdio.h>
@@ -42,6 +42,18 @@ static void free_merge(struct repli_record_merge *m)
     free(m);
 }
 
+/* From here on, in a session of its own. */
+static enum repli_status record_changes(struct repli_record_merge *m, struct repli_err *err)
+{
+    struct repli_db *db = &m->record->db;
+    int rc = sqlite3session_create(db->sql, "main", &m->session);
+    for (size_t i = 0; rc == SQLITE_OK && repli_patient_tables[i]; i++)
+        rc = sqlite3session_attach(m->session, repli_patient_tables[i]);
+    if (rc == SQLITE_OK)
+        return REPLI_OK;
+    return repli_fail(err, REPLI_DB, "%s: cannot record changes for undo: %s", db->path, sqlite3_errstr(rc));
+}
+
 enum repli_status repli_record_merge_begin(struct repli_record *record, struct repli_record_merge **out,
                                            struct repli_err *err)
 {
@@ -50,15 +62,12 @@ enum repli_status repli_record_merge_begin(struct repli_record *record, struct r
         return s;
     struct repli_record_merge *m = repli_xcalloc(1, sizeof *m);
     m->record = record;
-    int rc = sqlite3session_create(record->db.sql, "main", &m->session);
-    for (size_t i = 0; rc == SQLITE_OK && repli_patient_tables[i]; i++)
-        rc = sqlite3session_attach(m->session, repli_patient_tables[i]);
-    if (rc != SQLITE_OK) {
+    s = record_changes(m, err);
+    if (s != REPLI_OK)
         repli_record_merge_rollback(m);
-        return repli_fail(err, REPLI_DB, "%s: cannot record changes for undo: %s", record->db.path, sqlite3_errstr(rc));
-    }
-    *out = m;
-    return REPLI_OK;
+    else
+        *out = m;
+    return s;
 }
 
 void repli_record_merge_rollback(struct repli_record_merge *m)
@@ -352,10 +361,22 @@ static enum repli_status read_again(struct repli_record_merge *m, struct repli_e
     return REPLI_OK;
 }
 
+enum repli_status repli_record_merge_next(struct repli_record_merge *m, struct repli_err *err)
+{
+    enum repli_status s = m->merge_id ? read_again(m, err) : REPLI_OK;
+    if (s != REPLI_OK)
+        return s;
+    sqlite3session_delete(m->session);
+    m->session = NULL;
+    m->merge_id = m->sheet = NULL;
+    m->wanted = m->written = 0;
+    return record_changes(m, err);
+}
+
 enum repli_status repli_record_merge_commit(struct repli_record_merge *m, struct repli_err *err)
 {
     struct repli_db *db = &m->record->db;
-    enum repli_status s = read_again(m, err);
+    enum repli_status s = m->merge_id ? read_again(m, err) : REPLI_OK;
     free_merge(m);
     if (s == REPLI_OK)
         s = repli_db_commit(db, err);

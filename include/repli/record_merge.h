@@ -1,7 +1,8 @@
-/* The record's half of merging: what is live, one transaction a sheet with a changeset for undo, provenance, undo.
+/* The record's half of merging: what is live, transactions with a changeset a sheet for undo, provenance, undo.
 **
 ** Order of a merge: begin -> look -> rows -> seal (the changeset is taken, the merge row written) -> paper
-** entries -> commit (what was written is read again first).  Anything else is a rollback.
+** entries -> next (another sheet in the same transaction) or commit (what was written of the last one is read again
+** first).  Anything else is a rollback, of all sheets of the transaction.
 */
 #ifndef REPLI_RECORD_MERGE_H
 #define REPLI_RECORD_MERGE_H
@@ -109,6 +110,8 @@ REPLI_MUST_CHECK enum repli_status repli_record_merge_seal(struct repli_record_m
 REPLI_MUST_CHECK enum repli_status repli_record_merge_paper(struct repli_record_merge *,
                                                             const struct repli_paper_entry *, bool *written,
                                                             struct repli_err *);
+/* What was written of this sheet is read again; what follows is another sheet's, with a changeset of its own. */
+REPLI_MUST_CHECK enum repli_status repli_record_merge_next(struct repli_record_merge *m, struct repli_err *);
 /* Frees `m` in every case; after a failure nothing of the merge is in the record. */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_commit(struct repli_record_merge *m, struct repli_err *);
 
