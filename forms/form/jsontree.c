@@ -152,10 +152,16 @@ static bool read_number(struct parse *p, struct json_node *n)
 
 static struct json_node *read_value(struct parse *p, int depth);
 
+/* Names are short and mostly begin in different ways. */
+static bool called(const struct json_node *m, const char *name)
+{
+    return *m->name == *name && strcmp(m->name, name) == 0;
+}
+
 static bool again(const struct json_node *o, const struct json_node *last)
 {
     for (const struct json_node *m = o->first; m != last; m = m->next)
-        if (strcmp(m->name, last->name) == 0)
+        if (called(m, last->name))
             return true;
     return false;
 }
@@ -250,7 +256,7 @@ struct json_node *repli_json_tree(const char *json, size_t len, struct repli_are
 const struct json_node *repli_json_member(const struct json_node *o, const char *name)
 {
     for (const struct json_node *m = o && o->kind == JSON_NODE_OBJECT ? o->first : NULL; m; m = m->next)
-        if (strcmp(m->name, name) == 0)
+        if (called(m, name))
             return m;
     return NULL;
 }

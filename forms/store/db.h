@@ -53,6 +53,8 @@ void repli_stmt_done(sqlite3_stmt **st);
 
 /* Binds by position from 1.  Texts and blobs are copied.  NULL pointers bind NULL. */
 void repli_bind_text(sqlite3_stmt *st, int i, const char *s);
+/* Not copied: `s` stays as it is until the statement is let go of, or bound anew. */
+void repli_bind_lent(sqlite3_stmt *st, int i, const char *s);
 void repli_bind_int(sqlite3_stmt *st, int i, int64_t v);
 void repli_bind_opt(sqlite3_stmt *st, int i, const int64_t *v);
 void repli_bind_blob(sqlite3_stmt *st, int i, const void *data, size_t len);

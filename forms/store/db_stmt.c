@@ -80,6 +80,11 @@ void repli_bind_text(sqlite3_stmt *st, int i, const char *s)
     bound(s ? sqlite3_bind_text(st, i, s, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(st, i));
 }
 
+void repli_bind_lent(sqlite3_stmt *st, int i, const char *s)
+{
+    bound(s ? sqlite3_bind_text(st, i, s, -1, SQLITE_STATIC) : sqlite3_bind_null(st, i));
+}
+
 void repli_bind_int(sqlite3_stmt *st, int i, int64_t v)
 {
     bound(sqlite3_bind_int64(st, i, v));

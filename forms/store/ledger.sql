@@ -1,4 +1,5 @@
 -- The ledger: every sheet ever allotted and where it is in its life; what was scanned, read and entered; who acts.
+-- CHECKs of rows that come in heaps name their words one by one: see record.sql.
 -- application_id 0x52704C64 ("RpLd").  Times are UTC seconds.  Only store/ledger.c changes sheet.state, through the life table.
 
 CREATE TABLE meta(
@@ -118,7 +119,7 @@ CREATE INDEX pack_sha ON pack(sha256);
 CREATE TABLE sheet(
   serial      INTEGER PRIMARY KEY,     -- 40 bits
   sheet       TEXT NOT NULL UNIQUE,    -- as printed
-  state       TEXT NOT NULL CHECK(state IN('allotted','printed','scanned','read','reviewed','merged','void','lost','blank')),
+  state       TEXT NOT NULL CHECK(state='allotted' OR state='printed' OR state='scanned' OR state='read' OR state='reviewed' OR state='merged' OR state='void' OR state='lost' OR state='blank'),
   state_utc   INTEGER NOT NULL,
   state_by    TEXT,                    -- person, where a person said so
   state_why   TEXT,                    -- 'never written', reason of a void ...
@@ -208,7 +209,7 @@ CREATE TABLE reading(                  -- what the machine saw in a field of a s
   serial     INTEGER NOT NULL REFERENCES sheet(serial),
   field      TEXT NOT NULL,
   scan_id    INTEGER NOT NULL REFERENCES scan(scan_id),
-  state      TEXT NOT NULL CHECK(state IN('empty','ticked','cancelled','ink','doubtful')),
+  state      TEXT NOT NULL CHECK(state='empty' OR state='ticked' OR state='cancelled' OR state='ink' OR state='doubtful'),
   row        INTEGER,                  -- band
   confidence REAL NOT NULL,
   value      TEXT,                     -- proposal only
@@ -256,8 +257,8 @@ CREATE TABLE entry(                    -- append-only: everything a person ever 
   field      TEXT NOT NULL,
   revision   INTEGER NOT NULL,
   person     TEXT NOT NULL REFERENCES person(person_id),
-  need       TEXT NOT NULL CHECK(need IN('key1','key2','settle','confirm','callback')), -- callback: who wrote it was asked
-  answer     TEXT NOT NULL CHECK(answer IN('value','blank','illegible','correction')),
+  need       TEXT NOT NULL CHECK(need='key1' OR need='key2' OR need='settle' OR need='confirm' OR need='callback'), -- callback: who wrote it was asked
+  answer     TEXT NOT NULL CHECK(answer='value' OR answer='blank' OR answer='illegible' OR answer='correction'),
   value      TEXT,                     -- normalised: decimal point, "HH:MM", "DD-MM", "ticked"
   sure       TEXT,                     -- what was asked again before it was taken: 'range', 'jump' ...; NULL = nothing
   entered_utc INTEGER NOT NULL,
@@ -291,7 +292,7 @@ CREATE TABLE task(                     -- what a field still needs; derived from
   field     TEXT NOT NULL,
   revision  INTEGER NOT NULL,
   tier      INTEGER NOT NULL,
-  need      TEXT NOT NULL CHECK(need IN('key1','key2','settle','confirm')),
+  need      TEXT NOT NULL CHECK(need='key1' OR need='key2' OR need='settle' OR need='confirm'),
   done      INTEGER NOT NULL DEFAULT 0 CHECK(done IN(0,1))
 ) STRICT;
 CREATE INDEX task_open ON task(done, tier, need);
@@ -320,7 +321,7 @@ CREATE TABLE settled(                  -- what people (or machine + person) have
   serial   INTEGER NOT NULL REFERENCES sheet(serial),
   field    TEXT NOT NULL,
   revision INTEGER NOT NULL,
-  answer   TEXT NOT NULL CHECK(answer IN('value','blank','illegible','correction','empty')), -- empty = machine, no ink
+  answer   TEXT NOT NULL CHECK(answer='value' OR answer='blank' OR answer='illegible' OR answer='correction' OR answer='empty'), -- empty = machine, no ink
   value    TEXT,
   by1      TEXT, by2 TEXT,             -- persons; NULL by1 = machine alone (empty fields)
   settled_utc INTEGER NOT NULL,

@@ -101,11 +101,12 @@ static enum repli_status intent_left(struct repli_ledger *ledger, uint64_t seria
 {
     REPLI_STMT st = NULL;
     enum repli_status s = repli_rows_prepare(
-        ledger, "SELECT merge_id FROM intent WHERE serial=? AND done_utc IS NULL ORDER BY merge_id LIMIT 1", serial,
-        &st, err);
+        ledger, "SELECT min(merge_id) FROM intent WHERE serial=? AND done_utc IS NULL", serial, &st, err);
+    bool row = false;
     if (s == REPLI_OK)
-        s = repli_db_step(&ledger->db, st, found, err);
-    if (s == REPLI_OK && *found)
+        s = repli_db_step(&ledger->db, st, &row, err);
+    *found = s == REPLI_OK && row && sqlite3_column_type(st, 0) == SQLITE_TEXT;
+    if (*found)
         (void)snprintf(merge_id, 24, "%s", (const char *)sqlite3_column_text(st, 0));
     return s;
 }
@@ -115,19 +116,16 @@ static enum repli_status next_merge(struct repli_ledger *ledger, int64_t *number
 {
     REPLI_STMT st = NULL;
     enum repli_status s =
-        repli_db_prepare(&ledger->db,
-                         "INSERT INTO counter(name, next) VALUES('merge', 2) ON CONFLICT(name) DO UPDATE "
-                         "SET next=next+1 RETURNING next-1",
-                         &st, err);
-    bool row = false;
+        repli_db_int(&ledger->db, "SELECT next FROM counter WHERE name='merge'", 1, number, err);
     if (s == REPLI_OK)
-        s = repli_db_step(&ledger->db, st, &row, err);
-    if (s == REPLI_OK && row)
-        *number = sqlite3_column_int64(st, 0);
-    /* The row comes before the statement is finished: step once more, so that the commit finds nothing outstanding. */
-    if (s == REPLI_OK)
-        s = repli_db_step(&ledger->db, st, &row, err);
-    return s;
+        s = repli_db_prepare(&ledger->db,
+                             "INSERT INTO counter(name, next) VALUES('merge', ?1) ON CONFLICT(name) DO UPDATE "
+                             "SET next=excluded.next",
+                             &st, err);
+    if (s != REPLI_OK)
+        return s;
+    repli_bind_int(st, 1, *number + 1);
+    return repli_db_run(&ledger->db, st, err);
 }
 
 static enum repli_status intent_write(struct repli_ledger *ledger, uint64_t serial, unsigned station,

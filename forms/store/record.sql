@@ -3,7 +3,8 @@
 -- Rules, kept by tests: every table is STRICT with a declared primary key (changesets need one); nothing is ever
 -- REPLACEd; every table about a patient has `row_version`, raised by each UPDATE (the store does it, a trigger checks it),
 -- so that an undo can see a change that came and went; `paper_entry`, `merge` and `merge_undo` are append-only.
--- Times are UTC seconds (_utc).  NULL means "not transmitted", never "none".
+-- CHECKs of rows that come in heaps name their words one by one (=, OR): of an IN with more than two of them SQLite
+-- builds a table in memory for every single row.  Times are UTC seconds (_utc).  NULL means "not transmitted", never "none".
 --
 -- application_id 0x5265706C ("Repl"), user_version = the number of migrations applied.
 
@@ -279,7 +280,7 @@ CREATE TABLE observation(              -- one value a row; the parts of a panel 
   category       TEXT,                 -- vital-signs, laboratory ...
   effective_utc  INTEGER,
   value          TEXT,                 -- decimal text with a point, or a code or text
-  value_kind     TEXT NOT NULL CHECK(value_kind IN('quantity','code','text','time','absent')),
+  value_kind     TEXT NOT NULL CHECK(value_kind='quantity' OR value_kind='code' OR value_kind='text' OR value_kind='time' OR value_kind='absent'),
   unit           TEXT,
   status         TEXT NOT NULL,        -- final, amended, entered-in-error ...
   from_paper     INTEGER NOT NULL DEFAULT 0 CHECK(from_paper IN(0,1)), -- late data: fires no task, alert or charge
@@ -750,7 +751,7 @@ CREATE TABLE paper_entry(              -- one field that was merged: its provena
   box_um     TEXT NOT NULL,            -- "x0,y0,x1,y1" on the sheet
   image_sha256 BLOB NOT NULL,
   outage     TEXT,                     -- outage it belongs to
-  decided    TEXT CHECK(decided IN('paper','live','note')), -- how a conflict was decided; NULL = there was none
+  decided    TEXT CHECK(decided='paper' OR decided='live' OR decided='note'), -- how a conflict was decided; NULL = there was none
   decided_by TEXT CHECK((decided IS NULL) = (decided_by IS NULL)),
   PRIMARY KEY(serial, mac, field, revision)
 ) STRICT;

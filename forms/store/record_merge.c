@@ -9,7 +9,8 @@
 #include "store/record_internal.h"
 #include "store/record_patient_tables.h"
 
-/* The statements of the row that was written last: the next one mostly is of the same table, with the same columns. */
+/* The statements of the row that was written last: the next one mostly is of the same table, with the same columns.  What
+** is bound to them is the caller's (struct repli_cell), who keeps it as long as the merge. */
 struct row_form {
     const char *table, **columns; /* columns: in the merge's arena */
     size_t count;
@@ -106,7 +107,7 @@ static void bind_cells(sqlite3_stmt *st, const struct repli_cell *cells, size_t 
         else if (cells[i].number)
             repli_bind_int(st, at, *cells[i].number);
         else
-            repli_bind_text(st, at, cells[i].text);
+            repli_bind_lent(st, at, cells[i].text);
     }
 }
 
@@ -281,24 +282,24 @@ enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const s
         return s;
     repli_bind_int(st, 1, (int64_t)m->serial);
     repli_bind_blob(st, 2, m->mac, 8);
-    repli_bind_text(st, 3, e->field);
+    repli_bind_lent(st, 3, e->field);
     repli_bind_int(st, 4, e->revision);
-    repli_bind_text(st, 5, m->merge_id);
-    repli_bind_text(st, 6, e->capture);
-    repli_bind_text(st, 7, e->effect);
-    repli_bind_text(st, 8, e->target);
-    repli_bind_text(st, 9, e->value);
+    repli_bind_lent(st, 5, m->merge_id);
+    repli_bind_lent(st, 6, e->capture);
+    repli_bind_lent(st, 7, e->effect);
+    repli_bind_lent(st, 8, e->target);
+    repli_bind_lent(st, 9, e->value);
     repli_bind_opt(st, 10, e->event_utc);
     repli_bind_opt(st, 11, e->scanned_utc);
     repli_bind_int(st, 12, e->entered_utc);
-    repli_bind_text(st, 13, e->author);
-    repli_bind_text(st, 14, e->entered_by);
-    repli_bind_text(st, 15, e->verified_by);
-    repli_bind_text(st, 16, e->box_um);
+    repli_bind_lent(st, 13, e->author);
+    repli_bind_lent(st, 14, e->entered_by);
+    repli_bind_lent(st, 15, e->verified_by);
+    repli_bind_lent(st, 16, e->box_um);
     repli_bind_blob(st, 17, e->image_sha256, 32);
-    repli_bind_text(st, 18, e->outage);
-    repli_bind_text(st, 19, e->decided);
-    repli_bind_text(st, 20, e->decided_by);
+    repli_bind_lent(st, 18, e->outage);
+    repli_bind_lent(st, 19, e->decided);
+    repli_bind_lent(st, 20, e->decided_by);
     s = repli_db_run(&m->record->db, st, err);
     if (s == REPLI_OK) {
         *written = repli_db_changes(&m->record->db) == 1;

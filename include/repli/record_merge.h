@@ -96,7 +96,7 @@ struct repli_cell {
     const void *blob;
     size_t len;
 };
-/* A new row; from_paper = 1.  cells[0] is the key, a text. */
+/* A new row; from_paper = 1.  cells[0] is the key, a text.  Texts of cells stay as they are until the merge ends. */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_insert(struct repli_record_merge *, const char *table,
                                                              const struct repli_cell *cells, size_t count,
                                                              struct repli_err *);

@@ -14,11 +14,27 @@
 
 enum { SHEETS = 96, FLOOR = 200, ROWS = 30, RUNS_MAX = 101 };
 
-static double seconds(void)
+static double seconds(clockid_t clock)
 {
     struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(clock, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* What one run of one side took. */
+struct took {
+    double wall, cpu;
+};
+
+static struct took now(void)
+{
+    return (struct took){seconds(CLOCK_MONOTONIC), seconds(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+static struct took since(struct took from, int count)
+{
+    struct took t = now();
+    return (struct took){(t.wall - from.wall) / count, (t.cpu - from.cpu) / count};
 }
 
 static void must(sqlite3 *db, int rc)
@@ -29,23 +45,23 @@ static void must(sqlite3 *db, int rc)
     exit(1);
 }
 
-static double merges_a_second(struct ward *w)
+static struct took one_merge(struct ward *w)
 {
     ward_restore(w);
     ward_open(w);
-    double from = seconds();
+    struct took from = now();
     enum repli_status s = ward_merge(w, false, NULL);
-    double took = seconds() - from;
+    struct took took = since(from, SHEETS);
     long long sheets = ward_count(w, true, "SELECT count(*) FROM merge");
     ward_close(w);
     if (s != REPLI_OK || sheets != SHEETS) {
         fprintf(stderr, "bench_merge: %lld sheets merged: %s\n", sheets, w->err.text);
         exit(1);
     }
-    return (double)sheets / took;
+    return took;
 }
 
-static double floor_a_second(const char *dir)
+static struct took one_transaction(const char *dir)
 {
     char path[600];
     sqlite3 *db = NULL;
@@ -58,7 +74,7 @@ static double floor_a_second(const char *dir)
                           NULL, NULL, NULL));
     must(db, sqlite3_prepare_v2(db, "INSERT INTO row(field, value, at) VALUES('col1.rr', '16', 1795417200)", -1, &put,
                                 NULL));
-    double from = seconds();
+    struct took from = now();
     for (int i = 0; i < FLOOR; i++) {
         must(db, sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
         for (int r = 0; r < ROWS; r++) {
@@ -67,10 +83,10 @@ static double floor_a_second(const char *dir)
         }
         must(db, sqlite3_exec(db, "COMMIT", NULL, NULL, NULL));
     }
-    double took = seconds() - from;
+    struct took took = since(from, FLOOR);
     (void)sqlite3_finalize(put);
     (void)sqlite3_close(db);
-    return FLOOR / took;
+    return took;
 }
 
 static int by_size(const void *x, const void *y)
@@ -83,7 +99,7 @@ int main(void)
 {
     const char *said = getenv("BENCH_RUNS");
     int runs = said ? (int)strtol(said, NULL, 10) : 15;
-    double merges[RUNS_MAX], bare[RUNS_MAX], ratio[RUNS_MAX];
+    double merges[RUNS_MAX], bare[RUNS_MAX], ratio[RUNS_MAX], merge_ms[RUNS_MAX], bare_ms[RUNS_MAX];
     struct ward w;
     if (runs < 1 || runs > RUNS_MAX)
         return 2;
@@ -93,17 +109,20 @@ int main(void)
     ward_close(&w);
     ward_save(&w);
     for (int i = 0; i < runs; i++) { /* they take turns, so that both see the same machine */
-        merges[i] = merges_a_second(&w);
-        bare[i] = floor_a_second(w.dir);
+        struct took merge = one_merge(&w), transaction = one_transaction(w.dir);
+        merges[i] = 1 / merge.wall;
+        bare[i] = 1 / transaction.wall;
         ratio[i] = merges[i] / bare[i];
+        merge_ms[i] = 1000 * merge.cpu;
+        bare_ms[i] = 1000 * transaction.cpu;
     }
-    qsort(merges, (size_t)runs, sizeof *merges, by_size);
-    qsort(bare, (size_t)runs, sizeof *bare, by_size);
-    qsort(ratio, (size_t)runs, sizeof *ratio, by_size);
+    double *const all[] = {merges, bare, ratio, merge_ms, bare_ms};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        qsort(all[i], (size_t)runs, sizeof *all[i], by_size);
     printf("merge %8.1f sheets/s   floor %8.1f transactions of %d rows/s (WAL, FULL)   ratio %.2f; best %.1f and %.1f: "
-           "%.2f\n",
+           "%.2f; CPU %.2f and %.3f ms, at best %.2f and %.3f\n",
            merges[runs / 2], bare[runs / 2], ROWS, ratio[runs / 2], merges[runs - 1], bare[runs - 1],
-           merges[runs - 1] / bare[runs - 1]);
+           merges[runs - 1] / bare[runs - 1], merge_ms[runs / 2], bare_ms[runs / 2], merge_ms[0], bare_ms[0]);
     ward_drop(&w);
     return 0;
 }

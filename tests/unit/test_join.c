@@ -322,7 +322,7 @@ static void test_live(void **state)
     struct repli_live_stay *stay = NULL;
     uint8_t hash[8];
     size_t n = 0;
-    const struct repli_live_query q = {"new", "http://loinc.org", "8867-4", BOX_NOW - 200000, BOX_NOW};
+    const struct repli_live_query q = {"new", "http://loinc.org", "8867-4", BOX_NOW - 200000, BOX_NOW, false};
     recordbox_take(b, two, TWO);
     recordbox_take_one(b, STAY("e1", "old", "1"));
     say(b, MSH("A40", "1") PID("2") MRG("1"));
