@@ -226,6 +226,19 @@ static enum repli_status merge_group(struct merge_run *run, const uint64_t *seri
     return s;
 }
 
+/* A group of one, of two, of four ...: who merges a few sheets hears of the first ones at once, and when something is
+** wrong with the disk or the files, that shows before many depend on it. */
+static enum repli_status merge_all(struct merge_run *run, const uint64_t *serials, size_t count, struct repli_err *err)
+{
+    enum repli_status s = REPLI_OK;
+    for (size_t i = 0, n, most = 1; s == REPLI_OK && i < count; i += n) {
+        n = count - i < most ? count - i : most;
+        s = merge_group(run, serials + i, n, err);
+        most = 2 * most < MERGE_GROUP ? 2 * most : MERGE_GROUP;
+    }
+    return s;
+}
+
 static enum repli_status look_at_sheet(struct merge_run *run, uint64_t serial, struct repli_err *err)
 {
     struct job *j = job_new(run);
@@ -284,8 +297,8 @@ enum repli_status repli_merge_run_of(const struct repli_site *site, struct repli
         s = merge_serials(ledger, patient, &a, &all, &count, err);
     for (size_t i = 0; s == REPLI_OK && dry_run && i < count; i++)
         s = look_at_sheet(&run, all[i], err);
-    for (size_t i = 0; s == REPLI_OK && !dry_run && i < count; i += MERGE_GROUP)
-        s = merge_group(&run, all + i, count - i < MERGE_GROUP ? count - i : MERGE_GROUP, err);
+    if (s == REPLI_OK && !dry_run)
+        s = merge_all(&run, all, count, err);
     struct repli_err second = {0}; /* a sheet that failed does not keep those before it */
     enum repli_status end = finish_last(&run, s == REPLI_OK ? err : &second);
     s = s == REPLI_OK ? end : s;
