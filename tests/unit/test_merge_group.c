@@ -119,7 +119,7 @@ static void one_that_fails_stops_there(void **state)
 struct between {
     struct ward *w;
     size_t sheet; /* of the second group */
-    bool same_handle, undo, done;
+    bool same_handle, undo, only_record, done;
     int64_t open; /* intents */
 };
 
@@ -137,8 +137,13 @@ static void do_between(void *user, const char *json)
     ward_sheet_name(b->sheet, name);
     b->open = ward_count(by, false, "SELECT count(*) FROM intent WHERE done_utc IS NULL");
     assert_int_equal(count(by, true, ROWS_OF, b->sheet), ward_values(by) / SHEETS);
-    enum repli_status s = b->undo ? undo_sheet(by, b->sheet)
-                                  : repli_review_reopen(by->site, by->ledger, name, "col1.rr", "cy", &by->err);
+    enum repli_status s = REPLI_OK;
+    if (b->only_record)
+        ward_exec(by, true, "INSERT INTO merge_undo VALUES('M0-2', 1, 'cy', NULL)");
+    else if (b->undo)
+        s = undo_sheet(by, b->sheet);
+    else
+        s = repli_review_reopen(by->site, by->ledger, name, "col1.rr", "cy", &by->err);
     if (s != REPLI_OK)
         fail_msg("%s", by->err.text);
     if (!b->same_handle)
@@ -178,16 +183,24 @@ static void opened_in_between(void **state)
     }
 }
 
+#define HELD_AS_UNDONE                                                                                                 \
+    "SELECT count(*) FROM hold JOIN sheet USING(serial) WHERE sheet='$' AND kind='undone'"
+
 /* The merge is undone: its captures are held by that, and the sheet is not merged. */
 static void undone_in_between(void **state)
 {
     struct between b = {.w = *state, .sheet = 1, .undo = true};
     merge_around(&b);
     assert_int_equal(count(b.w, true, ROWS_OF, b.sheet), 0);
-    assert_int_equal(
-        count(b.w, false, "SELECT count(*) FROM hold JOIN sheet USING(serial) WHERE sheet='$' AND kind='undone'",
-              b.sheet),
-        ward_values(b.w) / SHEETS);
+    assert_int_equal(count(b.w, false, HELD_AS_UNDONE, b.sheet), ward_values(b.w) / SHEETS);
+}
+
+/* The same where the ledger has not heard of the undo yet. */
+static void undone_in_the_record_in_between(void **state)
+{
+    struct between b = {.w = *state, .sheet = 1, .only_record = true};
+    merge_around(&b);
+    assert_int_equal(count(b.w, false, HELD_AS_UNDONE, b.sheet), ward_values(b.w) / SHEETS);
 }
 
 /* ---- marks */
@@ -232,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_fails_stops_there, setup, teardown),
         cmocka_unit_test_setup_teardown(opened_in_between, setup, teardown),
         cmocka_unit_test_setup_teardown(undone_in_between, setup, teardown),
+        cmocka_unit_test_setup_teardown(undone_in_the_record_in_between, setup, teardown),
         cmocka_unit_test_setup_teardown(marks_tell, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
