@@ -722,7 +722,7 @@ CREATE TABLE import_place(             -- places whose kind or code is settled w
 
 -- ------------------------------------------------------------------ what came from paper (append-only)
 
-CREATE TABLE merge(                    -- one merge of one sheet: one transaction
+CREATE TABLE merge(                    -- one merge of one sheet: whole or not at all
   merge_id    TEXT PRIMARY KEY,        -- "M0-17"
   serial      INTEGER NOT NULL,
   mac         BLOB NOT NULL CHECK(length(mac)=8), -- of the sheet's page code: (serial, mac) names the paper

@@ -29,7 +29,7 @@ stage ledger-import -- ledger import "$work/paper.ledger"
 keep print; stage print --kind print --settled "are in use" -- print 3B --form obs
 must repli print 3B --form obs -o "$work/pack.pdf"
 repli layout "$work/pack.pdf" --json >"$work/layout.json" || not_ok "layout of the pack"
-must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-2 --seed 41 --used 0.1 --render 200 --jobs 2
+must "$out/pens" "$work/pack.pdf" "$work/layout.json" "$work/scans" --pages 1-3 --seed 41 --used 0.1 --render 200 --jobs 2
 mv "$work/scans/truth.json" "$work/truth.json"
 echo "a letter" >"$work/scans/letter.txt"
 export REPLI_AT=2026-11-24T09:00
