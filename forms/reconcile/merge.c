@@ -30,11 +30,10 @@ static void tell(struct job *j)
     j->run->held = j->run->held || (held > 0 && !j->closed);
     if (j->closed || j->merged + j->noted + held == 0)
         return;
-    json_t *o =
-        json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O, s:O}", "sheet", j->sheet->row->sheet, "merge",
-                  j->merge_id[0] ? j->merge_id : NULL, "merged", (int)j->merged, "noted", (int)j->noted, "waiting",
-                  (int)job_count(j, PLAN_WAITS), "held", merge_held_json(j->plans, j->count, false), "conflicts",
-                  merge_held_json(j->plans, j->count, true), "kinds", j->kinds, "notes", j->notes);
+    json_t *o = json_pack("{s:s, s:s?, s:i, s:i, s:i, s:o, s:o, s:O, s:O}", "sheet", j->sheet->row->sheet, "merge",
+                          j->merge_id[0] ? j->merge_id : NULL, "merged", (int)j->merged, "noted", (int)j->noted,
+                          "waiting", (int)job_count(j, PLAN_WAITS), "held", merge_held_json(j->plans, j->count, false),
+                          "conflicts", merge_held_json(j->plans, j->count, true), "kinds", j->kinds, "notes", j->notes);
     say(j->run, o);
 }
 
@@ -81,14 +80,13 @@ static enum repli_status hear_inside(struct merge_run *run, struct repli_err *er
         struct job *j = run->last[i];
         if (!j->merge_id[0])
             continue;
-        s = same ? job_finish_rows(j, j->merge_id, err)
-                 : job_finish_inside(j, j->sheet->row->serial, j->merge_id, err);
+        s = same ? job_finish_rows(j, j->merge_id, err) : job_finish_inside(j, j->sheet->row->serial, j->merge_id, err);
     }
     return s;
 }
 
-/* The record is locked while the ledger hears of it: an intent that somebody else opens for an undo which is not
-** committed yet must not be marked done by what the record said before it.  Of one sheet, or (NULL) of the last ones. */
+/* Of one sheet, or (NULL) of the last ones.  The record is locked while the ledger hears of it: an intent that somebody
+** else opens for an undo which is not committed yet must not be marked done by what the record said before it. */
 static enum repli_status finish(struct merge_run *run, struct job *j, uint64_t serial, const char *merge_id,
                                 struct repli_err *err)
 {
@@ -113,9 +111,9 @@ static enum repli_status finish_last(struct merge_run *run, struct repli_err *er
     for (size_t i = 0; s != REPLI_OK && i < run->nlast; i++) {
         struct job *j = run->last[i];
         struct repli_err other = {0};
-        enum repli_status one = j->merge_id[0] ? finish(run, j, j->sheet->row->serial, j->merge_id,
-                                                        first == REPLI_OK ? err : &other)
-                                               : REPLI_OK;
+        enum repli_status one =
+            j->merge_id[0] ? finish(run, j, j->sheet->row->serial, j->merge_id, first == REPLI_OK ? err : &other)
+                           : REPLI_OK;
         first = first == REPLI_OK ? one : first;
         if (one == REPLI_OK)
             run->last[kept++] = j;

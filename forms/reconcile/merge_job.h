@@ -18,12 +18,12 @@ struct merge_run {
     bool dry;
     repli_merge_line_fn *line;
     void *user;
-    bool held, here;                           /* here: the ledger is where it was left */
-    struct job *last[MERGE_GROUP];             /* in the record; the ledger hears of them with the next ones' intents */
-    struct job *told[MERGE_GROUP];             /* the ledger has heard of them: people may, once no lock is held */
+    bool held, here;               /* here: the ledger is where it was left */
+    struct job *last[MERGE_GROUP]; /* in the record; the ledger hears of them with the next ones' intents */
+    struct job *told[MERGE_GROUP]; /* the ledger has heard of them: people may, once no lock is held */
     size_t nlast, ntold;
     struct repli_mark ledger_seen, record_seen; /* as both files were left with the merges of `last` */
-    struct preview preview;                    /* of a dry run */
+    struct preview preview;                     /* of a dry run */
 };
 
 /* One sheet of a run. */

@@ -353,8 +353,8 @@ static enum repli_status load_rows(struct repli_ledger *ledger, struct review_sh
     struct repli_reading *readings = NULL;
     struct repli_entry *entries = NULL;
     struct repli_reopened *reopened = NULL;
-    size_t nreadings = 0, nentries = 0, nreopened = 0;
     uint64_t serial = sheet->row->serial;
+    size_t nreadings = 0, nentries = 0, nreopened = 0;
     enum repli_status s = repli_ledger_readings(ledger, serial, a, &readings, &nreadings, err);
     if (s == REPLI_OK)
         s = repli_ledger_reopened(ledger, serial, a, &reopened, &nreopened, err);
@@ -364,9 +364,8 @@ static enum repli_status load_rows(struct repli_ledger *ledger, struct review_sh
         return s;
     struct review_field *f = NULL;
     for (size_t i = 0; i < nreadings; i++) {
-        const struct repli_reading_source *source = &readings[i].source;
-        if (!sheet->source.found || source->scan_id < sheet->source.scan_id) /* the sheet's own: its first image */
-            sheet->source = *source;
+        if (!sheet->source.found || readings[i].source.scan_id < sheet->source.scan_id)
+            sheet->source = readings[i].source;
         if ((f = review_find(sheet, readings[i].field)) != NULL)
             f->reading = &readings[i];
     }
@@ -467,11 +466,9 @@ static enum repli_status derive_now(const struct repli_site *site, struct repli_
     REPLI_AUTO(repli_arena_done) struct repli_arena a = {0};
     struct review_sheet *sheet = NULL;
     enum repli_status s = load(ledger, serial, map, &a, &sheet, err);
-    if (s != REPLI_OK || !sheet)
-        return s;
-    if (sheet->row->state != REPLI_LIFE_READ && sheet->row->state != REPLI_LIFE_REVIEWED)
-        return REPLI_OK;
-    return review_store(ledger, sheet, &a, repli_clock_now(&site->clock), err);
+    bool asks =
+        s == REPLI_OK && sheet && (sheet->row->state == REPLI_LIFE_READ || sheet->row->state == REPLI_LIFE_REVIEWED);
+    return asks ? review_store(ledger, sheet, &a, repli_clock_now(&site->clock), err) : s;
 }
 
 /* Loaded and stored in one transaction: others may be keying the same sheet. */

@@ -95,7 +95,8 @@ static bool same_person(struct merge_context *ctx, struct capture_plan *plan, co
 {
     const char *name = live_name(ctx, p), *born = p->birth_date;
     bool alike = printed->name && name && strcmp(printed->name, name) == 0; /* letter by letter, as nearly always */
-    bool other = !alike && printed->name && name && strcmp(words_of(ctx->a, printed->name), words_of(ctx->a, name)) != 0;
+    bool other =
+        !alike && printed->name && name && strcmp(words_of(ctx->a, printed->name), words_of(ctx->a, name)) != 0;
     if (!other && !(printed->birth_date && born && strcmp(printed->birth_date, born) != 0))
         return true;
     plan_hold(ctx, plan, "identity-changed", true, "printed for %s, born %s; the record has %s, born %s",

@@ -45,7 +45,7 @@ static struct keeper *keeper_of(sqlite3 *sql, bool make)
 ** one that only reads a number. */
 static bool worth_keeping(const char *sql)
 {
-    static const char *const words[] = {"SELECT", "INSERT", "UPDATE",    "DELETE", "WITH",
+    static const char *const words[] = {"SELECT", "INSERT", "UPDATE",    "DELETE",  "WITH",
                                         "BEGIN",  "COMMIT", "SAVEPOINT", "RELEASE", "PRAGMA data_version"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(sql, words[i], strlen(words[i])) == 0)

@@ -115,8 +115,7 @@ static enum repli_status intent_left(struct repli_ledger *ledger, uint64_t seria
 static enum repli_status next_merge(struct repli_ledger *ledger, int64_t *number, struct repli_err *err)
 {
     REPLI_STMT st = NULL;
-    enum repli_status s =
-        repli_db_int(&ledger->db, "SELECT next FROM counter WHERE name='merge'", 1, number, err);
+    enum repli_status s = repli_db_int(&ledger->db, "SELECT next FROM counter WHERE name='merge'", 1, number, err);
     if (s == REPLI_OK)
         s = repli_db_prepare(&ledger->db,
                              "INSERT INTO counter(name, next) VALUES('merge', ?1) ON CONFLICT(name) DO UPDATE "

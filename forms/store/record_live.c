@@ -56,7 +56,8 @@ enum repli_status repli_record_live_stay(struct repli_record *record, const uint
     enum repli_status s = repli_db_prepare(
         &record->db,
         "SELECT encounter_id, CASE WHEN (SELECT replaced_by FROM patient p WHERE p.patient_id=encounter.patient_id) IS "
-        "NULL THEN patient_id ELSE " RECORD_TODAY("encounter.patient_id") " END, end_utc FROM encounter WHERE stay_hash=?",
+        "NULL THEN patient_id ELSE " RECORD_TODAY(
+            "encounter.patient_id") " END, end_utc FROM encounter WHERE stay_hash=?",
         &st, err);
     if (s != REPLI_OK)
         return s;
@@ -138,8 +139,8 @@ static enum repli_status live_values(struct repli_record *record, const char *sq
     "FROM observation WHERE patient_id" whose " AND code_system=?2 AND code=?3 AND effective_utc>=?4 AND "             \
     "effective_utc<?5 AND status<>'entered-in-error' AND value_kind<>'absent'"
 /* Nearly everybody has one file, and looking for more costs several times what the values cost. */
-#define ONE_FILE  "=?1"
-#define ALL_FILES " IN " RECORD_FAMILY("?1")
+#define ONE_FILE             "=?1"
+#define ALL_FILES            " IN " RECORD_FAMILY("?1")
 #define MEASURED_ROWS(whose) "SELECT observation_id, value, unit, row_version " MEASURED(whose) " ORDER BY 1"
 #define FLUID_ROWS(whose)                                                                                              \
     "SELECT 'fluid/'||fluid_id, amount_ml, 'mL', row_version FROM fluid WHERE patient_id" whose                        \

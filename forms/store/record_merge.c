@@ -9,8 +9,8 @@
 #include "store/record_internal.h"
 #include "store/record_patient_tables.h"
 
-/* The statements of the row that was written last: the next one mostly is of the same table, with the same columns.  What
-** is bound to them is the caller's (struct repli_cell), who keeps it as long as the merge. */
+/* The statements of the row that was written last: the next one mostly is of the same table, with the same columns.
+** What is bound to them is the caller's (struct repli_cell), who keeps it as long as the merge. */
 struct row_form {
     const char *table, **columns; /* columns: in the merge's arena */
     size_t count;
@@ -310,8 +310,7 @@ enum repli_status repli_record_merge_paper(struct repli_record_merge *m, const s
 
 /* Entries of this merge whose target is in no table, or is not in the table that it names. */
 #define ROW_OF(table, key)                                                                                             \
-    " WHEN '" table "/' THEN EXISTS(SELECT 1 FROM " table " WHERE " key                                                \
-    "=substr(target, instr(target, '/')+1))"
+    " WHEN '" table "/' THEN EXISTS(SELECT 1 FROM " table " WHERE " key "=substr(target, instr(target, '/')+1))"
 #define LOST_ROWS                                                                                                      \
     "SELECT count(*) FROM paper_entry WHERE merge_id=? AND effect<>'note' AND target IS NOT NULL AND NOT CASE "        \
     "substr(target, 1, instr(target, '/'))" ROW_OF("observation", "observation_id")                                    \

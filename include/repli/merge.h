@@ -1,9 +1,10 @@
 /* Merge: applying settled captures to the record, exactly once, always reversible.
 **
-** All of a sheet's settled captures go in together, in this order: ledger intent -> record commit (the truth) -> ledger
-** done.  A few sheets share their commits, each planned after those before it and with a changeset of its own; a sheet is
-** told when both files have it on the disk.  `done` is replayed from the record at every start.  Three-way per capture: live = base -> apply; live = paper -> note, nothing
-** applied; all three differ -> a hold, and a person decides.
+** All of a sheet's settled captures go in together, in this order: ledger intent -> record commit (the truth) ->
+** ledger done.  A few sheets share their commits, each planned after those before it and with a changeset of its own; a
+** sheet is told when both files have it on the disk.  `done` is replayed from the record at every start.  Three-way per
+** capture: live = base -> apply; live = paper -> note, nothing applied; all three differ -> a hold, and a person
+** decides.
 */
 #ifndef REPLI_MERGE_H
 #define REPLI_MERGE_H

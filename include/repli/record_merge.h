@@ -16,8 +16,8 @@ struct repli_live_patient {
     const char *number,
         *today; /* today: the id of the file that stands for this one now, itself where it was not joined */
     uint8_t subject[8];
-    bool alone;                  /* no other file stands for this person: today is its id, and nothing was joined to it */
-    bool deceased;               /* in this file or in the one of today */
+    bool alone;    /* no other file stands for this person: today is its id, and nothing was joined to it */
+    bool deceased; /* in this file or in the one of today */
     const int64_t *deceased_utc; /* NULL = alive, or time not sent */
 };
 /* By logical id, or by subject hash when `id` is NULL.  *patient NULL: not in the record. */
@@ -42,7 +42,8 @@ struct repli_live_observation {
     const char *id, *value, *unit;
     int64_t row_version;
 };
-/* Of one patient (in all files that stand for that person) and code with from_utc <= effective < to_utc, not entered in error; by id. */
+/* Of one patient (in all files that stand for that person) and code with from_utc <= effective < to_utc, not entered in
+** error; by id. */
 struct repli_live_query {
     const char *patient_id, *code_system, *code;
     int64_t from_utc, to_utc;

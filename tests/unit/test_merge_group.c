@@ -47,7 +47,7 @@ static int64_t count(struct ward *w, bool record, const char *sql, size_t sheet)
     return n;
 }
 
-#define ROWS_OF "SELECT count(*) FROM observation WHERE observation_id LIKE 'paper:$:%'"
+#define ROWS_OF         "SELECT count(*) FROM observation WHERE observation_id LIKE 'paper:$:%'"
 #define STATE_OF(state) "SELECT count(*) FROM sheet WHERE sheet='$' AND state='" state "'"
 
 /* The merge of a sheet, by the number that it has. */
@@ -114,8 +114,8 @@ static void one_that_fails_stops_there(void **state)
 
 /* ---- somebody else, between the record's commit and the moment when the ledger hears of it */
 
-/* What is done when the first line is told: the group behind that sheet's is in the record then, and nobody has told the
-** ledger yet. */
+/* What is done when the first line is told: the group behind that sheet's is in the record then, and the ledger has not
+** heard of it yet. */
 struct between {
     struct ward *w;
     size_t sheet; /* of the second group */
@@ -183,8 +183,7 @@ static void opened_in_between(void **state)
     }
 }
 
-#define HELD_AS_UNDONE                                                                                                 \
-    "SELECT count(*) FROM hold JOIN sheet USING(serial) WHERE sheet='$' AND kind='undone'"
+#define HELD_AS_UNDONE "SELECT count(*) FROM hold JOIN sheet USING(serial) WHERE sheet='$' AND kind='undone'"
 
 /* The merge is undone: its captures are held by that, and the sheet is not merged. */
 static void undone_in_between(void **state)
