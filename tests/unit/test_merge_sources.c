@@ -28,8 +28,8 @@ static int teardown(void **state)
     return 0;
 }
 
-/* A value of that minute lies in a file that was joined to the patient's, or to one that was: it is held against all the
-** same.  The wards' other values merge. */
+/* A value of that minute lies in a file that was joined to the patient's, or to one that was: it is held against all
+** the same.  The other values merge. */
 static void of_every_file(void **state)
 {
     struct ward *w = *state;
