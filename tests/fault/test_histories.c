@@ -1,0 +1,530 @@
+/* Random histories of one pile of paper.  Scanned in random pieces, orders and repetitions by two importers at once
+** over the same paper in part, each with several pages between looking them up and storing them; with people keying in
+** random order, keying again what is keyed, and merging in between; with the ledgers of three wards' sticks, as of three
+** hours each, carried in at random moments and repeatedly, before or after their paper: record and ledger say the same
+** in the end (digest.h) as after a calm run.
+**
+** Real functions on real databases; only pixels, processes and power cuts are left out (tests/fault/splits.sh has
+** those).  PROVE_HISTORIES=N: so many (500 otherwise; 20 under sanitizers); PROVE_SEED=S: the first one's seed.
+*/
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "repli/audit.h"
+#include "repli/carry.h"
+#include "repli/merge.h"
+#include "repli/review.h"
+#include "support/digest.h"
+#include "support/pile.h"
+#include "support/sitecopy.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HISTORIES 20
+#else
+#define HISTORIES 500
+#endif
+#define PEOPLE  4
+#define FLIGHTS 4  /* pages of one importer between look-up and storing */
+#define SHOWN   6  /* rows that are printed of a history that ends otherwise */
+#define CARRIES 16 /* ledger files of a history */
+
+static const char *const people[PEOPLE] = {"a", "b", "c", "d"};
+
+/* A page on its way. */
+struct flight {
+    const struct pile_page *seen;
+    struct job job;
+    struct repli_arena arena;
+};
+
+/* One `repli scan`. */
+struct importer {
+    struct repli_ledger *ledger;
+    struct batch batch;
+    struct repli_scan_request request;
+    struct repli_scan_result result;
+    struct scan_file files[2 * PILE_FILES]; /* in the order of the input */
+    const struct pile_file *from[2 * PILE_FILES];
+    size_t nfiles, file; /* next to begin: page `page` of files[file] */
+    int page;
+    struct flight flights[FLIGHTS]; /* a ring, in the order of the input */
+    size_t head, nflights;
+};
+
+struct history {
+    unsigned long long seed;
+    struct prng r;
+    struct sticks sticks;
+    struct pile pile;
+    struct repli_site *site;
+    struct repli_ledger *desk; /* people and ledger files */
+    struct repli_record *record;
+    struct importer importers[2];
+    const struct pile_file *held[STICKS][PILE_FILES]; /* until the stick's late ledger is in */
+    size_t nheld[STICKS];
+    bool late[STICKS]; /* it is */
+    int carries[CARRIES]; /* still to come: stick * STICKS_HOURS + hour */
+    size_t ncarries;
+    struct repli_buf answers[PEOPLE]; /* what each keyed last */
+    struct repli_err err;
+    char calm[2][65];
+    struct repli_buf rows;
+    long long pages, raced, adopted, carried, keyed, repeated, merged, bad;
+    int64_t outcomes[REPLI_OUTCOME_COUNT];
+};
+
+static void must(struct history *h, enum repli_status s, const char *what)
+{
+    if (s == REPLI_OK || s == REPLI_WAITS) {
+        h->err = (struct repli_err){0};
+        return;
+    }
+    fprintf(stderr, "seed %llu: %s: %s\n", h->seed, what, h->err.text);
+    exit(1);
+}
+
+/* ---- scanning */
+
+static enum repli_status derive(void *user, uint64_t serial, struct repli_page_map *map, struct repli_err *err)
+{
+    struct importer *im = user;
+    return repli_review_derive(im->batch.site, im->ledger, serial, map, err);
+}
+
+static void give(struct importer *im, const struct pile_file *f)
+{
+    if (im->nfiles == sizeof im->files / sizeof *im->files)
+        abort();
+    im->from[im->nfiles] = f;
+    im->files[im->nfiles++] = (struct scan_file){.path = f->name, .name = f->name, .bytes = 1000, .fd = -1};
+    memcpy(im->files[im->nfiles - 1].sha256, f->sha256, sizeof f->sha256);
+}
+
+static bool to_begin(const struct importer *im)
+{
+    return im->file < im->nfiles && im->nflights < FLIGHTS;
+}
+
+/* Up to where the ledger is not asked any more until the page is stored. */
+static void begin_page(struct history *h, struct importer *im)
+{
+    const struct pile_file *from = im->from[im->file];
+    struct scan_file *f = &im->files[im->file];
+    struct flight *fl = &im->flights[(im->head + im->nflights++) % FLIGHTS];
+    struct job *job = &fl->job;
+    *fl = (struct flight){.seen = from->npages ? &from->pages[im->page] : NULL};
+    *job = (struct job){.batch = &im->batch, .file = f, .arena = &fl->arena, .page = from->npages ? im->page + 1 : 0};
+    bool first = im->page == 0;
+    if (++im->page >= from->npages) {
+        im->page = 0;
+        im->file++;
+    }
+    if (!fl->seen) {
+        repli_scan_unreadable(job, REPLI_UNREADABLE_TRUNCATED);
+        return;
+    }
+    if (first || f->known)
+        must(h, repli_scan_seen(job, &h->err), "seen");
+    f->known = first ? f->image_id != 0 : f->known;
+    if (job->before && !job->replaces)
+        return;
+    pile_decode(&h->pile, fl->seen, job);
+    if (!job->authentic)
+        return;
+    must(h, repli_scan_look_up(job, &h->err), "look up");
+    pile_read(&h->pile, fl->seen, job);
+}
+
+static void store_page(struct history *h, struct importer *im)
+{
+    struct flight *fl = &im->flights[im->head];
+    enum repli_outcome looked = fl->job.outcome;
+    bool adopts = fl->job.adopted != NULL;
+    must(h, repli_scan_store_page(&fl->job, &h->err), "store");
+    h->pages++;
+    h->raced += fl->job.outcome != looked && !fl->job.before;
+    h->adopted += adopts && fl->job.outcome == REPLI_OUTCOME_READ;
+    repli_arena_done(&fl->arena);
+    im->head = (im->head + 1) % FLIGHTS;
+    im->nflights--;
+}
+
+static bool busy(const struct importer *im)
+{
+    return im->file < im->nfiles || im->nflights > 0;
+}
+
+static void step(struct history *h, struct importer *im)
+{
+    if (to_begin(im) && (im->nflights == 0 || prng_chance(&h->r, .5)))
+        begin_page(h, im);
+    else if (im->nflights)
+        store_page(h, im);
+}
+
+static void scan_calmly(struct history *h, struct importer *im)
+{
+    while (busy(im)) {
+        if (to_begin(im) && im->nflights == 0)
+            begin_page(h, im);
+        else
+            store_page(h, im);
+    }
+}
+
+/* ---- ledger files */
+
+static void carry(struct history *h, int which)
+{
+    struct repli_arena a = {0};
+    struct repli_carried said;
+    int stick = which / STICKS_HOURS, hour = which % STICKS_HOURS;
+    must(h,
+         repli_carry_import(h->site, h->desk, h->sticks.carried[stick][hour].text, h->sticks.carried[stick][hour].len,
+                            &a, &said, &h->err),
+         "ledger import");
+    repli_arena_done(&a);
+    h->carried++;
+    /* What came too early for the scanner comes now, to either of the two. */
+    for (size_t i = 0; hour == STICKS_HOURS - 1 && i < h->nheld[stick]; i++)
+        give(&h->importers[prng_int(&h->r, 0, 1)], h->held[stick][i]);
+    if (hour == STICKS_HOURS - 1) {
+        h->nheld[stick] = 0;
+        h->late[stick] = true;
+    }
+}
+
+static void carry_next(struct history *h)
+{
+    if (h->ncarries)
+        carry(h, h->carries[--h->ncarries]);
+}
+
+/* ---- people */
+
+struct tasks {
+    char **ids;
+    size_t count, room;
+};
+
+static void keep_task(void *user, const char *json)
+{
+    static const char key[] = "\"task\":\"";
+    struct tasks *t = user;
+    const char *id = strstr(json, key), *end = id ? strchr(id + sizeof key - 1, '"') : NULL;
+    if (!end)
+        abort();
+    id += sizeof key - 1;
+    if (t->count == t->room) {
+        t->room = t->room ? 2 * t->room : 256;
+        t->ids = repli_xrealloc(t->ids, t->room * sizeof *t->ids);
+    }
+    t->ids[t->count] = repli_xmalloc((size_t)(end - id) + 1);
+    memcpy(t->ids[t->count], id, (size_t)(end - id));
+    t->ids[t->count++][end - id] = 0;
+}
+
+static void ignore(void *user, const char *json)
+{
+    (void)user, (void)json;
+}
+
+static struct repli_review_counts take(struct history *h, int who, const struct repli_buf *answers)
+{
+    struct repli_review_counts n = {0};
+    if (answers->len == 0)
+        return n;
+    repli_audit_person(h->desk, people[who]);
+    must(h, repli_merge_replay(h->site, h->desk, h->record, &h->err), "replay");
+    must(h,
+         repli_review_import(h->site, h->desk, answers->data, answers->len, people[who], ignore, NULL, &n, &h->err),
+         "review import");
+    h->keyed += n.taken;
+    return n;
+}
+
+/* Some of what they may do, in an order of chance.  Returns how many answers were taken. */
+static int64_t key(struct history *h, int who, double share)
+{
+    struct tasks t = {0};
+    struct repli_buf *answers = &h->answers[who];
+    repli_audit_person(h->desk, people[who]);
+    must(h, repli_review_export(h->site, h->desk, people[who], keep_task, &t, &h->err), "review export");
+    repli_buf_done(answers);
+    *answers = (struct repli_buf){0};
+    for (size_t i = 0; i < t.count; i++) {
+        size_t k = i + (size_t)prng_int(&h->r, 0, (int)(t.count - i) - 1);
+        char *id = t.ids[k];
+        t.ids[k] = t.ids[i];
+        if ((double)i < share * (double)t.count && !pile_answer(&h->pile, id, answers)) {
+            printf("# seed %llu: a task of no sheet that was scanned: %s\n", h->seed, id);
+            h->bad++;
+        }
+        free(id);
+    }
+    free(t.ids);
+    return take(h, who, answers).taken;
+}
+
+static void merge(struct history *h)
+{
+    repli_audit_person(h->desk, "d");
+    must(h, repli_merge_run(h->site, h->desk, h->record, "d", false, ignore, NULL, &h->err), "merge");
+    h->merged++;
+}
+
+/* Somebody keys, or hands in the last answers once more; then perhaps somebody merges. */
+static void people_work(struct history *h)
+{
+    int who = prng_int(&h->r, 0, PEOPLE - 1);
+    if (prng_chance(&h->r, .25))
+        h->repeated += take(h, who, &h->answers[who]).repeated;
+    else
+        (void)key(h, who, prng_int(&h->r, 1, 3) / 3.0);
+    if (prng_chance(&h->r, .5))
+        merge(h);
+}
+
+/* ---- a history */
+
+static void open_importer(struct history *h, struct importer *im)
+{
+    im->nfiles = im->file = im->head = im->nflights = 0;
+    im->page = 0;
+    must(h, repli_ledger_open(h->site->ledger, false, repli_clock_now(&h->site->clock), &im->ledger, &h->err), "open");
+    must(h, repli_audit_attach(im->ledger, h->site, NULL, &h->err), "audit");
+    im->request = (struct repli_scan_request){.readings_stored = derive, .user = im};
+    im->result = (struct repli_scan_result){0};
+    im->batch = (struct batch){.site = h->site,
+                               .ledger = im->ledger,
+                               .request = &im->request,
+                               .result = &im->result,
+                               .now_utc = repli_clock_now(&h->site->clock)};
+}
+
+static void close_importer(struct history *h, struct importer *im)
+{
+    for (int i = 0; i < REPLI_OUTCOME_COUNT; i++)
+        h->outcomes[i] += im->result.by_outcome[i];
+    repli_scan_relay_done(im->batch.relay);
+    repli_ledger_close(im->ledger);
+}
+
+static void begin(struct history *h)
+{
+    struct repli_arena a = {0};
+    const char *from = repli_arena_strdup(&a, sticks_path(&h->sticks, "start"));
+    const char *to = repli_arena_strdup(&a, sticks_path(&h->sticks, "live"));
+    sitecopy(from, to);
+    must(h, repli_site_open(to, STICKS_SCAN, &h->site, &h->err), "site");
+    memset(h->late, 0, sizeof h->late);
+    h->ncarries = 0;
+    int64_t now = repli_clock_now(&h->site->clock);
+    must(h, repli_record_open(h->site->record, false, now, &h->record, &h->err), "record");
+    must(h, repli_ledger_open(h->site->ledger, false, now, &h->desk, &h->err), "ledger");
+    must(h, repli_audit_attach(h->desk, h->site, NULL, &h->err), "audit");
+    for (int i = 0; i < 2; i++)
+        open_importer(h, &h->importers[i]);
+    repli_arena_done(&a);
+}
+
+/* Everything is keyed and merged that may be; then what both say. */
+static void end(struct history *h, char said[2][65], struct repli_buf *rows)
+{
+    int idle = 0;
+    for (int i = 0; idle < PEOPLE && i < 10 * PEOPLE; i++)
+        idle = key(h, i % PEOPLE, 1) ? 0 : idle + 1;
+    merge(h);
+    merge(h);
+    for (int i = 0; i < 2; i++)
+        close_importer(h, &h->importers[i]);
+    if (!digest_of(&h->record->db, true, said[0], rows, &h->err) ||
+        !digest_of(&h->desk->db, false, said[1], rows, &h->err))
+        must(h, REPLI_DB, "digest");
+    repli_ledger_close(h->desk);
+    repli_record_close(h->record);
+    repli_site_close(h->site);
+    for (int i = 0; i < PEOPLE; i++) {
+        repli_buf_done(&h->answers[i]);
+        h->answers[i] = (struct repli_buf){0};
+    }
+}
+
+static void live_calmly(struct history *h)
+{
+    begin(h);
+    for (int i = 0; i < STICKS * STICKS_HOURS; i++)
+        carry(h, i);
+    for (size_t i = 0; i < h->pile.nfiles; i++)
+        give(&h->importers[0], &h->pile.files[i]);
+    scan_calmly(h, &h->importers[0]);
+    end(h, h->calm, &h->rows);
+}
+
+static void shuffle(struct prng *r, int *list, size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t k = (size_t)prng_int(r, 0, (int)i - 1);
+        int last = list[i - 1];
+        list[i - 1] = list[k];
+        list[k] = last;
+    }
+}
+
+/* Each ledger once, and some again. */
+static void plan_carries(struct history *h)
+{
+    h->ncarries = 0;
+    while (h->ncarries < STICKS * STICKS_HOURS) {
+        h->carries[h->ncarries] = (int)h->ncarries;
+        h->ncarries++;
+    }
+    for (int more = prng_int(&h->r, 2, CARRIES - STICKS * STICKS_HOURS); more > 0; more--)
+        h->carries[h->ncarries++] = prng_int(&h->r, 0, STICKS * STICKS_HOURS - 1);
+    shuffle(&h->r, h->carries, h->ncarries);
+}
+
+
+/* To the scanner, or aside until the stick's late ledger is in. */
+static void hand_over(struct history *h, struct importer *im, const struct pile_file *f)
+{
+    if (f->stick >= 0 && !h->late[f->stick])
+        h->held[f->stick][h->nheld[f->stick]++] = f;
+    else
+        give(im, f);
+}
+
+/* Until nothing is left to scan, anything may come between two steps. */
+static void scan_roughly(struct history *h)
+{
+    struct importer *x = &h->importers[0], *y = &h->importers[1];
+    while (busy(x) || busy(y)) {
+        double what = prng_in(&h->r, 0, 1);
+        if (what < .05)
+            carry_next(h);
+        else if (what < .07)
+            people_work(h);
+        else
+            step(h, !busy(y) || (busy(x) && prng_chance(&h->r, .5)) ? x : y);
+    }
+}
+
+static void live_roughly(struct history *h, char said[2][65], struct repli_buf *rows)
+{
+    int order[2 * PILE_FILES];
+    size_t n = 0, done = 0;
+    begin(h);
+    plan_carries(h);
+    for (size_t i = 0; i < h->pile.nfiles; i++) {
+        order[n++] = (int)i;
+        if (prng_chance(&h->r, .125))
+            order[n++] = (int)i;
+    }
+    shuffle(&h->r, order, n);
+    size_t pieces = (size_t)prng_int(&h->r, 2, 5), size = n / pieces + 1;
+    while (done < n) {
+        bool two = prng_chance(&h->r, .67);
+        for (size_t i = 0; i < size && done < n; i++, done++) {
+            const struct pile_file *f = &h->pile.files[order[done]];
+            if (!two || i % 2 == 0)
+                hand_over(h, &h->importers[0], f);
+            if (two && (i % 2 == 1 || i % 3 == 0)) /* over the same paper in part */
+                hand_over(h, &h->importers[1], f);
+        }
+        scan_roughly(h);
+    }
+    while (h->ncarries)
+        carry_next(h);
+    scan_roughly(h);
+    end(h, said, rows);
+}
+
+/* ---- what is found */
+
+static bool has_line(const char *text, const char *line, size_t len)
+{
+    for (const char *at = text; at && *at; at = strchr(at, '\n'), at = at ? at + 1 : NULL)
+        if (strncmp(at, line, len) == 0 && (at[len] == '\n' || at[len] == 0))
+            return true;
+    return false;
+}
+
+/* Rows that only one of the two has. */
+static void show(const char *sign, const char *these, const char *those)
+{
+    int shown = 0;
+    for (const char *at = these; at && *at && shown < SHOWN;) {
+        size_t len = strcspn(at, "\n");
+        if (!has_line(those, at, len)) {
+            printf("# %s %.*s\n", sign, (int)(len < 200 ? len : 200), at);
+            shown++;
+        }
+        at += len + (at[len] != 0);
+    }
+}
+
+static void one(struct history *h, unsigned long long seed)
+{
+    char said[2][65];
+    struct repli_buf rows = {0};
+    h->seed = seed;
+    prng_seed(&h->r, seed, 9);
+    live_roughly(h, said, &rows);
+    bool record = strcmp(said[0], h->calm[0]) != 0, ledger = strcmp(said[1], h->calm[1]) != 0;
+    if (record || ledger) {
+        h->bad++;
+        printf("# seed %llu: %s%s%s not as after the calm run\n", seed, record ? "record" : "",
+               record && ledger ? " and " : "", ledger ? "ledger" : "");
+        show("calm:", h->rows.data, rows.data);
+        show("this:", rows.data, h->rows.data);
+        (void)fflush(stdout);
+    }
+    repli_buf_done(&rows);
+}
+
+/* Everything that a history is made of must have happened in some. */
+static bool enough(const struct history *h)
+{
+    static const enum repli_outcome wanted[] = {
+        REPLI_OUTCOME_READ,       REPLI_OUTCOME_DUPLICATE,  REPLI_OUTCOME_SECOND_IMAGE, REPLI_OUTCOME_VOID,
+        REPLI_OUTCOME_CLOSED,     REPLI_OUTCOME_DRILL,      REPLI_OUTCOME_FOREIGN,      REPLI_OUTCOME_BAD_MAC,
+        REPLI_OUTCOME_TWO_SHEETS, REPLI_OUTCOME_UNREADABLE, REPLI_OUTCOME_NO_CODE,      REPLI_OUTCOME_NOT_REGISTERED};
+    bool all = h->raced && h->adopted && h->carried && h->keyed && h->repeated && h->merged;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (h->outcomes[wanted[i]] == 0) {
+            printf("# no image ever ended as %s\n", repli_outcome_text(wanted[i]));
+            all = false;
+        }
+    return all;
+}
+
+int main(void)
+{
+    static struct history h;
+    struct repli_err err = {0};
+    const char *count = getenv("PROVE_HISTORIES"), *seed = getenv("PROVE_SEED");
+    unsigned long long n = count ? strtoull(count, NULL, 10) : HISTORIES, first = seed ? strtoull(seed, NULL, 10) : 1;
+    if (!getenv("REPLI_TEST_TMP") && access("/dev/shm", W_OK) == 0)
+        (void)setenv("REPLI_TEST_TMP", "/dev/shm", 1); /* nothing here is about power cuts */
+    sticks_make(&h.sticks);
+    if (repli_site_open(sticks_path(&h.sticks, "start"), STICKS_SCAN, &h.site, &err) != REPLI_OK) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    pile_make(&h.pile, &h.sticks, h.site->zone);
+    repli_site_close(h.site);
+    live_calmly(&h);
+    printf("# %zu sheets, %zu files, %zu page images\n", h.pile.nsheets, h.pile.nfiles, h.pile.npages);
+    for (unsigned long long i = 0; i < n && h.bad < 20; i++)
+        one(&h, first + i);
+    bool good = (enough(&h) || n < 10) && h.bad == 0;
+    printf("%s - %llu histories: %lld pages (%lld overtaken, %lld laid out again), %lld ledger files, %lld answers, "
+           "%lld merge runs; %lld end otherwise than the calm run\n",
+           good ? "ok" : "not ok", n, h.pages, h.raced, h.adopted, h.carried, h.keyed, h.merged, h.bad);
+    repli_buf_done(&h.rows);
+    pile_done(&h.pile);
+    sticks_drop(&h.sticks);
+    return good ? 0 : 1;
+}
