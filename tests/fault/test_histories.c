@@ -18,7 +18,6 @@
 #include "repli/review.h"
 #include "support/digest.h"
 #include "support/pile.h"
-#include "support/sitecopy.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HISTORIES 20
@@ -61,6 +60,7 @@ struct history {
     struct repli_site *site;
     struct repli_ledger *desk; /* people and ledger files */
     struct repli_record *record;
+    sqlite3 *before[2]; /* record and ledger before any paper came back */
     struct importer importers[2];
     const struct pile_file *held[STICKS][PILE_FILES]; /* until the stick's late ledger is in */
     size_t nheld[STICKS];
@@ -289,12 +289,54 @@ static void people_work(struct history *h)
 
 /* ---- a history */
 
-static void open_importer(struct history *h, struct importer *im)
+/* All of one database over all of another, page by page. */
+static void copy(struct history *h, sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
+    if (!b || sqlite3_backup_step(b, -1) != SQLITE_DONE || sqlite3_backup_finish(b) != SQLITE_OK) {
+        fprintf(stderr, "seed %llu: copy: %s\n", h->seed, sqlite3_errmsg(to));
+        exit(1);
+    }
+}
+
+static struct repli_ledger *open_ledger(struct history *h)
+{
+    struct repli_ledger *l = NULL;
+    must(h, repli_ledger_open(h->site->ledger, false, repli_clock_now(&h->site->clock), &l, &h->err), "ledger");
+    must(h, repli_audit_attach(l, h->site, NULL, &h->err), "audit");
+    return l;
+}
+
+/* Handles stay open from history to history; what they hold is put back. */
+static void open_all(struct history *h)
+{
+    must(h, repli_site_open(sticks_path(&h->sticks, "start"), STICKS_SCAN, &h->site, &h->err), "site");
+    must(h, repli_record_open(h->site->record, false, repli_clock_now(&h->site->clock), &h->record, &h->err), "record");
+    h->desk = open_ledger(h);
+    for (int i = 0; i < 2; i++) {
+        h->importers[i].ledger = open_ledger(h);
+        if (sqlite3_open(":memory:", &h->before[i]) != SQLITE_OK)
+            abort();
+    }
+    copy(h, h->record->db.sql, h->before[0]);
+    copy(h, h->desk->db.sql, h->before[1]);
+}
+
+static void close_all(struct history *h)
+{
+    for (int i = 0; i < 2; i++) {
+        repli_ledger_close(h->importers[i].ledger);
+        (void)sqlite3_close(h->before[i]);
+    }
+    repli_ledger_close(h->desk);
+    repli_record_close(h->record);
+    repli_site_close(h->site);
+}
+
+static void begin_importer(struct history *h, struct importer *im)
 {
     im->nfiles = im->file = im->head = im->nflights = 0;
     im->page = 0;
-    must(h, repli_ledger_open(h->site->ledger, false, repli_clock_now(&h->site->clock), &im->ledger, &h->err), "open");
-    must(h, repli_audit_attach(im->ledger, h->site, NULL, &h->err), "audit");
     im->request = (struct repli_scan_request){.readings_stored = derive, .user = im};
     im->result = (struct repli_scan_result){0};
     im->batch = (struct batch){.site = h->site,
@@ -304,30 +346,21 @@ static void open_importer(struct history *h, struct importer *im)
                                .now_utc = repli_clock_now(&h->site->clock)};
 }
 
-static void close_importer(struct history *h, struct importer *im)
+static void end_importer(struct history *h, struct importer *im)
 {
     for (int i = 0; i < REPLI_OUTCOME_COUNT; i++)
         h->outcomes[i] += im->result.by_outcome[i];
     repli_scan_relay_done(im->batch.relay);
-    repli_ledger_close(im->ledger);
 }
 
 static void begin(struct history *h)
 {
-    struct repli_arena a = {0};
-    const char *from = repli_arena_strdup(&a, sticks_path(&h->sticks, "start"));
-    const char *to = repli_arena_strdup(&a, sticks_path(&h->sticks, "live"));
-    sitecopy(from, to);
-    must(h, repli_site_open(to, STICKS_SCAN, &h->site, &h->err), "site");
+    copy(h, h->before[0], h->record->db.sql);
+    copy(h, h->before[1], h->desk->db.sql);
     memset(h->late, 0, sizeof h->late);
     h->ncarries = 0;
-    int64_t now = repli_clock_now(&h->site->clock);
-    must(h, repli_record_open(h->site->record, false, now, &h->record, &h->err), "record");
-    must(h, repli_ledger_open(h->site->ledger, false, now, &h->desk, &h->err), "ledger");
-    must(h, repli_audit_attach(h->desk, h->site, NULL, &h->err), "audit");
     for (int i = 0; i < 2; i++)
-        open_importer(h, &h->importers[i]);
-    repli_arena_done(&a);
+        begin_importer(h, &h->importers[i]);
 }
 
 /* Everything is keyed and merged that may be; then what both say. */
@@ -339,13 +372,10 @@ static void end(struct history *h, char said[2][65], struct repli_buf *rows)
     merge(h);
     merge(h);
     for (int i = 0; i < 2; i++)
-        close_importer(h, &h->importers[i]);
+        end_importer(h, &h->importers[i]);
     if (!digest_of(&h->record->db, true, said[0], rows, &h->err) ||
         !digest_of(&h->desk->db, false, said[1], rows, &h->err))
         must(h, REPLI_DB, "digest");
-    repli_ledger_close(h->desk);
-    repli_record_close(h->record);
-    repli_site_close(h->site);
     for (int i = 0; i < PEOPLE; i++) {
         repli_buf_done(&h->answers[i]);
         h->answers[i] = (struct repli_buf){0};
@@ -503,18 +533,13 @@ static bool enough(const struct history *h)
 int main(void)
 {
     static struct history h;
-    struct repli_err err = {0};
     const char *count = getenv("PROVE_HISTORIES"), *seed = getenv("PROVE_SEED");
     unsigned long long n = count ? strtoull(count, NULL, 10) : HISTORIES, first = seed ? strtoull(seed, NULL, 10) : 1;
     if (!getenv("REPLI_TEST_TMP") && access("/dev/shm", W_OK) == 0)
         (void)setenv("REPLI_TEST_TMP", "/dev/shm", 1); /* nothing here is about power cuts */
     sticks_make(&h.sticks);
-    if (repli_site_open(sticks_path(&h.sticks, "start"), STICKS_SCAN, &h.site, &err) != REPLI_OK) {
-        fprintf(stderr, "%s\n", err.text);
-        return 1;
-    }
+    open_all(&h);
     pile_make(&h.pile, &h.sticks, h.site->zone);
-    repli_site_close(h.site);
     live_calmly(&h);
     printf("# %zu sheets, %zu files, %zu page images\n", h.pile.nsheets, h.pile.nfiles, h.pile.npages);
     for (unsigned long long i = 0; i < n && h.bad < 20; i++)
@@ -525,6 +550,7 @@ int main(void)
            good ? "ok" : "not ok", n, h.pages, h.raced, h.adopted, h.carried, h.keyed, h.merged, h.bad);
     repli_buf_done(&h.rows);
     pile_done(&h.pile);
+    close_all(&h);
     sticks_drop(&h.sticks);
     return good ? 0 : 1;
 }

@@ -34,20 +34,19 @@ static void give_up(const char *what)
     abort();
 }
 
-/* Sheets of a pack from page `first` on; `zone` NULL: nothing will be read of them.  Index of the first. */
-static int add_sheets(struct pile *p, const struct sticks *s, const char *site, const char *pack, int first, int count,
-                      const struct repli_zone *zone)
+/* Some sheets of a site; `zone` NULL: nothing will be read of them.  Index of the first. */
+static int add_sheets(struct pile *p, const struct sticks *s, const char *site, const struct sticks_sheet *all,
+                      size_t count, const struct repli_zone *zone)
 {
-    struct sticks_sheet all[PAPER];
     struct repli_arena a = {0};
     struct repli_err err = {0};
     struct repli_ledger *ledger = NULL;
     const struct pens_options pens = {.zone = zone, .used = USED, .furniture = FURNITURE};
-    int at = (int)p->nsheets, n = (int)sticks_sheets(s, site, pack, all, PAPER);
+    int at = (int)p->nsheets;
     if (repli_ledger_open(repli_arena_printf(&a, "%s/ledger.db", sticks_path(s, site)), false, 0, &ledger, &err) !=
         REPLI_OK)
         give_up(err.text);
-    for (int i = first - 1; i < n && i < first - 1 + count; i++) {
+    for (size_t i = 0; i < count; i++) {
         assert(p->nsheets < PILE_SHEETS);
         struct pile_sheet *sheet = &p->sheets[p->nsheets++];
         struct prng r;
@@ -65,6 +64,26 @@ static int add_sheets(struct pile *p, const struct sticks *s, const char *site, 
     repli_ledger_close(ledger);
     repli_arena_done(&a);
     return at;
+}
+
+/* Pages of a pack, from 1. */
+static int add_pages(struct pile *p, const struct sticks *s, const char *site, const char *pack, size_t from, size_t to,
+                     const struct repli_zone *zone)
+{
+    struct sticks_sheet all[PAPER];
+    size_t n = sticks_sheets(s, site, pack, all, PAPER);
+    if (n < to)
+        give_up("a pack has fewer pages than that");
+    return add_sheets(p, s, site, all + from - 1, to - from + 1, zone);
+}
+
+static void add_stick(struct pile *p, const struct sticks *s, int stick, const struct repli_zone *zone)
+{
+    struct sticks_sheet own[STICKS_SHEETS];
+    char site[24];
+    snprintf(site, sizeof site, "stick%d", stick + 1);
+    sticks_printed(s, stick, own);
+    p->sheets[add_sheets(p, s, site, own, STICKS_SHARE, zone) + STICKS_VOID_LATE].stick = stick;
 }
 
 /* ---- files */
@@ -147,17 +166,12 @@ static void finish_file(struct pile *p, struct pile_file *f)
 void pile_make(struct pile *p, const struct sticks *s, const struct repli_zone *zone)
 {
     *p = (struct pile){.nsheets = 0};
-    (void)add_sheets(p, s, "start", STICKS_REAL, 1, PAPER, zone);
-    for (int k = 0; k < STICKS; k++) {
-        char site[16], pack[16];
-        snprintf(site, sizeof site, "stick%d", k + 1);
-        snprintf(pack, sizeof pack, "P%d-1", k + 1);
-        int at = add_sheets(p, s, site, pack, sticks_first(k), STICKS_SHARE, zone);
-        p->sheets[at + STICKS_VOID_LATE].stick = k;
-    }
-    int round = add_sheets(p, s, "start", STICKS_ROUND, 1, PAPER, zone);
-    (void)add_sheets(p, s, "start", STICKS_DRILL, 1, 3, zone);
-    (void)add_sheets(p, s, "other", "P0-1", 1, 3, NULL);
+    (void)add_pages(p, s, "start", STICKS_REAL, 2, 3, zone);
+    for (int k = 0; k < STICKS; k++)
+        add_stick(p, s, k, zone);
+    int round = add_pages(p, s, "start", STICKS_ROUND, 1, 26, zone);
+    (void)add_pages(p, s, "start", STICKS_DRILL, 1, 4, zone);
+    (void)add_pages(p, s, "other", "P0-1", 1, 4, NULL);
     add_first_images(p, (int)p->nsheets, round + 23);
     add_again(p, 3, 6);
     for (int i = 0; i < 14; i++)

@@ -81,11 +81,6 @@ const char *sticks_path(const struct sticks *s, const char *name)
     return room[turn];
 }
 
-int sticks_first(int stick)
-{
-    return 1 + stick * STICKS_SHARE;
-}
-
 static void give_up(const struct sticks *s, const char *what)
 {
     char line[512];
@@ -206,7 +201,7 @@ static void print_centre(const struct sticks *s)
     size_t n = sticks_sheets(s, "start", STICKS_ROUND, all, PAGES);
     if (n != PAGES)
         give_up(s, "another number of sheets than the invented ward has patients");
-    repli(s, "start", STICKS_PRINT, "print", "--patient", all[0].patient, "--form", "mar", "--form", "obs", "--lang",
+    repli(s, "start", STICKS_PRINT, "print", "--patient", all[0].patient, "--form", "mar", "--lang",
           "en", NULL);
     repli(s, "start", STICKS_PRINT, "ledger", "void", all[n - 1].name, all[n - 2].name, "--reason", "coffee", "--by",
           "a", NULL);
@@ -227,11 +222,22 @@ static void carry(struct sticks *s, const char *site, int stick, int hour)
     repli_arena_done(&a);
 }
 
-/* Of the sheets that stay away one is lost early and one is void in the middle. */
+void sticks_printed(const struct sticks *s, int stick, struct sticks_sheet out[STICKS_SHEETS])
+{
+    char site[24], pack[32];
+    snprintf(site, sizeof site, "stick%d", stick + 1);
+    for (int i = 0; i < STICKS_SHEETS / 2; i++) {
+        snprintf(pack, sizeof pack, "P%d-%d", stick + 1, i + 1);
+        if (sticks_sheets(s, site, pack, out + 2 * i, 2) != 2)
+            give_up(s, "a stick prints another number of sheets for a patient");
+    }
+}
+
+/* A pack a patient: those of one stick are not those of another, but for the last. */
 static void print_ward(struct sticks *s, int stick)
 {
-    struct sticks_sheet all[PAGES];
-    char site[16], name[24];
+    struct sticks_sheet house[PAGES], own[STICKS_SHEETS];
+    char site[24], name[32];
     snprintf(site, sizeof site, "stick%d", stick + 1);
     snprintf(name, sizeof name, "stick %d", stick + 1);
     struct repli_arena a = {0};
@@ -239,20 +245,21 @@ static void print_ward(struct sticks *s, int stick)
           "--name", name, NULL);
     sitecopy_remove(repli_arena_printf(&a, "%s/program", sticks_path(s, site)));
     repli(s, site, STICKS_PRINT, "station", "renew", NULL);
-    print_round(s, site);
+    (void)sticks_sheets(s, "start", STICKS_ROUND, house, PAGES);
+    for (int i = 0; i < STICKS_SHEETS / 2; i++)
+        repli(s, site, STICKS_PRINT, "print", "--patient",
+              house[i < STICKS_SHARE / 2 ? 2 * (stick * STICKS_SHARE / 2 + i) : PAGES - 1].patient, "--form", "round",
+              "--lang", "en", NULL);
     repli(s, site, STICKS_PRINT, "person", "add", "s", "s", "nurse", NULL);
-    snprintf(name, sizeof name, "P%d-1", stick + 1);
-    if (sticks_sheets(s, site, name, all, PAGES) != PAGES)
-        give_up(s, "a stick prints another number of sheets");
-    const struct sticks_sheet *share = &all[sticks_first(stick) - 1];
-    repli(s, site, STICKS_PRINT, "ledger", "lost", share[STICKS_LOST_EARLY].name, all[PAGES - 1].name, "--reason",
+    sticks_printed(s, stick, own);
+    repli(s, site, STICKS_PRINT, "ledger", "lost", own[STICKS_LOST_EARLY].name, own[STICKS_AWAY_LOST].name, "--reason",
           "not on the ward", "--by", "s", NULL);
     carry(s, site, stick, 0);
-    repli(s, site, STICKS_PRINT, "ledger", "void", all[PAGES - 2].name, "--reason", "coffee", "--by", "s", NULL);
+    repli(s, site, STICKS_PRINT, "ledger", "void", own[STICKS_AWAY_VOID].name, "--reason", "coffee", "--by", "s", NULL);
     carry(s, site, stick, 1);
-    repli(s, site, STICKS_PRINT, "ledger", "lost", share[STICKS_LOST_LATE].name, "--reason", "not on the ward", "--by",
+    repli(s, site, STICKS_PRINT, "ledger", "lost", own[STICKS_LOST_LATE].name, "--reason", "not on the ward", "--by",
           "s", NULL);
-    repli(s, site, STICKS_PRINT, "ledger", "void", share[STICKS_VOID_LATE].name, "--reason", "tea", "--by", "s", NULL);
+    repli(s, site, STICKS_PRINT, "ledger", "void", own[STICKS_VOID_LATE].name, "--reason", "tea", "--by", "s", NULL);
     carry(s, site, stick, 2);
     repli_arena_done(&a);
 }
