@@ -11,7 +11,7 @@
 
 #define SEED      77
 #define PAPER     40 /* sheets of one pack, at most */
-#define USED      .4
+#define USED      .35
 #define FURNITURE .06
 #define DOUBT     .04 /* of ticks and empty boxes that an image leaves open */
 #define MISTAKES  .06 /* of fields that two people key */
