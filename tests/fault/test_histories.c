@@ -19,7 +19,7 @@
 #include "repli/merge.h"
 #include "repli/review.h"
 #include "support/digest.h"
-#include "support/pile.h"
+#include "support/importer.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HISTORIES 20
@@ -27,32 +27,10 @@
 #define HISTORIES 500
 #endif
 #define PEOPLE  4
-#define FLIGHTS 4  /* pages of one importer between look-up and storing */
 #define SHOWN   6  /* rows that are printed of a history that ends otherwise */
 #define CARRIES 12 /* ledger files of a history */
 
 static const char *const people[PEOPLE] = {"a", "b", "c", "d"};
-
-/* A page on its way. */
-struct flight {
-    const struct pile_page *seen;
-    struct job job;
-    struct repli_arena arena;
-};
-
-/* One `repli scan`. */
-struct importer {
-    struct repli_ledger *ledger;
-    struct batch batch;
-    struct repli_scan_request request;
-    struct repli_scan_result result;
-    struct scan_file files[2 * PILE_FILES]; /* in the order of the input */
-    const struct pile_file *from[2 * PILE_FILES];
-    size_t nfiles, file; /* next to begin: page `page` of files[file] */
-    int page;
-    struct flight flights[FLIGHTS]; /* a ring, in the order of the input */
-    size_t head, nflights;
-};
 
 struct history {
     unsigned long long seed;
@@ -65,15 +43,14 @@ struct history {
     struct importer importers[2];
     const struct pile_file *held[STICKS][PILE_FILES]; /* until the stick's late ledger is in */
     size_t nheld[STICKS];
-    bool late[STICKS]; /* it is */
+    bool late[STICKS];    /* it is */
     int carries[CARRIES]; /* still to come: stick * STICKS_HOURS + hour */
     size_t ncarries;
     struct repli_buf answers[PEOPLE]; /* what each keyed last */
     struct repli_err err;
     char calm[2][65];
     struct repli_buf rows;
-    long long pages, raced, adopted, carried, keyed, repeated, merged, bad;
-    int64_t outcomes[REPLI_OUTCOME_COUNT];
+    long long carried, keyed, repeated, merged, bad;
 };
 
 static void must(struct history *h, enum repli_status s, const char *what)
@@ -82,97 +59,9 @@ static void must(struct history *h, enum repli_status s, const char *what)
         h->err = (struct repli_err){0};
         return;
     }
-    fprintf(stderr, "seed %llu: %s: %s\n", h->seed, what, h->err.text);
+    printf("not ok - seed %llu: %s: %s\n", h->seed, what, h->err.text);
+    sticks_drop(&h->sticks);
     exit(1);
-}
-
-/* ---- scanning */
-
-static enum repli_status derive(void *user, uint64_t serial, struct repli_page_map *map, struct repli_err *err)
-{
-    struct importer *im = user;
-    return repli_review_derive(im->batch.site, im->ledger, serial, map, err);
-}
-
-static void give(struct importer *im, const struct pile_file *f)
-{
-    if (im->nfiles == sizeof im->files / sizeof *im->files)
-        abort();
-    im->from[im->nfiles] = f;
-    im->files[im->nfiles++] = (struct scan_file){.path = f->name, .name = f->name, .bytes = 1000, .fd = -1};
-    memcpy(im->files[im->nfiles - 1].sha256, f->sha256, sizeof f->sha256);
-}
-
-static bool to_begin(const struct importer *im)
-{
-    return im->file < im->nfiles && im->nflights < FLIGHTS;
-}
-
-/* Up to where the ledger is not asked any more until the page is stored. */
-static void begin_page(struct history *h, struct importer *im)
-{
-    const struct pile_file *from = im->from[im->file];
-    struct scan_file *f = &im->files[im->file];
-    struct flight *fl = &im->flights[(im->head + im->nflights++) % FLIGHTS];
-    struct job *job = &fl->job;
-    *fl = (struct flight){.seen = from->npages ? &from->pages[im->page] : NULL};
-    *job = (struct job){.batch = &im->batch, .file = f, .arena = &fl->arena, .page = from->npages ? im->page + 1 : 0};
-    bool first = im->page == 0;
-    if (++im->page >= from->npages) {
-        im->page = 0;
-        im->file++;
-    }
-    if (!fl->seen) {
-        repli_scan_unreadable(job, REPLI_UNREADABLE_TRUNCATED);
-        return;
-    }
-    if (first || f->known)
-        must(h, repli_scan_seen(job, &h->err), "seen");
-    f->known = first ? f->image_id != 0 : f->known;
-    if (job->before && !job->replaces)
-        return;
-    pile_decode(&h->pile, fl->seen, job);
-    if (!job->authentic)
-        return;
-    must(h, repli_scan_look_up(job, &h->err), "look up");
-    pile_read(&h->pile, fl->seen, job);
-}
-
-static void store_page(struct history *h, struct importer *im)
-{
-    struct flight *fl = &im->flights[im->head];
-    enum repli_outcome looked = fl->job.outcome;
-    bool adopts = fl->job.adopted != NULL;
-    must(h, repli_scan_store_page(&fl->job, &h->err), "store");
-    h->pages++;
-    h->raced += fl->job.outcome != looked && !fl->job.before;
-    h->adopted += adopts && fl->job.outcome == REPLI_OUTCOME_READ;
-    repli_arena_done(&fl->arena);
-    im->head = (im->head + 1) % FLIGHTS;
-    im->nflights--;
-}
-
-static bool busy(const struct importer *im)
-{
-    return im->file < im->nfiles || im->nflights > 0;
-}
-
-static void step(struct history *h, struct importer *im)
-{
-    if (to_begin(im) && (im->nflights == 0 || prng_chance(&h->r, .5)))
-        begin_page(h, im);
-    else if (im->nflights)
-        store_page(h, im);
-}
-
-static void scan_calmly(struct history *h, struct importer *im)
-{
-    while (busy(im)) {
-        if (to_begin(im) && im->nflights == 0)
-            begin_page(h, im);
-        else
-            store_page(h, im);
-    }
 }
 
 /* ---- ledger files */
@@ -190,7 +79,7 @@ static void carry(struct history *h, int which)
     h->carried++;
     /* What came too early for the scanner comes now, to either of the two. */
     for (size_t i = 0; hour == STICKS_HOURS - 1 && i < h->nheld[stick]; i++)
-        give(&h->importers[prng_int(&h->r, 0, 1)], h->held[stick][i]);
+        importer_give(&h->importers[prng_int(&h->r, 0, 1)], h->held[stick][i]);
     if (hour == STICKS_HOURS - 1) {
         h->nheld[stick] = 0;
         h->late[stick] = true;
@@ -239,8 +128,7 @@ static struct repli_review_counts take(struct history *h, int who, const struct 
         return n;
     repli_audit_person(h->desk, people[who]);
     must(h, repli_merge_replay(h->site, h->desk, h->record, &h->err), "replay");
-    must(h,
-         repli_review_import(h->site, h->desk, answers->data, answers->len, people[who], ignore, NULL, &n, &h->err),
+    must(h, repli_review_import(h->site, h->desk, answers->data, answers->len, people[who], ignore, NULL, &n, &h->err),
          "review import");
     h->keyed += n.taken;
     return n;
@@ -304,8 +192,8 @@ static void put_back(struct history *h, const char *path)
     good = good && index && fwrite(nothing, 1, sizeof nothing, index) == sizeof nothing;
     good = index && fclose(index) == 0 && good;
     if (!good) {
-        fprintf(stderr, "seed %llu: %s: %s\n", h->seed, name, strerror(errno));
-        exit(1);
+        (void)repli_fail(&h->err, REPLI_IO, "%s: %s", name, strerror(errno));
+        must(h, REPLI_IO, "put back");
     }
 }
 
@@ -326,39 +214,16 @@ static void open_all(struct history *h)
     h->desk = open_ledger(h);
     (void)sqlite3_wal_autocheckpoint(h->record->db.sql, 0);
     for (int i = 0; i < 2; i++)
-        h->importers[i].ledger = open_ledger(h);
+        importer_open(&h->importers[i], &h->pile, h->site, open_ledger(h));
 }
 
 static void close_all(struct history *h)
 {
-    for (int i = 0; i < 2; i++) {
-        repli_scan_relay_done(h->importers[i].batch.relay);
-        repli_ledger_close(h->importers[i].ledger);
-    }
+    for (int i = 0; i < 2; i++)
+        importer_close(&h->importers[i]);
     repli_ledger_close(h->desk);
     repli_record_close(h->record);
     repli_site_close(h->site);
-}
-
-static void begin_importer(struct history *h, struct importer *im)
-{
-    im->nfiles = im->file = im->head = im->nflights = 0;
-    im->page = 0;
-    im->request = (struct repli_scan_request){.readings_stored = derive, .user = im};
-    im->result = (struct repli_scan_result){0};
-    /* What was opened to lay sheets out again serves the next history, too: forms and snapshots stay as they are. */
-    im->batch = (struct batch){.site = h->site,
-                               .ledger = im->ledger,
-                               .request = &im->request,
-                               .result = &im->result,
-                               .now_utc = repli_clock_now(&h->site->clock),
-                               .relay = im->batch.relay};
-}
-
-static void end_importer(struct history *h, struct importer *im)
-{
-    for (int i = 0; i < REPLI_OUTCOME_COUNT; i++)
-        h->outcomes[i] += im->result.by_outcome[i];
 }
 
 static void begin(struct history *h)
@@ -368,7 +233,7 @@ static void begin(struct history *h)
     memset(h->late, 0, sizeof h->late);
     h->ncarries = 0;
     for (int i = 0; i < 2; i++)
-        begin_importer(h, &h->importers[i]);
+        importer_begin(&h->importers[i]);
 }
 
 /* Everything is keyed and merged that may be; then what both say. */
@@ -380,8 +245,6 @@ static void end(struct history *h, char said[2][65], struct repli_buf *rows)
     merge(h);
     if (prng_chance(&h->r, .3))
         merge(h);
-    for (int i = 0; i < 2; i++)
-        end_importer(h, &h->importers[i]);
     if (!digest_of(&h->record->db, true, said[0], rows, &h->err) ||
         !digest_of(&h->desk->db, false, said[1], rows, &h->err))
         must(h, REPLI_DB, "digest");
@@ -397,8 +260,9 @@ static void live_calmly(struct history *h)
     for (int i = 0; i < STICKS * STICKS_HOURS; i++)
         carry(h, i);
     for (size_t i = 0; i < h->pile.nfiles; i++)
-        give(&h->importers[0], &h->pile.files[i]);
-    scan_calmly(h, &h->importers[0]);
+        importer_give(&h->importers[0], &h->pile.files[i]);
+    while (importer_busy(&h->importers[0]))
+        must(h, importer_step(&h->importers[0], NULL, &h->err), "scan");
     end(h, h->calm, &h->rows);
 }
 
@@ -425,28 +289,30 @@ static void plan_carries(struct history *h)
     shuffle(&h->r, h->carries, h->ncarries);
 }
 
-
 /* To the scanner, or aside until the stick's late ledger is in. */
 static void hand_over(struct history *h, struct importer *im, const struct pile_file *f)
 {
     if (f->stick >= 0 && !h->late[f->stick])
         h->held[f->stick][h->nheld[f->stick]++] = f;
     else
-        give(im, f);
+        importer_give(im, f);
 }
 
 /* Until nothing is left to scan, anything may come between two steps. */
 static void scan_roughly(struct history *h)
 {
     struct importer *x = &h->importers[0], *y = &h->importers[1];
-    while (busy(x) || busy(y)) {
+    while (importer_busy(x) || importer_busy(y)) {
         double what = prng_in(&h->r, 0, 1);
         if (what < .05)
             carry_next(h);
         else if (what < .066)
             people_work(h);
         else
-            step(h, !busy(y) || (busy(x) && prng_chance(&h->r, .5)) ? x : y);
+            must(h,
+                 importer_step(!importer_busy(y) || (importer_busy(x) && prng_chance(&h->r, .5)) ? x : y, &h->r,
+                               &h->err),
+                 "scan");
     }
 }
 
@@ -512,6 +378,7 @@ static void one(struct history *h, unsigned long long seed)
     prng_seed(&h->r, seed, 9);
     live_roughly(h, said, &rows);
     bool record = strcmp(said[0], h->calm[0]) != 0, ledger = strcmp(said[1], h->calm[1]) != 0;
+    (void)fflush(stdout);
     if (record || ledger) {
         h->bad++;
         printf("# seed %llu: %s%s%s not as after the calm run\n", seed, record ? "record" : "",
@@ -530,9 +397,10 @@ static bool enough(const struct history *h)
         REPLI_OUTCOME_READ,       REPLI_OUTCOME_DUPLICATE,  REPLI_OUTCOME_SECOND_IMAGE, REPLI_OUTCOME_VOID,
         REPLI_OUTCOME_CLOSED,     REPLI_OUTCOME_DRILL,      REPLI_OUTCOME_FOREIGN,      REPLI_OUTCOME_BAD_MAC,
         REPLI_OUTCOME_TWO_SHEETS, REPLI_OUTCOME_UNREADABLE, REPLI_OUTCOME_NO_CODE,      REPLI_OUTCOME_NOT_REGISTERED};
-    bool all = h->raced && h->adopted && h->carried && h->keyed && h->repeated && h->merged;
+    const struct importer *x = &h->importers[0], *y = &h->importers[1];
+    bool all = x->raced && y->raced && x->adopted && y->adopted && h->carried && h->keyed && h->repeated && h->merged;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (h->outcomes[wanted[i]] == 0) {
+        if (x->result.by_outcome[wanted[i]] + y->result.by_outcome[wanted[i]] == 0) {
             printf("# no image ever ended as %s\n", repli_outcome_text(wanted[i]));
             all = false;
         }
@@ -552,12 +420,17 @@ int main(void)
     live_calmly(&h);
     printf("# %zu sheets, %zu files, %zu page images\n", h.pile.nsheets, h.pile.nfiles, h.pile.npages);
     (void)fflush(stdout);
-    for (unsigned long long i = 0; i < n && h.bad < 20; i++)
+    for (unsigned long long i = 0; i < n && h.bad < 20; i++) {
+        if (i && i % 1000 == 0)
+            printf("# %llu histories, %lld end otherwise\n", i, h.bad);
         one(&h, first + i);
+    }
+    const struct importer *x = &h.importers[0], *y = &h.importers[1];
     bool good = (enough(&h) || n < 10) && h.bad == 0;
     printf("%s - %llu histories: %lld pages (%lld overtaken, %lld laid out again), %lld ledger files, %lld answers, "
            "%lld merge runs; %lld end otherwise than the calm run\n",
-           good ? "ok" : "not ok", n, h.pages, h.raced, h.adopted, h.carried, h.keyed, h.merged, h.bad);
+           good ? "ok" : "not ok", n, (long long)(x->result.images + y->result.images), x->raced + y->raced,
+           x->adopted + y->adopted, h.carried, h.keyed, h.merged, h.bad);
     repli_buf_done(&h.rows);
     pile_done(&h.pile);
     close_all(&h);

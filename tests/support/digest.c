@@ -33,8 +33,7 @@ static const char *const ledger_rows[] = {
     "ORDER BY 2, 3, 4",
     "SELECT 'open', serial, field, need FROM task WHERE done=0 ORDER BY 2, 3, 4",
     "SELECT 'hold', serial, capture, revision, kind, decided FROM hold ORDER BY 2, 3, 4, 5",
-    "SELECT 'intent', serial FROM intent WHERE done_utc IS NULL ORDER BY 2",
-    NULL};
+    "SELECT 'intent', serial FROM intent WHERE done_utc IS NULL ORDER BY 2", NULL};
 
 static bool add_rows(struct repli_db *db, const char *sql, struct repli_buf *rows, struct repli_err *err)
 {

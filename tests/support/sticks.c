@@ -201,8 +201,7 @@ static void print_centre(const struct sticks *s)
     size_t n = sticks_sheets(s, "start", STICKS_ROUND, all, PAGES);
     if (n != PAGES)
         give_up(s, "another number of sheets than the invented ward has patients");
-    repli(s, "start", STICKS_PRINT, "print", "--patient", all[0].patient, "--form", "mar", "--lang",
-          "en", NULL);
+    repli(s, "start", STICKS_PRINT, "print", "--patient", all[0].patient, "--form", "mar", "--lang", "en", NULL);
     repli(s, "start", STICKS_PRINT, "ledger", "void", all[n - 1].name, all[n - 2].name, "--reason", "coffee", "--by",
           "a", NULL);
 }
