@@ -135,7 +135,7 @@ static struct repli_review_counts take(struct history *h, int who, const struct 
 }
 
 /* Some of what they may do, in an order of chance.  Returns how many answers were taken. */
-static int64_t key(struct history *h, int who, double share)
+static int64_t key(struct history *h, int who, double share, bool all_in)
 {
     struct tasks t = {0};
     struct repli_buf *answers = &h->answers[who];
@@ -147,7 +147,7 @@ static int64_t key(struct history *h, int who, double share)
         size_t k = i + (size_t)prng_int(&h->r, 0, (int)(t.count - i) - 1);
         char *id = t.ids[k];
         t.ids[k] = t.ids[i];
-        if ((double)i < share * (double)t.count && !pile_answer(&h->pile, id, answers)) {
+        if ((double)i < share * (double)t.count && !pile_answer(&h->pile, id, all_in, answers)) {
             printf("# seed %llu: a task of no sheet that was scanned: %s\n", h->seed, id);
             h->bad++;
         }
@@ -171,7 +171,7 @@ static void people_work(struct history *h)
     if (prng_chance(&h->r, .25))
         h->repeated += take(h, who, &h->answers[who]).repeated;
     else
-        (void)key(h, who, prng_int(&h->r, 1, 3) / 3.0);
+        (void)key(h, who, prng_int(&h->r, 1, 3) / 3.0, false);
     if (prng_chance(&h->r, .5))
         merge(h);
 }
@@ -241,7 +241,7 @@ static void end(struct history *h, char said[2][65], struct repli_buf *rows)
 {
     int idle = 0;
     for (int i = 0; idle < PEOPLE && i < 10 * PEOPLE; i++)
-        idle = key(h, i % PEOPLE, 1) ? 0 : idle + 1;
+        idle = key(h, i % PEOPLE, 1, true) ? 0 : idle + 1;
     merge(h);
     if (prng_chance(&h->r, .3))
         merge(h);

@@ -22,6 +22,7 @@ struct pile_sheet {
     struct repli_page_map *map; /* NULL: another hospital's, or without fields */
     struct pens_field *plan;    /* what is written on it: one entry a field of the map */
     int stick;                  /* void in that stick's late ledger; -1 = not */
+    bool faint;                 /* no image of it shows everything, all together do: nobody keys it before all are in */
 };
 struct pile_page {
     int sheet[2];    /* codes seen: indexes, -1 = none */
@@ -51,7 +52,8 @@ void pile_decode(const struct pile *p, const struct pile_page *page, struct job 
 /* What it finds after the ledger said which sheet it is: whether it lies right, and what is in its fields. */
 void pile_read(const struct pile *p, const struct pile_page *page, struct job *job);
 /* The line for `repli_review_import` that answers a task ("SHEET/FIELD/REVISION/NEED"): of fields that two people key,
-** one overlooks or misreads some; which depends on the task alone.  false: not of this pile. */
-bool pile_answer(const struct pile *p, const char *task, struct repli_buf *out);
+** one overlooks or misreads some; which depends on the task alone.  `all_in`: every image is stored; before that a
+** faint sheet's tasks are left out.  false: not of this pile. */
+bool pile_answer(const struct pile *p, const char *task, bool all_in, struct repli_buf *out);
 
 #endif

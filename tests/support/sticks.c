@@ -251,13 +251,13 @@ static void print_ward(struct sticks *s, int stick)
               "--lang", "en", NULL);
     repli(s, site, STICKS_PRINT, "person", "add", "s", "s", "nurse", NULL);
     sticks_printed(s, stick, own);
-    repli(s, site, STICKS_PRINT, "ledger", "lost", own[STICKS_LOST_EARLY].name, own[STICKS_AWAY_LOST].name, "--reason",
-          "not on the ward", "--by", "s", NULL);
+    repli(s, site, STICKS_PRINT, "ledger", "lost", own[STICKS_LOST_EARLY].name, "--reason", "not on the ward", "--by",
+          "s", NULL);
     carry(s, site, stick, 0);
     repli(s, site, STICKS_PRINT, "ledger", "void", own[STICKS_AWAY_VOID].name, "--reason", "coffee", "--by", "s", NULL);
     carry(s, site, stick, 1);
-    repli(s, site, STICKS_PRINT, "ledger", "lost", own[STICKS_LOST_LATE].name, "--reason", "not on the ward", "--by",
-          "s", NULL);
+    repli(s, site, STICKS_PRINT, "ledger", "lost", own[STICKS_LOST_LATE].name, own[STICKS_AWAY_LOST].name, "--reason",
+          "not on the ward", "--by", "s", NULL);
     repli(s, site, STICKS_PRINT, "ledger", "void", own[STICKS_VOID_LATE].name, "--reason", "tea", "--by", "s", NULL);
     carry(s, site, stick, 2);
     repli_arena_done(&a);

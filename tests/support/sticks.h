@@ -26,7 +26,7 @@ enum sticks_said {
     STICKS_VOID_LATE = 2,  /* void in the late one; turns up */
     STICKS_SHARE = 8,      /* from here on they stay away */
     STICKS_AWAY_VOID = 8,  /* void in the middle one */
-    STICKS_AWAY_LOST = 9   /* lost in every ledger */
+    STICKS_AWAY_LOST = 9   /* lost in the late one alone */
 };
 
 struct sticks {
