@@ -46,7 +46,7 @@ struct history {
     bool late[STICKS];    /* it is */
     int carries[CARRIES]; /* still to come: stick * STICKS_HOURS + hour */
     size_t ncarries;
-    struct repli_buf answers[PEOPLE]; /* what each keyed last */
+    struct repli_buf answers[PEOPLE]; /* all that each keyed */
     struct repli_err err;
     char calm[2][65];
     struct repli_buf rows;
@@ -138,23 +138,25 @@ static struct repli_review_counts take(struct history *h, int who, const struct 
 static int64_t key(struct history *h, int who, double share, bool all_in)
 {
     struct tasks t = {0};
-    struct repli_buf *answers = &h->answers[who];
+    struct repli_buf answers = {0};
     repli_audit_person(h->desk, people[who]);
     must(h, repli_review_export(h->site, h->desk, people[who], keep_task, &t, &h->err), "review export");
-    repli_buf_done(answers);
-    *answers = (struct repli_buf){0};
     for (size_t i = 0; i < t.count; i++) {
         size_t k = i + (size_t)prng_int(&h->r, 0, (int)(t.count - i) - 1);
         char *id = t.ids[k];
         t.ids[k] = t.ids[i];
-        if ((double)i < share * (double)t.count && !pile_answer(&h->pile, id, all_in, answers)) {
+        if ((double)i < share * (double)t.count && !pile_answer(&h->pile, id, all_in, &answers)) {
             printf("# seed %llu: a task of no sheet that was scanned: %s\n", h->seed, id);
             h->bad++;
         }
         free(id);
     }
     free(t.ids);
-    return take(h, who, answers).taken;
+    int64_t taken = take(h, who, &answers).taken;
+    if (answers.len)
+        repli_buf_add(&h->answers[who], answers.data, answers.len);
+    repli_buf_done(&answers);
+    return taken;
 }
 
 static void merge(struct history *h)
@@ -164,7 +166,7 @@ static void merge(struct history *h)
     h->merged++;
 }
 
-/* Somebody keys, or hands in the last answers once more; then perhaps somebody merges. */
+/* Somebody keys, or hands in once more all that they ever keyed; then perhaps somebody merges. */
 static void people_work(struct history *h)
 {
     int who = prng_int(&h->r, 0, PEOPLE - 1);
@@ -236,14 +238,17 @@ static void begin(struct history *h)
         importer_begin(&h->importers[i]);
 }
 
-/* Everything is keyed and merged that may be; then what both say. */
-static void end(struct history *h, char said[2][65], struct repli_buf *rows)
+/* Everything is keyed and merged that may be, and some hand in all of theirs once more; then what both say. */
+static void end(struct history *h, bool rough, char said[2][65], struct repli_buf *rows)
 {
     int idle = 0;
     for (int i = 0; idle < PEOPLE && i < 10 * PEOPLE; i++)
         idle = key(h, i % PEOPLE, 1, true) ? 0 : idle + 1;
     merge(h);
-    if (prng_chance(&h->r, .3))
+    for (int i = 0; i < PEOPLE; i++)
+        if (rough && prng_chance(&h->r, .3))
+            h->repeated += take(h, i, &h->answers[i]).repeated;
+    if (rough && prng_chance(&h->r, .3))
         merge(h);
     if (!digest_of(&h->record->db, true, said[0], rows, &h->err) ||
         !digest_of(&h->desk->db, false, said[1], rows, &h->err))
@@ -263,7 +268,7 @@ static void live_calmly(struct history *h)
         importer_give(&h->importers[0], &h->pile.files[i]);
     while (importer_busy(&h->importers[0]))
         must(h, importer_step(&h->importers[0], NULL, &h->err), "scan");
-    end(h, h->calm, &h->rows);
+    end(h, false, h->calm, &h->rows);
 }
 
 static void shuffle(struct prng *r, int *list, size_t count)
@@ -343,7 +348,7 @@ static void live_roughly(struct history *h, char said[2][65], struct repli_buf *
     while (h->ncarries)
         carry_next(h);
     scan_roughly(h);
-    end(h, said, rows);
+    end(h, true, said, rows);
 }
 
 /* ---- what is found */
