@@ -1,8 +1,8 @@
 /* Random histories of one pile of paper.  Scanned in random pieces, orders and repetitions by two importers at once
 ** over the same paper in part, each with several pages between looking them up and storing them; with people keying in
-** random order, keying again what is keyed, and merging in between; with the ledgers of three wards' sticks, as of three
-** hours each, carried in at random moments and repeatedly, before or after their paper: record and ledger say the same
-** in the end (digest.h) as after a calm run.
+** random order, handing in again what they keyed, and merging in between; with the ledgers of three wards' sticks, as
+** of three hours each, carried in at random moments and repeatedly, before or after their paper: record and ledger say
+** the same in the end (digest.h) as after a calm run.
 **
 ** Real functions on real databases; only pixels, processes and power cuts are left out (tests/fault/splits.sh has
 ** those).  PROVE_HISTORIES=N: so many (500 otherwise; 20 under sanitizers); PROVE_SEED=S: the first one's seed.
