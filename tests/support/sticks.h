@@ -42,6 +42,7 @@ void sticks_make(struct sticks *s);
 void sticks_drop(struct sticks *s);
 /* "DIR/NAME", in a buffer that the call after the next overwrites. */
 const char *sticks_path(const struct sticks *s, const char *name);
+
 #define STICKS_DRILL "P0-1" /* packs of the centre */
 #define STICKS_ROUND "P0-2" /* the short form for everybody; its last two sheets are void */
 #define STICKS_REAL  "P0-3" /* medication of one patient: regular orders on page 2, those as needed on page 3 */
@@ -50,7 +51,7 @@ struct sticks_sheet {
     char name[16], patient[24], code[REPLI_PAGECODE_DIGITS + 1];
     bool fields;
 };
-/* All sheets that a stick printed; STICKS_SHEETS of them. */
+/* All sheets that a stick printed, a pack a patient; STICKS_SHEETS of them. */
 void sticks_printed(const struct sticks *s, int stick, struct sticks_sheet out[STICKS_SHEETS]);
 /* A pack's sheets in the order of their pages; how many. */
 size_t sticks_sheets(const struct sticks *s, const char *site, const char *pack, struct sticks_sheet *out, size_t room);
