@@ -185,7 +185,7 @@ asan: deps-asan deps-browser
 lint: deps-lint
 	@tests/lint/run.sh
 prove: deps
-	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(BENCH) $(OUT)/tests/fault/test_meet $(OUT)/tests/fault/test_undos MODE=release
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(BENCH) $(OUT)/tests/fault/test_meet $(OUT)/tests/fault/test_undos $(OUT)/tests/fault/test_histories MODE=release
 	@tests/prove.sh $(PART)
 bench: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(BENCH) MODE=release

@@ -8,7 +8,8 @@
 #            (PROVE_POINTS=40: so many calls a kind instead of all)
 #   power    PROVE_STATES (20000) states that a power cut could leave, and the controls
 #   review   PROVE_FIELDS (200) fields keyed in a real browser by its keyboard alone
-#   splits   PROVE_HISTORIES (500) random splits, orders and repetitions of one batch
+#   splits   PROVE_HISTORIES (10000) random splits, orders and repetitions of a pile of 60 sheets, with two importers, three sticks'
+#            ledgers, keys and merges in between; then PROVE_PIXEL_HISTORIES (10) of real images, through the program
 #   kills    kill -9 at random moments for PROVE_KILL_SECONDS (300)
 #   import   1 GB of NDJSON within 64 MB (PROVE_IMPORT_BYTES)
 #   memory   PROVE_PAGES (10000) page images within 150 MB, and flat
@@ -64,7 +65,7 @@ if part review; then
         echo "skip - selenium and chromium-driver are not installed"
     fi
 fi
-part splits && say tests/fault/splits.sh "${PROVE_HISTORIES:-500}" 1
+part splits && { say env PROVE_HISTORIES="${PROVE_HISTORIES:-10000}" "$bin/tests/fault/test_histories"; say tests/fault/splits.sh "${PROVE_PIXEL_HISTORIES:-10}" 1; }
 
 # kill -9 at random moments of every command, another seed a run of 60 seconds
 part kills && for seed in $(seq 1 $(((${PROVE_KILL_SECONDS:-300} + 59) / 60))); do

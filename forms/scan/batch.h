@@ -108,6 +108,8 @@ REPLI_MUST_CHECK enum repli_status repli_scan_store(const struct repli_site *sit
 REPLI_MUST_CHECK enum repli_status repli_scan_decode(struct job *job, struct worker *w, struct repli_err *err);
 /* Codes alone: stage after stage until one is authentic. */
 REPLI_MUST_CHECK enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct repli_err *err);
+/* Takes what one stage of that search saw: from digits to outcome, sheet and corners.  true: the search is over. */
+bool repli_scan_take_codes(struct job *job, const struct code_seen *seen, size_t n, enum code_stage stage);
 /* Where the sheet lies, and what is in its fields. */
 void repli_scan_register(struct job *job, const struct repli_image *image);
 void repli_scan_unreadable(struct job *job, enum repli_unreadable why);

@@ -12,8 +12,7 @@
 #define BLANK_MM2     1.5 /* of dark cells: below this the page is empty but for specks */
 #define TOO_LIGHT     "a sheet that was scanned too light looks the same"
 
-/* Takes what one stage saw; true when the search is over. */
-static bool take_seen(struct job *job, const struct code_seen *seen, size_t n, enum code_stage stage)
+bool repli_scan_take_codes(struct job *job, const struct code_seen *seen, size_t n, enum code_stage stage)
 {
     for (size_t i = 0; i < n; i++) {
         struct repli_page_code code;
@@ -42,6 +41,8 @@ static bool take_seen(struct job *job, const struct code_seen *seen, size_t n, e
             repli_serial_format(code.serial, job->sheet);
         } else if (now == REPLI_OUTCOME_READ && strcmp(job->digits, seen[i].digits) != 0) {
             job->outcome = REPLI_OUTCOME_TWO_SHEETS;
+            job->authentic = false;
+            job->sheet[0] = 0;
             return true;
         } else if (!job->authentic && !seen[i].pieced && now != REPLI_OUTCOME_NO_CODE &&
                    job->outcome != REPLI_OUTCOME_BAD_MAC) {
@@ -61,7 +62,7 @@ static bool take_assigned(struct job *job)
     if (!job->assigned[0] || strlen(job->assigned_code) != REPLI_PAGECODE_DIGITS)
         return false;
     memcpy(kept.digits, job->assigned_code, REPLI_PAGECODE_DIGITS);
-    bool good = take_seen(job, &kept, 1, CODE_STAGES);
+    bool good = repli_scan_take_codes(job, &kept, 1, CODE_STAGES);
     job->ncorners = 0; /* nobody saw it */
     return good;
 }
@@ -80,12 +81,8 @@ enum repli_status repli_scan_find_code(struct job *job, struct worker *w, struct
         if (s != REPLI_OK)
             return s;
         crashed = crashed || answer != WORKER_OK;
-        if (take_seen(job, seen, n, (enum code_stage)stage))
+        if (repli_scan_take_codes(job, seen, n, (enum code_stage)stage))
             break;
-    }
-    if (job->outcome == REPLI_OUTCOME_TWO_SHEETS) {
-        job->authentic = false;
-        job->sheet[0] = 0;
     }
     if (job->outcome == REPLI_OUTCOME_NO_CODE && crashed)
         job->reason = "the search for a code was stopped";

@@ -10,6 +10,7 @@
 /* What one handle writes down with. */
 struct audit_pen {
     const struct repli_site *site;
+    const struct repli_keys *sealing; /* what audit_seal() seals with; NULL = it is not there yet */
     const char *person;
     int64_t seq, at_utc; /* the time that a row was given: one row asks more than once, a clock moves on */
 };
@@ -70,9 +71,13 @@ static void sql_person(sqlite3_context *ctx, int n, sqlite3_value **v)
 
 enum repli_status repli_audit_function(struct repli_ledger *l, const struct repli_keys *keys, struct repli_err *err)
 {
+    if (l->pen && l->pen->sealing == keys) /* a function that is made anew has SQLite compile every statement again */
+        return REPLI_OK;
     if (sqlite3_create_function_v2(l->db.sql, "audit_seal", 11, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                    (void *)(uintptr_t)keys, sql_seal, NULL, NULL, NULL) != SQLITE_OK)
         return repli_fail(err, REPLI_DB, "%s: the audit cannot begin: %s", l->db.path, sqlite3_errmsg(l->db.sql));
+    if (l->pen)
+        l->pen->sealing = keys;
     return REPLI_OK;
 }
 
