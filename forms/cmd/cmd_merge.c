@@ -29,8 +29,7 @@ static void print_notes(struct repli_cli *cli, const json_t *notes)
     const json_t *n;
     json_array_foreach(notes, i, n)
     {
-        printf("    note %-16s %s\n", json_string_value(json_object_get(n, "field")),
-               repli_cli_detail(cli, n));
+        printf("    note %-16s %s\n", json_string_value(json_object_get(n, "field")), repli_cli_detail(cli, n));
     }
 }
 
@@ -40,8 +39,7 @@ static void print_doubles(struct repli_cli *cli, const json_t *doubles)
     const json_t *d;
     json_array_foreach(doubles, i, d)
     {
-        printf("    TWICE %-15s %s\n", json_string_value(json_object_get(d, "field")),
-               repli_cli_detail(cli, d));
+        printf("    TWICE %-15s %s\n", json_string_value(json_object_get(d, "field")), repli_cli_detail(cli, d));
     }
 }
 

@@ -98,7 +98,8 @@ static void conflict_line(void *user, const char *json)
     c->count++;
     json_t *o = json_loads(json, 0, NULL);
     printf("%-12s %-16s %s: %s\n", json_string_value(json_object_get(o, "sheet")),
-           json_string_value(json_object_get(o, "capture")), json_string_value(json_object_get(o, "why")), repli_cli_detail(c->cli, o));
+           json_string_value(json_object_get(o, "capture")), json_string_value(json_object_get(o, "why")),
+           repli_cli_detail(c->cli, o));
     json_decref(o);
 }
 

@@ -34,8 +34,8 @@
 #define IN_DOTS         .35 /* of the black of a tick lies close together, at least */
 #define STRIKE_MM       .9  /* a line that leaves the box so far on both sides strikes it out */
 #define STRIKE_DOUBT_MM .5
-#define WEAK            .25 /* darkness of a shadow; of light pencil too */
-#define WIDE_MM         .85 /* broader than strokes of a pencil */
+#define WEAK            .25  /* darkness of a shadow; of light pencil too */
+#define WIDE_MM         .85  /* broader than strokes of a pencil */
 #define FRAMED          .35f /* of the frame's darkness is more than its surroundings have */
 #define FRAME_LEAST     .15f
 #define PEN             .7 /* of the darkness of a printed frame on this page, or more, has what a pen wrote */
