@@ -210,20 +210,22 @@ static bool utc_at(const struct repli_zone *zone, const char *p, int64_t *utc)
 
 const char *repli_time_local(struct repli_arena *a, const struct repli_zone *zone, bool day_first, const char *text)
 {
-    size_t n = 0;
-    int64_t utc;
+    struct repli_buf out = {0};
     struct repli_civil t;
-    char *out = repli_arena_alloc(a, strlen(text) + 1); /* a clock's time is shorter than the instant */
+    int64_t utc;
     for (const char *p = text; *p;)
         if (utc_at(zone, p, &utc)) {
             repli_zone_civil(zone, utc, &t);
-            n += (size_t)(day_first ? sprintf(out + n, "%02d-%02d-%04d", t.day, t.month, t.year)
-                                    : sprintf(out + n, "%04d-%02d-%02d", t.year, t.month, t.day));
-            n += (size_t)sprintf(out + n, " %02d:%02d", t.hour, t.minute);
+            if (day_first)
+                repli_buf_printf(&out, "%02d-%02d-%04d", t.day, t.month, t.year);
+            else
+                repli_buf_printf(&out, "%04d-%02d-%02d", t.year, t.month, t.day);
+            repli_buf_printf(&out, " %02d:%02d", t.hour, t.minute);
             p += 20;
         } else {
-            out[n++] = *p++;
+            repli_buf_add(&out, p++, 1);
         }
-    out[n] = 0;
-    return out;
+    const char *made = repli_arena_strdup(a, out.data ? out.data : "");
+    repli_buf_done(&out);
+    return made;
 }

@@ -56,8 +56,8 @@ bool repli_fhir_time(const char *text, const struct repli_zone *zone, int64_t *u
 /* A calendar date "YYYY", "YYYY-MM" or "YYYY-MM-DD" that exists (1800..2200). */
 bool repli_date_valid(const char *text);
 
-/* A text in which each instant of UTC (2026-11-23T01:00:00Z) stands as the wards' clocks showed it: 2026-11-23 02:00, or
-** 23-11-2026 02:00 with the day first.  Lives in the arena. */
+/* A text in which each instant of UTC (2026-11-23T01:00:00Z) stands as the wards' clocks showed it: 2026-11-23 02:00,
+** or 23-11-2026 02:00 with the day first.  Lives in the arena. */
 const char *repli_time_local(struct repli_arena *, const struct repli_zone *, bool day_first, const char *text);
 
 void repli_time_iso(int64_t utc, char out[24]);  /* 2026-11-23T01:00:00Z */

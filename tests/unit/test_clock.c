@@ -409,7 +409,7 @@ static void clocks(void **state)
     assert_true(a >= 0 && b >= a);
 }
 
-/* Instants inside a text, whatever stands round them; in both passes of the doubled hour; and what only looks like one. */
+/* Instants inside a text, whatever stands round them; both passes of the doubled hour; what only looks like one. */
 static void times_in_a_text(void **state)
 {
     (void)state;
