@@ -143,6 +143,26 @@ static struct piece flood(uint8_t *mask, int nx, int ny, const int inner[4], int
     return p;
 }
 
+/* Eight at a time, in sums that one byte can hold. */
+int repli_ink_count(const uint8_t *mask, size_t n)
+{
+    const uint64_t even = UINT64_C(0x00FF00FF00FF00FF);
+    size_t i = 0;
+    int all = 0;
+    while (i + 8 <= n) {
+        uint64_t sums = 0, eight;
+        for (size_t k = 0; k < 255 && i + 8 <= n; k++, i += 8) {
+            memcpy(&eight, mask + i, sizeof eight);
+            sums += eight;
+        }
+        sums = (sums & even) + (sums >> 8 & even);
+        all += (int)(sums * UINT64_C(0x0001000100010001) >> 48);
+    }
+    for (; i < n; i++)
+        all += mask[i];
+    return all;
+}
+
 size_t repli_ink_pieces(uint8_t *mask, int nx, int ny, const int inner[4], int least, struct piece *out, size_t max)
 {
     size_t n = 0;
@@ -162,6 +182,10 @@ int repli_ink_square(const uint8_t *mask, int w, int h)
     int most = 0;
     for (int y = 0; y < h; y++) {
         uint8_t corner = 0; /* of the row above, one place to the left */
+        if (repli_ink_count(mask + y * w, (size_t)w) == 0) {
+            memset(side, 0, sizeof side);
+            continue;
+        }
         for (int x = 0; x < w && x < ROW_MAX; x++) {
             uint8_t above = side[x], left = x ? side[x - 1] : 0;
             uint8_t least = above < left ? above : left;

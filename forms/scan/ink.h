@@ -32,6 +32,8 @@ struct piece {
 /* Pieces of at least `least` samples, in scan order, at most `max`.  The inner rectangle: x0,y0,x1,y1 inclusive. */
 size_t repli_ink_pieces(uint8_t *mask, int nx, int ny, const int inner[4], int least, struct piece *out, size_t max);
 
+/* How many of n bytes of a mask (0 or 1 each) are set. */
+int repli_ink_count(const uint8_t *mask, size_t n);
 /* Side of the largest square of a mask of w * h that is wholly set, in samples: strokes are narrow, holes are not. */
 int repli_ink_square(const uint8_t *mask, int w, int h);
 

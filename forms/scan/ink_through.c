@@ -23,7 +23,7 @@
 struct turned {
     const uint8_t *mask;
     int w, h;               /* across the strip, along it */
-    ptrdiff_t across, down; /* steps in the mask */
+    ptrdiff_t across, down; /* steps in the mask; one of them is 1 */
 };
 
 static bool dark_in(const struct turned *t, int x, int n, int y)
@@ -40,9 +40,13 @@ static int fullest(const struct turned *t, int n, int *at)
 {
     uint16_t dots[SIDE_MAX] = {0};
     int most = 0, sum = 0;
-    for (int y = 0; y < t->h; y++)
+    for (int x = 0; t->down == 1 && x < t->w; x++)
+        dots[x] = (uint16_t)repli_ink_count(t->mask + t->across * x, (size_t)t->h);
+    for (int y = 0; t->down != 1 && y < t->h; y++) {
+        const uint8_t *row = t->mask + t->down * y;
         for (int x = 0; x < t->w; x++)
-            dots[x] = (uint16_t)(dots[x] + t->mask[t->down * y + t->across * x]);
+            dots[x] = (uint16_t)(dots[x] + row[x]);
+    }
     for (int x = 0; x < t->w; x++) {
         sum += dots[x] - (x >= n ? dots[x - n] : 0);
         if (sum > most) {

@@ -89,11 +89,11 @@ static int line_end(const struct patch *p, bool column, bool far, int limit_gray
 
 static int paper_of(const struct patch *p)
 {
-    uint32_t hist[256] = {0}, run = 0, n = (uint32_t)p->nx * (uint32_t)p->ny;
-    for (uint32_t i = 0; i < n; i += 3)
-        hist[p->gray[i]]++;
+    uint32_t hist[4][256] = {{0}}, run = 0, n = (uint32_t)p->nx * (uint32_t)p->ny;
+    for (uint32_t i = 0; i < n; i += 3) /* in turns: most are the same gray, and each would wait for the one before */
+        hist[i & 3][p->gray[i]]++;
     for (int v = 255; v > 0; v--)
-        if ((run += hist[v]) * 12 > n) /* 75th percentile of every third sample */
+        if ((run += hist[0][v] + hist[1][v] + hist[2][v] + hist[3][v]) * 12 > n) /* 75th percentile of those */
             return v;
     return 255;
 }
@@ -112,16 +112,21 @@ static bool foreign(const struct piece *p, int w, int h)
 static void look_for_dots(const struct patch *p, const uint8_t *mask, double most, const int at[4], struct found *f)
 {
     int l = at[0], t = at[1], w = at[2], h = at[3];
-    int edge = (int)ceil((MARGIN_MM + LINE_LEFT_MM) / STEP_MM), n = 0, x0 = w, y0 = h, x1 = -1, y1 = -1;
-    for (int y = edge > t ? edge - t : 0; y < h && y + t < p->ny - edge; y++)
-        for (int x = edge > l ? edge - l : 0; x < w && x + l < p->nx - edge; x++)
-            if (mask[y * w + x]) {
-                n++;
-                x0 = x < x0 ? x : x0;
-                x1 = x > x1 ? x : x1;
-                y0 = y < y0 ? y : y0;
-                y1 = y > y1 ? y : y1;
-            }
+    int edge = (int)ceil((MARGIN_MM + LINE_LEFT_MM) / STEP_MM), n = 0, y0 = h, y1 = -1;
+    int begin = edge > l ? edge - l : 0, end = w + l < p->nx - edge ? w : p->nx - edge - l, x0 = end, x1 = begin - 1;
+    for (int y = edge > t ? edge - t : 0; begin < end && y < h && y + t < p->ny - edge; y++) {
+        const uint8_t *row = mask + (size_t)y * (size_t)w;
+        int dark = repli_ink_count(row + begin, (size_t)(end - begin));
+        if (dark == 0)
+            continue;
+        n += dark;
+        y0 = y < y0 ? y : y0;
+        y1 = y;
+        for (int x = begin; x < x0; x++)
+            x0 = row[x] ? x : x0;
+        for (int x = end - 1; x > x1; x--)
+            x1 = row[x] ? x : x1;
+    }
     double side = (x1 - x0 > y1 - y0 ? x1 - x0 + 1 : y1 - y0 + 1) * STEP_MM;
     double mm2 = n * STEP_MM * STEP_MM;
     f->broken_mm2 += mm2 < most ? mm2 : most;
@@ -177,6 +182,14 @@ static void look_at_pieces(const struct ink_page *page, const struct ink_cut *c,
     f->own_mm2 += own < most ? own : most;
 }
 
+/* A mask of what is darker than a limit; its number. */
+static int darker(const uint8_t *restrict from, int n, uint8_t limit, uint8_t *restrict to)
+{
+    for (int x = 0; x < n; x++)
+        to[x] = from[x] < limit;
+    return repli_ink_count(to, (size_t)n);
+}
+
 /* One box, cut with its margin into page->room. */
 static void look(const struct ink_page *page, double x0, double y0, double x1, double y1, struct found *f)
 {
@@ -206,14 +219,13 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
     int w = r - l + 1, h = b - t + 1, dark = 0, strong = 0, strong_gray = (int)(paper * (1 - page->strong));
     uint8_t *mask = page->room + INK_ROOM;
     for (int y = 0; y < h; y++) {
-        const uint8_t *restrict from = p.gray + (size_t)(y + t) * (size_t)p.nx + l;
-        uint8_t *restrict to = mask + (size_t)y * (size_t)w;
-        for (int x = 0; x < w; x++) {
-            to[x] = from[x] < limit_gray;
-            dark += to[x];
-            strong += from[x] < strong_gray;
-        }
+        const uint8_t *from = p.gray + (size_t)(y + t) * (size_t)p.nx + l;
+        uint8_t *to = mask + (size_t)y * (size_t)w;
+        strong += darker(from, w, (uint8_t)strong_gray, to);
+        dark += darker(from, w, (uint8_t)limit_gray, to);
     }
+    if (dark == 0 && strong == 0)
+        return;
     double own = dark * STEP_MM * STEP_MM;
     const struct ink_cut c = {
         &p, {x0, y0, x1, y1}, {l, t, r, b}, (int)(paper * (1 - (cut > BEYOND_DARK ? cut : BEYOND_DARK)))};

@@ -70,55 +70,101 @@ static double response(const struct sums *t, int x, int y, double scale)
     return core / n1 - 1.5 * (b - a) / (n3 - n2);
 }
 
+/* Inclusive bounds of pixels. */
+struct bounds {
+    int x0, y0, x1, y1;
+};
+
+/* Whole pixels nearer to v than `reach`, within first..last. */
+static void nearer(double v, double reach, int first, int last, int *from, int *to)
+{
+    *from = first;
+    *to = last;
+    while (*from <= last && !(fabs(*from - v) < reach))
+        ++*from;
+    while (*to >= *from && !(fabs(*to - v) < reach))
+        --*to;
+}
+
+/* Gray of the paper round a mark (a quarter is brighter) and the mean of the mark's core. */
+static int paper_and_core(const struct repli_image *image, const struct bounds *b, const struct bounds *core,
+                          double *inside)
+{
+    uint32_t hist[2][256] = {{0}}, run = 0, total = (uint32_t)(b->x1 - b->x0 + 1) * (uint32_t)(b->y1 - b->y0 + 1),
+                            ncore = 0;
+    uint64_t sum = 0;
+    for (int y = b->y0; y <= b->y1; y++) {
+        const uint8_t *row = image->gray + (size_t)y * (size_t)image->width;
+        for (int x = b->x0; x <= b->x1; x++) /* by turns: most are the same gray, each would wait for the one before */
+            hist[x & 1][row[x]]++;
+        if (y < core->y0 || y > core->y1)
+            continue;
+        for (int x = core->x0; x <= core->x1; x++, ncore++)
+            sum += row[x];
+    }
+    int paper = 255;
+    for (; paper > 0 && (run += hist[0][paper] + hist[1][paper]) * 4 < total; paper--)
+        ;
+    *inside = (double)sum / (ncore ? ncore : 1);
+    return paper;
+}
+
+/* Sums of weights by gray, of their distances from a place and of the squares of these. */
+struct moments {
+    double s, sx, sy, sxx, syy;
+};
+
+static struct moments moments_of(const struct repli_image *image, const struct bounds *b, const struct xy *at,
+                                 const double weight[256])
+{
+    struct moments m = {0, 0, 0, 0, 0};
+    for (int y = b->y0; y <= b->y1; y++) {
+        const uint8_t *row = image->gray + (size_t)y * (size_t)image->width;
+        double dy = y - at->y;
+        for (int x = b->x0; x <= b->x1; x++) {
+            double w = weight[row[x]], dx = x - at->x;
+            if (w <= 0) /* paper: most of them */
+                continue;
+            m.s += w;
+            m.sx += w * dx;
+            m.sy += w * dy;
+            m.sxx += w * dx * dx;
+            m.syy += w * dy * dy;
+        }
+    }
+    return m;
+}
+
 /* Gray centroid of the pixels darker than half way, within 3.9 mm of `at`; checked for size and squareness. */
 static bool centroid(const struct repli_image *image, double scale, struct xy *at, double *dark)
 {
-    double reach = (MARK_MM / 2 + 1.4) * scale, core = (MARK_MM / 2 - .6) * scale;
-    int x0 = (int)floor(at->x - reach), x1 = (int)ceil(at->x + reach), y0 = (int)floor(at->y - reach),
-        y1 = (int)ceil(at->y + reach);
+    double reach = (MARK_MM / 2 + 1.4) * scale, inner = (MARK_MM / 2 - .6) * scale, inside;
+    struct bounds b = {(int)floor(at->x - reach), (int)floor(at->y - reach), (int)ceil(at->x + reach),
+                       (int)ceil(at->y + reach)},
+                  core;
     double whole = (MARK_MM / 2 + .3) * scale; /* a mark that the image cuts has its centre elsewhere */
     if (at->x < whole || at->y < whole || at->x > image->width - 1 - whole || at->y > image->height - 1 - whole)
         return false;
-    x0 = x0 < 0 ? 0 : x0;
-    y0 = y0 < 0 ? 0 : y0;
-    x1 = x1 < image->width ? x1 : image->width - 1;
-    y1 = y1 < image->height ? y1 : image->height - 1;
-    uint32_t hist[256] = {0}, total = 0, run = 0, ncore = 0;
-    double inside = 0;
-    for (int y = y0; y <= y1; y++)
-        for (int x = x0; x <= x1; x++) {
-            uint8_t v = image->gray[(size_t)y * (size_t)image->width + (size_t)x];
-            if (fabs(x - at->x) < core && fabs(y - at->y) < core) {
-                inside += v;
-                ncore++;
-            }
-            hist[v]++;
-            total++;
-        }
-    int paper = 255;
-    for (; paper > 0 && (run += hist[paper]) * 4 < total; paper--)
-        ;
-    inside /= ncore ? ncore : 1;
-    double span = paper - inside;
+    b.x0 = b.x0 < 0 ? 0 : b.x0;
+    b.y0 = b.y0 < 0 ? 0 : b.y0;
+    b.x1 = b.x1 < image->width ? b.x1 : image->width - 1;
+    b.y1 = b.y1 < image->height ? b.y1 : image->height - 1;
+    nearer(at->x, inner, b.x0, b.x1, &core.x0, &core.x1);
+    nearer(at->y, inner, b.y0, b.y1, &core.y0, &core.y1);
+    int paper = paper_and_core(image, &b, &core, &inside);
+    double span = paper - inside, weight[256];
     if (span < 30 || span < .25 * paper)
         return false;
-    double s = 0, sx = 0, sy = 0, sxx = 0, syy = 0;
-    for (int y = y0; y <= y1; y++)
-        for (int x = x0; x <= x1; x++) {
-            double w = (paper - image->gray[(size_t)y * (size_t)image->width + (size_t)x]) / span;
-            w = w < .15 ? 0 : w > 1 ? 1 : w;
-            s += w;
-            sx += w * (x - at->x);
-            sy += w * (y - at->y);
-            sxx += w * (x - at->x) * (x - at->x);
-            syy += w * (y - at->y) * (y - at->y);
-        }
+    for (int v = 0; v < 256; v++) {
+        double w = (paper - v) / span;
+        weight[v] = w < .15 ? 0 : w > 1 ? 1 : w;
+    }
+    struct moments m = moments_of(image, &b, at, weight);
     double full = MARK_MM * scale * MARK_MM * scale, var = MARK_MM * scale * MARK_MM * scale / 12;
-    if (s < .7 * full || s > 1.4 * full)
+    if (m.s < .7 * full || m.s > 1.4 * full)
         return false;
-    sx /= s;
-    sy /= s;
-    double vx = (sxx / s - sx * sx) / var, vy = (syy / s - sy * sy) / var;
+    double sx = m.sx / m.s, sy = m.sy / m.s;
+    double vx = (m.sxx / m.s - sx * sx) / var, vy = (m.syy / m.s - sy * sy) / var;
     if (vx < .7 || vx > 1.5 || vy < .7 || vy > 1.5)
         return false;
     at->x += sx;

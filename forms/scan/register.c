@@ -226,7 +226,21 @@ struct search {
     size_t ncodes;
     struct repli_pose best;
     bool any;
+    struct found near; /* what look_near() saw last, and with which pose */
+    double near_h[9];
+    bool looked;
 };
+
+/* The marks within a millimetre of where a pose puts them; the pose that was found is asked for several times. */
+static const struct found *look_near(struct search *s, const double h[9])
+{
+    if (!s->looked || memcmp(s->near_h, h, sizeof s->near_h) != 0) {
+        look(s->image, s->map->marks, h, MARK_NEAR_MM, &s->near);
+        memcpy(s->near_h, h, sizeof s->near_h);
+        s->looked = true;
+    }
+    return &s->near;
+}
 
 static void consider(struct search *s, const double h[9], size_t marks)
 {
@@ -297,7 +311,7 @@ static void refine(struct search *s)
     if (s->best.score >= SCORE_GOOD && s->best.marks > 3)
         return;
     memcpy(h, s->best.h, sizeof h);
-    look(s->image, s->map->marks, h, 1, &f);
+    f = *look_near(s, h);
     for (size_t i = 0; i < f.n; i++) /* those that the pose goes by */
         if (repli_fit_error_mm(h, &f.mm[i], &f.px[i], 1) < FIT_GOOD_MM)
             f.mm[n++] = f.mm[i];
@@ -311,11 +325,10 @@ static void refine(struct search *s)
 }
 
 /* The corners' marks that a pose goes by, and those that are lost. */
-static size_t corner_marks(const struct search *s, const double h[9], struct found *seen, struct xy lost[4])
+static size_t corner_marks(struct search *s, const double h[9], struct found *seen, struct xy lost[4])
 {
-    struct found f;
+    const struct found f = *look_near(s, h);
     size_t nlost = 0;
-    look(s->image, s->map->marks, h, MARK_NEAR_MM, &f);
     seen->n = 0;
     for (size_t i = 0; i < 4; i++) {
         struct xy mm;
@@ -369,7 +382,7 @@ static void replace_corners(struct search *s)
 
 /* A corner without its mark must be told by the lines nearest to it, to a millimetre: what is read near it, and
 ** whether it lies there at all, hangs on that. */
-static bool corners_proven(const struct search *s)
+static bool corners_proven(struct search *s)
 {
     struct found f;
     struct xy lost[4];
@@ -386,13 +399,12 @@ static bool corners_proven(const struct search *s)
 
 /* With two levels the lines may be gone altogether, with nothing that denies the pose: then four marks that agree to a
 ** third of a millimetre and a code in its place say where the sheet lies. */
-static bool lines_are_gone(const struct search *s)
+static bool lines_are_gone(struct search *s)
 {
-    struct found f;
     if (s->image->bits != 1 || s->ncodes == 0)
         return false;
-    look(s->image, s->map->marks, s->best.h, 1, &f);
-    return f.n >= 4 && repli_fit_error_mm(s->best.h, f.mm, f.px, f.n) < FIT_GOOD_MM;
+    const struct found *f = look_near(s, s->best.h);
+    return f->n >= 4 && repli_fit_error_mm(s->best.h, f->mm, f->px, f->n) < FIT_GOOD_MM;
 }
 
 static void by_codes(struct search *s)

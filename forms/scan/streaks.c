@@ -99,13 +99,14 @@ static void tally_all(const struct lines *l, int from, int to, int part, struct 
 }
 
 /* Which lines have dots, with paper on both sides, in a margin: counts of all its places. */
-static void dots_down(const struct lines *l, int from, int to, uint8_t *dots)
+static void dots_down(const struct lines *l, int from, int to, uint8_t *restrict dots)
 {
+    const int end = l->n - BESIDE;
     for (int k = from; k < to; k++) {
         const uint8_t *row = place(l, 0, k);
-        for (int i = BESIDE; i < l->n - BESIDE; i++) {
+        for (int i = BESIDE; i < end; i++) {
             uint8_t dot = (uint8_t)(~row[i] & row[i - BESIDE] & row[i + BESIDE]) >> 7;
-            dots[i] = (uint8_t)(dots[i] + (dot & (dots[i] < 255)));
+            dots[i] = (uint8_t)(dots[i] + (uint8_t)(dot & (dots[i] < 255)));
         }
     }
 }
@@ -115,8 +116,12 @@ static void dots_across(const struct lines *l, int from, int to, uint8_t *dots)
     for (int i = BESIDE; i < l->n - BESIDE; i++) {
         const uint8_t *row = place(l, i, 0), *above = place(l, i - BESIDE, 0), *below = place(l, i + BESIDE, 0);
         unsigned sum = dots[i];
-        for (int k = from; k < to; k++)
-            sum += (uint8_t)(~row[k] & above[k] & below[k]) >> 7;
+        for (int k = from; k < to && sum < 255;) { /* as many as a byte can count */
+            uint8_t some = 0;
+            for (int end = to - k < 255 ? to : k + 255; k < end; k++)
+                some = (uint8_t)(some + ((uint8_t)(~row[k] & above[k] & below[k]) >> 7));
+            sum += some;
+        }
         dots[i] = (uint8_t)(sum < 255 ? sum : 255);
     }
 }
