@@ -25,6 +25,7 @@
 #define HEART_MM    .375 /* to either side of the fold itself */
 #define DEEPEST     .5
 #define COLUMNS_MAX 1200
+#define AHEAD_MM    5.5 /* more than a line of the processor's memory */
 
 /* The brightness of lines across the sheet, each against its surroundings: 1 = nothing there. */
 struct profile {
@@ -35,10 +36,16 @@ struct profile {
 
 static int gray_at(const struct repli_image *image, struct xy p)
 {
-    int x = (int)lround(p.x), y = (int)lround(p.y);
-    return x < 0 || y < 0 || x >= image->width || y >= image->height
-               ? -1
-               : image->gray[(size_t)y * (size_t)image->width + (size_t)x];
+    if (!(p.x > -.5 && p.y > -.5 && p.x < image->width - .5 && p.y < image->height - .5))
+        return -1;
+    return image->gray[(size_t)(p.y + .5) * (size_t)image->width + (size_t)(p.x + .5)];
+}
+
+/* That pixel is asked for soon: lines follow each other across a page that no cache holds. */
+static void expect(const struct repli_image *image, struct xy p)
+{
+    if (p.x >= 0 && p.y >= 0 && p.x < image->width && p.y < image->height)
+        __builtin_prefetch(image->gray + (size_t)p.y * (size_t)image->width + (size_t)p.x);
 }
 
 static float mean_of(const struct repli_image *image, struct xy at, struct xy step, bool coarse)
@@ -64,7 +71,11 @@ static void block_lines(const struct repli_image *image, const double h[9], cons
                   b = p->across ? pose_px(h, to, at) : pose_px(h, at, to),
                   step = {(b.x - a.x) / (to - first), (b.y - a.y) / (to - first)};
         struct xy row = {step.x * 3 * third, step.y * 3 * third}, near = {step.x * third, step.y * third};
+        struct xy later = p->across ? pose_px(h, first, at + AHEAD_MM) : pose_px(h, at + AHEAD_MM, first);
+        later.x -= a.x;
+        later.y -= a.y;
         for (int r = 0; r < ROWS; r++, a.x += row.x, a.y += row.y) {
+            expect(image, (struct xy){a.x + later.x, a.y + later.y});
             float v = mean_of(image, a, near, coarse);
             for (int k = 0; k < BRIGHTEST; k++)
                 if (v > best[k]) {

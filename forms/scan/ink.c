@@ -69,16 +69,17 @@ static bool on_image(const struct repli_image *image, int64_t x, int64_t y)
 }
 
 /* The pixels of a row that is cut soon: a patch jumps from row to row of a page that no cache holds, and would wait for
-** memory at each. */
-static void expect_row(const struct repli_image *image, const struct step *s, int n)
+** memory at each.  Its end too: rows of pixels begin anywhere. */
+static void expect_row(const struct repli_image *image, struct step s, int n)
 {
-    int64_t x0 = s->x >> 16, x1 = (s->x + s->dx * (n - 1)) >> 16, from = x0 < x1 ? x0 : x1, to = x0 < x1 ? x1 : x0;
-    int64_t y = (s->y + s->dy * (n / 2)) >> 16;
-    if (y < 0 || y >= image->height || from < 0 || to >= image->width)
+    int64_t last = s.x + s.dx * (n - 1), x0 = s.x < last ? s.x : last, x1 = s.x < last ? last : s.x;
+    int64_t y0 = s.y, y1 = s.y + s.dy * (n - 1), least = y0 < y1 ? y0 : y1, most = y0 < y1 ? y1 : y0;
+    if (least < 0 || most >> 16 >= image->height || x0 < 0 || x1 >> 16 >= image->width)
         return;
-    const uint8_t *row = image->gray + y * (int64_t)image->width;
-    for (int64_t x = from; x <= to; x += 64)
-        __builtin_prefetch(row + x);
+    int64_t lines = (x1 - x0) / (64 << 16) + 1, down = (s.x < last ? y1 - y0 : y0 - y1) / lines, y = s.x < last ? y0 : y1;
+    for (int64_t k = 0; k < lines; k++, y += down)
+        __builtin_prefetch(image->gray + (y >> 16) * image->width + (x0 >> 16) + 64 * k);
+    __builtin_prefetch(image->gray + (y >> 16) * image->width + (x1 >> 16));
 }
 
 void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p)
@@ -86,16 +87,15 @@ void repli_patch_cut(const struct repli_image *image, const double h[9], bool sm
     double cx = p->x + p->step * (p->nx - 1) / 2, cy = p->y + p->step * (p->ny - 1) / 2;
     struct local l = repli_pose_local(h, cx, cy);
     int64_t half = smooth ? 0 : 32768;
+    const struct step down = {fixed(l.dy.x * p->step), fixed(l.dy.y * p->step), 0, 0};
     p->outside = 0;
     for (int j = 0; j < p->ny; j++) {
         double x = p->x - cx, y = p->y - cy + j * p->step;
         struct step s = {fixed(l.at.x + l.dx.x * x + l.dy.x * y) + half, fixed(l.at.y + l.dx.y * x + l.dy.y * y) + half,
                          fixed(l.dx.x * p->step), fixed(l.dx.y * p->step)};
         uint8_t *to = p->gray + (size_t)j * (size_t)p->nx;
-        struct step later = s;
-        later.x += AHEAD * fixed(l.dy.x * p->step);
-        later.y += AHEAD * fixed(l.dy.y * p->step);
-        expect_row(image, &later, p->nx);
+        for (int k = j ? AHEAD : 1; k <= AHEAD && j + k < p->ny; k++)
+            expect_row(image, (struct step){s.x + k * down.x, s.y + k * down.y, s.dx, s.dy}, p->nx);
         if (on_image(image, s.x, s.y) && on_image(image, s.x + s.dx * (p->nx - 1), s.y + s.dy * (p->nx - 1))) {
             cut_row(image, smooth, s, to, p->nx);
             continue;
