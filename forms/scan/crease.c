@@ -58,16 +58,18 @@ static float mean_of(const struct repli_image *image, struct xy at, struct xy st
     return a < 0 || b < 0 || c < 0 ? -1 : (float)(a + b + c) / 3;
 }
 
-/* Brightness of every line of one block: of ROWS places the BRIGHTEST-th, each a mean of three along the line; -1 = not
-** on the image.  coarse: every second line, and single places. */
+/* Brightness of every line of one block that is wanted: of ROWS places the BRIGHTEST-th, each a mean of three along the
+** line; -1 = not on the image.  coarse: every second line, and single places. */
 static void block_lines(const struct repli_image *image, const double h[9], const struct profile *p, bool coarse,
-                        int block, float *out)
+                        int block, const bool *wanted, float *out)
 {
     double length = (p->across ? SHEET_WIDTH_MM : SHEET_LONG_MM) - 4, from = 2 + length * block / BLOCKS,
            to = 2 + length * (block + 1) / BLOCKS, third = (to - from) / ROWS / 3;
     for (int i = 0; i < p->n; i += coarse ? 2 : 1) {
         float best[BRIGHTEST] = {-1, -1, -1};
         double at = i * STEP_MM, first = from + (to - from) / ROWS / 2;
+        if (!wanted[i])
+            continue;
         struct xy a = p->across ? pose_px(h, first, at) : pose_px(h, at, first),
                   b = p->across ? pose_px(h, to, at) : pose_px(h, at, to),
                   step = {(b.x - a.x) / (to - first), (b.y - a.y) / (to - first)};
@@ -78,12 +80,11 @@ static void block_lines(const struct repli_image *image, const double h[9], cons
         for (int r = 0; r < ROWS; r++, a.x += row.x, a.y += row.y) {
             expect(image, (struct xy){a.x + later.x, a.y + later.y});
             float v = mean_of(image, a, near, coarse);
-            for (int k = 0; k < BRIGHTEST; k++)
-                if (v > best[k]) {
-                    float less = best[k];
-                    best[k] = v;
-                    v = less;
-                }
+            for (int k = 0; k < BRIGHTEST; k++) { /* without a branch that nobody could foretell */
+                float more = v > best[k] ? v : best[k], less = v > best[k] ? best[k] : v;
+                best[k] = more;
+                v = less;
+            }
         }
         out[i] = best[BRIGHTEST - 1];
         if (coarse && i + 1 < p->n)
@@ -109,18 +110,51 @@ static float beside(const float *line, int n, int i)
     return count < 4 ? 0 : v[count / 2];
 }
 
+static bool at_edge(const struct profile *p, int i)
+{
+    double width = p->across ? SHEET_LONG_MM : SHEET_WIDTH_MM;
+    return i * STEP_MM < EDGE_MM || i * STEP_MM > width - EDGE_MM;
+}
+
+/* Of a coarse look only the lines that are darker than a crease in all blocks but one matter: which ones may still be,
+** and what is wanted to tell; false: none.  Most lines are settled after two blocks. */
+static bool still_open(const struct profile *p, const float (*ratio)[BLOCKS], int blocks, bool *open, bool *wanted)
+{
+    bool any = false;
+    int reach = (int)(BESIDE_TO / STEP_MM);
+    memset(wanted, 0, COLUMNS_MAX * sizeof *wanted);
+    for (int i = 0; i < p->n; i += 2) {
+        int bright = 0;
+        for (int b = 0; b < blocks; b++)
+            bright += !(ratio[i][b] < (float)SHADE);
+        open[i] = bright < 2 && !(at_edge(p, i) && at_edge(p, i + 1));
+        any = any || open[i];
+        for (int k = i - reach < 0 ? 0 : i - reach; open[i] && k <= i + reach && k < p->n; k++)
+            wanted[k] = true;
+    }
+    return any;
+}
+
 static void measure(const struct repli_image *image, const double h[9], bool across, bool coarse, struct profile *p)
 {
-    double width = across ? SHEET_LONG_MM : SHEET_WIDTH_MM;
     float *line = repli_xcalloc(COLUMNS_MAX, sizeof *line);
     float(*ratio)[BLOCKS] = repli_xcalloc(COLUMNS_MAX, sizeof *ratio);
+    bool open[COLUMNS_MAX], wanted[COLUMNS_MAX];
     p->across = across;
-    p->n = (int)(width / STEP_MM);
+    p->n = (int)((across ? SHEET_LONG_MM : SHEET_WIDTH_MM) / STEP_MM);
+    memset(open, true, sizeof open);
+    memset(wanted, true, sizeof wanted);
+    for (int i = 0; i < p->n; i++)
+        for (int b = 0; b < BLOCKS; b++)
+            ratio[i][b] = 1;
     for (int b = 0; b < BLOCKS; b++) {
-        block_lines(image, h, p, coarse, b, line);
+        if (coarse && b > 1 && !still_open(p, (const float(*)[BLOCKS])ratio, b, open, wanted))
+            break;
+        block_lines(image, h, p, coarse, b, wanted, line);
         for (int i = 0; i < p->n; i++) {
-            float base = coarse && i & 1 ? 0 : beside(line, p->n, i);
-            ratio[i][b] = coarse && i & 1 ? ratio[i - 1][b] : base > 0 && line[i] > 0 ? line[i] / base : 1;
+            bool copied = coarse && i & 1;
+            float base = copied || !open[i] ? 0 : beside(line, p->n, i);
+            ratio[i][b] = copied ? ratio[i - 1][b] : base > 0 && line[i] > 0 ? line[i] / base : 1;
         }
     }
     for (int i = 0; i < p->n; i++) {
@@ -130,8 +164,7 @@ static void measure(const struct repli_image *image, const double h[9], bool acr
             second = v > most ? most : v > second ? v : second;
             most = v > most ? v : most;
         }
-        bool edge = i * STEP_MM < EDGE_MM || i * STEP_MM > width - EDGE_MM;
-        p->shade[i] = edge || second > 1 ? 1 : second;
+        p->shade[i] = at_edge(p, i) || second > 1 ? 1 : second;
     }
     free(ratio);
     free(line);
