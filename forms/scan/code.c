@@ -49,17 +49,17 @@ struct white {
     uint8_t lut[256];
 };
 
-/* Of every seventh pixel, in two counts by turns: most are the same gray, and each would wait for the one before. */
+/* Of every seventh pixel, in four counts by turns: most are the same gray, and each would wait for the one before. */
 static void hist_of(const struct repli_image *image, uint32_t hist[256], uint32_t *total)
 {
-    uint32_t turns[2][256] = {{0}};
+    uint32_t turns[4][256] = {{0}};
     for (int y = 3; y < image->height; y += 7) {
         const uint8_t *row = image->gray + (size_t)y * (size_t)image->width;
         for (int x = 3; x < image->width; x += 7, ++*total)
-            turns[*total & 1][row[x]]++;
+            turns[*total & 3][row[x]]++;
     }
     for (int v = 0; v < 256; v++)
-        hist[v] = turns[0][v] + turns[1][v];
+        hist[v] = turns[0][v] + turns[1][v] + turns[2][v] + turns[3][v];
 }
 
 /* Black point at 1 % and white at three quarters of the way to the 60th percentile, of every seventh pixel. */

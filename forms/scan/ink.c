@@ -111,34 +111,44 @@ void repli_patch_cut(const struct repli_image *image, const double h[9], bool sm
     }
 }
 
+static void add_sample(struct piece *p, const int inner[4], int x, int y)
+{
+    p->area++;
+    p->x0 = x < p->x0 ? x : p->x0;
+    p->x1 = x > p->x1 ? x : p->x1;
+    p->y0 = y < p->y0 ? y : p->y0;
+    p->y1 = y > p->y1 ? y : p->y1;
+    if (x >= inner[0] && y >= inner[1] && x <= inner[2] && y <= inner[3]) {
+        p->inside++;
+        p->ix0 = x < p->ix0 ? x : p->ix0;
+        p->ix1 = x > p->ix1 ? x : p->ix1;
+        p->iy0 = y < p->iy0 ? y : p->iy0;
+        p->iy1 = y > p->iy1 ? y : p->iy1;
+    }
+}
+
 /* Flood fill of one piece; the stack is bounded, a piece that is larger is found as several. */
 static struct piece flood(uint8_t *mask, int nx, int ny, const int inner[4], int x, int y)
 {
-    int stack[PIECE_STACK], n = 0;
+    struct {
+        int x, y;
+    } stack[PIECE_STACK];
+    int n = 0;
     struct piece p = {0, x, y, x, y, 0, nx, ny, -1, -1};
     mask[y * nx + x] = 2;
-    stack[n++] = y * nx + x;
+    stack[n].x = x;
+    stack[n++].y = y;
     while (n > 0) {
-        int at = stack[--n], px = at % nx, py = at / nx;
-        p.area++;
-        p.x0 = px < p.x0 ? px : p.x0;
-        p.x1 = px > p.x1 ? px : p.x1;
-        p.y0 = py < p.y0 ? py : p.y0;
-        p.y1 = py > p.y1 ? py : p.y1;
-        if (px >= inner[0] && py >= inner[1] && px <= inner[2] && py <= inner[3]) {
-            p.inside++;
-            p.ix0 = px < p.ix0 ? px : p.ix0;
-            p.ix1 = px > p.ix1 ? px : p.ix1;
-            p.iy0 = py < p.iy0 ? py : p.iy0;
-            p.iy1 = py > p.iy1 ? py : p.iy1;
-        }
-        for (int dy = -1; dy <= 1; dy++)
-            for (int dx = -1; dx <= 1; dx++) {
-                int qx = px + dx, qy = py + dy;
-                if (qx < 0 || qy < 0 || qx >= nx || qy >= ny || mask[qy * nx + qx] != 1 || n >= PIECE_STACK)
+        int px = stack[--n].x, py = stack[n].y;
+        int left = px > 0 ? px - 1 : 0, right = px < nx - 1 ? px + 1 : px, end = py < ny - 1 ? py + 1 : py;
+        add_sample(&p, inner, px, py);
+        for (int qy = py > 0 ? py - 1 : 0; qy <= end; qy++)
+            for (int qx = left; qx <= right; qx++) {
+                if (mask[qy * nx + qx] != 1 || n >= PIECE_STACK)
                     continue;
                 mask[qy * nx + qx] = 2;
-                stack[n++] = qy * nx + qx;
+                stack[n].x = qx;
+                stack[n++].y = qy;
             }
     }
     return p;

@@ -28,10 +28,13 @@ static bool sums_make(struct sums *t, const struct repli_image *image, int x0, i
         return false;
     *t = (struct sums){x0, y0, x1 - x0, y1 - y0, NULL};
     size_t w = (size_t)t->width + 1;
-    t->s = repli_xcalloc(w * ((size_t)t->height + 1), sizeof *t->s);
+    t->s = repli_xmalloc(w * ((size_t)t->height + 1) * sizeof *t->s);
+    memset(t->s, 0, w * sizeof *t->s);
     for (int y = 0; y < t->height; y++) {
         const uint8_t *row = image->gray + (size_t)(y0 + y) * (size_t)image->width + x0;
-        uint32_t *above = t->s + (size_t)y * w, *here = above + w, run = 0;
+        const uint32_t *restrict above = t->s + (size_t)y * w;
+        uint32_t *restrict here = t->s + (size_t)(y + 1) * w, run = 0;
+        here[0] = 0;
         for (int x = 0; x < t->width; x++) {
             run += 255u - row[x];
             here[x + 1] = above[x + 1] + run;
