@@ -45,7 +45,8 @@ struct child {
     bool open;
     uint8_t *file;
     size_t file_len;
-    struct repli_image page; /* gray: shared with the parent; NULL = none */
+    struct repli_image page; /* gray: shared with the parent; NULL = none, or bits are */
+    uint8_t *bits;
     size_t mapped;
 };
 
@@ -108,9 +109,10 @@ static bool receive(int from, void *data, size_t len, int *fds, size_t nfds)
 
 static void drop_page(struct child *c)
 {
-    if (c->page.gray)
-        (void)munmap(c->page.gray, c->mapped);
+    if (c->page.gray || c->bits)
+        (void)munmap(c->bits ? c->bits : c->page.gray, c->mapped);
     c->page = (struct repli_image){0};
+    c->bits = NULL;
 }
 
 static bool take_memory(struct child *c, const struct child_request *q, int fd)
@@ -119,13 +121,14 @@ static bool take_memory(struct child *c, const struct child_request *q, int fd)
     drop_page(c);
     if (fd < 0 || q->width < 1 || q->height < 1)
         return false;
-    c->mapped = (size_t)q->width * (size_t)q->height;
+    c->mapped = (q->packed ? bits_row(q->width) : (size_t)q->width) * (size_t)q->height;
     void *p = fstat(fd, &st) == 0 && (size_t)st.st_size >= c->mapped
                   ? mmap(NULL, c->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0)
                   : MAP_FAILED;
     if (p == MAP_FAILED)
         return false;
-    c->page = (struct repli_image){q->width, q->height, q->bits, q->dpi, p};
+    c->page = (struct repli_image){q->width, q->height, q->bits, q->dpi, q->packed ? NULL : p};
+    c->bits = q->packed ? p : NULL;
     return true;
 }
 
@@ -149,7 +152,7 @@ static bool do_pixels(struct child *c, const struct child_request *q, int fd)
         return true;
     if (q->width != c->d.width || q->height != c->d.height)
         return decode_fail(&c->d, REPLI_UNREADABLE_TRUNCATED);
-    if (!repli_decode_pixels(&c->d, c->page.gray))
+    if (!(c->bits ? repli_decode_bits(&c->d, c->bits) : repli_decode_pixels(&c->d, c->page.gray)))
         return false;
     c->page.bits = c->d.bits;
     c->page.dpi = c->d.dpi;
@@ -172,9 +175,11 @@ static void answer(struct child *c, const struct child_request *q, int fd, struc
         ok = c->open && do_pixels(c, q, fd);
         break;
     case CHILD_CODE:
-        ok = c->page.gray && q->stage >= 0 && q->stage < CODE_STAGES;
+        ok = (c->page.gray || c->bits) && q->stage >= 0 && q->stage < CODE_STAGES;
         if (ok)
-            r->nseen = (int32_t)repli_code_find(&c->page, (enum code_stage)q->stage, r->seen);
+            r->nseen = (int32_t)(c->bits
+                                     ? repli_code_find_bits(&c->page, c->bits, (enum code_stage)q->stage, r->seen)
+                                     : repli_code_find(&c->page, (enum code_stage)q->stage, r->seen));
         break;
     default:
         break;
@@ -184,6 +189,7 @@ static void answer(struct child *c, const struct child_request *q, int fd, struc
     r->width = c->d.width;
     r->height = c->d.height;
     r->render = c->d.render;
+    r->packed = c->d.packed;
     r->bits = c->page.bits;
     r->dpi = c->d.dpi;
     r->cpu_ms = cpu_ms();

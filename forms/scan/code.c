@@ -45,15 +45,30 @@ struct window {
     uint8_t *gray; /* malloc: zbar keeps no copy */
 };
 
+/* How the grays of a page become zbar's; its bits where it is there as bits. */
 struct white {
     uint8_t lut[256];
+    const uint8_t *bits;
 };
 
+static unsigned bit_at(const uint8_t *row, int x)
+{
+    return (unsigned)row[x >> 3] >> (7 - (x & 7)) & 1;
+}
+
 /* Of every seventh pixel, in four counts by turns: most are the same gray, and each would wait for the one before. */
-static void hist_of(const struct repli_image *image, uint32_t hist[256], uint32_t *total)
+static void hist_of(const struct repli_image *image, const uint8_t *bits, uint32_t hist[256], uint32_t *total)
 {
     uint32_t turns[4][256] = {{0}};
-    for (int y = 3; y < image->height; y += 7) {
+    for (int y = 3; y < image->height && bits; y += 7) {
+        const uint8_t *row = bits + (size_t)y * bits_row(image->width);
+        uint32_t light = 0;
+        for (int x = 3; x < image->width; x += 7, ++*total)
+            light += bit_at(row, x);
+        turns[0][255] += light;
+    }
+    turns[0][0] = *total - turns[0][255];
+    for (int y = 3; y < image->height && !bits; y += 7) {
         const uint8_t *row = image->gray + (size_t)y * (size_t)image->width;
         for (int x = 3; x < image->width; x += 7, ++*total)
             turns[*total & 3][row[x]]++;
@@ -66,7 +81,7 @@ static void hist_of(const struct repli_image *image, uint32_t hist[256], uint32_
 static void white_clamp(const struct repli_image *image, struct white *white)
 {
     uint32_t hist[256], total = 0, sum = 0;
-    hist_of(image, hist, &total);
+    hist_of(image, white->bits, hist, &total);
     int low = 0, paper = 255;
     bool have_low = false;
     for (int v = 0; v < 256; v++) {
@@ -91,6 +106,27 @@ static void white_clamp(const struct repli_image *image, struct white *white)
     }
 }
 
+static void cut_bits(const struct repli_image *image, const struct white *white, int k, const struct window *w,
+                     uint8_t *out)
+{
+    size_t stride = bits_row(image->width);
+    uint8_t black = white->lut[0], light = white->lut[255];
+    for (int y = 0; y < w->height / k; y++) {
+        const uint8_t *row = white->bits + (size_t)(w->y0 + y * k) * stride;
+        for (int x = 0; x < w->width / k; x++, out++) {
+            int sum = 0;
+            if (k == 1) {
+                *out = bit_at(row, w->x0 + x) ? light : black;
+                continue;
+            }
+            for (int j = 0; j < k; j++)
+                for (int i = 0; i < k; i++)
+                    sum += bit_at(row + (size_t)j * stride, w->x0 + x * k + i) ? 255 : 0;
+            *out = white->lut[sum / (k * k)];
+        }
+    }
+}
+
 /* Cuts a window; where the scan is finer than 400 dpi, k * k pixels become one. */
 static bool cut(const struct repli_image *image, const struct white *white, int k, struct window *w)
 {
@@ -100,7 +136,9 @@ static bool cut(const struct repli_image *image, const struct white *white, int 
         free(out);
         return false;
     }
-    for (int y = 0; y < ny; y++) {
+    if (white->bits)
+        cut_bits(image, white, k, w, out);
+    for (int y = 0; y < ny && !white->bits; y++) {
         const uint8_t *row = image->gray + (size_t)(w->y0 + y * k) * (size_t)image->width + w->x0;
         uint8_t *to = out + (size_t)y * (size_t)nx;
         for (int x = 0; k == 1 && x < nx; x++)
@@ -348,12 +386,13 @@ static size_t scan_grid(const struct repli_image *image, struct code_seen *out)
     return n;
 }
 
-size_t repli_code_find(const struct repli_image *image, enum code_stage stage, struct code_seen out[CODE_SEEN_MAX])
+static size_t find(const struct repli_image *image, const uint8_t *bits, enum code_stage stage,
+                   struct code_seen out[CODE_SEEN_MAX])
 {
     if (image->width < 64 || image->height < 64)
         return 0;
     zbar_image_scanner_t *scanner = zbar_image_scanner_create(); /* a fresh one a page: an old one grows */
-    struct white white;
+    struct white white = {.bits = bits};
     size_t n = 0;
     if (!scanner)
         return 0;
@@ -373,5 +412,25 @@ size_t repli_code_find(const struct repli_image *image, enum code_stage stage, s
     else
         n = scan_corners(scanner, image, &white, stage, out);
     zbar_image_scanner_destroy(scanner);
+    return n;
+}
+
+size_t repli_code_find(const struct repli_image *image, enum code_stage stage, struct code_seen out[CODE_SEEN_MAX])
+{
+    return find(image, NULL, stage, out);
+}
+
+size_t repli_code_find_bits(const struct repli_image *page, const uint8_t *bits, enum code_stage stage,
+                            struct code_seen out[CODE_SEEN_MAX])
+{
+    if (stage != CODE_GRID)
+        return find(page, bits, stage, out);
+    struct repli_image whole = *page; /* grids are looked for all over it */
+    whole.gray = malloc((size_t)page->width * (size_t)page->height);
+    if (!whole.gray)
+        return 0;
+    repli_bits_unpack(bits, page->width, page->height, 0, 255, whole.gray);
+    size_t n = find(&whole, NULL, stage, out);
+    free(whole.gray);
     return n;
 }

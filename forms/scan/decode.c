@@ -51,6 +51,7 @@ bool repli_decode_page(struct decoder *d, int page)
     d->page = page;
     d->dpi = 0;
     d->bits = 8;
+    d->packed = false;
     switch (d->kind) {
     case DECODE_JPEG:
         return repli_decode_jpeg_page(d);
@@ -110,6 +111,28 @@ bool repli_decode_pixels(struct decoder *d, uint8_t *gray)
     if (ok && d->bits != 1 && repli_decode_two_levels(gray, d->width, d->height))
         d->bits = 1;
     return ok;
+}
+
+bool repli_decode_bits(struct decoder *d, uint8_t *bits)
+{
+    if (d->kind != DECODE_TIFF || !d->packed)
+        return decode_fail(d, REPLI_UNREADABLE_TYPE);
+    return repli_decode_tiff_bits(d, bits);
+}
+
+void repli_bits_unpack(const uint8_t *bits, int width, int height, uint8_t black, uint8_t white, uint8_t *gray)
+{
+    uint8_t eight[256][8]; /* pixels of a byte, the first one first in memory */
+    size_t row = bits_row(width), whole = (size_t)width / 8;
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (unsigned k = 0; k < 8; k++)
+            eight[byte][k] = byte >> (7 - k) & 1 ? white : black;
+    for (int y = 0; y < height; y++, bits += row, gray += width) {
+        for (size_t i = 0; i < whole; i++)
+            memcpy(gray + 8 * i, eight[bits[i]], 8);
+        for (size_t x = 8 * whole; x < (size_t)width; x++)
+            gray[x] = eight[bits[whole]][x & 7];
+    }
 }
 
 void repli_decode_close(struct decoder *d)

@@ -39,6 +39,7 @@ struct decoder {
     int page, width, height; /* after repli_decode_page */
     double dpi;              /* 0 = not said */
     int bits;                /* after repli_decode_pixels: 1 or 8 */
+    bool packed;             /* after repli_decode_page: repli_decode_bits can have it */
     void *tiff;              /* TIFF * of libtiff */
     void *pdf;               /* struct pdf * */
     bool render;             /* after repli_decode_page: this page of a PDF has no pixels of its own to decode */
@@ -53,7 +54,16 @@ bool repli_decode_page(struct decoder *d, int page);
 /* Pixels of the current page: width * height bytes, 0 = black.  Colours count by their darkest channel, so that a red
 ** or blue pen stays dark; transparency lies on white.  false: d->why, `gray` is then undefined. */
 bool repli_decode_pixels(struct decoder *d, uint8_t *gray);
+/* Pixels of the current page, which is packed, as bits: an eighth of the memory. */
+bool repli_decode_bits(struct decoder *d, uint8_t *bits);
 bool repli_decode_two_levels(const uint8_t *gray, int width, int height);
+/* Bits: rows of whole bytes, the first pixel in the highest bit, 1 = white. */
+static inline size_t bits_row(int width)
+{
+    return ((size_t)width + 7) / 8;
+}
+/* To width * height bytes, black and white as given. */
+void repli_bits_unpack(const uint8_t *bits, int width, int height, uint8_t black, uint8_t white, uint8_t *gray);
 void repli_decode_close(struct decoder *d); /* a decoder that failed to open is fine */
 
 /* One format each; same contracts.  `d` has data, len and limits. */
@@ -64,6 +74,7 @@ bool repli_decode_png_pixels(struct decoder *d, uint8_t *gray);
 bool repli_decode_tiff_open(struct decoder *d);
 bool repli_decode_tiff_page(struct decoder *d);
 bool repli_decode_tiff_pixels(struct decoder *d, uint8_t *gray);
+bool repli_decode_tiff_bits(struct decoder *d, uint8_t *bits);
 void repli_decode_tiff_close(struct decoder *d);
 bool repli_decode_pdf_open(struct decoder *d);
 bool repli_decode_pdf_page(struct decoder *d);
@@ -94,6 +105,9 @@ struct code_seen {
 #define CODE_SEEN_MAX 8
 /* Symbols that hold exactly 143 digits.  Returns the count. */
 size_t repli_code_find(const struct repli_image *image, enum code_stage stage, struct code_seen out[CODE_SEEN_MAX]);
+/* The same of a page that is there as bits; page->gray is not looked at. */
+size_t repli_code_find_bits(const struct repli_image *page, const uint8_t *bits, enum code_stage stage,
+                            struct code_seen out[CODE_SEEN_MAX]);
 
 /* ---- the words on the socket (SOCK_SEQPACKET, both ends are this program) */
 enum child_op { CHILD_OPEN = 1, CHILD_PAGE, CHILD_PIXELS, CHILD_CODE };
@@ -102,6 +116,7 @@ struct child_request {
     int32_t page, stage;   /* PAGE, CODE */
     int32_t width, height; /* PIXELS, CODE: size of the memory that was handed over with PIXELS */
     int32_t decode;        /* PIXELS: 1 = decode the current page into it, 0 = it holds the page already */
+    int32_t packed;        /* PIXELS: as bits */
     int32_t bits;          /* PIXELS without decode */
     double dpi;
     int64_t max_pixels, max_pages, cpu_seconds, memory; /* OPEN */
@@ -111,6 +126,7 @@ struct child_reply {
     int32_t ok;
     int32_t why;    /* enum repli_unreadable when not ok */
     int32_t render; /* PAGE: it has to be drawn at PDF_RENDER_DPI; width and height are what that will give */
+    int32_t packed; /* PAGE: its pixels are handed over as bits */
     int32_t pages, width, height, bits, nseen;
     double dpi, cpu_ms;
     struct code_seen seen[CODE_SEEN_MAX];

@@ -12,7 +12,6 @@ struct layout {
     uint16_t bits, samples, photometric, planar;
     uint16_t *map[3]; /* palette, 16 bit */
     bool white_zero;
-    uint8_t octets[256][8]; /* pixels of eight bits */
 };
 
 /* ---- libtiff's view of the bytes in memory */
@@ -114,21 +113,6 @@ void repli_decode_tiff_close(struct decoder *d)
         TIFFClose(d->tiff);
 }
 
-bool repli_decode_tiff_page(struct decoder *d)
-{
-    uint32_t w = 0, h = 0;
-    float res = 0;
-    uint16_t unit = RESUNIT_INCH;
-    if (!TIFFSetDirectory(d->tiff, (tdir_t)(d->page - 1)) || !TIFFGetField(d->tiff, TIFFTAG_IMAGEWIDTH, &w) ||
-        !TIFFGetField(d->tiff, TIFFTAG_IMAGELENGTH, &h))
-        return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
-    if (TIFFGetField(d->tiff, TIFFTAG_XRESOLUTION, &res) && res > 0 && res < 100000) {
-        (void)TIFFGetFieldDefaulted(d->tiff, TIFFTAG_RESOLUTIONUNIT, &unit);
-        d->dpi = unit == RESUNIT_CENTIMETER ? res * 2.54 : unit == RESUNIT_INCH ? res : 0;
-    }
-    return repli_decode_size(d, w, h);
-}
-
 /* false: a kind of TIFF that no scanner of forms makes. */
 static bool layout_get(struct decoder *d, struct layout *l)
 {
@@ -203,36 +187,53 @@ static void gray_row(const struct layout *l, const uint8_t *row, uint8_t *gray, 
         }
 }
 
-/* Eight pixels of each byte, first pixel first in memory. */
-static void octets(uint8_t table[256][8])
-{
-    for (unsigned byte = 0; byte < 256; byte++)
-        for (unsigned k = 0; k < 8; k++)
-            table[byte][k] = byte >> (7 - k) & 1 ? 255 : 0;
-}
-
-/* One bit a pixel, the common case of faxes: eight at a time. */
-static void bit_row(const struct layout *l, const uint8_t *row, uint8_t *gray, size_t n)
-{
-    uint8_t flip = l->white_zero ? 0xFF : 0;
-    size_t whole = n / 8;
-    for (size_t i = 0; i < whole; i++)
-        memcpy(gray + 8 * i, l->octets[row[i] ^ flip], 8);
-    for (size_t x = 8 * whole; x < n; x++)
-        gray[x] = l->octets[row[whole] ^ flip][x & 7];
-}
-
 static bool only_bits(const struct layout *l)
 {
     return l->bits == 1 && l->samples == 1 && l->photometric != PHOTOMETRIC_PALETTE;
 }
 
-static void put_row(const struct layout *l, const uint8_t *row, uint8_t *gray, size_t n)
+/* Is the current page black and white, in strips: a fax? */
+static bool has_bits(struct decoder *d)
 {
-    if (only_bits(l))
-        bit_row(l, row, gray, n);
-    else
+    struct layout l = {.bits = 1, .samples = 1, .planar = PLANARCONFIG_CONTIG};
+    (void)TIFFGetFieldDefaulted(d->tiff, TIFFTAG_BITSPERSAMPLE, &l.bits);
+    return l.bits == 1 && layout_get(d, &l) && only_bits(&l) && !TIFFIsTiled(d->tiff) &&
+           TIFFScanlineSize(d->tiff) == (tmsize_t)bits_row(d->width);
+}
+
+bool repli_decode_tiff_page(struct decoder *d)
+{
+    uint32_t w = 0, h = 0;
+    float res = 0;
+    uint16_t unit = RESUNIT_INCH;
+    if (!TIFFSetDirectory(d->tiff, (tdir_t)(d->page - 1)) || !TIFFGetField(d->tiff, TIFFTAG_IMAGEWIDTH, &w) ||
+        !TIFFGetField(d->tiff, TIFFTAG_IMAGELENGTH, &h))
+        return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
+    if (TIFFGetField(d->tiff, TIFFTAG_XRESOLUTION, &res) && res > 0 && res < 100000) {
+        (void)TIFFGetFieldDefaulted(d->tiff, TIFFTAG_RESOLUTIONUNIT, &unit);
+        d->dpi = unit == RESUNIT_CENTIMETER ? res * 2.54 : unit == RESUNIT_INCH ? res : 0;
+    }
+    if (!repli_decode_size(d, w, h))
+        return false;
+    d->packed = has_bits(d);
+    return true;
+}
+
+/* A row of bits as they lie in a file: 1 = white. */
+static void turn_row(const struct layout *l, uint8_t *row, size_t len)
+{
+    for (size_t i = 0; l->white_zero && i < len; i++)
+        row[i] = (uint8_t)~row[i];
+}
+
+static void put_row(const struct layout *l, uint8_t *row, uint8_t *gray, size_t n)
+{
+    if (!only_bits(l)) {
         gray_row(l, row, gray, n);
+        return;
+    }
+    turn_row(l, row, bits_row((int)n));
+    repli_bits_unpack(row, (int)n, 1, 0, 255, gray);
 }
 
 /* Planes that hold grays or colours (not transparency). */
@@ -270,22 +271,28 @@ static bool strips(struct decoder *d, const struct layout *l, uint8_t *gray)
 }
 
 /* One bit a pixel, in strips: line by line, for a whole strip of a page does not stay in the processor's memory. */
-static bool bit_lines(struct decoder *d, const struct layout *l, uint8_t *gray)
+static bool bit_lines(struct decoder *d, const struct layout *l, uint8_t *bits)
 {
-    tmsize_t line = TIFFScanlineSize(d->tiff);
-    if (line < ((tmsize_t)d->width + 7) / 8)
-        return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
-    uint8_t *buf = malloc((size_t)line);
-    if (!buf)
-        return decode_fail(d, REPLI_UNREADABLE_LIMIT);
+    size_t row = bits_row(d->width);
     bool ok = true;
-    for (int y = 0; ok && y < d->height; y++) {
-        ok = TIFFReadScanline(d->tiff, buf, (uint32_t)y, 0) == 1;
-        if (ok)
-            bit_row(l, buf, gray + (size_t)y * (size_t)d->width, (size_t)d->width);
+    for (int y = 0; ok && y < d->height; y++, bits += row) {
+        ok = TIFFReadScanline(d->tiff, bits, (uint32_t)y, 0) == 1;
+        turn_row(l, bits, row);
     }
-    free(buf);
     return ok || decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
+}
+
+bool repli_decode_tiff_bits(struct decoder *d, uint8_t *bits)
+{
+    struct layout l = {.bits = 1, .samples = 1, .planar = PLANARCONFIG_CONTIG};
+    if (!layout_get(d, &l) || !d->packed)
+        return decode_fail(d, REPLI_UNREADABLE_TYPE);
+    d->bits = 1;
+    d->damage = 0;
+    bool ok = bit_lines(d, &l, bits);
+    if (ok && d->damage)
+        return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
+    return ok;
 }
 
 static bool tiles(struct decoder *d, const struct layout *l, uint8_t *gray)
@@ -313,18 +320,31 @@ static bool tiles(struct decoder *d, const struct layout *l, uint8_t *gray)
     return ok || decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
 }
 
+static bool unpacked(struct decoder *d, uint8_t *gray)
+{
+    uint8_t *bits = malloc(bits_row(d->width) * (size_t)d->height);
+    if (!bits)
+        return decode_fail(d, REPLI_UNREADABLE_LIMIT);
+    bool ok = repli_decode_tiff_bits(d, bits);
+    if (ok)
+        repli_bits_unpack(bits, d->width, d->height, 0, 255, gray);
+    free(bits);
+    return ok;
+}
+
 bool repli_decode_tiff_pixels(struct decoder *d, uint8_t *gray)
 {
     struct layout l = {.bits = 1, .samples = 1, .planar = PLANARCONFIG_CONTIG};
+    if (d->packed)
+        return unpacked(d, gray);
     if (!layout_get(d, &l))
         return decode_fail(d, REPLI_UNREADABLE_TYPE);
     if (l.bits == 1 && l.samples == 1)
         d->bits = 1;
-    octets(l.octets);
     if (!only_bits(&l)) /* what is there is darkened, plane by plane */
         memset(gray, 255, (size_t)d->width * (size_t)d->height);
     d->damage = 0;
-    bool ok = TIFFIsTiled(d->tiff) ? tiles(d, &l, gray) : only_bits(&l) ? bit_lines(d, &l, gray) : strips(d, &l, gray);
+    bool ok = TIFFIsTiled(d->tiff) ? tiles(d, &l, gray) : strips(d, &l, gray);
     if (ok && d->damage)
         return decode_fail(d, REPLI_UNREADABLE_TRUNCATED);
     return ok;

@@ -73,7 +73,7 @@ static bool pixels(struct pipe_in *in, const struct worker *w)
         if (in->at == in->len && !more(in))
             return false;
         size_t n = in->len - in->at < size - done ? in->len - in->at : size - done;
-        ssize_t put = pwrite(w->memory, in->buf + in->at, n, (off_t)done);
+        ssize_t put = pwrite(w->shared[0].fd, in->buf + in->at, n, (off_t)done);
         if (put <= 0)
             return false;
         done += (size_t)put;

@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -25,7 +26,8 @@
 
 #define CHILD_CONTROL 4
 #define HIGH_FD       10        /* a descriptor that is to become that one waits above it */
-#define KEEP_MAX      (1 << 26) /* bytes of shared memory that are kept for the next page */
+#define HUGE          ((size_t)1 << 21)
+#define KEEP_MAX      (1 << 26) /* bytes of memory that are kept for the next page */
 
 static void close_fd(int *fd)
 {
@@ -163,7 +165,8 @@ static enum repli_status start(struct worker *w, struct repli_err *err)
 
 static bool sane(const struct worker *w, const struct child_request *q, const struct child_reply *r)
 {
-    if (r->op != q->op || (r->ok != 0 && r->ok != 1) || (r->render != 0 && r->render != 1) || r->why < 0 ||
+    if (r->op != q->op || (r->ok != 0 && r->ok != 1) || (r->render != 0 && r->render != 1) ||
+        (r->packed != 0 && r->packed != 1) || r->why < 0 ||
         r->why >= REPLI_UNREADABLE_COUNT || r->nseen < 0 || r->nseen > CODE_SEEN_MAX ||
         !(r->dpi >= 0 && r->dpi < 100000))
         return false;
@@ -228,7 +231,7 @@ void repli_worker_init(struct worker *w, const struct decode_limits *limits, int
                          .limits = *limits,
                          .page_seconds = page_seconds,
                          .render = render,
-                         .memory = -1};
+                         .shared = {{.fd = -1}, {.fd = -1}}};
 }
 
 enum repli_status repli_worker_open(struct worker *w, int file, enum worker_answer *answer, enum repli_unreadable *why,
@@ -259,33 +262,61 @@ static enum repli_status revive(struct worker *w, enum worker_answer *answer, st
     return s;
 }
 
-static void drop_memory(struct worker *w)
+static void drop_memory(struct shared *m)
 {
-    if (w->shared)
-        (void)munmap(w->shared, w->mapped);
-    w->shared = NULL;
-    w->mapped = 0;
-    close_fd(&w->memory);
+    if (m->at)
+        (void)munmap(m->at, m->size);
+    close_fd(&m->fd);
+    *m = (struct shared){.fd = -1};
+}
+
+static enum repli_status share(struct shared *m, size_t size, struct repli_err *err)
+{
+    if (m->size < size || m->size > KEEP_MAX)
+        drop_memory(m);
+    if (!m->at) {
+        m->fd = memfd_create("page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        void *p = m->fd >= 0 && ftruncate(m->fd, (off_t)size) == 0 &&
+                          fcntl(m->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0
+                      ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0)
+                      : MAP_FAILED;
+        if (p == MAP_FAILED)
+            return repli_fail(err, REPLI_IO, "no memory for a page of %zu bytes: %s", size, strerror(errno));
+        m->at = p;
+        m->size = size;
+    }
+    m->used = true;
+    return REPLI_OK;
 }
 
 enum repli_status repli_worker_memory(struct worker *w, int width, int height, struct repli_err *err)
 {
+    enum repli_status s = share(&w->shared[0], (size_t)width * (size_t)height, err);
+    w->packed = false;
+    if (s == REPLI_OK)
+        w->page = (struct repli_image){width, height, 8, 0, w->shared[0].at};
+    return s;
+}
+
+/* Memory for the bits of a page, and for its pixels: no child writes to those. */
+static enum repli_status bit_memory(struct worker *w, int width, int height, struct repli_err *err)
+{
     size_t size = (size_t)width * (size_t)height;
-    if (w->mapped < size || w->mapped > KEEP_MAX)
-        drop_memory(w);
-    if (!w->shared) {
-        w->memory = memfd_create("page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        void *p = w->memory >= 0 && ftruncate(w->memory, (off_t)size) == 0 &&
-                          fcntl(w->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0
-                      ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, w->memory, 0)
-                      : MAP_FAILED;
-        if (p == MAP_FAILED)
-            return repli_fail(err, REPLI_IO, "no memory for a page of %d x %d pixels: %s", width, height,
-                              strerror(errno));
-        w->shared = p;
-        w->mapped = size;
+    enum repli_status s = share(&w->shared[1], bits_row(width) * (size_t)height, err);
+    if (s != REPLI_OK)
+        return s;
+    if (w->own_size < size || w->own_size > KEEP_MAX) {
+        free(w->own);
+        w->own_size = (size + HUGE - 1) / HUGE * HUGE;
+        w->own = aligned_alloc(HUGE, w->own_size);
+        if (!w->own) {
+            w->own_size = 0;
+            return repli_fail(err, REPLI_IO, "no memory for a page of %d x %d pixels", width, height);
+        }
+        (void)madvise(w->own, w->own_size, MADV_HUGEPAGE); /* fields lie on a thousand small pages */
     }
-    w->page = (struct repli_image){width, height, 8, 0, w->shared};
+    w->packed = true;
+    w->page = (struct repli_image){width, height, 1, 0, w->own};
     return REPLI_OK;
 }
 
@@ -295,9 +326,10 @@ static enum worker_answer ask_pixels(struct worker *w, bool decode, struct child
                               .width = w->page.width,
                               .height = w->page.height,
                               .decode = decode,
+                              .packed = w->packed,
                               .bits = w->page.bits,
                               .dpi = w->page.dpi};
-    return ask(w, &q, w->memory, r);
+    return ask(w, &q, w->shared[w->packed].fd, r);
 }
 
 /* A page without pixels of its own. */
@@ -330,12 +362,14 @@ enum repli_status repli_worker_page(struct worker *w, int page, enum worker_answ
             return s;
         *answer = ask_pixels(w, false, &r);
     } else if (*answer == WORKER_OK) {
-        s = repli_worker_memory(w, r.width, r.height, err);
+        s = r.packed ? bit_memory(w, r.width, r.height, err) : repli_worker_memory(w, r.width, r.height, err);
         if (s != REPLI_OK)
             return s;
         *answer = ask_pixels(w, true, &r);
-        w->page.bits = r.bits == 1 ? 1 : 8;
+        w->page.bits = w->packed || r.bits == 1 ? 1 : 8;
         w->page.dpi = r.dpi;
+        if (w->packed && *answer == WORKER_OK)
+            repli_bits_unpack(w->shared[1].at, w->page.width, w->page.height, 0, 255, w->own);
     }
     set_why(*answer, &r, why);
     return REPLI_OK;
@@ -364,8 +398,11 @@ enum repli_status repli_worker_codes(struct worker *w, enum code_stage stage, st
 void repli_worker_leave(struct worker *w)
 {
     stop(w);
-    if (w->page.gray) /* the next file's child must not see this file's pages, nor what a larger one left behind */
-        memset(w->shared, 0, w->mapped);
+    for (size_t i = 0; i < 2; i++) { /* the next file's child must not see this file's pages, nor what larger ones left */
+        if (w->shared[i].used)
+            memset(w->shared[i].at, 0, w->shared[i].size);
+        w->shared[i].used = false;
+    }
     w->page = (struct repli_image){0};
     w->pages = 0;
     w->file = -1;
@@ -375,6 +412,10 @@ void repli_worker_close(struct worker *w)
 {
     stop(w);
     close_nursery(w);
-    drop_memory(w);
+    drop_memory(&w->shared[0]);
+    drop_memory(&w->shared[1]);
+    free(w->own);
+    w->own = NULL;
+    w->own_size = 0;
     w->page = (struct repli_image){0};
 }

@@ -4,6 +4,14 @@
 
 #include "decode.h"
 
+/* Memory that the child sees too; kept from page to page while it is large enough. */
+struct shared {
+    int fd; /* -1 = none */
+    uint8_t *at;
+    size_t size;
+    bool used; /* for a page of the file that is open */
+};
+
 struct worker {
     int nursery, control; /* the process that children are born from, the socket to it; 0, -1: none */
     int pid, socket;      /* the child of the file that is open; 0, -1: none */
@@ -11,10 +19,11 @@ struct worker {
     struct decode_limits limits;
     int64_t page_seconds;
     bool render; /* pages of a PDF may be drawn; the caller's */
-    int memory;  /* descriptor of the shared pixels, -1 = none; kept from page to page while it is large enough */
-    uint8_t *shared;
-    size_t mapped;
-    struct repli_image page; /* gray points into shared memory that the child cannot shrink */
+    struct shared shared[2]; /* for gray pixels; for bits */
+    bool packed;             /* the child has the page as bits, and page.gray is here alone */
+    uint8_t *own;            /* pixels of such a page, kept like shared ones */
+    size_t own_size;
+    struct repli_image page; /* gray points into memory that the child cannot shrink */
     int pages;
 };
 
@@ -42,7 +51,7 @@ REPLI_MUST_CHECK enum repli_status repli_worker_memory(struct worker *w, int wid
 /* Draws a page of a PDF into w->page (render.c). */
 REPLI_MUST_CHECK enum repli_status repli_render_page(struct worker *w, int page, enum worker_answer *answer,
                                                      enum repli_unreadable *why, struct repli_err *err);
-/* Ends the child of the file; what it leaves in memory is wiped. */
+/* Ends the child of the file; what it leaves in shared memory is wiped. */
 void repli_worker_leave(struct worker *w);
 void repli_worker_close(struct worker *w);
 
