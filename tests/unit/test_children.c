@@ -160,15 +160,19 @@ static void memory_ends_a_child(void **state)
     assert_string_equal(t.outcome[0], "read");
 }
 
-/* A large page, then a small one, and the next file's child gets the same memory: with nothing of either in it. */
+/* A large page, then a small one, and the next file's child gets the same memory: with nothing of either in it.  The
+** memory for bits is another one. */
 static void memory_is_handed_on_empty(void **state)
 {
     (void)state;
     scancase_file("a", "LEAVE", 5);
-    scancase_file("b", "PEEK", 4);
+    scancase_file("b", "LBITS", 5);
+    scancase_file("c", "PEEK", 4);
+    scancase_file("d", "PBITS", 5);
     struct told t = scan(1);
-    assert_int_equal(t.lines, 3);
-    assert_string_equal(t.outcome[2], "unreadable/truncated"); /* limit: it saw something */
+    assert_int_equal(t.lines, 6);
+    assert_string_equal(t.outcome[4], "unreadable/truncated"); /* limit: it saw something */
+    assert_string_equal(t.outcome[5], "unreadable/truncated");
 }
 
 static void path_of_notes(char path[64], pid_t of)
@@ -275,7 +279,7 @@ static void take_note(char what)
 
 static void reply(const char *who, const struct child_request *q, int fd, struct child_reply *r)
 {
-    bool leave = strcmp(who, "LEAVE") == 0;
+    bool leave = who[0] == 'L', peek = who[0] == 'P';
     *r = (struct child_reply){.op = q->op, .ok = 1, .why = REPLI_UNREADABLE_TRUNCATED};
     if (q->op == CHILD_OPEN) {
         r->pages = strcmp(who, "SLOW") == 0 ? PAGES : leave ? 2 : 1;
@@ -286,9 +290,10 @@ static void reply(const char *who, const struct child_request *q, int fd, struct
         r->ok = 0;
     } else if (q->op == CHILD_PAGE) {
         r->width = r->height = leave && q->page == 1 ? 1000 : 10;
+        r->packed = strcmp(who + 1, "BITS") == 0;
     } else {
         r->ok = 0;
-        if (q->op == CHILD_PIXELS && look_into(fd, leave) && !leave)
+        if (q->op == CHILD_PIXELS && look_into(fd, leave) && peek)
             r->why = REPLI_UNREADABLE_LIMIT;
     }
 }
@@ -301,7 +306,8 @@ static int child(int file, int socket_)
     int fd = -1;
     if (pread(file, who, 5, 0) < 0)
         return 1;
-    if (strcmp(who, "LEAVE") != 0 && strcmp(who, "PEEK") != 0 && strcmp(who, "SLOW") != 0)
+    if (strcmp(who, "LEAVE") != 0 && strcmp(who, "PEEK") != 0 && strcmp(who + 1, "BITS") != 0 &&
+        strcmp(who, "SLOW") != 0)
         return -1;
     while (hear(socket_, &q, &fd)) {
         reply(who, &q, fd, &r);
