@@ -49,6 +49,7 @@ struct window {
 struct white {
     uint8_t lut[256];
     const uint8_t *bits;
+    uint8_t eight[256][8]; /* with bits: the pixels of a byte */
 };
 
 static unsigned bit_at(const uint8_t *row, int x)
@@ -104,25 +105,37 @@ static void white_clamp(const struct repli_image *image, struct white *white)
         int t = (v - low) * 255 / span;
         white->lut[v] = (uint8_t)(t < 0 ? 0 : t > 255 ? 255 : t);
     }
+    for (unsigned byte = 0; white->bits && byte < 256; byte++)
+        for (unsigned k = 0; k < 8; k++)
+            white->eight[byte][k] = white->lut[byte >> (7 - k) & 1 ? 255 : 0];
+}
+
+/* n pixels of a row of bits from x on. */
+static void cut_row_bits(const struct white *white, const uint8_t *row, int x, int n, uint8_t *out)
+{
+    for (; n > 0 && x & 7; x++, n--)
+        *out++ = white->eight[row[x >> 3]][x & 7];
+    for (; n >= 8; x += 8, n -= 8, out += 8)
+        memcpy(out, white->eight[row[x >> 3]], 8);
+    for (; n > 0; x++, n--)
+        *out++ = white->eight[row[x >> 3]][x & 7];
 }
 
 static void cut_bits(const struct repli_image *image, const struct white *white, int k, const struct window *w,
                      uint8_t *out)
 {
     size_t stride = bits_row(image->width);
-    uint8_t black = white->lut[0], light = white->lut[255];
-    for (int y = 0; y < w->height / k; y++) {
+    int nx = w->width / k, ny = w->height / k;
+    for (int y = 0; y < ny; y++, out += nx) {
         const uint8_t *row = white->bits + (size_t)(w->y0 + y * k) * stride;
-        for (int x = 0; x < w->width / k; x++, out++) {
+        if (k == 1)
+            cut_row_bits(white, row, w->x0, nx, out);
+        for (int x = 0; k > 1 && x < nx; x++) {
             int sum = 0;
-            if (k == 1) {
-                *out = bit_at(row, w->x0 + x) ? light : black;
-                continue;
-            }
             for (int j = 0; j < k; j++)
                 for (int i = 0; i < k; i++)
                     sum += bit_at(row + (size_t)j * stride, w->x0 + x * k + i) ? 255 : 0;
-            *out = white->lut[sum / (k * k)];
+            out[x] = white->lut[sum / (k * k)];
         }
     }
 }

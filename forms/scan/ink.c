@@ -177,31 +177,34 @@ int repli_ink_count(const uint8_t *mask, size_t n)
 size_t repli_ink_pieces(uint8_t *mask, int nx, int ny, const int inner[4], int least, struct piece *out, size_t max)
 {
     size_t n = 0;
-    for (int y = 0; y < ny; y++)
-        for (int x = 0; x < nx; x++)
-            if (mask[y * nx + x] == 1) {
-                struct piece p = flood(mask, nx, ny, inner, x, y);
-                if (p.area >= least && n < max)
-                    out[n++] = p;
-            }
+    const uint8_t *end = mask + (size_t)nx * (size_t)ny, *at = mask;
+    while (at < end && (at = memchr(at, 1, (size_t)(end - at))) != NULL) {
+        int i = (int)(at - mask);
+        struct piece p = flood(mask, nx, ny, inner, i % nx, i / nx);
+        if (p.area >= least && n < max)
+            out[n++] = p;
+    }
     return n;
 }
 
 int repli_ink_square(const uint8_t *mask, int w, int h)
 {
     uint8_t side[ROW_MAX] = {0};
-    int most = 0;
+    int most = 0, n = w < ROW_MAX ? w : ROW_MAX;
     for (int y = 0; y < h; y++) {
-        uint8_t corner = 0; /* of the row above, one place to the left */
-        if (repli_ink_count(mask + y * w, (size_t)w) == 0) {
-            memset(side, 0, sizeof side);
-            continue;
-        }
-        for (int x = 0; x < w && x < ROW_MAX; x++) {
+        const uint8_t *row = mask + (size_t)y * (size_t)w, *begin = memchr(row, 1, (size_t)n);
+        int first = begin ? (int)(begin - row) : n, last = n - 1;
+        uint8_t corner = first ? side[first - 1] : 0; /* of the row above, one place to the left */
+        while (last > first && !row[last])
+            last--;
+        memset(side, 0, (size_t)first);
+        if (last + 1 < n)
+            memset(side + last + 1, 0, (size_t)(n - last - 1));
+        for (int x = first; x <= last; x++) {
             uint8_t above = side[x], left = x ? side[x - 1] : 0;
             uint8_t least = above < left ? above : left;
             least = corner < least ? corner : least;
-            side[x] = mask[y * w + x] ? (uint8_t)(least < 200 ? least + 1 : least) : 0;
+            side[x] = row[x] ? (uint8_t)(least < 200 ? least + 1 : least) : 0;
             most = side[x] > most ? side[x] : most;
             corner = above;
         }
