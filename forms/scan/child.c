@@ -177,9 +177,8 @@ static void answer(struct child *c, const struct child_request *q, int fd, struc
     case CHILD_CODE:
         ok = (c->page.gray || c->bits) && q->stage >= 0 && q->stage < CODE_STAGES;
         if (ok)
-            r->nseen = (int32_t)(c->bits
-                                     ? repli_code_find_bits(&c->page, c->bits, (enum code_stage)q->stage, r->seen)
-                                     : repli_code_find(&c->page, (enum code_stage)q->stage, r->seen));
+            r->nseen = (int32_t)(c->bits ? repli_code_find_bits(&c->page, c->bits, (enum code_stage)q->stage, r->seen)
+                                         : repli_code_find(&c->page, (enum code_stage)q->stage, r->seen));
         break;
     default:
         break;

@@ -41,8 +41,7 @@ struct way {
 
 SSSE3 static inline struct way way_of(int32_t d)
 {
-    const __m128i low = _mm_set_epi32(3 * d, 2 * d, d, 0),
-                  high = _mm_add_epi32(low, _mm_set1_epi32(4 * d));
+    const __m128i low = _mm_set_epi32(3 * d, 2 * d, d, 0), high = _mm_add_epi32(low, _mm_set1_epi32(4 * d));
     struct way w;
     w.whole = _mm_packs_epi32(_mm_srai_epi32(low, 16), _mm_srai_epi32(high, 16));
     w.part = _mm_packs_epi32(_mm_srai_epi32(_mm_slli_epi32(low, 16), 16), _mm_srai_epi32(_mm_slli_epi32(high, 16), 16));

@@ -77,7 +77,8 @@ __attribute__((always_inline)) static inline void expect_row(const struct repli_
     int64_t y0 = s.y, y1 = s.y + s.dy * (n - 1), least = y0 < y1 ? y0 : y1, most = y0 < y1 ? y1 : y0;
     if (least < 0 || most >> 16 >= image->height || x0 < 0 || x1 >> 16 >= image->width)
         return;
-    int64_t lines = (x1 - x0) / (64 << 16) + 1, down = (s.x < last ? y1 - y0 : y0 - y1) / lines, y = s.x < last ? y0 : y1;
+    int64_t lines = (x1 - x0) / (64 << 16) + 1, down = (s.x < last ? y1 - y0 : y0 - y1) / lines,
+            y = s.x < last ? y0 : y1;
     for (int64_t k = 0; k < lines; k++, y += down)
         __builtin_prefetch(image->gray + (y >> 16) * image->width + (x0 >> 16) + 64 * k);
     __builtin_prefetch(image->gray + (y >> 16) * image->width + (x1 >> 16));

@@ -94,7 +94,7 @@ static int paper_and_core(const struct repli_image *image, const struct bounds *
                           double *inside)
 {
     uint32_t hist[2][256] = {{0}}, run = 0, total = (uint32_t)(b->x1 - b->x0 + 1) * (uint32_t)(b->y1 - b->y0 + 1),
-                            ncore = 0;
+             ncore = 0;
     uint64_t sum = 0;
     for (int y = b->y0; y <= b->y1; y++) {
         const uint8_t *row = image->gray + (size_t)y * (size_t)image->width;

@@ -25,7 +25,7 @@
 #include "repli/clock.h"
 
 #define CHILD_CONTROL 4
-#define HIGH_FD       10        /* a descriptor that is to become that one waits above it */
+#define HIGH_FD       10 /* a descriptor that is to become that one waits above it */
 #define HUGE          ((size_t)1 << 21)
 #define KEEP_MAX      (1 << 26) /* bytes of memory that are kept for the next page */
 
@@ -166,9 +166,8 @@ static enum repli_status start(struct worker *w, struct repli_err *err)
 static bool sane(const struct worker *w, const struct child_request *q, const struct child_reply *r)
 {
     if (r->op != q->op || (r->ok != 0 && r->ok != 1) || (r->render != 0 && r->render != 1) ||
-        (r->packed != 0 && r->packed != 1) || r->why < 0 ||
-        r->why >= REPLI_UNREADABLE_COUNT || r->nseen < 0 || r->nseen > CODE_SEEN_MAX ||
-        !(r->dpi >= 0 && r->dpi < 100000))
+        (r->packed != 0 && r->packed != 1) || r->why < 0 || r->why >= REPLI_UNREADABLE_COUNT || r->nseen < 0 ||
+        r->nseen > CODE_SEEN_MAX || !(r->dpi >= 0 && r->dpi < 100000))
         return false;
     if (q->op == CHILD_OPEN && r->ok && (r->pages < 1 || r->pages > w->limits.pages))
         return false;
@@ -398,7 +397,8 @@ enum repli_status repli_worker_codes(struct worker *w, enum code_stage stage, st
 void repli_worker_leave(struct worker *w)
 {
     stop(w);
-    for (size_t i = 0; i < 2; i++) { /* the next file's child must not see this file's pages, nor what larger ones left */
+    for (size_t i = 0; i < 2;
+         i++) { /* the next file's child must not see this file's pages, nor what larger ones left */
         if (w->shared[i].used)
             memset(w->shared[i].at, 0, w->shared[i].size);
         w->shared[i].used = false;

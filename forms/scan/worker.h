@@ -18,7 +18,7 @@ struct worker {
     int file;             /* the image file; the caller's */
     struct decode_limits limits;
     int64_t page_seconds;
-    bool render; /* pages of a PDF may be drawn; the caller's */
+    bool render;             /* pages of a PDF may be drawn; the caller's */
     struct shared shared[2]; /* for gray pixels; for bits */
     bool packed;             /* the child has the page as bits, and page.gray is here alone */
     uint8_t *own;            /* pixels of such a page, kept like shared ones */

@@ -443,6 +443,12 @@ static void rows_are_cut_exactly(void **state)
         int n = prng_int(&r, 1, MOST), col = prng_int(&r, 0, WIDE - 2), row = prng_int(&r, 0, HIGH - 2);
         struct cut_step s = {prng_int(&r, 0, 65535), prng_int(&r, 0, 65535), prng_int(&r, -200000, 200000),
                              prng_chance(&r, .7) ? prng_int(&r, -3000, 3000) : prng_int(&r, -150000, 150000)};
+        if (prng_chance(&r, .3)) { /* places that fall on pixels */
+            s.x &= ~16383;
+            s.y &= ~16383;
+            s.dx = s.dx / 8192 * 8192;
+            s.dy = s.dy / 1024 * 1024;
+        }
         int64_t x = (int64_t)col * 65536 + s.x, y = (int64_t)row * 65536 + s.y, x1 = x + (int64_t)(n - 1) * s.dx,
                 y1 = y + (int64_t)(n - 1) * s.dy;
         if (x1 < 0 || y1 < 0 || x1 >> 16 >= WIDE - 1 || y1 >> 16 >= HIGH - 1)
