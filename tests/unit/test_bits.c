@@ -1,4 +1,4 @@
-/* Pages of two levels as bits: the same pixels, and the same page codes, as from bytes; and what counts bits of masks. */
+/* Pages of two levels as bits: the same pixels and page codes as from bytes; and what counts the bits of masks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
