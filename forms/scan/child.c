@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
-#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -27,8 +26,6 @@
 #include "sandbox.h"
 
 #define CONTROL_FD 4
-#define KEEP_BELOW (4 << 20) /* bytes of one piece of memory that stays with a child when it is done with it */
-#define KEEP_MORE  (1 << 20) /* bytes that are asked for at a time */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ASAN 1
@@ -221,14 +218,6 @@ static pid_t twin(void)
     return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
 }
 
-/* A child lives for one file: what it gives back it needs again, and fresh memory is dear. */
-static void keep_memory(void)
-{
-    (void)mallopt(M_MMAP_THRESHOLD, KEEP_BELOW);
-    (void)mallopt(M_TRIM_THRESHOLD, KEEP_BELOW);
-    (void)mallopt(M_TOP_PAD, KEEP_MORE);
-}
-
 /* zbar asks for these conversions with every symbol it reads, and the C library opens files for each the first time:
 ** children may open nothing.  They stay open, for all children. */
 static void warm(void)
@@ -245,7 +234,6 @@ int repli_nursery_main(int (*instead)(int file, int socket_))
     struct sandbox boxes[DECODE_KINDS];
     char word;
     int fds[2];
-    keep_memory();
     warm();
     for (int k = 0; k < DECODE_KINDS; k++)
         repli_sandbox_make(&boxes[k], (enum decode_kind)k);

@@ -397,9 +397,8 @@ enum repli_status repli_worker_codes(struct worker *w, enum code_stage stage, st
 void repli_worker_leave(struct worker *w)
 {
     stop(w);
-    for (size_t i = 0; i < 2;
-         i++) { /* the next file's child must not see this file's pages, nor what larger ones left */
-        if (w->shared[i].used)
+    for (size_t i = 0; i < 2; i++) {
+        if (w->shared[i].used) /* the next file's child must not see this file's pages, nor what larger ones left */
             memset(w->shared[i].at, 0, w->shared[i].size);
         w->shared[i].used = false;
     }
