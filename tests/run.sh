@@ -12,10 +12,12 @@ one() {
     start=$(date +%s)
     if timeout 900 "$t" >"$log" 2>&1; then rc=0; else rc=$?; fi
     s=$(($(date +%s) - start))
+    times >"$logs/$name.times"
+    cpu=$(awk -F'[ms ]+' 'NR == 2 { print int($1 * 60 + $2 + $3 * 60 + $4 + .5) }' "$logs/$name.times") # of what ran, and of what it started
     passed=$(grep -c '^\[       OK \]\|^ok - ' "$log"); failed=$(grep '^\[  FAILED  \] [a-z_0-9]*$\|^not ok - ' "$log" | sort -u | wc -l); skipped=$(grep '^\[  SKIPPED \] [a-z_0-9]*$\|^skip - ' "$log" | sort -u | wc -l)
     [ $rc -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
     echo "$passed $failed $skipped" >"$logs/$name.count"
-    if [ "$failed" -gt 0 ]; then printf 'FAIL %-40s %3ss\n' "$name" "$s"; sed 's/^/     /' "$log" | tail -n 40; else printf 'ok   %-40s %3ss  %s passed%s\n' "$name" "$s" "$passed" "$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"; fi
+    if [ "$failed" -gt 0 ]; then printf 'FAIL %-40s %3ss\n' "$name" "$s"; sed 's/^/     /' "$log" | tail -n 40; else printf 'ok   %-40s %3ss %3ss  %s passed%s\n' "$name" "$s" "$cpu" "$passed" "$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")"; fi
 }
 if [ "${3:-}" = --one ]; then one "$4"; exit 0; fi
 # Temporary folders lie in memory where there is room for them: what a power cut leaves is simulated, a slow disk's fsync proves nothing.

@@ -5,7 +5,7 @@
 ** the same in the end (digest.h) as after a calm run.
 **
 ** Real functions on real databases; only pixels, processes and power cuts are left out (tests/fault/splits.sh has
-** those).  PROVE_HISTORIES=N: so many (500 otherwise; 20 under sanitizers); PROVE_SEED=S: the first one's seed.
+** those).  PROVE_HISTORIES=N: so many (500 otherwise; 10 under sanitizers); PROVE_SEED=S: the first one's seed.
 */
 #include <errno.h>
 #include <stdio.h>
@@ -20,15 +20,12 @@
 #include "repli/review.h"
 #include "support/digest.h"
 #include "support/importer.h"
+#include "support/thinned.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HISTORIES 20
-#else
-#define HISTORIES 500
-#endif
-#define PEOPLE  4
-#define SHOWN   6  /* rows that are printed of a history that ends otherwise */
-#define CARRIES 12 /* ledger files of a history */
+#define HISTORIES (500 / THINNED(50))
+#define PEOPLE    4
+#define SHOWN     6  /* rows that are printed of a history that ends otherwise */
+#define CARRIES   12 /* ledger files of a history */
 
 static const char *const people[PEOPLE] = {"a", "b", "c", "d"};
 

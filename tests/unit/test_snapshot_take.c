@@ -16,6 +16,7 @@
 #include "repli/id.h"
 #include "support/faultvfs.h"
 #include "support/house.h"
+#include "support/thinned.h"
 
 /* ---- taking */
 
@@ -231,7 +232,7 @@ static void one_instant_of_a_busy_record(void **state)
     pid_t writer = fork();
     if (writer == 0)
         write_for_ever();
-    for (int64_t i = 1; i <= 12; i++) {
+    for (int64_t i = 1; i <= 12 / THINNED(3); i++) {
         int64_t at = T - i;
         assert_ok(take(&at, &info, &err));
         assert_one_instant(info.path);
@@ -262,7 +263,7 @@ static void a_take_stopped_anywhere(void **state)
     assert_ok(take(NULL, &info, &err));
     open_site("2026-11-23T02:15");
     for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
-        for (int64_t at = 1;; at += m == 0 ? 1 : 3) {
+        for (int64_t at = 1;; at += (m == 0 ? 1 : 3) * THINNED(4)) {
             struct faultvfs_result r;
             struct repli_arena a = {0};
             assert_true(faultvfs_run(modes[m], at, take_in_child, NULL, &r));
@@ -285,7 +286,7 @@ static void a_take_stopped_anywhere(void **state)
                 break;
             stopped++;
         }
-    assert_true(stopped > 20 && old_ones > 20);
+    assert_true(stopped > 20 / THINNED(4) && old_ones > 20 / THINNED(4));
     assert_ok(take(NULL, &info, &err));
     struct repli_arena a = {0};
     char **names;
@@ -391,7 +392,7 @@ static void any_flipped_byte(void **state)
     repli_snapshot_close(snap);
     char *data = slurp(info.path, &len);
     snprintf(path, sizeof path, "%s/damaged.snapshot", the.base);
-    for (size_t at = 0; at < len; at += at < 200 ? 1 : (len / 1200 | 1)) {
+    for (size_t at = 0; at < len; at += at < 200 ? THINNED(3) : (len / (1200 / THINNED(8)) | 1)) {
         data[at] = (char)(data[at] ^ 0x15);
         FILE *f = fopen(path, "wb");
         assert_non_null(f);
@@ -414,7 +415,7 @@ static void any_flipped_byte(void **state)
         repli_err_clear(&err);
     }
     free(data);
-    assert_true(refused > 100);
+    assert_true(refused > 100 / THINNED(8));
 }
 
 int main(void)
