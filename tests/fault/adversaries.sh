@@ -19,7 +19,8 @@ for p in pack void; do repli layout "$work/$p.pdf" --json >"$work/$p.json" || no
 ( export REPLI_SITE="$work/elsewhere"; must repli demo --beds 14; must repli snapshot; must repli print 3B --form obs -o "$work/other.pdf"; repli layout "$work/other.pdf" --json >"$work/other.json" )
 must repli ledger void $(led "SELECT sheet FROM sheet WHERE pack_id='P0-2' AND has_fields=1") --reason coffee --by a
 pages=$(led "SELECT count(*) FROM sheet WHERE pack_id='P0-1'")
-n=$(((sheets + 9) / 10)); honest=$n; [ $honest -le "$pages" ] || honest=$pages
+n=$(((sheets + 9) / 10)); honest=$n # of each of seven kinds; honest ones come thrice: themselves, copied, replayed
+[ $honest -le "$pages" ] || { honest=$pages; n=$(((sheets - 2 * honest + 6) / 7)); }
 first=$(led "SELECT patient_id FROM sheet WHERE pack_id='P0-1' ORDER BY page LIMIT 1")
 far=$(led "SELECT page FROM sheet WHERE pack_id='P0-1' AND side=1 AND patient_id<>'$first' ORDER BY page DESC LIMIT 1") # the band of somebody else
 mine=$(led "SELECT min(page)-1 FROM sheet WHERE pack_id='P0-1' AND patient_id=(SELECT patient_id FROM sheet WHERE pack_id='P0-1' AND page=$far)")

@@ -1,5 +1,5 @@
-/* Sanitizers make a program several times slower, and the same lines run at every point of a sweep: there, only one point
-** of some is taken.  `every` of the usual steps. */
+/* Sanitizers make a program several times slower, and the same lines run at every point of a sweep: there, only one
+** point of `every` is taken. */
 #ifndef REPLI_TEST_THINNED_H
 #define REPLI_TEST_THINNED_H
 
