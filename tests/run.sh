@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs every test binary of out/MODE and every scenario, two at a time, and ends with "N passed, N failed".
+# Runs every test binary of out/MODE and every scenario, one more at a time than there are processors (some of them wait:
+# for a browser, a printer, a lock that is held), and ends with "N passed, N failed".
 # Usage: tests/run.sh MODE [FILTER]
 set -u
 mode=${1:-release}; filter=${2:-}
@@ -30,7 +31,7 @@ fi
 { ls tests/scenario/test_pages.sh tests/scenario/test_demo.sh tests/scenario/test_faults.sh
   { ls tests/scenario/test_*.sh tests/fuzz/replay_*.sh | grep -v '_pages.sh\|_demo.sh\|_faults.sh'
     for t in out/$mode/tests/fault/test_* out/$mode/tests/unit/test_*; do case $t in *.o|*.d) ;; *) echo "$t";; esac; done; }; } | { [ -n "$filter" ] && grep -- "$filter" || cat; } |
-    xargs -P "$(nproc)" -I{} "$0" "$mode" '' --one {}
+    xargs -P "$(($(nproc) + 1))" -I{} "$0" "$mode" '' --one {}
 set -- $(cat "$logs"/*.count | awk '{p+=$1; f+=$2; s+=$3} END {print p+0, f+0, s+0}')
 grep -h '^skip - ' "$logs"/*.log 2>/dev/null | sort -u
 echo "$1 passed, $2 failed$([ "$3" -gt 0 ] && echo ", $3 skipped")"
