@@ -10,11 +10,15 @@
 #include "repli/ledger.h"
 #include "repli/record.h"
 
+/* Means something to repli_mark_same() alone, for two marks of one handle. */
 struct repli_mark {
     int64_t others, own;
 };
-REPLI_MUST_CHECK enum repli_status repli_ledger_mark(struct repli_ledger *, struct repli_mark *, struct repli_err *);
-REPLI_MUST_CHECK enum repli_status repli_record_mark(struct repli_record *, struct repli_mark *, struct repli_err *);
+/* *mark is the caller's.  REPLI_DB when the file cannot be read. */
+REPLI_MUST_CHECK enum repli_status repli_ledger_mark(struct repli_ledger *, struct repli_mark *mark,
+                                                     struct repli_err *);
+REPLI_MUST_CHECK enum repli_status repli_record_mark(struct repli_record *, struct repli_mark *mark,
+                                                     struct repli_err *);
 bool repli_mark_same(const struct repli_mark *, const struct repli_mark *);
 
 #endif

@@ -111,7 +111,8 @@ REPLI_MUST_CHECK enum repli_status repli_record_merge_seal(struct repli_record_m
 REPLI_MUST_CHECK enum repli_status repli_record_merge_paper(struct repli_record_merge *,
                                                             const struct repli_paper_entry *, bool *written,
                                                             struct repli_err *);
-/* What was written of this sheet is read again; what follows is another sheet's, with a changeset of its own. */
+/* What was written of this sheet is read again; what follows is another sheet's, with a changeset of its own.  `m`
+** stays the caller's; after a failure (REPLI_DB) all sheets of the transaction are to be rolled back. */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_next(struct repli_record_merge *m, struct repli_err *);
 /* Frees `m` in every case; after a failure nothing of the merge is in the record. */
 REPLI_MUST_CHECK enum repli_status repli_record_merge_commit(struct repli_record_merge *m, struct repli_err *);

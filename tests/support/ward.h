@@ -67,6 +67,9 @@ struct repli_page_map *ward_form_map(const struct ward *w, struct repli_arena *a
 void ward_open(struct ward *w);
 void ward_close(struct ward *w);
 void ward_drop(struct ward *w); /* closes and removes the folder */
+/* For cmocka: a ward of its own for each test, made and open; and the teardown that frees it. */
+struct ward *ward_new(const char *name, size_t nsheets);
+int ward_teardown(void **state);
 
 /* The two databases of a closed site, kept and put back. */
 void ward_save(struct ward *w);

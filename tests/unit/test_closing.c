@@ -16,17 +16,7 @@
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "closing", 4);
-    ward_open(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
+    *state = ward_new("closing", 4);
     return 0;
 }
 
@@ -183,11 +173,11 @@ static void the_counted_rest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(void_asks_and_merges_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(merged_is_undone_first, setup, teardown),
-        cmocka_unit_test_setup_teardown(crossed_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(lost_and_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_counted_rest, setup, teardown),
+        cmocka_unit_test_setup_teardown(void_asks_and_merges_nothing, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(merged_is_undone_first, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(crossed_out, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(lost_and_found, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(the_counted_rest, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,21 +17,12 @@
 /* Keyed by an and bo; the record has another rr at the minute of column 1 of sheet 0; merged as far as it goes. */
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "decide", 2);
-    ward_open(w);
+    struct ward *w = ward_new("decide", 2);
     ward_key_all(w);
     ward_live_value(w, "other", "9279-1", "30", AT);
     if (ward_merge(w, false, NULL) != REPLI_WAITS)
         abort();
     *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
     return 0;
 }
 
@@ -304,16 +295,16 @@ static void decisions_are_imported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(who_may_decide_what, setup, teardown),
-        cmocka_unit_test_setup_teardown(paper_stands_beside, setup, teardown),
-        cmocka_unit_test_setup_teardown(noted_and_nothing_applied, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_record_moved_on, setup, teardown),
-        cmocka_unit_test_setup_teardown(identity_is_not_decided, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_may_decide_what, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(paper_stands_beside, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(noted_and_nothing_applied, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(the_record_moved_on, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(identity_is_not_decided, setup, ward_teardown),
         cmocka_unit_test(said_once_of_the_sheet),
         cmocka_unit_test(what_has_no_time_is_noted),
-        cmocka_unit_test_setup_teardown(a_changed_name_is_said_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_conflicts_in_a_row, setup, teardown),
-        cmocka_unit_test_setup_teardown(decisions_are_imported, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_changed_name_is_said_once, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(two_conflicts_in_a_row, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(decisions_are_imported, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

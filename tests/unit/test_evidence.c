@@ -16,9 +16,7 @@
 /* A downtime number that came to 3B at 2026-11-23T06:00Z, registered as Anne Lambrechs; beside it two patients. */
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "evidence", 2);
-    ward_open(w);
+    struct ward *w = ward_new("evidence", 2);
     ward_exec(
         w, true,
         "INSERT INTO location(location_id, kind, name, code, source_hash) VALUES('w1','ward','3B','3B',x'00'),"
@@ -43,13 +41,6 @@ static int setup(void **state)
     ward_save(w);
     ward_open(w);
     *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
     return 0;
 }
 
@@ -233,10 +224,10 @@ static void many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_point, setup, teardown),
-        cmocka_unit_test_setup_teardown(order_of_looking, setup, teardown),
-        cmocka_unit_test_setup_teardown(named_on_paper, setup, teardown),
-        cmocka_unit_test_setup_teardown(many, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_point, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(order_of_looking, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(named_on_paper, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(many, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,17 +16,7 @@
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "merge", 3);
-    ward_open(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
+    *state = ward_new("merge", 3);
     return 0;
 }
 
@@ -435,18 +425,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_way_table),
-        cmocka_unit_test_setup_teardown(nobody_merges_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_people_merge_the_truth, setup, teardown),
-        cmocka_unit_test_setup_teardown(again_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(again_with_something_held, setup, teardown),
-        cmocka_unit_test_setup_teardown(dry_run_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(order_does_not_matter, setup, teardown),
-        cmocka_unit_test_setup_teardown(values_in_the_record, setup, teardown),
-        cmocka_unit_test_setup_teardown(patient_gates, setup, teardown),
-        cmocka_unit_test_setup_teardown(unusable_fields_hold_their_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(times_in_odd_windows, setup, teardown),
-        cmocka_unit_test_setup_teardown(void_page, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_sheet_reads_its_own_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_merges_alone, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(two_people_merge_the_truth, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(again_changes_nothing, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(again_with_something_held, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(dry_run_changes_nothing, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(order_does_not_matter, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(values_in_the_record, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(patient_gates, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(unusable_fields_hold_their_own, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(times_in_odd_windows, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(void_page, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(a_sheet_reads_its_own_rows, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,18 +18,9 @@ enum { SHEETS = 12 }; /* groups of one, two, four and five */
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "merge_group", SHEETS);
-    ward_open(w);
+    struct ward *w = ward_new("merge_group", SHEETS);
     ward_key_all(w);
     *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
     return 0;
 }
 
@@ -240,12 +231,12 @@ static void marks_tell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_is_undone_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_that_fails_stops_there, setup, teardown),
-        cmocka_unit_test_setup_teardown(opened_in_between, setup, teardown),
-        cmocka_unit_test_setup_teardown(undone_in_between, setup, teardown),
-        cmocka_unit_test_setup_teardown(undone_in_the_record_in_between, setup, teardown),
-        cmocka_unit_test_setup_teardown(marks_tell, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_is_undone_alone, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(one_that_fails_stops_there, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(opened_in_between, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(undone_in_between, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(undone_in_the_record_in_between, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(marks_tell, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,17 +14,7 @@
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "merge_sources", 1);
-    ward_open(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
+    *state = ward_new("merge_sources", 1);
     return 0;
 }
 
@@ -131,9 +121,9 @@ static void words_of_columns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(of_every_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_first_image, setup, teardown),
-        cmocka_unit_test_setup_teardown(words_of_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_every_file, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(the_first_image, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(words_of_columns, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,17 +16,7 @@
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "outage", 3);
-    ward_open(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
+    *state = ward_new("outage", 3);
     return 0;
 }
 
@@ -170,9 +160,9 @@ static void recorded_too_late(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(one_at_a_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(merging_asks_for_the_outage, setup, teardown),
-        cmocka_unit_test_setup_teardown(recorded_too_late, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_at_a_time, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(merging_asks_for_the_outage, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(recorded_too_late, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,19 +17,10 @@ static char sheet[16];
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "quality", 4);
-    ward_open(w);
+    struct ward *w = ward_new("quality", 4);
     ward_sheet_name(0, sheet);
     assert_int_equal(repli_ledger_person_add(w->ledger, "nu", "Nu Nurse", "nurse", WARD_WINDOW_UTC, &w->err), REPLI_OK);
     *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
     return 0;
 }
 
@@ -369,16 +360,16 @@ static void vanished(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(leases, setup, teardown),
-        cmocka_unit_test_setup_teardown(kinds, setup, teardown),
+        cmocka_unit_test_setup_teardown(leases, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(kinds, setup, ward_teardown),
         cmocka_unit_test(doses),
-        cmocka_unit_test_setup_teardown(known_fields, setup, teardown),
-        cmocka_unit_test_setup_teardown(samples, setup, teardown),
-        cmocka_unit_test_setup_teardown(call_backs, setup, teardown),
-        cmocka_unit_test_setup_teardown(authors, setup, teardown),
-        cmocka_unit_test_setup_teardown(asked_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(midnight, setup, teardown),
-        cmocka_unit_test_setup_teardown(vanished, setup, teardown),
+        cmocka_unit_test_setup_teardown(known_fields, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(samples, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(call_backs, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(authors, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(asked_again, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(midnight, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(vanished, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,9 +62,7 @@ static void put_sheet(struct ward *w, size_t sheet, const char *state)
 /* Sheets 0 and 1 bear the first number, sheet 2 the second; sheet 1 is not back yet.  pat-0 is the real patient. */
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "resolve", 3);
-    ward_open(w);
+    struct ward *w = ward_new("resolve", 3);
     bear(w, 0, 1);
     bear(w, 1, 1);
     bear(w, 2, 2);
@@ -75,13 +73,6 @@ static int setup(void **state)
               "row_version=row_version+1 WHERE patient_id='pat-0'");
     assert_int_equal(ward_merge(w, false, NULL), REPLI_OK);
     *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
     return 0;
 }
 
@@ -473,16 +464,16 @@ static void a_sheet_of_a_patient(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(two_people, setup, teardown),
-        cmocka_unit_test_setup_teardown(rejected, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_was_shown_changed, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_moves, setup, teardown),
-        cmocka_unit_test_setup_teardown(paper_that_comes_later, setup, teardown),
-        cmocka_unit_test_setup_teardown(compared_with_the_patients_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_hospital_says_so, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_numbers, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_number_for_two, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_sheet_of_a_patient, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_people, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(rejected, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(what_was_shown_changed, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(nothing_moves, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(paper_that_comes_later, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(compared_with_the_patients_file, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(the_hospital_says_so, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(two_numbers, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(one_number_for_two, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(a_sheet_of_a_patient, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,18 +15,9 @@ static char sheet[16]; /* name of the one sheet */
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "review", 1);
-    ward_open(w);
+    struct ward *w = ward_new("review", 1);
     ward_sheet_name(0, sheet);
     *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
     return 0;
 }
 
@@ -322,19 +313,19 @@ static void no_reading_is_not_empty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(two_equal_keys, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_person_is_one_key, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_third_settles, setup, teardown),
-        cmocka_unit_test_setup_teardown(bands_against_their_row, setup, teardown),
-        cmocka_unit_test_setup_teardown(ranges_at_import, setup, teardown),
-        cmocka_unit_test_setup_teardown(ticks, setup, teardown),
-        cmocka_unit_test_setup_teardown(overlooked_tick, setup, teardown),
-        cmocka_unit_test_setup_teardown(struck_ticks, setup, teardown),
-        cmocka_unit_test_setup_teardown(corrected_page, setup, teardown),
-        cmocka_unit_test_setup_teardown(export_shows_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(odd_lines, setup, teardown),
-        cmocka_unit_test_setup_teardown(reopened, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_reading_is_not_empty, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_equal_keys, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(one_person_is_one_key, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(a_third_settles, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(bands_against_their_row, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(ranges_at_import, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(ticks, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(overlooked_tick, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(struck_ticks, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(corrected_page, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(export_shows_nothing, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(odd_lines, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(reopened, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(no_reading_is_not_empty, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,17 +17,7 @@
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "since", 2);
-    ward_open(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
+    *state = ward_new("since", 2);
     return 0;
 }
 
@@ -88,8 +78,8 @@ static void comes_later(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(quiet_changes, setup, teardown),
-        cmocka_unit_test_setup_teardown(comes_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(quiet_changes, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(comes_later, setup, ward_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,17 +15,7 @@
 
 static int setup(void **state)
 {
-    struct ward *w = calloc(1, sizeof *w);
-    ward_make(w, "undo", 3);
-    ward_open(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ward_drop(*state);
-    free(*state);
+    *state = ward_new("undo", 3);
     return 0;
 }
 
@@ -353,14 +343,14 @@ static void random_undo_of_doses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(undo_and_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(undo_refuses_by_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_second_value_beside_a_merged_one, setup, teardown),
-        cmocka_unit_test_setup_teardown(amends_what_was_printed, setup, teardown),
-        cmocka_unit_test_setup_teardown(append_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(undoes_a_batch, setup, teardown),
-        cmocka_unit_test_setup_teardown(undoes_a_persons_work, setup, teardown),
-        cmocka_unit_test_setup_teardown(random_undo, setup, teardown),
+        cmocka_unit_test_setup_teardown(undo_and_back, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(undo_refuses_by_name, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(no_second_value_beside_a_merged_one, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(amends_what_was_printed, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(append_only, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(undoes_a_batch, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(undoes_a_persons_work, setup, ward_teardown),
+        cmocka_unit_test_setup_teardown(random_undo, setup, ward_teardown),
         cmocka_unit_test(random_undo_of_doses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
