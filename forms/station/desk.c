@@ -79,7 +79,7 @@ void station_desk_page(struct station_request *r, const char *page, json_t *view
     station_page(r, page, view);
 }
 
-/* "2026-11-23T07:05:00Z" and UTC seconds as people read them here. */
+/* UTC seconds, numbers and what FHIR calls a status, as people read them here. */
 static json_t *value_text(const struct station_request *r, const char *column, const json_t *v)
 {
     const char *text = json_string_value(v);
@@ -98,7 +98,7 @@ static json_t *value_text(const struct station_request *r, const char *column, c
         if (repli_integer(text, 0, INT64_MAX, &utc))
             return station_time(r, utc);
     }
-    return json_string(text);
+    return json_string(strcmp(column, "status") == 0 ? station_word(r->lang, text) : text);
 }
 
 json_t *station_pairs(const struct station_request *r, json_t *object)
@@ -128,9 +128,10 @@ json_t *station_pairs(const struct station_request *r, json_t *object)
                                          "sign"};
     json_t *list = json_array(), *v;
     const char *name;
-    if (!json_is_object(object)) {
+    if (!json_is_object(object)) { /* a number, or a word: of an order, how it stood */
         if (object && !json_is_null(object))
-            json_array_append_new(list, json_pack("{s:s, s:o}", "column", "value", "text", value_text(r, "", object)));
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:o}", "column", "value", "text", value_text(r, "status", object)));
         return list;
     }
     json_object_foreach(object, name, v)

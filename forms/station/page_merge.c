@@ -62,7 +62,7 @@ static int by_time(const void *x, const void *y)
     return when(a) < when(b) ? -1 : when(a) > when(b);
 }
 
-/* What was written, in a few words: "ticked, 08:12". */
+/* What was written, in a few words: of a box what is printed beside it, "given 08:00, 08:12". */
 static const char *paper_words(struct station_request *r, const json_t *line)
 {
     const char *text = "";
@@ -72,11 +72,12 @@ static const char *paper_words(struct station_request *r, const json_t *line)
     {
         const char *value = json_string_value(json_object_get(p, "value")),
                    *answer = json_string_value(json_object_get(p, "answer")),
-                   *role = json_string_value(json_object_get(p, "role")),
+                   *label = json_string_value(json_object_get(p, "label")),
                    *unit = json_string_value(json_object_get(p, "unit"));
         if (!value && (!answer || strcmp(answer, "value") == 0 || strcmp(answer, "blank") == 0))
             continue;
-        const char *word = value && strcmp(value, "ticked") == 0 ? station_word(r->lang, role) : value ? value : answer;
+        bool box = value && strcmp(value, "ticked") == 0;
+        const char *word = box && label && *label ? label : box ? "✓" : value ? value : station_word(r->lang, answer);
         if (strlen(text) < 160)
             text = repli_arena_printf(&r->a, "%s%s%s%s%s", text, *text ? ", " : "", word, unit && value ? " " : "",
                                       unit && value ? unit : "");
@@ -102,9 +103,11 @@ static const char *live_words(struct station_request *r, const json_t *line)
     const json_t *values = json_object_get(json_array_get(json_object_get(line, "live"), 0), "values");
     const char *value = json_string_value(json_object_get(values, "value")),
                *status = json_string_value(json_object_get(values, "status")),
-               *dose = json_string_value(json_object_get(values, "dose"));
+               *dose = json_string_value(json_object_get(values, "dose")),
+               *unit = json_string_value(json_object_get(values, "dose_unit"));
     return value    ? repli_arena_strdup(&r->a, value)
-           : status ? repli_arena_printf(&r->a, "%s%s%s", status, dose ? " " : "", dose ? dose : "")
+           : status ? repli_arena_printf(&r->a, "%s%s%s%s%s", station_word(r->lang, status), dose ? ", " : "",
+                                         dose ? dose : "", dose && unit ? " " : "", dose && unit ? unit : "")
                     : "–";
 }
 
