@@ -285,7 +285,7 @@ static struct stands look_at(struct faces *f, const struct repli_image *image, c
                              .nx = d.nx + 2 * REACH,
                              .ny = d.ny + 2 * REACH};
         scan.gray = repli_xmalloc((size_t)scan.nx * (size_t)scan.ny);
-        repli_patch_cut(image, pose->h, true, &scan);
+        repli_patch_cut(image, pose, true, &scan);
         compare(&d, &scan, closely, spare, at, &out);
         out.empty = !out.same && is_empty(&scan);
         if (!out.same && !closely && image->bits == 1) {

@@ -47,7 +47,7 @@ static struct repli_pose pose_of(struct search *s, const struct repli_image *ima
         s->nposes = repli_register_marks(image, map->marks, s->poses);
     }
     for (size_t i = 0; i < s->nposes; i++) {
-        double score = repli_register_score(image, map, s->poses[i].h);
+        double score = repli_register_score(image, map, &s->poses[i]);
         if (score > best.score) {
             best = s->poses[i];
             best.score = score;

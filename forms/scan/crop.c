@@ -156,7 +156,7 @@ static struct patch cut_window(const struct crop_source *src, const struct windo
     p.nx = (int)(w->w / p.step) + 1;
     p.ny = (int)(w->h / p.step) + 1;
     p.gray = repli_xmalloc((size_t)p.nx * (size_t)p.ny);
-    repli_patch_cut(&src->worker.page, src->h, true, &p);
+    repli_patch_cut(&src->worker.page, &src->pose, true, &p);
     clean(&p);
     return p;
 }
@@ -209,18 +209,6 @@ const char *crop_file_name(struct repli_arena *a, const char *id)
 const char *repli_scan_crop_name(struct repli_arena *a, const char *sheet, const char *field)
 {
     return repli_arena_printf(a, "%s/%s", sheet, crop_file_name(a, field));
-}
-
-bool crop_pose(const char *line, double h[9])
-{
-    json_t *o = json_loads(line, 0, NULL), *m = json_object_get(o, "mm_to_px");
-    bool ok = json_array_size(m) == 9;
-    for (size_t i = 0; ok && i < 9; i++) {
-        h[i] = json_number_value(json_array_get(m, i));
-        ok = json_is_number(json_array_get(m, i));
-    }
-    json_decref(o);
-    return ok;
 }
 
 /* The kept image, decoded as when it was read.  src->open stays false where that cannot be done any more. */
@@ -282,7 +270,7 @@ static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, cons
         crop_close(src);
         memcpy(src->name, name, sizeof name);
         src->scan = scan;
-        src->posed = crop_pose(scan.result, src->h);
+        src->posed = crop_pose(scan.result, &src->pose);
     }
     *known = src->posed;
     return REPLI_OK;
@@ -476,7 +464,7 @@ enum repli_status repli_scan_look(const struct repli_site *site, const uint8_t s
     memcpy(src->scan.sha256, sha256, sizeof src->scan.sha256);
     repli_hex(sha256, 32, hex);
     (void)snprintf(src->name, sizeof src->name, "%s page %d", hex, page);
-    if (!crop_pose(result, src->h))
+    if (!crop_pose(result, &src->pose))
         return REPLI_OK;
     enum repli_status s = repli_dir_make(repli_path_join(a, site->crops, "images"), 0700, err);
     for (int i = 0; s == REPLI_OK && i < 2; i++) {

@@ -16,15 +16,15 @@ struct crop_source {
     struct repli_page_map *map;
     struct repli_reading *readings;
     size_t nreadings;
-    double h[9];
-    bool posed; /* h is known */
+    struct repli_pose pose;
+    bool posed; /* it is known */
     bool open;  /* the image is decoded */
     struct worker worker;
     int fd;
 };
 
-/* The pose of a stored line, its nine numbers.  false: it has none. */
-bool crop_pose(const char *line, double h[9]);
+/* The pose of a stored line: its nine numbers and its creases.  false: it has none. */
+bool crop_pose(const char *line, struct repli_pose *pose);
 /* The kept image, decoded as when it was read.  src->open stays false where that cannot be done any more. */
 REPLI_MUST_CHECK enum repli_status crop_open(struct crop_source *src, struct repli_err *err);
 void crop_close(struct crop_source *src);

@@ -144,6 +144,25 @@ struct local repli_pose_local(const double h[9], double x, double y)
     return l;
 }
 
+void repli_pose_loss(const struct repli_pose *pose, double x_mm, double y_mm, double *dx, double *dy)
+{
+    *dx = *dy = 0;
+    for (size_t i = 0; i < pose->ncreases; i++) {
+        const struct repli_crease *c = &pose->creases[i];
+        if (c->across && y_mm > c->at_mm)
+            *dy += c->loss_mm;
+        else if (!c->across && x_mm > c->at_mm)
+            *dx += c->loss_mm;
+    }
+}
+
+struct local repli_paper_local(const struct repli_pose *pose, double x_mm, double y_mm)
+{
+    double dx, dy;
+    repli_pose_loss(pose, x_mm, y_mm, &dx, &dy);
+    return repli_pose_local(pose->h, x_mm - dx, y_mm - dy);
+}
+
 double repli_pose_scale(const double h[9])
 {
     struct local l = repli_pose_local(h, SHEET_WIDTH_MM / 2, SHEET_LONG_MM / 2);

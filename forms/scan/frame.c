@@ -19,7 +19,7 @@ static int pixel(const struct repli_image *image, struct xy p)
 
 /* Is the line from a to b (mm, horizontal or vertical) seen?  At most of its points something dark lies within
 ** LINE_SEARCH_MM, with paper on at least one side of it. */
-static bool line_seen(const struct repli_image *image, const struct local *l, struct xy a, struct xy b, int *points)
+static bool line_seen(const struct repli_image *image, const struct local *l, struct xy a, struct xy b)
 {
     struct xy step = {(b.x - a.x) / (LINE_POINTS + 1), (b.y - a.y) / (LINE_POINTS + 1)};
     bool across_x = fabs(step.y) > fabs(step.x); /* a vertical line is crossed along x */
@@ -39,26 +39,37 @@ static bool line_seen(const struct repli_image *image, const struct local *l, st
         int paper = left > right ? left : right;
         seen += paper > 60 && (paper - dark) * 5 > paper;
     }
-    *points += seen;
     return seen * 3 >= LINE_POINTS * 2;
 }
 
+/* Of paper with creases each side lies by itself. */
+static bool side_seen(const struct repli_image *image, const struct repli_pose *pose, const struct local *l,
+                      struct xy middle, struct xy a, struct xy b)
+{
+    if (pose->ncreases == 0)
+        return line_seen(image, l, a, b);
+    struct xy m = {(a.x + b.x) / 2, (a.y + b.y) / 2};
+    struct local own = repli_paper_local(pose, middle.x + m.x, middle.y + m.y);
+    return line_seen(image, &own, (struct xy){a.x - m.x, a.y - m.y}, (struct xy){b.x - m.x, b.y - m.y});
+}
+
 /* The four sides of a box; `inset` moves them to the middle of a line that lies inside it. */
-static int box_sides(const struct repli_image *image, const double h[9], const struct repli_box *b, double inset,
-                     int sides)
+static int box_sides(const struct repli_image *image, const struct repli_pose *pose, const struct repli_box *b,
+                     double inset, int sides)
 {
     double x0 = b->x0 / 1e3 + inset, y0 = b->y0 / 1e3 + inset, x1 = b->x1 / 1e3 - inset, y1 = b->y1 / 1e3 - inset;
-    double cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, u = (x1 - x0) / 2, v = (y1 - y0) / 2;
-    struct local l = repli_pose_local(h, cx, cy);
-    int points = 0, seen = line_seen(image, &l, (struct xy){-u, v}, (struct xy){u, v}, &points);
-    if (sides > 1)
-        seen += line_seen(image, &l, (struct xy){-u, -v}, (struct xy){u, -v}, &points) +
-                line_seen(image, &l, (struct xy){-u, -v}, (struct xy){-u, v}, &points) +
-                line_seen(image, &l, (struct xy){u, -v}, (struct xy){u, v}, &points);
+    double u = (x1 - x0) / 2, v = (y1 - y0) / 2;
+    const struct xy middle = {(x0 + x1) / 2, (y0 + y1) / 2}, corner[4] = {{-u, v}, {u, v}, {-u, -v}, {u, -v}};
+    static const int ends[4][2] = {{0, 1}, {2, 3}, {2, 0}, {3, 1}};
+    struct local l = repli_paper_local(pose, middle.x, middle.y);
+    int seen = 0;
+    for (int i = 0; i < sides; i++)
+        seen += side_seen(image, pose, &l, middle, corner[ends[i][0]], corner[ends[i][1]]);
     return seen;
 }
 
-double repli_register_score(const struct repli_image *image, const struct repli_page_map *map, const double h[9])
+double repli_register_score(const struct repli_image *image, const struct repli_page_map *map,
+                            const struct repli_pose *pose)
 {
     size_t total = 0, lines = 0, seen = 0, skip, k = 0;
     for (size_t i = 0; i < map->nfields; i++)
@@ -67,12 +78,12 @@ double repli_register_score(const struct repli_image *image, const struct repli_
     for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
         if (f->nparts == 0 && k++ % skip == 0) {
-            seen += (size_t)box_sides(image, h, &f->box, f->kind == REPLI_FIELD_TICK ? .175 : .15, 4);
+            seen += (size_t)box_sides(image, pose, &f->box, f->kind == REPLI_FIELD_TICK ? .175 : .15, 4);
             lines += 4;
         }
         for (size_t p = 0; p < f->nparts; p++)
             if (k++ % skip == 0) {
-                seen += (size_t)box_sides(image, h, &f->parts[p], 0, 1);
+                seen += (size_t)box_sides(image, pose, &f->parts[p], 0, 1);
                 lines++;
             }
     }

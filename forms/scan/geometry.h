@@ -16,6 +16,13 @@ struct xy {
     double x, y;
 };
 
+/* Registration marks that were found on an image: their places on the sheet, and where they are seen. */
+#define SEEN_MARKS 5
+struct seen_marks {
+    struct xy mm[SEEN_MARKS], px[SEEN_MARKS];
+    size_t n;
+};
+
 /* Pixel of a place on the sheet (mm). */
 static inline struct xy pose_px(const double h[9], double x_mm, double y_mm)
 {
@@ -29,6 +36,8 @@ struct local {
     struct xy at, dx, dy;
 };
 struct local repli_pose_local(const double h[9], double x_mm, double y_mm);
+/* The same of paper with its creases. */
+struct local repli_paper_local(const struct repli_pose *pose, double x_mm, double y_mm);
 
 /* Solves the n x n system a|b in place by Gauss with column pivots; false when singular. Row stride is n + 1. */
 bool repli_fit_solve(double *a, size_t n);
@@ -59,6 +68,12 @@ bool repli_pose_refine(const struct repli_image *image, const struct repli_page_
 ** that place, and how wrong that may be (a standard error).  false: too few lines are seen. */
 bool repli_pose_aside(const struct repli_image *image, const struct repli_page_map *map, const double h[9],
                       struct xy at, struct xy *aside, double *error);
+
+/* Where a sheet lies that may have been folded: makes *pose, which is near, one of flat paper and creases.  code_px,
+** ncodes: as for repli_register().  false: it lies as was thought, or too little is seen of it; *pose is as it was. */
+bool repli_pose_unfold(const struct repli_image *image, const struct repli_page_map *map,
+                       const struct seen_marks *marks, const double (*code_px)[8], size_t ncodes,
+                       struct repli_pose *pose);
 
 /* Is what a pose takes for printed lines but grain, as dark and bright where nothing is printed? */
 bool repli_pose_is_grain(const struct repli_image *image, const struct repli_page_map *map, const double h[9]);

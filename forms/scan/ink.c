@@ -84,10 +84,10 @@ __attribute__((always_inline)) static inline void expect_row(const struct repli_
     __builtin_prefetch(image->gray + (y >> 16) * image->width + (x1 >> 16));
 }
 
-void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p)
+void repli_patch_cut(const struct repli_image *image, const struct repli_pose *pose, bool smooth, struct patch *p)
 {
     double cx = p->x + p->step * (p->nx - 1) / 2, cy = p->y + p->step * (p->ny - 1) / 2;
-    struct local l = repli_pose_local(h, cx, cy);
+    struct local l = repli_paper_local(pose, cx, cy);
     int64_t half = smooth ? 0 : 32768;
     const struct step down = {fixed(l.dy.x * p->step), fixed(l.dy.y * p->step), 0, 0};
     p->outside = 0;
@@ -237,7 +237,7 @@ void repli_ink_page(struct ink_page *page)
         struct patch p = {
             page->map->marks[m].x / 1e3 - 5, page->map->marks[m].y / 1e3 - 5, .125, 81, 81, page->room, 0};
         uint32_t in[256] = {0}, out[256] = {0}, nin = 0, nout = 0;
-        repli_patch_cut(page->image, page->pose->h, false, &p);
+        repli_patch_cut(page->image, page->pose, false, &p);
         for (int y = 0; y < p.ny; y++)
             for (int x = 0; x < p.nx; x++) {
                 int far = abs(x - 40) > abs(y - 40) ? abs(x - 40) : abs(y - 40);

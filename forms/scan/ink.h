@@ -12,8 +12,9 @@ struct patch {
     uint8_t *gray;  /* nx * ny */
     size_t outside; /* samples that lie beyond the image; they are white */
 };
-/* `gray` has room for nx * ny.  smooth: interpolated, else the nearest pixel. */
-void repli_patch_cut(const struct repli_image *image, const double h[9], bool smooth, struct patch *p);
+/* `gray` has room for nx * ny.  smooth: interpolated, else the nearest pixel.  Of creased paper all of it is cut as the
+** paper in its middle lies. */
+void repli_patch_cut(const struct repli_image *image, const struct repli_pose *pose, bool smooth, struct patch *p);
 
 /* n samples from `from` on (cut.c): where the first lies and the way to the next, in 1/65536 pixel.  All of them,
 ** smooth ones with their neighbours to the right and below, lie on the image, which ends before `end`. */

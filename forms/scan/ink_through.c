@@ -79,7 +79,7 @@ static bool dots_at(const struct ink_page *page, const struct ink_cut *c, double
     int dark = 0;
     if (p.nx > PART_MAX || p.ny > PART_MAX)
         return true; /* a piece that long comes to that side somewhere */
-    repli_patch_cut(page->image, page->pose->h, false, &p);
+    repli_patch_cut(page->image, page->pose, false, &p);
     for (int i = 0; i < p.nx * p.ny; i++)
         dark += gray[i] < c->limit;
     return dark >= LEAST;

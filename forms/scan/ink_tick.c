@@ -29,6 +29,9 @@
 #define FULL            .64 /* of the inside black: cancelled */
 #define FULL_DOUBT      .50 /* so much and no free corner: who knows; a cross of a broad pen leaves corners free */
 #define FREE_MM         .7  /* side of such a corner */
+#define FULL_CROSS      .57 /* no cross is so black; a box that somebody meant to blacken may be */
+#define FULL_SIDE       .35 /* so much that a cross or a hook leaves something free on all four sides ... */
+#define SIDE_FREE       .1  /* ... so much of it */
 #define BLOT_MM         .9  /* a round blot, paler than a pen, up to this is a speck too */
 #define BLOT_ROUND      .6  /* of the square round it is dark, at least */
 #define IN_DOTS         .35 /* of the black of a tick lies close together, at least */
@@ -57,6 +60,7 @@ struct features {
     double specks;                    /* inside, of the others: mm2 */
     double full;                      /* share of the inside that is black */
     double corner;                    /* mm: side of the largest square inside that has no black */
+    double free_side;                 /* share without black of that side's quarter of the inside that has least */
     double left, right;               /* mm of columns beyond the frame that hold ink */
     double strong_left, strong_right; /* of them as dark as a pen */
     double strong;                    /* mm2 inside that are as dark as a pen */
@@ -168,7 +172,7 @@ static void cut_box(const struct ink_page *page, const struct repli_field *f, st
     b->patch.x = cx - HALF * STEP_MM;
     b->patch.y = cy - HALF * STEP_MM;
     for (int turn = 0; turn < 2; turn++) {
-        repli_patch_cut(page->image, page->pose->h, true, &b->patch);
+        repli_patch_cut(page->image, page->pose, true, &b->patch);
         set_paper(b);
         for (int s = 0; s < 4; s++)
             seen[s] = side_offset(page, b, s, &o[s]);
@@ -286,6 +290,24 @@ static double solid_share(const uint8_t *free_, int side, int black)
     return black ? (double)n / black : 1;
 }
 
+/* The inside in four quarters by its diagonals, where a cross has its strokes: what is free of the blackest. */
+static double free_side(const uint8_t *free_, int half)
+{
+    int side = 2 * half + 1, open[4] = {0}, all[4] = {0};
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            int dx = x - half, dy = y - half, k = abs(dx) > abs(dy) ? (dx < 0 ? 0 : 2) : (dy < 0 ? 1 : 3);
+            if (abs(dx) == abs(dy))
+                continue;
+            all[k]++;
+            open[k] += free_[y * side + x];
+        }
+    double least = 1;
+    for (int k = 0; k < 4; k++)
+        least = all[k] && (double)open[k] / all[k] < least ? (double)open[k] / all[k] : least;
+    return least;
+}
+
 static void measure(const struct ink_page *page, const struct box *b, const float model[HALF + 1], struct features *f)
 {
     float r[SIDE * SIDE];
@@ -323,6 +345,7 @@ static void measure(const struct ink_page *page, const struct box *b, const floa
     f->full = (double)black / all;
     f->solid = solid_share(free_, 2 * INNER + 1, black);
     f->corner = repli_ink_square(free_, 2 * INNER + 1, 2 * INNER + 1) * STEP_MM;
+    f->free_side = f->full < FULL_SIDE ? 1 : free_side(free_, INNER);
     f->strength /= inked ? inked : 1;
     f->strong = strong * STEP_MM * STEP_MM;
     f->left = side_line(r, -1, floor_);
@@ -357,7 +380,8 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
     if (f->full >= FULL) {
         out->state = REPLI_INK_CANCELLED;
         out->confidence = repli_ink_confidence((f->full - FULL_DOUBT) / (1 - FULL_DOUBT) * 3);
-    } else if (f->full >= FULL_DOUBT && f->corner < FREE_MM) {
+    } else if (f->full >= FULL_CROSS || (f->full >= FULL_DOUBT && f->corner < FREE_MM) ||
+               (f->full >= FULL_SIDE && f->free_side < SIDE_FREE)) {
         return;
     } else if (strike >= STRIKE_MM && f->length > 0) {
         if (least(f->strong_left, f->strong_right) < STRIKE_DOUBT_MM)

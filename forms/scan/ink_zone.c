@@ -204,7 +204,7 @@ static void look(const struct ink_page *page, double x0, double y0, double x1, d
         f->outside = true;
         return;
     }
-    repli_patch_cut(page->image, page->pose->h, false, &p);
+    repli_patch_cut(page->image, page->pose, false, &p);
     f->outside = f->outside || p.outside > 0;
     int paper = paper_of(&p);
     double cut = page->image->bits == 1 ? .5 : .12 + 4 * page->noise;

@@ -1,5 +1,6 @@
 /* The line of the reading contract: one JSON object a page image. */
 #include "batch.h"
+#include "crop.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -58,12 +59,47 @@ static void put_field(struct repli_buf *b, const struct repli_field *f, const st
     repli_buf_puts(b, "}");
 }
 
-static void set_pose(json_t *o, const struct job *job)
+static void set_pose(json_t *o, const struct repli_pose *pose)
 {
-    json_t *h = json_array();
+    json_t *h = json_array(), *list = json_array();
     for (int i = 0; i < 9; i++)
-        (void)json_array_append_new(h, json_real(job->pose.h[i]));
+        (void)json_array_append_new(h, json_real(pose->h[i]));
     (void)json_object_set_new(o, "mm_to_px", h);
+    for (size_t i = 0; i < pose->ncreases; i++)
+        (void)json_array_append_new(list,
+                                    json_pack("{s:s, s:f, s:f}", "axis", pose->creases[i].across ? "y" : "x", "at_mm",
+                                              pose->creases[i].at_mm, "loss_mm", pose->creases[i].loss_mm));
+    if (pose->ncreases)
+        (void)json_object_set_new(o, "creases", json_incref(list));
+    json_decref(list);
+}
+
+/* Of what set_pose() wrote; a crease that makes no sense is none. */
+static void read_creases(json_t *list, struct repli_pose *pose)
+{
+    for (size_t i = 0; i < json_array_size(list) && pose->ncreases < REPLI_CREASES_MAX; i++) {
+        json_t *c = json_array_get(list, i);
+        const char *axis = json_string_value(json_object_get(c, "axis"));
+        json_t *at = json_object_get(c, "at_mm"), *loss = json_object_get(c, "loss_mm");
+        if (axis && json_is_number(at) && json_is_number(loss))
+            pose->creases[pose->ncreases++] =
+                (struct repli_crease){strcmp(axis, "y") == 0, json_number_value(at), json_number_value(loss)};
+    }
+}
+
+bool crop_pose(const char *line, struct repli_pose *pose)
+{
+    json_t *o = json_loads(line, 0, NULL), *m = json_object_get(o, "mm_to_px");
+    bool ok = json_array_size(m) == 9;
+    pose->ncreases = 0;
+    for (size_t i = 0; ok && i < 9; i++) {
+        pose->h[i] = json_number_value(json_array_get(m, i));
+        ok = json_is_number(json_array_get(m, i));
+    }
+    if (ok)
+        read_creases(json_object_get(o, "creases"), pose);
+    json_decref(o);
+    return ok;
 }
 
 static json_t *box_mm(const struct repli_box *b)
@@ -87,7 +123,7 @@ static void set_candidates(json_t *o, const struct job *job)
     }
     (void)json_object_set_new(o, "candidates", list);
     (void)json_object_set_new(o, "out", json_integer((json_int_t)job->out));
-    set_pose(o, job);
+    set_pose(o, &job->pose);
     (void)json_object_set_new(
         o, "look_mm", json_pack("{s:o, s:o}", "band", box_mm(&job->look_band), "serial", box_mm(&job->look_serial)));
 }
@@ -145,7 +181,7 @@ void repli_scan_json(const struct job *job, char **told, char **stored)
     }
     set_times(o, job);
     if (job->registered)
-        set_pose(o, job);
+        set_pose(o, &job->pose);
     else if (job->outcome == REPLI_OUTCOME_NO_CODE && job->ncandidates)
         set_candidates(o, job);
     struct repli_buf fields = {0};

@@ -23,7 +23,7 @@ static void lay_flat(struct crop_source *src)
 {
     double w = src->worker.page.width, h = src->worker.page.height, s = (w > h ? w : h) / 297;
     const double flat[9] = {s, 0, 0, 0, s, 0, 0, 0, 1};
-    memcpy(src->h, flat, sizeof flat);
+    memcpy(src->pose.h, flat, sizeof flat);
 }
 
 /* h = h x (a turn about the page's middle); *w x *t: the page, and how large it is then. */
@@ -49,10 +49,11 @@ static struct repli_box of_view(struct crop_source *src, const struct repli_fiel
         return f->box;
     if (!src->posed) {
         lay_flat(src);
-        w = src->worker.page.width / src->h[0];
-        t = src->worker.page.height / src->h[0];
+        w = src->worker.page.width / src->pose.h[0];
+        t = src->worker.page.height / src->pose.h[0];
     }
-    turn(src->h, degrees, &w, &t);
+    turn(src->pose.h, degrees, &w, &t);
+    src->pose.ncreases = 0; /* of a whole page nobody sees a millimetre */
     return (struct repli_box){0, 0, (int32_t)(w * 1e3), (int32_t)(t * 1e3)};
 }
 
@@ -78,7 +79,7 @@ enum repli_status repli_scan_picture(const struct repli_site *site, struct repli
     memcpy(src->scan.sha256, x->row.sha256, sizeof src->scan.sha256);
     repli_hex(x->row.sha256, sizeof x->row.sha256, hex);
     (void)snprintf(src->name, sizeof src->name, "%s page %d", hex, x->row.page);
-    src->posed = crop_pose(x->result, src->h);
+    src->posed = crop_pose(x->result, &src->pose);
     if (v->field && (!f || !src->posed))
         return REPLI_OK;
     s = crop_there(src, file) ? REPLI_OK : repli_dir_make(repli_path_join(a, site->crops, "images"), 0700, err);

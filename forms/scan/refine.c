@@ -2,15 +2,12 @@
 ** elsewhere in one corner than three marks can say.  Every line that is seen says how far the paper lies aside
 ** there; what most of them agree on, with the freedom of a plane in perspective, corrects the pose.
 */
-#include "geometry.h"
+#include "lines.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINES_MAX   500
-#define POINTS      9
-#define STEP_MM     .1
 #define TERMS       8
 #define ROUNDS      3
 #define FITS        6
@@ -20,83 +17,6 @@
 #define SPREAD_MM   .15  /* of one line */
 #define SLOPE       .4   /* mm in 100 mm: so much more, or less, may it be at the corner than at the lines */
 #define LINES_LEAST 6
-
-/* A printed line, and how far (mm, along x for vertical lines, else along y) the scan shows it from its place. */
-struct seen_line {
-    double x, y, aside;
-    bool vertical;
-};
-
-static double darkness_at(const struct repli_image *image, const struct local *l, double x, double y)
-{
-    int px = (int)lround(l->at.x + l->dx.x * x + l->dy.x * y), py = (int)lround(l->at.y + l->dx.y * x + l->dy.y * y);
-    if (px < 0 || py < 0 || px >= image->width || py >= image->height)
-        return 0;
-    return 1 - image->gray[(size_t)py * (size_t)image->width + (size_t)px] / 255.0;
-}
-
-/* Looks up to reach mm to both sides of a line of the given length around (x,y) for the nearest thin dark one. */
-static bool look_aside(const struct repli_image *image, const double h[9], double length, double reach,
-                       struct seen_line *s)
-{
-    struct local l = repli_pose_local(h, s->x, s->y);
-    double v[128], most = 0, least = 1, best = 1e9;
-    int n = (int)(reach / STEP_MM), beside = (int)(.6 / STEP_MM);
-    for (int k = -n - beside; k <= n + beside; k++) {
-        double sum = 0;
-        for (int i = 0; i < POINTS; i++) {
-            double t = length * ((i + 1.0) / (POINTS + 1) - .5);
-            sum += s->vertical ? darkness_at(image, &l, k * STEP_MM, t) : darkness_at(image, &l, t, k * STEP_MM);
-        }
-        v[k + n + beside] = sum / POINTS;
-        most = v[k + n + beside] > most ? v[k + n + beside] : most;
-        least = v[k + n + beside] < least ? v[k + n + beside] : least;
-    }
-    if (most - least < .15)
-        return false;
-    for (int k = -n; k <= n; k++) {
-        int at = k + n + beside;
-        double left = v[at - beside], right = v[at + beside], paper = left > right ? left : right;
-        bool top = v[at] >= v[at - 1] && v[at] >= v[at + 1];
-        if (top && v[at] - paper > .5 * (most - least) && fabs(k * STEP_MM) < fabs(best))
-            best = k * STEP_MM;
-    }
-    if (best > 1e8)
-        return false;
-    int top = (int)lround(best / STEP_MM) + n + beside; /* between the steps: a parabola */
-    double bend = v[top - 1] - 2 * v[top] + v[top + 1];
-    s->aside = best + (bend < -1e-9 ? .5 * (v[top - 1] - v[top + 1]) / bend * STEP_MM : 0);
-    return true;
-}
-
-static void add_line(const struct repli_image *image, const double h[9], double reach, const double ends[4],
-                     struct seen_line *list, size_t *n)
-{
-    struct seen_line s = {(ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2, 0, ends[0] == ends[2]};
-    if (*n < LINES_MAX && look_aside(image, h, fabs(ends[2] - ends[0]) + fabs(ends[3] - ends[1]), reach, &s))
-        list[(*n)++] = s;
-}
-
-static size_t look_at_lines(const struct repli_image *image, const struct repli_page_map *map, const double h[9],
-                            double reach, struct seen_line *list)
-{
-    size_t n = 0, skip = map->nfields / (LINES_MAX / 4) + 1;
-    for (size_t i = 0; i < map->nfields; i += skip) {
-        const struct repli_field *f = &map->fields[i];
-        const struct repli_box *b = f->nparts ? &f->parts[0] : &f->box;
-        double in = f->nparts                     ? 0
-                    : f->kind == REPLI_FIELD_TICK ? .175
-                                                  : .15,
-               x0 = b->x0 / 1e3 + in, y0 = b->y0 / 1e3 + in, x1 = b->x1 / 1e3 - in, y1 = b->y1 / 1e3 - in;
-        add_line(image, h, reach, (const double[4]){x0, y1, x1, y1}, list, &n);
-        if (f->nparts)
-            continue;
-        add_line(image, h, reach, (const double[4]){x0, y0, x1, y0}, list, &n);
-        add_line(image, h, reach, (const double[4]){x0, y0, x0, y1}, list, &n);
-        add_line(image, h, reach, (const double[4]){x1, y0, x1, y1}, list, &n);
-    }
-    return n;
-}
 
 /* How far a place moves: x by w0 + w1 u + w2 v + (w6 u + w7 v) u, y by w3 + w4 u + w5 v + (w6 u + w7 v) v. */
 static void row_of(double x, double y, bool along_x, double f[TERMS])
@@ -117,7 +37,7 @@ static double moves(const double w[TERMS], double x, double y, bool along_x)
 }
 
 /* Least squares, again and again with less weight for lines that disagree. */
-static bool agree(const struct seen_line *list, size_t n, const struct xy *fixed, size_t nfixed, double w[TERMS])
+static bool agree(const struct repli_seen_line *list, size_t n, const struct xy *fixed, size_t nfixed, double w[TERMS])
 {
     double scale = 4 * TOLERANCE;
     memset(w, 0, TERMS * sizeof *w);
@@ -153,13 +73,15 @@ bool repli_pose_refine(const struct repli_image *image, const struct repli_page_
                        size_t nfixed, double h[9])
 {
     static const double reach[ROUNDS] = {1.8, 1.2, .7};
-    struct seen_line *list = repli_xcalloc(LINES_MAX, sizeof *list);
+    struct repli_seen_line *list = repli_xcalloc(REPLI_LINES_MAX, sizeof *list);
     double w[TERMS], now[9];
     bool done = true;
     memcpy(now, h, sizeof now);
     for (int r = 0; r < ROUNDS && done; r++) {
         struct xy mm[25], px[25];
-        size_t n = look_at_lines(image, map, now, reach[r], list);
+        struct repli_pose pose = {.ncreases = 0};
+        memcpy(pose.h, now, sizeof pose.h);
+        size_t n = repli_lines_look(image, map, &pose, reach[r], REPLI_LINES_MAX, list);
         done = n >= 16 && agree(list, n, fixed, nfixed, w);
         for (int i = 0; i < 25 && done; i++) {
             mm[i] = (struct xy){10 + i % 5 * 47.5, 10 + (double)(i / 5) * 69.25};
@@ -175,7 +97,8 @@ bool repli_pose_refine(const struct repli_image *image, const struct repli_page_
 }
 
 /* What lines of one direction say of a place: robust, the nearer the more.  false: too few. */
-static bool ask_lines(const struct seen_line *list, size_t n, struct xy at, bool vertical, double *aside, double *error)
+static bool ask_lines(const struct repli_seen_line *list, size_t n, struct xy at, bool vertical, double *aside,
+                      double *error)
 {
     double w[3] = {0}, normal[12], scale = 4 * TOLERANCE;
     size_t used = 0;
@@ -216,9 +139,11 @@ static bool ask_lines(const struct seen_line *list, size_t n, struct xy at, bool
 bool repli_pose_aside(const struct repli_image *image, const struct repli_page_map *map, const double h[9],
                       struct xy at, struct xy *aside, double *error)
 {
-    struct seen_line *list = repli_xcalloc(LINES_MAX, sizeof *list);
+    struct repli_seen_line *list = repli_xcalloc(REPLI_LINES_MAX, sizeof *list);
+    struct repli_pose pose = {.ncreases = 0};
     struct xy e = {0, 0};
-    size_t n = look_at_lines(image, map, h, 1.8, list);
+    memcpy(pose.h, h, sizeof pose.h);
+    size_t n = repli_lines_look(image, map, &pose, 1.8, REPLI_LINES_MAX, list);
     bool told = ask_lines(list, n, at, true, &aside->x, &e.x) && ask_lines(list, n, at, false, &aside->y, &e.y);
     free(list);
     *error = hypot(e.x, e.y);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MARKS            5
+#define MARKS            SEEN_MARKS
 #define PEAKS            24
 #define POSES            4
 #define SCORE_MIN        .5  /* of the printed lines must be seen */
@@ -21,11 +21,6 @@
 #define CORNER_PROVEN_MM 1.0 /* how far aside a corner without a mark may be, at worst */
 #define CODE_AGREE_MM    1.2 /* corners of a code against the pose (zbar is good to .1, rarely .6) */
 
-struct found {
-    struct xy mm[MARKS], px[MARKS];
-    size_t n;
-};
-
 static void mark_mm(const struct repli_point marks[MARKS], size_t i, struct xy *mm)
 {
     *mm = (struct xy){marks[i].x / 1e3, marks[i].y / 1e3};
@@ -33,7 +28,7 @@ static void mark_mm(const struct repli_point marks[MARKS], size_t i, struct xy *
 
 /* The marks near where a rough pose expects them. */
 static void look(const struct repli_image *image, const struct repli_point marks[MARKS], const double h[9],
-                 double reach_mm, struct found *f)
+                 double reach_mm, struct seen_marks *f)
 {
     f->n = 0;
     for (size_t i = 0; i < MARKS; i++) {
@@ -47,7 +42,7 @@ static void look(const struct repli_image *image, const struct repli_point marks
     }
 }
 
-static void drop(struct found *f, size_t i)
+static void drop(struct seen_marks *f, size_t i)
 {
     f->n--;
     memmove(f->mm + i, f->mm + i + 1, (f->n - i) * sizeof *f->mm);
@@ -64,17 +59,17 @@ static bool plausible(const double h[9], double expected)
 
 /* The best map through the marks that were found: affine; where they disagree, one mark is left out (a stain or a
 ** pen on it) if the rest then agree, or the page is seen in perspective.  false: nothing convincing. */
-static bool fit(struct found *f, double h[9])
+static bool fit(struct seen_marks *f, double h[9])
 {
     if (f->n < 3 || !repli_fit_affine(f->mm, f->px, f->n, h))
         return false;
     double error = repli_fit_error_mm(h, f->mm, f->px, f->n);
     if (error < FIT_GOOD_MM || f->n < 4)
         return error < FIT_MAX_MM;
-    struct found best = *f;
+    struct seen_marks best = *f;
     double trial[9], best_error = error;
     for (size_t i = 0; f->n == MARKS && i < MARKS; i++) {
-        struct found less = *f;
+        struct seen_marks less = *f;
         drop(&less, i);
         if (!repli_fit_affine(less.mm, less.px, less.n, trial))
             continue;
@@ -129,7 +124,7 @@ static void keep_pose(struct candidate *list, size_t *n, const struct candidate 
 
 /* The peaks that lie where a pose puts the marks. */
 static void match(const struct repli_point marks[MARKS], const struct xy *peaks, size_t npeaks, const double h[9],
-                  double reach_px, struct found *f)
+                  double reach_px, struct seen_marks *f)
 {
     f->n = 0;
     for (size_t m = 0; m < MARKS; m++) {
@@ -160,7 +155,7 @@ static void try_pair(const struct repli_point marks[MARKS], const struct xy *pea
     mark_mm(marks, pair[1], &mm[1]);
     double ratio = hypot(px[1].x - px[0].x, px[1].y - px[0].y) / hypot(mm[1].x - mm[0].x, mm[1].y - mm[0].y) / scale;
     struct candidate c;
-    struct found f;
+    struct seen_marks f;
     if (ratio < .85 || ratio > 1.18 || !repli_fit_similarity(mm, px, 2, c.h))
         return;
     match(marks, peaks, npeaks, c.h, 3 * scale, &f);
@@ -202,15 +197,15 @@ static void code_corners(const struct repli_box *b, struct xy mm[4])
 }
 
 /* Does a symbol lie where this pose puts one of the sheet's codes? */
-static bool code_agrees(const struct repli_page_map *map, const double px[8], const double h[9])
+static bool code_agrees(const struct repli_page_map *map, const double px[8], const struct repli_pose *pose)
 {
     for (size_t k = 0; k < 2; k++) {
         struct xy mm[4];
         double worst = 0;
         code_corners(&map->codes[k], mm);
         for (size_t i = 0; i < 4; i++) {
-            struct xy p = pose_px(h, mm[i].x, mm[i].y);
-            double d = hypot(p.x - px[2 * i], p.y - px[2 * i + 1]) / repli_pose_scale(h);
+            struct xy p = repli_paper_local(pose, mm[i].x, mm[i].y).at;
+            double d = hypot(p.x - px[2 * i], p.y - px[2 * i + 1]) / repli_pose_scale(pose->h);
             worst = d > worst ? d : worst;
         }
         if (worst < CODE_AGREE_MM)
@@ -226,13 +221,13 @@ struct search {
     size_t ncodes;
     struct repli_pose best;
     bool any;
-    struct found near; /* what look_near() saw last, and with which pose */
+    struct seen_marks near; /* what look_near() saw last, and with which pose */
     double near_h[9];
     bool looked;
 };
 
 /* The marks within a millimetre of where a pose puts them; the pose that was found is asked for several times. */
-static const struct found *look_near(struct search *s, const double h[9])
+static const struct seen_marks *look_near(struct search *s, const double h[9])
 {
     if (!s->looked || memcmp(s->near_h, h, sizeof s->near_h) != 0) {
         look(s->image, s->map->marks, h, MARK_NEAR_MM, &s->near);
@@ -242,17 +237,24 @@ static const struct found *look_near(struct search *s, const double h[9])
     return &s->near;
 }
 
+static bool codes_agree(const struct search *s, const struct repli_pose *pose)
+{
+    bool agree = true;
+    for (size_t i = 0; agree && i < s->ncodes; i++)
+        agree = code_agrees(s->map, s->code_px[i], pose);
+    return agree;
+}
+
 static void consider(struct search *s, const double h[9], size_t marks)
 {
-    for (size_t i = 0; i < s->ncodes; i++)
-        if (!code_agrees(s->map, s->code_px[i], h))
-            return;
-    double score = repli_register_score(s->image, s->map, h);
-    if (s->any && s->best.score >= score)
+    struct repli_pose pose = {.marks = (int)marks};
+    memcpy(pose.h, h, sizeof pose.h);
+    if (!codes_agree(s, &pose))
         return;
-    memcpy(s->best.h, h, sizeof s->best.h);
-    s->best.marks = (int)marks;
-    s->best.score = score;
+    pose.score = repli_register_score(s->image, s->map, &pose);
+    if (s->any && s->best.score >= pose.score)
+        return;
+    s->best = pose;
     s->any = true;
 }
 
@@ -266,7 +268,7 @@ static double code_scale(const struct search *s)
 
 /* With a corner's mark lost, paper seen in perspective is told by the codes' corners as well: a map through the
 ** marks and them, where each mark counts for three. */
-static bool fit_codes(const struct found *marks, const struct xy *mm, const struct xy *px, size_t n, double h[9])
+static bool fit_codes(const struct seen_marks *marks, const struct xy *mm, const struct xy *px, size_t n, double h[9])
 {
     struct xy m[3 * MARKS + 8], p[3 * MARKS + 8];
     double trial[9];
@@ -291,11 +293,11 @@ static bool fit_codes(const struct found *marks, const struct xy *mm, const stru
 static void from_codes(struct search *s, const struct xy *mm, const struct xy *px, size_t n, double reach_mm)
 {
     double h[9];
-    struct found f;
+    struct seen_marks f;
     if (!repli_fit_similarity(mm, px, n, h) || !plausible(h, code_scale(s)))
         return;
     look(s->image, s->map->marks, h, reach_mm, &f);
-    struct found all = f;
+    struct seen_marks all = f;
     if (fit(&f, h) && plausible(h, code_scale(s)))
         consider(s, h, f.n);
     if ((!s->any || s->best.score < SCORE_GOOD) && fit_codes(&all, mm, px, n, h) && plausible(h, code_scale(s)))
@@ -306,7 +308,7 @@ static void from_codes(struct search *s, const struct xy *mm, const struct xy *p
 static void refine(struct search *s)
 {
     double h[9];
-    struct found f;
+    struct seen_marks f;
     size_t n = 0;
     if (s->best.score >= SCORE_GOOD && s->best.marks > 3)
         return;
@@ -325,9 +327,9 @@ static void refine(struct search *s)
 }
 
 /* The corners' marks that a pose goes by, and those that are lost. */
-static size_t corner_marks(struct search *s, const double h[9], struct found *seen, struct xy lost[4])
+static size_t corner_marks(struct search *s, const double h[9], struct seen_marks *seen, struct xy lost[4])
 {
-    const struct found f = *look_near(s, h);
+    const struct seen_marks f = *look_near(s, h);
     size_t nlost = 0;
     seen->n = 0;
     for (size_t i = 0; i < 4; i++) {
@@ -353,7 +355,7 @@ static void replace_corners(struct search *s)
     double h[9];
     memcpy(h, s->best.h, sizeof h);
     for (int round = 0; round < CORNER_ROUNDS; round++) {
-        struct found f;
+        struct seen_marks f;
         struct xy lost[4];
         size_t n = corner_marks(s, h, &f, lost);
         if (n == 0)
@@ -384,7 +386,7 @@ static void replace_corners(struct search *s)
 ** whether it lies there at all, hangs on that. */
 static bool corners_proven(struct search *s)
 {
-    struct found f;
+    struct seen_marks f;
     struct xy lost[4];
     size_t n = corner_marks(s, s->best.h, &f, lost);
     for (size_t i = 0; i < n; i++) {
@@ -403,7 +405,7 @@ static bool lines_are_gone(struct search *s)
 {
     if (s->image->bits != 1 || s->ncodes == 0)
         return false;
-    const struct found *f = look_near(s, s->best.h);
+    const struct seen_marks *f = look_near(s, s->best.h);
     return f->n >= 4 && repli_fit_error_mm(s->best.h, f->mm, f->px, f->n) < FIT_GOOD_MM;
 }
 
@@ -420,6 +422,15 @@ static void by_codes(struct search *s)
         else
             from_codes(s, mm, px, 4, 5);
     }
+}
+
+/* Until here the sheet was taken for flat. */
+static void unfold(struct search *s, struct repli_pose *pose)
+{
+    struct repli_pose found = *pose;
+    if (repli_pose_unfold(s->image, s->map, look_near(s, pose->h), s->code_px, s->ncodes, &found) &&
+        codes_agree(s, &found) && plausible(found.h, s->ncodes ? code_scale(s) : repli_image_scale(s->image)))
+        *pose = found;
 }
 
 enum repli_registered repli_register(const struct repli_image *image, const struct repli_page_map *map,
@@ -443,5 +454,8 @@ enum repli_registered repli_register(const struct repli_image *image, const stru
         return REPLI_REGISTER_NO_MARKS;
     if (s.best.score >= SCORE_MIN && repli_pose_is_grain(image, map, s.best.h))
         return REPLI_REGISTER_NO_FRAME;
-    return s.best.score < SCORE_MIN && !lines_are_gone(&s) ? REPLI_REGISTER_NO_FRAME : REPLI_REGISTERED;
+    if (s.best.score < SCORE_MIN && !lines_are_gone(&s))
+        return REPLI_REGISTER_NO_FRAME;
+    unfold(&s, out);
+    return REPLI_REGISTERED;
 }

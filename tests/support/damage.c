@@ -1,5 +1,6 @@
 /* What happens to a sheet before it is scanned: faint toner, pens across the code, stains, folds, torn corners. */
 #include <math.h>
+#include <string.h>
 
 #include "support/ink.h"
 #include "support/picture.h"
@@ -61,6 +62,19 @@ static void fold(struct repli_image *page, struct prng *r)
             if (d < flake && prng_chance(r, 0.4) && *cell < 225)
                 *cell = 225;
         }
+    }
+}
+
+void scanner_swallow(struct repli_image *page, bool along_x, double at_mm, double loss_mm)
+{
+    double k = page->dpi / 25.4;
+    int by = (int)lround(loss_mm * k), from = (int)lround(at_mm * k), w = page->width;
+    for (int y = along_x ? 0 : from; y < page->height - (along_x ? 0 : by); y++) {
+        uint8_t *row = page->gray + (size_t)y * (size_t)w;
+        if (along_x)
+            memmove(row + from, row + from + by, (size_t)(w - from - by));
+        else
+            memcpy(row, row + (size_t)by * (size_t)w, (size_t)w);
     }
 }
 

@@ -219,8 +219,11 @@ void pens_draw_sheet(struct repli_image *page, const struct repli_page_map *map,
         code(page, &map->codes[i], modules);
     for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
-        frame(page, &f->box, f->kind == REPLI_FIELD_TICK ? TICK_LINE_UM : LINE_UM);
-        for (size_t k = 0; k < f->nparts; k++)
-            frame(page, &f->parts[k], LINE_UM);
+        int32_t out = f->kind == REPLI_FIELD_BAND ? LINE_UM / 2 : 0; /* rows of a table share their lines */
+        for (size_t k = 0; k <= f->nparts; k++) {
+            const struct repli_box *b = k ? &f->parts[k - 1] : &f->box;
+            frame(page, &(struct repli_box){b->x0 - out, b->y0 - out, b->x1 + out, b->y1 + out},
+                  f->kind == REPLI_FIELD_TICK ? TICK_LINE_UM : LINE_UM);
+        }
     }
 }

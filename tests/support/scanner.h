@@ -41,6 +41,9 @@ void scanner_sample(struct scanner_params *p, enum scanner_severity severity, st
 void scanner_damage(struct repli_image *page, const struct scanner_params *p, const struct repli_box *codes, int ncodes,
                     struct prng *r);
 
+/* A fold swallows paper: what lies beyond `at` (mm, along x or else along y) comes nearer by `loss`. */
+void scanner_swallow(struct repli_image *page, bool along_x, double at_mm, double loss_mm);
+
 /* The scan.  `out` is freed with picture_done.  Equal `page`, `p` and `r` give equal pixels. */
 void scanner_scan(const struct repli_image *page, const struct scanner_params *p, struct prng *r,
                   struct repli_image *out, double mm_to_px[9]);

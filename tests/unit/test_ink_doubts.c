@@ -151,6 +151,32 @@ static void broad_crosses_are_ticks(void **state)
     }
 }
 
+/* A box that somebody began to blacken, or whose black a crease took away in part, was meant to be cancelled: it is no
+** tick. */
+static void half_blackened_is_no_tick(void **state)
+{
+    (void)state;
+    static const int32_t left[][4] = {{0, 0, 3650, 2400}, {0, 0, 3650, 2000}, {0, 0, 1900, 3650}, {0, 0, 4000, 4000}};
+    size_t tick = index_of("page.void");
+    const struct repli_box *b = &map->fields[tick].box;
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        for (int one_bit = 0; one_bit < 2; one_bit++) {
+            struct scanner_params p = mild(3, one_bit);
+            struct repli_image page = printed();
+            picture_fill(
+                &page,
+                &(struct repli_box){b->x0 + left[i][0], b->y0 + left[i][1], b->x0 + left[i][2], b->y0 + left[i][3]},
+                30);
+            if (i == 3) { /* free again: a strip down, and a narrower one across */
+                picture_fill(&page, &(struct repli_box){b->x0 + 1300, b->y0 + 350, b->x0 + 2250, b->y1 - 350}, 245);
+                picture_fill(&page, &(struct repli_box){b->x0 + 350, b->y0 + 2100, b->x1 - 350, b->y0 + 2550}, 245);
+            }
+            read_scan(&page, &p, 1);
+            assert_int_equal(out[tick].state, REPLI_INK_DOUBTFUL);
+            picture_done(&page);
+        }
+}
+
 /* A round pale blot in a box is dirt; a dot as dark as a pen, or one that is longer than wide, is for a person. */
 static void pale_blots_are_dirt(void **state)
 {
@@ -231,6 +257,7 @@ static void strokes_through_a_cell_are_doubts(void **state)
             struct repli_image page = printed();
             down(&page, &map->fields[zone].parts[0], through ? 1.5 : -.6, &pen);
             read_scan(&page, &p, 1);
+
             assert_int_equal(out[zone].state, through ? REPLI_INK_DOUBTFUL : REPLI_INK_INK);
             picture_done(&page);
         }
@@ -304,6 +331,7 @@ int main(void)
         cmocka_unit_test(broken_writing_is_ink),          cmocka_unit_test(strokes_through_a_cell_are_doubts),
         cmocka_unit_test(dots_through_a_cell_are_doubts), cmocka_unit_test(rims_are_doubts),
         cmocka_unit_test(dots_in_a_box_are_no_tick),      cmocka_unit_test(out_of_focus),
+        cmocka_unit_test(half_blackened_is_no_tick),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

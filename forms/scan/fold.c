@@ -1,0 +1,342 @@
+/* Paper that was folded: a crease swallows some tenths of a millimetre, and what is printed beyond it lies nearer.  No
+** plane map says where such a sheet lies; one through its marks is wrong nearly everywhere.  So the sheet is taken
+** for flat parts, alike but moved: marks, printed lines and the corners of its codes say how the first part lies, and
+** where, and how far, the others are moved. */
+#include "lines.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLANE       8
+#define TERMS       (PLANE + REPLI_CREASES_MAX)
+#define CLUES_MAX   (REPLI_LINES_MAX + 2 * SEEN_MARKS + 2 * 8)
+#define LINE_ERR_MM .042 /* how far clues are wrong: standard errors */
+#define MARK_ERR_MM .028
+#define CODE_ERR_MM .084
+#define HUBER       1.5 /* clues that are wronger than so many of these count less */
+#define FITS        6
+#define ROUNDS      3
+#define PLACES_MAX  128
+#define PLACE_APART 1.0 /* mm: clues that lie nearer to each other are of one place */
+#define LOSS_MIN    .1  /* mm: less is no crease */
+#define LOSS_MAX    1.0
+#define GAIN_MIN    12.0 /* so much of the squared errors, in units of theirs, must a crease explain */
+#define GAIN_HINT   6.0  /* ... to be worth a closer look */
+#define HINT_LINES  96
+#define HINT_MM     .05 /* a corner that lies so far from where it was thought to is worth one, too */
+#define TILT_FLAT   .05 /* mm at 150 mm from the middle: perspective where the marks agree to an affine map */
+#define TILT_HELD   1.0 /* ... and where they do not */
+#define LINES_LEAST 12
+#define SCORE_SLACK .02
+
+/* What is known of a place: how far it lies aside, in mm of the sheet, of where the plane map alone puts it. */
+struct clue {
+    double x, y, aside, sigma;
+    bool along_x;
+};
+
+struct model {
+    double w[TERMS]; /* the plane's, then each crease's loss */
+    struct repli_crease crease[REPLI_CREASES_MAX];
+    size_t n;
+    double weight[CLUES_MAX], normal[TERMS * TERMS]; /* of the last fit */
+};
+
+/* ---- the model */
+
+static bool beyond(const struct repli_crease *c, const struct clue *k)
+{
+    return c->across ? !k->along_x && k->y > c->at_mm : k->along_x && k->x > c->at_mm;
+}
+
+/* What each term of a model does to a clue: as in refine.c, x by w0 + w1 u + w2 v + (w6 u + w7 v) u, y by w3 + w4 u +
+** w5 v + (w6 u + w7 v) v, and less by what creases took. */
+static size_t row_of(const struct model *m, const struct clue *k, double f[TERMS])
+{
+    double u = (k->x - SHEET_WIDTH_MM / 2) / 150, v = (k->y - SHEET_LONG_MM / 2) / 150, c = k->along_x ? u : v;
+    bool x = k->along_x;
+    const double plane[PLANE] = {x, x ? u : 0, x ? v : 0, !x, x ? 0 : u, x ? 0 : v, u * c, v * c};
+    memcpy(f, plane, sizeof plane);
+    for (size_t i = 0; i < m->n; i++)
+        f[PLANE + i] = beyond(&m->crease[i], k) ? -1 : 0;
+    return PLANE + m->n;
+}
+
+static double miss_of(const struct model *m, const struct clue *k)
+{
+    double f[TERMS], sum = k->aside;
+    size_t n = row_of(m, k, f);
+    for (size_t i = 0; i < n; i++)
+        sum -= m->w[i] * f[i];
+    return sum;
+}
+
+static void weigh(struct model *m, const struct clue *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double e = fabs(miss_of(m, &list[i])) / list[i].sigma;
+        m->weight[i] = (e > HUBER ? HUBER / e : 1) / (list[i].sigma * list[i].sigma);
+    }
+}
+
+/* Least squares with the weights as they are. */
+static bool solve(struct model *m, const struct clue *list, size_t n, double tilt)
+{
+    double a[TERMS * (TERMS + 1)] = {0}, f[TERMS];
+    size_t t = PLANE + m->n;
+    for (size_t i = 0; i < n; i++) {
+        (void)row_of(m, &list[i], f);
+        for (size_t r = 0; r < t; r++) {
+            double k = m->weight[i] * f[r];
+            for (size_t c = 0; k != 0 && c < t; c++)
+                a[r * (t + 1) + c] += k * f[c];
+            a[r * (t + 1) + t] += k * list[i].aside;
+        }
+    }
+    for (size_t r = 0; r < t; r++)
+        a[r * (t + 1) + r] += r == 6 || r == 7 ? 1 / (tilt * tilt) : 1e-3;
+    for (size_t r = 0; r < t; r++)
+        for (size_t c = 0; c < t; c++)
+            m->normal[r * t + c] = a[r * (t + 1) + c];
+    if (!repli_fit_solve(a, t))
+        return false;
+    for (size_t r = 0; r < t; r++)
+        m->w[r] = a[r * (t + 1) + t];
+    return true;
+}
+
+static bool fit(struct model *m, const struct clue *list, size_t n, double tilt)
+{
+    weigh(m, list, n);
+    for (int i = 0; i < FITS; i++) {
+        if (!solve(m, list, n, tilt))
+            return false;
+        weigh(m, list, n);
+    }
+    return true;
+}
+
+/* ---- where creases are */
+
+static int by_place(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The gaps between places of which something is known. */
+static size_t gaps(const struct clue *list, size_t n, bool across, double out[PLACES_MAX])
+{
+    double place[CLUES_MAX];
+    size_t count = 0, k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].along_x != across)
+            place[count++] = across ? list[i].y : list[i].x;
+    qsort(place, count, sizeof *place, by_place);
+    for (size_t i = 1; i < count && k < PLACES_MAX; i++)
+        if (place[i] - place[i - 1] > PLACE_APART)
+            out[k++] = (place[i] + place[i - 1]) / 2;
+    return k;
+}
+
+/* How much of the squared errors a crease would explain beside all else in the model; *loss: what it would take. */
+static double gain_of(const struct model *m, const struct clue *list, size_t n, const double *miss,
+                      const struct repli_crease *c, double *loss)
+{
+    double a[TERMS * (TERMS + 1)], b[TERMS] = {0}, f[TERMS], zz = 0, zr = 0;
+    size_t t = PLANE + m->n;
+    for (size_t i = 0; i < n; i++) {
+        if (!beyond(c, &list[i]))
+            continue;
+        (void)row_of(m, &list[i], f);
+        for (size_t r = 0; r < t; r++)
+            b[r] -= m->weight[i] * f[r];
+        zz += m->weight[i];
+        zr -= m->weight[i] * miss[i];
+    }
+    for (size_t r = 0; r < t; r++) {
+        memcpy(a + r * (t + 1), m->normal + r * t, t * sizeof *a);
+        a[r * (t + 1) + t] = b[r];
+    }
+    if (!repli_fit_solve(a, t))
+        return 0;
+    for (size_t r = 0; r < t; r++)
+        zz -= b[r] * a[r * (t + 1) + t];
+    if (zz < 1e-6)
+        return 0;
+    *loss = zr / zz;
+    return zr * zr / zz;
+}
+
+/* Adds the crease that explains most; false: none explains enough. */
+static bool add_crease(struct model *m, const struct clue *list, size_t n, double least)
+{
+    double miss[CLUES_MAX], best = least, places[PLACES_MAX], loss = 0;
+    struct repli_crease found = {0};
+    for (size_t i = 0; i < n; i++)
+        miss[i] = miss_of(m, &list[i]);
+    for (int across = 0; across < 2; across++) {
+        size_t k = gaps(list, n, across, places);
+        for (size_t i = 0; i < k; i++) {
+            const struct repli_crease c = {across, places[i], 0};
+            double gain = gain_of(m, list, n, miss, &c, &loss);
+            if (gain > best && loss > LOSS_MIN && loss < LOSS_MAX) {
+                best = gain;
+                found = c;
+            }
+        }
+    }
+    if (best <= least)
+        return false;
+    m->crease[m->n++] = found;
+    return true;
+}
+
+static bool explain(struct model *m, const struct clue *list, size_t n, double tilt, double least)
+{
+    memset(m, 0, sizeof *m);
+    bool ok = fit(m, list, n, tilt);
+    while (ok && m->n < REPLI_CREASES_MAX && add_crease(m, list, n, least))
+        ok = fit(m, list, n, tilt);
+    return ok;
+}
+
+/* ---- clues */
+
+struct paper {
+    const struct repli_image *image;
+    const struct repli_page_map *map;
+    const struct seen_marks *marks;
+    const double (*code_px)[8];
+    size_t ncodes;
+};
+
+static void add_point(const struct repli_pose *pose, struct xy mm, struct xy px, double sigma, struct clue *list,
+                      size_t *n)
+{
+    struct local l = repli_pose_local(pose->h, mm.x, mm.y);
+    double det = l.dx.x * l.dy.y - l.dx.y * l.dy.x, u = px.x - l.at.x, v = px.y - l.at.y;
+    list[(*n)++] = (struct clue){mm.x, mm.y, (u * l.dy.y - v * l.dy.x) / det, sigma, true};
+    list[(*n)++] = (struct clue){mm.x, mm.y, (v * l.dx.x - u * l.dx.y) / det, sigma, false};
+}
+
+/* A symbol belongs to the code whose place it is nearest to. */
+static void add_code(const struct paper *p, const struct repli_pose *pose, const double px[8], struct clue *list,
+                     size_t *n)
+{
+    const struct repli_box *near = NULL;
+    double least = 5;
+    for (int i = 0; i < 2; i++) {
+        const struct repli_box *b = &p->map->codes[i];
+        struct xy q = pose_px(pose->h, b->x0 / 1e3, b->y0 / 1e3);
+        double d = hypot(q.x - px[0], q.y - px[1]) / repli_pose_scale(pose->h);
+        if (d < least) {
+            least = d;
+            near = b;
+        }
+    }
+    for (int i = 0; near && i < 4; i++) {
+        struct xy mm = {(i == 1 || i == 2 ? near->x1 : near->x0) / 1e3, (i > 1 ? near->y1 : near->y0) / 1e3};
+        add_point(pose, mm, (struct xy){px[2 * i], px[2 * i + 1]}, CODE_ERR_MM, list, n);
+    }
+}
+
+/* false: too few lines are seen. */
+static bool gather(const struct paper *p, const struct repli_pose *pose, double reach, size_t most, struct clue *list,
+                   size_t *n)
+{
+    struct repli_seen_line *lines = repli_xcalloc(REPLI_LINES_MAX, sizeof *lines);
+    size_t nlines = repli_lines_look(p->image, p->map, pose, reach, most, lines);
+    *n = 0;
+    for (size_t i = 0; i < nlines; i++) {
+        const struct repli_seen_line *s = &lines[i];
+        double dx, dy;
+        repli_pose_loss(pose, s->x, s->y, &dx, &dy);
+        list[(*n)++] = (struct clue){s->x, s->y, s->aside - (s->vertical ? dx : dy), LINE_ERR_MM, s->vertical};
+    }
+    free(lines);
+    for (size_t i = 0; i < p->marks->n; i++)
+        add_point(pose, p->marks->mm[i], p->marks->px[i], MARK_ERR_MM, list, n);
+    for (size_t i = 0; i < p->ncodes && i < 2; i++)
+        add_code(p, pose, p->code_px[i], list, n);
+    return nlines >= LINES_LEAST;
+}
+
+/* How far a model's plane moves a place. */
+static struct xy plane_moves(const struct model *m, double x, double y)
+{
+    struct model flat = *m;
+    const struct clue along = {x, y, 0, 1, true}, down = {x, y, 0, 1, false};
+    flat.n = 0;
+    return (struct xy){-miss_of(&flat, &along), -miss_of(&flat, &down)};
+}
+
+/* h moved as the plane of a model says. */
+static bool moved(const struct model *m, double h[9])
+{
+    struct xy mm[25], px[25];
+    for (int i = 0; i < 25; i++) {
+        mm[i] = (struct xy){10 + i % 5 * 47.5, 10 + (double)(i / 5) * 69.25};
+        struct xy by = plane_moves(m, mm[i].x, mm[i].y);
+        px[i] = pose_px(h, mm[i].x + by.x, mm[i].y + by.y);
+    }
+    return repli_fit_homography(mm, px, 25, h);
+}
+
+static double tilt_of(const struct repli_pose *pose)
+{
+    return fabs(pose->h[6]) + fabs(pose->h[7]) > 1e-12 ? TILT_HELD : TILT_FLAT;
+}
+
+/* Most sheets are flat and lie where their marks say; some of their lines tell that. */
+static bool as_thought(const struct paper *p, const struct repli_pose *pose, struct clue *list, struct model *m)
+{
+    size_t n;
+    bool told = gather(p, pose, .8, HINT_LINES, list, &n) && explain(m, list, n, tilt_of(pose), GAIN_HINT);
+    double most = 0;
+    for (int i = 0; told && i < 4; i++) {
+        struct xy by = plane_moves(m, i & 1 ? SHEET_WIDTH_MM : 0, i & 2 ? SHEET_LONG_MM : 0);
+        most = fmax(most, hypot(by.x, by.y));
+    }
+    return !told || (m->n == 0 && most < HINT_MM);
+}
+
+/* Again and again, with lines looked for nearer and nearer to where the sheet was found to lie. */
+static bool unfold(const struct paper *p, struct repli_pose *pose, struct clue *list, struct model *m)
+{
+    static const double reach[ROUNDS] = {1.2, .8, .6};
+    double tilt = tilt_of(pose);
+    size_t n;
+    for (int r = 0; r < ROUNDS; r++) {
+        if (!gather(p, pose, reach[r], REPLI_LINES_MAX, list, &n) || !explain(m, list, n, tilt, GAIN_MIN) ||
+            !moved(m, pose->h))
+            return false;
+        pose->ncreases = m->n;
+        for (size_t i = 0; i < m->n; i++) {
+            pose->creases[i] = m->crease[i];
+            pose->creases[i].loss_mm = m->w[PLANE + i];
+        }
+    }
+    return true;
+}
+
+bool repli_pose_unfold(const struct repli_image *image, const struct repli_page_map *map,
+                       const struct seen_marks *marks, const double (*code_px)[8], size_t ncodes,
+                       struct repli_pose *pose)
+{
+    const struct paper p = {image, map, marks, code_px, ncodes};
+    struct clue *list = repli_xcalloc(CLUES_MAX, sizeof *list);
+    struct model *m = repli_xcalloc(1, sizeof *m);
+    struct repli_pose found = *pose;
+    bool better = !as_thought(&p, pose, list, m) && unfold(&p, &found, list, m);
+    free(m);
+    free(list);
+    if (!better)
+        return false;
+    found.score = repli_register_score(image, map, &found);
+    if (found.score < pose->score - SCORE_SLACK)
+        return false;
+    *pose = found;
+    return true;
+}
