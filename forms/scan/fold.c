@@ -17,9 +17,11 @@
 #define HUBER       1.5 /* clues that are wronger than so many of these count less */
 #define FITS        6
 #define ROUNDS      3
+#define REACH_MM    1.2 /* lines are looked for so far aside, first */
 #define PLACES_MAX  128
 #define PLACE_APART 1.0 /* mm: clues that lie nearer to each other are of one place */
-#define LOSS_MIN    .1  /* mm: less is no crease */
+#define LOSS_HINT   .04 /* mm: the first of several creases may seem to take so little while the others are not known */
+#define LOSS_MIN    .06 /* ... in the end less is no crease */
 #define LOSS_MAX    1.0
 #define GAIN_MIN    12.0 /* so much of the squared errors, in units of theirs, must a crease explain */
 #define GAIN_HINT   6.0  /* ... to be worth a closer look */
@@ -41,6 +43,7 @@ struct model {
     struct repli_crease crease[REPLI_CREASES_MAX];
     size_t n;
     double weight[CLUES_MAX], normal[TERMS * TERMS]; /* of the last fit */
+    double cost;                                     /* its squared errors, in units of the clues' */
 };
 
 /* ---- the model */
@@ -74,9 +77,11 @@ static double miss_of(const struct model *m, const struct clue *k)
 
 static void weigh(struct model *m, const struct clue *list, size_t n)
 {
+    m->cost = 0;
     for (size_t i = 0; i < n; i++) {
         double e = fabs(miss_of(m, &list[i])) / list[i].sigma;
         m->weight[i] = (e > HUBER ? HUBER / e : 1) / (list[i].sigma * list[i].sigma);
+        m->cost += e > HUBER ? HUBER * (2 * e - HUBER) : e * e;
     }
 }
 
@@ -181,7 +186,7 @@ static bool add_crease(struct model *m, const struct clue *list, size_t n, doubl
         for (size_t i = 0; i < k; i++) {
             const struct repli_crease c = {across, places[i], 0};
             double gain = gain_of(m, list, n, miss, &c, &loss);
-            if (gain > best && loss > LOSS_MIN && loss < LOSS_MAX) {
+            if (gain > best && loss > LOSS_HINT && loss < LOSS_MAX) {
                 best = gain;
                 found = c;
             }
@@ -193,11 +198,31 @@ static bool add_crease(struct model *m, const struct clue *list, size_t n, doubl
     return true;
 }
 
+static bool drop_least(struct model *m)
+{
+    size_t least = 0;
+    for (size_t i = 1; i < m->n; i++)
+        least = m->w[PLANE + i] < m->w[PLANE + least] ? i : least;
+    if (m->n == 0 || m->w[PLANE + least] >= LOSS_MIN)
+        return false;
+    m->n--;
+    memmove(m->crease + least, m->crease + least + 1, (m->n - least) * sizeof *m->crease);
+    return true;
+}
+
 static bool explain(struct model *m, const struct clue *list, size_t n, double tilt, double least)
 {
     memset(m, 0, sizeof *m);
     bool ok = fit(m, list, n, tilt);
     while (ok && m->n < REPLI_CREASES_MAX && add_crease(m, list, n, least))
+        ok = fit(m, list, n, tilt);
+    return ok;
+}
+
+static bool without_small_ones(struct model *m, const struct clue *list, size_t n, double tilt)
+{
+    bool ok = true;
+    while (ok && drop_least(m))
         ok = fit(m, list, n, tilt);
     return ok;
 }
@@ -284,16 +309,17 @@ static bool moved(const struct model *m, double h[9])
     return repli_fit_homography(mm, px, 25, h);
 }
 
-static double tilt_of(const struct repli_pose *pose)
+static bool tilted(const struct repli_pose *pose)
 {
-    return fabs(pose->h[6]) + fabs(pose->h[7]) > 1e-12 ? TILT_HELD : TILT_FLAT;
+    return fabs(pose->h[6]) + fabs(pose->h[7]) > 1e-12;
 }
 
 /* Most sheets are flat and lie where their marks say; some of their lines tell that. */
 static bool as_thought(const struct paper *p, const struct repli_pose *pose, struct clue *list, struct model *m)
 {
     size_t n;
-    bool told = gather(p, pose, .8, HINT_LINES, list, &n) && explain(m, list, n, tilt_of(pose), GAIN_HINT);
+    bool told = gather(p, pose, REACH_MM, HINT_LINES, list, &n) &&
+                explain(m, list, n, tilted(pose) ? TILT_HELD : TILT_FLAT, GAIN_HINT);
     double most = 0;
     for (int i = 0; told && i < 4; i++) {
         struct xy by = plane_moves(m, i & 1 ? SHEET_WIDTH_MM : 0, i & 2 ? SHEET_LONG_MM : 0);
@@ -302,23 +328,47 @@ static bool as_thought(const struct paper *p, const struct repli_pose *pose, str
     return !told || (m->n == 0 && most < HINT_MM);
 }
 
-/* Again and again, with lines looked for nearer and nearer to where the sheet was found to lie. */
-static bool unfold(const struct paper *p, struct repli_pose *pose, struct clue *list, struct model *m)
+/* Again and again, with lines looked for nearer and nearer to where the sheet was found to lie.  *unlikely: by how much
+** what was seen, and that there should be so many creases, speaks against the outcome, a clue. */
+static bool unfold(const struct paper *p, double tilt, struct repli_pose *pose, struct clue *list, struct model *m,
+                   double *unlikely)
 {
-    static const double reach[ROUNDS] = {1.2, .8, .6};
-    double tilt = tilt_of(pose);
+    static const double reach[ROUNDS] = {REACH_MM, .8, .6};
     size_t n;
     for (int r = 0; r < ROUNDS; r++) {
         if (!gather(p, pose, reach[r], REPLI_LINES_MAX, list, &n) || !explain(m, list, n, tilt, GAIN_MIN) ||
-            !moved(m, pose->h))
+            !without_small_ones(m, list, n, tilt) || !moved(m, pose->h))
             return false;
         pose->ncreases = m->n;
         for (size_t i = 0; i < m->n; i++) {
             pose->creases[i] = m->crease[i];
             pose->creases[i].loss_mm = m->w[PLANE + i];
         }
+        *unlikely = (m->cost + GAIN_MIN * (double)m->n) / (double)n;
     }
     return true;
+}
+
+/* Marks that creases moved look like paper in perspective: was it flat on the glass after all? */
+static bool on_the_glass(struct repli_pose *pose)
+{
+    struct xy mm[4], px[4];
+    for (int i = 0; i < 4; i++) {
+        mm[i] = (struct xy){i & 1 ? 199 : 11, i & 2 ? 286 : 11};
+        px[i] = pose_px(pose->h, mm[i].x, mm[i].y);
+    }
+    return repli_fit_affine(mm, px, 4, pose->h);
+}
+
+/* The likelier of what is found with and without perspective. */
+static bool look_closer(const struct paper *p, struct repli_pose *pose, struct clue *list, struct model *m)
+{
+    struct repli_pose held = *pose, flat = *pose;
+    double a = HUGE_VAL, b = HUGE_VAL;
+    bool as_held = tilted(pose) && unfold(p, TILT_HELD, &held, list, m, &a);
+    bool as_flat = (!tilted(pose) || on_the_glass(&flat)) && unfold(p, TILT_FLAT, &flat, list, m, &b);
+    *pose = as_flat && (!as_held || b < a) ? flat : held;
+    return as_held || as_flat;
 }
 
 bool repli_pose_unfold(const struct repli_image *image, const struct repli_page_map *map,
@@ -329,7 +379,7 @@ bool repli_pose_unfold(const struct repli_image *image, const struct repli_page_
     struct clue *list = repli_xcalloc(CLUES_MAX, sizeof *list);
     struct model *m = repli_xcalloc(1, sizeof *m);
     struct repli_pose found = *pose;
-    bool better = !as_thought(&p, pose, list, m) && unfold(&p, &found, list, m);
+    bool better = !as_thought(&p, pose, list, m) && look_closer(&p, &found, list, m);
     free(m);
     free(list);
     if (!better)
