@@ -14,7 +14,7 @@
 #define LINE_ERR_MM .042 /* how far clues are wrong: standard errors */
 #define MARK_ERR_MM .028
 #define CODE_ERR_MM .084
-#define HUBER       1.5 /* clues that are wronger than so many of these count less */
+#define HUBER       1.5 /* clues that are wronger than so many of these count less (Huber 1964) */
 #define FITS        6
 #define ROUNDS      3
 #define REACH_MM    1.2 /* lines are looked for so far aside, first */
@@ -29,13 +29,14 @@
 #define HINT_MM     .05 /* a corner that lies so far from where it was thought to is worth one, too */
 #define TILT_FLAT   .05 /* mm at 150 mm from the middle: perspective where the marks agree to an affine map */
 #define TILT_HELD   1.0 /* ... and where they do not */
-#define LINES_LEAST 12
-#define SCORE_SLACK .02
+#define LINES_LEAST 12  /* with fewer, what marks say stands */
+#define SCORE_SLACK .02 /* the frame may be seen so much worse: a crease takes lines away */
 
 /* What is known of a place: how far it lies aside, in mm of the sheet, of where the plane map alone puts it. */
 struct clue {
-    double x, y, aside, sigma;
-    bool along_x;
+    double x, y, aside;
+    double sigma; /* standard error of `aside` */
+    bool along_x; /* aside is to the right, else down */
 };
 
 struct model {
@@ -291,10 +292,15 @@ static bool gather(const struct paper *p, const struct repli_pose *pose, double 
 /* How far a model's plane moves a place. */
 static struct xy plane_moves(const struct model *m, double x, double y)
 {
-    struct model flat = *m;
-    const struct clue along = {x, y, 0, 1, true}, down = {x, y, 0, 1, false};
-    flat.n = 0;
-    return (struct xy){-miss_of(&flat, &along), -miss_of(&flat, &down)};
+    struct xy by = {0, 0};
+    double f[TERMS];
+    for (int axis = 0; axis < 2; axis++) {
+        const struct clue place = {x, y, 0, 1, axis == 0};
+        (void)row_of(m, &place, f);
+        for (size_t i = 0; i < PLANE; i++)
+            *(axis ? &by.y : &by.x) += m->w[i] * f[i];
+    }
+    return by;
 }
 
 /* h moved as the plane of a model says. */
