@@ -94,8 +94,8 @@ $(LIB): $(OBJ) $(OUT)/assets.o
 	$(call SAY,ar,$@)
 	$(Q)ar rcs $@ $^
 
-# what walks over every pixel, and what lays out and writes thousands of pages
-$(OUT)/forms/scan/%.o $(OUT)/forms/form/%.o $(OUT)/forms/print/%.o $(OUT)/forms/base/%.o: HOT := $(if $(filter release,$(MODE)),-O3)
+# what walks over every pixel (so does the scanner of the tests), and what lays out and writes thousands of pages
+$(OUT)/tests/support/scanner.o $(OUT)/tests/support/damage.o $(OUT)/forms/scan/%.o $(OUT)/forms/form/%.o $(OUT)/forms/print/%.o $(OUT)/forms/base/%.o: HOT := $(if $(filter release,$(MODE)),-O3)
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call SAY,cc,$<)
