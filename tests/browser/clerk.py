@@ -111,10 +111,27 @@ class Truth:
 class Browser:
     """One keyboard.  Every key that goes down is counted."""
 
+    ours = None  # one for all, started once: each person has a tab, and nothing of the one before
+
     def __init__(self, station, size=(1280, 720)):
         import browser  # who speaks HTTP alone needs no selenium
         self.keys, self.station, self.pressed = browser.Keys, station, 0
-        self.d = browser.open_browser(*size)
+        self.d = Browser.ours = Browser.ours or browser.open_browser(*size)
+        self.d.switch_to.new_window("tab")
+        browser.size(self.d, *size)
+
+    def leaves(self):
+        """Cookies, what the page keeps, the tab with its scripts and emulations, and what was told so far: all gone."""
+        self.d.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": self.station.base, "storageTypes": "all"})
+        self.d.delete_all_cookies()
+        self.severe()
+        self.d.close()
+        self.d.switch_to.window(self.d.window_handles[0])
+
+    @classmethod
+    def quit(cls):
+        if cls.ours:
+            cls.ours.quit()
 
     def js(self, script, *args):
         return self.d.execute_script(script, *args)
