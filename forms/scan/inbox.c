@@ -304,8 +304,8 @@ enum repli_status repli_inbox_open(const struct repli_site *site, int64_t settle
     if (s != REPLI_OK)
         return s;
     *inbox = repli_xcalloc(1, sizeof **inbox);
-    **inbox = (struct repli_inbox){
-        .site = site, .settle_ms = settle_ms, .lock = fd, .helpers = repli_scan_helpers_new(site)};
+    **inbox =
+        (struct repli_inbox){.site = site, .settle_ms = settle_ms, .lock = fd, .helpers = repli_scan_helpers_new(site)};
     return REPLI_OK;
 }
 

@@ -21,7 +21,7 @@ struct slot {
     struct pool *pool;
     pthread_t thread;
     size_t index;
-    struct worker own, *worker; /* worker: own, or one that outlives this pool */
+    struct worker own, *worker;   /* worker: own, or one that outlives this pool */
     const struct scan_file *file; /* that the worker has open; NULL = none */
 };
 

@@ -41,8 +41,8 @@ void repli_scan_helpers_free(struct repli_scan_helpers *); /* NULL is fine */
 struct repli_scan_request {
     const char *const *paths; /* files and folders; a folder's files in the order of their names, folders within too */
     size_t npaths;
-    const char *batch; /* NULL = none */
-    size_t jobs;       /* threads; 0 = one a core */
+    const char *batch;                  /* NULL = none */
+    size_t jobs;                        /* threads; 0 = one a core */
     struct repli_scan_helpers *helpers; /* NULL: this batch starts its own, and ends them */
     /* Called once a page image, in input order, after its rows are committed. */
     void (*line)(void *user, const struct repli_scan_line *line);
