@@ -248,10 +248,12 @@ class Round:
         self.value_keys += marks
 
 
-def review(b, truth, fields):
-    """Keys so many fields by the keyboard alone, walls of ticks as they come: the last wall may bring a few more.
-    Returns (done, keys, keys of values, tasks)."""
-    r, start, pressed, moved = Round(), b.pressed, 0, time.time()
+def review(b, truth, fields, r=None):
+    """Keys so many fields by the keyboard alone, walls of ticks as they come: the last wall may bring a few more.  `r`: goes on with
+    what was keyed before, of which the last may still be asked again.  Returns (done, keys, keys of values, tasks), of this time."""
+    r, start, pressed, moved = r or Round(), b.pressed, 0, time.time()
+    before, values = len(r.tasks), r.value_keys
+    fields += before
     while len(r.tasks) < fields or b.js(UNSENT):
         if b.pressed > pressed:
             pressed, moved = b.pressed, time.time()
@@ -278,7 +280,7 @@ def review(b, truth, fields):
         else:
             r.field(b, truth, s)
     figure("%d were asked again" % r.again)
-    return len(r.tasks), b.pressed - start, r.value_keys, r.tasks
+    return len(r.tasks) - before, b.pressed - start, r.value_keys - values, r.tasks[before:]
 
 
 LENT = """var tell = arguments[0];

@@ -4,7 +4,7 @@ scenario/test_review_browser.sh, prove.sh (review) and bench/review.sh.
 usage: review.py PROGRAM SITE TRUTH.json PART [FIELDS]
 Prints "ok - ...", "not ok - ..." and lines of figures that begin with "# "."""
 import http.client, json, os, re, sys, threading, time, urllib.parse
-from clerk import AT, LATE, LENT, PHRASE, UNSENT, WATCH, Browser, Person, Station, Truth, check, figure, quantile, review
+from clerk import AT, LATE, LENT, PHRASE, UNSENT, WATCH, Browser, Person, Round, Station, Truth, check, figure, quantile, review
 
 # ---- parts
 
@@ -25,14 +25,14 @@ def part_keys(st, truth, fields):
         b.js(WATCH)
         b.js(LATE)
         before = st.rows("SELECT count(*) FROM entry WHERE person='an'")[0][0]
-        mixed = min(fields, 40)
-        done, keys, values, tasks = review(b, truth, mixed)
+        mixed, r = min(fields, 40), Round()
+        done, keys, values, tasks = review(b, truth, mixed, r)
         kinds = len({re.sub("[0-9]+", "#", t.split("/")[1]) for t in tasks})
         beyond = (keys - values) / max(1, done)
         figure("%d fields of %d kinds, %d keys, %d of them values: %.3f beyond the value a field" % (done, kinds, keys, values, beyond))
         check("at most 0.6 keys beyond the value a field", beyond <= 0.6, beyond)
         if fields > mixed:
-            more, _, _, others = review(b, truth, fields - done)
+            more, _, _, others = review(b, truth, fields - done, r)
             done, tasks = done + more, tasks + others
         stored = st.rows("SELECT count(*) FROM entry WHERE person='an'")[0][0] - before
         again = b.d.execute_async_script(LENT)  # what was refused and comes after the field at hand
