@@ -9,8 +9,8 @@
 
 #define SAMPLE (14 / THINNED(3)) /* points a mode in `make check`; `make prove` takes all of them, and of all modes */
 
-/* At every second operation, from `first`, where there are many: the medication sheets go the way of the others, and are
-** killed at those that are left out there. */
+/* At every second operation, from `first`, where there are many: the medication sheets go the way of the others, and
+** are killed at those that are left out there. */
 static void every_kill(const char *what, int64_t first)
 {
     struct merge_faults m;

@@ -162,8 +162,8 @@ static void names_may_be_long(void **state)
     repli_inbox_close(inbox);
 }
 
-/* A process that decoding children are born from, and no decoding child, stays between two files; closing the inbox ends
-** it. */
+/* A process that decoding children are born from, and no decoding child, stays between two files; closing the inbox
+** ends it. */
 static void helpers_stay(void **state)
 {
     (void)state;

@@ -248,8 +248,8 @@ static int take_in_child(void *user)
     return take(NULL, &info, NULL) == REPLI_OK ? 0 : 2;
 }
 
-/* Killed, or the disk fails or is full, at any write of a take (here every second, or fifth; REPLI_PROVE=1: all): the old
-** one, or the old and the new one, both good; the next take works and leaves no rubbish. */
+/* Killed, or the disk fails or is full, at any write of a take (here every second, or fifth; REPLI_PROVE=1: all): the
+** old one, or the old and the new one, both good; the next take works and leaves no rubbish. */
 static void a_take_stopped_anywhere(void **state)
 {
     (void)state;
@@ -383,8 +383,8 @@ static size_t somewhere(const char *data, size_t len, size_t at, size_t n)
     return at;
 }
 
-/* One byte changed, at three hundred and fifty places (REPLI_PROVE=1: twelve thousand), or the end cut off: refused, or (an unused
-** byte) every dataset is still the same. */
+/* One byte changed, at three hundred and fifty places (REPLI_PROVE=1: twelve thousand), or the end cut off: refused, or
+** (an unused byte) every dataset is still the same. */
 static void any_flipped_byte(void **state)
 {
     (void)state;
