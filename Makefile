@@ -40,7 +40,8 @@ WARN := -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wconversion -Wsign-convers
 BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -DSQLITE_ENABLE_SESSION -DSQLITE_ENABLE_PREUPDATE_HOOK -DREPLI_VERSION='"$(VERSION)"' \
         -Iinclude -Iforms -Itests -isystem /usr/include/freetype2 $(WARN)
 MODE_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE
-LINK_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+# The C library first: what all others call is looked for in their order, at every start
+LINK_release := -Wl,--no-as-needed -lc -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 MODE_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK_asan    := -fsanitize=address,undefined
 MODE_clang   := -O1
@@ -94,8 +95,8 @@ $(LIB): $(OBJ) $(OUT)/assets.o
 	$(call SAY,ar,$@)
 	$(Q)ar rcs $@ $^
 
-# what walks over every pixel, and what lays out and writes thousands of pages
-$(OUT)/forms/scan/%.o $(OUT)/forms/form/%.o $(OUT)/forms/print/%.o $(OUT)/forms/base/%.o: HOT := $(if $(filter release,$(MODE)),-O3)
+# what walks over every pixel (so does the scanner of the tests), and what lays out and writes thousands of pages
+$(OUT)/tests/support/scanner.o $(OUT)/tests/support/damage.o $(OUT)/forms/scan/%.o $(OUT)/forms/form/%.o $(OUT)/forms/print/%.o $(OUT)/forms/base/%.o: HOT := $(if $(filter release,$(MODE)),-O3)
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call SAY,cc,$<)
@@ -185,7 +186,7 @@ asan: deps-asan deps-browser
 lint: deps-lint
 	@tests/lint/run.sh
 prove: deps
-	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(BENCH) $(OUT)/tests/fault/test_meet $(OUT)/tests/fault/test_undos $(OUT)/tests/fault/test_histories MODE=release
+	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(PROVE) $(BENCH) $(OUT)/tests/fault/test_meet $(OUT)/tests/fault/test_undos $(OUT)/tests/fault/test_histories $(OUT)/tests/unit/test_snapshot_take MODE=release
 	@tests/prove.sh $(PART)
 bench: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all tools $(BENCH) MODE=release

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make prove: what takes too long for make check, in parts; `tests/prove.sh PART...` runs only these (make all tools first):
 #   merges   every fault of a merge, undo, void and decision inside the program (tests/fault/prove_*)
+#   takes    a snapshot whose taking is stopped at every write; a byte of one changed, at 12,000 places
 #   undos    PROVE_UNDOS (10000) random sequences of merges and undos
 #   adversaries  PROVE_SHEETS (2000) sheets that were swapped, copied, forged, voided or covered: none merges to a wrong patient
 #   meet     two processes, at every operation of one of them
@@ -23,7 +24,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 bin=$PWD/out/release; prove=$PWD/out/prove; shared=${REPLI_SHARED:-$PWD/../shared}; seeds=${PROVE_SEEDS:-"501 502 503"}
-known="merges undos adversaries meet faults power review splits kills import memory pixels files codes texts pens penfill"
+known="merges takes undos adversaries meet faults power review splits kills import memory pixels files codes texts pens penfill"
 passed=0; failed=0; parts=${*:-$known}
 for part in $parts; do case " $known " in *" $part "*) ;; *) echo "prove: there is no part '$part'" >&2; exit 2;; esac; done
 part() { case " $parts " in *" $1 "*) return 0;; esac; return 1; }
@@ -45,6 +46,9 @@ part merges && for t in "$bin"/tests/fault/prove_*; do
     if "$t" >"$prove/$(basename "$t").log" 2>&1; then ok "$(basename "$t")"; else not_ok "$(basename "$t") (log: $prove/$(basename "$t").log)"; tail -n 20 "$prove/$(basename "$t").log"; fi
 done
 
+if part takes; then
+    if REPLI_PROVE=1 "$bin/tests/unit/test_snapshot_take" >"$prove/takes.log" 2>&1; then ok "a snapshot stopped at every write, or changed at any byte"; else not_ok "takes (log: $prove/takes.log)"; fi
+fi
 if part undos; then # in memory where there is such a folder: nothing here is about power cuts
     there=$(mktemp -d /dev/shm/undos.XXXXXX 2>/dev/null || mktemp -d "$prove/undos.XXXXXX")
     said=$(REPLI_TEST_OUT=$there REPLI_ALLOW_FS=1 PROVE_UNDOS=${PROVE_UNDOS:-10000} "$bin/tests/fault/test_undos" 2>&1)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every test binary of out/MODE and every scenario, one more at a time than there are processors (some of them wait:
+# Runs every test binary of out/MODE and every scenario, two more at a time than there are processors (some of them wait:
 # for a browser, a printer, a lock that is held), and ends with "N passed, N failed".
 # Usage: tests/run.sh MODE [FILTER]
 set -u
@@ -7,6 +7,8 @@ mode=${1:-release}; filter=${2:-}
 cd "$(dirname "$0")/.." || exit 2
 logs=out/$mode/logs; [ "${3:-}" = --one ] || rm -rf "$logs"; mkdir -p "$logs"
 export REPLI_TEST_OUT="$PWD/out/$mode" REPLI_SHARED="${REPLI_SHARED:-$PWD/../shared}"
+# Foreign tools that would have a thread a processor each: theirs are taken, and a thread that waits for work spins.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 one() {
     t=$1; name=$(basename "$t"); log=$logs/$name.log
@@ -28,10 +30,11 @@ if [ -z "${REPLI_TEST_TMP:-}" ] && [ "$(df -Pk /dev/shm 2>/dev/null | awk 'NR==2
     export REPLI_TEST_TMP TMPDIR="$REPLI_TEST_TMP"
 fi
 # Those that take longest come first, so that no processor waits for a last one at the end.
-{ ls tests/scenario/test_pages.sh tests/scenario/test_demo.sh tests/scenario/test_faults.sh
-  { ls tests/scenario/test_*.sh tests/fuzz/replay_*.sh | grep -v '_pages.sh\|_demo.sh\|_faults.sh'
-    for t in out/$mode/tests/fault/test_* out/$mode/tests/unit/test_*; do case $t in *.o|*.d) ;; *) echo "$t";; esac; done; }; } | { [ -n "$filter" ] && grep -- "$filter" || cat; } |
-    xargs -P "$(($(nproc) + 1))" -I{} "$0" "$mode" '' --one {}
+{ for t in test_histories test_station_desk.sh test_review_browser.sh test_pages.sh test_station.sh test_faults.sh test_station_reach.sh test_inbox.sh \
+      test_requests.sh test_demo.sh test_identity.sh test_merge_kill; do ls tests/scenario/$t out/$mode/tests/fault/$t 2>/dev/null; done
+  ls tests/scenario/test_*.sh tests/fuzz/replay_*.sh
+  for t in out/$mode/tests/fault/test_* out/$mode/tests/unit/test_*; do case $t in *.o|*.d) ;; *) echo "$t";; esac; done; } | awk '!seen[$0]++' | { [ -n "$filter" ] && grep -- "$filter" || cat; } |
+    xargs -P "$(($(nproc) + 2))" -I{} "$0" "$mode" '' --one {}
 set -- $(cat "$logs"/*.count | awk '{p+=$1; f+=$2; s+=$3} END {print p+0, f+0, s+0}')
 grep -h '^skip - ' "$logs"/*.log 2>/dev/null | sort -u
 echo "$1 passed, $2 failed$([ "$3" -gt 0 ] && echo ", $3 skipped")"

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define THREADS_MAX 8 /* each holds the pixels of a page */
-
 struct decode_limits repli_scan_limits(const struct repli_site *site)
 {
     return (struct decode_limits){.pixels = site->scan_max_pixels,
@@ -20,7 +18,7 @@ static size_t threads_of(const struct repli_scan_request *request)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t n = request->jobs ? request->jobs : cores > 0 ? (size_t)cores : 1;
-    return n > THREADS_MAX ? THREADS_MAX : n;
+    return n > SCAN_THREADS_MAX ? SCAN_THREADS_MAX : n;
 }
 
 static enum repli_status answer(struct job *job, struct repli_err *err)

@@ -144,6 +144,7 @@ void repli_scan_json(const struct job *job, char **told, char **stored);
 char *repli_scan_json_again(const struct job *job, const char *stored);
 
 /* ---- the pool: one thread a core, each with a decoding child of its own */
+#define SCAN_THREADS_MAX 8 /* each holds the pixels of a page */
 struct pool;
 /* Threads for files[0..count).  REPLI_IO: none can be started. */
 REPLI_MUST_CHECK enum repli_status repli_pool_open(const struct batch *b, struct scan_file *files, size_t count,

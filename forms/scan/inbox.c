@@ -39,6 +39,7 @@ struct repli_inbox {
     const struct repli_site *site;
     int64_t settle_ms;
     int lock;
+    struct repli_scan_helpers *helpers; /* files come one by one */
     struct listing now, before;
 };
 
@@ -231,6 +232,7 @@ static enum repli_status scan(struct round *r, const char *path)
     struct stat st;
     q.paths = &path;
     q.npaths = 1;
+    q.helpers = r->inbox->helpers;
     q.line = line;
     q.readings_stored = stored;
     q.progress = NULL;
@@ -302,7 +304,8 @@ enum repli_status repli_inbox_open(const struct repli_site *site, int64_t settle
     if (s != REPLI_OK)
         return s;
     *inbox = repli_xcalloc(1, sizeof **inbox);
-    **inbox = (struct repli_inbox){.site = site, .settle_ms = settle_ms, .lock = fd};
+    **inbox =
+        (struct repli_inbox){.site = site, .settle_ms = settle_ms, .lock = fd, .helpers = repli_scan_helpers_new(site)};
     return REPLI_OK;
 }
 
@@ -310,6 +313,7 @@ void repli_inbox_close(struct repli_inbox *inbox)
 {
     if (!inbox)
         return;
+    repli_scan_helpers_free(inbox->helpers);
     repli_arena_done(&inbox->now.a);
     repli_arena_done(&inbox->before.a);
     (void)close(inbox->lock);

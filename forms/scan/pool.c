@@ -13,11 +13,15 @@
 
 #define AHEAD 4 /* unfinished and waiting pages a thread */
 
+struct repli_scan_helpers {
+    struct worker workers[SCAN_THREADS_MAX]; /* a thread each */
+};
+
 struct slot {
     struct pool *pool;
     pthread_t thread;
     size_t index;
-    struct worker worker;
+    struct worker own, *worker;   /* worker: own, or one that outlives this pool */
     const struct scan_file *file; /* that the worker has open; NULL = none */
 };
 
@@ -109,10 +113,10 @@ static bool open_file(struct slot *s, struct job *job)
 {
     enum worker_answer answer = WORKER_OK;
     enum repli_unreadable why = REPLI_UNREADABLE_TYPE;
-    if (s->file == job->file && s->worker.pages > 0)
+    if (s->file == job->file && s->worker->pages > 0)
         return true;
     s->file = NULL;
-    job->status = repli_worker_open(&s->worker, job->file->fd, &answer, &why, &job->err);
+    job->status = repli_worker_open(s->worker, job->file->fd, &answer, &why, &job->err);
     if (job->status != REPLI_OK)
         return false;
     s->file = job->file;
@@ -138,7 +142,7 @@ static bool begin_file(struct slot *s, struct job *job)
         return false;
     }
     ask(s->pool, job, JOB_ASKS_SEEN);
-    publish(s->pool, f, s->worker.pages);
+    publish(s->pool, f, s->worker->pages);
     return job->status == REPLI_OK;
 }
 
@@ -161,7 +165,7 @@ static void read_sheet(struct slot *s, struct job *job)
     /* No map: no sheet to read by, or the batch ends and nobody answers any more. */
     bool ours = job->outcome == REPLI_OUTCOME_READ || job->outcome == REPLI_OUTCOME_SECOND_IMAGE;
     if (job->status == REPLI_OK && ours && job->map)
-        repli_scan_register(job, &s->worker.page);
+        repli_scan_register(job, &s->worker->page);
 }
 
 static void look(struct slot *s, struct job *job)
@@ -178,12 +182,12 @@ static void look(struct slot *s, struct job *job)
     }
     if (job->status != REPLI_OK || (job->before && !job->replaces))
         return;
-    job->status = repli_scan_decode(job, &s->worker, &job->err);
+    job->status = repli_scan_decode(job, s->worker, &job->err);
     if (job->status != REPLI_OK)
         return;
     /* What people said is held against the other sheets that are still out, too. */
     if (job->decoded && (job->outcome == REPLI_OUTCOME_NO_CODE || job->assigned[0]))
-        repli_scan_candidates(job, &s->worker.page, ask_out, &(struct asking){p, job});
+        repli_scan_candidates(job, &s->worker->page, ask_out, &(struct asking){p, job});
     if (job->authentic)
         read_sheet(s, job);
 }
@@ -206,14 +210,37 @@ static void *run(void *arg)
         (void)pthread_cond_signal(&p->ledger);
     }
     (void)pthread_mutex_unlock(&p->lock);
-    repli_worker_close(&s->worker);
+    if (s->worker == &s->own)
+        repli_worker_close(s->worker);
+    else
+        repli_worker_rest(s->worker);
     return NULL;
+}
+
+static void init_worker(struct worker *w, const struct repli_site *site)
+{
+    const struct decode_limits limits = repli_scan_limits(site);
+    repli_worker_init(w, &limits, site->scan_page_seconds, site->scan_render);
+}
+
+struct repli_scan_helpers *repli_scan_helpers_new(const struct repli_site *site)
+{
+    struct repli_scan_helpers *h = repli_xcalloc(1, sizeof *h);
+    for (size_t i = 0; i < SCAN_THREADS_MAX; i++)
+        init_worker(&h->workers[i], site);
+    return h;
+}
+
+void repli_scan_helpers_free(struct repli_scan_helpers *h)
+{
+    for (size_t i = 0; h && i < SCAN_THREADS_MAX; i++)
+        repli_worker_close(&h->workers[i]);
+    free(h);
 }
 
 enum repli_status repli_pool_open(const struct batch *b, struct scan_file *files, size_t count, size_t threads,
                                   struct pool **pool, struct repli_err *err)
 {
-    const struct decode_limits limits = repli_scan_limits(b->site);
     struct pool *p = repli_xcalloc(1, sizeof *p + threads * sizeof *p->slots);
     int rc = 0;
     p->batch = b;
@@ -227,7 +254,9 @@ enum repli_status repli_pool_open(const struct batch *b, struct scan_file *files
         struct slot *s = &p->slots[i];
         s->pool = p;
         s->index = i;
-        repli_worker_init(&s->worker, &limits, b->site->scan_page_seconds, b->site->scan_render);
+        s->worker = b->request->helpers ? &b->request->helpers->workers[i] : &s->own;
+        if (s->worker == &s->own)
+            init_worker(s->worker, b->site);
         rc = pthread_create(&s->thread, NULL, run, s);
         if (rc == 0) {
             (void)pthread_mutex_lock(&p->lock);

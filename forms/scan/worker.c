@@ -407,14 +407,21 @@ void repli_worker_leave(struct worker *w)
     w->file = -1;
 }
 
-void repli_worker_close(struct worker *w)
+void repli_worker_rest(struct worker *w)
 {
     stop(w);
-    close_nursery(w);
     drop_memory(&w->shared[0]);
     drop_memory(&w->shared[1]);
     free(w->own);
     w->own = NULL;
     w->own_size = 0;
     w->page = (struct repli_image){0};
+    w->pages = 0;
+    w->file = -1;
+}
+
+void repli_worker_close(struct worker *w)
+{
+    repli_worker_rest(w);
+    close_nursery(w);
 }

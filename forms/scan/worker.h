@@ -53,6 +53,8 @@ REPLI_MUST_CHECK enum repli_status repli_render_page(struct worker *w, int page,
                                                      enum repli_unreadable *why, struct repli_err *err);
 /* Ends the child of the file; what it leaves in shared memory is wiped. */
 void repli_worker_leave(struct worker *w);
+/* The same, and gives all memory of pages back: what is left is the nursery. */
+void repli_worker_rest(struct worker *w);
 void repli_worker_close(struct worker *w);
 
 #endif

@@ -32,11 +32,19 @@ struct repli_scan_line {
     const char *reason, *sheet, *form; /* NULL where there is none */
     size_t fields, doubtful;           /* of a page that was read */
 };
+
+/* Processes that decoding children are born from, kept from one batch to the next of the same site: starting them costs
+** as much as reading a page.  They never see a file, and hold no page between two batches. */
+struct repli_scan_helpers;
+struct repli_scan_helpers *repli_scan_helpers_new(const struct repli_site *site);
+void repli_scan_helpers_free(struct repli_scan_helpers *); /* NULL is fine */
+
 struct repli_scan_request {
     const char *const *paths; /* files and folders; a folder's files in the order of their names, folders within too */
     size_t npaths;
-    const char *batch; /* NULL = none */
-    size_t jobs;       /* threads; 0 = one a core */
+    const char *batch;                  /* NULL = none */
+    size_t jobs;                        /* threads; 0 = one a core */
+    struct repli_scan_helpers *helpers; /* NULL: this batch starts its own, and ends them */
     /* Called once a page image, in input order, after its rows are committed. */
     void (*line)(void *user, const struct repli_scan_line *line);
     /* Called inside the transaction that stores a sheet's readings: what follows from them belongs to it (tasks). A

@@ -9,6 +9,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 PHRASE = "quatre mots de passe"
+# What it would do besides: look for newer parts of itself, speak to its maker, keep a second renderer at hand.
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-default-apps", "--no-first-run",
+         "--disable-domain-reliability", "--disable-breakpad", "--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter")
 PEOPLE = {"nurse": "koen", "clerk": "an", "verifier": "saida", "coordinator": "claire", "pharmacist": "femke"}
 # Addresses that need something behind them, or that are no page: how they are visited, None = not.
 # A page that takes parameters is added here: as an address, or as a page and the link on it that leads there.
@@ -22,7 +25,7 @@ VISITS = {
 
 def open_browser(width=1280, height=800, flags=()):
     options = Options()
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=%d,%d" % (width, height), *flags):
+    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=%d,%d" % (width, height), *QUIET, *flags):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     d = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))

@@ -111,10 +111,27 @@ class Truth:
 class Browser:
     """One keyboard.  Every key that goes down is counted."""
 
+    ours = None  # one for all, started once: each person has a tab, and nothing of the one before
+
     def __init__(self, station, size=(1280, 720)):
         import browser  # who speaks HTTP alone needs no selenium
         self.keys, self.station, self.pressed = browser.Keys, station, 0
-        self.d = browser.open_browser(*size)
+        self.d = Browser.ours = Browser.ours or browser.open_browser(*size)
+        self.d.switch_to.new_window("tab")
+        browser.size(self.d, *size)
+
+    def leaves(self):
+        """Cookies, what the page keeps, the tab with its scripts and emulations, and what was told so far: all gone."""
+        self.d.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": self.station.base, "storageTypes": "all"})
+        self.d.delete_all_cookies()
+        self.severe()
+        self.d.close()
+        self.d.switch_to.window(self.d.window_handles[0])
+
+    @classmethod
+    def quit(cls):
+        if cls.ours:
+            cls.ours.quit()
 
     def js(self, script, *args):
         return self.d.execute_script(script, *args)
@@ -231,10 +248,12 @@ class Round:
         self.value_keys += marks
 
 
-def review(b, truth, fields):
-    """Keys so many fields by the keyboard alone, walls of ticks as they come: the last wall may bring a few more.
-    Returns (done, keys, keys of values, tasks)."""
-    r, start, pressed, moved = Round(), b.pressed, 0, time.time()
+def review(b, truth, fields, r=None):
+    """Keys so many fields by the keyboard alone, walls of ticks as they come: the last wall may bring a few more.  `r`: goes on with
+    what was keyed before, of which the last may still be asked again.  Returns (done, keys, keys of values, tasks), of this time."""
+    r, start, pressed, moved = r or Round(), b.pressed, 0, time.time()
+    before, values = len(r.tasks), r.value_keys
+    fields += before
     while len(r.tasks) < fields or b.js(UNSENT):
         if b.pressed > pressed:
             pressed, moved = b.pressed, time.time()
@@ -261,7 +280,7 @@ def review(b, truth, fields):
         else:
             r.field(b, truth, s)
     figure("%d were asked again" % r.again)
-    return len(r.tasks), b.pressed - start, r.value_keys, r.tasks
+    return len(r.tasks) - before, b.pressed - start, r.value_keys - values, r.tasks[before:]
 
 
 LENT = """var tell = arguments[0];

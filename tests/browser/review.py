@@ -4,7 +4,7 @@ scenario/test_review_browser.sh, prove.sh (review) and bench/review.sh.
 usage: review.py PROGRAM SITE TRUTH.json PART [FIELDS]
 Prints "ok - ...", "not ok - ..." and lines of figures that begin with "# "."""
 import http.client, json, os, re, sys, threading, time, urllib.parse
-from clerk import AT, LATE, LENT, PHRASE, UNSENT, WATCH, Browser, Person, Station, Truth, check, figure, quantile, review
+from clerk import AT, LATE, LENT, PHRASE, UNSENT, WATCH, Browser, Person, Round, Station, Truth, check, figure, quantile, review
 
 # ---- parts
 
@@ -25,14 +25,14 @@ def part_keys(st, truth, fields):
         b.js(WATCH)
         b.js(LATE)
         before = st.rows("SELECT count(*) FROM entry WHERE person='an'")[0][0]
-        mixed = min(fields, 40)
-        done, keys, values, tasks = review(b, truth, mixed)
+        mixed, r = min(fields, 40), Round()
+        done, keys, values, tasks = review(b, truth, mixed, r)
         kinds = len({re.sub("[0-9]+", "#", t.split("/")[1]) for t in tasks})
         beyond = (keys - values) / max(1, done)
         figure("%d fields of %d kinds, %d keys, %d of them values: %.3f beyond the value a field" % (done, kinds, keys, values, beyond))
         check("at most 0.6 keys beyond the value a field", beyond <= 0.6, beyond)
         if fields > mixed:
-            more, _, _, others = review(b, truth, fields - done)
+            more, _, _, others = review(b, truth, fields - done, r)
             done, tasks = done + more, tasks + others
         stored = st.rows("SELECT count(*) FROM entry WHERE person='an'")[0][0] - before
         again = b.d.execute_async_script(LENT)  # what was refused and comes after the field at hand
@@ -44,7 +44,7 @@ def part_keys(st, truth, fields):
         severe = b.severe()
         check("the page broke none of its own rules", not severe, severe)
     finally:
-        b.d.quit()
+        b.leaves()
 
 
 def part_speed(st, truth, fields):
@@ -62,7 +62,7 @@ def part_speed(st, truth, fields):
             med, shown = next_crops(b, ", processor slowed %d times" % rate)
             check("the next crop is there within 50 ms, processor slowed %d times" % rate, shown >= fields // 2 and med <= 50, med)
     finally:
-        b.d.quit()
+        b.leaves()
 
 
 def part_killed(st, truth, fields):
@@ -98,7 +98,7 @@ def part_killed(st, truth, fields):
         stored = [t for t in kept if st.rows(sql, *t.split("/")[:2]) == [("blank",)]]
         check("nothing is lost: all that was keyed meanwhile is stored, once", len(kept) == 4 and stored == kept, (kept, stored))
     finally:
-        b.d.quit()
+        b.leaves()
 
 
 PLAIN = """var real = window.fetch;
@@ -165,7 +165,7 @@ def part_asked(st, truth, fields):
             time.sleep(0.05)
         check("each field has the value that was keyed for it", stored(a) == ["72"] and stored(other) == ["71"], (stored(a), stored(other), b.state()))
     finally:
-        b.d.quit()
+        b.leaves()
 
 
 def part_two(st, truth, fields):
@@ -226,7 +226,7 @@ def part_settle(st, truth, fields):
         settled = b.wait(lambda: st.rows(sql, sheet, field), 5)
         check("Enter settles it, with the one who read the same", settled and settled[0][0] == values[1] and "eva" in settled[0][1:], settled)
     finally:
-        b.d.quit()
+        b.leaves()
 
 
 def part_wall(st, truth, fields):
@@ -272,7 +272,7 @@ def part_wall(st, truth, fields):
         severe = b.severe()
         check("no page broke its own rules", not severe, severe)
     finally:
-        b.d.quit()
+        b.leaves()
 
 
 def part_back(st, b):
@@ -391,6 +391,7 @@ def main():
         for name in part.split(","):
             parts[name](st, Truth(truth), fields)
     finally:
+        Browser.quit()
         st.stop()
 
 

@@ -9,13 +9,12 @@ serve() { # the address becomes $at
     for i in $(seq 200); do [ -s "$work/address" ] && break; sleep 0.05; done
     at=$(head -n 1 "$work/address" | sed 's|/$||')
 }
-people() { # all roles, with names in the wards' own letters; the passphrase is hashed once
+people() { # all roles, with names in the wards' own letters
     for p in "koen:Koen Claes:nurse" "an:An Peeters:clerk" "luc:Luc Maes:clerk" "saida:Saïda El Ouardi:verifier" "claire:Claire Delcourt:coordinator" "femke:Femke Wouters:pharmacist"; do
         id=${p%%:*}; rest=${p#*:}
         must repli person add "$id" "${rest%%:*}" "${rest##*:}"
     done
-    echo "$phrase" | repli person passphrase koen >/dev/null
-    sqlite3 "$REPLI_SITE/ledger.db" "INSERT INTO passphrase SELECT p.person_id, k.hash, k.set_utc FROM person p, passphrase k WHERE p.person_id<>'koen'"
+    cheap_phrases
 }
 written() { # written FORM USED [SIDES]: a form of the ward comes back from the scanner, written on
     must repli print 3B --form "$1" --reason "the next shift" -o "$work/$1.pdf"

@@ -3,7 +3,7 @@
 # the stages of stages.sh.  Then the controls: what a weaker way of syncing loses must be seen
 # (POWER_CONTROLS="merge-normal" for some of them only).
 . "$(dirname "$0")/stages.sh"
-states=${1:-200}; seed=${2:-1}; stages=${3:-print merge undo import void}; set -- $stages; share=$((states / $#)); weak=$((share < 1000 ? 250 : share / 4))
+states=${1:-200}; seed=${2:-1}; stages=${3:-print merge undo import void}; set -- $stages; share=$((states / $#)); weak=$((share < 1000 ? 120 : share / 4))
 for name in $stages; do
     again=50; settled=; [ $name != undo ] || again=0 # an undo that is done refuses to be done again; sweep.sh runs it again
     [ $name != print ] || settled="--settled 2" # and so does a print whose sheets are in use

@@ -16,6 +16,13 @@ yes() { what=$1; shift; if "$@" >"$work/said" 2>&1; then ok "$what"; else not_ok
 code() { what=$1; want=$2; shift 2; "$@" >"$work/said" 2>&1; rc=$?; is "$what" "$rc" "$want"; [ "$rc" = "$want" ] || sed 's/^/# /' "$work/said" | tail -n 5; }
 must() { "$@" >"$work/said" 2>&1 || [ $? -eq 6 ] || { not_ok "$*" "$(tail -n 3 "$work/said" | tr '\n' ' ')"; exit 1; }; } # no use going on without it
 sql() { sqlite3 -readonly "$@"; }
+[ -x /usr/bin/python3 ] && python3() { /usr/bin/python3 "$@"; } # the system's: a version manager's stand-in takes five times as long to start
+# Everybody signs in with "quatre mots de passe", at Argon2id's least cost: at the full one each look takes half a second.
+# What is really kept, and that it is right, is tested in test_station.sh.
+cheap_phrases() {
+    sqlite3 -cmd ".timeout 10000" "$REPLI_SITE/ledger.db" "INSERT OR REPLACE INTO passphrase SELECT person_id, '\$argon2id\$v=19\$m=8,t=1,p=1\$t5aO7E3Slue1AB9FUKpGUg\$M84LEtXyAHosg0H5EbxDajjj84RqHxTkYWf9IO5AFfM', added_utc
+        FROM person WHERE person_id NOT IN ('${1:-}')"
+}
 
 # release_only WHY: nothing is new to see under sanitizers here, and it would take minutes.
 release_only() { case $out in */out/asan) echo "skip - $1"; exit 0 ;; esac; }

@@ -53,12 +53,12 @@ files() {
 codes() {
     grep -q '^paper: labels' "$work/form.yaml" && return 0 # no page codes; test_requests.sh reads the labels' own
     rm -f "$work"/code-*
-    pdftoppm -r 200 -gray -png -l "$pages" "$work/$1.pdf" "$work/code"
+    pdftoppm -r 200 -gray -l "$pages" "$work/$1.pdf" "$work/code"
     i=0
-    for png in "$work"/code-*.png; do
+    for picture in "$work"/code-*.pgm; do
         i=$((i + 1)); n=$((n + 1))
         right=$(sed 's/{"page":/\n&/g' "$work/$1.json" | sed -n "s/^{\"page\":$i,.*\"code\":\"\([0-9]*\)\".*/\1/p")
-        got=$(zbarimg -q --raw -Sdisable -Sqrcode.enable "$png" 2>/dev/null | sort | uniq -c | tr -s ' ')
+        got=$(zbarimg -q --raw -Sdisable -Sqrcode.enable "$picture" 2>/dev/null | sort | uniq -c | tr -s ' ')
         [ "$got" = " 2 $right" ] || { wrong=$((wrong + 1)); not_ok "both page codes of $1, page $i" "$got"; }
     done
 }

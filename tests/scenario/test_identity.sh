@@ -33,7 +33,7 @@ for kind in wristband:1 labels:18; do
     grep -o 'D0000-[0-9-]* [A-Z][a-z]* [A-Z][a-z]*' "$work/printed.json" | sort -u | while read -r _ one two; do grep -o "$one $two" "$work/text" | wc -l; done >"$work/aliases"
     yes "with its two words" test "$(sort -n "$work/aliases" | head -n 1)" -ge "${kind#*:}"
     command -v zbarimg >/dev/null || continue
-    pdftoppm -r 300 -gray "$work/pack-${kind%:*}.pdf" "$work/of"
+    pdftoppm -r 200 -gray "$work/pack-${kind%:*}.pdf" "$work/of"
     zbarimg -q --raw -Sdisable -Sqrcode.enable "$work"/of-*.pgm 2>/dev/null | sort -u >"$work/read"; rm -f "$work"/of-*.pgm
     is "the code says the number and no more" "$(cat "$work/read")" "$(cat "$work/given")"
 done

@@ -70,7 +70,7 @@ answer b; answer a
 repli merge --by c >"$work/said" 2>&1
 must repli person add d "Person d" verifier
 repli review audit-sample --n 8 --by d >"$work/sample.jsonl"
-"$out/clerk" "$work/truth.json" --error 0.4 <"$work/sample.jsonl" >"$work/again.jsonl" 2>/dev/null
+"$out/clerk" "$work/truth.json" --error 0.8 <"$work/sample.jsonl" >"$work/again.jsonl" 2>/dev/null
 must repli review import "$work/again.jsonl" --by d
 merge=$(sql "$REPLI_SITE/record.db" "SELECT merge_id FROM merge ORDER BY merged_utc, rowid LIMIT 1")
 export REPLI_AT=2026-11-25T20:00

@@ -28,6 +28,7 @@ sql "$snap" "SELECT identifier FROM patient JOIN census USING(patient_id) WHERE 
 cat >"$work/cut.py" <<'PY'
 import glob, os, sys
 work, dpi, tubes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+bright = bytes(range(128, 256))
 def px(mm): return round(mm * dpi / 25.4)
 for k, p in enumerate(sorted(glob.glob(work + "/l%d-*.pgm" % dpi))):
     b, h = open(p, "rb").read(), []
@@ -38,7 +39,7 @@ for k, p in enumerate(sorted(glob.glob(work + "/l%d-*.pgm" % dpi))):
     for i in range(g[0] * g[1]):
         x, y, cw, ch = px(g[4] + i % g[0] * g[6]), px(g[5] + i // g[0] * g[7]), px(g[2]), px(g[3])
         cut = b"".join(b[(y + r) * w + x:(y + r) * w + x + cw] for r in range(ch))
-        if min(cut) < 128:
+        if cut.translate(None, bright): # something is left
             open(work + "/cut-%d-%02d-%02d.pgm" % (dpi, k, i), "wb").write(b"P5\n%d %d\n255\n" % (cw, ch) + cut)
 PY
 if command -v zbarimg >/dev/null && command -v python3 >/dev/null; then
@@ -142,9 +143,12 @@ for line in open(work + "/filed.ndjson"):
             continue
         sheet = r["identifier"][0]["value"].split("/")[0]
         a = r["content"][0]["attachment"]
-        open(work + "/filed.pdf", "wb").write(base64.b64decode(a["data"]))
+        data = base64.b64decode(a["data"])
+        open(work + "/filed.pdf", "wb").write(data)
         text = subprocess.run(["pdftotext", work + "/filed.pdf", "-"], capture_output=True, text=True).stdout
-        images = subprocess.run(["pdfimages", "-list", work + "/filed.pdf"], capture_output=True, text=True).stdout.count("\n") - 2
+        images = len(re.findall(rb"/Subtype\s*/Image\b", data))
+        if told % 8 == 0:  # a stranger says the same
+            images = max(images, subprocess.run(["pdfimages", "-list", work + "/filed.pdf"], capture_output=True, text=True).stdout.count("\n") - 2)
         who = whole.get(r.get("subject", {}).get("reference"))
         said = [sheet] + ([who["identifier"][0]["value"], who["name"][0]["family"]] if who else [])
         bad = [w for w in said if w not in text]
@@ -186,7 +190,7 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 raw = b"".join(b"\0" + bytes(page[r * w:(r + 1) * w]) for r in range(n))
 open(sys.argv[1] + "/stuck.png", "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, n, 8, 0, 0, 0, 0))
-    + chunk(b"pHYs", struct.pack(">IIB", 11811, 11811, 1)) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
+    + chunk(b"pHYs", struct.pack(">IIB", 11811, 11811, 1)) + chunk(b"IDAT", zlib.compress(raw, 1)) + chunk(b"IEND", b""))
 PY
 command -v zbarimg >/dev/null && is "the label is on the page, and can be read" "$(zbarimg -q --raw -Sdisable -Sqrcode.enable "$work/stuck.png" 2>/dev/null | grep -cx "$two")" 1
 is "the page is read as its own" "$(repli scan "$work/stuck.png" --json 2>/dev/null | sed -n 's/.*"outcome": *"\([^"]*\)".*"form": *"\([^"]*\)".*/\1 \2/p')" "read lab"

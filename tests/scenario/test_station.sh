@@ -11,6 +11,7 @@ code "nobody has none" 2 sh -c "echo '$phrase' | '$out/repli' person passphrase 
 db="$REPLI_SITE/ledger.db"
 q() { sql -cmd ".timeout 10000" "$db" "$1"; } # the station may be at it
 is "it is kept as Argon2id" "$(q "SELECT count(*) FROM passphrase WHERE hash LIKE '\$argon2id\$v=19\$m=262144%'")" 4
+cheap_phrases koen # the others
 must repli snapshot
 export REPLI_AT=2026-11-23T04:00
 code "only this computer" 2 repli serve --listen 0.0.0.0:8080

@@ -6,7 +6,7 @@ command -v chromedriver >/dev/null && /usr/bin/python3 -c 'import selenium' 2>/d
 export REPLI_AT=2026-11-23T04:00
 must repli demo --beds 14
 must repli snapshot
-for p in an:clerk koen:nurse; do must repli person add "${p%%:*}" "${p%%:*}" "${p##*:}"; echo "quatre mots de passe" | repli person passphrase "${p%%:*}" >/dev/null; done
+for p in an:clerk koen:nurse; do must repli person add "${p%%:*}" "${p%%:*}" "${p##*:}"; done; cheap_phrases
 must repli print 3B --form obs -o "$work/obs.pdf"
 repli layout "$work/obs.pdf" --json >"$work/layout.json"
 must "$out/pens" "$work/obs.pdf" "$work/layout.json" "$work/scans" --severity none --seed 5 --used 0.2 --render 200

@@ -8,7 +8,7 @@ command -v pdftoppm >/dev/null || { echo "skip - pdftoppm is not installed (popp
 export REPLI_AT=2026-11-23T04:00
 must repli demo --beds 14
 must repli snapshot
-for p in an:clerk koen:nurse luc:verifier claire:coordinator; do must repli person add "${p%%:*}" "<b>${p%%:*}" "${p##*:}"; echo "quatre mots de passe" | repli person passphrase "${p%%:*}" >/dev/null; done
+for p in an:clerk koen:nurse luc:verifier claire:coordinator; do must repli person add "${p%%:*}" "<b>${p%%:*}" "${p##*:}"; done; cheap_phrases
 ward=$(repli wards --json | sed -n 's/.*"ward": *"\([^"]*\)".*/\1/p' | head -n 1)
 must repli outage open --by claire
 must repli print "$ward" --form obs -o "$work/obs.pdf"

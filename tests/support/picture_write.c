@@ -69,7 +69,9 @@ static enum repli_status write_png(const char *path, const struct repli_image *i
         return repli_fail(err, REPLI_IO, "%s: PNG", path);
     }
     png_init_io(png, f);
-    png_set_compression_level(png, im->bits == 4 ? 9 : 2);
+    png_set_compression_level(png, im->bits == 4 ? 9 : 1);
+    if (im->bits == 8) /* nearly as small as with all filters tried, in a third of the time */
+        png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
     png_set_IHDR(png, info, (png_uint_32)im->width, (png_uint_32)im->height, im->bits, PNG_COLOR_TYPE_GRAY,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_uint_32 ppm = (png_uint_32)lround(im->dpi / 0.0254);

@@ -107,19 +107,24 @@ static void invert(const double m[6], double inv[6])
 }
 
 /* Bilinear, in 1/256 of a pixel; outside the sheet the lid shows. */
-static int sample_at(const struct repli_image *im, float x, float y, int lid)
+static int sample_at(const struct repli_image *im, int fx, int fy, int lid)
 {
-    int fx = (int)(x * 256 + 256 * 8) - 256 * 8, fy = (int)(y * 256 + 256 * 8) - 256 * 8;
     int ix = fx >> 8, iy = fy >> 8;
     if (ix < 0 || iy < 0 || ix >= im->width - 1 || iy >= im->height - 1)
         return lid * 65536;
+    const uint8_t *q = &im->gray[(size_t)iy * (size_t)im->width + (size_t)ix], *under = q + im->width;
     fx &= 255, fy &= 255;
-    const uint8_t *q = &im->gray[(size_t)iy * (size_t)im->width + (size_t)ix];
-    int top = q[0] * (256 - fx) + q[1] * fx, low = q[im->width] * (256 - fx) + q[im->width + 1] * fx;
-    return top * (256 - fy) + low * fy;
+    int top = (q[0] << 8) + (q[1] - q[0]) * fx, low = (under[0] << 8) + (under[1] - under[0]) * fx;
+    return (top << 8) + (low - top) * fy;
 }
 
-/* Each output pixel is the mean of n x n samples of the sheet under it: the area a sensor's cell collects from. */
+static int in_256ths(float at)
+{
+    return (int)(at * 256 + 256 * 8) - 256 * 8;
+}
+
+/* Each output pixel is the mean of n x n samples of the sheet under it: the area a sensor's cell collects from.  Where
+** a row's cells lie is worked out for the whole row at once: processors do several of those at a time. */
 static void expose(const struct repli_image *page, const struct scanner_params *p, const double m[6], float *out, int w,
                    int h)
 {
@@ -131,17 +136,33 @@ static void expose(const struct repli_image *page, const struct scanner_params *
     float sx = (float)(inv[0] * step), sy = (float)(inv[3] * step), tx = (float)(inv[1] * step),
           ty = (float)(inv[4] * step);
     float scale = 1.0f / (float)(n * n) / 65536;
+    float *rx = repli_xmalloc(sizeof *rx * (size_t)w), *ry = repli_xmalloc(sizeof *ry * (size_t)w);
+    int *fx = repli_xmalloc(sizeof *fx * (size_t)w), *fy = repli_xmalloc(sizeof *fy * (size_t)w);
     for (int y = 0; y < h; y++) {
+        float *row = &out[(size_t)y * (size_t)w];
         for (int x = 0; x < w; x++) {
-            double cx = (inv[0] * (x + first / n) + inv[1] * (y + first / n) + inv[2]) * k - 0.5;
-            double cy = (inv[3] * (x + first / n) + inv[4] * (y + first / n) + inv[5]) * k - 0.5;
-            float rx = (float)cx, ry = (float)cy, sum = 0;
-            for (int j = 0; j < n; j++, rx += tx, ry += ty)
-                for (int i = 0; i < n; i++)
-                    sum += (float)sample_at(page, rx + (float)i * sx, ry + (float)i * sy, p->lid);
-            out[(size_t)y * (size_t)w + (size_t)x] = sum * scale;
+            rx[x] = (float)((inv[0] * (x + first / n) + inv[1] * (y + first / n) + inv[2]) * k - 0.5);
+            ry[x] = (float)((inv[3] * (x + first / n) + inv[4] * (y + first / n) + inv[5]) * k - 0.5);
+            row[x] = 0;
         }
+        for (int j = 0; j < n; j++) {
+            for (int i = 0; i < n; i++) {
+                for (int x = 0; x < w; x++) {
+                    fx[x] = in_256ths(rx[x] + (float)i * sx);
+                    fy[x] = in_256ths(ry[x] + (float)i * sy);
+                }
+                for (int x = 0; x < w; x++)
+                    fx[x] = sample_at(page, fx[x], fy[x], p->lid);
+                for (int x = 0; x < w; x++)
+                    row[x] += (float)fx[x];
+            }
+            for (int x = 0; x < w; x++)
+                rx[x] += tx, ry[x] += ty;
+        }
+        for (int x = 0; x < w; x++)
+            row[x] *= scale;
     }
+    free(rx), free(ry), free(fx), free(fy);
 }
 
 /* Gaussian blur by rows and columns; radius 3 deviations. */
@@ -166,12 +187,11 @@ static void blur(float *im, int w, int h, double sigma)
         memcpy(line + radius, row, sizeof *line * (size_t)w);
         for (int i = 0; i < radius; i++)
             line[i] = row[0], line[radius + w + i] = row[w - 1];
-        for (int x = 0; x < w; x++) {
-            float v = tap[0] * line[x + radius];
-            for (int i = 1; i <= radius; i++)
-                v += tap[i] * (line[x + radius - i] + line[x + radius + i]);
-            row[x] = v;
-        }
+        for (int x = 0; x < w; x++)
+            row[x] = tap[0] * line[x + radius];
+        for (int i = 1; i <= radius; i++)
+            for (int x = 0; x < w; x++)
+                row[x] += tap[i] * (line[x + radius - i] + line[x + radius + i]);
     }
     free(line);
     /* Columns: whole rows at a time, so that memory is walked in order. */
@@ -203,18 +223,25 @@ static void light(float *im, int w, int h, const struct scanner_params *p, struc
         bell[i] = (float)prng_normal(r, p->noise);
     double gx = prng_in(r, -1, 1), gy = prng_in(r, -1, 1), gc = prng_in(r, -1, 1);
     double most = fabs(gx) + fabs(gy) + fabs(gc) + 1e-9;
-    float gain = (float)((250 - p->black) / 250);
+    float gain = (float)((250 - p->black) / 250), black = (float)p->black;
+    double *across = repli_xmalloc(sizeof *across * (size_t)w);
+    for (int x = 0; x < w; x++)
+        across[x] = 2.0 * x / w - 1;
     for (int y = 0; y < h; y++) {
         double v = 2.0 * y / h - 1;
-        uint64_t bits = 0;
+        float *row = &im[(size_t)y * (size_t)w];
         for (int x = 0; x < w; x++) {
-            double u = 2.0 * x / w - 1;
+            double u = across[x];
             float k = (float)(1 - p->shade * (most - (gx * u + gy * v + gc * u * v)) / (2 * most));
-            bits = x % 5 == 0 ? prng_next(r) : bits >> 12;
-            float *cell = &im[(size_t)y * (size_t)w + (size_t)x];
-            *cell = ((float)p->black + *cell * gain) * k + bell[bits % TABLE];
+            row[x] = (black + row[x] * gain) * k;
+        }
+        for (int x = 0; x < w;) {
+            uint64_t bits = prng_next(r);
+            for (int end = x + 5 < w ? x + 5 : w; x < end; x++, bits >>= 12)
+                row[x] += bell[bits % TABLE];
         }
     }
+    free(across);
     free(bell);
     for (int i = 0; i < p->streaks; i++) {
         int x = prng_int(r, 0, w - 1);
@@ -261,8 +288,8 @@ void scanner_scan(const struct repli_image *page, const struct scanner_params *p
     *out = (struct repli_image){.width = w, .height = h, .bits = p->one_bit ? 1 : 8, .dpi = p->dpi};
     out->gray = repli_xmalloc(n);
     for (size_t i = 0; i < n; i++) {
-        float v = im[i];
-        uint8_t gray = (uint8_t)(v <= 0 ? 0 : v >= 255 ? 255 : v + 0.5f);
+        float v = im[i] < 0 ? 0 : im[i] > 255 ? 255 : im[i];
+        uint8_t gray = (uint8_t)(int)(v + 0.5f);
         out->gray[i] = p->one_bit ? (gray < p->threshold ? 0 : 255) : gray;
     }
     free(im);

@@ -32,7 +32,7 @@ static const char usage[] =
     "  --furniture P                 chance of a tick at 'page void' and the like (0)\n"
     "  --stress                      all kinds of marks equally often, instead of a plausible ward\n"
     "  --pass N                      the same paper through the scanner once more (1)\n"
-    "  --render DPI                  resolution the pack is rendered at (600)\n"
+    "  --render DPI                  resolution the pack is rendered at (600), and the scanner's at most\n"
     "  --band white|N                a sticker over the name in the band; the band of page N of the PDF pasted over\n"
     "  --forge flip|mac|clone        other page codes: a bit flipped, another seal, another patient under the "
     "station's\n"
@@ -51,6 +51,15 @@ struct tool {
     struct pens_options pens;
     json_t *sheets;
 };
+
+/* A machine; none that scans finer than the paper was rendered, which would cost more and show nothing more. */
+static void choose_scanner(const struct tool *t, struct scanner_params *p, struct prng *r)
+{
+    enum { LEAST = 200 };
+    int most = t->render < LEAST ? LEAST : (int)t->render;
+    scanner_sample(p, t->severity, r);
+    p->dpi = p->dpi > most ? most : p->dpi;
+}
 
 static bool option(struct tool *t, const char *name, const char *value)
 {
@@ -166,7 +175,7 @@ static void count_visible(const struct tool *t, const struct repli_image *clean,
     struct prng r;
     prng_seed(&r, scanner_seed(t), (uint64_t)page * 2 + 1);
     struct scanner_params again;
-    scanner_sample(&again, t->severity, &r);
+    choose_scanner(t, &again, &r);
     scanner_damage(&sheet, params, map->codes, 2, &r);
     scanner_scan(&sheet, params, &r, &bare, same);
     for (size_t i = 0; i < map->nfields; i++) {
@@ -266,7 +275,7 @@ static enum repli_status one(const struct tool *t, int number, json_t *sheet, js
                         &(struct prng){(uint64_t)(t->seed + map->page)});
         pens_draw(&page, map, plan, &r);
         prng_seed(&r, scanner_seed(t), (uint64_t)map->page * 2 + 1);
-        scanner_sample(&params, t->severity, &r);
+        choose_scanner(t, &params, &r);
         params.one_bit = t->mode ? strcmp(t->mode, "1bit") == 0 : params.one_bit;
         scanner_damage(&page, &params, map->codes, 2, &r);
         scanner_scan(&page, &params, &r, &scan, m);

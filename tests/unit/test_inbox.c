@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "repli/file.h"
@@ -160,6 +162,25 @@ static void names_may_be_long(void **state)
     repli_inbox_close(inbox);
 }
 
+/* A process that decoding children are born from, and no decoding child, stays between two files; closing the inbox
+** ends it. */
+static void helpers_stay(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_inbox *inbox = NULL;
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_ok(repli_inbox_open(packcase_site.site, 0, &inbox, &err));
+    for (int i = 0; i < 3; i++) {
+        put(inbox_path("scan.txt"), "a letter");
+        (void)round_(inbox);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* somebody lives, and nobody waits to be buried */
+    }
+    repli_inbox_close(inbox);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--decode") == 0)
@@ -169,6 +190,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(replaced_while_read, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(written_while_read, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(not_settled, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(helpers_stay, packcase_setup, packcase_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
