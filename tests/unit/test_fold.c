@@ -312,6 +312,14 @@ static void crops_lie_on_their_fields(void **state)
         assert_int_equal(scanlines_all(&l), REPLI_OK);
         json_t *line = json_array_get(l.all, json_array_size(l.all) - 1), *f;
         size_t i, ticked = 0;
+        json_array_foreach(json_object_get(line, "creases"), i, f)
+        {
+            const char *axis = json_string_value(json_object_get(f, "axis"));
+            assert_int_equal(json_object_size(f), 3);
+            assert_true(axis && (strcmp(axis, "x") == 0 || strcmp(axis, "y") == 0));
+            assert_true(json_real_value(json_object_get(f, "at_mm")) > 10);
+            assert_true(json_real_value(json_object_get(f, "loss_mm")) > .05);
+        }
         assert_string_equal(json_string_value(json_object_get(line, "outcome")), "read");
         assert_int_equal(json_array_size(json_object_get(line, "creases")), fold ? kinds[0].n : 0);
         json_array_foreach(json_object_get(line, "fields"), i, f)
