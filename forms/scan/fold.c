@@ -24,7 +24,8 @@
 #define LOSS_MIN    .06 /* ... in the end less is no crease */
 #define LOSS_MAX    1.0
 #define GAIN_MIN    12.0 /* so much of the squared errors, in units of theirs, must a crease explain */
-#define GAIN_HINT   6.0  /* ... to be worth a closer look */
+#define GAIN_HINT   6.0  /* ... to be worth a try, and a closer look */
+#define SURE_MM     .09  /* so well, at worst, must be known what a crease took */
 #define HINT_LINES  96
 #define HINT_MM     .05 /* a corner that lies so far from where it was thought to is worth one, too */
 #define TILT_FLAT   .05 /* mm at 150 mm from the middle: perspective where the marks agree to an affine map */
@@ -146,10 +147,16 @@ static size_t gaps(const struct clue *list, size_t n, bool across, double out[PL
     return k;
 }
 
-/* How much of the squared errors a crease would explain beside all else in the model; *loss: what it would take. */
-static double gain_of(const struct model *m, const struct clue *list, size_t n, const double *miss,
-                      const struct repli_crease *c, double *loss)
+/* What a crease would do: how much of the squared errors it explains beside all else in the model, and what it takes,
+** give or take an error (mm). */
+struct trial {
+    double gain, loss, error;
+};
+
+static struct trial try_crease(const struct model *m, const struct clue *list, size_t n, const double *miss,
+                               const struct repli_crease *c)
 {
+    const struct trial nothing = {0, 0, 0};
     double a[TERMS * (TERMS + 1)], b[TERMS] = {0}, f[TERMS], zz = 0, zr = 0;
     size_t t = PLANE + m->n;
     for (size_t i = 0; i < n; i++) {
@@ -166,34 +173,32 @@ static double gain_of(const struct model *m, const struct clue *list, size_t n, 
         a[r * (t + 1) + t] = b[r];
     }
     if (!repli_fit_solve(a, t))
-        return 0;
+        return nothing;
     for (size_t r = 0; r < t; r++)
         zz -= b[r] * a[r * (t + 1) + t];
-    if (zz < 1e-6)
-        return 0;
-    *loss = zr / zz;
-    return zr * zr / zz;
+    return zz < 1e-6 ? nothing : (struct trial){zr * zr / zz, zr / zz, 1 / sqrt(zz)};
 }
 
-/* Adds the crease that explains most; false: none explains enough. */
-static bool add_crease(struct model *m, const struct clue *list, size_t n, double least)
+/* Adds the crease that explains most; false: none explains enough to be worth a try. */
+static bool add_crease(struct model *m, const struct clue *list, size_t n, struct trial *best)
 {
-    double miss[CLUES_MAX], best = least, places[PLACES_MAX], loss = 0;
+    double miss[CLUES_MAX], places[PLACES_MAX];
     struct repli_crease found = {0};
+    *best = (struct trial){GAIN_HINT, 0, 0};
     for (size_t i = 0; i < n; i++)
         miss[i] = miss_of(m, &list[i]);
     for (int across = 0; across < 2; across++) {
         size_t k = gaps(list, n, across, places);
         for (size_t i = 0; i < k; i++) {
             const struct repli_crease c = {across, places[i], 0};
-            double gain = gain_of(m, list, n, miss, &c, &loss);
-            if (gain > best && loss > LOSS_HINT && loss < LOSS_MAX) {
-                best = gain;
+            struct trial t = try_crease(m, list, n, miss, &c);
+            if (t.gain > best->gain && t.loss > LOSS_HINT && t.loss < LOSS_MAX) {
+                *best = t;
                 found = c;
             }
         }
     }
-    if (best <= least)
+    if (best->loss <= 0)
         return false;
     m->crease[m->n++] = found;
     return true;
@@ -211,12 +216,27 @@ static bool drop_least(struct model *m)
     return true;
 }
 
+/* Adds a crease that explains enough; or one or two that do once all is fitted to them, where what they took is known
+** well: of two, neither may explain much without the other.  *ok: the last fit was. */
+static bool add_creases(struct model *m, const struct clue *list, size_t n, double tilt, double least, bool *ok)
+{
+    const struct model before = *m;
+    struct trial t;
+    for (int k = 1; k <= 2 && m->n < REPLI_CREASES_MAX && add_crease(m, list, n, &t); k++) {
+        *ok = fit(m, list, n, tilt);
+        if (!*ok || (k == 1 && t.gain >= least) || (before.cost - m->cost >= k * least && t.error < SURE_MM))
+            return *ok;
+    }
+    *m = before;
+    return false;
+}
+
 static bool explain(struct model *m, const struct clue *list, size_t n, double tilt, double least)
 {
     memset(m, 0, sizeof *m);
     bool ok = fit(m, list, n, tilt);
-    while (ok && m->n < REPLI_CREASES_MAX && add_crease(m, list, n, least))
-        ok = fit(m, list, n, tilt);
+    while (ok && add_creases(m, list, n, tilt, least, &ok))
+        ;
     return ok;
 }
 

@@ -187,6 +187,41 @@ static void no_perspective_is_made_up(void **state)
     picture_done(&page);
 }
 
+/* A sheet with hardly any lines: marks and four fields tell two creases. */
+static void few_lines_tell_two(void **state)
+{
+    (void)state;
+    static const struct made made[] = {{true, 155, .35}, {true, 50, .35}};
+    const struct folds f = {made, 2};
+    struct repli_page_map few = *map();
+    struct repli_field fields[16];
+    struct scanner_params p = some_scanner(1);
+    struct repli_image im;
+    struct repli_pose pose;
+    struct prng r;
+    double truth[9], worst = 0;
+    few.fields = fields;
+    few.nfields = 0;
+    for (size_t i = 0; i < map()->nfields && few.nfields < 16; i++)
+        if (map()->fields[i].box.y0 > 262000)
+            fields[few.nfields++] = map()->fields[i];
+    assert_int_equal(few.nfields, 4);
+    struct repli_image page = folded(&few, &f);
+    prng_seed(&r, 1, 5);
+    scanner_scan(&page, &p, &r, &im, truth);
+    assert_int_equal(repli_register(&im, &few, NULL, 0, &pose), REPLI_REGISTERED);
+    for (int i = 0; i < 4; i++) {
+        double x = i & 1 ? 200 : 10, y = i & 2 ? 287 : 10, ax, ay, bx, by;
+        scanner_where(truth, x, y, &ax, &ay);
+        scanner_where(pose.h, x, y, &bx, &by);
+        worst = fmax(worst, hypot(ax - bx, ay - by) * 25.4 / p.dpi);
+    }
+    assert_int_equal(pose.ncreases, 2);
+    assert_true(worst < .15);
+    picture_done(&im);
+    picture_done(&page);
+}
+
 /* A crease runs through a wide field: each of its sides is looked for where it lies. */
 static void wide_fields_break(void **state)
 {
@@ -351,6 +386,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(every_part_is_found, scancase_setup, scancase_teardown),
         cmocka_unit_test_setup_teardown(flat_paper_has_none, scancase_setup, scancase_teardown),
         cmocka_unit_test_setup_teardown(no_perspective_is_made_up, scancase_setup, scancase_teardown),
+        cmocka_unit_test_setup_teardown(few_lines_tell_two, scancase_setup, scancase_teardown),
         cmocka_unit_test_setup_teardown(wide_fields_break, scancase_setup, scancase_teardown),
         cmocka_unit_test_setup_teardown(marks_alone_tell_no_crease, scancase_setup, scancase_teardown),
         cmocka_unit_test(a_stored_pose_is_read),
