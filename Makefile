@@ -157,7 +157,8 @@ $(OUT)/assets.o: $(GEN)/assets.S $(ASSETS)
 
 # ---- dependencies
 deps:
-	@missing=; for p in $(DEPS) $(EXTRA_DEPS); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || missing="$$missing $$p"; done; \
+	@have=" $$(dpkg-query -W -f='$${db:Status-Status} $${Package}\n' $(DEPS) $(EXTRA_DEPS) 2>/dev/null | sed -n 's/^installed //p' | tr '\n' ' ')"; \
+	missing=; for p in $(DEPS) $(EXTRA_DEPS); do case $$have in *" $$p "*) ;; *) missing="$$missing $$p" ;; esac; done; \
 	if [ -n "$$missing" ]; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  echo "installing:$$missing"; \
@@ -215,4 +216,7 @@ clean:
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,/^$$/!{/^  *make/p}' | sed -n '1,40p'
 
--include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+# Nothing makes these but the compiler; without that said, make looks for a way to make each, for seconds.
+MADE := $(shell find $(OUT) -name '*.d' 2>/dev/null)
+-include $(MADE)
+$(MADE): ;
