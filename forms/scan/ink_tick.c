@@ -30,12 +30,14 @@
 #define FULL_DOUBT      .50 /* so much and no free corner: who knows; a cross of a broad pen leaves corners free */
 #define FREE_MM         .7  /* side of such a corner */
 #define FULL_CROSS      .57 /* no cross is so black; a box that somebody meant to blacken may be */
-#define FULL_SIDE       .35 /* so much that a cross or a hook leaves something free on all four sides ... */
-#define SIDE_FREE       .1  /* ... so much of it */
-#define BLOT_MM         .9  /* a round blot, paler than a pen, up to this is a speck too */
-#define BLOT_ROUND      .6  /* of the square round it is dark, at least */
-#define IN_DOTS         .35 /* of the black of a tick lies close together, at least */
-#define STRIKE_MM       .9  /* a line that leaves the box so far on both sides strikes it out */
+#define COVERED_MM2     7.5 /* of the inside have some ink: more than a cross leaves; paler than black, but all over ... */
+#define COVERED_2_MM2   6.75 /* ... with two levels */
+#define FULL_SIDE       .35  /* so much that a cross or a hook leaves something free on all four sides ... */
+#define SIDE_FREE       .1   /* ... so much of it */
+#define BLOT_MM         .9   /* a round blot, paler than a pen, up to this is a speck too */
+#define BLOT_ROUND      .6   /* of the square round it is dark, at least */
+#define IN_DOTS         .35  /* of the black of a tick lies close together, at least */
+#define STRIKE_MM       .9   /* a line that leaves the box so far on both sides strikes it out */
 #define STRIKE_DOUBT_MM .5
 #define WEAK            .25  /* darkness of a shadow; of light pencil too */
 #define WIDE_MM         .85  /* broader than strokes of a pencil */
@@ -381,7 +383,8 @@ static void decide(const struct ink_page *page, const struct box *b, const struc
         out->state = REPLI_INK_CANCELLED;
         out->confidence = repli_ink_confidence((f->full - FULL_DOUBT) / (1 - FULL_DOUBT) * 3);
     } else if (f->full >= FULL_CROSS || (f->full >= FULL_DOUBT && f->corner < FREE_MM) ||
-               (f->full >= FULL_SIDE && f->free_side < SIDE_FREE)) {
+               (f->full >= FULL_SIDE && f->free_side < SIDE_FREE) ||
+               f->area >= (page->image->bits == 1 ? COVERED_2_MM2 : COVERED_MM2)) {
         return;
     } else if (strike >= STRIKE_MM && f->length > 0) {
         if (least(f->strong_left, f->strong_right) < STRIKE_DOUBT_MM)

@@ -177,6 +177,25 @@ static void half_blackened_is_no_tick(void **state)
         }
 }
 
+/* Strokes all over a box, with paper showing between them: hardly half of it is black, but no cross goes everywhere. */
+static void scribbled_over_is_no_tick(void **state)
+{
+    (void)state;
+    static const struct {
+        double width_mm, pitch_mm;
+    } kinds[] = {{.25, .45}, {.3, .55}};
+    size_t tick = index_of("page.void");
+    for (size_t i = 0; i < 4; i++) {
+        const struct ink_pen pen = {.width_mm = kinds[i / 2].width_mm, .level = 60};
+        struct scanner_params p = mild(3, i % 2);
+        struct repli_image page = printed();
+        hatch(&page, &map->fields[tick].box, kinds[i / 2].pitch_mm, &pen);
+        read_scan(&page, &p, 1);
+        assert_int_equal(out[tick].state, REPLI_INK_DOUBTFUL);
+        picture_done(&page);
+    }
+}
+
 /* A round pale blot in a box is dirt; a dot as dark as a pen, or one that is longer than wide, is for a person. */
 static void pale_blots_are_dirt(void **state)
 {
@@ -331,7 +350,7 @@ int main(void)
         cmocka_unit_test(broken_writing_is_ink),          cmocka_unit_test(strokes_through_a_cell_are_doubts),
         cmocka_unit_test(dots_through_a_cell_are_doubts), cmocka_unit_test(rims_are_doubts),
         cmocka_unit_test(dots_in_a_box_are_no_tick),      cmocka_unit_test(out_of_focus),
-        cmocka_unit_test(half_blackened_is_no_tick),
+        cmocka_unit_test(half_blackened_is_no_tick),      cmocka_unit_test(scribbled_over_is_no_tick),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
