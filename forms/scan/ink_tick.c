@@ -23,14 +23,14 @@
 #define TICK_MM         1.3 /* a mark is at least so long inside the box ... */
 #define TICK_MM2        .30
 #define NOTHING_MM2     .04
-#define SPECKS_MM2      .50 /* so many specks are a doubt */
-#define DOTS_MM2        .05 /* with two levels: what is left of a thin stroke is a few dots */
-#define TOUCHING_MM2    .4  /* ink outside that comes to the frame: whose is it? */
-#define FULL            .64 /* of the inside black: cancelled */
-#define FULL_DOUBT      .50 /* so much and no free corner: who knows; a cross of a broad pen leaves corners free */
-#define FREE_MM         .7  /* side of such a corner */
-#define FULL_CROSS      .57 /* no cross is so black; a box that somebody meant to blacken may be */
-#define COVERED_MM2     7.5 /* of the inside have some ink: more than a cross leaves; paler than black, but all over ... */
+#define SPECKS_MM2      .50  /* so many specks are a doubt */
+#define DOTS_MM2        .05  /* with two levels: what is left of a thin stroke is a few dots */
+#define TOUCHING_MM2    .4   /* ink outside that comes to the frame: whose is it? */
+#define FULL            .64  /* of the inside black: cancelled */
+#define FULL_DOUBT      .50  /* so much and no free corner: who knows; a cross of a broad pen leaves corners free */
+#define FREE_MM         .7   /* side of such a corner */
+#define FULL_CROSS      .57  /* no cross is so black; a box that somebody meant to blacken may be */
+#define COVERED_MM2     7.5  /* of the inside have some ink, black or paler: a cross does not go everywhere ... */
 #define COVERED_2_MM2   6.75 /* ... with two levels */
 #define FULL_SIDE       .35  /* so much that a cross or a hook leaves something free on all four sides ... */
 #define SIDE_FREE       .1   /* ... so much of it */
