@@ -40,8 +40,7 @@ WARN := -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wconversion -Wsign-convers
 BASE := -std=c17 -D_POSIX_C_SOURCE=200809L -DSQLITE_ENABLE_SESSION -DSQLITE_ENABLE_PREUPDATE_HOOK -DREPLI_VERSION='"$(VERSION)"' \
         -Iinclude -Iforms -Itests -isystem /usr/include/freetype2 $(WARN)
 MODE_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE
-# The C library first: what all others call is looked for in their order, at every start
-LINK_release := -Wl,--no-as-needed -lc -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+LINK_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 MODE_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK_asan    := -fsanitize=address,undefined
 MODE_clang   := -O1

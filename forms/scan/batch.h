@@ -142,6 +142,8 @@ REPLI_MUST_CHECK enum repli_status repli_scan_store_page(struct job *job, struct
 void repli_scan_json(const struct job *job, char **told, char **stored);
 /* The line of an image that was scanned before, from the one that was stored then. */
 char *repli_scan_json_again(const struct job *job, const char *stored);
+/* The pose that such a line tells: its nine numbers and its creases.  false: none. */
+bool repli_scan_json_pose(const char *line, struct repli_pose *pose);
 
 /* ---- the pool: one thread a core, each with a decoding child of its own */
 #define SCAN_THREADS_MAX 8 /* each holds the pixels of a page */

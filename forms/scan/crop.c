@@ -270,7 +270,7 @@ static enum repli_status load(struct repli_ledger *ledger, uint64_t serial, cons
         crop_close(src);
         memcpy(src->name, name, sizeof name);
         src->scan = scan;
-        src->posed = crop_pose(scan.result, &src->pose);
+        src->posed = repli_scan_json_pose(scan.result, &src->pose);
     }
     *known = src->posed;
     return REPLI_OK;
@@ -464,7 +464,7 @@ enum repli_status repli_scan_look(const struct repli_site *site, const uint8_t s
     memcpy(src->scan.sha256, sha256, sizeof src->scan.sha256);
     repli_hex(sha256, 32, hex);
     (void)snprintf(src->name, sizeof src->name, "%s page %d", hex, page);
-    if (!crop_pose(result, &src->pose))
+    if (!repli_scan_json_pose(result, &src->pose))
         return REPLI_OK;
     enum repli_status s = repli_dir_make(repli_path_join(a, site->crops, "images"), 0700, err);
     for (int i = 0; s == REPLI_OK && i < 2; i++) {

@@ -23,8 +23,6 @@ struct crop_source {
     int fd;
 };
 
-/* The pose of a stored line: its nine numbers and its creases.  false: it has none. */
-bool crop_pose(const char *line, struct repli_pose *pose);
 /* The kept image, decoded as when it was read.  src->open stays false where that cannot be done any more. */
 REPLI_MUST_CHECK enum repli_status crop_open(struct crop_source *src, struct repli_err *err);
 void crop_close(struct crop_source *src);

@@ -126,6 +126,38 @@ bool repli_fit_homography(const struct xy *mm, const struct xy *px, size_t n, do
     return true;
 }
 
+void repli_plane_row(double x, double y, bool along_x, double f[PLANE_TERMS])
+{
+    double u = (x - SHEET_WIDTH_MM / 2) / PLANE_UNIT_MM, v = (y - SHEET_LONG_MM / 2) / PLANE_UNIT_MM,
+           c = along_x ? u : v;
+    const double a[PLANE_TERMS] = {along_x,         along_x ? u : 0, along_x ? v : 0, !along_x,
+                                   along_x ? 0 : u, along_x ? 0 : v, u * c,           v * c};
+    memcpy(f, a, sizeof a);
+}
+
+struct xy repli_plane_moves(const double w[PLANE_TERMS], double x, double y)
+{
+    struct xy by = {0, 0};
+    double f[PLANE_TERMS];
+    for (int axis = 0; axis < 2; axis++) {
+        repli_plane_row(x, y, axis == 0, f);
+        for (size_t i = 0; i < PLANE_TERMS; i++)
+            *(axis ? &by.y : &by.x) += w[i] * f[i];
+    }
+    return by;
+}
+
+bool repli_plane_apply(const double w[PLANE_TERMS], double h[9])
+{
+    struct xy mm[25], px[25];
+    for (int i = 0; i < 25; i++) {
+        mm[i] = (struct xy){10 + i % 5 * 47.5, 10 + (double)(i / 5) * 69.25};
+        struct xy by = repli_plane_moves(w, mm[i].x, mm[i].y);
+        px[i] = pose_px(h, mm[i].x + by.x, mm[i].y + by.y);
+    }
+    return repli_fit_homography(mm, px, 25, h);
+}
+
 double repli_fit_error_mm(const double h[9], const struct xy *mm, const struct xy *px, size_t n)
 {
     double worst = 0, scale = repli_pose_scale(h);

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLANE       8
-#define TERMS       (PLANE + REPLI_CREASES_MAX)
+#define TERMS       (PLANE_TERMS + REPLI_CREASES_MAX)
 #define CLUES_MAX   (REPLI_LINES_MAX + 2 * SEEN_MARKS + 2 * 8)
 #define LINE_ERR_MM .042 /* how far clues are wrong: standard errors */
 #define MARK_ERR_MM .028
@@ -28,7 +27,7 @@
 #define SURE_MM     .09  /* so well, at worst, must be known what a crease took */
 #define HINT_LINES  96
 #define HINT_MM     .05 /* a corner that lies so far from where it was thought to is worth one, too */
-#define TILT_FLAT   .05 /* mm at 150 mm from the middle: perspective where the marks agree to an affine map */
+#define TILT_FLAT   .05 /* mm at PLANE_UNIT_MM from the middle: perspective where the marks agree to an affine map */
 #define TILT_HELD   1.0 /* ... and where they do not */
 #define LINES_LEAST 12  /* with fewer, what marks say stands */
 #define SCORE_SLACK .02 /* the frame may be seen so much worse: a crease takes lines away */
@@ -55,17 +54,13 @@ static bool beyond(const struct repli_crease *c, const struct clue *k)
     return c->across ? !k->along_x && k->y > c->at_mm : k->along_x && k->x > c->at_mm;
 }
 
-/* What each term of a model does to a clue: as in refine.c, x by w0 + w1 u + w2 v + (w6 u + w7 v) u, y by w3 + w4 u +
-** w5 v + (w6 u + w7 v) v, and less by what creases took. */
+/* What each term of a model does to a clue: the plane moves it, creases took of it. */
 static size_t row_of(const struct model *m, const struct clue *k, double f[TERMS])
 {
-    double u = (k->x - SHEET_WIDTH_MM / 2) / 150, v = (k->y - SHEET_LONG_MM / 2) / 150, c = k->along_x ? u : v;
-    bool x = k->along_x;
-    const double plane[PLANE] = {x, x ? u : 0, x ? v : 0, !x, x ? 0 : u, x ? 0 : v, u * c, v * c};
-    memcpy(f, plane, sizeof plane);
+    repli_plane_row(k->x, k->y, k->along_x, f);
     for (size_t i = 0; i < m->n; i++)
-        f[PLANE + i] = beyond(&m->crease[i], k) ? -1 : 0;
-    return PLANE + m->n;
+        f[PLANE_TERMS + i] = beyond(&m->crease[i], k) ? -1 : 0;
+    return PLANE_TERMS + m->n;
 }
 
 static double miss_of(const struct model *m, const struct clue *k)
@@ -91,7 +86,7 @@ static void weigh(struct model *m, const struct clue *list, size_t n)
 static bool solve(struct model *m, const struct clue *list, size_t n, double tilt)
 {
     double a[TERMS * (TERMS + 1)] = {0}, f[TERMS];
-    size_t t = PLANE + m->n;
+    size_t t = PLANE_TERMS + m->n;
     for (size_t i = 0; i < n; i++) {
         (void)row_of(m, &list[i], f);
         for (size_t r = 0; r < t; r++) {
@@ -158,7 +153,7 @@ static struct trial try_crease(const struct model *m, const struct clue *list, s
 {
     const struct trial nothing = {0, 0, 0};
     double a[TERMS * (TERMS + 1)], b[TERMS] = {0}, f[TERMS], zz = 0, zr = 0;
-    size_t t = PLANE + m->n;
+    size_t t = PLANE_TERMS + m->n;
     for (size_t i = 0; i < n; i++) {
         if (!beyond(c, &list[i]))
             continue;
@@ -208,8 +203,8 @@ static bool drop_least(struct model *m)
 {
     size_t least = 0;
     for (size_t i = 1; i < m->n; i++)
-        least = m->w[PLANE + i] < m->w[PLANE + least] ? i : least;
-    if (m->n == 0 || m->w[PLANE + least] >= LOSS_MIN)
+        least = m->w[PLANE_TERMS + i] < m->w[PLANE_TERMS + least] ? i : least;
+    if (m->n == 0 || m->w[PLANE_TERMS + least] >= LOSS_MIN)
         return false;
     m->n--;
     memmove(m->crease + least, m->crease + least + 1, (m->n - least) * sizeof *m->crease);
@@ -309,32 +304,6 @@ static bool gather(const struct paper *p, const struct repli_pose *pose, double 
     return nlines >= LINES_LEAST;
 }
 
-/* How far a model's plane moves a place. */
-static struct xy plane_moves(const struct model *m, double x, double y)
-{
-    struct xy by = {0, 0};
-    double f[TERMS];
-    for (int axis = 0; axis < 2; axis++) {
-        const struct clue place = {x, y, 0, 1, axis == 0};
-        (void)row_of(m, &place, f);
-        for (size_t i = 0; i < PLANE; i++)
-            *(axis ? &by.y : &by.x) += m->w[i] * f[i];
-    }
-    return by;
-}
-
-/* h moved as the plane of a model says. */
-static bool moved(const struct model *m, double h[9])
-{
-    struct xy mm[25], px[25];
-    for (int i = 0; i < 25; i++) {
-        mm[i] = (struct xy){10 + i % 5 * 47.5, 10 + (double)(i / 5) * 69.25};
-        struct xy by = plane_moves(m, mm[i].x, mm[i].y);
-        px[i] = pose_px(h, mm[i].x + by.x, mm[i].y + by.y);
-    }
-    return repli_fit_homography(mm, px, 25, h);
-}
-
 static bool tilted(const struct repli_pose *pose)
 {
     return fabs(pose->h[6]) + fabs(pose->h[7]) > 1e-12;
@@ -348,7 +317,7 @@ static bool as_thought(const struct paper *p, const struct repli_pose *pose, str
                 explain(m, list, n, tilted(pose) ? TILT_HELD : TILT_FLAT, GAIN_HINT);
     double most = 0;
     for (int i = 0; told && i < 4; i++) {
-        struct xy by = plane_moves(m, i & 1 ? SHEET_WIDTH_MM : 0, i & 2 ? SHEET_LONG_MM : 0);
+        struct xy by = repli_plane_moves(m->w, i & 1 ? SHEET_WIDTH_MM : 0, i & 2 ? SHEET_LONG_MM : 0);
         most = fmax(most, hypot(by.x, by.y));
     }
     return !told || (m->n == 0 && most < HINT_MM);
@@ -363,12 +332,12 @@ static bool unfold(const struct paper *p, double tilt, struct repli_pose *pose, 
     size_t n;
     for (int r = 0; r < ROUNDS; r++) {
         if (!gather(p, pose, reach[r], REPLI_LINES_MAX, list, &n) || !explain(m, list, n, tilt, GAIN_MIN) ||
-            !without_small_ones(m, list, n, tilt) || !moved(m, pose->h))
+            !without_small_ones(m, list, n, tilt) || !repli_plane_apply(m->w, pose->h))
             return false;
         pose->ncreases = m->n;
         for (size_t i = 0; i < m->n; i++) {
             pose->creases[i] = m->crease[i];
-            pose->creases[i].loss_mm = m->w[PLANE + i];
+            pose->creases[i].loss_mm = m->w[PLANE_TERMS + i];
         }
         *unlikely = (m->cost + GAIN_MIN * (double)m->n) / (double)n;
     }

@@ -1,6 +1,6 @@
 /* The frame score: are the printed lines of a page map seen where a pose says they are?  It tells a sheet from the same
 ** sheet upside down, and from any other page, and is the number that says how far a registration can be trusted. */
-#include "geometry.h"
+#include "lines.h"
 
 #include <math.h>
 
@@ -78,7 +78,7 @@ double repli_register_score(const struct repli_image *image, const struct repli_
     for (size_t i = 0; i < map->nfields; i++) {
         const struct repli_field *f = &map->fields[i];
         if (f->nparts == 0 && k++ % skip == 0) {
-            seen += (size_t)box_sides(image, pose, &f->box, f->kind == REPLI_FIELD_TICK ? .175 : .15, 4);
+            seen += (size_t)box_sides(image, pose, &f->box, repli_field_inset(f), 4);
             lines += 4;
         }
         for (size_t p = 0; p < f->nparts; p++)

@@ -16,6 +16,15 @@ struct xy {
     double x, y;
 };
 
+/* A pose of flat paper. */
+static inline struct repli_pose pose_flat(const double h[9])
+{
+    struct repli_pose pose = {.ncreases = 0};
+    for (int i = 0; i < 9; i++)
+        pose.h[i] = h[i];
+    return pose;
+}
+
 /* Registration marks that were found on an image: their places on the sheet, and where they are seen. */
 #define SEEN_MARKS 5
 struct seen_marks {
@@ -48,6 +57,16 @@ bool repli_fit_affine(const struct xy *mm, const struct xy *px, size_t n, double
 bool repli_fit_homography(const struct xy *mm, const struct xy *px, size_t n, double h[9]); /* n >= 4 */
 double repli_fit_error_mm(const double h[9], const struct xy *mm, const struct xy *px, size_t n); /* largest */
 double repli_pose_scale(const double h[9]); /* pixels a mm in the middle of the sheet */
+
+/* A small move of a sheet within its plane, in perspective: x by w0 + w1 u + w2 v + (w6 u + w7 v) u, y by w3 + w4 u +
+** w5 v + (w6 u + w7 v) v, in mm; u and v: from the middle of the sheet, in PLANE_UNIT_MM. */
+#define PLANE_TERMS   8
+#define PLANE_UNIT_MM 150.0
+/* What each term does to one coordinate of a place (mm). */
+void repli_plane_row(double x, double y, bool along_x, double f[PLANE_TERMS]);
+struct xy repli_plane_moves(const double w[PLANE_TERMS], double x, double y);
+/* h moved so; false: what comes out is no map. */
+bool repli_plane_apply(const double w[PLANE_TERMS], double h[9]);
 
 /* Pixels a mm, from the image's size, taking its longer side for 297 mm; its own dpi where that agrees within a
 ** fifth. */

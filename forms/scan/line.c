@@ -1,6 +1,5 @@
 /* The line of the reading contract: one JSON object a page image. */
 #include "batch.h"
-#include "crop.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -81,13 +80,13 @@ static void read_creases(json_t *list, struct repli_pose *pose)
         json_t *c = json_array_get(list, i);
         const char *axis = json_string_value(json_object_get(c, "axis"));
         json_t *at = json_object_get(c, "at_mm"), *loss = json_object_get(c, "loss_mm");
-        if (axis && json_is_number(at) && json_is_number(loss))
+        if (axis && json_is_number(at) && json_number_value(loss) > 0)
             pose->creases[pose->ncreases++] =
                 (struct repli_crease){strcmp(axis, "y") == 0, json_number_value(at), json_number_value(loss)};
     }
 }
 
-bool crop_pose(const char *line, struct repli_pose *pose)
+bool repli_scan_json_pose(const char *line, struct repli_pose *pose)
 {
     json_t *o = json_loads(line, 0, NULL), *m = json_object_get(o, "mm_to_px");
     bool ok = json_array_size(m) == 9;

@@ -70,9 +70,7 @@ static void add_line(const struct repli_image *image, const struct repli_pose *p
         list[(*n)++] = s;
 }
 
-/* From a field's box to the middle of its frame.  Strong frames are wider: what that does to one side it undoes at the
-** other. */
-static double inset_of(const struct repli_field *f)
+double repli_field_inset(const struct repli_field *f)
 {
     return f->kind == REPLI_FIELD_BAND ? 0 : f->kind == REPLI_FIELD_TICK ? .175 : .15;
 }
@@ -83,8 +81,8 @@ size_t repli_lines_look(const struct repli_image *image, const struct repli_page
     size_t n = 0, skip = map->nfields / (most / 4) + 1;
     for (size_t i = 0; i < map->nfields; i += skip) {
         const struct repli_field *f = &map->fields[i];
-        double in = inset_of(f), x0 = f->box.x0 / 1e3 + in, y0 = f->box.y0 / 1e3 + in, x1 = f->box.x1 / 1e3 - in,
-               y1 = f->box.y1 / 1e3 - in;
+        double in = repli_field_inset(f), x0 = f->box.x0 / 1e3 + in, y0 = f->box.y0 / 1e3 + in,
+               x1 = f->box.x1 / 1e3 - in, y1 = f->box.y1 / 1e3 - in;
         double end =
             f->kind == REPLI_FIELD_DIGITS && f->nparts ? f->parts[0].x1 / 1e3 : x1; /* signs interrupt a comb */
         add_line(image, pose, reach, (const double[4]){x0, y1, end, y1}, list, &n);

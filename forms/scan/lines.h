@@ -12,6 +12,10 @@ struct repli_seen_line {
     bool vertical;
 };
 
+/* mm from a field's box to the middle of its frame's line.  Strong frames are wider: what that does to one side it
+** undoes at the other. */
+double repli_field_inset(const struct repli_field *f);
+
 /* The lines of boxes and combs, at most `most` (<= REPLI_LINES_MAX) of them, taken evenly from all over the page, and
 ** looked for up to reach_mm (<= 2) aside; lines that are not seen are left out.  Returns the count. */
 size_t repli_lines_look(const struct repli_image *image, const struct repli_page_map *map,

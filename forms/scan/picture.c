@@ -79,7 +79,7 @@ enum repli_status repli_scan_picture(const struct repli_site *site, struct repli
     memcpy(src->scan.sha256, x->row.sha256, sizeof src->scan.sha256);
     repli_hex(x->row.sha256, sizeof x->row.sha256, hex);
     (void)snprintf(src->name, sizeof src->name, "%s page %d", hex, x->row.page);
-    src->posed = crop_pose(x->result, &src->pose);
+    src->posed = repli_scan_json_pose(x->result, &src->pose);
     if (v->field && (!f || !src->posed))
         return REPLI_OK;
     s = crop_there(src, file) ? REPLI_OK : repli_dir_make(repli_path_join(a, site->crops, "images"), 0700, err);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TERMS       8
+#define TERMS       PLANE_TERMS
 #define ROUNDS      3
 #define FITS        6
 #define MARK_WEIGHT 50.0 /* of a mark, in lines */
@@ -18,22 +18,10 @@
 #define SLOPE       .4   /* mm in 100 mm: so much more, or less, may it be at the corner than at the lines */
 #define LINES_LEAST 6
 
-/* How far a place moves: x by w0 + w1 u + w2 v + (w6 u + w7 v) u, y by w3 + w4 u + w5 v + (w6 u + w7 v) v. */
-static void row_of(double x, double y, bool along_x, double f[TERMS])
+static double moves(const double w[TERMS], const struct repli_seen_line *s)
 {
-    double u = (x - SHEET_WIDTH_MM / 2) / 150, v = (y - SHEET_LONG_MM / 2) / 150, c = along_x ? u : v;
-    const double a[TERMS] = {along_x,         along_x ? u : 0, along_x ? v : 0, !along_x,
-                             along_x ? 0 : u, along_x ? 0 : v, u * c,           v * c};
-    memcpy(f, a, sizeof a);
-}
-
-static double moves(const double w[TERMS], double x, double y, bool along_x)
-{
-    double f[TERMS], sum = 0;
-    row_of(x, y, along_x, f);
-    for (int i = 0; i < TERMS; i++)
-        sum += w[i] * f[i];
-    return sum;
+    struct xy by = repli_plane_moves(w, s->x, s->y);
+    return s->vertical ? by.x : by.y;
 }
 
 /* Least squares, again and again with less weight for lines that disagree. */
@@ -44,9 +32,9 @@ static bool agree(const struct repli_seen_line *list, size_t n, const struct xy 
     for (int fit = 0; fit<FITS; fit++, scale = scale> 2 * TOLERANCE ? scale / 2 : TOLERANCE) {
         double a[TERMS * (TERMS + 1)] = {0}, f[TERMS];
         for (size_t i = 0; i < n; i++) {
-            double miss = (list[i].aside - moves(w, list[i].x, list[i].y, list[i].vertical)) / scale,
+            double miss = (list[i].aside - moves(w, &list[i])) / scale,
                    k = fabs(miss) < 1 ? (1 - miss * miss) * (1 - miss * miss) : 0;
-            row_of(list[i].x, list[i].y, list[i].vertical, f);
+            repli_plane_row(list[i].x, list[i].y, list[i].vertical, f);
             for (int r = 0; r < TERMS; r++) {
                 for (int q = 0; q < TERMS; q++)
                     a[r * (TERMS + 1) + q] += k * f[r] * f[q];
@@ -54,7 +42,7 @@ static bool agree(const struct repli_seen_line *list, size_t n, const struct xy 
             }
         }
         for (size_t i = 0; i < 2 * nfixed; i++) { /* marks stay where they are */
-            row_of(fixed[i / 2].x, fixed[i / 2].y, i & 1, f);
+            repli_plane_row(fixed[i / 2].x, fixed[i / 2].y, i & 1, f);
             for (int r = 0; r < TERMS; r++)
                 for (int q = 0; q < TERMS; q++)
                     a[r * (TERMS + 1) + q] += MARK_WEIGHT * f[r] * f[q];
@@ -78,17 +66,9 @@ bool repli_pose_refine(const struct repli_image *image, const struct repli_page_
     bool done = true;
     memcpy(now, h, sizeof now);
     for (int r = 0; r < ROUNDS && done; r++) {
-        struct xy mm[25], px[25];
-        struct repli_pose pose = {.ncreases = 0};
-        memcpy(pose.h, now, sizeof pose.h);
+        const struct repli_pose pose = pose_flat(now);
         size_t n = repli_lines_look(image, map, &pose, reach[r], REPLI_LINES_MAX, list);
-        done = n >= 16 && agree(list, n, fixed, nfixed, w);
-        for (int i = 0; i < 25 && done; i++) {
-            mm[i] = (struct xy){10 + i % 5 * 47.5, 10 + (double)(i / 5) * 69.25};
-            px[i] =
-                pose_px(now, mm[i].x + moves(w, mm[i].x, mm[i].y, true), mm[i].y + moves(w, mm[i].x, mm[i].y, false));
-        }
-        done = done && repli_fit_homography(mm, px, 25, now);
+        done = n >= 16 && agree(list, n, fixed, nfixed, w) && repli_plane_apply(w, now);
     }
     free(list);
     if (done)
@@ -140,9 +120,8 @@ bool repli_pose_aside(const struct repli_image *image, const struct repli_page_m
                       struct xy at, struct xy *aside, double *error)
 {
     struct repli_seen_line *list = repli_xcalloc(REPLI_LINES_MAX, sizeof *list);
-    struct repli_pose pose = {.ncreases = 0};
+    const struct repli_pose pose = pose_flat(h);
     struct xy e = {0, 0};
-    memcpy(pose.h, h, sizeof pose.h);
     size_t n = repli_lines_look(image, map, &pose, 1.8, REPLI_LINES_MAX, list);
     bool told = ask_lines(list, n, at, true, &aside->x, &e.x) && ask_lines(list, n, at, false, &aside->y, &e.y);
     free(list);

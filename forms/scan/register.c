@@ -247,8 +247,8 @@ static bool codes_agree(const struct search *s, const struct repli_pose *pose)
 
 static void consider(struct search *s, const double h[9], size_t marks)
 {
-    struct repli_pose pose = {.marks = (int)marks};
-    memcpy(pose.h, h, sizeof pose.h);
+    struct repli_pose pose = pose_flat(h);
+    pose.marks = (int)marks;
     if (!codes_agree(s, &pose))
         return;
     pose.score = repli_register_score(s->image, s->map, &pose);

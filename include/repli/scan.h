@@ -33,8 +33,8 @@ struct repli_scan_line {
     size_t fields, doubtful;           /* of a page that was read */
 };
 
-/* Processes that decoding children are born from, kept from one batch to the next of the same site: starting them costs
-** as much as reading a page.  They never see a file, and hold no page between two batches. */
+/* Processes that decoding children are born from, kept from one batch to the next of the same site, for one batch at a
+** time: starting them costs as much as reading a page.  They never see a file, and hold no page between two batches. */
 struct repli_scan_helpers;
 struct repli_scan_helpers *repli_scan_helpers_new(const struct repli_site *site);
 void repli_scan_helpers_free(struct repli_scan_helpers *); /* NULL is fine */

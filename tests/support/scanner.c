@@ -85,6 +85,19 @@ void scanner_where(const double mm_to_px[9], double x_mm, double y_mm, double *p
     *py = (mm_to_px[3] * x_mm + mm_to_px[4] * y_mm + mm_to_px[5]) / w;
 }
 
+double scanner_apart_mm(const double a[9], const double b[9], int dpi)
+{
+    static const double at[4][2] = {{10, 10}, {200, 10}, {200, 287}, {10, 287}};
+    double worst = 0;
+    for (int i = 0; i < 4; i++) {
+        double ax, ay, bx, by;
+        scanner_where(a, at[i][0], at[i][1], &ax, &ay);
+        scanner_where(b, at[i][0], at[i][1], &bx, &by);
+        worst = fmax(worst, hypot(ax - bx, ay - by) * 25.4 / dpi);
+    }
+    return worst;
+}
+
 /* Sheet mm -> pixel before the quarter turn: turned and stretched about the sheet's middle, which lies in the middle of
 ** the glass but for the shift.  The half pixel: (0,0) is the centre of the first pixel. */
 static void placing(const struct scanner_params *p, int w, int h, double m[6])

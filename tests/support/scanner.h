@@ -50,5 +50,7 @@ void scanner_scan(const struct repli_image *page, const struct scanner_params *p
 
 /* Where a place of the sheet (mm) lies in the scan. */
 void scanner_where(const double mm_to_px[9], double x_mm, double y_mm, double *px, double *py);
+/* Largest distance, in mm, between two poses at the corners of the printed area. */
+double scanner_apart_mm(const double a[9], const double b[9], int dpi);
 
 #endif

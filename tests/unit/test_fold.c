@@ -17,6 +17,7 @@
 #include "support/scanlines.h"
 
 #define PAGE_DPI 300
+#define OUTER    64
 
 /* Folds of a sheet, the farthest first: each moves what the next ones are counted from. */
 struct made {
@@ -76,6 +77,27 @@ static struct scanner_params some_scanner(int k)
     return p;
 }
 
+static struct repli_image scanned(const struct repli_page_map *m, const struct folds *f, const struct scanner_params *p,
+                                  uint64_t seed, double truth[9])
+{
+    struct repli_image page = folded(m, f), im;
+    struct prng r;
+    prng_seed(&r, seed, 3);
+    scanner_scan(&page, p, &r, &im, truth);
+    picture_done(&page);
+    return im;
+}
+
+/* The fields at the foot of the sheet, and those above `top` mm. */
+static size_t outer_fields(struct repli_field fields[OUTER], int32_t top)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < map()->nfields && n < OUTER; i++)
+        if (map()->fields[i].box.y1 < top * 1000 || map()->fields[i].box.y0 > 262000)
+            fields[n++] = map()->fields[i];
+    return n;
+}
+
 /* mm between where a pose with its creases and the truth put a place of the sheet. */
 static double apart(const struct repli_pose *pose, const double truth[9], const struct folds *f, double x, double y,
                     int dpi)
@@ -93,28 +115,18 @@ static void every_part_is_found(void **state)
     for (int k = 0; k < 12; k++) {
         const struct folds *f = &kinds[k % 3];
         struct scanner_params p = some_scanner(k / 3);
-        struct repli_image page = folded(map(), f), im;
         struct repli_pose pose;
-        struct prng r;
-        double truth[9], worst = 0, flat = 0;
-        prng_seed(&r, (uint64_t)k, 3);
-        scanner_scan(&page, &p, &r, &im, truth);
+        double truth[9], worst = 0;
+        struct repli_image im = scanned(map(), f, &p, (uint64_t)k, truth);
         assert_int_equal(repli_register(&im, map(), NULL, 0, &pose), REPLI_REGISTERED);
         for (size_t i = 0; i < map()->nfields; i++) {
             const struct repli_box *b = &map()->fields[i].box;
             if (!broken(f, b))
                 worst = fmax(worst, apart(&pose, truth, f, (b->x0 + b->x1) / 2e3, (b->y0 + b->y1) / 2e3, p.dpi));
         }
-        for (int i = 0; i < 4; i++) {
-            double x = i & 1 ? 200 : 10, y = i & 2 ? 287 : 10, ax, ay, bx, by;
-            scanner_where(truth, x, y, &ax, &ay);
-            scanner_where(pose.h, x, y, &bx, &by);
-            flat = fmax(flat, hypot(ax - bx, ay - by) * 25.4 / p.dpi);
-        }
         assert_in_range(pose.ncreases, f->n, f->n + 1);
-        assert_true(worst < .1 && flat < .1);
+        assert_true(worst < .1 && scanner_apart_mm(pose.h, truth, p.dpi) < .1);
         picture_done(&im);
-        picture_done(&page);
     }
 }
 
@@ -123,20 +135,15 @@ static void flat_paper_has_none(void **state)
 {
     (void)state;
     const struct folds none = {NULL, 0};
-    struct repli_image page = folded(map(), &none);
     for (int k = 0; k < 12; k++) {
         struct scanner_params p = some_scanner(k);
-        struct repli_image im;
         struct repli_pose pose;
-        struct prng r;
         double truth[9];
-        prng_seed(&r, (uint64_t)k, 5);
-        scanner_scan(&page, &p, &r, &im, truth);
+        struct repli_image im = scanned(map(), &none, &p, (uint64_t)k, truth);
         assert_int_equal(repli_register(&im, map(), NULL, 0, &pose), REPLI_REGISTERED);
         assert_int_equal(pose.ncreases, 0);
         picture_done(&im);
     }
-    picture_done(&page);
 }
 
 /* With a corner's mark lost and a crease through the rest, four marks agree on paper in perspective that there is not.
@@ -147,23 +154,14 @@ static void no_perspective_is_made_up(void **state)
     static const struct made made[] = {{false, 252, .39}, {false, 111, .33}, {true, 151, .36}};
     const struct folds f = {made, 3};
     struct repli_page_map few = *map();
-    struct repli_field fields[64];
+    struct repli_field fields[OUTER];
     struct scanner_params p = some_scanner(0);
-    struct repli_image im;
     struct seen_marks marks = {.n = 0};
-    struct prng r;
     double truth[9];
     few.fields = fields;
-    few.nfields = 0;
-    for (size_t i = 0; i < map()->nfields && few.nfields < 64; i++) {
-        const struct repli_box *b = &map()->fields[i].box;
-        if (b->y1 < 75000 || b->y0 > 262000)
-            fields[few.nfields++] = map()->fields[i];
-    }
+    few.nfields = outer_fields(fields, 75);
     assert_in_range(few.nfields, 6, 30);
-    struct repli_image page = folded(&few, &f);
-    prng_seed(&r, 1, 5);
-    scanner_scan(&page, &p, &r, &im, truth);
+    struct repli_image im = scanned(&few, &f, &p, 1, truth);
     for (size_t i = 0; i < SEEN_MARKS; i++) {
         const struct repli_point *m = &map()->marks[i];
         struct xy *px = &marks.px[marks.n], at = {m->x / 1e3, m->y / 1e3};
@@ -175,16 +173,8 @@ static void no_perspective_is_made_up(void **state)
     struct repli_pose pose = {.score = .9};
     assert_true(repli_fit_homography(marks.mm, marks.px, marks.n, pose.h));
     assert_true(repli_pose_unfold(&im, &few, &marks, NULL, 0, &pose));
-    double worst = 0;
-    for (int i = 0; i < 4; i++) {
-        double x = i & 1 ? 200 : 10, y = i & 2 ? 287 : 10, ax, ay, bx, by;
-        scanner_where(truth, x, y, &ax, &ay);
-        scanner_where(pose.h, x, y, &bx, &by);
-        worst = fmax(worst, hypot(ax - bx, ay - by) * 25.4 / p.dpi);
-    }
-    assert_true(worst < .15);
+    assert_true(scanner_apart_mm(pose.h, truth, p.dpi) < .15);
     picture_done(&im);
-    picture_done(&page);
 }
 
 /* A sheet with hardly any lines: marks and four fields tell two creases. */
@@ -194,32 +184,18 @@ static void few_lines_tell_two(void **state)
     static const struct made made[] = {{true, 155, .35}, {true, 50, .35}};
     const struct folds f = {made, 2};
     struct repli_page_map few = *map();
-    struct repli_field fields[16];
+    struct repli_field fields[OUTER];
     struct scanner_params p = some_scanner(1);
-    struct repli_image im;
     struct repli_pose pose;
-    struct prng r;
-    double truth[9], worst = 0;
+    double truth[9];
     few.fields = fields;
-    few.nfields = 0;
-    for (size_t i = 0; i < map()->nfields && few.nfields < 16; i++)
-        if (map()->fields[i].box.y0 > 262000)
-            fields[few.nfields++] = map()->fields[i];
+    few.nfields = outer_fields(fields, 0);
     assert_int_equal(few.nfields, 4);
-    struct repli_image page = folded(&few, &f);
-    prng_seed(&r, 1, 5);
-    scanner_scan(&page, &p, &r, &im, truth);
+    struct repli_image im = scanned(&few, &f, &p, 1, truth);
     assert_int_equal(repli_register(&im, &few, NULL, 0, &pose), REPLI_REGISTERED);
-    for (int i = 0; i < 4; i++) {
-        double x = i & 1 ? 200 : 10, y = i & 2 ? 287 : 10, ax, ay, bx, by;
-        scanner_where(truth, x, y, &ax, &ay);
-        scanner_where(pose.h, x, y, &bx, &by);
-        worst = fmax(worst, hypot(ax - bx, ay - by) * 25.4 / p.dpi);
-    }
     assert_int_equal(pose.ncreases, 2);
-    assert_true(worst < .15);
+    assert_true(scanner_apart_mm(pose.h, truth, p.dpi) < .15);
     picture_done(&im);
-    picture_done(&page);
 }
 
 /* A crease runs through a wide field: each of its sides is looked for where it lies. */
@@ -231,8 +207,6 @@ static void wide_fields_break(void **state)
     struct repli_page_map wide = *map();
     struct repli_field fields[8] = {0};
     struct scanner_params p = some_scanner(1);
-    struct repli_image im;
-    struct prng r;
     double truth[9];
     struct repli_pose pose;
     wide.fields = fields;
@@ -241,14 +215,11 @@ static void wide_fields_break(void **state)
         int32_t x = i % 2 ? 110000 : 20000, y = 45000 + i / 2 * 55000;
         fields[i] = (struct repli_field){.id = "t", .kind = REPLI_FIELD_TEXT, .box = {x, y, x + 85000, y + 50000}};
     }
-    struct repli_image page = folded(&wide, &f);
-    prng_seed(&r, 1, 5);
-    scanner_scan(&page, &p, &r, &im, truth);
+    struct repli_image im = scanned(&wide, &f, &p, 1, truth);
     assert_int_equal(repli_register(&im, &wide, NULL, 0, &pose), REPLI_REGISTERED);
     assert_int_equal(pose.ncreases, 3);
     assert_true(pose.score > .99);
     picture_done(&im);
-    picture_done(&page);
 }
 
 /* Of a sheet without fields nothing can be told but where its marks are: it stays as they say. */
@@ -256,20 +227,15 @@ static void marks_alone_tell_no_crease(void **state)
 {
     (void)state;
     struct repli_page_map bare = *map();
-    struct repli_image page = folded(map(), &kinds[0]);
     struct scanner_params p = some_scanner(0);
     struct seen_marks marks = {.n = 0};
-    struct repli_image im;
-    struct prng r;
     struct repli_pose pose = {.score = 1};
-    prng_seed(&r, 1, 5);
-    scanner_scan(&page, &p, &r, &im, pose.h);
+    struct repli_image im = scanned(map(), &kinds[0], &p, 1, pose.h);
     const struct repli_pose before = pose;
     bare.nfields = 0;
     assert_false(repli_pose_unfold(&im, &bare, &marks, NULL, 0, &pose));
     assert_memory_equal(&before, &pose, sizeof pose);
     picture_done(&im);
-    picture_done(&page);
 }
 
 /* What was stored of a pose is read again; creases that make no sense are none, and no more than there is room for. */
@@ -277,12 +243,12 @@ static void a_stored_pose_is_read(void **state)
 {
     (void)state;
     struct repli_pose pose = {.ncreases = 5};
-    assert_true(crop_pose("{\"mm_to_px\":[8,0,1,0,8,2,0,0,1]}", &pose));
+    assert_true(repli_scan_json_pose("{\"mm_to_px\":[8,0,1,0,8,2,0,0,1]}", &pose));
     assert_int_equal(pose.ncreases, 0);
-    assert_true(
-        crop_pose("{\"mm_to_px\":[8,0,1,0,8,2,0,0,1],\"creases\":[{\"axis\":\"y\",\"at_mm\":100,\"loss_mm\":0.5},"
-                  "{\"axis\":\"x\",\"at_mm\":50.5,\"loss_mm\":0.25},{\"axis\":7},null,{\"axis\":\"x\",\"at_mm\":1}]}",
-                  &pose));
+    assert_true(repli_scan_json_pose(
+        "{\"mm_to_px\":[8,0,1,0,8,2,0,0,1],\"creases\":[{\"axis\":\"y\",\"at_mm\":100,\"loss_mm\":0.5},"
+        "{\"axis\":\"x\",\"at_mm\":50.5,\"loss_mm\":0.25},{\"axis\":7},null,{\"axis\":\"x\",\"at_mm\":1}]}",
+        &pose));
     assert_int_equal(pose.ncreases, 2);
     double dx, dy;
     repli_pose_loss(&pose, 50, 101, &dx, &dy);
@@ -294,10 +260,10 @@ static void a_stored_pose_is_read(void **state)
     for (int i = 0; i < 20; i++)
         repli_buf_printf(&b, "%s{\"axis\":\"y\",\"at_mm\":%d,\"loss_mm\":0.1}", i ? "," : "", i);
     repli_buf_puts(&b, "]}");
-    assert_true(crop_pose(b.data, &pose));
+    assert_true(repli_scan_json_pose(b.data, &pose));
     assert_int_equal(pose.ncreases, REPLI_CREASES_MAX);
     repli_buf_done(&b);
-    assert_false(crop_pose("{\"mm_to_px\":[8,0,1]}", &pose));
+    assert_false(repli_scan_json_pose("{\"mm_to_px\":[8,0,1]}", &pose));
 }
 
 /* Middle of what is dark in a crop, in samples. */

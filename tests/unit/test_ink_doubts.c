@@ -151,6 +151,15 @@ static void broad_crosses_are_ticks(void **state)
     }
 }
 
+/* Scans the page, lets go of it, and looks what the machine makes of a tick. */
+static void doubtful_once_scanned(struct repli_image *page, size_t tick, bool one_bit)
+{
+    struct scanner_params p = mild(3, one_bit);
+    read_scan(page, &p, 1);
+    assert_int_equal(out[tick].state, REPLI_INK_DOUBTFUL);
+    picture_done(page);
+}
+
 /* A box that somebody began to blacken, or whose black a crease took away in part, was meant to be cancelled: it is no
 ** tick. */
 static void half_blackened_is_no_tick(void **state)
@@ -161,7 +170,6 @@ static void half_blackened_is_no_tick(void **state)
     const struct repli_box *b = &map->fields[tick].box;
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         for (int one_bit = 0; one_bit < 2; one_bit++) {
-            struct scanner_params p = mild(3, one_bit);
             struct repli_image page = printed();
             picture_fill(
                 &page,
@@ -171,9 +179,7 @@ static void half_blackened_is_no_tick(void **state)
                 picture_fill(&page, &(struct repli_box){b->x0 + 1300, b->y0 + 350, b->x0 + 2250, b->y1 - 350}, 245);
                 picture_fill(&page, &(struct repli_box){b->x0 + 350, b->y0 + 2100, b->x1 - 350, b->y0 + 2550}, 245);
             }
-            read_scan(&page, &p, 1);
-            assert_int_equal(out[tick].state, REPLI_INK_DOUBTFUL);
-            picture_done(&page);
+            doubtful_once_scanned(&page, tick, one_bit);
         }
 }
 
@@ -187,12 +193,9 @@ static void scribbled_over_is_no_tick(void **state)
     size_t tick = index_of("page.void");
     for (size_t i = 0; i < 4; i++) {
         const struct ink_pen pen = {.width_mm = kinds[i / 2].width_mm, .level = 60};
-        struct scanner_params p = mild(3, i % 2);
         struct repli_image page = printed();
         hatch(&page, &map->fields[tick].box, kinds[i / 2].pitch_mm, &pen);
-        read_scan(&page, &p, 1);
-        assert_int_equal(out[tick].state, REPLI_INK_DOUBTFUL);
-        picture_done(&page);
+        doubtful_once_scanned(&page, tick, i % 2);
     }
 }
 

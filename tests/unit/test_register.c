@@ -57,21 +57,6 @@ static struct repli_image scanned(const struct repli_image *page, const struct s
     return out;
 }
 
-/* Largest distance, in mm, between two poses at the corners of the printed area. */
-static double apart_mm(const double a[9], const double b[9], int dpi)
-{
-    static const double at[4][2] = {{10, 10}, {200, 10}, {200, 287}, {10, 287}};
-    double worst = 0;
-    for (int i = 0; i < 4; i++) {
-        double ax, ay, bx, by;
-        scanner_where(a, at[i][0], at[i][1], &ax, &ay);
-        scanner_where(b, at[i][0], at[i][1], &bx, &by);
-        double d = hypot(ax - bx, ay - by) * 25.4 / dpi;
-        worst = d > worst ? d : worst;
-    }
-    return worst;
-}
-
 static void corners_of(const double h[9], size_t k, double px[8])
 {
     const struct repli_box *b = &map->codes[k];
@@ -99,7 +84,7 @@ static void any_way_up(void **state)
         assert_int_equal(repli_register(&im, map, NULL, 0, &pose), REPLI_REGISTERED);
         assert_int_equal(pose.marks, 5);
         assert_true(pose.score > .9);
-        assert_true(apart_mm(pose.h, truth, p.dpi) < .1);
+        assert_true(scanner_apart_mm(pose.h, truth, p.dpi) < .1);
         picture_done(&im);
     }
     picture_done(&page);
@@ -122,7 +107,7 @@ static void one_mark_missing(void **state)
         struct repli_pose pose;
         assert_int_equal(repli_register(&im, map, NULL, 0, &pose), REPLI_REGISTERED);
         assert_int_equal(pose.marks, 4);
-        assert_true(apart_mm(pose.h, truth, p.dpi) < .15);
+        assert_true(scanner_apart_mm(pose.h, truth, p.dpi) < .15);
         picture_done(&im);
         picture_done(&page);
     }
@@ -144,7 +129,7 @@ static void three_marks_suffice(void **state)
     struct repli_image im = scanned(&page, &p, 1, truth);
     assert_int_equal(repli_register(&im, map, NULL, 0, &pose), REPLI_REGISTERED);
     assert_int_equal(pose.marks, 3);
-    assert_true(apart_mm(pose.h, truth, p.dpi) < .2);
+    assert_true(scanner_apart_mm(pose.h, truth, p.dpi) < .2);
     picture_done(&im);
     hide(&page, 0);
     im = scanned(&page, &p, 1, truth);
@@ -168,7 +153,7 @@ static void a_code_elsewhere_refuses(void **state)
     corners_of(truth, 0, codes[0]);
     corners_of(truth, 1, codes[1]);
     assert_int_equal(repli_register(&im, map, (const double(*)[8])codes, 2, &pose), REPLI_REGISTERED);
-    assert_true(apart_mm(pose.h, truth, p.dpi) < .05);
+    assert_true(scanner_apart_mm(pose.h, truth, p.dpi) < .05);
     assert_int_equal(repli_register(&im, map, (const double(*)[8])codes, 1, &pose), REPLI_REGISTERED);
     assert_int_equal(repli_register(&im, map, (const double(*)[8])codes + 1, 1, &pose), REPLI_REGISTERED);
     for (int i = 0; i < 4; i++)
@@ -380,7 +365,7 @@ static void black_bars_are_no_marks(void **state)
     scanner_sample(&p, SCANNER_MILD, &r);
     struct repli_image im = scanned(&page, &p, 1, truth);
     assert_int_equal(repli_register(&im, map, NULL, 0, &pose), REPLI_REGISTERED);
-    assert_true(apart_mm(pose.h, truth, p.dpi) < .1);
+    assert_true(scanner_apart_mm(pose.h, truth, p.dpi) < .1);
     picture_done(&im);
     picture_done(&page);
 }
