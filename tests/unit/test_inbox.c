@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -181,6 +182,32 @@ static void helpers_stay(void **state)
     assert_int_equal(errno, ECHILD);
 }
 
+/* A helper that the system ended for want of memory is started again: the next file is read like any other. */
+static void a_lost_helper_is_replaced(void **state)
+{
+    (void)state;
+    struct repli_err err = {0};
+    struct repli_inbox *inbox = NULL;
+    char path[64];
+    long child = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+    assert_ok(repli_inbox_open(packcase_site.site, 0, &inbox, &err));
+    put(inbox_path("scan.txt"), "a letter");
+    assert_int_equal(round_(inbox).refused, 1);
+    FILE *f = fopen(path, "r");
+    if (!f)
+        skip(); /* a kernel that does not tell */
+    assert_int_equal(fscanf(f, "%ld", &child), 1);
+    assert_int_equal(fclose(f), 0);
+    siginfo_t dead;
+    assert_int_equal(kill((pid_t)child, SIGKILL), 0);
+    assert_int_equal(waitid(P_PID, (id_t)child, &dead, WEXITED | WNOWAIT), 0); /* buried by whom it belongs to */
+    put(inbox_path("scan.txt"), "another letter");
+    assert_int_equal(round_(inbox).refused, 1);
+    assert_false(exists("scan.txt"));
+    repli_inbox_close(inbox);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--decode") == 0)
@@ -191,6 +218,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(written_while_read, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(not_settled, packcase_setup, packcase_teardown),
         cmocka_unit_test_setup_teardown(helpers_stay, packcase_setup, packcase_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_helper_is_replaced, packcase_setup, packcase_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
